@@ -1,0 +1,3 @@
+"""Batch importer for SunPlusXtra: a workbook in, posted journals and a report out."""
+
+__version__ = "0.1.0"

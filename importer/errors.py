@@ -1,0 +1,92 @@
+"""Every exception of the program; library exceptions are translated in the room that owns the library.
+
+    ImporterError                the run cannot go on as asked; a sentence of the catalogue says why
+    ├── SetupError               mend the set-up: address, credentials, settings, store, folders
+    │   ├── WrongCompany
+    │   └── CredentialsRefused
+    ├── TryAgain                 try again later: the service is out of reach
+    │   └── NotSent              one request did not leave; nothing happened at the service
+    ├── AnswerUnclear            one request left and its answer says nothing certain
+    ├── ServiceFailure           one request was answered with a failure of the contract
+    ├── TooManyUnknown           a person must look: outcomes stay unknown one after the other
+    ├── Interrupted              Ctrl-C
+    └── Declined                 the person at the terminal said no
+
+A problem of a cell, row or journal is a value (`importer.model.problems`), never an exception.
+"""
+
+from collections.abc import Mapping
+
+EXIT_STOPPED = 3
+
+
+class ImporterError(Exception):
+    """`key` is a sentence of the catalogues below `error.` (or `reason.` for a single request), `facts` fill it."""
+
+    exit_code = EXIT_STOPPED
+
+    def __init__(self, key: str, **facts: str) -> None:
+        super().__init__(key, facts)
+        self.key = key
+        self.facts: Mapping[str, str] = facts
+
+
+class SetupError(ImporterError):
+    """The set-up must be mended before the command can do its work."""
+
+
+class WrongCompany(SetupError):
+    """The credentials belong to another company than the one expected."""
+
+
+class CredentialsRefused(SetupError):
+    """The service refused the login, or says that the user is gone (221); no further login is tried."""
+
+
+class TryAgain(ImporterError):
+    """The service is out of reach for now."""
+
+
+class NotSent(TryAgain):
+    """Not one byte of the request left this machine: name look-up, connection or TLS failed.
+
+    `certificate` is true when the server's certificate was the reason: no repeat will help.
+    """
+
+    def __init__(self, key: str, *, certificate: bool = False, **facts: str) -> None:
+        super().__init__(key, **facts)
+        self.certificate = certificate
+
+
+class AnswerUnclear(ImporterError):
+    """The request left (at least in part) and what came back proves nothing: time-out, reset, unreadable body,
+    a status outside 200, 201, 220 and 221 (A-10)."""
+
+
+class ServiceFailure(ImporterError):
+    """HTTP 201 with a failure body. `code` is the contract's code as text, `""` when there is none (A-05, A-06).
+
+    `answer` is the service's own words; `lines` are the entries of `linesError` as (line number or None, message).
+    """
+
+    def __init__(self, code: str, answer: str, lines: tuple[tuple[int | None, str], ...] = ()) -> None:
+        super().__init__("code", code=code, answer=answer)
+        self.code = code
+        self.answer = answer
+        self.lines = lines
+
+
+class TooManyUnknown(ImporterError):
+    """Several journals in a row got no clear answer; sending more would only make more doubt."""
+
+    exit_code = 4
+
+
+class Interrupted(ImporterError):
+    """The person pressed Ctrl-C: nothing new is sent, what was under way has been awaited."""
+
+    exit_code = 130
+
+
+class Declined(ImporterError):
+    """The person at the terminal did not want to post."""

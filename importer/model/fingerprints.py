@@ -1,0 +1,63 @@
+"""When two journals are the same one: by what the ledger will show again, not by file, row or key (posting.md,
+Identity).
+
+The texts hashed here are kept in stores for years: never change them without a migration.
+"""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable
+
+from importer.model.journals import Journal, Line
+
+
+def content_of(journal: Journal) -> str:
+    """The journal as the ledger shows it again: type, period, currency and the sorted lines (account, side, exact
+    amount, ten dimensions, reference, description, date). Equal for equal journals in any order of rows."""
+    lines = sorted(_shown(line) for line in journal.lines)
+    return _compact([journal.journal_type, journal.period, journal.currency, lines])
+
+
+def _shown(line: Line) -> list[str | list[str]]:
+    return [
+        line.account,
+        line.side.value,
+        f"{line.amount:.2f}",
+        list(line.dimensions),
+        _composed(line.reference),
+        _composed(line.description),
+        line.transaction_date.isoformat(),
+    ]
+
+
+def fingerprint(company_key: str, content: str) -> str:
+    """Hexadecimal hash of a journal's content within a company."""
+    return _hash(_compact([company_key, content]))
+
+
+def payload_hash(journal: Journal) -> str:
+    """Hexadecimal hash of everything sent: tells a journal posted before with other extra descriptions, memo amount,
+    asset or due dates from the very same one. Independent of the order of rows."""
+    return _hash(_compact(sorted([*_shown(line), *_details(line)] for line in journal.lines)))
+
+
+def _details(line: Line) -> Iterable[str]:
+    yield "" if line.memo_amount is None else f"{line.memo_amount:.2f}"
+    yield "" if line.expiration is None else line.expiration.isoformat()
+    yield "" if line.expected_date is None else line.expected_date.isoformat()
+    yield line.asset_code
+    yield line.asset_indicator
+    yield from line.descriptions
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,47 @@
+"""Where something stands in a workbook."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A spot an accountant can go to, as exact as it is known.
+
+    `file` is the path as the user gave it, `row` the sheet's own row number (from 1), `column` the sheet's column
+    letters (`D`), `field` the wire name of the form's column (`account`).
+    """
+
+    file: str
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    field: str | None = None
+
+    @property
+    def cell(self) -> str | None:
+        """The cell's address (`D6`), or None when the place is no single cell."""
+        if self.column is None or self.row is None:
+            return None
+        return f"{self.column}{self.row}"
+
+
+def column_letters(index: int) -> str:
+    """Letters of a sheet's column; `index` counts from 0 (0 is A, 26 is AA)."""
+    letters = ""
+    number = index + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def spans(rows: Iterable[int]) -> str:
+    """Row numbers as people write them: `5-7, 12`."""
+    parts: list[list[int]] = []
+    for row in sorted(rows):
+        if parts and row == parts[-1][1] + 1:
+            parts[-1][1] = row
+        else:
+            parts.append([row, row])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)

@@ -1,0 +1,193 @@
+"""One frozen Settings from flags, environment and `importer.toml`; builds nothing and connects to nothing."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from platformdirs import user_config_path, user_data_path
+
+from importer.errors import SetupError
+from importer.language import Language, language_of_environment
+from importer.model.secrets import Secret
+
+FILE = "importer.toml"
+APPLICATION = "sunplusxtra-importer"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a command may want to know. `timeout` is the deadline of one request in seconds; `company_id` the only
+    company to be posted to; `last_period` the last period of a year (12, more with adjustment periods)."""
+
+    url: str | None
+    userid: str | None
+    password: Secret | None
+    email: str | None
+    api_key: Secret | None
+    company_id: int | None
+    last_period: int
+    timezone: str
+    timeout: float
+    concurrency: int
+    language: Language
+    reports: Path
+    store: str
+    profile: str | None
+
+    def missing_credentials(self) -> list[str]:
+        """The environment's names of what a login needs and is not there; an API key is not always needed."""
+        needed = {"SPX_USERID": self.userid, "SPX_PASSWORD": self.password, "SPX_EMAIL": self.email}
+        return [name for name, value in needed.items() if not value]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A setting: its variable in the environment (None: only in the file), how its text is read, and the catalogue's
+    words for what is expected."""
+
+    variable: str | None
+    read: Callable[[Any], object]
+    expected: str
+    is_secret: bool = False
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise ValueError
+    return value.strip()
+
+
+def _secret(value: Any) -> Secret:
+    # A header carries it (RFC 9110: visible ASCII) or a JSON text does; a line break would be neither.
+    if not isinstance(value, str) or not value or not value.isprintable():
+        raise ValueError
+    return Secret(value)
+
+
+def _key(value: Any) -> Secret:
+    if not str(value).strip().isascii():
+        raise ValueError
+    return _secret(str(value).strip())
+
+
+def _between(low: float, high: float, read: Callable[[Any], float]) -> Callable[[Any], float]:
+    def bounded(value: Any) -> float:
+        number = read(value)
+        if isinstance(value, bool) or not low <= number <= high:
+            raise ValueError
+        return number
+
+    return bounded
+
+
+def _zone(value: Any) -> str:
+    try:
+        return ZoneInfo(_text(value)).key
+    except (ZoneInfoNotFoundError, OSError) as error:
+        raise ValueError from error
+
+
+_SETTINGS: Mapping[str, _Known] = {
+    "url": _Known("SPX_URL", _text, "text"),
+    "userid": _Known("SPX_USERID", _text, "text"),
+    "password": _Known("SPX_PASSWORD", _secret, "text", is_secret=True),
+    "email": _Known("SPX_EMAIL", _text, "text"),
+    "api_key": _Known("SPX_API_KEY", _key, "text", is_secret=True),
+    "sovos_url": _Known("SOVOS_URL", _text, "text"),
+    "company_id": _Known(None, int, "company"),
+    "last_period": _Known(None, _between(12, 99, int), "period"),
+    "timezone": _Known(None, _zone, "timezone"),
+    "timeout": _Known("IMPORTER_TIMEOUT", _between(1, 3600, float), "seconds"),
+    "concurrency": _Known("IMPORTER_CONCURRENCY", _between(1, 64, int), "concurrency"),
+    "lang": _Known("IMPORTER_LANG", lambda value: Language(value), "language"),
+    "reports": _Known("IMPORTER_REPORTS", lambda value: Path(_text(value)), "text"),
+    "store": _Known("IMPORTER_STORE", _text, "text"),
+}
+
+
+def language_of(flag: str | None, environment: Mapping[str, str]) -> Language:
+    """The language before the settings are read, so that a mistake in them can be told in it."""
+    for name in (flag, environment.get("IMPORTER_LANG")):
+        if name in set(Language):
+            return Language(name)
+    return language_of_environment()
+
+
+def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
+    """Flags (by the names of `_SETTINGS` and `profile`; None: not given), then environment, then `importer.toml`.
+
+    Raises SetupError naming the setting, where it stands, and what is expected.
+    """
+    values: dict[str, Any] = {}
+    profile = flags.get("profile") or environment.get("IMPORTER_PROFILE") or None
+    for name, value in _of_file(profile).items():
+        values[name] = value
+    for name, known in _SETTINGS.items():
+        if known.variable and environment.get(known.variable):
+            values[name] = _read(name, environment[known.variable], known.variable, "environment")
+    for name, value in flags.items():
+        if value is not None and name in _SETTINGS:
+            values[name] = _read(name, value, f"--{name}", "command line")
+    return Settings(
+        url=values.get("url"),
+        userid=values.get("userid"),
+        password=values.get("password"),
+        email=values.get("email"),
+        api_key=values.get("api_key"),
+        company_id=values.get("company_id"),
+        last_period=values.get("last_period", 12),
+        timezone=values.get("timezone", "America/Mexico_City"),
+        timeout=values.get("timeout", 120.0),
+        concurrency=values.get("concurrency", 4),
+        language=values.get("lang") or language_of_environment(),
+        reports=values.get("reports", Path("reports")),
+        store=values.get("store") or default_store(),
+        profile=profile,
+    )
+
+
+def default_store() -> str:
+    """The address of the SQLite file in the user's data folder."""
+    return f"sqlite:///{user_data_path(APPLICATION, appauthor=False) / 'posted.db'}"
+
+
+def _of_file(profile: str | None) -> dict[str, Any]:
+    file = next((path for path in _places_of_file() if path.is_file()), None)
+    if file is None:
+        if profile is not None:
+            raise SetupError("unknown-profile", name=profile, source=FILE)
+        return {}
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SetupError("bad-settings-file", source=str(file), detail=str(error)) from error
+    profiles = tables.pop("profile", {})
+    if profile is not None and profile not in profiles:
+        raise SetupError("unknown-profile", name=profile, source=str(file))
+    chosen = tables | (profiles[profile] if profile is not None else {})
+    return {name: _from_file(name, value, str(file)) for name, value in chosen.items()}
+
+
+def _places_of_file() -> tuple[Path, Path]:
+    return Path(FILE), user_config_path(APPLICATION, appauthor=False) / FILE
+
+
+def _from_file(name: str, value: object, source: str) -> object:
+    known = _SETTINGS.get(name)
+    if known is None:
+        raise SetupError("unknown-setting", name=name, source=source)
+    if known.is_secret:
+        raise SetupError("secret-in-file", name=name, source=source)
+    return _read(name, value, name, source)
+
+
+def _read(name: str, value: Any, shown: str, source: str) -> object:
+    known = _SETTINGS[name]
+    try:
+        return known.read(value)
+    except (ValueError, TypeError) as error:
+        text = "***" if known.is_secret else str(value)
+        raise SetupError("bad-setting", name=shown, value=text, source=source, expected=known.expected) from error

@@ -1,0 +1,1 @@
+"""What the accountant fills in: the columns of each form, declared once."""
