@@ -1,0 +1,11 @@
+"""Both services played on this machine, on loopback, from an own reading of the contract.
+
+Nothing here is shared with `importer.services`: a field the client misspells is refused here.
+"""
+
+from importer.sandbox.company_folder import read_company
+from importer.sandbox.company_lists import Company
+from importer.sandbox.server import Address, Sandbox, running, serve_forever
+from importer.sandbox.switches import Switches
+
+__all__ = ["Address", "Company", "Sandbox", "Switches", "read_company", "running", "serve_forever"]

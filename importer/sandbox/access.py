@@ -1,0 +1,82 @@
+"""Who may come in: one throw-away user, the tokens given to that user, and when they end."""
+
+import hmac
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from importer.sandbox.failures import token_rejected, user_not_found
+from importer.sandbox.switches import Switches
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a login needs; the secrets stay out of `repr`."""
+
+    userid: str
+    email: str
+    password: str = field(repr=False)
+    api_key: str = field(repr=False)
+
+    @classmethod
+    def made_fresh(cls) -> "Credentials":
+        """A new user with new secrets, good for one start of the sandbox."""
+        return cls("sandbox", "sandbox@example.invalid", secrets.token_hex(16), secrets.token_hex(32))
+
+
+@dataclass(slots=True)
+class _Grant:
+    given_at: float
+    requests: int = 0
+
+
+@dataclass(slots=True)
+class Access:
+    """The door: gives tokens and looks at them. `clock` gives seconds."""
+
+    credentials: Credentials
+    clock: Callable[[], float] = time.monotonic
+    _grants: dict[str, _Grant] = field(default_factory=dict, repr=False)
+    _admitted: int = 0
+    _user_is_active: bool = True
+
+    def log_in(self, api_key_header: str, userid: str, password: str, email: str) -> str:
+        """A new token, never equal to the key (A-14). Raises `AccessError` 221 for any failure (A-16)."""
+        known = self.credentials
+        pairs = (
+            (api_key_header, f"Bearer {known.api_key}"),
+            (userid, known.userid),
+            (password, known.password),
+            (email, known.email),
+        )
+        matches = [hmac.compare_digest(sent.encode(), wanted.encode()) for sent, wanted in pairs]
+        if not all(matches) or not self._user_is_active:
+            raise user_not_found()
+        token = secrets.token_hex(32)
+        self._grants[token] = _Grant(self.clock())
+        return token
+
+    def admit(self, authorization: str, switches: Switches) -> None:
+        """Lets a request pass, or raises `AccessError`: 220 for the token, then 221 for the user (A-19)."""
+        scheme, _, token = authorization.partition(" ")
+        if switches.any_case_scheme:
+            scheme = scheme.lower()
+        grant = self._grants.get(token)
+        if scheme != "bearer" or grant is None or self._has_ended(grant, switches):
+            raise token_rejected()
+        if switches.deactivate_user_after is not None and self._admitted >= switches.deactivate_user_after:
+            self._user_is_active = False
+        if not self._user_is_active:
+            raise user_not_found()
+        grant.requests += 1
+        self._admitted += 1
+
+    def end_tokens(self) -> None:
+        """Makes every token given so far invalid, as if its time were over."""
+        self._grants.clear()
+
+    def _has_ended(self, grant: _Grant, switches: Switches) -> bool:
+        if switches.token_requests is not None and grant.requests >= switches.token_requests:
+            return True
+        return switches.token_seconds is not None and self.clock() - grant.given_at >= switches.token_seconds

@@ -1,0 +1,101 @@
+"""A posted journal as `/journal/range` shows it: every member, every blank, every null of the example."""
+
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from importer.sandbox.company_lists import Company
+from importer.sandbox.dimensions import DIMENSIONS
+from importer.sandbox.ledger import Journal, Line
+from importer.sandbox.padding import (
+    CODE_WIDTH,
+    CURRENCY_WIDTH,
+    FLAG_WIDTH,
+    REFERENCE_WIDTH,
+    TYPE_WIDTH,
+    fill_up,
+)
+from importer.sandbox.switches import Switches
+
+ZONE = ZoneInfo("America/Mexico_City")
+"""Days begin at midnight of this zone (P-10)."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@lru_cache(maxsize=4096)
+def milliseconds_at_midnight(day: date) -> int:
+    """Milliseconds since 1970 in UTC at which the day begins in Mexico City (P-09, P-10)."""
+    return int((datetime.combine(day, time(), ZONE) - _EPOCH).total_seconds()) * 1000
+
+
+def write_journal(journal: Journal, company: Company, switches: Switches) -> dict[str, object]:
+    """One element of the `response` of the range."""
+    lines = []
+    for position, line in enumerate(journal.lines, 1):
+        detail = _write_detail(journal, position, line, company, switches)
+        renamed = switches.schema_names and position > 1
+        lines.append({"journalDetalle" if renamed else "journalDetail": detail})
+    return {"lineas" if switches.schema_names else "lines": lines, "jrnalNo": journal.number}
+
+
+def _write_detail(
+    journal: Journal, position: int, line: Line, company: Company, switches: Switches
+) -> dict[str, object]:
+    currency = company.currencies[journal.currency]
+    code = fill_up(currency.code, CURRENCY_WIDTH, switches)
+    entered = milliseconds_at_midnight(line.entry_date)
+    allocated = bool(line.allocation)
+    codes = zip(DIMENSIONS, line.codes, strict=True)
+    voucher_name = "vouchrNum" if switches.mixed_voucher_names and position == 1 else "vchrNum"
+    return {
+        "accntCode": fill_up(line.account, CODE_WIDTH, switches),
+        "afterPstgDateTime": entered,
+        "allocDateTime": entered,  # also on unallocated lines, as in the example (P-14)
+        "allocId": None,
+        "allocInProgress": " ",
+        "allocPeriod": line.allocation_period,
+        "allocRef": line.allocation_reference,
+        "allocation": fill_up(line.allocation, FLAG_WIDTH, switches),
+        "allocnCode": None,
+        "allocnStmnts": None,
+        "amount": line.amount,
+        **{dimension.analysis: fill_up(text, CODE_WIDTH, switches) for dimension, text in codes},
+        "assetCode": fill_up(line.asset_code, CODE_WIDTH, switches),
+        "assetInd": fill_up(line.asset_indicator, FLAG_WIDTH, switches),
+        "assetSub": " ",
+        "cleardown": fill_up("0" if allocated else "00000", CURRENCY_WIDTH, switches),
+        "convCode": code,
+        "convRate": 1,
+        "cv4Amt": line.amount,
+        "cv4ConvCode": code,
+        "cv4ConvRate": 1,
+        "cv4Dp": "2",
+        "cv4Operator": "*",
+        "dc": line.side,
+        "descriptn": line.description,
+        "dueDateTime": milliseconds_at_midnight(line.due_date),
+        "entryDateTime": entered,
+        "entryPrd": journal.entry_period,
+        "inUseFlag": " ",
+        "journalReference": 0,
+        "jrnalLine": position,
+        "jrnalNo": journal.number,
+        "jrnalSrce": fill_up(company.journal_source, TYPE_WIDTH, switches),
+        "jrnalType": fill_up(journal.journal_type, TYPE_WIDTH, switches),
+        "lossGain": " ",
+        "memoAmt": line.memo_amount,
+        "monedaPlural": currency.plural,
+        "monedaSingular": currency.singular,
+        "nombreMoneda": currency.name,
+        "otherAmt": line.amount,
+        "otherDp": "2",
+        "period": journal.period,
+        "postingDateTime": entered,
+        "principalReqd": 0,
+        "reportAmt": 0,
+        **({"reversal": " ", "roughFlag": " "} if allocated else {}),  # N-13
+        "transDateTime": milliseconds_at_midnight(line.transaction_date),
+        voucher_name: journal.voucher,
+        "treference": fill_up(line.treference, REFERENCE_WIDTH, switches),
+    }

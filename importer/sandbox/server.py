@@ -1,0 +1,163 @@
+"""The sandbox as a server on loopback: in a thread of this process, or in the foreground for the command."""
+
+import socket
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import uvicorn
+
+from importer.sandbox.access import Access, Credentials
+from importer.sandbox.company_folder import read_company
+from importer.sandbox.company_lists import Company
+from importer.sandbox.service import Service, build_application
+from importer.sandbox.switches import Switches
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """How to reach a running sandbox. The secrets are made at each start and stay out of `repr`."""
+
+    spx_url: str
+    sovos_url: str | None
+    userid: str
+    password: str = field(repr=False)
+    email: str
+    api_key: str = field(repr=False)
+    sovos_api_key: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A running sandbox as a test sees it: from outside by `address`, from inside by the rest."""
+
+    address: Address
+    service: Service = field(repr=False)
+
+    @property
+    def company(self) -> Company:
+        """The live company with its lists and ledger."""
+        return self.service.company
+
+    @property
+    def calls(self) -> Counter[str]:
+        """How many requests of each operation have arrived."""
+        return self.service.calls
+
+    def switch(self, **changes: object) -> None:
+        """Changes switches, named as in `Switches`, from the next request on."""
+        self.service.switches = replace(self.service.switches, **changes)  # type: ignore[arg-type]  # checked by Switches' own field names
+
+    def end_tokens(self) -> None:
+        """Makes every token given so far invalid."""
+        self.service.access.end_tokens()
+
+
+class _Server(uvicorn.Server):
+    """Tells when it has started."""
+
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_started()
+
+
+@contextmanager
+def running(
+    *,
+    port: int = 0,
+    switches: Switches | None = None,
+    latency: float = 0.0,
+    company: Company | None = None,
+) -> Iterator[Sandbox]:
+    """A sandbox in a background thread, ready when the block begins and gone when it ends.
+
+    `port` 0 takes a free one; `latency` is in seconds a request; `company` replaces the one that comes
+    with the program (see `read_company`). Raises OSError when the port is taken.
+    """
+    service = _service(switches or Switches(), latency, company)
+    ready = threading.Event()
+    listener = _listen(port)
+    server = _Server(_config(service), ready.set)
+    thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
+    thread.start()
+    try:
+        while not ready.wait(0.1):
+            if not thread.is_alive():
+                raise RuntimeError("the sandbox did not start")
+        yield Sandbox(_address(listener, service), service)
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def serve_forever(
+    port: int,
+    switches: Switches,
+    on_ready: Callable[[Address], None],
+    company: Company | None = None,
+) -> None:
+    """A sandbox in the foreground until SIGINT or SIGTERM; calls `on_ready` once it can be reached.
+
+    Raises OSError when the port is taken and, as uvicorn hands the signal on, KeyboardInterrupt at SIGINT.
+    """
+    service = _service(switches, 0.0, company)
+    with _listen(port) as listener:
+        address = _address(listener, service)
+        _Server(_config(service), lambda: on_ready(address)).run([listener])
+
+
+def _service(switches: Switches, latency: float, company: Company | None) -> Service:
+    return Service(company or read_company(), Access(Credentials.made_fresh()), switches, latency)
+
+
+def _listen(port: int) -> socket.socket:
+    # asyncio switches Nagle's algorithm off only where the protocol is named; else each answer waits 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if sys.platform != "win32":
+            # A port left moments ago can be taken again; on Windows two servers could share it.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _config(service: Service) -> uvicorn.Config:
+    return uvicorn.Config(
+        build_application(service),
+        http="h11",
+        loop="asyncio",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=1,
+    )
+
+
+def _address(listener: socket.socket, service: Service) -> Address:
+    known = service.access.credentials
+    return Address(
+        spx_url=f"http://{LOOPBACK}:{listener.getsockname()[1]}",
+        sovos_url=None,
+        userid=known.userid,
+        password=known.password,
+        email=known.email,
+        api_key=known.api_key,
+        sovos_api_key=None,
+    )
