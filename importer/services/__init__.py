@@ -1,0 +1,1 @@
+"""The HTTP services: an operation is a plain function with typed arguments and a typed answer."""

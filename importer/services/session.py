@@ -1,0 +1,157 @@
+"""A login and what is asked under it: one token for all workers, renewed once for all of them when it runs out."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from importer.errors import AnswerUnclear, CredentialsRefused, ImporterError, NotSent, SetupError, TryAgain
+from importer.model.secrets import Secret
+from importer.services.answers import (
+    SUCCEEDED,
+    USER_GONE,
+    Envelope,
+    is_token_rejected,
+    read_as,
+    successful_envelope,
+)
+from importer.services.transport import Answer, Exchange, Request
+
+READ_PAUSES = (1.0, 3.0)
+"""Seconds between the tries of a read; a read is tried three times (NOTES section 13)."""
+
+_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What the login needs; `api_key` is None where an installation wants none."""
+
+    userid: str
+    password: Secret
+    email: str
+    api_key: Secret | None
+
+
+class _Granted(msgspec.Struct, frozen=True):
+    access_token: str = ""
+
+
+class Session:
+    """Everything under one login, for any number of threads.
+
+    `pause` waits a number of seconds between the tries of a read; tests and virtual clocks pass their own.
+    """
+
+    def __init__(self, exchange: Exchange, credentials: Credentials, pause: Callable[[float], None]) -> None:
+        self._exchange = exchange
+        self._credentials = credentials
+        self._pause = pause
+        self._lock = threading.Lock()
+        self._token = Secret("")
+        self._logins = 0
+        self._ended_by: ImporterError | None = None
+
+    def log_in(self) -> None:
+        """Exchanges the credentials for a token (operation login), once: a repeated try could lock the user out (A-16).
+
+        Raises CredentialsRefused when the service says no, TryAgain when it cannot be reached or understood.
+        """
+        with self._lock:
+            self._log_in()
+
+    def read(self, method: str, path: str, *, body: object = None, query: Mapping[str, str] | None = None) -> Envelope:
+        """Asks something that changes nothing, up to three times while no clear answer comes.
+
+        Raises ServiceFailure (the contract's 201), AnswerUnclear, NotSent, CredentialsRefused or SetupError.
+        """
+        for seconds in READ_PAUSES:
+            try:
+                return successful_envelope(self.send(method, path, body=body, query=query))
+            except (AnswerUnclear, NotSent) as error:
+                if isinstance(error, NotSent) and error.certificate:
+                    raise
+                self._pause(seconds)
+        return successful_envelope(self.send(method, path, body=body, query=query))
+
+    def send(self, method: str, path: str, *, body: object = None, query: Mapping[str, str] | None = None) -> Answer:
+        """Sends once and gives the complete answer, whatever it says, except for a rejected token: that leads to one
+        new login for all threads and one repeat (A-18); 221 ends the session for everybody.
+
+        Raises NotSent, AnswerUnclear, CredentialsRefused, or SetupError when the newer token is rejected too.
+        """
+        content = None if body is None else _encoder.encode(body)
+        for is_repeat in (False, True):
+            token, login = self._current_token()
+            answer = self._exchange(Request(method, path, _JSON | token, content, query))
+            if answer.status == USER_GONE:
+                raise self._end(CredentialsRefused("user-gone"))
+            if not is_token_rejected(answer):
+                return answer
+            if is_repeat:
+                break
+            self._renew(login)
+        raise self._end(SetupError("token-refused"))
+
+    def _current_token(self) -> tuple[dict[str, str], int]:
+        with self._lock:
+            if self._ended_by is not None:
+                raise self._ended_by
+            if not self._token:
+                self._log_in()
+            # Small letters: servers may compare the scheme as text (A-12).
+            return {"Authorization": f"bearer {self._token.reveal()}"}, self._logins
+
+    def _renew(self, rejected_login: int) -> None:
+        with self._lock:
+            if self._logins == rejected_login:
+                self._log_in()
+
+    def _log_in(self) -> None:
+        if self._ended_by is not None:
+            raise self._ended_by
+        who = self._credentials
+        headers = dict(_JSON)
+        if who.api_key is not None:
+            headers["API-Key"] = f"Bearer {who.api_key.reveal()}"
+        body = {"userid": who.userid, "password": who.password.reveal(), "email": who.email}
+        try:
+            answer = self._exchange(Request("POST", "/login", headers, _encoder.encode(body)))
+        except NotSent as error:
+            key = "certificate" if error.certificate else "unreachable"
+            raise self._ended(TryAgain(key, **error.facts)) from error
+        except AnswerUnclear as error:
+            raise self._ended(TryAgain("no-answer", **{"seconds": "", **error.facts})) from error
+        self._token = Secret(self._granted_token(answer))
+        self._logins += 1
+
+    def _granted_token(self, answer: Answer) -> str:
+        """Only 200 with a token is a login; every other readable answer is a refusal (A-16)."""
+        if answer.status >= 500 or 300 <= answer.status < 400:
+            raise self._ended(TryAgain("unexpected-status", status=str(answer.status)))
+        if answer.status == SUCCEEDED:
+            try:
+                successful_envelope(answer)
+                token = read_as(_Granted, answer.body).access_token.strip()
+            except AnswerUnclear as error:
+                raise self._ended(TryAgain("unexpected-answer")) from error
+            if token:
+                return token
+        raise self._ended(CredentialsRefused("login-refused", userid=self._credentials.userid))
+
+    def _end(self, error: ImporterError) -> ImporterError:
+        with self._lock:
+            return self._ended(error)
+
+    def _ended(self, error: ImporterError) -> ImporterError:
+        self._ended_by = self._ended_by or error
+        return self._ended_by
+
+
+def segment(text: Any) -> str:
+    """One segment of a path, encoded whole: slashes and blanks too (W-05)."""
+    return quote(str(text), safe="")

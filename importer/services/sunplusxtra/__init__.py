@@ -1,0 +1,1 @@
+"""Operations of SunPlusXtra, each a function named like the contract's operationId."""

@@ -1,0 +1,201 @@
+"""The one way out: https, no redirects, one deadline for the whole request, nothing kept open.
+
+httpx's own time-out is per read, not a deadline (a dripping server held a call for 17 s with a time-out of 1 s), so a
+timer cuts the connection when the request's time is up.
+"""
+
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import httpx
+import truststore
+
+from importer import __version__
+from importer.errors import AnswerUnclear, NotSent, SetupError
+
+CONNECT_SECONDS = 10.0
+LARGEST_ANSWER = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to leave: method, path below the base address (encoded), headers, body, query parameters.
+
+    Its repr shows neither headers nor body: they carry secrets.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+    query: Mapping[str, str] | None = None
+
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.path})"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, complete: the status is a bare integer (220 and 221 are no registered ones, A-03)."""
+
+    status: int
+    body: bytes
+
+
+class Exchange(Protocol):
+    """Sends a request and gives the complete answer.
+
+    Raises NotSent when not one byte left, AnswerUnclear when the request may have arrived but no complete answer came.
+    """
+
+    def __call__(self, request: Request) -> Answer: ...
+
+
+def checked_address(url: str) -> str:
+    """The base address without a slash at its end.
+
+    Raises SetupError unless it is https (or http on a loopback address) and carries neither user, query nor fragment.
+    """
+    try:
+        parts = urlsplit(url)
+        is_fit = bool(parts.hostname) and not (parts.username or parts.password or parts.query or parts.fragment)
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
+        _ = parts.port
+    except ValueError:
+        is_fit = is_safe = False
+    if not (is_fit and is_safe):
+        raise SetupError("bad-address", url=url.split("@")[-1])
+    return url.rstrip("/")
+
+
+def is_loopback(url: str) -> bool:
+    """True when the address names this machine itself."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class HttpExchange:
+    """The Exchange over httpx. Safe to call from several threads; each has a client of its own, since one client shared
+    by 32 requests at once falls to a fifth of its rate (notes/readers-and-speed, section 6).
+
+    `seconds` is the deadline of one request, from the call to the answer's last byte.
+    """
+
+    def __init__(self, url: str, seconds: float) -> None:
+        self._url = checked_address(url)
+        self._seconds = seconds
+        self._trust = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._of_thread = threading.local()
+        self._clients: list[httpx.Client] = []
+
+    def __call__(self, request: Request) -> Answer:
+        """See `Exchange`."""
+        deadline = _Deadline(self._seconds)
+        try:
+            with (
+                deadline,
+                self._client().stream(
+                    request.method,
+                    self._url + request.path,
+                    headers=dict(request.headers),
+                    content=request.body,
+                    params=request.query,
+                    extensions={"trace": deadline.watch},
+                ) as response,
+            ):
+                return Answer(response.status_code, _complete_body(response))
+        except (
+            httpx.ConnectError,
+            httpx.ConnectTimeout,
+            httpx.UnsupportedProtocol,
+            httpx.PoolTimeout,
+        ) as error:
+            raise _not_sent(error) from error
+        except (httpx.HTTPError, httpx.StreamError, ssl.SSLError, OSError) as error:
+            key = "timed-out" if deadline.has_passed or isinstance(error, httpx.TimeoutException) else "cut"
+            raise AnswerUnclear(key, seconds=f"{self._seconds:g}") from error
+
+    def close(self) -> None:
+        """Closes every thread's client."""
+        for client in self._clients:
+            client.close()
+
+    def _client(self) -> httpx.Client:
+        client: httpx.Client | None = getattr(self._of_thread, "client", None)
+        if client is None:
+            client = httpx.Client(
+                verify=self._trust,
+                timeout=httpx.Timeout(self._seconds, connect=min(CONNECT_SECONDS, self._seconds)),
+                follow_redirects=False,
+                trust_env=False,  # a proxy or .netrc of the environment must not see the credentials
+                # A kept connection that the server is just closing makes a post's fate unknown.
+                limits=httpx.Limits(max_keepalive_connections=0),
+                headers={"User-Agent": f"sunplusxtra-importer/{__version__}"},
+            )
+            self._of_thread.client = client
+            self._clients.append(client)
+        return client
+
+
+class _Deadline:
+    """Cuts the connection of one request when its seconds are over."""
+
+    def __init__(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+        self.has_passed = False
+
+    def __enter__(self) -> "_Deadline":
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """httpx's trace hook: notes the socket as soon as there is one (documented extension "trace")."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            with self._lock:
+                self._socket = info["return_value"].get_extra_info("socket")
+            if self.has_passed:
+                self._cut()
+
+    def _cut(self) -> None:
+        with self._lock:
+            self.has_passed = True
+            if self._socket is not None:
+                try:
+                    self._socket.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    self._socket.close()
+
+
+def _complete_body(response: httpx.Response) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            raise AnswerUnclear("too-large")
+    return bytes(body)
+
+
+def _not_sent(error: Exception) -> NotSent:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return NotSent("not-sent", certificate=True, detail=cause.verify_message)
+        cause = cause.__cause__ or cause.__context__
+    return NotSent("not-sent", detail=str(error) or type(error).__name__)

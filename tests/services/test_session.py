@@ -1,0 +1,143 @@
+"""Login, tokens and the end of a session."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from importer.errors import AnswerUnclear, CredentialsRefused, NotSent, ServiceFailure, SetupError, TryAgain
+from importer.sandbox import Sandbox
+from importer.services.session import Credentials, Session
+from importer.services.sunplusxtra.company import get_company
+from tests.services.conftest import CREDENTIALS, session_at
+from tests.services.odd_service import odd_service, reply
+
+COMPANY = reply(200, b'{"message": "Correct query", "response": {"id": 5, "name": "IAN", "rfc": "IAS930628FA8"}}')
+REJECTED = reply(220, b'{"message": "Incorrect authentication", "error": true}')
+GONE = reply(221, b'{"message": "SPX user not found", "error": true}')
+
+
+def test_login_sends_the_key_with_a_capital_b_and_the_token_travels_with_a_small_one() -> None:
+    with odd_service(COMPANY) as service:
+        assert get_company(session_at(service.url)).id == 5
+    login, company = service.requests
+    assert login.startswith(b"POST /login HTTP/1.1\r\n")
+    assert b"api-key: bearer key-1" in login.lower() and b"API-Key: Bearer key-1" in login
+    assert b"authorization" not in login.lower()
+    assert login.endswith('{"userid":"treasurer","password":"pässword","email":"treasurer@example.org"}'.encode())
+    assert b"Authorization: bearer tok-1\r\n" in company
+    assert b"Content-Type: application/json\r\n" in company
+
+
+def test_an_installation_without_api_key_gets_no_such_header() -> None:
+    without = Credentials("treasurer", CREDENTIALS.password, "t@example.org", None)
+    with odd_service(COMPANY) as service:
+        get_company(session_at(service.url, credentials=without))
+    assert b"api-key" not in service.requests[0].lower()
+
+
+@pytest.mark.parametrize(
+    "rejection",
+    [REJECTED, reply(401, b""), reply(404, b'{"message": "Unauthenticated."}')],
+    ids=["220", "401", "404"],
+)
+def test_a_rejected_token_leads_to_one_new_login_and_one_repeat(rejection: bytes) -> None:
+    with odd_service(rejection, COMPANY) as service:
+        assert get_company(session_at(service.url)).name == "IAN"
+    assert service.logins == 2
+    assert b"bearer tok-2" in service.requests[-1]
+
+
+def test_a_newer_token_that_is_rejected_too_ends_the_session_for_good() -> None:
+    with odd_service(REJECTED, REJECTED, COMPANY) as service:
+        session = session_at(service.url)
+        with pytest.raises(SetupError, match="token-refused"):
+            get_company(session)
+        with pytest.raises(SetupError, match="token-refused"):
+            get_company(session)
+    assert service.logins == 2 and len(service.requests) == 4
+
+
+def test_221_ends_the_session_without_another_login() -> None:
+    with odd_service(GONE) as service:
+        session = session_at(service.url)
+        with pytest.raises(CredentialsRefused, match="user-gone"):
+            get_company(session)
+        with pytest.raises(CredentialsRefused):
+            get_company(session)
+    assert service.logins == 1 and len(service.requests) == 2
+
+
+def test_many_threads_with_an_expired_token_log_in_once_together(sandbox: Sandbox, session: Session) -> None:
+    get_company(session)
+    before = sandbox.calls["login"]
+    sandbox.end_tokens()
+    start = threading.Barrier(8)
+
+    def ask() -> int:
+        start.wait()
+        return get_company(session).id
+
+    with ThreadPoolExecutor(8) as pool:
+        assert {future.result() for future in [pool.submit(ask) for _ in range(8)]} == {5}
+    assert sandbox.calls["login"] == before + 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (GONE, CredentialsRefused),
+        (REJECTED, CredentialsRefused),
+        (
+            reply(201, b'{"message": "m", "description": "d", "code": "203", "error": true}'),
+            CredentialsRefused,
+        ),
+        (reply(200, b'{"message": "Access granted", "access_token": ""}'), CredentialsRefused),
+        (reply(200, b'{"message": "Access granted"}'), CredentialsRefused),
+        (reply(200, b"<html>Welcome</html>"), TryAgain),
+        (reply(302, b""), TryAgain),
+        (reply(503, b"<html>down</html>"), TryAgain),
+        (None, TryAgain),
+    ],
+)
+def test_anything_but_200_with_a_token_is_a_failed_login_and_is_never_tried_again(
+    answer: bytes | None, error: type[Exception]
+) -> None:
+    with odd_service(answer, grants_logins=False) as service:
+        session = session_at(service.url)
+        with pytest.raises(error):
+            session.log_in()
+        with pytest.raises(error):
+            get_company(session)
+    assert len(service.requests) == 1
+
+
+def test_a_read_is_tried_three_times_while_no_clear_answer_comes() -> None:
+    with odd_service(None, reply(502, b"<html>"), COMPANY) as service:
+        assert get_company(session_at(service.url)).id == 5
+    with odd_service(None, None, None, COMPANY) as service, pytest.raises(AnswerUnclear):
+        get_company(session_at(service.url))
+
+
+def test_a_failure_of_the_contract_is_not_repeated() -> None:
+    failure = reply(201, b'{"message": "Incorrect query", "description": "Error", "code": 203, "error": true}')
+    with odd_service(failure, COMPANY) as service, pytest.raises(ServiceFailure) as caught:
+        get_company(session_at(service.url))
+    assert (caught.value.code, caught.value.answer) == ("203", "Error")
+    assert len(service.requests) == 2
+
+
+def test_a_service_that_is_not_there_is_known_not_to_have_got_anything() -> None:
+    with odd_service() as service:
+        pass
+    with pytest.raises(TryAgain, match="unreachable"):
+        session_at(service.url).log_in()
+
+
+def test_secrets_show_in_no_repr() -> None:
+    shown = repr(CREDENTIALS) + str(CREDENTIALS) + f"{CREDENTIALS.password}" + repr([CREDENTIALS.api_key])
+    assert "pässword" not in shown and "key-1" not in shown
+
+
+def test_not_sent_is_a_reason_to_try_again() -> None:
+    assert issubclass(NotSent, TryAgain)

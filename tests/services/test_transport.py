@@ -1,0 +1,88 @@
+"""One way out: addresses, redirects, deadlines, truncated answers."""
+
+import pytest
+
+from importer.errors import AnswerUnclear, NotSent, SetupError
+from importer.services.transport import HttpExchange, Request, checked_address
+from tests.services.odd_service import odd_service, reply
+
+ASK = Request("GET", "/company", {"API-Key": "Bearer secret-key"})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://sunplus.example.org",
+        "ftp://127.0.0.1",
+        "https://user:secret@sunplus.example.org",
+        "https://sunplus.example.org/?x=1",
+        "sunplus.example.org",
+        "https://",
+        "https://host:99999",
+        "",
+    ],
+)
+def test_an_address_that_would_leak_is_refused(url: str) -> None:
+    with pytest.raises(SetupError) as caught:
+        checked_address(url)
+    assert "secret" not in str(caught.value.facts)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://h.example/api/spxtra/", "http://127.0.0.1:8080", "http://localhost/", "http://[::1]:1"]
+)
+def test_https_and_loopback_are_good(url: str) -> None:
+    assert checked_address(url) == url.rstrip("/")
+
+
+def test_a_redirect_is_not_followed() -> None:
+    redirect = b"HTTP/1.1 307 X\r\nLocation: http://127.0.0.1:9/elsewhere\r\nContent-Length: 0\r\n\r\n"
+    with odd_service(redirect) as service:
+        assert HttpExchange(service.url, 5)(ASK).status == 307
+    assert len(service.requests) == 1
+
+
+def test_a_dripping_server_is_cut_at_the_deadline() -> None:
+    with (
+        odd_service(reply(200, b"x" * 10_000), drips=True) as service,
+        pytest.raises(AnswerUnclear, match="timed-out"),
+    ):
+        HttpExchange(service.url, 0.4)(ASK)
+
+
+def test_a_server_that_drips_its_head_is_cut_too() -> None:
+    head = b"HTTP/1.1 200 X\r\n" + b"".join(b"X-%d: y\r\n" % number for number in range(500))
+    with odd_service(head, drips=True) as service, pytest.raises(AnswerUnclear, match="timed-out"):
+        HttpExchange(service.url, 0.4)(ASK)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"response"',
+        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n{"resp',
+        b"not http at all\r\n\r\n",
+        b"",
+    ],
+)
+def test_an_answer_that_is_not_whole_is_unclear(answer: bytes | None) -> None:
+    with odd_service(answer) as service, pytest.raises(AnswerUnclear, match="cut"):
+        HttpExchange(service.url, 5)(ASK)
+
+
+def test_a_refused_connection_sent_nothing() -> None:
+    with odd_service() as service:
+        pass
+    with pytest.raises(NotSent):
+        HttpExchange(service.url, 5)(ASK)
+
+
+def test_unregistered_statuses_come_through_as_they_are() -> None:
+    for status in (201, 220, 221, 299):
+        with odd_service(reply(status, b"{}")) as service:
+            assert HttpExchange(service.url, 5)(ASK).status == status
+
+
+def test_a_request_never_shows_what_it_carries() -> None:
+    assert "secret-key" not in repr(ASK) and "POST" not in repr(ASK)
