@@ -1,0 +1,103 @@
+"""Rules across the rows of one journal: plain functions, each mistake one problem."""
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Protocol
+
+from importer.model.places import spans
+from importer.model.problems import Problem
+from importer.model.sheets import FormSheet
+
+
+class Rows(Protocol):
+    """The rows of one journal: positions in the sheet's lists, and which cells can be read."""
+
+    positions: list[int]
+
+    def is_readable(self, position: int, *fields: str) -> bool: ...
+
+
+class Texts(Protocol):
+    """A sheet's texts by field."""
+
+    def texts(self, name: str) -> list[str | None]: ...
+
+
+_ONE_A_JOURNAL = {
+    "mixed-type": ("journalType", "type"),
+    "mixed-period": ("period", "period"),
+    "mixed-currency": ("currency", "currency"),
+}
+
+
+def journal_problems(
+    rows: Rows, sheet: FormSheet, texts: Texts, debit: Decimal | None, credit: Decimal | None
+) -> Iterator[Problem]:
+    """What is wrong with a journal as a whole. `debit` and `credit` are its sums, None when they cannot be told."""
+    mixed = [problem for code in _ONE_A_JOURNAL if (problem := _mixed(code, rows, sheet, texts)) is not None]
+    yield from mixed
+    yield from _duplicate_lines(rows, sheet, texts)
+    yield from _dates_outside(rows, sheet, texts)
+    has_all_rows = all(rows.is_readable(position, "journal") for position in rows.positions)
+    has_one_currency = not any(problem.code == "mixed-currency" for problem in mixed)
+    if debit is not None and credit is not None and debit != credit and has_all_rows and has_one_currency:
+        yield _unbalanced(sheet, rows, debit, credit)
+
+
+def _mixed(code: str, rows: Rows, sheet: FormSheet, texts: Texts) -> Problem | None:
+    """One problem for the rows that differ from the most frequent value, at the first of them."""
+    name, fact = _ONE_A_JOURNAL[code]
+    column = texts.texts(name)
+    readable = [position for position in rows.positions if rows.is_readable(position, name)]
+    counts = Counter(column[position] for position in readable)
+    if len(counts) < 2:
+        return None
+    usual = counts.most_common(1)[0][0]
+    others = [position for position in readable if column[position] != usual]
+    value = column[others[0]]
+    facts = {
+        fact: value or "",
+        "usual": usual or "",
+        "rows": spans(sheet.rows[position] for position in others),
+    }
+    return Problem(code, sheet.place(sheet.rows[others[0]], name), None, value, None, code, facts)
+
+
+def _duplicate_lines(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Problem]:
+    first_row: dict[str, int] = {}
+    column = texts.texts("line")
+    for position in rows.positions:
+        number = column[position]
+        if number is None or not rows.is_readable(position, "line"):
+            continue
+        row = sheet.rows[position]
+        if number in first_row:
+            facts = {"line": number, "row": str(first_row[number])}
+            yield Problem("duplicate-line", sheet.place(row, "line"), None, number, None, "duplicate-line", facts)
+        first_row.setdefault(number, row)
+
+
+def _dates_outside(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Problem]:
+    """One warning a journal, at the first date that lies in another month than its period (P-06)."""
+    days, periods = texts.texts("transDateTime"), texts.texts("period")
+    outside = []
+    for position in rows.positions:
+        if not rows.is_readable(position, "transDateTime", "period"):
+            continue
+        day, period = days[position] or "", periods[position] or ""
+        is_month = "001" <= period[4:] <= "012"
+        if is_month and period != f"{day[:4]}0{day[5:7]}":
+            outside.append(position)
+    if not outside:
+        return
+    day, period = days[outside[0]] or "", periods[outside[0]] or ""
+    facts = {"date": day, "period": period, "rows": spans(sheet.rows[position] for position in outside)}
+    place = sheet.place(sheet.rows[outside[0]], "transDateTime")
+    yield Problem("date-outside-period", place, None, day, None, "date-outside-period", facts)
+
+
+def _unbalanced(sheet: FormSheet, rows: Rows, debit: Decimal, credit: Decimal) -> Problem:
+    facts = {"debit": f"{debit:.2f}", "credit": f"{credit:.2f}", "difference": f"{abs(debit - credit):.2f}"}
+    place = sheet.place(min(sheet.rows[position] for position in rows.positions))
+    return Problem("unbalanced", place, None, None, None, "unbalanced", facts)

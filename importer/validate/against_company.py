@@ -1,0 +1,89 @@
+"""Journals against the company's own lists: what the service would refuse is said before anything is sent."""
+
+from collections.abc import Iterator
+
+from importer.model.journals import DIMENSION_FIELDS
+from importer.model.problems import Problem
+from importer.services.sunplusxtra.accounts import Account, AccountStatus, EnterAnalysis
+from importer.validate.company_lists import CompanyLists
+from importer.validate.journals import CodedRow, Draft
+
+_STATUS_WORDS = {
+    AccountStatus.HIDDEN: "closed-account.hidden",
+    AccountStatus.SUSPENDED: "closed-account.suspended",
+    AccountStatus.CLOSED: "closed-account.closed",
+}
+
+
+def company_problems(draft: Draft, lists: CompanyLists) -> Iterator[Problem]:
+    """Everything the lists say against a journal, each at its cell, also beside problems that it has already. A list
+    that is missing says nothing; a cell that is unreadable is not asked about."""
+    types, periods = set[str](), set[str]()
+    for row in draft.coded_rows():
+        yield from _row_problems(row, draft, lists)
+        if row.journal_type not in types and "journalType" not in row.unreadable:
+            types.add(row.journal_type)
+            yield from _type_problem(row, draft, lists)
+        if row.period not in periods and "period" not in row.unreadable:
+            periods.add(row.period)
+            yield from _period_problem(row, draft, lists)
+
+
+def _row_problems(row: CodedRow, draft: Draft, lists: CompanyLists) -> Iterator[Problem]:
+    account = None
+    if "account" not in row.unreadable and row.account in lists.accounts:
+        account = lists.accounts[row.account]
+        yield from _account_problem(row, account, draft)
+    for number, field in enumerate(DIMENSION_FIELDS, start=1):
+        if field not in row.unreadable:
+            yield from _dimension_problem(row, number, account, draft, lists)
+
+
+def _account_problem(row: CodedRow, account: Account | None, draft: Draft) -> Iterator[Problem]:
+    place, facts = draft.sheet.place(row.row, "account"), {"account": row.account}
+    if account is None:
+        yield Problem("unknown-account", place, None, row.account, None, "unknown-account.plain", facts)
+    elif account.status in _STATUS_WORDS:
+        wording = _STATUS_WORDS[AccountStatus(account.status)]
+        is_warning = account.status == AccountStatus.HIDDEN
+        yield Problem("closed-account", place, None, row.account, None, wording, facts, softened=is_warning)
+
+
+def _dimension_problem(
+    row: CodedRow, number: int, account: Account | None, draft: Draft, lists: CompanyLists
+) -> Iterator[Problem]:
+    """One problem for a row's dimension: missing or prohibited by the account, else unknown or closed by its list."""
+    field, code = DIMENSION_FIELDS[number - 1], row.dimensions[number - 1]
+    rule = account.enter_analysis[number - 1] if account is not None else None
+    listed = lists.codes.get(number)
+    if rule == EnterAnalysis.MANDATORY and not code:
+        problem = "missing-dimension"
+    elif code and rule == EnterAnalysis.PROHIBITED:
+        problem = "prohibited-dimension"
+    elif code and listed is not None and code not in listed:
+        problem = "unknown-dimension"
+    elif code and listed is not None and listed[code].prohibits_posting:
+        problem = "closed-dimension"
+    else:
+        return
+    wording = "unknown-dimension.plain" if problem == "unknown-dimension" else problem
+    facts = {"account": row.account, "dimension": field, "code": code}
+    yield Problem(problem, draft.sheet.place(row.row, field), None, code or None, None, wording, facts)
+
+
+def _type_problem(row: CodedRow, draft: Draft, lists: CompanyLists) -> Iterator[Problem]:
+    if lists.journal_types is not None and row.journal_type not in lists.journal_types:
+        place, facts = draft.sheet.place(row.row, "journalType"), {"type": row.journal_type}
+        yield Problem("unknown-journal-type", place, None, row.journal_type, None, "unknown-journal-type.plain", facts)
+
+
+def _period_problem(row: CodedRow, draft: Draft, lists: CompanyLists) -> Iterator[Problem]:
+    """Outside the ledger's open range blocks; missing only from the list of journal periods is a warning (P-07)."""
+    place, ledger = draft.sheet.place(row.row, "period"), lists.open_periods
+    first, last = (ledger.first, ledger.last) if ledger is not None else (None, None)
+    if (first is not None and row.period < first) or (last is not None and row.period > last):
+        facts = {"period": row.period, "first": first or "…", "last": last or "…"}
+        yield Problem("closed-period", place, None, row.period, None, "closed-period.range", facts)
+    elif lists.listed_periods is not None and row.period not in lists.listed_periods:
+        facts = {"period": row.period}
+        yield Problem("closed-period", place, None, row.period, None, "closed-period.listed", facts, softened=True)

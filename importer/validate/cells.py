@@ -1,0 +1,123 @@
+"""Cells become problems: what pandera finds, one problem a cell, in the words of the catalogue."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from importer.model.problems import Problem
+from importer.model.sheets import FormSheet
+from importer.templates.columns import Column, Kind
+from importer.templates.forms import Form
+from importer.validate.rules import INVISIBLE, MOST_DIGITS, REQUIRED, rules_of, schema_of
+
+
+class Fault(NamedTuple):
+    """A cell that breaks a rule: position in the sheet's lists, field, problem code."""
+
+    position: int
+    field: str
+    code: str
+
+
+def cell_problems(sheet: FormSheet, form: Form, last_period: int) -> list[Problem]:
+    """One problem for each bad cell of a sheet, in reading order of its rows. Cells the reader already complained of
+    are passed over."""
+    problems = []
+    for fault in sorted(_first_faults(sheet, form, last_period).values()):
+        row = sheet.rows[fault.position]
+        if (row, fault.field) in sheet.spoilt:
+            continue
+        column = form.column(fault.field)
+        text = sheet.columns[fault.field][fault.position]
+        problems.append(_problem(fault.code, column, text, sheet, row, last_period))
+    return problems
+
+
+def _first_faults(sheet: FormSheet, form: Form, last_period: int) -> dict[tuple[int, str], Fault]:
+    faults: dict[tuple[int, str], Fault] = {}
+    order = {field: _order_of_codes(form.column(field), last_period) for field in sheet.columns}
+    for fault in _faults(sheet, form, last_period):
+        known = faults.get(fault[:2])
+        codes = order[fault.field]
+        if known is None or codes[fault.code] < codes[known.code]:
+            faults[fault[:2]] = fault
+    return faults
+
+
+def _order_of_codes(column: Column, last_period: int) -> dict[str, int]:
+    order = {REQUIRED: -1}
+    for place, rule in enumerate(rules_of(column, last_period)):
+        order.setdefault(rule.code, place)
+    return order
+
+
+def _faults(sheet: FormSheet, form: Form, last_period: int) -> Iterator[Fault]:
+    import pandera.polars as pa
+    import polars as pl
+
+    fields = tuple(sheet.columns)
+    frame = pl.DataFrame(dict(sheet.columns), schema=dict.fromkeys(fields, pl.String))
+    try:
+        schema_of(form, fields, last_period).validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        cases = errors.failure_cases.select("index", "column", "check")
+        for index, field, check in cases.iter_rows():
+            yield Fault(int(index), field, REQUIRED if check == "not_nullable" else check)
+
+
+def _problem(code: str, column: Column, text: str | None, sheet: FormSheet, row: int, last_period: int) -> Problem:
+    wording, facts, suggestion = code, dict[str, str](), None
+    match code:
+        case "required":
+            wording, facts = "required.empty", {"heading": column.name}
+        case "not-a-number":
+            wording = f"{code}.separators" if re.search("[0-9]", text or "") else f"{code}.text"
+        case "not-positive":
+            wording = f"{code}.negative" if (text or "").startswith("-") else f"{code}.zero"
+            facts = {"heading": "transaction"}
+        case "not-a-date":
+            wording = f"{code}.number" if re.fullmatch(r"-?[0-9.]+", text or "") else f"{code}.text"
+        case "bad-period":
+            suggestion = period_meant(text or "", last_period)
+            wording, facts = _period_wording(text or "", suggestion, last_period)
+        case "bad-choice":
+            facts = {"choices": ", ".join(column.choices)}
+        case "too-long":
+            wording, facts = _too_long(column, text or "")
+        case "control-character":
+            facts = {"character": _first_invisible(text or "")}
+    return Problem(code, sheet.place(row, column.name), None, text, suggestion, wording, facts)
+
+
+def _period_wording(text: str, suggestion: str | None, last_period: int) -> tuple[str, dict[str, str]]:
+    if suggestion is not None:
+        return "bad-period.month", {"suggestion": suggestion}
+    if re.fullmatch("[0-9]{7}", text):
+        return "bad-period.range", {"last": f"{last_period:03d}"}
+    return "bad-period.text", {}
+
+
+def period_meant(text: str, last_period: int) -> str | None:
+    """The period that a text certainly means: `2018-06`, `2018-06-30`, `2018/06`, `06/2018`, `201806` and `0062018` are
+    June 2018; None when it is not certain."""
+    for pattern in (
+        r"(?P<year>[0-9]{4})[-/.](?P<month>[0-9]{1,2})([-/.][0-9]{1,2})?",
+        r"(?P<month>[0-9]{1,2})[-/.](?P<year>[0-9]{4})",
+        r"(?P<year>(19|20)[0-9]{2})(?P<month>[0-9]{2})",
+        r"(?P<month>0[0-9]{2})(?P<year>(19|20)[0-9]{2})",
+    ):
+        found = re.fullmatch(pattern, text)
+        if found and 1 <= int(found["month"]) <= min(12, last_period):
+            return f"{found['year']}{int(found['month']):03d}"
+    return None
+
+
+def _too_long(column: Column, text: str) -> tuple[str, dict[str, str]]:
+    if column.kind is Kind.AMOUNT or re.fullmatch(f"[0-9]{{{MOST_DIGITS + 1},}}", text):
+        return "too-long.digits", {}
+    return "too-long.text", {"length": str(len(text)), "limit": str(column.length)}
+
+
+def _first_invisible(text: str) -> str:
+    found = re.search(INVISIBLE.replace("{", "").replace("}", ""), text)
+    return f"U+{ord(found.group()):04X}" if found else "?"

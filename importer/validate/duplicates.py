@@ -1,0 +1,29 @@
+"""Equal journals within one upload: both are posted, told apart by their occurrence, and both are pointed at."""
+
+from collections.abc import Sequence
+
+from importer.model.fingerprints import content_of
+from importer.model.places import Place
+from importer.model.problems import Problem
+from importer.validate.journals import Draft
+
+
+def with_duplicates_marked(drafts: Sequence[Draft]) -> list[Draft]:
+    """The same drafts; each one equal to an earlier one has the warning `duplicate-document`."""
+    first: dict[str, Draft] = {}
+    marked = []
+    for draft in drafts:
+        if draft.journal is not None:
+            earlier = first.setdefault(content_of(draft.journal), draft)
+            if earlier is not draft:
+                marked.append(draft.with_problems([_equal(draft, earlier)]))
+                continue
+        marked.append(draft)
+    return marked
+
+
+def _equal(draft: Draft, earlier: Draft) -> Problem:
+    document = draft.document
+    place = Place(document.file, document.sheet, min(document.rows))
+    facts = {"other": earlier.document.key, "row": str(min(earlier.document.rows))}
+    return Problem("duplicate-document", place, document.key, None, None, "duplicate-document", facts)

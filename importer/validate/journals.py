@@ -1,0 +1,250 @@
+"""Rows become journals: grouped by their key, checked across rows, built when nothing is wrong with them."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Journal, Line, Side
+from importer.model.problems import Problem
+from importer.model.results import Document, Status
+from importer.model.sheets import FormSheet
+from importer.templates.forms import Form
+from importer.validate.across_rows import journal_problems
+from importer.validate.attachments import attachment_problems
+from importer.validate.cells import cell_problems
+
+
+@dataclass(frozen=True, slots=True)
+class CodedRow:
+    """The codes of a row, `""` where none; `unreadable` names the fields that have a problem of their own."""
+
+    row: int
+    journal_type: str
+    account: str
+    period: str
+    dimensions: tuple[str, ...]
+    unreadable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A journal as it stands on the sheet: the value to post (None when a problem forbids it), what the report says of
+    it, and what is wrong with it. An invalid one keeps the codes of its rows, to be checked all the same."""
+
+    sheet: FormSheet
+    journal: Journal | None
+    document: Document
+    problems: tuple[Problem, ...] = ()
+    rows_of_invalid: tuple[CodedRow, ...] = ()
+
+    def coded_rows(self) -> Iterator[CodedRow]:
+        """The codes of each row, valid or not."""
+        if self.journal is None:
+            yield from self.rows_of_invalid
+            return
+        for line in self.journal.lines:
+            yield CodedRow(line.row, line.journal_type, line.account, line.period, line.dimensions)
+
+    def with_problems(self, found: Iterable[Problem]) -> "Draft":
+        """The same draft with further problems; an error among them makes it invalid."""
+        problems = tuple(replace(problem, document=self.document.key) for problem in found)
+        if not problems:
+            return self
+        more = replace(self, problems=self.problems + problems)
+        if not any(problem.blocks for problem in problems):
+            return more
+        return replace(
+            more,
+            journal=None,
+            document=self.document.ended(Status.INVALID),
+            rows_of_invalid=tuple(self.coded_rows()),
+        )
+
+
+@dataclass(slots=True)
+class Group:
+    """The rows that make one journal, as positions in the sheet's lists, and the fields of each that are unreadable."""
+
+    key: str
+    positions: list[int]
+    problems: list[Problem] = field(default_factory=list)
+    unreadable: dict[int, set[str]] = field(default_factory=dict)
+
+    def is_readable(self, position: int, *fields: str) -> bool:
+        """True when none of these cells of the row has a problem of its own."""
+        return self.unreadable.get(position, set()).isdisjoint(fields)
+
+
+def drafts_of(sheet: FormSheet, form: Form, last_period: int, read: Iterable[Problem] = ()) -> list[Draft]:
+    """Every journal of a sheet, in the order of their first rows. `last_period` is the ledger's last period of a year,
+    `read` what the reader found wrong with cells of the sheet's rows."""
+    groups, key_problems = _grouped(sheet)
+    found = [*read, *key_problems, *cell_problems(sheet, form, last_period), *attachment_problems(sheet)]
+    _hand_out(found, groups, sheet)
+    texts = _Columns(sheet)
+    return [_draft(group, sheet, texts) for group in groups]
+
+
+def _grouped(sheet: FormSheet) -> tuple[list[Group], list[Problem]]:
+    keys = sheet.columns.get("journal") or []
+    has_keys = any(keys) or any(name == "journal" for _, name in sheet.spoilt)
+    if not has_keys:
+        return [Group(sheet.sheet, list(range(len(sheet.rows))))] if sheet.rows else [], []
+    groups: dict[str, Group] = {}
+    problems = []
+    above: str | None = None
+    for position, key in enumerate(keys):
+        row = sheet.rows[position]
+        if key is None:
+            if (row, "journal") not in sheet.spoilt:
+                problems.append(_key_missing(sheet, row, above))
+            # A row without a key most likely belongs to the journal above: that one must not be posted without it.
+            key = above or f"({row})"
+        else:
+            above = key
+        groups.setdefault(key, Group(key, [])).positions.append(position)
+    return list(groups.values()), problems
+
+
+def _key_missing(sheet: FormSheet, row: int, above: str | None) -> Problem:
+    wording = "required.empty" if above is None else "required.fill-down"
+    facts = {"heading": "journal"} if above is None else {"key": above}
+    return Problem("required", sheet.place(row, "journal"), None, None, above, wording, facts)
+
+
+def _hand_out(problems: list[Problem], groups: list[Group], sheet: FormSheet) -> None:
+    group_of_row = {sheet.rows[position]: group for group in groups for position in group.positions}
+    position_of = {row: position for position, row in enumerate(sheet.rows)}
+    for problem in problems:
+        if problem.place.row is not None:
+            group_of_row[problem.place.row].problems.append(problem)
+    for group in groups:
+        for problem in group.problems:
+            if problem.blocks and problem.place.row is not None and problem.place.field is not None:
+                group.unreadable.setdefault(position_of[problem.place.row], set()).add(problem.place.field)
+    for row, name in sheet.spoilt:
+        group_of_row[row].unreadable.setdefault(position_of[row], set()).add(name)
+
+
+class _Columns:
+    """A sheet's texts by field and position; a column that is not there is blank."""
+
+    def __init__(self, sheet: FormSheet) -> None:
+        self._columns: Mapping[str, list[str | None]] = sheet.columns
+        self._blank: list[str | None] = [None] * len(sheet.rows)
+        self._amounts: dict[str, Decimal] = {}
+        self._days: dict[str, date] = {}
+
+    def texts(self, name: str) -> list[str | None]:
+        return self._columns.get(name, self._blank)
+
+    def text(self, name: str, position: int) -> str:
+        return self.texts(name)[position] or ""
+
+    def amount(self, name: str, position: int) -> Decimal | None:
+        text = self.texts(name)[position]
+        if text is None:
+            return None
+        if text not in self._amounts:
+            self._amounts[text] = Decimal(text)
+        return self._amounts[text]
+
+    def day(self, name: str, position: int) -> date | None:
+        text = self.texts(name)[position]
+        if text is None:
+            return None
+        if text not in self._days:
+            self._days[text] = date.fromisoformat(text)
+        return self._days[text]
+
+
+def _draft(group: Group, sheet: FormSheet, texts: _Columns) -> Draft:
+    amounts = _Amounts(group, texts)
+    document = Document(
+        kind="journal",
+        key=group.key,
+        file=sheet.file,
+        sheet=sheet.sheet,
+        rows=tuple(sheet.rows[position] for position in group.positions),
+        status=Status.READY,
+        debit=amounts.debit,
+        credit=amounts.credit,
+        currency=_only_one(texts.texts("currency"), group.positions),
+        period=_only_one(texts.texts("period"), group.positions),
+    )
+    problems = [*group.problems, *journal_problems(group, sheet, texts, amounts.debit, amounts.credit)]
+    if any(problem.blocks for problem in problems) or group.unreadable:
+        coded = tuple(_coded_row(position, group, sheet, texts) for position in group.positions)
+        draft = Draft(sheet, None, document.ended(Status.INVALID), (), coded)
+    else:
+        draft = Draft(sheet, _journal(group, sheet, texts), document)
+    return draft.with_problems(problems)
+
+
+def _coded_row(position: int, group: Group, sheet: FormSheet, texts: _Columns) -> CodedRow:
+    return CodedRow(
+        row=sheet.rows[position],
+        journal_type=texts.text("journalType", position),
+        account=texts.text("account", position),
+        period=texts.text("period", position),
+        dimensions=tuple(texts.text(name, position) for name in DIMENSION_FIELDS),
+        unreadable=frozenset(group.unreadable.get(position, ())),
+    )
+
+
+class _Amounts:
+    """The two sums of a journal, None when an amount, a side or a key of it cannot be read."""
+
+    def __init__(self, group: Group, texts: _Columns) -> None:
+        self.debit: Decimal | None = None
+        self.credit: Decimal | None = None
+        if not all(group.is_readable(position, "amount", "transaction") for position in group.positions):
+            return
+        sums = {Side.DEBIT.value: Decimal(0), Side.CREDIT.value: Decimal(0)}
+        for position in group.positions:
+            sums[texts.text("transaction", position)] += texts.amount("amount", position) or 0
+        self.debit, self.credit = sums[Side.DEBIT.value], sums[Side.CREDIT.value]
+
+
+def _only_one(texts: list[str | None], positions: list[int]) -> str | None:
+    values = Counter(texts[position] for position in positions)
+    return next(iter(values)) if len(values) == 1 else None
+
+
+def _journal(group: Group, sheet: FormSheet, texts: _Columns) -> Journal:
+    lines = sorted(_lines(group, sheet, texts), key=lambda numbered: numbered[0])
+    return Journal(group.key, sheet.file, sheet.sheet, tuple(line for _, line in lines))
+
+
+def _lines(group: Group, sheet: FormSheet, texts: _Columns) -> Iterator[tuple[tuple[int, int], Line]]:
+    """Lines with their order: by the `line` column where it is filled, after those in the order of the rows."""
+    extras = [f"description{number}" for number in range(1, EXTRA_DESCRIPTIONS + 1)]
+    for position in group.positions:
+        amount, day = texts.amount("amount", position), texts.day("transDateTime", position)
+        if amount is None or day is None:
+            raise AssertionError("a journal is built only when its required cells are good")
+        number = texts.text("line", position)
+        yield (
+            (int(number) if number else 1_000_000_000, position),
+            Line(
+                row=sheet.rows[position],
+                journal_type=texts.text("journalType", position),
+                account=texts.text("account", position),
+                reference=texts.text("treference", position),
+                dimensions=tuple(texts.text(name, position) for name in DIMENSION_FIELDS),
+                description=texts.text("description", position),
+                side=Side(texts.text("transaction", position)),
+                amount=amount,
+                currency=texts.text("currency", position),
+                transaction_date=day,
+                period=texts.text("period", position),
+                memo_amount=texts.amount("memoAmount", position),
+                expiration=texts.day("expiration", position),
+                expected_date=texts.day("expectedDate", position),
+                asset_code=texts.text("assetCode", position),
+                asset_indicator=texts.text("assetIndicator", position),
+                descriptions=tuple(texts.text(name, position) for name in extras),
+            ),
+        )
