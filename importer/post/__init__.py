@@ -1,0 +1,1 @@
+"""Documents become entries: plan, send, judge."""
