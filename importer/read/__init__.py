@@ -1,0 +1,1 @@
+"""A workbook becomes rows, each cell with its place."""
