@@ -1,0 +1,1 @@
+"""A result becomes a page, a JSON document, lines on a terminal."""

@@ -1,0 +1,163 @@
+"""What happened, in one sentence, and what to do now, in a few."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from importer.language import Language
+from importer.model.problems import Severity
+from importer.model.results import Mode, Result, Status
+from importer.report.figures import count_text
+from importer.report.wording import said, stop_reason
+
+COLLATERAL = "refused-with-others"
+"""The code that says of a line only that others are to blame: it is told with the journal, not counted as a
+warning."""
+SENT = (Status.POSTED, Status.REFUSED, Status.UNKNOWN)
+
+
+class Tone(StrEnum):
+    """How the reader should take a sentence: all is well, look at it, it failed, a person must act first."""
+
+    GOOD = "good"
+    NOTE = "note"
+    BAD = "bad"
+    DOUBT = "doubt"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A sentence that says what to do, with its tone."""
+
+    tone: Tone
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A result in numbers, as far as its sentences need them.
+
+    `loose` counts errors that belong to no document (of files, sheets and rows without a key); `differing`
+    counts posted documents that the ledger holds differently.
+    """
+
+    all: int
+    by: dict[Status, int]
+    loose: int
+    differing: int
+    warnings: int
+
+    @property
+    def in_ledger(self) -> int:
+        """Documents that are certainly in the ledger, posted now or before."""
+        return self.by[Status.POSTED] + self.by[Status.ALREADY_POSTED]
+
+
+def story_of(result: Result) -> Story:
+    """The result's numbers."""
+    loose = differing = warnings = 0
+    for problem in result.problems:
+        if problem.severity is Severity.WARNING:
+            warnings += problem.code != COLLATERAL
+        elif problem.document is None:
+            loose += 1
+        elif problem.code == "posted-differently":
+            differing += 1
+    return Story(len(result.documents), result.documents_by_status(), loose, differing, warnings)
+
+
+def headline(result: Result, language: Language) -> Advice:
+    """The one sentence, with its tone."""
+    story = story_of(result)
+    tone, name, numbers = _for_check(story) if result.mode is Mode.CHECK else _for_run(result, story)
+    facts = {fact: count_text(number, language) for fact, number in numbers.items()}
+    return Advice(tone, said(language, f"report.headline.{name}", **facts))
+
+
+_Sentence = tuple[Tone, str, dict[str, int]]
+
+
+def _for_run(result: Result, story: Story) -> _Sentence:
+    now, before = story.by[Status.POSTED], story.by[Status.ALREADY_POSTED]
+    if unknown := story.by[Status.UNKNOWN]:
+        return Tone.DOUBT, "unknown", {"count": unknown}
+    if story.differing:
+        return Tone.DOUBT, "different", {"count": story.differing}
+    if not story.in_ledger:
+        return _for_nothing(result, story)
+    if story.in_ledger < story.all:
+        return Tone.BAD, "some", {"count": story.in_ledger, "total": story.all}
+    if story.loose:
+        return Tone.BAD, "readable", {"count": story.all}
+    if not now:
+        return Tone.GOOD, "before", {"count": before}
+    if before:
+        return Tone.GOOD, "both", {"count": story.all, "now": now, "before": before}
+    return Tone.GOOD, "posted", {"count": now}
+
+
+def _for_nothing(result: Result, story: Story) -> _Sentence:
+    if not story.all:
+        return (Tone.BAD, "unread", {}) if story.loose else (Tone.NOTE, "empty", {})
+    if result.stopped_by is not None:
+        return Tone.BAD, "stopped", {}
+    for status, name in ((Status.INVALID, "invalid"), (Status.REFUSED, "refused")):
+        if story.by[status] == story.all:
+            return Tone.BAD, name, {"count": story.all}
+    if _is_held_back(result, story):
+        return Tone.BAD, "held-back", {"count": story.by[Status.INVALID], "total": story.all}
+    return Tone.BAD, "nothing", {"count": story.all}
+
+
+def _is_held_back(result: Result, story: Story) -> bool:
+    if result.stopped_by is not None or any(story.by[status] for status in SENT):
+        return False
+    return story.by[Status.INVALID] > 0 and story.by[Status.NOT_SENT] > 0
+
+
+def _for_check(story: Story) -> _Sentence:
+    ready, before = story.by[Status.READY], story.by[Status.ALREADY_POSTED]
+    if not story.all:
+        return (Tone.BAD, "unread-check", {}) if story.loose else (Tone.NOTE, "empty-check", {})
+    if ready + before == story.all:
+        if story.loose:
+            return Tone.BAD, "readable-check", {"count": story.all}
+        if not ready:
+            return Tone.GOOD, "before-check", {"count": before}
+        if before:
+            return Tone.GOOD, "both-check", {"count": ready, "before": before}
+        return Tone.GOOD, "ready", {"count": ready}
+    if not ready:
+        return Tone.BAD, "none-ready", {"count": story.all}
+    return Tone.BAD, "some-ready", {"count": ready, "total": story.all}
+
+
+def advice(result: Result, language: Language) -> list[Advice]:
+    """What else happened and what to do about it, the most urgent first; empty where nothing is left to
+    do."""
+    story = story_of(result)
+    sentences = [
+        _counted(language, Tone.DOUBT, "unknown", story.by[Status.UNKNOWN], run=result.run),
+        _counted(language, Tone.DOUBT, "different", story.differing),
+    ]
+    if (story.by[Status.UNKNOWN] or story.differing) and story.in_ledger:
+        facts = {"count": count_text(story.in_ledger, language), "total": count_text(story.all, language)}
+        sentences.append(Advice(Tone.GOOD, said(language, "report.headline.some", **facts)))
+    if result.stopped_by is not None:
+        reason = stop_reason(result.stopped_by, language)
+        sentences.append(Advice(Tone.BAD, said(language, "report.advice.stopped", reason=reason)))
+    again = "-check" if result.mode is Mode.CHECK else ""
+    waiting = "held-back" if _is_held_back(result, story) else "not-sent"
+    sentences += [
+        _counted(language, Tone.BAD, f"loose{again}", story.loose),
+        _counted(language, Tone.BAD, f"invalid{again}", story.by[Status.INVALID]),
+        _counted(language, Tone.BAD, "refused", story.by[Status.REFUSED]),
+        _counted(language, Tone.BAD, waiting, story.by[Status.NOT_SENT]),
+        _counted(language, Tone.NOTE, "warnings", story.warnings),
+    ]
+    return [sentence for sentence in sentences if sentence is not None]
+
+
+def _counted(language: Language, tone: Tone, name: str, number: int, **facts: str) -> Advice | None:
+    if not number:
+        return None
+    return Advice(tone, said(language, f"report.advice.{name}", count=count_text(number, language), **facts))

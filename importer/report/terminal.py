@@ -1,0 +1,199 @@
+"""A result on a terminal: what happened, the totals, the first problems, and where the report is."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from importer.language import Language
+from importer.model.problems import Problem
+from importer.model.results import Company, Document, Result, Status
+from importer.report.cards import sheet_order
+from importer.report.figures import amount_text, count_text
+from importer.report.headline import COLLATERAL, Tone, advice, headline
+from importer.report.printable import printable, shortened
+from importer.report.repeats import Repeat, repeats_of
+from importer.report.totals import Amounts, amounts_by_period, control_totals
+from importer.report.wording import said, status_words
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+MOST_PROBLEMS = 10
+LONGEST_MESSAGE = 400
+LONGEST_CELL = 60
+INDENT = "  "
+STYLES = {Tone.GOOD: "bold green", Tone.NOTE: "cyan", Tone.BAD: "bold red", Tone.DOUBT: "bold yellow"}
+
+
+def summary(result: Result, language: Language, console: "Console") -> None:
+    """Prints what came of a run or check; of the problems the first ten, an equal one once."""
+    first = headline(result, language)
+    if result.sandbox:
+        _print(console, said(language, "report.sandbox"), "cyan")
+    _print(console, first.text, STYLES[first.tone])
+    for one in advice(result, language):
+        _print(console, INDENT + one.text, STYLES[one.tone] if one.tone is Tone.DOUBT else "")
+    _print_table(console, _totals(result, language))
+    _print_table(console, _amounts(amounts_by_period(result.documents), language))
+    _print_problems(result, language, console)
+    _print(console, "")
+    for path in result.corrections:
+        _print(console, said(language, "report.terminal.corrections", path=path))
+    if result.report is not None:
+        _print(console, said(language, "report.terminal.report", path=result.report))
+
+
+def confirmation(company: Company, documents: Iterable[Document], language: Language, console: "Console") -> None:
+    """Prints what stands to be posted (the documents in the state `ready`), for the question that follows."""
+    ready = [document for document in documents if document.status is Status.READY]
+    name = shortened(company.name)
+    _print(console, said(language, "report.terminal.company", name=name, id=str(company.id)), "bold")
+    journals = _counted(len(ready), "journals", language)
+    rows = _counted(sum(len(document.rows) for document in ready), "rows", language)
+    _print(console, said(language, "report.terminal.post", journals=journals, rows=rows), "bold")
+    _print_table(console, _amounts(amounts_by_period(ready), language))
+
+
+class Bar:
+    """How far the work is; without a terminal nothing is shown and nothing done."""
+
+    def __init__(self, shown: "tuple[Progress, TaskID] | None" = None) -> None:
+        self._shown = shown
+
+    def expect(self, total: int) -> None:
+        """From now on there are `total` steps in all."""
+        if self._shown is not None:
+            self._shown[0].update(self._shown[1], total=total)
+
+    def advance(self, steps: int = 1) -> None:
+        """So many more steps are done. May be called from any thread."""
+        if self._shown is not None:
+            self._shown[0].advance(self._shown[1], steps)
+
+
+@contextmanager
+def progress(language: Language, console: "Console", total: int | None = None) -> Iterator[Bar]:
+    """A progress bar while the block runs, on a terminal only; it is gone afterwards."""
+    if not console.is_terminal:
+        yield Bar()
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as shown:
+        yield Bar((shown, shown.add_task(said(language, "report.terminal.progress"), total=total)))
+
+
+def _totals(result: Result, language: Language) -> list[tuple[str, ...]]:
+    control = control_totals(result)
+    counted = [
+        (status_words(status, language), documents, control.rows[status])
+        for status, documents in control.documents.items()
+        if documents
+    ]
+    if control.homeless_rows:
+        counted.append((said(language, "report.control.homeless"), 0, control.homeless_rows))
+    if len(counted) > 1:
+        together = control.all_rows + control.homeless_rows
+        counted.append((said(language, "report.control.together"), control.all_documents, together))
+    return [
+        (
+            name,
+            _counted(documents, "journals", language) if documents else "",
+            _counted(rows, "rows", language),
+        )
+        for name, documents, rows in counted
+    ]
+
+
+def _amounts(parts: Iterable[Amounts], language: Language) -> list[tuple[str, ...]]:
+    debit, credit = said(language, "report.debit"), said(language, "report.credit")
+    return [
+        (
+            status_words(part.status, language) if part.status is not None else "",
+            part.currency or "–",
+            part.period or "–",
+            _counted(part.documents, "journals", language),
+            f"{debit} {amount_text(part.debit, language)}",
+            f"{credit} {amount_text(part.credit, language)}",
+        )
+        for part in parts
+    ]
+
+
+def _counted(number: int, what: str, language: Language) -> str:
+    return said(language, f"report.terminal.{what}", count=count_text(number, language))
+
+
+def _print_problems(result: Result, language: Language, console: "Console") -> None:
+    told = [problem for problem in result.problems if problem.code != COLLATERAL]
+    if not told:
+        return
+    errors = sum(problem.blocks for problem in told)
+    kinds = (("errors", errors), ("warnings", len(told) - errors))
+    words = ", ".join(_counted(number, what, language) for what, number in kinds if number)
+    _print(console, "")
+    _print(console, said(language, "report.terminal.problems", told=words), "bold")
+    order = sheet_order(result)
+    told.sort(
+        key=lambda problem: (
+            problem.code != "outcome-unknown",
+            not problem.blocks,
+            order(problem.place.file, problem.place.sheet),
+            problem.place.row or 0,
+        )
+    )
+    repeats = repeats_of(told, language)
+    for repeat in repeats[:MOST_PROBLEMS]:
+        _print_problem(repeat, language, console, with_file=len(result.files) > 1)
+    if rest := sum(repeat.times for repeat in repeats[MOST_PROBLEMS:]):
+        _print(console, INDENT + said(language, "report.terminal.more", count=count_text(rest, language)))
+
+
+def _print_problem(repeat: Repeat, language: Language, console: "Console", with_file: bool) -> None:
+    first = repeat.first
+    spot = where(first, with_file)
+    if len(repeat.rows) > 1:
+        spot += f" ({said(language, 'report.more-rows', count=count_text(len(repeat.rows) - 1, language))})"
+    value = f"  {shortened(repeat.values[0], LONGEST_CELL)}" if len(repeat.values) == 1 else ""
+    sentence = shortened(repeat.sentence, LONGEST_MESSAGE)
+    _print(console, f"{INDENT}{spot}{value}  {sentence}", "red" if first.blocks else "yellow")
+    if first.suggestion:
+        words = f"{said(language, 'report.type')} {shortened(first.suggestion, LONGEST_CELL)}"
+        _print(console, INDENT * 2 + words, "green")
+
+
+def where(problem: Problem, with_file: bool = False) -> str:
+    """A problem's place as short as it can be said: `Journals!D6`, `Journals!6`, `Journals` or the file's
+    path."""
+    place = problem.place
+    if place.sheet is None:
+        return place.file
+    spot = place.cell or ("" if place.row is None else str(place.row))
+    name = f"{place.sheet}!{spot}" if spot else place.sheet
+    return f"{place.file}: {name}" if with_file else name
+
+
+def _print_table(console: "Console", rows: list[tuple[str, ...]]) -> None:
+    from rich.cells import cell_len
+
+    if not rows:
+        return
+    _print(console, "")
+    widths = [max(cell_len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    for row in rows:
+        cells = (
+            text + " " * (width - cell_len(text)) if index == 0 else " " * (width - cell_len(text)) + text
+            for index, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
+        _print(console, INDENT + "   ".join(cells).rstrip())
+
+
+def _print(console: "Console", text: str, style: str = "") -> None:
+    """One line, never broken at the console's width (a broken path cannot be copied), never read as
+    markup."""
+    from rich.text import Text
+
+    visible = printable(text).encode(console.encoding, "backslashreplace").decode(console.encoding)
+    console.print(Text(visible, style=style), soft_wrap=True, highlight=False)

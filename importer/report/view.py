@@ -1,0 +1,179 @@
+"""What the page's templates are given, and the page as a stream of text."""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, partial
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import importer
+from importer.language import Language
+from importer.model.places import Place
+from importer.model.results import Document, Mode, Result, Status
+from importer.report.cards import Findings, findings_of
+from importer.report.figures import amount_text, count_text, period_text, rows_text, time_span, utc
+from importer.report.headline import Tone, advice, headline
+from importer.report.printable import LONGEST_SENTENCE, printable, shortened
+from importer.report.repeats import frequent_errors, repeats_of
+from importer.report.totals import amounts_by_period, control_totals, sums_by_currency
+from importer.report.wording import column_label, message, said, status_words
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+MOST_DOCUMENTS = 2000
+MOST_WARNINGS = 500
+WARNINGS_IN_SIGHT = 15
+MOST_FILES = 10
+BUFFERED = 64
+
+ATTENTION_FIRST = (
+    Status.UNKNOWN,
+    Status.REFUSED,
+    Status.INVALID,
+    Status.NOT_SENT,
+    Status.READY,
+    Status.POSTED,
+    Status.ALREADY_POSTED,
+)
+OF_A_RUN = frozenset(Status) - {Status.READY}
+OF_A_CHECK = frozenset((Status.ALREADY_POSTED, Status.INVALID, Status.READY))
+GLYPHS = {
+    Status.POSTED: "✓",
+    Status.ALREADY_POSTED: "✓",
+    Status.REFUSED: "✕",
+    Status.INVALID: "✕",
+    Status.UNKNOWN: "?",
+    Status.NOT_SENT: "–",
+    Status.READY: "○",
+}
+TONE_GLYPHS = {Tone.GOOD: "✓", Tone.NOTE: "i", Tone.BAD: "!", Tone.DOUBT: "?"}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentGroup:
+    """The documents of one state: how many there are, and those for which there is room."""
+
+    status: Status
+    count: int
+    shown: tuple[Document, ...]
+
+
+def page_parts(result: Result, language: Language) -> Iterator[str]:
+    """The page, piece by piece, so that a big one is never whole in memory."""
+    stream = _environment(language).get_template("report.html").stream(_context(result, language))
+    stream.enable_buffering(BUFFERED)
+    return iter(stream)
+
+
+def _context(result: Result, language: Language) -> dict[str, object]:
+    findings = findings_of(result)
+    warnings = repeats_of(findings.warnings, language)
+    amounts = amounts_by_period(result.documents)
+    moments = (result.started_at, result.finished_at)
+    return {
+        "result": result,
+        "is_check": result.mode is Mode.CHECK,
+        "version": importer.__version__,
+        "style_hash": _style_hash(language),
+        "headline": headline(result, language),
+        "advice": advice(result, language),
+        "when": time_span(*moments, language),
+        "when_utc": " – ".join(f"{utc(moment):%Y-%m-%d %H:%M:%S} UTC" for moment in moments),
+        "files": result.files[:MOST_FILES],
+        "control": control_totals(result),
+        "relevant_states": OF_A_CHECK if result.mode is Mode.CHECK else OF_A_RUN,
+        "amounts": sums_by_currency(amounts),
+        "findings": findings,
+        "frequent": frequent_errors(result.problems, language),
+        "warnings": warnings[:MOST_WARNINGS],
+        "unshown_warnings": sum(repeat.times for repeat in warnings[MOST_WARNINGS:]),
+        "groups": document_groups(result.documents),
+        "verified": verified_sentence(result.documents, language),
+        "marks_unverified": any(document.verified for document in result.documents),
+        "anchors": _anchors(findings),
+        "errors": sum(problem.blocks for problem in result.problems),
+        "has_many_sheets": len({(place.file, place.sheet) for place in _places(result) if place.sheet}) > 1,
+    }
+
+
+def _anchors(findings: Findings) -> dict[tuple[str, str | None, str | None], str]:
+    cards = (*findings.first, *findings.others)
+    return {(card.file, card.sheet, card.key): f"card-{number}" for number, card in enumerate(cards, start=1)}
+
+
+def _places(result: Result) -> Iterator[Place]:
+    yield from (Place(document.file, document.sheet) for document in result.documents)
+    yield from (problem.place for problem in result.problems)
+
+
+def document_groups(documents: tuple[Document, ...], most: int = MOST_DOCUMENTS) -> list[DocumentGroup]:
+    """The documents by state, those that need attention first; at most `most` are kept to be shown."""
+    groups = []
+    room = most
+    for status in ATTENTION_FIRST:
+        of_status = [document for document in documents if document.status is status]
+        if of_status:
+            groups.append(DocumentGroup(status, len(of_status), tuple(of_status[:room])))
+            room = max(0, room - len(of_status))
+    return groups
+
+
+def verified_sentence(documents: tuple[Document, ...], language: Language) -> str:
+    """How many of the documents posted now were read back from the ledger; `""` where none was posted."""
+    posted = [document for document in documents if document.status is Status.POSTED]
+    verified = sum(document.verified is True for document in posted)
+    if not posted:
+        return ""
+    name = "all" if verified == len(posted) else "some" if verified else "none"
+    facts = {
+        "count": count_text(verified or len(posted), language),
+        "total": count_text(len(posted), language),
+    }
+    return said(language, f"report.documents.verified-{name}", **facts)
+
+
+@cache
+def _environment(language: Language) -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("importer.report", "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_visible,
+        auto_reload=False,
+    )
+    environment.globals.update(
+        t=partial(said, language),
+        language=language.value,
+        status_glyphs=GLYPHS,
+        tone_glyphs=TONE_GLYPHS,
+        in_sight=WARNINGS_IN_SIGHT,
+        sentence_length=LONGEST_SENTENCE,
+    )
+    environment.filters.update(
+        amount=partial(amount_text, language=language),
+        count=partial(count_text, language=language),
+        period=partial(period_text, language=language),
+        rows=partial(rows_text, language=language),
+        words=partial(status_words, language=language),
+        label=partial(column_label, language=language),
+        message=lambda problem: shortened(message(problem, language), LONGEST_SENTENCE),
+        cut=shortened,
+    )
+    return environment
+
+
+def _visible(value: object) -> object:
+    """Every text that enters the page passes here before it is escaped."""
+    return printable(value) if type(value) is str else value
+
+
+@cache
+def _style_hash(language: Language) -> str:
+    style = _environment(language).get_template("report.css").render()
+    return b64encode(sha256(style.encode()).digest()).decode()

@@ -1,0 +1,108 @@
+"""In a real browser the page fits its window, keeps its own policy, fetches nothing, and reads well."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from importer.language import Language
+from importer.model.results import Result
+from importer.report.page import write_page
+from tests.report.big import big_check
+from tests.report.browser import CHROMIUM, Browser, open_browser
+from tests.report.stories import good_run, result, troubled_run
+from tests.report.test_hostile import result_full_of
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+
+STORIES = {
+    "good": good_run(),
+    "troubled": troubled_run(),
+    "check": big_check(),
+    "empty": result(),
+    "long-word": result_full_of("W" * 3000),
+    "markup": result_full_of("<script>document.title='x'</script><img src=https://example.org/x.png>"),
+}
+
+FAINTEST = """
+(() => {
+  const channel = (value) => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  const light = (rgb) => 0.2126 * channel(rgb[0]) + 0.7152 * channel(rgb[1]) + 0.0722 * channel(rgb[2]);
+  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+  const ground = (node) => {
+    for (; node; node = node.parentElement) {
+      const colour = parse(getComputedStyle(node).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  let faintest = [21, ""];
+  for (const node of document.querySelectorAll("body *")) {
+    const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+    if (!own) continue;
+    const [a, b] = [light(parse(getComputedStyle(node).color)), light(ground(node))].sort((x, y) => y - x);
+    const contrast = (a + 0.05) / (b + 0.05);
+    if (contrast < faintest[0]) faintest = [contrast, node.className + ": " + node.textContent.slice(0, 40)];
+  }
+  return faintest;
+})()
+"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with open_browser(tmp_path_factory.mktemp("profile")) as opened:
+        yield opened
+
+
+def written(ended: Result, folder: Path, language: Language = Language.EN) -> Path:
+    return write_page(ended, folder, language)
+
+
+@pytest.mark.parametrize("width", [390, 700, 1280])
+@pytest.mark.parametrize("story", STORIES)
+def test_nothing_scrolls_the_page_sideways(story: str, width: int, browser: Browser, tmp_path: Path) -> None:
+    browser.show(written(STORIES[story], tmp_path, Language.FR), width)
+    assert browser.ask("innerWidth") == width
+    assert browser.ask("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_the_browser_has_nothing_to_complain_about_and_nothing_to_fetch(
+    story: str, browser: Browser, tmp_path: Path
+) -> None:
+    page = written(STORIES[story], tmp_path)
+    before = len(browser.requests), len(browser.complaints)
+    browser.show(page, 1280)
+    assert browser.requests[before[0] :] == [page.as_uri()]
+    assert browser.complaints[before[1] :] == []
+    assert browser.ask("document.scripts.length + document.images.length") == 0
+    assert browser.ask("getComputedStyle(document.querySelector('table') ?? document.body).borderCollapse")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("story", ["good", "troubled", "check"])
+def test_all_text_stands_out_from_its_ground(story: str, dark: bool, browser: Browser, tmp_path: Path) -> None:
+    """WCAG 2.2, 1.4.3: a contrast of 4.5 to 1 at least."""
+    browser.show(written(replace(STORIES[story], sandbox=True), tmp_path), 1280, dark=dark)
+    contrast, where = browser.ask(FAINTEST)
+    assert contrast >= 4.5, where
+
+
+def test_the_two_schemes_differ(browser: Browser, tmp_path: Path) -> None:
+    page = written(STORIES["good"], tmp_path)
+    grounds = []
+    for dark in (False, True):
+        browser.show(page, 1280, dark=dark)
+        grounds.append(browser.ask("getComputedStyle(document.body).backgroundColor"))
+    assert grounds[0] != grounds[1]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_can_be_photographed_and_printed(width: int, browser: Browser, tmp_path: Path) -> None:
+    browser.show(written(STORIES["troubled"], tmp_path), width)
+    browser.picture(tmp_path / "page.png")
+    browser.printed(tmp_path / "page.pdf")
+    assert (tmp_path / "page.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")

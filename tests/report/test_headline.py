@@ -1,0 +1,139 @@
+"""One sentence says what happened, and the next ones what to do."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from importer.language import Language, catalogue
+from importer.model.problems import Problem
+from importer.model.results import Mode, Result, Status
+from importer.report.headline import Tone, advice, headline
+from tests.report.big import big_check
+from tests.report.stories import good_run, journal, journals, place, result, troubled_run
+
+UNREADABLE = Problem("unreadable-file", place(sheet=None), wording="unreadable-file.damaged")
+DIFFERENT = Problem("posted-differently", place(2), "DIA-001", facts={"difference": "a line more"})
+
+P, A, R, I = Status.POSTED, Status.ALREADY_POSTED, Status.REFUSED, Status.INVALID  # noqa: E741  # the state's letter
+U, N, O = Status.UNKNOWN, Status.NOT_SENT, Status.READY  # noqa: E741  # the state's letter
+STOPPED = ("unreachable", {"detail": "connection refused"})
+
+RUNS = [
+    ("All 2 journals are posted.", Tone.GOOD, result(journals([P, P]))),
+    ("The journal is posted.", Tone.GOOD, result(journals([P]))),
+    ("All 3 journals are posted: 2 now and 1 before.", Tone.GOOD, result(journals([P, P, A]))),
+    ("The journal was posted before; nothing was sent again.", Tone.GOOD, result(journals([A]))),
+    ("All 2 journals were posted before; nothing was sent again.", Tone.GOOD, result(journals([A, A]))),
+    ("2 of 4 journals are posted.", Tone.BAD, result(journals([P, A, R, I]))),
+    ("1 of 2 journals is posted.", Tone.BAD, result(journals([P, R]))),
+    ("The one journal that could be read is posted.", Tone.BAD, result(journals([P]), [UNREADABLE])),
+    ("1 journal may or may not be in the ledger.", Tone.DOUBT, result(journals([P, U, R]))),
+    ("2 journals may or may not be in the ledger.", Tone.DOUBT, result(journals([U, U]))),
+    (
+        "1 journal stands in the ledger differently from what was sent.",
+        Tone.DOUBT,
+        result(journals([P, P]), [DIFFERENT]),
+    ),
+    ("Nothing was posted: every journal has errors.", Tone.BAD, result(journals([I, I]))),
+    ("Nothing was posted: the journal has errors.", Tone.BAD, result(journals([I]))),
+    ("Nothing was posted: the service refused every journal.", Tone.BAD, result(journals([R, R]))),
+    ("Nothing was posted: 1 of 3 journals has errors.", Tone.BAD, result(journals([I, N, N]))),
+    ("Nothing was posted.", Tone.BAD, result(journals([I, R]))),
+    ("Nothing was posted: the run had to stop.", Tone.BAD, result(journals([N, N]), stopped_by=STOPPED)),
+    ("Nothing was posted: no journal could be read.", Tone.BAD, result((), [UNREADABLE])),
+    ("Nothing was posted: there is no journal.", Tone.NOTE, result(())),
+]
+CHECKS = [
+    ("All 2 journals can be posted.", Tone.GOOD, result(journals([O, O]))),
+    ("2 journals can be posted; posted before: 1.", Tone.GOOD, result(journals([O, O, A]))),
+    ("The journal was posted before; nothing is left to post.", Tone.GOOD, result(journals([A]))),
+    ("1 of 2 journals can be posted.", Tone.BAD, result(journals([O, I]))),
+    ("No journal can be posted: every one has errors.", Tone.BAD, result(journals([I, I]))),
+    ("The one journal that could be read can be posted.", Tone.BAD, result(journals([O]), [UNREADABLE])),
+    ("No journal could be read.", Tone.BAD, result((), [UNREADABLE])),
+    ("There is no journal.", Tone.NOTE, result(())),
+]
+SENTENCES = {key: text for key, text in catalogue(Language.EN).items() if key.startswith("report.headline.")}
+ALL = [*RUNS, *((text, tone, replace(check, mode=Mode.CHECK)) for text, tone, check in CHECKS)]
+
+
+@pytest.mark.parametrize(("text", "tone", "ended"), ALL, ids=[text for text, _, _ in ALL])
+def test_the_sentence_is_chosen_by_what_happened(text: str, tone: Tone, ended: Result) -> None:
+    assert (headline(ended, Language.EN).text, headline(ended, Language.EN).tone) == (text, tone)
+
+
+@pytest.mark.parametrize("language", [Language.ES, Language.FR])
+@pytest.mark.parametrize("ended", [ended for _, _, ended in ALL], ids=[text for text, _, _ in ALL])
+def test_every_language_has_its_own_sentences(ended: Result, language: Language) -> None:
+    told = [headline(ended, language), *advice(ended, language)]
+    english = {headline(ended, Language.EN).text, *(one.text for one in advice(ended, Language.EN))}
+    assert not english & {one.text for one in told}
+    assert not any("report." in one.text or "{" in one.text for one in told)
+
+
+def test_every_headline_of_the_catalogue_can_come_up() -> None:
+    told = {headline(ended, Language.EN).text for _, _, ended in ALL}
+    unused = {key.split(".")[2] for key in SENTENCES} - {
+        key.split(".")[2]
+        for key, sentence in SENTENCES.items()
+        if any(re.fullmatch(re.sub(r"\\{\w+\\}", "[0-9,]+", re.escape(sentence)), text) for text in told)
+    }
+    assert unused == set()
+
+
+def advices(ended: Result) -> list[str]:
+    return [one.text for one in advice(ended, Language.EN)]
+
+
+def test_a_clean_run_leaves_nothing_to_do() -> None:
+    assert advices(good_run()) == []
+
+
+def test_doubt_comes_first_and_says_what_to_do() -> None:
+    first, second, *rest = advice(troubled_run(), Language.EN)
+    assert first.tone is Tone.DOUBT
+    assert "importer resume 20260701-140311-7f3a" in first.text
+    assert second.text == "10 of 15 journals are posted."
+    assert [one.text.split(" ")[0] for one in rest] == ["3", "1", "9"]
+
+
+def test_a_line_refused_only_with_others_is_no_warning_to_look_at() -> None:
+    collateral = Problem("refused-with-others", place(3), "DIA-001", facts={"answer": "x"})
+    assert advices(result(journals([P]), [collateral])) == []
+
+
+def test_a_run_that_stopped_says_why() -> None:
+    ended = result(journals([P, N]), stopped_by=STOPPED)
+    assert headline(ended, Language.EN).text == "1 of 2 journals is posted."
+    assert advices(ended) == [
+        "The run stopped early. The service cannot be reached: connection refused. Check SPX_URL and the network.",
+        "1 journal was not sent. Run the same workbook again to post it.",
+    ]
+
+
+def test_a_reason_of_a_request_can_stop_a_run_too() -> None:
+    ended = result(journals([N]), stopped_by=("timed-out", {"seconds": "120"}))
+    assert advices(ended)[0] == "The run stopped early. no answer within 120 seconds"
+
+
+def test_a_reason_that_no_catalogue_knows_is_told_as_it_is() -> None:
+    ended = result(journals([N]), stopped_by=("moon-phase", {"detail": "full"}))
+    assert advices(ended)[0] == "The run stopped early. moon-phase (detail: full)"
+
+
+def test_clean_journals_beside_bad_ones_are_held_back_only_when_nothing_was_sent() -> None:
+    assert "held back" in advices(result(journals([I, N])))[1]
+    assert "held back" not in advices(result(journals([I, N, P])))[1]
+
+
+def test_a_check_speaks_of_what_would_be() -> None:
+    assert [one.split(".")[0] for one in advices(big_check())] == [
+        "120 journals have errors",
+        "281 warnings: they held nothing back; see whether they are meant",
+    ]
+
+
+def test_an_error_of_a_file_is_told_apart_from_the_journals() -> None:
+    ended = result([journal(1, P, 2)], [UNREADABLE])
+    assert advices(ended) == ["1 error belongs to no journal; the file, sheet or row it is about was not posted."]

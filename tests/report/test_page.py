@@ -1,0 +1,212 @@
+"""The page is one inert file that says everything, and is written whole or not at all."""
+
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from importer.errors import SetupError
+from importer.language import Language
+from importer.model.problems import Problem
+from importer.model.results import FileRead, Mode, Result, SheetRead, Status
+from importer.report.page import write_page
+from tests.report.big import big_check
+from tests.report.reading import Reading
+from tests.report.stories import (
+    FILE,
+    SHEET,
+    good_run,
+    journal,
+    journals,
+    place,
+    result,
+    troubled_run,
+)
+
+STORIES: dict[str, Callable[[], Result]] = {
+    "good": good_run,
+    "troubled": troubled_run,
+    "check": big_check,
+    "empty": result,
+}
+
+
+def read(ended: Result, folder: Path, language: Language = Language.EN) -> Reading:
+    return Reading(write_page(ended, folder, language).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("story", STORIES)
+def test_every_page_is_well_formed_and_reaches_for_nothing_outside(
+    story: str, language: Language, tmp_path: Path
+) -> None:
+    page = read(STORIES[story](), tmp_path, language)
+    assert page.faults == []
+    assert page.all("html")[0]["lang"] == language.value
+    ids = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
+    targets = [attributes["href"] or "" for attributes in page.all("a")]
+    assert all(target.startswith("#") and target[1:] in ids for target in targets)
+    assert not re.search(r"url\(|@import|https?:|//", page.style)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("story", STORIES)
+def test_no_key_of_the_catalogues_shows(story: str, language: Language, tmp_path: Path) -> None:
+    page = read(STORIES[story](), tmp_path, language)
+    assert not re.search(r"\breport\.[a-z]|\bproblem\.[a-z]|\{[a-z]+\}", page.text)
+
+
+def test_the_policy_allows_the_pages_own_style_and_nothing_else(tmp_path: Path) -> None:
+    page = read(good_run(), tmp_path)
+    policy = next(meta["content"] for meta in page.all("meta") if meta.get("http-equiv"))
+    digest = b64encode(sha256(page.style.encode()).digest()).decode()
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert len(page.all("style")) == 1
+
+
+def test_tables_have_captions_and_scoped_headings(tmp_path: Path) -> None:
+    page = read(troubled_run(), tmp_path)
+    assert len(page.all("caption")) == len(page.all("table")) > 3
+    assert all(heading.get("scope") in {"col", "row", "rowgroup"} for heading in page.all("th"))
+    assert len(page.all("main")) == len(page.all("h1")) == 1
+
+
+def test_a_state_is_told_in_words_beside_its_mark(tmp_path: Path) -> None:
+    text = read(troubled_run(), tmp_path, Language.ES).text
+    for words in ("✓contabilizada", "✕rechazada", "✕con errores", "?resultado desconocido"):
+        assert words in text
+
+
+def test_the_control_totals_show_both_columns_and_their_sum(tmp_path: Path) -> None:
+    text = read(troubled_run(), tmp_path).text
+    assert "Read 15 45 ✓posted 10 30 ✓already posted 0 0 ✕refused 1 3 ✕invalid 3 9" in text.replace("  ", " ")
+    assert "Together 15 45 Nothing is missing" in text
+
+
+def test_rows_in_no_journal_are_pointed_out(tmp_path: Path) -> None:
+    ended = replace(good_run(), files=(FileRead(FILE, None, (SheetRead(SHEET, "journals", 1140),)),))
+    text = read(ended, tmp_path).text
+    assert "✕in no journal – 1,005" in text
+    assert "1,005 rows of the sheets are in no journal" in text
+    assert "Nothing is missing" not in text
+
+
+def test_a_problem_shows_its_cell_value_message_and_what_to_type(tmp_path: Path) -> None:
+    text = read(troubled_run(), tmp_path).text
+    assert "C21 642198 The company has no account 642198. Did you mean 642199? Type: 642199" in text
+    assert "C Account ✕(Error) 642198" in text
+
+
+def test_unknown_outcomes_stand_before_everything_else(tmp_path: Path) -> None:
+    text = read(troubled_run(), tmp_path).text
+    first, control, errors = (text.index(words) for words in ("Look for:", "Every row that", "In the order"))
+    assert first < control < errors
+    assert text.count("Look for:") == 1
+    assert "D Transaction reference D-1550" in text
+
+
+def test_lines_refused_only_with_others_are_named_apart_from_the_cause(tmp_path: Path) -> None:
+    text = read(troubled_run(), tmp_path).text
+    assert "2 other lines of this journal have no fault of their own" in text
+    assert "refused together with the rest: rows 26, 28" in text
+    assert "rejected due to errors in other lines" not in text
+
+
+def test_equal_warnings_are_said_once_with_their_rows(tmp_path: Path) -> None:
+    text = read(troubled_run(), tmp_path).text
+    assert text.count("The date 2018-07-02 does not lie in period 2018006") == 1
+    assert "M rows 38–41, 43–44" in text
+
+
+def test_documents_that_need_attention_come_before_the_posted_ones(tmp_path: Path) -> None:
+    text = read(troubled_run(), tmp_path).text
+    listing = text[text.index("The ones that need attention") :]
+    order = [listing.index(key) for key in ("DIA-011", "DIA-009", "DIA-003", "DIA-001")]
+    assert order == sorted(order)
+    assert "DIA-001 6955 JV2018-1508 2–4 2018006 3,830.75 3,830.75 MXN1" in listing
+    assert "the answer was lost; found in the ledger sent 2 times" in listing
+
+
+def test_what_the_ledger_holds_differently_is_to_be_looked_at_first(tmp_path: Path) -> None:
+    differing = Problem("posted-differently", place(2), "DIA-001", facts={"difference": "line 2: fund 20"})
+    text = read(result([journal(1, Status.POSTED, 2, verified=False)], [differing]), tmp_path).text
+    assert "Look at these first" in text
+    assert "differently from what was sent: line 2: fund 20" in text
+    assert "differs in the ledger" in text
+
+
+def test_a_practice_run_says_so(tmp_path: Path) -> None:
+    assert "Practice company: nothing real was posted." in read(replace(good_run(), sandbox=True), tmp_path).text
+    assert "Practice company" not in read(good_run(), tmp_path).text
+
+
+def test_a_check_shows_what_could_be_posted_and_that_nothing_was(tmp_path: Path) -> None:
+    text = read(big_check(), tmp_path).text
+    assert "280 of 400 journals can be posted. This was a check: nothing was posted." in text
+    assert "MXN1 together" in text
+    assert "USD1 together" in text
+    assert "✕refused 0" not in text
+
+
+def test_amounts_of_a_french_page_are_written_the_french_way(tmp_path: Path) -> None:
+    assert "44\u202f172,00" in read(troubled_run(), tmp_path, Language.FR).text
+
+
+def test_files_are_told_with_their_hash_sheets_and_what_was_passed_over(tmp_path: Path) -> None:
+    text = read(good_run(), tmp_path).text
+    assert f"{FILE} SHA-256 3f9a1b2c4d5e… Journals: 135 rows Passed over: Notas, Saldos" in text
+
+
+def test_a_file_that_could_not_be_read_heads_the_errors(tmp_path: Path) -> None:
+    broken = Problem("unreadable-file", place(file="b.xlsx", sheet=None), wording="unreadable-file.damaged")
+    ended = result(journals([Status.POSTED]), [broken])
+    ended = replace(ended, files=(*ended.files, FileRead("b.xlsx", None, ())))
+    text = read(ended, tmp_path).text
+    assert "b.xlsx could not be read" in text
+    assert "The whole file b.xlsx ✕Error: The file cannot be read as an Excel workbook." in text
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_a_result_without_documents_has_a_page(mode: Mode, tmp_path: Path) -> None:
+    text = read(replace(result(), mode=mode), tmp_path).text
+    assert ("There is nothing to post." if mode is Mode.CHECK else "There is nothing in the ledger.") in text
+
+
+def test_the_file_is_named_after_the_run_and_written_again_in_its_place(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "reports"
+    written = write_page(good_run(), folder, Language.EN)
+    again = write_page(good_run(), folder, Language.FR)
+    assert written == again == folder / "20260701-140311-7f3a.html"
+    assert [entry.name for entry in folder.iterdir()] == [written.name]
+    assert 'lang="fr"' in written.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif("os.name != 'posix'", reason="file modes are POSIX")
+def test_only_the_owner_may_read_the_page(tmp_path: Path) -> None:
+    written = write_page(good_run(), tmp_path / "reports", Language.EN)
+    assert written.stat().st_mode & 0o777 == 0o600
+    assert written.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_that_cannot_be_made_is_a_set_up_to_mend(tmp_path: Path) -> None:
+    (tmp_path / "reports").write_text("a file where the folder should be")
+    with pytest.raises(SetupError) as caught:
+        write_page(good_run(), tmp_path / "reports", Language.EN)
+    assert (caught.value.key, caught.value.facts["folder"]) == ("report", str(tmp_path / "reports"))
+
+
+def test_a_page_that_cannot_take_its_place_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "20260701-140311-7f3a.html").mkdir()
+    with pytest.raises(SetupError):
+        write_page(good_run(), tmp_path, Language.EN)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["20260701-140311-7f3a.html"]
+
+
+@pytest.mark.parametrize("run", ["", "..", "a/b", "..\\x", "run\n"])
+def test_a_run_id_that_is_no_file_name_is_a_mistake_of_ours(run: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no file name"):
+        write_page(replace(good_run(), run=run), tmp_path, Language.EN)

@@ -1,0 +1,47 @@
+"""A huge result still makes a page that opens, and says what it leaves out."""
+
+from dataclasses import replace
+
+from importer.language import Language
+from importer.model.problems import Problem
+from importer.model.results import Result, Status
+from importer.report.view import page_parts
+from tests.report.reading import Reading
+from tests.report.stories import FILE, SHEET, cells_of, journals, place, result
+
+ROWS = 100_000
+
+
+def huge_check() -> Result:
+    """Fifty thousand rows with an error, as many with a warning of their own."""
+    documents = journals([Status.INVALID, Status.READY] * (ROWS // 20), rows=10)
+    problems, cells = [], {}
+    for document in documents:
+        for row in document.rows:
+            if document.status is Status.INVALID:
+                problems.append(
+                    Problem("cell-error", place(row, "amount"), document.key, "#N/A", facts={"error": "#N/A"})
+                )
+                cells[FILE, SHEET, row] = cells_of(row, document.key, "#N/A", "D")
+            else:
+                facts = {"other": "DIA-001", "row": str(row)}
+                problems.append(Problem("duplicate-document", place(row), document.key, facts=facts))
+    return result(documents, problems, cells)
+
+
+def test_a_hundred_thousand_problems_make_a_small_page_that_leaves_nothing_out_silently() -> None:
+    page = "".join(page_parts(huge_check(), Language.EN))
+    text = Reading(page).text
+    assert "49,500 more rows with errors are not shown here; all of them are in the JSON result." in text
+    assert "49,500 more warnings are not shown here; all of them are in the JSON result." in text
+    assert "3,000 more journals are not shown here" in text
+    assert "5,000 more journals are not shown here" in text
+    assert "✕invalid 5,000 50,000" in text
+    assert "#N/A" in text
+    assert len(page) < 2_000_000
+
+
+def test_a_journal_of_a_thousand_scattered_rows_takes_one_line() -> None:
+    document = replace(journals([Status.POSTED])[0], rows=tuple(range(2, 2002, 2)))
+    text = Reading("".join(page_parts(result([document]), Language.EN))).text
+    assert "2, 4, 6, 8, 10, 12, 14, 16, and 992 more rows" in text

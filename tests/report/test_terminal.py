@@ -1,0 +1,156 @@
+"""The terminal's lines: short, in plain words, never broken where a path must be copied."""
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from importer.language import Language
+from importer.model.places import Place
+from importer.model.problems import Problem
+from importer.model.results import Company, FileRead, Result, Status
+from importer.report.terminal import confirmation, progress, summary, where
+from tests.report.big import big_check
+from tests.report.stories import UNION, good_run, journal, journals, place, result, troubled_run
+
+
+def shown(show: Callable[[Console], None], **how: object) -> str:
+    screen = io.StringIO()
+    show(Console(file=screen, width=80, **how))  # type: ignore[arg-type]  # any of the console's own settings
+    return screen.getvalue()
+
+
+def told(ended: Result, language: Language = Language.EN) -> list[str]:
+    return shown(lambda console: summary(ended, language, console)).splitlines()
+
+
+def test_a_good_run_fits_in_a_few_lines() -> None:
+    assert told(replace(good_run(), report="reports/x.html")) == [
+        "All 45 journals are posted: 40 now and 5 before.",
+        "",
+        "  posted           40 journals   120 rows",
+        "  already posted    5 journals    15 rows",
+        "  Together         45 journals   135 rows",
+        "",
+        "  posted           MXN1   2018006   40 journals   Debit 230,895.00   Credit 230,895.00",
+        "  already posted   MXN1   2018006    5 journals    Debit 19,946.25    Credit 19,946.25",
+        "",
+        "Report: reports/x.html",
+    ]
+
+
+def test_the_doubtful_journal_is_the_first_problem_then_errors_then_warnings() -> None:
+    lines = told(troubled_run())
+    listing = lines[lines.index("8 errors, 9 warnings:") + 1 :]
+    places = [line.split("  ")[1] for line in listing if line.startswith("  Journals")]
+    assert places == [
+        "Journals!32",
+        "Journals!K9",
+        "Journals!N9",
+        "Journals!I10",
+        "Journals!17",
+        "Journals!C21",
+        "Journals!G22",
+        "Journals!27",
+        "Journals",
+        "Journals!M21",
+    ]
+    assert "    Type: 642199" in listing
+    assert "  and 7 more; all of them are in the report" in listing
+
+
+def test_an_equal_error_of_many_rows_is_told_once() -> None:
+    lines = told(big_check())
+    accounts = [line for line in lines if "no account 642198" in line]
+    assert accounts == [
+        "  Journals!C2 (and 99 more rows)  642198  The company has no account 642198. Did you mean 642199?"
+    ]
+
+
+def test_every_problem_is_either_told_or_counted() -> None:
+    problems = [Problem("not-positive", place(row, "amount"), "K", wording="not-positive.zero") for row in range(3)]
+    problems += [Problem("cell-error", place(row, "amount"), "K", facts={"error": f"#{row}"}) for row in range(12)]
+    lines = told(result(journals([Status.INVALID]), problems))
+    assert "15 errors:" in lines
+    assert sum(line.startswith("  Journals") for line in lines) == 10
+    assert any("(and 2 more rows)" in line for line in lines)
+    assert "  and 3 more; all of them are in the report" in lines
+
+
+def test_a_long_path_stays_in_one_piece_on_a_narrow_screen() -> None:
+    path = "/home/contabilidad/" + "carpeta con espacios/" * 8 + "reporte.html"
+    assert f"Report: {path}" in told(replace(good_run(), report=path))
+
+
+def test_a_practice_run_is_announced_first() -> None:
+    assert told(replace(good_run(), sandbox=True))[0] == "Practice company: nothing real was posted."
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        (Place("a.xlsx", "Journals", 6, "D", "account"), "Journals!D6"),
+        (Place("a.xlsx", "Journals", 6), "Journals!6"),
+        (Place("a.xlsx", "Journals"), "Journals"),
+        (Place("a.xlsx"), "a.xlsx"),
+    ],
+)
+def test_a_place_is_said_as_excel_says_it(at: Place, text: str) -> None:
+    assert where(Problem("cell-error", at)) == text
+
+
+def test_with_several_workbooks_the_place_names_its_file() -> None:
+    files = (FileRead("a.xlsx", "0" * 64, ()), FileRead("b.xlsx", "0" * 64, ()))
+    problem = Problem("cell-error", Place("b.xlsx", "Journals", 6, "D"), "K", facts={"error": "#N/A"})
+    lines = told(result((), [problem], files=files))
+    assert any(line.startswith("  b.xlsx: Journals!D6  ") for line in lines)
+
+
+def test_the_confirmation_shows_company_number_and_totals() -> None:
+    documents = [journal(1, Status.READY, 2), journal(2, Status.READY, 5), journal(3, Status.INVALID, 8)]
+    text = shown(lambda console: confirmation(UNION, documents, Language.ES, console))
+    assert text.splitlines() == [
+        "Empresa: Unión Mexicana del Norte, A.R. (5)",
+        "Por contabilizar: 2 pólizas, 6 filas",
+        "",
+        "  lista para contabilizar   MXN1   2018006   2 pólizas   Cargo 7,740.75   Abono 7,740.75",
+    ]
+
+
+def test_a_screen_of_an_older_encoding_shows_escapes_and_does_not_fail() -> None:
+    screen = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    confirmation(Company(5, "Ω Unión"), [journal(1, Status.READY, 2)], Language.FR, Console(file=screen))
+    screen.seek(0)
+    assert "\\u03a9 Unión" in screen.read()
+
+
+def test_away_from_a_terminal_there_is_no_progress_and_no_colour() -> None:
+    def work(console: Console) -> None:
+        with progress(Language.EN, console, 3) as bar:
+            bar.expect(4)
+            bar.advance()
+        summary(troubled_run(), Language.EN, console)
+
+    text = shown(work)
+    assert "\x1b" not in text
+    assert "Posting" not in text
+
+
+def test_on_a_terminal_progress_counts_the_steps() -> None:
+    def work(console: Console) -> None:
+        with progress(Language.ES, console, 3) as bar:
+            bar.advance(2)
+            bar.expect(5)
+
+    text = shown(work, force_terminal=True)
+    assert "Contabilizando" in text
+    assert "2/5" in text
+
+
+def test_colours_can_be_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    text = shown(lambda console: summary(troubled_run(), Language.EN, console), force_terminal=True)
+    assert "\x1b[31m" not in text
+    assert "\x1b[1;33m" not in text

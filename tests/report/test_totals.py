@@ -1,0 +1,87 @@
+"""The totals cover everything and add up, whatever the documents are."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importer.language import Language
+from importer.model.results import Document, FileRead, SheetRead, Status
+from importer.report.document import result_document
+from importer.report.totals import amounts_by_period, control_totals, sums_by_currency
+from tests.report.stories import FILE, SHEET, good_run, result, troubled_run
+
+AMOUNTS = st.decimals(min_value=0, max_value=Decimal("999999999999.99"), places=2)
+
+
+@st.composite
+def many_documents(draw: st.DrawFn) -> list[Document]:
+    """Documents in any states, currencies and periods, their rows apart from each other's."""
+    documents = []
+    row = 2
+    for number in range(draw(st.integers(0, 12))):
+        rows = draw(st.integers(0, 5))
+        documents.append(
+            Document(
+                kind="journal",
+                key=f"K{number}",
+                file=FILE,
+                sheet=SHEET,
+                rows=tuple(range(row, row + rows)),
+                status=draw(st.sampled_from(Status)),
+                debit=draw(st.none() | AMOUNTS),
+                credit=draw(st.none() | AMOUNTS),
+                currency=draw(st.sampled_from(["MXN1", "USD1", None])),
+                period=draw(st.sampled_from(["2018005", "2018006", None])),
+            )
+        )
+        row += rows
+    return documents
+
+
+@given(many_documents())
+def test_states_add_up_to_what_was_read(documents: list[Document]) -> None:
+    control = control_totals(result(documents))
+    assert control.all_documents == len(documents)
+    assert control.all_rows == control.read_rows == sum(len(document.rows) for document in documents)
+    assert control.homeless_rows == 0
+
+
+@given(many_documents())
+def test_the_document_says_the_same_sums(documents: list[Document]) -> None:
+    told = result_document(result(documents), Language.EN)
+    totals, row_totals = told["totals"], told["row_totals"]
+    assert isinstance(totals, dict)
+    assert isinstance(row_totals, dict)
+    assert totals["documents"] == sum(totals[status.value] for status in Status) == len(documents)
+    assert totals["rows"] == sum(row_totals.values()) == sum(len(document.rows) for document in documents)
+
+
+@given(many_documents())
+def test_amounts_are_summed_exactly_and_currencies_stay_apart(documents: list[Document]) -> None:
+    counted = (Status.POSTED, Status.ALREADY_POSTED, Status.READY)
+    groups = sums_by_currency(amounts_by_period(documents))
+    assert [sum_.currency or "" for _, sum_ in groups] == sorted({sum_.currency or "" for _, sum_ in groups})
+    for parts, whole in groups:
+        mine = [entry for entry in documents if entry.status in counted and entry.currency == whole.currency]
+        assert whole.documents == len(mine) == sum(part.documents for part in parts)
+        assert whole.debit == sum((entry.debit or Decimal(0) for entry in mine), Decimal(0))
+        assert whole.credit == sum((part.credit for part in parts), Decimal(0))
+
+
+def test_rows_that_became_no_document_are_not_swept_under() -> None:
+    ended = good_run()
+    ended = replace(ended, files=(FileRead(FILE, None, (SheetRead(SHEET, "journals", 140),)),))
+    control = control_totals(ended)
+    assert (control.read_rows, control.all_rows, control.homeless_rows) == (140, 135, 5)
+
+
+def test_documents_without_their_sheet_still_add_up() -> None:
+    control = control_totals(replace(troubled_run(), files=()))
+    assert (control.read_rows, control.homeless_rows) == (45, 0)
+
+
+def test_refused_and_doubtful_amounts_are_not_in_the_ledgers_sums() -> None:
+    (part,) = amounts_by_period(troubled_run().documents)
+    assert (part.status, part.documents, part.debit) == (Status.POSTED, 10, Decimal("44172.00"))

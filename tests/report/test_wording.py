@@ -1,0 +1,51 @@
+"""Sentences come from the catalogues; a hole in one never keeps a report from being written."""
+
+import pytest
+
+from importer.language import Language
+from importer.model.problems import Problem
+from importer.model.results import Status
+from importer.report.wording import column_label, message, said, status_words
+from tests.report.stories import place
+
+
+def test_a_message_is_the_sentence_of_its_wording_with_its_facts() -> None:
+    problem = Problem("unknown-account", place(6, "account"), wording="unknown-account.plain", facts={"account": "1"})
+    assert [message(problem, language) for language in Language] == [
+        "The company has no account 1.",
+        "La empresa no tiene la cuenta 1.",
+        "La société n'a pas de compte 1.",
+    ]
+
+
+def test_value_and_suggestion_are_facts_of_every_message() -> None:
+    problem = Problem("bad-period", place(6, "period"), None, "2018-06", "2018006", "bad-period.month")
+    assert "2018006" in message(problem, Language.ES)
+
+
+def test_a_fact_is_told_as_it_is_even_with_braces_in_it() -> None:
+    problem = Problem("refused-line", place(6), facts={"answer": "{account} {0}"})
+    assert message(problem, Language.EN) == "The service refuses this line: {account} {0}"
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_message_that_lacks_a_fact_is_told_by_its_code(language: Language) -> None:
+    problem = Problem("refused-line", place(6), value="642198")
+    assert message(problem, language) == "refused-line (value: 642198)"
+
+
+def test_a_key_that_no_catalogue_has_is_told_by_its_name() -> None:
+    assert said(Language.FR, "report.nothing-of-the-kind") == "nothing-of-the-kind"
+
+
+def test_states_are_told_in_words() -> None:
+    assert status_words(Status.NOT_SENT, Language.EN) == "not sent"
+    assert len({status_words(status, Language.FR) for status in Status}) == len(Status)
+
+
+@pytest.mark.parametrize(
+    ("field", "label"),
+    [("account", "Cuenta"), ("description7", "Descripción 7"), ("debit", "Cargo"), ("<b>", "<b>"), ("", "")],
+)
+def test_a_column_is_named_by_its_heading_or_by_itself(field: str, label: str) -> None:
+    assert column_label(field, Language.ES) == label
