@@ -1,0 +1,62 @@
+"""The command `importer`: flags in, words and an exit code out. Each command stands in the file of its name and is
+imported only when it is called, so that `importer --help` is quick."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from importer import __version__
+from importer.cli.words import LANGUAGE, words
+from importer.errors import EXIT_STOPPED, ImporterError
+from importer.language.sentences import sentence_of
+
+COMMANDS = ("run", "check", "template", "sandbox")
+INTERRUPTED = 130
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: Any = import_module(f"importer.cli.{cmd_name}").command
+        return command if isinstance(command, click.Command) else None
+
+
+@click.command(cls=_Commands, help=words("help.importer"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="importer", message="%(prog)s %(version)s")
+def importer() -> None:
+    """The group; its help is in the catalogues."""
+
+
+def main() -> None:
+    """Runs the command line and ends the process with its exit code. A traceback is shown with `--debug` only."""
+    sys.exit(exit_code_of_command(sys.argv[1:]))
+
+
+def exit_code_of_command(arguments: list[str]) -> int:
+    """Runs one command line and gives its exit code; everything that goes wrong is one sentence on standard error."""
+    try:
+        code = importer.main(arguments, prog_name="importer", standalone_mode=False)
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
+    except click.ClickException as mistake:
+        mistake.show()
+        return mistake.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except ImporterError as error:
+        if "--debug" in arguments:
+            raise
+        click.echo(sentence_of(error, LANGUAGE), err=True)
+        return error.exit_code
+    except Exception as error:  # the program's one catch-all: users never see a traceback
+        if "--debug" in arguments:
+            raise
+        click.echo(words("error.unexpected", detail=type(error).__name__), err=True)
+        return EXIT_STOPPED
+    return code if isinstance(code, int) else 0

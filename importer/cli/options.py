@@ -1,0 +1,36 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from importer.cli.words import words
+from importer.language import Language
+
+Command = Callable[..., Any]
+
+lang = click.option("--lang", type=click.Choice([language.value for language in Language]), help=words("help.lang"))
+debug = click.option("--debug", is_flag=True, expose_value=False, help=words("help.debug"))
+as_json = click.option("--json", "as_json", is_flag=True, help=words("help.json"))
+
+_SHARED = (
+    click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)),
+    click.option("--sandbox", "in_sandbox", is_flag=True, help=words("help.in-sandbox")),
+    click.option("--profile", metavar="NAME", help=words("help.profile")),
+    click.option("--out", "reports", metavar="FOLDER", help=words("help.out")),
+    lang,
+    as_json,
+    click.option("--concurrency", metavar="N", help=words("help.concurrency")),
+    click.option("--any-company", is_flag=True, help=words("help.any-company")),
+    click.option("--open", "opens_report", is_flag=True, help=words("help.open")),
+    debug,
+)
+
+
+def of_run_and_check(command: Command) -> Command:
+    """Adds the argument and options that `run` and `check` share."""
+    for option in reversed(_SHARED):
+        command = option(command)
+    return command

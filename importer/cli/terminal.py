@@ -1,0 +1,43 @@
+"""The terminal in front of a run: the question before posting, the progress bar, the summary."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+
+from importer.language import Language, say
+from importer.model.results import Company, Document, Result
+from importer.report.terminal import confirmation, progress, summary
+
+
+class Terminal:
+    """Watches a run for the person who started it. `asks`: whether to ask before posting (on a terminal only);
+    `speaks_on_stderr`: standard output is kept for the JSON document."""
+
+    def __init__(self, language: Language, *, speaks_on_stderr: bool, asks: bool) -> None:
+        self._language = language
+        self._console = Console(stderr=speaks_on_stderr, highlight=False)
+        self._asks = asks and sys.stdin.isatty() and self._console.is_terminal
+
+    def confirms(self, company: Company, documents: Sequence[Document]) -> bool:
+        """Shows what is about to be posted where, and asks."""
+        if not self._asks:
+            return True
+        confirmation(company, documents, self._language, self._console)
+        return click.confirm(say(self._language, "said.post"), default=False, err=self._console.stderr)
+
+    @contextmanager
+    def posting(self, total: int) -> Iterator[Callable[[], None]]:
+        """A progress bar, on a terminal only."""
+        with progress(self._language, self._console, total) as bar:
+            yield bar.advance
+
+    def sum_up(self, result: Result) -> None:
+        """What happened, in a few lines."""
+        summary(result, self._language, self._console)
+
+    def complain(self, sentence: str) -> None:
+        """One sentence on standard error."""
+        click.echo(sentence, err=True)

@@ -1,0 +1,81 @@
+"""The company behind the credentials, and what its own lists say against the drafts."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from importer.errors import AnswerUnclear, NotSent, ServiceFailure, SetupError, TryAgain, WrongCompany
+from importer.language import Language, say
+from importer.language.sentences import sentence_of
+from importer.model.places import Place
+from importer.model.problems import Problem
+from importer.model.results import Company
+from importer.services.session import Credentials, Session
+from importer.services.sunplusxtra.company import get_company
+from importer.services.transport import HttpExchange
+from importer.settings import Settings
+from importer.validate.against_company import company_problems
+from importer.validate.company_lists import Unavailable, company_lists
+from importer.validate.journals import Draft
+
+
+def is_connectable(settings: Settings) -> bool:
+    """True when the settings name a service and everything a login needs."""
+    return bool(settings.url) and not settings.missing_credentials()
+
+
+@contextmanager
+def service(settings: Settings) -> Iterator[Session]:
+    """A session that is logged in. Raises SetupError, CredentialsRefused or TryAgain."""
+    if not settings.url:
+        raise SetupError("no-address")
+    missing = settings.missing_credentials()
+    if missing or not (settings.userid and settings.password and settings.email):
+        raise SetupError("no-credentials", missing=", ".join(missing))
+    exchange = HttpExchange(settings.url, settings.timeout)
+    try:
+        credentials = Credentials(settings.userid, settings.password, settings.email, settings.api_key)
+        session = Session(exchange, credentials, time.sleep)
+        session.log_in()
+        yield session
+    finally:
+        exchange.close()
+
+
+def company_of(session: Session, settings: Settings, *, any_company: bool) -> Company:
+    """The company of the credentials. Raises WrongCompany when the settings expect another one, TryAgain when the
+    service does not tell."""
+    try:
+        company = get_company(session)
+    except (AnswerUnclear, NotSent, ServiceFailure) as error:
+        raise TryAgain("no-company", reason=sentence_of(error, settings.language)) from error
+    expected = settings.company_id
+    if expected is not None and company.id != expected and not any_company:
+        raise WrongCompany("wrong-company", actual=str(company.id), name=company.name, expected=str(expected))
+    return company
+
+
+def check_against_company(
+    drafts: Sequence[Draft], session: Session, settings: Settings
+) -> tuple[list[Draft], list[Problem]]:
+    """Every draft with what the company's lists say against it, and the warnings about lists that could not be had."""
+    lists = company_lists(session, drafts, settings.concurrency)
+    checked = [draft.with_problems(company_problems(draft, lists)) for draft in drafts]
+    return checked, [_unavailable(one, settings.language) for one in lists.unavailable]
+
+
+def nothing_checked(error: TryAgain, language: Language) -> list[Problem]:
+    """The warning that the service was out of reach, so that no list was checked."""
+    return [_warning({"list": say(language, "list.all"), "reason": sentence_of(error, language)})]
+
+
+def _unavailable(one: Unavailable, language: Language) -> Problem:
+    facts = dict(one.facts)
+    if "dimension" in facts:
+        facts["dimension"] = say(language, f"form.journals.{facts['dimension']}.label")
+    reason = say(language, "reason.empty") if one.reason is None else sentence_of(one.reason, language)
+    return _warning({"list": say(language, f"list.{one.wording}", **facts), "reason": reason})
+
+
+def _warning(facts: dict[str, str]) -> Problem:
+    return Problem("reference-unavailable", Place(""), wording="reference-unavailable", facts=facts)

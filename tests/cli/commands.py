@@ -1,0 +1,62 @@
+"""The command as a user runs it: a process of its own, with its own folders."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The JSON document of `--json`."""
+        document: dict[str, Any] = json.loads(self.out)
+        return document
+
+
+def importer(*arguments: str | Path, folder: Path, **environment: str) -> Ended:
+    """Runs `importer` in a folder with an environment that holds nothing of the tester's own settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SPX_", "SOVOS_", "IMPORTER_"))}
+    ended = subprocess.run(
+        [sys.executable, "-m", "importer", *map(str, arguments)],
+        cwd=folder,
+        env=kept | home_in(folder) | environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert "Traceback" not in ended.stderr, ended.stderr
+    return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+
+def home_in(folder: Path) -> dict[str, str]:
+    """A home of its own: no test may find, or leave, a store or settings in the tester's."""
+    home = folder / "home"
+    names = ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA", "APPDATA", "USERPROFILE")
+    return dict.fromkeys(names, str(home)) | {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "PYTHONWARNINGS": "error"}
+
+
+def settings_for(url: str, store: Path) -> dict[str, str]:
+    """The environment that names a service and a store."""
+    return {
+        "SPX_URL": url,
+        "SPX_USERID": "treasurer",
+        "SPX_PASSWORD": "canary-password",
+        "SPX_EMAIL": "treasurer@example.org",
+        "SPX_API_KEY": "key",
+        "IMPORTER_STORE": f"sqlite:///{store}",
+    }

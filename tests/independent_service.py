@@ -1,0 +1,139 @@
+"""A second, much simpler reading of the service, written from the contract's schemas alone: it keeps every
+request, judges it
+by the contract, and has a ledger in which nothing but exact amounts is kept. The sandbox is not the client's
+only judge."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from tests.contract.schemas import faults_of_request, operation_at
+
+Refusal = Callable[[Mapping[str, Any]], str | None]
+"""A line of a journal to what is wrong with it, None when it is fine."""
+
+
+@dataclass
+class IndependentService:
+    """`faults` collects every breach of the contract by the client; `journals` the lines of each posted journal."""
+
+    refuse: Refusal
+    url: str = ""
+    faults: list[str] = field(default_factory=list)
+    journals: list[list[dict[str, Any]]] = field(default_factory=list)
+    logins: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def answer(self, method: str, target: str, headers: Mapping[str, str], raw: bytes) -> tuple[int, object]:
+        parts = urlsplit(target)
+        operation = operation_at(method, parts.path)
+        if operation is None:
+            self.faults.append(f"no such operation: {method} {target}")
+            return 404, {"message": "no such operation"}
+        body = json.loads(raw, parse_float=Decimal) if raw else None
+        self.faults += [f"{operation}: {fault}" for fault in faults_of_request(operation, body)]
+        self._judge_headers(operation, headers, raw)
+        query = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+        with self.lock:
+            return self._work(operation, query, body)
+
+    def _judge_headers(self, operation: str, headers: Mapping[str, str], raw: bytes) -> None:
+        if headers.get("Content-Type") != "application/json":
+            self.faults.append(f"{operation}: Content-Type {headers.get('Content-Type')}")
+        if operation == "login":
+            if headers.get("API-Key") != "Bearer key" or "Authorization" in headers:
+                self.faults.append("login: headers")
+        elif headers.get("Authorization") != "bearer token" or "API-Key" in headers:
+            self.faults.append(f"{operation}: headers")
+        if b"E+" in raw or b"e+" in raw:
+            self.faults.append(f"{operation}: a number with an exponent")
+
+    def _work(self, operation: str, query: Mapping[str, str], body: Any) -> tuple[int, object]:
+        match operation:
+            case "login":
+                self.logins += 1
+                return 200, {"message": "Access granted", "access_token": "token", "token_type": "Bearer"}
+            case "get_company":
+                company = {"id": 5, "name": "IAN", "rfc": "IAS930628FA8", "businessName": "x", "address": "y"}
+                return 200, {"message": "Correct query", "response": company}
+            case "list_accounts":
+                return 200, {"message": "Correct query", "response": [_account(query["part"])]}
+            case "list_dimension_codes":
+                return 200, {"message": "Correct query", "response": [_code(query["catID"])]}
+            case "list_journal_types":
+                types = [{"journalName": "Journal Voucher", "journalType": "JV "}]
+                return 200, {"message": "Correct query", "response": types}
+            case "get_ledger_definition":
+                periods = {"currentPeriod": "2018006", "fromPeriod": "2018001 ", "toPeriod": "2020012 "}
+                return 200, {"message": "Correct query", "response": periods}
+            case "list_journal_periods":
+                return 200, {"message": "Correct query", "response": [2018006, 2018007]}
+            case "post_journal":
+                return self._post(body["requestPolicyDetails"])
+        self.faults.append(f"not expected in a run: {operation}")
+        return 404, {}
+
+    def _post(self, lines: list[dict[str, Any]]) -> tuple[int, object]:
+        complaints = [
+            {"line": line["line"], "message": complaint} for line in lines if (complaint := self.refuse(line))
+        ]
+        if complaints:
+            return 201, {
+                "message": "Incorrect query",
+                "description": "Error returned by SunPlus",
+                "code": "201",
+                "error": True,
+                "linesError": complaints,
+            }
+        self.journals.append(lines)
+        number = 6993 + len(self.journals)
+        posted = {"journalNumber": str(number), "voucherNumber": f"JV2018-{number}"}
+        return 200, {"message": "Successful operation", "response": posted}
+
+
+def _account(part: str) -> dict[str, Any]:
+    """The account asked for; when only its beginning was asked, one that begins so: this service matches exactly."""
+    enter = {f"enterA{number}": 2 for number in range(1, 11)}
+    return {"code": part, "name": "Cash", "status": 0, "id": f"{part} ", **enter}
+
+
+def _code(dimension: str) -> dict[str, Any]:
+    return {"code": "10 ", "id": dimension, "lookup": "x ", "name": "x", "prohibitPosting": 0, "updateCount": None}
+
+
+@contextmanager
+def independent_service(refuse: Refusal = lambda _: None) -> Iterator[IndependentService]:
+    """The service on a free port of loopback."""
+    service = IndependentService(refuse)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _handle(self) -> None:
+            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            status, body = service.answer(self.command, self.path, dict(self.headers.items()), raw)
+            content = json.dumps(body).encode()
+            self.send_response_only(status, "X")
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_PUT = do_DELETE = _handle
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing: the test's own output stays readable."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        service.url = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield service
+        server.shutdown()
+        thread.join()
