@@ -35,13 +35,13 @@ _COMPANY = (
     "unknown-journal-type closed-period unknown-address wrong-company stale-lists reference-unavailable"
 ).split()
 _SERVICE = (
-    "refused-line refused-with-others refused-document outcome-unknown posted-differently look-alike other- "
-    "details depends-on-refused service-unavailable"
+    "refused-line refused-with-others refused-document outcome-unknown posted-differently look-alike "
+    "other-details depends-on-refused service-unavailable"
 ).split()
 _WARNINGS = frozenset(
     (
-        "unknown-column hidden-rows attachment-not-sent date-outside-period duplicate-document stale-lists reference- "
-        "unavailable refused-with-others look-alike other-details"
+        "unknown-column hidden-rows attachment-not-sent date-outside-period duplicate-document stale-lists "
+        "reference-unavailable refused-with-others look-alike other-details"
     ).split()
 )
 

@@ -8,6 +8,9 @@ from importer.model.results import Status
 from importer.templates.journals import JOURNALS
 
 
+_COLUMN_FACTS = frozenset({"heading", "dimension"})
+
+
 def said(language: Language, key: str, /, **facts: str) -> str:
     """The sentence of `key`; where a catalogue has a hole, the English one, else the key with its facts.
 
@@ -25,8 +28,13 @@ def said(language: Language, key: str, /, **facts: str) -> str:
 
 
 def message(problem: Problem, language: Language) -> str:
-    """What is wrong and what to do, in one or two sentences. The text is as raw as the cell it quotes."""
+    """What is wrong and what to do, in one or two sentences. The text is as raw as the cell it quotes.
+
+    Facts that name a column (`heading`, `dimension`) come as wire names and are shown as the form's labels.
+    """
     facts = {"value": problem.value or "", "suggestion": problem.suggestion or "", **problem.facts}
+    for name in _COLUMN_FACTS & problem.facts.keys():
+        facts[name] = column_label(problem.facts[name], language)
     return said(language, f"problem.{problem.wording or problem.code}", **facts)
 
 

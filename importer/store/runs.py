@@ -21,5 +21,5 @@ def finish_run(database: Database, run: str, exit_code: int, result: Mapping[str
     with database.transaction() as connection:
         connection.execute(
             "UPDATE runs SET finished_at = ?, exit_code = ?, result = ? WHERE run = ?",
-            (at.isoformat(), exit_code, json.dumps(result, ensure_ascii=False), run),
+            (at.isoformat(), exit_code, json.dumps(result), run),
         )

@@ -34,7 +34,7 @@ def template_of(form: Form, language: Language, rows: Sequence[RowValues] = ()) 
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": form.title(language), "created": _MADE_AT})
-    _write_rows(_write_form(book, form, language), form, rows)
+    _write_rows(_write_form(book, form, language), form, rows, book.add_format({"num_format": _FORMATS[Kind.DATE]}))
     _write_instructions(book, form, language)
     book.close()
     return target.getvalue()
@@ -57,7 +57,7 @@ def _write_form(book: Any, form: Form, language: Language) -> Any:
     return sheet
 
 
-def _write_rows(sheet: Any, form: Form, rows: Sequence[RowValues]) -> None:
+def _write_rows(sheet: Any, form: Form, rows: Sequence[RowValues], day_format: Any) -> None:
     for number, values in enumerate(rows, start=1):
         for index, column in enumerate(form.columns):
             match values.get(column.name):
@@ -66,7 +66,7 @@ def _write_rows(sheet: Any, form: Form, rows: Sequence[RowValues]) -> None:
                 case Decimal() as amount:
                     sheet.write_number(number, index, amount)
                 case date() as day:
-                    sheet.write_datetime(number, index, day)
+                    sheet.write_datetime(number, index, day, day_format)
                 case None:
                     pass
 
