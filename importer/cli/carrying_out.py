@@ -18,7 +18,7 @@ from importer.language.sentences import sentence_of
 from importer.model.results import Mode, Result
 from importer.model.secrets import Secret
 from importer.report.document import result_document, to_json
-from importer.report.page import write_page
+from importer.report.page import ready_folder, write_page
 from importer.run.story import Asked, keep_result, run
 from importer.settings import Settings, read_settings
 
@@ -29,6 +29,7 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
     Raises SetupError for settings that cannot be used, before anything is read.
     """
     settings = read_settings(flags, os.environ)
+    ready_folder(settings.reports)
     with _practising(settings, flags["in_sandbox"]) as settings:
         asked = Asked(
             paths=paths,

@@ -2,13 +2,14 @@
 
 import os
 import sys
+from itertools import pairwise
 
 from importer.language import Language, say
 from importer.settings import language_of
 
 
 def _flag(arguments: list[str]) -> str | None:
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for argument, following in pairwise([*arguments, ""]):
         if argument == "--lang":
             return following
         if argument.startswith("--lang="):

@@ -27,9 +27,25 @@ def write_page(result: Result, folder: Path, language: Language) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write_whole(target, page_parts(result, language))
     except OSError as failure:
-        detail = failure.strerror or type(failure).__name__
-        raise SetupError("report", folder=str(folder), detail=detail) from failure
+        raise _unwritable(folder, failure) from failure
     return target
+
+
+def ready_folder(folder: Path) -> None:
+    """Makes sure, before anything is sent, that a page can be written into `folder`; makes it if it is missing.
+
+    Raises SetupError (`report`) when it cannot.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as failure:
+        raise _unwritable(folder, failure) from failure
+
+
+def _unwritable(folder: Path, failure: OSError) -> SetupError:
+    return SetupError("report", folder=str(folder), detail=failure.strerror or type(failure).__name__)
 
 
 def _write_whole(target: Path, parts: Iterable[str]) -> None:

@@ -7,7 +7,6 @@ from importer.model.problems import Problem
 from importer.model.results import Status
 from importer.templates.journals import JOURNALS
 
-
 _COLUMN_FACTS = frozenset({"heading", "dimension"})
 
 

@@ -1,0 +1,215 @@
+"""The command line: exit codes, standard output and error, files that cannot be used, settings that are wrong."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from importer.cli import COMMANDS
+from tests.cli.commands import ROOT, home_in, importer, settings_for
+from tests.cli.workbooks import line, write
+from tests.independent_service import independent_service
+from tests.services.odd_service import odd_service, reply
+
+GOOD = ROOT / "samples" / "journals-june.xlsx"
+
+
+def good(path: Path) -> Path:
+    return write(path, [line("A", "D", 5), line("A", "C", 5)])
+
+
+@pytest.mark.parametrize("arguments", [("--help",), *((command, "--help") for command in COMMANDS), ("--version",)])
+def test_help_answers_in_every_language(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    texts = {importer(*arguments, folder=tmp_path, IMPORTER_LANG=language).out for language in ("en", "es", "fr")}
+    assert all(texts) and (len(texts) == 3 or arguments == ("--version",))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("run",),
+        ("run", "x.xlsx", "--no-such-flag"),
+        ("template", "nothing"),
+        ("check", "x", "--lang", "de"),
+        ("post",),
+    ],
+)
+def test_a_wrong_command_line_is_exit_code_2(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    ended = importer(*arguments, folder=tmp_path)
+    assert ended.code == 2 and ended.out == ""
+
+
+def test_heavy_libraries_are_not_loaded_for_help(tmp_path: Path) -> None:
+    heavy = "polars pandera httpx openpyxl xlsxwriter starlette uvicorn jinja2 rich msgspec python_calamine sqlite3 ssl"
+    code = (
+        "import sys; from importer.cli import exit_code_of_command as run; run(['--help']);"
+        f"print([name for name in {heavy.split()!r} if name in sys.modules])"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, env=home_in(tmp_path)
+    )
+    assert ended.stdout.endswith("[]\n")
+
+
+def test_a_file_that_is_not_there_is_exit_code_3_and_one_sentence(tmp_path: Path) -> None:
+    ended = importer("check", "nowhere.xlsx", "--json", folder=tmp_path)
+    assert ended.code == 3
+    (problem,) = ended.result["problems"]
+    assert (problem["code"], problem["file"], problem["row"]) == ("unreadable-file", "nowhere.xlsx", None)
+    assert "nowhere.xlsx" in ended.err
+
+
+def test_one_unreadable_workbook_does_not_keep_the_others_from_being_posted(tmp_path: Path) -> None:
+    good(tmp_path / "a.xlsx")
+    (tmp_path / "b.xlsx").write_text("journal;account\n")
+    good(tmp_path / "~$a.xlsx")
+    with independent_service() as service:
+        ended = importer("run", ".", "--json", folder=tmp_path, **settings_for(service.url, tmp_path / "s.db"))
+    assert ended.code == 3 and len(service.journals) == 1
+    assert [one["code"] for one in ended.result["problems"]] == ["unsupported-format"]
+    assert [file["path"] for file in ended.result["files"]] == ["a.xlsx", "b.xlsx"]
+
+
+def test_without_a_service_run_says_what_to_set(tmp_path: Path) -> None:
+    good(tmp_path / "a.xlsx")
+    ended = importer("run", "a.xlsx", folder=tmp_path)
+    assert ended.code == 3 and "SPX_URL" in ended.out
+    ended = importer("run", "a.xlsx", "--json", folder=tmp_path, SPX_URL="https://h.example", SPX_USERID="u")
+    assert ended.code == 3 and "SPX_PASSWORD, SPX_EMAIL" in ended.err
+    assert [one["status"] for one in ended.result["documents"]] == ["not_sent"]
+
+
+def test_refused_credentials_are_exit_code_3_after_one_try(tmp_path: Path) -> None:
+    good(tmp_path / "a.xlsx")
+    gone = reply(221, b'{"message": "SPX user not found", "error": true}')
+    for command in ("run", "check"):
+        with odd_service(gone, grants_logins=False) as service:
+            settings = settings_for(service.url, tmp_path / "s.db")
+            ended = importer(command, "a.xlsx", "--json", folder=tmp_path, **settings)
+        assert ended.code == 3 and len(service.requests) == 1
+        assert [one["code"] for one in ended.result["problems"]] == ["service-unavailable"]
+
+
+def test_a_service_out_of_reach_stops_a_run_and_only_warns_a_check(tmp_path: Path) -> None:
+    good(tmp_path / "a.xlsx")
+    with odd_service() as service:
+        pass
+    settings = settings_for(service.url, tmp_path / "s.db")
+    ended = importer("run", "a.xlsx", "--json", folder=tmp_path, **settings)
+    assert (ended.code, ended.result["totals"]["not_sent"]) == (3, 1)
+    ended = importer("check", "a.xlsx", "--json", folder=tmp_path, **settings)
+    assert (ended.code, [one["code"] for one in ended.result["problems"]]) == (0, ["reference-unavailable"])
+
+
+def test_an_unknown_outcome_is_exit_code_4_and_stays_so(tmp_path: Path) -> None:
+    good(tmp_path / "a.xlsx")
+    company = reply(200, b'{"response": {"id": 5, "name": "IAN", "rfc": "X"}}')
+    lists = [reply(500, b"")] * 3
+    for attempt in (1, 2):
+        # Five lists fail three times each, which only warns; then the journal is cut.
+        with odd_service(company, *lists * 5, None) as service:
+            settings = settings_for(service.url, tmp_path / "s.db")
+            ended = importer("run", "a.xlsx", "--json", "--concurrency", "1", folder=tmp_path, **settings)
+        sent = [request for request in service.requests if request.startswith(b"POST /journal ")]
+        assert ended.code == 4 and len(sent) == (1 if attempt == 1 else 0)
+        (document,) = ended.result["documents"]
+        assert (document["status"], document["attempts"]) == ("unknown", 1)
+        assert "outcome-unknown" in [one["code"] for one in ended.result["problems"]]
+
+
+def test_the_wrong_company_stops_the_run_unless_any_is_meant(tmp_path: Path) -> None:
+    good(tmp_path / "a.xlsx")
+    with independent_service() as service:
+        (tmp_path / "importer.toml").write_text(f'[profile.other]\nurl = "{service.url}"\ncompany_id = 7\n')
+        settings = settings_for(service.url, tmp_path / "s.db")
+        ended = importer("run", "a.xlsx", "--profile", "other", "--json", folder=tmp_path, **settings)
+        assert (ended.code, [one["code"] for one in ended.result["problems"]]) == (3, ["wrong-company"])
+        assert service.journals == []
+        ended = importer("run", "a.xlsx", "--profile", "other", "--any-company", folder=tmp_path, **settings)
+    assert ended.code == 0 and len(service.journals) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('password = "x"', "password"),
+        ('colour = "red"', "colour"),
+        ("timeout = 0", "timeout"),
+        ('timezone = "Mars/Base"', "timezone"),
+        ("url = 5", "url"),
+        ("not toml", "importer.toml"),
+    ],
+)
+def test_a_settings_file_that_is_wrong_says_where(text: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "importer.toml").write_text(text + "\n")
+    ended = importer("check", GOOD, folder=tmp_path)
+    assert ended.code == 3 and told in ended.err and ended.out == ""
+    assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("IMPORTER_TIMEOUT", "soon"),
+        ("IMPORTER_CONCURRENCY", "0"),
+        ("IMPORTER_LANG", "de"),
+        ("SPX_API_KEY", "a\nb"),
+        ("IMPORTER_PROFILE", "nobody"),
+    ],
+)
+def test_an_environment_that_is_wrong_is_named(name: str, value: str, tmp_path: Path) -> None:
+    ended = importer("check", GOOD, folder=tmp_path, **{name: value})
+    assert ended.code == 3 and (name in ended.err or value in ended.err)
+
+
+def test_plain_http_leaves_this_machine_never(tmp_path: Path) -> None:
+    good(tmp_path / "a.xlsx")
+    settings = settings_for("http://sunplus.example.org", tmp_path / "s.db")
+    ended = importer("run", "a.xlsx", folder=tmp_path, **settings)
+    assert ended.code == 3 and "https://" in ended.out
+
+
+def test_a_store_that_cannot_be_used_stops_before_anything_is_sent(tmp_path: Path) -> None:
+    good(tmp_path / "a.xlsx")
+    (tmp_path / "s.db").write_bytes(b"this is no database" * 100)
+    with independent_service() as service:
+        ended = importer("run", "a.xlsx", "--json", folder=tmp_path, **settings_for(service.url, tmp_path / "s.db"))
+    assert ended.code == 3 and service.journals == [] and "s.db" in ended.err
+
+
+def test_reports_that_cannot_be_written_stop_before_anything_is_sent(tmp_path: Path) -> None:
+    good(tmp_path / "a.xlsx")
+    (tmp_path / "reports").write_text("a file where the folder should be")
+    with independent_service() as service:
+        ended = importer("run", "a.xlsx", "--json", folder=tmp_path, **settings_for(service.url, tmp_path / "s.db"))
+    assert ended.code == 3 and service.journals == [] and "reports" in ended.err
+
+
+def test_a_template_is_written_once_and_filled_in_it_runs(tmp_path: Path) -> None:
+    assert importer("template", "journals", "-o", "mine.xlsx", "--lang", "es", folder=tmp_path).code == 0
+    assert importer("template", "journals", "-o", "mine.xlsx", folder=tmp_path).code == 3
+    assert importer("template", "journals", "-o", "mine.xlsx", "--lang", "es", "--force", folder=tmp_path).code == 0
+    with pytest.warns(UserWarning, match="Print area"):
+        book = load_workbook(tmp_path / "mine.xlsx")
+    sheet = book.worksheets[0]
+    wire = ["journal", None, "journalType", "account", "treference", *[None] * 2, "fund"]
+    for row, side in enumerate("DC", start=2):
+        cells = {name: index for index, name in enumerate(wire, start=1) if name}
+        values = {"journal": "A", "journalType": "JV", "account": "101110", "treference": "R", "fund": "10"}
+        for name, value in values.items():
+            sheet.cell(row, cells[name], value)
+        rest: dict[str, object] = {"P": "texto", "Q": side, "R": 5, "S": "MXN1", "T": "2018-06-30", "V": "2018006"}
+        for letters, cell in rest.items():
+            sheet[f"{letters}{row}"] = cell
+    book.save(tmp_path / "mine.xlsx")
+    ended = importer("check", "mine.xlsx", "--json", folder=tmp_path)
+    assert ended.code == 0 and ended.result["totals"]["ready"] == 1, ended.result["problems"]
+
+
+def test_json_leaves_standard_output_to_the_document_alone(tmp_path: Path) -> None:
+    ended = importer("run", GOOD, "--sandbox", "--json", folder=tmp_path)
+    assert ended.out.startswith('{"schema": "importer.result/1"') and ended.out.count("\n") == 1
+    assert "All 41 journals are posted." in ended.err
