@@ -40,12 +40,12 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
             only_if_clean=flags.get("only_if_clean", False),
         )
         asks = mode is Mode.RUN and not (flags.get("yes") or flags["in_sandbox"])
-        terminal = Terminal(settings.language, speaks_on_stderr=flags["as_json"], asks=asks)
-        result = _reported(run(asked, terminal), asked, terminal)
-        if flags["as_json"]:
-            sys.stdout.buffer.write(to_json(result_document(result, settings.language)).encode())
-            sys.stdout.buffer.flush()
-        terminal.sum_up(result)
+        with Terminal(settings.language, speaks_on_stderr=flags["as_json"], asks=asks) as terminal:
+            result = _reported(run(asked, terminal), asked, terminal)
+            if flags["as_json"]:
+                sys.stdout.buffer.write(to_json(result_document(result, settings.language)).encode())
+                sys.stdout.buffer.flush()
+            terminal.sum_up(result)
         if flags["opens_report"] and result.report:
             click.launch(result.report)
     _leave_if_requests_hang(result.exit_code)

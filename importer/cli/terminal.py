@@ -1,8 +1,10 @@
 """The terminal in front of a run: the question before posting, the progress bar, the summary."""
 
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import click
 from rich.console import Console
@@ -20,6 +22,15 @@ class Terminal:
         self._language = language
         self._console = Console(stderr=speaks_on_stderr, highlight=False)
         self._asks = asks and sys.stdin.isatty() and self._console.is_terminal
+        self._interrupts = 0
+        self._usual_handler: Any = None
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._usual_handler is not None:
+            signal.signal(signal.SIGINT, self._usual_handler)
 
     def confirms(self, company: Company, documents: Sequence[Document]) -> bool:
         """Shows what is about to be posted where, and asks."""
@@ -30,9 +41,18 @@ class Terminal:
 
     @contextmanager
     def posting(self, total: int) -> Iterator[Callable[[], None]]:
-        """A progress bar, on a terminal only."""
+        """A progress bar, on a terminal only. From now until the report is written Ctrl-C is counted, not raised: an
+        exception at any place could lose an answer that has come."""
+        self._usual_handler = signal.signal(signal.SIGINT, self._count_interrupt)
         with progress(self._language, self._console, total) as bar:
             yield bar.advance
+
+    def interrupts(self) -> int:
+        """How often Ctrl-C was pressed since the posting began."""
+        return self._interrupts
+
+    def _count_interrupt(self, *_: object) -> None:
+        self._interrupts += 1
 
     def sum_up(self, result: Result) -> None:
         """What happened, in a few lines."""

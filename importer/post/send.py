@@ -21,6 +21,9 @@ from importer.services.sunplusxtra.journals import journal_payload, post_journal
 NOT_SENT_PAUSES = (1.0, 2.0, 4.0, 8.0)
 """Seconds between the tries of a request of which not one byte left: five tries (posting.md)."""
 
+LOOK_SECONDS = 0.25
+"""How long Ctrl-C may stay unnoticed while requests are under way."""
+
 MOST_UNKNOWN = 3
 """After so many unknown outcomes in a row nothing new is sent."""
 
@@ -47,8 +50,8 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What sending works with: the session, the store, how many at once, the clock (UTC), the pause (seconds), and whom
-    to tell of each journal that ended."""
+    """What sending works with: the session, the store, how many at once, the clock (UTC), the pause (seconds), whom to
+    tell of each journal that ended, and how often Ctrl-C was pressed so far."""
 
     session: Session
     store: Claims
@@ -56,6 +59,7 @@ class Means:
     now: Callable[[], datetime]
     pause: Callable[[float], None]
     tell: Callable[[], None]
+    interrupts: Callable[[], int]
 
 
 def send_journals(planned: Sequence[Planned], means: Means) -> Posting:
@@ -85,6 +89,10 @@ def _send_all(
 ) -> None:
     unknown_in_a_row = 0
     while (waiting and posting.stopped_by is None) or under_way:
+        if means.interrupts() > 1:
+            return
+        if means.interrupts() and posting.stopped_by is None:
+            posting.stopped_by = Interrupted("interrupted")
         try:
             if posting.stopped_by is None:
                 _send_more(waiting, under_way, posting, means, pool)
@@ -93,10 +101,6 @@ def _send_all(
                 posting.stopped_by = posting.stopped_by or ended.stop
                 if unknown_in_a_row >= MOST_UNKNOWN:
                     posting.stopped_by = posting.stopped_by or TooManyUnknown("breaker")
-        except KeyboardInterrupt:
-            if isinstance(posting.stopped_by, Interrupted):
-                return
-            posting.stopped_by = Interrupted("interrupted")
         except ImporterError as error:
             posting.stopped_by = posting.stopped_by or error
 
@@ -123,10 +127,10 @@ def _send_more(
 
 
 def _ended(under_way: dict[Future[Outcome], int], posting: Posting, means: Means) -> list[Outcome]:
-    """Waits for at least one journal to end; records all that have, in one commit."""
-    if not under_way:
+    """Waits a moment for journals to end; records those that have, in one commit."""
+    done, _ = wait(under_way, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
+    if not done:
         return []
-    done, _ = wait(under_way, return_when=FIRST_COMPLETED)
     ended = {under_way.pop(future): future.result() for future in done}
     posting.outcomes.update(ended)
     means.store.record(_ending(id_, outcome, means.now()) for id_, outcome in ended.items())

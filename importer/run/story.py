@@ -10,7 +10,7 @@ from pathlib import Path
 
 from importer.errors import Declined, ImporterError, TryAgain
 from importer.model.problems import Problem
-from importer.model.results import Company, Mode, Result
+from importer.model.results import Company, Mode, Result, Status
 from importer.model.sheets import Workbook
 from importer.post.plan import company_key, plan
 from importer.post.send import Means, send_journals
@@ -71,7 +71,8 @@ def run(asked: Asked, watcher: Watcher) -> Result:
 
 def keep_result(asked: Asked, result: Result, document: Mapping[str, object]) -> None:
     """Keeps the result document of a run with what the store remembers of it. Raises SetupError when it cannot."""
-    if any(one.attempts for one in result.documents):
+    remembered = (Status.ALREADY_POSTED, Status.UNKNOWN)
+    if any(one.attempts or one.status in remembered for one in result.documents):
         database = Database(asked.settings.store)
         try:
             finish_run(database, result.run, result.exit_code, document, result.finished_at)
@@ -107,7 +108,7 @@ def posted(
     database = Database(asked.settings.store)
     try:
         key = company_key(company, is_practice=is_loopback(asked.settings.url or ""))
-        start_run(database, name, key, getpass.getuser(), datetime.now(UTC))
+        start_run(database, name, key, _user(), datetime.now(UTC))
         store = JournalStore(database, key, name)
         planned = plan([draft.journal for draft in drafts if draft.journal is not None], key, store)
         waiting = [one for one in planned if one.is_to_be_sent]
@@ -115,8 +116,17 @@ def posted(
         if waiting and not watcher.confirms(company, [by_journal[id(one.journal)] for one in waiting]):
             raise Declined("declined")
         with watcher.posting(len(waiting)) as tell:
-            means = Means(session, store, asked.settings.concurrency, lambda: datetime.now(UTC), time.sleep, tell)
+            at_once = asked.settings.concurrency
+            means = Means(session, store, at_once, lambda: datetime.now(UTC), time.sleep, tell, watcher.interrupts)
             posting = send_journals(planned, means)
         return after_posting(drafts, planned, posting, store, asked.settings.language), posting.stopped_by
     finally:
         database.close()
+
+
+def _user() -> str:
+    """The name of the person at this machine; a container may run under a number that has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, ImportError, OSError):
+        return "?"

@@ -17,3 +17,7 @@ class Watcher(Protocol):
     def posting(self, total: int) -> AbstractContextManager[Callable[[], None]]:
         """Surrounds the posting of `total` journals; what it gives is called once for each that ended."""
         ...
+
+    def interrupts(self) -> int:
+        """How often the person has asked to stop since the posting began (Ctrl-C)."""
+        ...

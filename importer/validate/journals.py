@@ -1,7 +1,7 @@
 """Rows become journals: grouped by their key, checked across rows, built when nothing is wrong with them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -74,7 +74,7 @@ class Group:
 
     def is_readable(self, position: int, *fields: str) -> bool:
         """True when none of these cells of the row has a problem of its own."""
-        return self.unreadable.get(position, set()).isdisjoint(fields)
+        return not self.unreadable or self.unreadable.get(position, set()).isdisjoint(fields)
 
 
 def drafts_of(sheet: FormSheet, form: Form, last_period: int, read: Iterable[Problem] = ()) -> list[Draft]:
@@ -136,6 +136,16 @@ class _Columns:
         self._blank: list[str | None] = [None] * len(sheet.rows)
         self._amounts: dict[str, Decimal] = {}
         self._days: dict[str, date] = {}
+        self.dimensions = self._side_by_side(DIMENSION_FIELDS)
+        self.descriptions = self._side_by_side([f"description{number}" for number in range(1, EXTRA_DESCRIPTIONS + 1)])
+
+    def _side_by_side(self, names: Sequence[str]) -> list[tuple[str, ...]]:
+        """The texts of several columns by position; equal tuples are one (most rows repeat the same few)."""
+        known: dict[tuple[str | None, ...], tuple[str, ...]] = {}
+        return [
+            known[texts] if texts in known else known.setdefault(texts, tuple(text or "" for text in texts))
+            for texts in zip(*(self.texts(name) for name in names), strict=True)
+        ]
 
     def texts(self, name: str) -> list[str | None]:
         return self._columns.get(name, self._blank)
@@ -189,7 +199,7 @@ def _coded_row(position: int, group: Group, sheet: FormSheet, texts: _Columns) -
         journal_type=texts.text("journalType", position),
         account=texts.text("account", position),
         period=texts.text("period", position),
-        dimensions=tuple(texts.text(name, position) for name in DIMENSION_FIELDS),
+        dimensions=texts.dimensions[position],
         unreadable=frozenset(group.unreadable.get(position, ())),
     )
 
@@ -220,7 +230,6 @@ def _journal(group: Group, sheet: FormSheet, texts: _Columns) -> Journal:
 
 def _lines(group: Group, sheet: FormSheet, texts: _Columns) -> Iterator[tuple[tuple[int, int], Line]]:
     """Lines with their order: by the `line` column where it is filled, after those in the order of the rows."""
-    extras = [f"description{number}" for number in range(1, EXTRA_DESCRIPTIONS + 1)]
     for position in group.positions:
         amount, day = texts.amount("amount", position), texts.day("transDateTime", position)
         if amount is None or day is None:
@@ -233,7 +242,7 @@ def _lines(group: Group, sheet: FormSheet, texts: _Columns) -> Iterator[tuple[tu
                 journal_type=texts.text("journalType", position),
                 account=texts.text("account", position),
                 reference=texts.text("treference", position),
-                dimensions=tuple(texts.text(name, position) for name in DIMENSION_FIELDS),
+                dimensions=texts.dimensions[position],
                 description=texts.text("description", position),
                 side=Side(texts.text("transaction", position)),
                 amount=amount,
@@ -245,6 +254,6 @@ def _lines(group: Group, sheet: FormSheet, texts: _Columns) -> Iterator[tuple[tu
                 expected_date=texts.day("expectedDate", position),
                 asset_code=texts.text("assetCode", position),
                 asset_indicator=texts.text("assetIndicator", position),
-                descriptions=tuple(texts.text(name, position) for name in extras),
+                descriptions=texts.descriptions[position],
             ),
         )

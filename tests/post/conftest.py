@@ -43,4 +43,4 @@ def session_with(sandbox: Sandbox) -> Session:
 
 
 def means_with(session: Session, store: JournalStore, at_once: int = 4) -> Means:
-    return Means(session, store, at_once, lambda: datetime.now(UTC), lambda _: None, lambda: None)
+    return Means(session, store, at_once, lambda: datetime.now(UTC), lambda _: None, lambda: None, lambda: 0)

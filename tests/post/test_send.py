@@ -1,21 +1,25 @@
 """Posting over a real socket: each journal once, each answer to the state it proves."""
 
+import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
-from importer.errors import CredentialsRefused, SetupError, TooManyUnknown, TryAgain
+from importer.errors import CredentialsRefused, Interrupted, SetupError, TooManyUnknown, TryAgain
 from importer.model.entries import State
 from importer.model.results import Company
+from importer.model.secrets import Secret
 from importer.post.judge import is_collateral
 from importer.post.plan import Planned, company_key, plan
-from importer.post.send import NOT_SENT_PAUSES, Means, send_journals
+from importer.post.send import NOT_SENT_PAUSES, send_journals
 from importer.sandbox import Sandbox
 from importer.store.database import Database
+from tests.independent_service import independent_service
 from tests.post.conftest import COMPANY, means_with, session_with, store_of
 from tests.post.journals import journal, journals, reordered
-from tests.services.conftest import session_at
+from tests.services.conftest import CREDENTIALS, session_at
 from tests.services.odd_service import odd_service, reply
 
 POSTED = reply(200, b'{"message": "ok", "response": {"journalNumber": "6994", "voucherNumber": "JV2018-1547"}}')
@@ -226,7 +230,9 @@ def test_a_service_that_goes_away_leaves_journals_planned_after_five_tries(
     with odd_service() as service:
         session = session_at(service.url)
         session.log_in()
-    posting = send_journals(planned, Means(session, store, 1, lambda: datetime.now(UTC), pauses.append, lambda: None))
+    posting = send_journals(
+        planned, Means(session, store, 1, lambda: datetime.now(UTC), pauses.append, lambda: None, lambda: 0)
+    )
     assert isinstance(posting.stopped_by, TryAgain) and pauses == list(NOT_SENT_PAUSES)
     assert [outcome.state for outcome in posting.outcomes.values()] == [State.PLANNED]
     assert {store.look_up(one.known.id).state for one in planned} == {State.PLANNED}
@@ -258,3 +264,33 @@ def test_lines_that_only_suffer_with_others_are_told_from_the_cause() -> None:
     assert is_collateral("Rejected due to errors in other lines")
     assert is_collateral("rejected due to an error in other lines")
     assert not is_collateral("Unknown account code 642198")
+
+
+def test_one_interrupt_awaits_what_is_under_way_and_starts_nothing_new(sandbox: Sandbox, database: Database) -> None:
+    store = store_of(database, "run-1")
+    planned = plan(journals(9), COMPANY, store)
+    told: list[int] = []
+    means = means_with(session_with(sandbox), store, at_once=2)
+    means = replace(means, interrupts=lambda: int(len(told) >= 2), tell=lambda: told.append(1))
+    posting = send_journals(planned, means)
+    assert isinstance(posting.stopped_by, Interrupted)
+    assert {outcome.state for outcome in posting.outcomes.values()} == {State.POSTED}
+    assert posting.claimed == set(posting.outcomes) and 2 <= len(posting.claimed) < 9
+    assert {store.look_up(id_).state for id_ in posting.claimed} == {State.POSTED}
+
+
+def test_a_second_interrupt_leaves_what_is_under_way_as_a_claim_without_outcome(database: Database) -> None:
+    store = store_of(database, "run-1")
+    arrived, may_answer = threading.Event(), threading.Event()
+
+    def hold(_: object) -> None:
+        arrived.set()
+        may_answer.wait(30)
+
+    with independent_service(hold) as service:
+        means = means_with(session_at(service.url, credentials=replace(CREDENTIALS, api_key=Secret("key"))), store)
+        planned = plan(journals(9), COMPANY, store)
+        posting = send_journals(planned, replace(means, interrupts=lambda: 2 * arrived.is_set()))
+        may_answer.set()
+    assert posting.outcomes == {} and len(posting.claimed) == 4
+    assert {store.look_up(id_).state for id_ in posting.claimed} == {State.SENDING}
