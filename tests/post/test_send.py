@@ -230,9 +230,8 @@ def test_a_service_that_goes_away_leaves_journals_planned_after_five_tries(
     with odd_service() as service:
         session = session_at(service.url)
         session.log_in()
-    posting = send_journals(
-        planned, Means(session, store, 1, lambda: datetime.now(UTC), pauses.append, lambda: None, lambda: 0)
-    )
+    means = replace(means_with(session, store, at_once=1), pause=pauses.append)
+    posting = send_journals(planned, means)
     assert isinstance(posting.stopped_by, TryAgain) and pauses == list(NOT_SENT_PAUSES)
     assert [outcome.state for outcome in posting.outcomes.values()] == [State.PLANNED]
     assert {store.look_up(one.known.id).state for one in planned} == {State.PLANNED}
