@@ -11,6 +11,7 @@ from platformdirs import user_config_path, user_data_path
 
 from importer.errors import SetupError
 from importer.language import Language, language_of_environment
+from importer.model.journals import DIMENSION_FIELDS
 from importer.model.secrets import Secret
 
 FILE = "importer.toml"
@@ -20,7 +21,8 @@ APPLICATION = "sunplusxtra-importer"
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a command may want to know. `timeout` is the deadline of one request in seconds; `company_id` the only
-    company to be posted to; `last_period` the last period of a year (12, more with adjustment periods)."""
+    company to be posted to; `last_period` the last period of a year (12, more with adjustment periods); `balance_by`
+    the dimensions (wire names) by each of which a journal must balance."""
 
     url: str | None
     userid: str | None
@@ -29,6 +31,7 @@ class Settings:
     api_key: Secret | None
     company_id: int | None
     last_period: int
+    balance_by: tuple[str, ...]
     timezone: str
     timeout: float
     concurrency: int
@@ -83,6 +86,13 @@ def _between(low: float, high: float, read: Callable[[Any], float]) -> Callable[
     return bounded
 
 
+def _dimensions(value: Any) -> tuple[str, ...]:
+    names = tuple(value.replace(",", " ").split() if isinstance(value, str) else value)
+    if not set(names) <= set(DIMENSION_FIELDS):
+        raise ValueError
+    return names
+
+
 def _zone(value: Any) -> str:
     try:
         return ZoneInfo(_text(value)).key
@@ -99,6 +109,7 @@ _SETTINGS: Mapping[str, _Known] = {
     "sovos_url": _Known("SOVOS_URL", _text, "text"),
     "company_id": _Known(None, int, "company"),
     "last_period": _Known(None, _between(12, 99, int), "period"),
+    "balance_by": _Known(None, _dimensions, "dimensions"),
     "timezone": _Known(None, _zone, "timezone"),
     "timeout": _Known("IMPORTER_TIMEOUT", _between(1, 3600, float), "seconds"),
     "concurrency": _Known("IMPORTER_CONCURRENCY", _between(1, 64, int), "concurrency"),
@@ -139,6 +150,7 @@ def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> S
         api_key=values.get("api_key"),
         company_id=values.get("company_id"),
         last_period=values.get("last_period", 12),
+        balance_by=values.get("balance_by", ()),
         timezone=values.get("timezone", "America/Mexico_City"),
         timeout=values.get("timeout", 120.0),
         concurrency=values.get("concurrency", 4),

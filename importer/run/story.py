@@ -49,7 +49,7 @@ def run(asked: Asked, watcher: Watcher) -> Result:
     """
     settings, started, name = asked.settings, datetime.now(UTC), run_name()
     workbooks = [read_workbook(path, [JOURNALS]) for path in find_workbooks(asked.paths)]
-    drafts = drafts_in(workbooks, settings.last_period)
+    drafts = drafts_in(workbooks, settings)
     company: Company | None = None
     stop: ImporterError | None = None
     warnings: list[Problem] = []
@@ -85,14 +85,14 @@ def run_name() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
-def drafts_in(workbooks: Sequence[Workbook], last_period: int) -> list[Draft]:
+def drafts_in(workbooks: Sequence[Workbook], settings: Settings) -> list[Draft]:
     """The journals of all workbooks that can be used, valid or not, in the order of the files and rows."""
     drafts: list[Draft] = []
     for workbook in workbooks:
         for sheet in workbook.sheets if workbook.is_usable else ():
             rows = set(sheet.rows)
             of_cells = [one for one in workbook.problems if one.place.sheet == sheet.sheet and one.place.row in rows]
-            drafts += drafts_of(sheet, JOURNALS, last_period, of_cells)
+            drafts += drafts_of(sheet, JOURNALS, settings.last_period, of_cells, settings.balance_by)
     return with_duplicates_marked(drafts)
 
 

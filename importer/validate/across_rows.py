@@ -1,7 +1,7 @@
 """Rules across the rows of one journal: plain functions, each mistake one problem."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Protocol
 
@@ -23,6 +23,8 @@ class Texts(Protocol):
 
     def texts(self, name: str) -> list[str | None]: ...
 
+    def amount(self, name: str, position: int) -> Decimal | None: ...
+
 
 _ONE_A_JOURNAL = {
     "mixed-type": ("journalType", "type"),
@@ -32,17 +34,27 @@ _ONE_A_JOURNAL = {
 
 
 def journal_problems(
-    rows: Rows, sheet: FormSheet, texts: Texts, debit: Decimal | None, credit: Decimal | None
+    rows: Rows,
+    sheet: FormSheet,
+    texts: Texts,
+    debit: Decimal | None,
+    credit: Decimal | None,
+    balance_by: Sequence[str],
 ) -> Iterator[Problem]:
-    """What is wrong with a journal as a whole. `debit` and `credit` are its sums, None when they cannot be told."""
+    """What is wrong with a journal as a whole. `debit` and `credit` are its sums, None when they cannot be told;
+    `balance_by` names the dimensions by each of which it must balance too."""
     mixed = [problem for code in _ONE_A_JOURNAL if (problem := _mixed(code, rows, sheet, texts)) is not None]
     yield from mixed
     yield from _duplicate_lines(rows, sheet, texts)
     yield from _dates_outside(rows, sheet, texts)
     has_all_rows = all(rows.is_readable(position, "journal") for position in rows.positions)
     has_one_currency = not any(problem.code == "mixed-currency" for problem in mixed)
-    if debit is not None and credit is not None and debit != credit and has_all_rows and has_one_currency:
-        yield _unbalanced(sheet, rows, debit, credit)
+    if debit is None or credit is None or not has_all_rows or not has_one_currency:
+        return
+    if debit != credit:
+        yield _unbalanced(sheet, rows, debit, credit, "total", {})
+    else:
+        yield from _unbalanced_by(balance_by, rows, sheet, texts)
 
 
 def _mixed(code: str, rows: Rows, sheet: FormSheet, texts: Texts) -> Problem | None:
@@ -97,7 +109,26 @@ def _dates_outside(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Probl
     yield Problem("date-outside-period", place, None, day, None, "date-outside-period", facts)
 
 
-def _unbalanced(sheet: FormSheet, rows: Rows, debit: Decimal, credit: Decimal) -> Problem:
-    facts = {"debit": f"{debit:.2f}", "credit": f"{credit:.2f}", "difference": f"{abs(debit - credit):.2f}"}
+def _unbalanced_by(balance_by: Sequence[str], rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Problem]:
+    """One problem a dimension, for the first code that does not balance: the others mirror it."""
+    sides, no = texts.texts("transaction"), Decimal(0)
+    for name in balance_by:
+        if not all(rows.is_readable(position, name) for position in rows.positions):
+            continue
+        sums: dict[str, dict[str | None, Decimal]] = {}
+        for position in rows.positions:
+            of_code = sums.setdefault(texts.texts(name)[position] or "", {})
+            of_code[sides[position]] = of_code.get(sides[position], no) + (texts.amount("amount", position) or no)
+        for code, of_code in sums.items():
+            debit, credit = of_code.get("D", no), of_code.get("C", no)
+            if debit != credit:
+                yield _unbalanced(sheet, rows, debit, credit, "by", {"heading": name, "key": code or "–"})
+                break
+
+
+def _unbalanced(
+    sheet: FormSheet, rows: Rows, debit: Decimal, credit: Decimal, wording: str, facts: dict[str, str]
+) -> Problem:
+    sums = {"debit": f"{debit:.2f}", "credit": f"{credit:.2f}", "difference": f"{abs(debit - credit):.2f}"}
     place = sheet.place(min(sheet.rows[position] for position in rows.positions))
-    return Problem("unbalanced", place, None, None, None, "unbalanced", facts)
+    return Problem("unbalanced", place, None, None, None, f"unbalanced.{wording}", sums | facts)

@@ -77,14 +77,17 @@ class Group:
         return not self.unreadable or self.unreadable.get(position, set()).isdisjoint(fields)
 
 
-def drafts_of(sheet: FormSheet, form: Form, last_period: int, read: Iterable[Problem] = ()) -> list[Draft]:
+def drafts_of(
+    sheet: FormSheet, form: Form, last_period: int, read: Iterable[Problem] = (), balance_by: Sequence[str] = ()
+) -> list[Draft]:
     """Every journal of a sheet, in the order of their first rows. `last_period` is the ledger's last period of a year,
-    `read` what the reader found wrong with cells of the sheet's rows."""
+    `read` what the reader found wrong with cells of the sheet's rows, `balance_by` the dimensions by each of which a
+    journal must balance."""
     groups, key_problems = _grouped(sheet)
     found = [*read, *key_problems, *cell_problems(sheet, form, last_period), *attachment_problems(sheet)]
     _hand_out(found, groups, sheet)
     texts = _Columns(sheet)
-    return [_draft(group, sheet, texts) for group in groups]
+    return [_draft(group, sheet, texts, balance_by) for group in groups]
 
 
 def _grouped(sheet: FormSheet) -> tuple[list[Group], list[Problem]]:
@@ -170,7 +173,7 @@ class _Columns:
         return self._days[text]
 
 
-def _draft(group: Group, sheet: FormSheet, texts: _Columns) -> Draft:
+def _draft(group: Group, sheet: FormSheet, texts: _Columns, balance_by: Sequence[str]) -> Draft:
     amounts = _Amounts(group, texts)
     document = Document(
         kind="journal",
@@ -184,7 +187,7 @@ def _draft(group: Group, sheet: FormSheet, texts: _Columns) -> Draft:
         currency=_only_one(texts.texts("currency"), group.positions),
         period=_only_one(texts.texts("period"), group.positions),
     )
-    problems = [*group.problems, *journal_problems(group, sheet, texts, amounts.debit, amounts.credit)]
+    problems = [*group.problems, *journal_problems(group, sheet, texts, amounts.debit, amounts.credit, balance_by)]
     if any(problem.blocks for problem in problems) or group.unreadable:
         coded = tuple(_coded_row(position, group, sheet, texts) for position in group.positions)
         draft = Draft(sheet, None, document.ended(Status.INVALID), (), coded)

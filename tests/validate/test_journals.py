@@ -168,3 +168,18 @@ def test_a_journal_is_unbalanced_exactly_when_its_cents_differ(cents: list[int],
     draft = only(drafts_of(sheet_of(rows), JOURNALS, 12))
     assert codes(draft) == (["unbalanced"] if off else [])
     assert (draft.journal is None) is bool(off)
+
+
+def test_a_journal_balances_by_each_dimension_that_the_ledger_demands() -> None:
+    rows = [
+        good(fund="10", amount="100"),
+        good(fund="20", amount="50"),
+        good(fund="10", transaction="C", amount="50"),
+        good(fund="20", transaction="C", amount="100"),
+    ]
+    (problem,) = only(drafts_of(sheet_of(rows), JOURNALS, 12, (), ("fund", "tfww"))).problems
+    assert (problem.code, problem.wording, problem.place.row) == ("unbalanced", "unbalanced.by", 2)
+    facts = {"heading": "fund", "key": "10", "debit": "100.00", "credit": "50.00", "difference": "50.00"}
+    assert dict(problem.facts) == facts
+    assert codes(only(drafts_of(sheet_of(rows), JOURNALS, 12, (), ("tfww",)))) == []
+    assert codes(only(drafts_of(sheet_of([*rows, good(amount="1")]), JOURNALS, 12, (), ("fund",)))) == ["unbalanced"]
