@@ -178,6 +178,7 @@ def troubled_run() -> Result:
             "unbalanced",
             place(17),
             "DIA-006",
+            wording="unbalanced.total",
             facts={"debit": "4,227.00", "credit": "4,127.00", "difference": "100.00"},
         ),
         Problem(
