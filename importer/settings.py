@@ -1,4 +1,4 @@
-"""One frozen Settings from flags, environment and `importer.toml`; builds nothing and connects to nothing."""
+"""One frozen Settings from flags, environment, `importer.toml` and keyring; builds nothing and connects to nothing."""
 
 import tomllib
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from platformdirs import user_config_path, user_data_path
 
 from importer.errors import SetupError
+from importer.keychain import kept_credentials
 from importer.language import Language, language_of_environment
 from importer.model.journals import DIMENSION_FIELDS
 from importer.model.secrets import Secret
@@ -76,6 +77,15 @@ def _key(value: Any) -> Secret:
     return _secret(str(value).strip())
 
 
+def _whole(value: Any) -> int:
+    """A whole number, or digits as the environment has them; never 5.7, never true."""
+    if type(value) is int:
+        return value
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+        return int(value)
+    raise ValueError
+
+
 def _between(low: float, high: float, read: Callable[[Any], float]) -> Callable[[Any], float]:
     def bounded(value: Any) -> float:
         number = read(value)
@@ -107,12 +117,13 @@ _SETTINGS: Mapping[str, _Known] = {
     "email": _Known("SPX_EMAIL", _text, "text"),
     "api_key": _Known("SPX_API_KEY", _key, "text", is_secret=True),
     "sovos_url": _Known("SOVOS_URL", _text, "text"),
-    "company_id": _Known(None, int, "company"),
-    "last_period": _Known(None, _between(12, 99, int), "period"),
+    "currency": _Known(None, _text, "text"),
+    "company_id": _Known(None, _whole, "company"),
+    "last_period": _Known(None, _between(12, 99, _whole), "period"),
     "balance_by": _Known(None, _dimensions, "dimensions"),
     "timezone": _Known(None, _zone, "timezone"),
     "timeout": _Known("IMPORTER_TIMEOUT", _between(1, 3600, float), "seconds"),
-    "concurrency": _Known("IMPORTER_CONCURRENCY", _between(1, 64, int), "concurrency"),
+    "concurrency": _Known("IMPORTER_CONCURRENCY", _between(1, 64, _whole), "concurrency"),
     "lang": _Known("IMPORTER_LANG", lambda value: Language(value), "language"),
     "reports": _Known("IMPORTER_REPORTS", lambda value: Path(_text(value)), "text"),
     "store": _Known("IMPORTER_STORE", _text, "text"),
@@ -141,7 +152,10 @@ def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> S
             values[name] = _read(name, environment[known.variable], known.variable, "environment")
     for name, value in flags.items():
         if value is not None and name in _SETTINGS:
-            values[name] = _read(name, value, f"--{name}", "command line")
+            flag = {"reports": "out"}.get(name, name)
+            values[name] = _read(name, value, f"--{flag}", "command line")
+    if not values.get("password"):
+        values = _with_keyring(values, profile)
     return Settings(
         url=values.get("url"),
         userid=values.get("userid"),
@@ -161,6 +175,23 @@ def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> S
     )
 
 
+def _with_keyring(values: dict[str, Any], profile: str | None) -> dict[str, Any]:
+    """What a login has kept, where nothing else is said. A password is given only to the address and the user it was
+    made for."""
+    kept = kept_credentials(profile)
+    if kept is None or values.get("url", kept.url) != kept.url or values.get("userid", kept.userid) != kept.userid:
+        return values
+    found = {
+        "url": kept.url,
+        "userid": kept.userid,
+        "email": kept.email,
+        "password": kept.password,
+        "api_key": kept.api_key,
+        "dialect": kept.dialect,
+    }
+    return {name: value for name, value in found.items() if value is not None} | values
+
+
 def default_store() -> str:
     """The address of the SQLite file in the user's data folder."""
     return f"sqlite:///{user_data_path(APPLICATION, appauthor=False) / 'posted.db'}"
@@ -177,6 +208,8 @@ def _of_file(profile: str | None) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SetupError("bad-settings-file", source=str(file), detail=str(error)) from error
     profiles = tables.pop("profile", {})
+    if not isinstance(profiles, dict) or not all(isinstance(table, dict) for table in profiles.values()):
+        raise SetupError("bad-settings-file", source=str(file), detail="profile: [profile.NAME]")
     if profile is not None and profile not in profiles:
         raise SetupError("unknown-profile", name=profile, source=str(file))
     chosen = tables | (profiles[profile] if profile is not None else {})

@@ -1,7 +1,10 @@
 """The command `importer`: flags in, words and an exit code out. Each command stands in the file of its name and is
 imported only when it is called, so that `importer --help` is quick."""
 
+import os
 import sys
+import threading
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -11,6 +14,7 @@ from importer import __version__
 from importer.cli.words import LANGUAGE, words
 from importer.errors import EXIT_STOPPED, ImporterError
 from importer.language.sentences import sentence_of
+from importer.report.printable import printable
 
 COMMANDS = ("run", "check", "template", "sandbox")
 INTERRUPTED = 130
@@ -35,7 +39,14 @@ def importer() -> None:
 
 def main() -> None:
     """Runs the command line and ends the process with its exit code. A traceback is shown with `--debug` only."""
-    sys.exit(exit_code_of_command(sys.argv[1:]))
+    code = exit_code_of_command(sys.argv[1:])
+    if any(thread.name.startswith("ThreadPoolExecutor") for thread in threading.enumerate()):
+        # After Ctrl-C workers may still wait for answers, and Python would wait for them before it ends.
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def exit_code_of_command(arguments: list[str]) -> int:
@@ -48,11 +59,12 @@ def exit_code_of_command(arguments: list[str]) -> int:
         mistake.show()
         return mistake.exit_code
     except (click.Abort, KeyboardInterrupt):
+        click.echo(words("said.interrupted"), err=True)
         return INTERRUPTED
     except ImporterError as error:
         if "--debug" in arguments:
             raise
-        click.echo(sentence_of(error, LANGUAGE), err=True)
+        click.echo(printable(sentence_of(error, LANGUAGE)), err=True)
         return error.exit_code
     except Exception as error:  # the program's one catch-all: users never see a traceback
         if "--debug" in arguments:

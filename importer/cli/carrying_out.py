@@ -3,23 +3,23 @@
 import os
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from importer.cli.terminal import Terminal
 from importer.errors import ImporterError
+from importer.language import Language
 from importer.language.sentences import sentence_of
 from importer.model.results import Mode, Result
 from importer.model.secrets import Secret
 from importer.report.document import result_document, to_json
 from importer.report.page import ready_folder, write_page
-from importer.run.story import Asked, keep_result, run
+from importer.run.story import Asked, Ran, keep_result, run
 from importer.settings import Settings, read_settings
 
 
@@ -42,28 +42,56 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
         asks = mode is Mode.RUN and not (flags.get("yes") or flags["in_sandbox"])
         with Terminal(settings.language, speaks_on_stderr=flags["as_json"], asks=asks) as terminal:
             result = _reported(run(asked, terminal), asked, terminal)
-            if flags["as_json"]:
-                sys.stdout.buffer.write(to_json(result_document(result, settings.language)).encode())
-                sys.stdout.buffer.flush()
-            terminal.sum_up(result)
+            _say(result, terminal, flags["as_json"], settings.language)
         if flags["opens_report"] and result.report:
             click.launch(result.report)
-    _leave_if_requests_hang(result.exit_code)
     return result.exit_code
 
 
-def _reported(result: Result, asked: Asked, terminal: Terminal) -> Result:
-    """The result with its page, kept in the store when anything was remembered there. A page that cannot be
-    written does not hide the result: it is said, and the exit code tells."""
-    language = asked.settings.language
+def _reported(ran: Ran, asked: Asked, terminal: Terminal) -> Result:
+    """The result with its page, kept in the store when that knows of the run. Neither hides the result when it
+    fails: it is said, and the exit code tells."""
+    language, result = asked.settings.language, ran.result
     try:
-        page = write_page(result, asked.settings.reports, language)
-        result = replace(result, report=str(page))
-        keep_result(asked, result, result_document(result, language))
+        result = replace(result, report=str(write_page(result, asked.settings.reports, language)))
     except ImporterError as error:
-        terminal.complain(sentence_of(error, language))
-        result = replace(result, exit_code=result.exit_code if result.exit_code > error.exit_code else error.exit_code)
+        result = _with_complaint(result, error, terminal, language)
+    if ran.is_remembered:
+        try:
+            keep_result(asked, result, result_document(result, language))
+        except ImporterError as error:
+            result = _with_complaint(result, error, terminal, language)
     return result
+
+
+def _with_complaint(result: Result, error: ImporterError, terminal: Terminal, language: Language) -> Result:
+    terminal.complain(sentence_of(error, language))
+    return replace(result, exit_code=max(result.exit_code, error.exit_code))
+
+
+def _say(result: Result, terminal: Terminal, as_json: bool, language: Language) -> None:
+    """Speaks to whoever listens. Whoever has hung up changes nothing of what happened, nor of the exit code."""
+    deaf = (OSError, ValueError, AttributeError, SystemExit)  # rich ends the process at a closed pipe
+    try:
+        if as_json:
+            _print_json(result, language)
+    except deaf:
+        hang_up(sys.stdout)
+    try:
+        terminal.sum_up(result)
+    except deaf:
+        hang_up(sys.stdout)
+
+
+def _print_json(result: Result, language: Language) -> None:
+    sys.stdout.buffer.write(to_json(result_document(result, language)).encode())
+    sys.stdout.buffer.flush()
+
+
+def hang_up(stream: TextIO | None) -> None:
+    """Nobody reads this stream any more: without this Python would complain of it once again at its end."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno() if stream is not None else -1)
 
 
 @contextmanager
@@ -86,11 +114,3 @@ def _practising(settings: Settings, in_sandbox: bool) -> Iterator[Settings]:
             company_id=None,
             store=f"sqlite:///{Path(folder) / 'practice.db'}",
         )
-
-
-def _leave_if_requests_hang(exit_code: int) -> None:
-    """After a second Ctrl-C threads may still wait for answers; Python would wait for them before it ends."""
-    if any(thread.name.startswith("ThreadPoolExecutor") for thread in threading.enumerate()):
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(exit_code)

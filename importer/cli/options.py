@@ -15,14 +15,21 @@ lang = click.option("--lang", type=click.Choice([language.value for language in 
 debug = click.option("--debug", is_flag=True, expose_value=False, help=words("help.debug"))
 as_json = click.option("--json", "as_json", is_flag=True, help=words("help.json"))
 
+
+def _folder(text: str) -> str:
+    if not text.strip():
+        raise ValueError
+    return text
+
+
 _SHARED = (
     click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)),
     click.option("--sandbox", "in_sandbox", is_flag=True, help=words("help.in-sandbox")),
     click.option("--profile", metavar="NAME", help=words("help.profile")),
-    click.option("--out", "reports", metavar="FOLDER", help=words("help.out")),
+    click.option("--out", "reports", metavar="FOLDER", type=_folder, help=words("help.out")),
     lang,
     as_json,
-    click.option("--concurrency", metavar="N", help=words("help.concurrency")),
+    click.option("--concurrency", metavar="N", type=click.IntRange(1, 64), help=words("help.concurrency")),
     click.option("--any-company", is_flag=True, help=words("help.any-company")),
     click.option("--open", "opens_report", is_flag=True, help=words("help.open")),
     debug,

@@ -1,16 +1,18 @@
 """The terminal in front of a run: the question before posting, the progress bar, the summary."""
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, TextIO
 
 import click
 from rich.console import Console
 
 from importer.language import Language, say
 from importer.model.results import Company, Document, Result
+from importer.report.printable import printable
 from importer.report.terminal import confirmation, progress, summary
 
 
@@ -21,7 +23,8 @@ class Terminal:
     def __init__(self, language: Language, *, speaks_on_stderr: bool, asks: bool) -> None:
         self._language = language
         self._console = Console(stderr=speaks_on_stderr, highlight=False)
-        self._asks = asks and sys.stdin.isatty() and self._console.is_terminal
+        # Asked on standard error: a person whose output goes into a pipe or file is a person all the same.
+        self._asks = asks and _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
         self._interrupts = 0
         self._usual_handler: Any = None
 
@@ -36,8 +39,8 @@ class Terminal:
         """Shows what is about to be posted where, and asks."""
         if not self._asks:
             return True
-        confirmation(company, documents, self._language, self._console)
-        return click.confirm(say(self._language, "said.post"), default=False, err=self._console.stderr)
+        confirmation(company, documents, self._language, Console(stderr=True, highlight=False))
+        return click.confirm(say(self._language, "said.post"), default=False, err=True)
 
     @contextmanager
     def posting(self, total: int) -> Iterator[Callable[[], None]]:
@@ -53,6 +56,10 @@ class Terminal:
 
     def _count_interrupt(self, *_: object) -> None:
         self._interrupts += 1
+        if self._interrupts == 1:
+            # Not print: the signal may have come in the middle of one.
+            with suppress(OSError):
+                os.write(2, f"\n{say(self._language, 'said.stopping')}\n".encode())
 
     def sum_up(self, result: Result) -> None:
         """What happened, in a few lines."""
@@ -60,4 +67,9 @@ class Terminal:
 
     def complain(self, sentence: str) -> None:
         """One sentence on standard error."""
-        click.echo(sentence, err=True)
+        with suppress(OSError, ValueError):
+            click.echo(printable(sentence), err=True)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and not stream.closed and stream.isatty()

@@ -32,25 +32,26 @@ class Planned:
 
 
 def company_key(company: Company, *, is_practice: bool) -> str:
-    """What tells one company's journals from another's in a store: its id and tax id, and whether the service is one of
-    this machine, so that practising on a sandbox never makes a real journal look posted."""
-    parts = [str(company.id), company.tax_id.upper()]
-    return "/".join([*(["practice"] if is_practice else []), *parts])
+    """What tells one company's journals from another's in a store: its id, the only thing that every answer tells. The
+    sandbox's company is kept apart, so that practising never makes a real journal look posted."""
+    return f"practice/{company.id}" if is_practice else str(company.id)
 
 
 def plan(journals: Sequence[Journal], company: str, store: Rememberer) -> list[Planned]:
-    """Remembers all journals in one commit and says what is known of each. Equal journals of one upload are told apart
-    by their occurrence (1st, 2nd, ...). `company` is a `company_key`."""
-    occurrences: Counter[str] = Counter()
+    """Remembers all journals in one commit and says what is known of each. Equal journals of one workbook are
+    told apart
+    by their occurrence (1st, 2nd, ...); in another workbook the same journal is the same one. `company` is a
+    `company_key`."""
+    occurrences: Counter[tuple[str, str]] = Counter()
     entries = []
     for journal in journals:
         content = content_of(journal)
         mark = fingerprint(company, content)
-        occurrences[mark] += 1
+        occurrences[journal.file, mark] += 1
         entries.append(
             Entry(
                 fingerprint=mark,
-                occurrence=occurrences[mark],
+                occurrence=occurrences[journal.file, mark],
                 payload_hash=payload_hash(journal),
                 content=content,
                 key=journal.key,

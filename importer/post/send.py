@@ -1,17 +1,17 @@
-"""Sends journals, several at once: the intent of each is on disk before a byte leaves, the outcome as soon as
-it is known.
+"""Sends journals, several at once: the intent of each is on disk before a byte leaves, the outcome once it is known.
 
 One thread, the caller's, owns the store; the workers only talk to the service.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from importer.errors import ImporterError, Interrupted, NotSent, TooManyUnknown
-from importer.model.entries import Ending, State
+from importer.errors import AnswerUnclear, ImporterError, Interrupted, NotSent, TooManyUnknown
+from importer.model.entries import Ending, Known, State
 from importer.model.journals import Journal
 from importer.post.judge import Outcome, outcome_of
 from importer.post.plan import Planned
@@ -35,16 +35,21 @@ class Claims(Protocol):
 
     def record(self, endings: Iterable[Ending]) -> None: ...
 
+    def look_up(self, id_: int) -> Known: ...
+
 
 @dataclass(slots=True)
 class Posting:
     """What came of the journals by their id in the store. An id that was `claimed` and has no outcome may have
-    been sent;
-    one of `lost_claims` was taken by somebody else. `stopped_by` says why the rest was not sent, None when all were."""
+    been sent.
+
+    `lost_claims` were taken by somebody else: what the store knew of them afterwards, None when it could not be asked.
+    `stopped_by` says why the rest was not sent, None when all were.
+    """
 
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     claimed: set[int] = field(default_factory=set)
-    lost_claims: set[int] = field(default_factory=set)
+    lost_claims: dict[int, Known | None] = field(default_factory=dict)
     stopped_by: ImporterError | None = None
 
 
@@ -70,13 +75,18 @@ def send_journals(planned: Sequence[Planned], means: Means) -> Posting:
     pressed a second time.
     """
     posting = Posting()
-    waiting = [one for one in reversed(planned) if one.is_to_be_sent]
+    # A journal that stands in two workbooks of the upload is one entry: it is sent once.
+    distinct = {one.known.id: one for one in planned if one.is_to_be_sent}
+    waiting = list(reversed(distinct.values()))
     under_way: dict[Future[Outcome], int] = {}
     pool = ThreadPoolExecutor(means.at_once)
     try:
         _send_all(waiting, under_way, posting, means, pool)
     finally:
         pool.shutdown(wait=not under_way, cancel_futures=True)
+    for id_ in posting.lost_claims:
+        with suppress(ImporterError):
+            posting.lost_claims[id_] = means.store.look_up(id_)
     return posting
 
 
@@ -120,9 +130,9 @@ def _send_more(
     posting.claimed |= claimed
     for one in batch:
         if one.known.id in claimed:
-            under_way[pool.submit(_send, one.journal, means)] = one.known.id
+            under_way[pool.submit(_send, one.journal, means, posting)] = one.known.id
         else:
-            posting.lost_claims.add(one.known.id)
+            posting.lost_claims[one.known.id] = None
             means.tell()
 
 
@@ -131,12 +141,22 @@ def _ended(under_way: dict[Future[Outcome], int], posting: Posting, means: Means
     done, _ = wait(under_way, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
     if not done:
         return []
-    ended = {under_way.pop(future): future.result() for future in done}
+    ended = {under_way.pop(future): _outcome(future) for future in done}
     posting.outcomes.update(ended)
     means.store.record(_ending(id_, outcome, means.now()) for id_, outcome in ended.items())
     for _ in ended:
         means.tell()
     return list(ended.values())
+
+
+def _outcome(future: Future[Outcome]) -> Outcome:
+    """A mistake of ours in one worker must not lose what is known of the others: that journal is unknown, and the run
+    stops."""
+    failure = future.exception()
+    if failure is None:
+        return future.result()
+    unclear = AnswerUnclear("mistake", detail=type(failure).__name__)
+    return Outcome(State.UNKNOWN, reason=unclear, stop=unclear)
 
 
 def _ending(id_: int, outcome: Outcome, at: datetime) -> Ending:
@@ -151,12 +171,14 @@ def _ending(id_: int, outcome: Outcome, at: datetime) -> Ending:
     )
 
 
-def _send(journal: Journal, means: Means) -> Outcome:
-    """One journal, sent again only while it is proved that not one byte of it left."""
+def _send(journal: Journal, means: Means, posting: Posting) -> Outcome:
+    """One journal, sent again only while it is proved that not one byte of it left, and nobody wants to stop."""
     payload = journal_payload(journal.lines)
     for seconds in NOT_SENT_PAUSES:
         outcome = outcome_of(lambda: post_journal(means.session, payload))
         if not isinstance(outcome.stop, NotSent) or outcome.stop.certificate:
             return outcome
         means.pause(seconds)
+        if posting.stopped_by is not None or means.interrupts():
+            return outcome
     return outcome_of(lambda: post_journal(means.session, payload))

@@ -100,7 +100,7 @@ def _problem(problem: Problem, language: Language) -> dict[str, object]:
         "code": problem.code,
         "severity": problem.severity.value,
         "origin": problem.origin.value,
-        "file": place.file,
+        "file": place.file or None,
         "sheet": place.sheet,
         "row": place.row,
         "column": place.column,

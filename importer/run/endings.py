@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Protocol
 
-from importer.errors import ImporterError, WrongCompany
+from importer.errors import CredentialsRefused, ImporterError, TryAgain, WrongCompany
 from importer.language import Language, say
 from importer.language.sentences import sentence_of
 from importer.model.entries import Known, State
@@ -32,33 +31,36 @@ UNKNOWN, INTERRUPTED, STOPPED, FAULTY, FINE = 4, 130, 3, 1, 0
 """Exit codes (product.md), the first that applies."""
 
 
-class LooksUp(Protocol):
-    """The part of the store that says what somebody else did with a journal."""
-
-    def look_up(self, id_: int) -> Known: ...
-
-
 def held_back(drafts: Iterable[Draft]) -> list[Draft]:
-    """`--only-if-clean`: with one bad row, nothing is sent."""
-    return [
-        draft if draft.journal is None else replace(draft, document=draft.document.ended(Status.NOT_SENT))
-        for draft in drafts
-    ]
+    """What is right is not sent all the same: its workbook cannot be used, or `--only-if-clean` forbids it."""
+    return [draft if draft.journal is None else draft.held_back() for draft in drafts]
 
 
 def after_posting(
-    drafts: Sequence[Draft], planned: Sequence[Planned], posting: Posting, store: LooksUp, language: Language
+    drafts: Sequence[Draft], planned: Sequence[Planned], posting: Posting, language: Language
 ) -> list[Draft]:
-    """Every draft with where it went and what the service said of it."""
+    """Every draft with where it went and what the service said of it. Never raises: money may have moved."""
     by_journal = {id(one.journal): one for one in planned}
+    told: set[int] = set()
     ended = []
     for draft in drafts:
         one = by_journal.get(id(draft.journal)) if draft.journal is not None else None
-        ended.append(draft if one is None else _ended(draft, one, posting, store, language))
+        if one is None:
+            ended.append(draft)
+            continue
+        after = _ended(draft, one, posting, language)
+        ended.append(_as_copy(after) if one.known.id in told else after)
+        told.add(one.known.id)
     return ended
 
 
-def _ended(draft: Draft, one: Planned, posting: Posting, store: LooksUp, language: Language) -> Draft:
+def _as_copy(draft: Draft) -> Draft:
+    """The same journal in a second workbook of the upload was sent once, for the first one."""
+    is_posted = draft.document.status is Status.POSTED
+    return replace(draft, document=draft.document.ended(Status.ALREADY_POSTED)) if is_posted else draft
+
+
+def _ended(draft: Draft, one: Planned, posting: Posting, language: Language) -> Draft:
     known = one.known
     outcome = posting.outcomes.get(known.id)
     if outcome is None and known.id in posting.claimed:
@@ -66,7 +68,7 @@ def _ended(draft: Draft, one: Planned, posting: Posting, store: LooksUp, languag
     if outcome is not None:
         return _judged(draft, one.journal, outcome, known.attempts + 1, language)
     if known.id in posting.lost_claims:
-        known = store.look_up(known.id)
+        known = posting.lost_claims[known.id] or replace(known, state=State.UNKNOWN)
     elif one.is_to_be_sent:
         return replace(draft, document=replace(draft.document, status=Status.NOT_SENT, attempts=known.attempts))
     return _left_alone(draft, known, one.has_other_details)
@@ -189,7 +191,7 @@ def _all_problems(told: Told, language: Language) -> Iterable[Problem]:
         yield from (problem for problem in workbook.problems if (problem.code, problem.place) not in handed_on)
     if isinstance(told.stop, WrongCompany):
         yield Problem("wrong-company", Place(""), wording="wrong-company", facts=told.stop.facts)
-    elif told.stop is not None and told.stop.exit_code == STOPPED:
+    elif isinstance(told.stop, TryAgain | CredentialsRefused):
         reason = sentence_of(told.stop, language)
         yield Problem("service-unavailable", Place(""), wording="service-unavailable", facts={"reason": reason})
     yield from told.warnings

@@ -145,6 +145,7 @@ def _config(service: Service) -> uvicorn.Config:
         log_level="critical",
         access_log=False,
         server_header=False,
+        headers=[("X-Importer-Sandbox", "practice company")],
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )

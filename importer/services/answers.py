@@ -106,7 +106,7 @@ def _line_faults(entries: object) -> tuple[tuple[int | None, str], ...]:
     for entry in entries:
         members = entry if isinstance(entry, dict) else {"message": entry}
         number = _text(members.get("line"))
-        is_number = number.isascii() and number.isdigit()
+        is_number = number.isascii() and number.isdigit() and len(number) < 10
         faults.append((int(number) if is_number else None, _text(members.get("message"))))
     return tuple(faults)
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -45,6 +45,7 @@ class Session:
     """Everything under one login, for any number of threads.
 
     `pause` waits a number of seconds between the tries of a read; tests and virtual clocks pass their own.
+    `is_practice`, known after the login: the service is this program's sandbox.
     """
 
     def __init__(self, exchange: Exchange, credentials: Credentials, pause: Callable[[float], None]) -> None:
@@ -54,6 +55,7 @@ class Session:
         self._lock = threading.Lock()
         self._token = Secret("")
         self._logins = 0
+        self.is_practice = False
         self._ended_by: ImporterError | None = None
 
     def log_in(self) -> None:
@@ -87,7 +89,7 @@ class Session:
         content = None if body is None else _encoder.encode(body)
         for is_repeat in (False, True):
             token, login = self._current_token()
-            answer = self._exchange(Request(method, path, _JSON | token, content, query))
+            answer = self._without_secrets(self._exchange(Request(method, path, _JSON | token, content, query)))
             if answer.status == USER_GONE:
                 raise self._end(CredentialsRefused("user-gone"))
             if not is_token_rejected(answer):
@@ -96,6 +98,15 @@ class Session:
                 break
             self._renew(login)
         raise self._end(SetupError("token-refused"))
+
+    def _without_secrets(self, answer: Answer) -> Answer:
+        """A service or gateway may quote the request's headers; what it says is shown and kept."""
+        who = self._credentials
+        body = answer.body
+        for secret in (self._token, who.password, who.api_key):
+            if secret and len(secret.reveal()) > 3:
+                body = body.replace(secret.reveal().encode(), b"***")
+        return replace(answer, body=body)
 
     def _current_token(self) -> tuple[dict[str, str], int]:
         with self._lock:
@@ -127,6 +138,7 @@ class Session:
         except AnswerUnclear as error:
             raise self._ended(TryAgain("no-answer", **{"seconds": "", **error.facts})) from error
         self._token = Secret(self._granted_token(answer))
+        self.is_practice = answer.is_practice
         self._logins += 1
 
     def _granted_token(self, answer: Answer) -> str:
@@ -139,7 +151,7 @@ class Session:
                 token = read_as(_Granted, answer.body).access_token.strip()
             except AnswerUnclear as error:
                 raise self._ended(TryAgain("unexpected-answer")) from error
-            if token:
+            if token and token.isascii() and token.isprintable():
                 return token
         raise self._ended(CredentialsRefused("login-refused", userid=self._credentials.userid))
 

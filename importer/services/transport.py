@@ -20,6 +20,7 @@ from importer import __version__
 from importer.errors import AnswerUnclear, NotSent, SetupError
 
 CONNECT_SECONDS = 10.0
+PRACTICE_HEADER = "X-Importer-Sandbox"
 LARGEST_ANSWER = 256 * 1024 * 1024
 
 
@@ -42,10 +43,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, complete: the status is a bare integer (220 and 221 are no registered ones, A-03)."""
+    """What came back, complete: the status is a bare integer (220 and 221 are no registered ones, A-03).
+
+    `is_practice`: the sandbox of this program says so of itself.
+    """
 
     status: int
     body: bytes
+    is_practice: bool = False
 
 
 class Exchange(Protocol):
@@ -66,8 +71,8 @@ def checked_address(url: str) -> str:
         parts = urlsplit(url)
         is_fit = bool(parts.hostname) and not (parts.username or parts.password or parts.query or parts.fragment)
         is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
-        _ = parts.port
-    except ValueError:
+        _ = parts.port, httpx.URL(url)
+    except (ValueError, httpx.InvalidURL):
         is_fit = is_safe = False
     if not (is_fit and is_safe):
         raise SetupError("bad-address", url=url.split("@")[-1])
@@ -114,7 +119,8 @@ class HttpExchange:
                     extensions={"trace": deadline.watch},
                 ) as response,
             ):
-                return Answer(response.status_code, _complete_body(response))
+                is_practice = PRACTICE_HEADER in response.headers
+                return Answer(response.status_code, _complete_body(response), is_practice)
         except (
             httpx.ConnectError,
             httpx.ConnectTimeout,
@@ -141,7 +147,7 @@ class HttpExchange:
                 trust_env=False,  # a proxy or .netrc of the environment must not see the credentials
                 # A kept connection that the server is just closing makes a post's fate unknown.
                 limits=httpx.Limits(max_keepalive_connections=0),
-                headers={"User-Agent": f"sunplusxtra-importer/{__version__}"},
+                headers={"User-Agent": f"sunplusxtra-importer/{__version__}", "Accept-Encoding": "identity"},
             )
             self._of_thread.client = client
             self._clients.append(client)
@@ -185,7 +191,8 @@ class _Deadline:
 
 def _complete_body(response: httpx.Response) -> bytes:
     body = bytearray()
-    for chunk in response.iter_bytes():
+    # Not unpacked: a packed answer was not asked for, and a small one can unpack to gigabytes.
+    for chunk in response.iter_raw():
         body += chunk
         if len(body) > LARGEST_ANSWER:
             raise AnswerUnclear("too-large")

@@ -88,9 +88,14 @@ class JournalStore:
             entry.occurrence,
             entry.payload_hash,
             self._run,
-            entry.key,
-            entry.file,
-            entry.sheet,
+            _storable(entry.key),
+            _storable(entry.file),
+            _storable(entry.sheet),
             json.dumps(entry.rows),
             entry.content,
         )
+
+
+def _storable(text: str) -> str:
+    """A file's name may hold bytes that are no UTF-8 (lone surrogates in Python), which SQLite refuses."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -6,6 +6,7 @@ _FIRST = (
     CREATE TABLE runs (
         run         TEXT PRIMARY KEY,
         company     TEXT NOT NULL,
+        tax_id      TEXT NOT NULL,
         started_by  TEXT NOT NULL,
         started_at  TEXT NOT NULL,
         finished_at TEXT,

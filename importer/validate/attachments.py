@@ -40,9 +40,12 @@ def _fault(name: str, folder: Path) -> _Fault | None:
         return "bad-attachment", "bad-attachment.jpeg", bad
     if suffix not in ALLOWED:
         return "bad-attachment", "bad-attachment.format", bad | {"allowed": ", ".join(ALLOWED)}
-    if not file.is_file():
+    try:
+        size = file.stat().st_size if file.is_file() else None
+    except OSError:  # a name that no file system takes
+        size = None
+    if size is None:
         return "missing-attachment", "missing-attachment", bad
-    size = file.stat().st_size
     if size == 0:
         return "bad-attachment", "bad-attachment.empty", bad
     if size > MOST_BYTES:
@@ -51,4 +54,7 @@ def _fault(name: str, folder: Path) -> _Fault | None:
 
 
 def _lies_inside(name: str, folder: Path) -> bool:
-    return (folder / name.replace("\\", "/")).resolve().is_relative_to(folder)
+    try:
+        return (folder / name.replace("\\", "/")).resolve().is_relative_to(folder)
+    except (OSError, ValueError):
+        return True  # no such file can be; that is said elsewhere

@@ -1,6 +1,8 @@
 """Cells become problems: what pandera finds, one problem a cell, in the words of the catalogue."""
 
 import re
+import signal
+import threading
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -55,6 +57,7 @@ def _faults(sheet: FormSheet, form: Form, last_period: int) -> Iterator[Fault]:
     import pandera.polars as pa
     import polars as pl
 
+    _give_ctrl_c_back()
     fields = tuple(sheet.columns)
     frame = pl.DataFrame(dict(sheet.columns), schema=dict.fromkeys(fields, pl.String))
     try:
@@ -63,6 +66,12 @@ def _faults(sheet: FormSheet, form: Form, last_period: int) -> Iterator[Fault]:
         cases = errors.failure_cases.select("index", "column", "check")
         for index, field, check in cases.iter_rows():
             yield Fault(int(index), field, REQUIRED if check == "not_nullable" else check)
+
+
+def _give_ctrl_c_back() -> None:
+    """Importing polars puts its own SIGINT handler below Python's, which then never interrupts a call that waits."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
 
 
 def _problem(code: str, column: Column, text: str | None, sheet: FormSheet, row: int, last_period: int) -> Problem:

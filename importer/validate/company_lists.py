@@ -55,7 +55,8 @@ def company_lists(session: Session, drafts: Sequence[Draft], at_once: int) -> Co
     SetupError).
     """
     used = [(row.account, row.dimensions) for draft in drafts for row in draft.coded_rows()]
-    with ThreadPoolExecutor(max(1, at_once)) as pool:
+    pool = ThreadPoolExecutor(max(1, at_once))
+    try:
         asker = _Asker(pool)
         types = asker.ask("journal-types", lambda: list_journal_types(session))
         ledger = asker.ask("periods", lambda: get_ledger_definition(session))
@@ -73,6 +74,8 @@ def company_lists(session: Session, drafts: Sequence[Draft], at_once: int) -> Co
             listed_periods=periods(),
             unavailable=tuple(asker.unavailable),
         )
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _used_dimensions(used: Iterable[tuple[str, ...]]) -> list[int]:
@@ -89,15 +92,21 @@ def _accounts(session: Session, used: set[str], asker: "_Asker") -> dict[str, Ac
     beginnings = sorted({code[:PREFIX_LENGTH] for code in used})
     asked = {part: asker.ask("accounts", _accounts_of(session, part), may_be_empty=True) for part in beginnings}
     listed = {part: accounts for part, ask in asked.items() if (accounts := ask()) is not None}
-    found: dict[str, Account | None] = {
-        account.code: account for accounts in listed.values() for account in accounts if account.code in used
-    }
+    found: dict[str, Account | None] = {}
+    for account in _open_first(account for accounts in listed.values() for account in accounts):
+        if account.code in used:
+            found.setdefault(account.code, account)
     left = sorted(code for code in used if code not in found and code[:PREFIX_LENGTH] in listed)
     alone = {code: asker.ask("accounts", _accounts_of(session, code), may_be_empty=True) for code in left}
     for code, ask in alone.items():
         if (accounts := ask()) is not None:
-            found[code] = next((account for account in accounts if account.code == code), None)
+            found[code] = next((account for account in _open_first(accounts) if account.code == code), None)
     return found
+
+
+def _open_first(accounts: Iterable[Account]) -> list[Account]:
+    """A code may be listed twice; the open one is the one that counts."""
+    return sorted(accounts, key=lambda account: account.status)
 
 
 def _accounts_of(session: Session, part: str) -> Callable[[], list[Account]]:
@@ -111,11 +120,12 @@ class _Asker:
     def __init__(self, pool: ThreadPoolExecutor) -> None:
         self._pool = pool
         self.unavailable: list[Unavailable] = []
+        self._out_of_reach: dict[str, ImporterError] = {}
 
     def ask(
         self, wording: str, question: Callable[[], Given], *, may_be_empty: bool = False, **facts: str
     ) -> Callable[[], Given | None]:
-        under_way = self._pool.submit(question)
+        under_way = self._pool.submit(self._asked, wording, question)
 
         def answer() -> Given | None:
             try:
@@ -129,6 +139,16 @@ class _Asker:
             return None
 
         return answer
+
+    def _asked(self, wording: str, question: Callable[[], Given]) -> Given:
+        """Where one question of a kind got no answer after all its tries, the others would only wait as long again."""
+        if wording in self._out_of_reach:
+            raise self._out_of_reach[wording]
+        try:
+            return question()
+        except (AnswerUnclear, NotSent) as error:
+            self._out_of_reach[wording] = error
+            raise
 
     def _note(self, unavailable: Unavailable) -> None:
         known = {(one.wording, tuple(one.facts.items())) for one in self.unavailable}

@@ -1,4 +1,5 @@
-"""Equal journals within one upload: both are posted, told apart by their occurrence, and both are pointed at."""
+"""Equal journals within one upload: in one workbook each is posted, told apart by its occurrence; in a second workbook
+the same journal is posted once. Either way the later one is pointed at."""
 
 from collections.abc import Sequence
 
@@ -25,5 +26,6 @@ def with_duplicates_marked(drafts: Sequence[Draft]) -> list[Draft]:
 def _equal(draft: Draft, earlier: Draft) -> Problem:
     document = draft.document
     place = Place(document.file, document.sheet, min(document.rows))
-    facts = {"other": earlier.document.key, "row": str(min(earlier.document.rows))}
-    return Problem("duplicate-document", place, document.key, None, None, "duplicate-document", facts)
+    facts = {"other": earlier.document.key, "row": str(min(earlier.document.rows)), "file": earlier.document.file}
+    wording = "twice" if document.file == earlier.document.file else "copy"
+    return Problem("duplicate-document", place, document.key, None, None, f"duplicate-document.{wording}", facts)

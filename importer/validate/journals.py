@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from importer.templates.forms import Form
 from importer.validate.across_rows import journal_problems
 from importer.validate.attachments import attachment_problems
 from importer.validate.cells import cell_problems
+from importer.validate.groups import Group, grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +56,14 @@ class Draft:
         more = replace(self, problems=self.problems + problems)
         if not any(problem.blocks for problem in problems):
             return more
-        return replace(
-            more,
-            journal=None,
-            document=self.document.ended(Status.INVALID),
-            rows_of_invalid=tuple(self.coded_rows()),
-        )
+        return replace(more._without_journal(), document=self.document.ended(Status.INVALID))
 
+    def held_back(self) -> "Draft":
+        """The same draft, right as it is, but not to be sent."""
+        return replace(self._without_journal(), document=self.document.ended(Status.NOT_SENT))
 
-@dataclass(slots=True)
-class Group:
-    """The rows that make one journal, as positions in the sheet's lists, and the fields of each that are unreadable."""
-
-    key: str
-    positions: list[int]
-    problems: list[Problem] = field(default_factory=list)
-    unreadable: dict[int, set[str]] = field(default_factory=dict)
-
-    def is_readable(self, position: int, *fields: str) -> bool:
-        """True when none of these cells of the row has a problem of its own."""
-        return not self.unreadable or self.unreadable.get(position, set()).isdisjoint(fields)
+    def _without_journal(self) -> "Draft":
+        return replace(self, journal=None, rows_of_invalid=tuple(self.coded_rows()))
 
 
 def drafts_of(
@@ -83,38 +72,19 @@ def drafts_of(
     """Every journal of a sheet, in the order of their first rows. `last_period` is the ledger's last period of a year,
     `read` what the reader found wrong with cells of the sheet's rows, `balance_by` the dimensions by each of which a
     journal must balance."""
-    groups, key_problems = _grouped(sheet)
+    groups, key_problems = grouped(sheet)
     found = [*read, *key_problems, *cell_problems(sheet, form, last_period), *attachment_problems(sheet)]
     _hand_out(found, groups, sheet)
     texts = _Columns(sheet)
     return [_draft(group, sheet, texts, balance_by) for group in groups]
 
 
-def _grouped(sheet: FormSheet) -> tuple[list[Group], list[Problem]]:
-    keys = sheet.columns.get("journal") or []
-    has_keys = any(keys) or any(name == "journal" for _, name in sheet.spoilt)
-    if not has_keys:
-        return [Group(sheet.sheet, list(range(len(sheet.rows))))] if sheet.rows else [], []
-    groups: dict[str, Group] = {}
-    problems = []
-    above: str | None = None
-    for position, key in enumerate(keys):
-        row = sheet.rows[position]
-        if key is None:
-            if (row, "journal") not in sheet.spoilt:
-                problems.append(_key_missing(sheet, row, above))
-            # A row without a key most likely belongs to the journal above: that one must not be posted without it.
-            key = above or f"({row})"
-        else:
-            above = key
-        groups.setdefault(key, Group(key, [])).positions.append(position)
-    return list(groups.values()), problems
-
-
-def _key_missing(sheet: FormSheet, row: int, above: str | None) -> Problem:
-    wording = "required.empty" if above is None else "required.fill-down"
-    facts = {"heading": "journal"} if above is None else {"key": above}
-    return Problem("required", sheet.place(row, "journal"), None, None, above, wording, facts)
+def unusable(sheet: FormSheet) -> list[Draft]:
+    """The rows of a sheet whose columns cannot be told, as one invalid document: no row is without a home."""
+    if not sheet.rows:
+        return []
+    document = Document("journal", sheet.sheet, sheet.file, sheet.sheet, sheet.rows, Status.INVALID)
+    return [Draft(sheet, None, document)]
 
 
 def _hand_out(problems: list[Problem], groups: list[Group], sheet: FormSheet) -> None:
@@ -187,13 +157,16 @@ def _draft(group: Group, sheet: FormSheet, texts: _Columns, balance_by: Sequence
         currency=_only_one(texts.texts("currency"), group.positions),
         period=_only_one(texts.texts("period"), group.positions),
     )
-    problems = [*group.problems, *journal_problems(group, sheet, texts, amounts.debit, amounts.credit, balance_by)]
+    problems = list(group.problems)
+    if not group.is_in_doubt:
+        problems += journal_problems(group, sheet, texts, amounts.debit, amounts.credit, balance_by)
     if any(problem.blocks for problem in problems) or group.unreadable:
         coded = tuple(_coded_row(position, group, sheet, texts) for position in group.positions)
         draft = Draft(sheet, None, document.ended(Status.INVALID), (), coded)
     else:
         draft = Draft(sheet, _journal(group, sheet, texts), document)
-    return draft.with_problems(problems)
+    draft = draft.with_problems(problems)
+    return draft.held_back() if group.is_in_doubt and draft.journal is not None else draft
 
 
 def _coded_row(position: int, group: Group, sheet: FormSheet, texts: _Columns) -> CodedRow:

@@ -1,5 +1,6 @@
 """The command line: exit codes, standard output and error, files that cannot be used, settings that are wrong."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -213,3 +214,65 @@ def test_json_leaves_standard_output_to_the_document_alone(tmp_path: Path) -> No
     ended = importer("run", GOOD, "--sandbox", "--json", folder=tmp_path)
     assert ended.out.startswith('{"schema": "importer.result/1"') and ended.out.count("\n") == 1
     assert "All 41 journals are posted." in ended.err
+
+
+def test_rows_of_a_workbook_that_cannot_be_used_are_in_the_totals_and_nothing_of_it_is_posted(tmp_path: Path) -> None:
+    book = load_workbook(good(tmp_path / "a.xlsx"))
+    bad = book.create_sheet("Hoja 2")
+    for row in book.worksheets[0].iter_rows(values_only=True):
+        bad.append(list(row))
+    bad["C1"] = "acount"
+    book.save(tmp_path / "a.xlsx")
+    with independent_service() as service:
+        ended = importer("run", "a.xlsx", "--json", folder=tmp_path, **settings_for(service.url, tmp_path / "s.db"))
+    assert ended.code == 3 and service.journals == []
+    totals = ended.result["totals"]
+    assert (totals["rows"], totals["not_sent"], totals["invalid"]) == (4, 1, 1)
+    assert sorted(one["code"] for one in ended.result["problems"]) == ["missing-column", "unknown-column"]
+
+
+def test_only_if_clean_looks_at_files_too(tmp_path: Path) -> None:
+    good(tmp_path / "a.xlsx")
+    with independent_service() as service:
+        settings = settings_for(service.url, tmp_path / "s.db")
+        ended = importer("run", "a.xlsx", "none.xlsx", "--only-if-clean", "--json", folder=tmp_path, **settings)
+    assert ended.code == 3 and service.journals == [] and ended.result["totals"]["not_sent"] == 1
+
+
+@pytest.mark.parametrize("arguments", [("--concurrency", "0"), ("--concurrency", "many"), ("--out", "")])
+def test_a_flag_that_makes_no_sense_is_a_wrong_command_line(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    assert importer("check", GOOD, *arguments, folder=tmp_path).code == 2
+
+
+@pytest.mark.parametrize("text", ["company_id = 5.7", "company_id = true", "concurrency = 4.7", "[profile]\nx = 1"])
+def test_a_number_that_is_not_whole_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "importer.toml").write_text(text + "\n")
+    ended = importer("check", GOOD, folder=tmp_path)
+    assert ended.code == 3 and "importer.toml" in ended.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX is needed")
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "| head -c 0; exit ${PIPESTATUS[0]}",
+        "--json | head -c 0; exit ${PIPESTATUS[0]}",
+        ">&-",
+        "--json >&-",
+        "<&-",
+    ],
+)
+def test_whoever_hangs_up_changes_nothing_of_the_exit_code(ending: str, tmp_path: Path) -> None:
+    good(tmp_path / "a.xlsx")
+    with independent_service() as service:
+        ended = subprocess.run(
+            ["bash", "-c", f"{sys.executable} -m importer run a.xlsx {ending}"],
+            cwd=tmp_path,
+            env=dict(os.environ) | home_in(tmp_path) | settings_for(service.url, tmp_path / "s.db"),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+    assert ended.returncode == 0, ended.stderr
+    assert len(service.journals) == 1 and "Traceback" not in ended.stderr and "rror" not in ended.stderr

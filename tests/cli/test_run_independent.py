@@ -58,17 +58,29 @@ def test_each_complaint_is_on_its_own_row(tmp_path: Path) -> None:
         assert complaint["document"] == f"J{mark.split('-')[0]}" and complaint["origin"] == "service"
 
 
-def test_a_second_run_sends_only_what_stands_there_once_more(tmp_path: Path) -> None:
+def test_a_second_run_sends_nothing_though_a_copy_stands_beside_it(tmp_path: Path) -> None:
     write(tmp_path / "june.xlsx", [line("A", "D", 5), line("A", "C", 5), line("B", "D", 7), line("B", "C", 7)])
     with independent_service() as service:
         settings = settings_for(service.url, tmp_path / "s.db")
         first = importer("run", "june.xlsx", "--json", folder=tmp_path, **settings)
         write(tmp_path / "renamed.xlsx", [line("x", "C", 7, treference="REF-B"), line("x", "D", 7, treference="REF-B")])
         again = importer("run", "june.xlsx", "renamed.xlsx", "--json", folder=tmp_path, **settings)
-    assert (first.code, again.code) == (0, 0) and len(service.journals) == 3
-    assert [one["status"] for one in again.result["documents"]] == ["already_posted", "already_posted", "posted"]
-    numbers = [one["journal_number"] for one in first.result["documents"]]
-    assert [one["journal_number"] for one in again.result["documents"]] == [*numbers, "6996"]
+    assert (first.code, again.code) == (0, 0) and len(service.journals) == 2
+    numbers = {one["key"]: one["journal_number"] for one in first.result["documents"]}
+    found = [(one["status"], one["journal_number"]) for one in again.result["documents"]]
+    assert found == [("already_posted", numbers[key]) for key in ("A", "B", "B")]
+    assert [one["code"] for one in again.result["problems"]] == ["duplicate-document"]
+
+
+def test_a_file_and_its_copy_are_posted_once(tmp_path: Path) -> None:
+    write(tmp_path / "june.xlsx", [line("A", "D", 5), line("A", "C", 5)])
+    (tmp_path / "copy.xlsx").write_bytes((tmp_path / "june.xlsx").read_bytes())
+    with independent_service() as service:
+        settings = settings_for(service.url, tmp_path / "s.db")
+        ended = importer("run", "june.xlsx", ".", "june.xlsx", "--json", folder=tmp_path, **settings)
+    assert ended.code == 0 and len(service.journals) == 1
+    assert sorted(one["status"] for one in ended.result["documents"]) == ["already_posted", "posted"]
+    assert [one["code"] for one in ended.result["problems"]] == ["duplicate-document"]
 
 
 def test_a_renamed_and_resorted_workbook_alone_is_the_same_journals(tmp_path: Path) -> None:

@@ -29,15 +29,16 @@ def service() -> Iterator[IndependentService]:
 class Screen:
     """A command on a pseudo-terminal of its own."""
 
-    def __init__(self, folder: Path, settings: dict[str, str], *arguments: str) -> None:
+    def __init__(self, folder: Path, settings: dict[str, str], *arguments: str, output: Path | None = None) -> None:
         self._master, slave = pty.openpty()
+        target = os.open(output, os.O_CREAT | os.O_WRONLY) if output is not None else slave
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SPX_", "IMPORTER_"))}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "importer", *arguments],
             cwd=folder,
             env=kept | home_in(folder) | settings | {"TERM": "xterm", "COLUMNS": "120"},
             stdin=slave,
-            stdout=slave,
+            stdout=target,
             stderr=slave,
             start_new_session=True,
         )
@@ -77,6 +78,24 @@ def test_a_person_is_asked_before_anything_is_posted(tmp_path: Path, service: In
     assert service.journals == []
     screen.type("n\n")
     assert screen.end() == 3 and service.journals == []
+    assert "service" not in screen.text.lower()
+
+
+def test_a_person_whose_output_goes_into_a_file_is_asked_too(tmp_path: Path, service: IndependentService) -> None:
+    workbook(tmp_path)
+    settings = settings_for(service.url, tmp_path / "s.db")
+    screen = Screen(tmp_path, settings, "run", "june.xlsx", output=tmp_path / "out.txt")
+    screen.read_until("[y/N]")
+    screen.type("n\n")
+    assert screen.end() == 3 and service.journals == []
+
+
+def test_ctrl_c_at_the_question_ends_at_once_and_nothing_was_sent(tmp_path: Path, service: IndependentService) -> None:
+    workbook(tmp_path)
+    screen = Screen(tmp_path, settings_for(service.url, tmp_path / "s.db"), "run", "june.xlsx")
+    screen.read_until("[y/N]")
+    screen.process.send_signal(signal.SIGINT)
+    assert screen.end() == 130 and service.journals == []
 
 
 def test_yes_posts(tmp_path: Path, service: IndependentService) -> None:

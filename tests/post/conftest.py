@@ -15,7 +15,7 @@ from importer.store.database import Database
 from importer.store.journals import JournalStore
 from importer.store.runs import start_run
 
-COMPANY = "practice/5/IAS930628FA8"
+COMPANY = "practice/5"
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 def store_of(database: Database, run: str) -> JournalStore:
-    start_run(database, run, COMPANY, "tester", datetime.now(UTC))
+    start_run(database, run, COMPANY, "", "tester", datetime.now(UTC))
     return JournalStore(database, COMPANY, run)
 
 

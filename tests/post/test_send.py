@@ -102,18 +102,20 @@ def test_what_was_posted_is_known_again_in_a_renamed_and_resorted_workbook(
     sandbox: Sandbox, database: Database
 ) -> None:
     first = store_of(database, "run-1")
-    send_journals(plan([journal()], COMPANY, first), means_with(session_with(sandbox), first))
+    posting = send_journals(plan([journal()], COMPANY, first), means_with(session_with(sandbox), first))
+    (posted,) = [outcome.posted for outcome in posting.outcomes.values()]
     second = store_of(database, "run-2")
     (again,) = plan([reordered(journal())], COMPANY, second)
-    assert (again.known.state, again.known.journal_number) == (State.POSTED, "5329")
+    assert posted is not None and again.known.state is State.POSTED
+    assert again.known.journal_number == posted.journal_number
     assert not again.is_to_be_sent and not again.has_other_details
     send_journals([again], means_with(session_with(sandbox), second))
     assert sandbox.calls["post_journal"] == 1
 
 
-def test_equal_journals_of_one_upload_are_told_apart(sandbox: Sandbox, database: Database) -> None:
+def test_equal_journals_of_one_workbook_are_told_apart(sandbox: Sandbox, database: Database) -> None:
     store = store_of(database, "run-1")
-    planned = plan([journal("J1"), reordered(journal("J1"))], COMPANY, store)
+    planned = plan([journal("J1"), journal("J1")], COMPANY, store)
     assert len({one.known.id for one in planned}) == 2
     send_journals(planned, means_with(session_with(sandbox), store))
     assert sandbox.calls["post_journal"] == 2
@@ -122,6 +124,13 @@ def test_equal_journals_of_one_upload_are_told_apart(sandbox: Sandbox, database:
         False,
         True,
     ]
+
+
+def test_the_same_journal_in_two_workbooks_of_an_upload_is_sent_once(sandbox: Sandbox, database: Database) -> None:
+    store = store_of(database, "run-1")
+    planned = plan([journal("J1"), reordered(journal("J1"))], COMPANY, store)
+    posting = send_journals(planned, means_with(session_with(sandbox), store))
+    assert len({one.known.id for one in planned}) == len(posting.outcomes) == sandbox.calls["post_journal"] == 1
 
 
 def test_an_unknown_journal_is_never_sent_again_by_itself(sandbox: Sandbox, database: Database) -> None:
@@ -167,7 +176,7 @@ def test_a_lost_claim_is_not_sent(sandbox: Sandbox, database: Database) -> None:
     planned = plan(journals(2), COMPANY, second)
     first.claim([planned[0].known.id], datetime.now(UTC))
     posting = send_journals(planned, means_with(session_with(sandbox), second))
-    assert posting.lost_claims == {planned[0].known.id} and set(posting.outcomes) == {planned[1].known.id}
+    assert set(posting.lost_claims) == {planned[0].known.id} and set(posting.outcomes) == {planned[1].known.id}
     assert sandbox.calls["post_journal"] == 1
 
 
@@ -254,9 +263,44 @@ def test_a_store_that_fails_stops_the_sending_and_hides_no_outcome(sandbox: Sand
     assert sandbox.calls["post_journal"] == 1
 
 
-def test_practice_and_earnest_never_share_a_journal() -> None:
+def test_practice_and_earnest_never_share_a_journal_and_a_tax_id_left_out_is_no_other_company() -> None:
     company = Company(5, "IAN", "IAS930628FA8")
     assert company_key(company, is_practice=True) != company_key(company, is_practice=False)
+    assert company_key(company, is_practice=False) == company_key(Company(5, "IAN"), is_practice=False)
+
+
+def test_the_sandbox_says_that_it_is_one(sandbox: Sandbox) -> None:
+    session = session_with(sandbox)
+    session.log_in()
+    assert session.is_practice
+    with odd_service() as service:
+        other = session_at(service.url)
+        other.log_in()
+    assert not other.is_practice
+
+
+def test_a_mistake_in_one_worker_loses_no_outcome_of_the_others(database: Database) -> None:
+    store = store_of(database, "run-1")
+    planned = plan(journals(4), COMPANY, store)
+    broken = replace(planned[1].journal, lines=(replace(planned[1].journal.lines[0], dimensions=("too", "few")),))
+    planned[1] = replace(planned[1], journal=broken)
+    with odd_service(*[POSTED] * 4) as service:
+        posting = send_journals(planned, means_with(session_at(service.url), store, at_once=4))
+    states = [posting.outcomes[one.known.id].state for one in planned]
+    assert states == [State.POSTED, State.UNKNOWN, State.POSTED, State.POSTED]
+    assert posting.stopped_by is not None and posting.stopped_by.key == "mistake"
+
+
+def test_after_ctrl_c_no_request_that_could_not_leave_is_tried_again(database: Database) -> None:
+    store = store_of(database, "run-1")
+    with odd_service() as service:
+        session = session_at(service.url)
+        session.log_in()
+    pauses: list[float] = []
+    means = replace(means_with(session, store, at_once=1), pause=pauses.append, interrupts=lambda: int(bool(pauses)))
+    posting = send_journals(plan(journals(2), COMPANY, store), means)
+    assert pauses == [NOT_SENT_PAUSES[0]]
+    assert [outcome.state for outcome in posting.outcomes.values()] == [State.PLANNED]
 
 
 def test_lines_that_only_suffer_with_others_are_told_from_the_cause() -> None:

@@ -45,7 +45,9 @@ def test_an_address_that_is_no_sqlite_file_is_refused_without_its_secret(url: st
 def test_what_fails_inside_a_transaction_leaves_nothing(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 's.db'}")
     with pytest.raises(SetupError, match="store"), database.transaction() as connection:
-        connection.execute("INSERT INTO runs (run, company, started_by, started_at) VALUES ('r', 'c', 'm', 't')")
+        connection.execute(
+            "INSERT INTO runs (run, company, tax_id, started_by, started_at) VALUES ('r', 'c', '', 'm', 't')"
+        )
         connection.execute("INSERT INTO runs (run) VALUES (NULL, 1)")
     with database.transaction() as connection:
         assert connection.execute("SELECT count(*) FROM runs").fetchone()[0] == 0
@@ -54,7 +56,7 @@ def test_what_fails_inside_a_transaction_leaves_nothing(tmp_path: Path) -> None:
 
 def test_the_schema_itself_forbids_a_second_claim_and_a_posted_journal_without_number(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 's.db'}")
-    start_run(database, "r", "c", "me", datetime.now(UTC))
+    start_run(database, "r", "c", "", "me", datetime.now(UTC))
     insert = (
         "INSERT INTO journals (company, fingerprint, occurrence, state, payload_hash, run, document_key, file, sheet,"
         " sheet_rows, content) VALUES ('c', 'f', 1, ?, 'p', 'r', 'k', 'f', 's', '[]', '')"
@@ -69,7 +71,7 @@ def test_the_schema_itself_forbids_a_second_claim_and_a_posted_journal_without_n
 
 def test_the_result_is_kept_with_its_run_whatever_characters_it_has(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 's.db'}")
-    start_run(database, "r", "c", "me", datetime.now(UTC))
+    start_run(database, "r", "c", "", "me", datetime.now(UTC))
     finish_run(database, "r", 1, {"path": "junio\udce9.xlsx"}, datetime.now(UTC))
     with database.transaction() as connection:
         row = connection.execute("SELECT exit_code, result FROM runs").fetchone()
@@ -79,7 +81,7 @@ def test_the_result_is_kept_with_its_run_whatever_characters_it_has(tmp_path: Pa
 
 def test_two_openings_see_the_same_journals(tmp_path: Path) -> None:
     first, second = (Database(f"sqlite:///{tmp_path / 's.db'}") for _ in range(2))
-    start_run(first, "r", "c", "me", datetime.now(UTC))
+    start_run(first, "r", "c", "", "me", datetime.now(UTC))
     assert JournalStore(first, "c", "r").remember([]) == []
     with second.transaction() as connection:
         assert connection.execute("SELECT run FROM runs").fetchone()["run"] == "r"

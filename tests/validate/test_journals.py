@@ -66,14 +66,35 @@ def test_a_key_missing_below_a_filled_one_is_to_be_filled_down_and_holds_the_jou
         4,
         "journal",
     )
-    assert second.journal is not None
+    assert codes(second) == [] and second.document.status is Status.NOT_SENT
 
 
-def test_keys_missing_above_the_first_one_are_problems_of_their_own() -> None:
-    rows = [good(journal=None), *pair(journal="A")]
+def test_rows_that_lost_their_key_never_leave_the_rest_of_the_journal_below_to_be_posted() -> None:
+    """B's first two rows balance each other: without them B balances too, and would be posted incomplete."""
+    rows = [*pair(journal="A"), *pair(journal=None), *pair(journal="B")]
     first, second = drafts_of(sheet_of(rows), JOURNALS, 12)
-    assert codes(first) == ["required"] and first.problems[0].suggestion is None
-    assert second.journal is not None
+    assert codes(first) == ["required", "required"] and codes(second) == []
+    assert first.journal is None and second.journal is None
+
+
+def test_one_lost_key_is_one_problem_whatever_it_does_to_the_sums() -> None:
+    rows = [*pair(journal="A"), good(journal=None, period="2018005", currency="USD1"), good(journal="B")]
+    drafts = drafts_of(sheet_of(rows), JOURNALS, 12)
+    assert [codes(draft) for draft in drafts] == [["required"], []]
+    assert all(draft.journal is None for draft in drafts)
+
+
+def test_a_key_missing_between_rows_of_one_journal_holds_no_other_back() -> None:
+    rows = [good(journal="A"), good(journal=None), good(journal="A"), *pair(journal="B")]
+    first, second = drafts_of(sheet_of(rows), JOURNALS, 12)
+    assert codes(first) == ["required"] and second.journal is not None
+
+
+def test_a_key_missing_above_the_first_one_holds_the_journal_below_back() -> None:
+    rows = [good(journal=None), *pair(journal="A"), *pair(journal="B")]
+    first, second = drafts_of(sheet_of(rows), JOURNALS, 12)
+    assert codes(first) == ["required"] and first.problems[0].suggestion is None and first.journal is None
+    assert first.document.rows == (2, 3, 4) and second.journal is not None
 
 
 def test_an_unbalanced_journal_tells_both_totals_and_the_difference() -> None:
@@ -145,7 +166,14 @@ def test_equal_journals_are_both_posted_and_pointed_at() -> None:
     first, second, third = with_duplicates_marked(drafts_of(sheet_of(rows), JOURNALS, 12))
     assert (codes(first), codes(second), codes(third)) == ([], ["duplicate-document"], [])
     assert second.journal is not None
-    assert dict(second.problems[0].facts) == {"other": "A", "row": "2"}
+    assert second.problems[0].wording == "duplicate-document.twice"
+    assert dict(second.problems[0].facts) == {"other": "A", "row": "2", "file": "june.xlsx"}
+
+
+def test_the_same_journal_in_another_workbook_is_pointed_at_as_a_copy() -> None:
+    drafts = [draft for name in ("a.xlsx", "b.xlsx") for draft in drafts_of(sheet_of(pair(), file=name), JOURNALS, 12)]
+    _, second = with_duplicates_marked(drafts)
+    assert [problem.wording for problem in second.problems] == ["duplicate-document.copy"]
 
 
 def test_what_the_reader_found_belongs_to_its_journal() -> None:

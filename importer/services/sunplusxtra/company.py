@@ -1,5 +1,7 @@
 """The company behind the credentials, its ledger's periods and journal types."""
 
+import re
+
 import msgspec
 
 from importer.model.results import Company
@@ -48,10 +50,14 @@ def get_ledger_definition(session: Session) -> OpenPeriods:
     """GET /ledger-definition: the current period and the open range (blanks after a period are dropped, P-04)."""
     found = read_as(_Ledger, session.read("GET", "/ledger-definition").response)
     return OpenPeriods(
-        current=trimmed(found.current_period) or None,
-        first=trimmed(found.from_period) or None,
-        last=trimmed(found.to_period) or None,
+        current=_period(found.current_period), first=_period(found.from_period), last=_period(found.to_period)
     )
+
+
+def _period(text: str | None) -> str | None:
+    """A period as `yyyyppp`; None for anything else, such as the 0 of an end that is left open."""
+    period = trimmed(text)
+    return period if re.fullmatch("[0-9]{7}", period) and period != "0000000" else None
 
 
 def list_journal_periods(session: Session) -> frozenset[str]:

@@ -1,0 +1,70 @@
+"""Which rows make one journal: those with the same key, and what is done about rows that have none."""
+
+from dataclasses import dataclass, field
+
+from importer.model.problems import Problem
+from importer.model.sheets import FormSheet
+
+
+@dataclass(slots=True)
+class Group:
+    """The rows that make one journal, as positions in the sheet's lists, and the fields of each that are unreadable.
+
+    `is_in_doubt`: a row beside it has no key and may belong to it, so it is neither posted nor added up.
+    """
+
+    key: str
+    positions: list[int] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unreadable: dict[int, set[str]] = field(default_factory=dict)
+    is_in_doubt: bool = False
+
+    def is_readable(self, position: int, *fields: str) -> bool:
+        """True when none of these cells of the row has a problem of its own."""
+        return not self.unreadable or self.unreadable.get(position, set()).isdisjoint(fields)
+
+
+def grouped(sheet: FormSheet) -> tuple[list[Group], list[Problem]]:
+    """The journals of a sheet in the order of their first rows, and a problem for each row without a key.
+
+    A sheet without any key is one journal, named like the sheet.
+    """
+    keys = sheet.columns.get("journal") or []
+    spoilt = {row for row, name in sheet.spoilt if name == "journal"}
+    if not any(keys) and not spoilt:
+        return [Group(sheet.sheet, list(range(len(sheet.rows))))] if sheet.rows else [], []
+    groups: dict[str, Group] = {}
+    problems: list[Problem] = []
+    keyless: list[int] = []
+    above: str | None = None
+    for position, key in enumerate([*keys, None]):
+        is_end = position == len(keys)
+        if key is None and not is_end:
+            keyless.append(position)
+            continue
+        if keyless:
+            problems += [
+                _key_missing(sheet, sheet.rows[one], above) for one in keyless if sheet.rows[one] not in spoilt
+            ]
+            _take_in(keyless, above, key, groups)
+            keyless = []
+        if key is not None:
+            groups.setdefault(key, Group(key)).positions.append(position)
+            above = key
+    return list(groups.values()), problems
+
+
+def _take_in(keyless: list[int], above: str | None, below: str | None, groups: dict[str, Group]) -> None:
+    """Rows without a key stand with the journal above (else below), and both are in doubt: they may belong to
+    either."""
+    home = above or below or "–"
+    for key in {home, below or home}:
+        groups.setdefault(key, Group(key)).is_in_doubt = True
+    groups[home].positions.extend(keyless)
+    groups[home].positions.sort()
+
+
+def _key_missing(sheet: FormSheet, row: int, above: str | None) -> Problem:
+    wording = "required.empty" if above is None else "required.fill-down"
+    facts = {"heading": "journal"} if above is None else {"key": above}
+    return Problem("required", sheet.place(row, "journal"), None, None, above, wording, facts)
