@@ -15,6 +15,11 @@ from importer.model.results import Company, Document, Result
 from importer.report.printable import printable
 from importer.report.terminal import confirmation, progress, summary
 
+# A closed window and a scheduler's time limit are a wish to stop like Ctrl-C; not every system has them all.
+_STOP_SIGNALS = [
+    signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if name in signal.Signals.__members__
+]
+
 
 class Terminal:
     """Watches a run for the person who started it. `asks`: whether to ask before posting (on a terminal only);
@@ -26,14 +31,14 @@ class Terminal:
         # Asked on standard error: a person whose output goes into a pipe or file is a person all the same.
         self._asks = asks and _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
         self._interrupts = 0
-        self._usual_handler: Any = None
+        self._usual_handlers: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> "Terminal":
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._usual_handler is not None:
-            signal.signal(signal.SIGINT, self._usual_handler)
+        for number, handler in self._usual_handlers.items():
+            signal.signal(number, handler)
 
     def confirms(self, company: Company, documents: Sequence[Document]) -> bool:
         """Shows what is about to be posted where, and asks."""
@@ -46,7 +51,8 @@ class Terminal:
     def posting(self, total: int) -> Iterator[Callable[[], None]]:
         """A progress bar, on a terminal only. From now until the report is written Ctrl-C is counted, not raised: an
         exception at any place could lose an answer that has come."""
-        self._usual_handler = signal.signal(signal.SIGINT, self._count_interrupt)
+        for number in _STOP_SIGNALS:
+            self._usual_handlers[number] = signal.signal(number, self._count_interrupt)
         with progress(self._language, self._console, total) as bar:
             yield bar.advance
 

@@ -79,7 +79,8 @@ def _left_alone(draft: Draft, known: Known, has_other_details: bool) -> Draft:
     problems: list[Problem] = []
     status = Status.ALREADY_POSTED if known.state is State.POSTED else Status.UNKNOWN
     if status is Status.UNKNOWN:
-        problems.append(_of_journal(draft, "outcome-unknown", "outcome-unknown.earlier", run=known.run))
+        wording = "sending" if known.state is State.SENDING else "earlier"
+        problems.append(_of_journal(draft, "outcome-unknown", f"outcome-unknown.{wording}", run=known.run))
     elif has_other_details:
         problems.append(_of_journal(draft, "other-details", "other-details", number=known.journal_number or ""))
     document = replace(

@@ -46,7 +46,7 @@ def successful_envelope(answer: Answer) -> Envelope:
         raise AnswerUnclear("status", status=str(answer.status))
     envelope = _envelope(answer.body)
     if envelope.error or envelope.lines_error:
-        raise AnswerUnclear("code", code=_text(envelope.code), answer=_words(envelope))
+        raise AnswerUnclear("error-in-success", answer=_words(envelope))
     return envelope
 
 

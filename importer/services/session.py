@@ -11,7 +11,9 @@ import msgspec
 from importer.errors import AnswerUnclear, CredentialsRefused, ImporterError, NotSent, SetupError, TryAgain
 from importer.model.secrets import Secret
 from importer.services.answers import (
+    FAILED,
     SUCCEEDED,
+    TOKEN_REJECTED,
     USER_GONE,
     Envelope,
     is_token_rejected,
@@ -24,6 +26,7 @@ READ_PAUSES = (1.0, 3.0)
 """Seconds between the tries of a read; a read is tried three times (NOTES section 13)."""
 
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+_LOGIN_ANSWERS = frozenset({SUCCEEDED, FAILED, TOKEN_REJECTED, USER_GONE, 401, 403})
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -143,7 +146,7 @@ class Session:
 
     def _granted_token(self, answer: Answer) -> str:
         """Only 200 with a token is a login; every other readable answer is a refusal (A-16)."""
-        if answer.status >= 500 or 300 <= answer.status < 400:
+        if answer.status not in _LOGIN_ANSWERS:
             raise self._ended(TryAgain("unexpected-status", status=str(answer.status)))
         if answer.status == SUCCEEDED:
             try:

@@ -71,7 +71,7 @@ def checked_address(url: str) -> str:
         parts = urlsplit(url)
         is_fit = bool(parts.hostname) and not (parts.username or parts.password or parts.query or parts.fragment)
         is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
-        _ = parts.port, httpx.URL(url)
+        _ = parts.port, httpx.URL(url), (parts.hostname or "").encode("idna")
     except (ValueError, httpx.InvalidURL):
         is_fit = is_safe = False
     if not (is_fit and is_safe):

@@ -96,6 +96,10 @@ def test_many_threads_with_an_expired_token_log_in_once_together(sandbox: Sandbo
         (reply(200, b'{"message": "Access granted"}'), CredentialsRefused),
         (reply(200, b"<html>Welcome</html>"), TryAgain),
         (reply(302, b""), TryAgain),
+        (reply(404, b"{}"), TryAgain),
+        (reply(429, b""), TryAgain),
+        (reply(403, b""), CredentialsRefused),
+        (reply(200, '{"access_token": "tókén"}'.encode()), CredentialsRefused),
         (reply(503, b"<html>down</html>"), TryAgain),
         (None, TryAgain),
     ],
@@ -141,3 +145,10 @@ def test_secrets_show_in_no_repr() -> None:
 
 def test_not_sent_is_a_reason_to_try_again() -> None:
     assert issubclass(NotSent, TryAgain)
+
+
+def test_a_service_that_quotes_the_secrets_is_not_quoted_with_them() -> None:
+    told = b'{"message": "m", "description": "you sent bearer tok-1 and key-1", "code": "201", "error": true}'
+    with odd_service(reply(201, told)) as service, pytest.raises(ServiceFailure) as caught:
+        get_company(session_at(service.url))
+    assert caught.value.answer == "you sent bearer *** and ***"

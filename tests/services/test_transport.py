@@ -1,5 +1,7 @@
 """One way out: addresses, redirects, deadlines, truncated answers."""
 
+import gzip
+
 import pytest
 
 from importer.errors import AnswerUnclear, NotSent, SetupError
@@ -18,6 +20,8 @@ ASK = Request("GET", "/company", {"API-Key": "Bearer secret-key"})
         "https://sunplus.example.org/?x=1",
         "sunplus.example.org",
         "https://",
+        "https://a..b",
+        "https://" + "x" * 70 + ".example",
         "https://host:99999",
         "",
     ],
@@ -86,3 +90,11 @@ def test_unregistered_statuses_come_through_as_they_are() -> None:
 
 def test_a_request_never_shows_what_it_carries() -> None:
     assert "secret-key" not in repr(ASK) and "POST" not in repr(ASK)
+
+
+def test_a_packed_answer_is_not_unpacked() -> None:
+    bomb = gzip.compress(b"0" * 50_000_000)
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(bomb)}\r\n\r\n"
+    with odd_service(head.encode() + bomb) as service:
+        assert HttpExchange(service.url, 5)(ASK).body == bomb
+    assert b"accept-encoding: identity" in service.requests[0].lower()

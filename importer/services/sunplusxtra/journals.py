@@ -15,6 +15,7 @@ from importer.services.session import Session, segment
 from importer.services.transport import Answer
 
 CENT = Decimal("0.01")
+LONGEST_NUMBER = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def posted_as(answer: Answer) -> PostedAs:
     """What a complete answer to POST /journal says. Only 200 with a journal number is a success (posting.md)."""
     posted = read_as(_Posted, successful_envelope(answer).response)
     number = str(posted.journal_number or "").strip()
-    if not (number.isascii() and number.isdigit()):
+    if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER and int(number)):
         raise AnswerUnclear("no-number")
     return PostedAs(number, str(posted.voucher_number or "").strip() or None)
 
