@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from platformdirs import user_config_path, user_data_path
 
 from importer.errors import SetupError
-from importer.keychain import kept_credentials
+from importer.keychain import Kept, kept_credentials
 from importer.language import Language, language_of_environment
 from importer.model.journals import DIMENSION_FIELDS
 from importer.model.secrets import Secret
@@ -69,6 +69,16 @@ def _secret(value: Any) -> Secret:
     if not isinstance(value, str) or not value or not value.isprintable():
         raise ValueError
     return Secret(value)
+
+
+def secret_of(text: str | None) -> Secret | None:
+    """A secret of the environment, None when there is none. Raises SetupError for one that no header could carry."""
+    if not text:
+        return None
+    try:
+        return _secret(text)
+    except ValueError as error:
+        raise SetupError("bad-setting", name="SPX_*", value="***", source="environment", expected="text") from error
 
 
 def _key(value: Any) -> Secret:
@@ -138,8 +148,13 @@ def language_of(flag: str | None, environment: Mapping[str, str]) -> Language:
     return language_of_environment()
 
 
-def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
-    """Flags (by the names of `_SETTINGS` and `profile`; None: not given), then environment, then `importer.toml`.
+def read_settings(
+    flags: Mapping[str, Any],
+    environment: Mapping[str, str],
+    kept: Callable[[str | None], Kept | None] = kept_credentials,
+) -> Settings:
+    """Flags (by the names of `_SETTINGS` and `profile`; None: not given), then environment, then `importer.toml`, then
+    what a login has `kept` for the profile.
 
     Raises SetupError naming the setting, where it stands, and what is expected.
     """
@@ -155,7 +170,7 @@ def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> S
             flag = {"reports": "out"}.get(name, name)
             values[name] = _read(name, value, f"--{flag}", "command line")
     if not values.get("password"):
-        values = _with_keyring(values, profile)
+        values = _with_kept(values, kept(profile))
     return Settings(
         url=values.get("url"),
         userid=values.get("userid"),
@@ -175,10 +190,9 @@ def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> S
     )
 
 
-def _with_keyring(values: dict[str, Any], profile: str | None) -> dict[str, Any]:
+def _with_kept(values: dict[str, Any], kept: Kept | None) -> dict[str, Any]:
     """What a login has kept, where nothing else is said. A password is given only to the address and the user it was
     made for."""
-    kept = kept_credentials(profile)
     if kept is None or values.get("url", kept.url) != kept.url or values.get("userid", kept.userid) != kept.userid:
         return values
     found = {

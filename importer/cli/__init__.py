@@ -16,7 +16,7 @@ from importer.errors import EXIT_STOPPED, ImporterError
 from importer.language.sentences import sentence_of
 from importer.report.printable import printable
 
-COMMANDS = ("run", "check", "template", "sandbox")
+COMMANDS = ("run", "check", "template", "login", "logout", "sandbox")
 INTERRUPTED = 130
 
 

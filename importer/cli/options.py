@@ -13,6 +13,7 @@ Command = Callable[..., Any]
 
 lang = click.option("--lang", type=click.Choice([language.value for language in Language]), help=words("help.lang"))
 debug = click.option("--debug", is_flag=True, expose_value=False, help=words("help.debug"))
+profile = click.option("--profile", metavar="NAME", help=words("help.profile"))
 as_json = click.option("--json", "as_json", is_flag=True, help=words("help.json"))
 
 
@@ -25,7 +26,7 @@ def _folder(text: str) -> str:
 _SHARED = (
     click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)),
     click.option("--sandbox", "in_sandbox", is_flag=True, help=words("help.in-sandbox")),
-    click.option("--profile", metavar="NAME", help=words("help.profile")),
+    profile,
     click.option("--out", "reports", metavar="FOLDER", type=_folder, help=words("help.out")),
     lang,
     as_json,

@@ -1,0 +1,77 @@
+"""`importer login`: tries credentials once and keeps them in the system keyring."""
+
+import os
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import options
+from importer.cli.words import words
+
+if TYPE_CHECKING:
+    from importer.model.secrets import Secret
+    from importer.settings import Settings
+
+
+@click.command("login", help=words("help.login"), short_help=words("help.login-short"))
+@options.profile
+@options.lang
+@options.debug
+def command(**flags: Any) -> int:
+    """Asks for what the settings do not say, tries one login, keeps what worked. Raises CredentialsRefused when the
+    service says no, SetupError when there is no safe keyring, or no terminal to ask on."""
+    from importer.keychain import system_keyring
+    from importer.run.company import company_of, service
+    from importer.settings import read_settings
+
+    backend = system_keyring()
+    settings = _asked_for(read_settings(flags, os.environ))
+    with service(settings) as session:
+        company = company_of(session, settings, any_company=True)
+    _keep(settings, backend)
+    click.echo(words("said.logged-in", userid=settings.userid or "", company=company.name, id=company.id))
+    return 0
+
+
+def _asked_for(settings: "Settings") -> "Settings":
+    """The settings with everything a login needs. The password is asked for unless the environment has it: what was
+    kept before is what this command is to replace."""
+    from importer.model.secrets import Secret
+    from importer.settings import secret_of
+
+    password, key = (secret_of(os.environ.get(name)) for name in ("SPX_PASSWORD", "SPX_API_KEY"))
+    return replace(
+        settings,
+        url=settings.url or _ask("url"),
+        userid=settings.userid or _ask("userid"),
+        email=settings.email or _ask("email"),
+        password=password or Secret(_ask("password", is_hidden=True)),
+        api_key=key or _optional_key(),
+    )
+
+
+def _optional_key() -> "Secret | None":
+    from importer.model.secrets import Secret
+
+    text = _ask("api-key", is_hidden=True, default="")
+    return Secret(text) if text else None
+
+
+def _ask(what: str, *, is_hidden: bool = False, default: str | None = None) -> str:
+    from importer.errors import SetupError
+
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise SetupError("login-needs-terminal")
+    answer = click.prompt(words(f"ask.{what}"), hide_input=is_hidden, default=default, show_default=False, err=True)
+    return str(answer).strip()
+
+
+def _keep(settings: "Settings", backend: Any) -> None:
+    from importer.keychain import Kept, keep
+
+    if not (settings.url and settings.userid and settings.email and settings.password):
+        raise AssertionError("a login has all of these")
+    kept = Kept(settings.url, settings.userid, settings.email, settings.password, settings.api_key, "document")
+    keep(kept, settings.profile, backend)

@@ -1,0 +1,106 @@
+"""Credentials in a keyring: kept by profile, given only to their own address and user, never to a plain-text store."""
+
+import json
+from pathlib import Path
+
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring as NoKeyring
+from keyring.backends.null import Keyring as NullKeyring
+
+from importer.errors import SetupError
+from importer.keychain import SERVICE, Kept, find, forget, is_safe, keep
+from importer.model.secrets import Secret
+from importer.settings import read_settings
+from tests.cli.commands import importer
+
+KEPT = Kept("https://h.example", "treasurer", "t@example.org", Secret("pässword"), Secret("key"), "document")
+
+
+class MemoryKeyring(KeyringBackend):
+    """A keyring that lives as long as the test."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring has no types there
+        self.entries: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.entries.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.entries[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.entries[service, username]
+
+
+class LockedKeyring(MemoryKeyring):
+    """A keyring that the person did not unlock."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise RuntimeError("locked")
+
+    set_password = get_password  # type: ignore[assignment]  # refuses in the same way
+
+
+def test_what_is_kept_is_found_again_for_its_profile_only() -> None:
+    backend = MemoryKeyring()
+    keep(KEPT, "iglesia", backend)
+    assert find("iglesia", backend) == KEPT and find(None, backend) is None
+    assert forget("iglesia", backend) and not forget("iglesia", backend)
+    assert find("iglesia", backend) is None
+
+
+def test_an_entry_is_one_text_of_the_service(tmp_path: Path) -> None:
+    backend = MemoryKeyring()
+    keep(KEPT, None, backend)
+    ((service, _), text) = next(iter(backend.entries.items()))
+    assert service == SERVICE and json.loads(text)["password"] == "pässword"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["", "no json", "[]", "null"])
+def test_a_damaged_entry_is_nothing(text: str) -> None:
+    backend = MemoryKeyring()
+    backend.entries[SERVICE, "default"] = text
+    assert find(None, backend) is None
+
+
+def test_a_locked_keyring_holds_nothing_and_takes_nothing_and_shows_no_secret() -> None:
+    backend = LockedKeyring()
+    assert find(None, backend) is None
+    with pytest.raises(SetupError, match="keyring-refused") as caught:
+        keep(KEPT, None, backend)
+    assert "pässword" not in str(caught.value) and caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("backend", [NoKeyring, NullKeyring, MemoryKeyring])
+def test_only_the_systems_own_keyrings_are_safe(backend: type[KeyringBackend]) -> None:
+    assert not is_safe(backend())
+
+
+def test_without_a_safe_keyring_login_says_what_to_do(tmp_path: Path) -> None:
+    null = "keyring.backends.null.Keyring"
+    for command in ("login", "logout"):
+        ended = importer(command, folder=tmp_path, PYTHON_KEYRING_BACKEND=null)
+        assert ended.code == 3 and "SPX_PASSWORD" in ended.err and ended.out == ""
+
+
+def test_kept_credentials_fill_what_nothing_else_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = read_settings({}, {}, lambda _: KEPT)
+    assert (settings.url, settings.userid, settings.email) == ("https://h.example", "treasurer", "t@example.org")
+    assert settings.password == Secret("pässword") and settings.api_key == Secret("key")
+    own = read_settings({}, {"SPX_PASSWORD": "mine", "SPX_URL": "https://other.example"}, lambda _: KEPT)
+    assert own.password == Secret("mine") and own.userid is None
+
+
+@pytest.mark.parametrize("changed", [{"SPX_URL": "https://evil.example"}, {"SPX_USERID": "somebody"}])
+def test_a_changed_address_or_user_never_gets_an_old_password(
+    changed: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = read_settings({}, changed, lambda _: KEPT)
+    assert settings.password is None and settings.api_key is None
