@@ -61,7 +61,7 @@ def keep(kept: Kept, profile: str | None, backend: "KeyringBackend") -> None:
     }
     try:
         backend.set_password(SERVICE, _name(profile), json.dumps(entry))
-    except Exception as error:  # noqa: BLE001  # each backend has exceptions of its own; none may show the entry
+    except _failures() as error:
         raise SetupError("keyring-refused", detail=type(error).__name__) from None
 
 
@@ -70,7 +70,7 @@ def find(profile: str | None, backend: "KeyringBackend") -> Kept | None:
     try:
         text = backend.get_password(SERVICE, _name(profile))
         entry = json.loads(text) if text else None
-    except Exception:  # noqa: BLE001  # a locked or damaged keyring holds nothing for us
+    except _failures():
         return None
     if not isinstance(entry, dict):
         return None
@@ -99,6 +99,13 @@ def forget(profile: str | None, backend: "KeyringBackend") -> bool:
         return False
     backend.delete_password(SERVICE, _name(profile))
     return True
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What a locked, damaged or absent keyring raises; the backends are not of one mind."""
+    from keyring.errors import KeyringError
+
+    return KeyringError, OSError, RuntimeError, ValueError
 
 
 def _name(profile: str | None) -> str:

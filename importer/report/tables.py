@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from importer.report.printable import printable
 
@@ -97,22 +97,22 @@ def to_xlsx(table: Table) -> bytes:
     return target.getvalue()
 
 
-def _write(sheet: object, row: int, column: int, value: Value, formats: Mapping[str, object]) -> None:
+def _write(sheet: Any, row: int, column: int, value: Value, formats: Mapping[str, object]) -> None:
     match value:
         case None:
             return
         case bool():
-            sheet.write_boolean(row, column, value)  # type: ignore[attr-defined]  # xlsxwriter has no types
+            sheet.write_boolean(row, column, value)
         case int():
-            sheet.write_number(row, column, value)  # type: ignore[attr-defined]
+            sheet.write_number(row, column, value)
         case Decimal():
-            sheet.write_number(row, column, value, formats["amount"])  # type: ignore[attr-defined]
+            sheet.write_number(row, column, value, formats["amount"])
         case datetime():
-            sheet.write_string(row, column, _text(value), formats["text"])  # type: ignore[attr-defined]
+            sheet.write_string(row, column, _text(value), formats["text"])
         case date():
-            sheet.write_datetime(row, column, value, formats["day"])  # type: ignore[attr-defined]
+            sheet.write_datetime(row, column, value, formats["day"])
         case str():
-            sheet.write_string(row, column, printable(value)[:LONGEST_CELL], formats["text"])  # type: ignore[attr-defined]
+            sheet.write_string(row, column, printable(value)[:LONGEST_CELL], formats["text"])
 
 
 def print_table(table: Table, console: "Console") -> None:
