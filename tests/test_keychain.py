@@ -42,7 +42,8 @@ class LockedKeyring(MemoryKeyring):
     def get_password(self, service: str, username: str) -> str | None:
         raise RuntimeError("locked")
 
-    set_password = get_password  # type: ignore[assignment]  # refuses in the same way
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise RuntimeError("locked")
 
 
 def test_what_is_kept_is_found_again_for_its_profile_only() -> None:
