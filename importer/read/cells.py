@@ -1,72 +1,112 @@
 """What a cell means: its value as the canonical text of its column's kind (`model.sheets.CellText`)."""
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from importer.model.sheets import CellText
-from importer.read.sheets import CellValue
+from importer.read.values import CellValue, NoDay
 from importer.templates.columns import Kind
 
-BLANKS = " \t\n\r\x0b\x0c\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-INVISIBLE_BLANKS = "\u200b\u200c\u200d\u2060\ufeff"
+BLANKS = (
+    " \t\n\r\x0b\x0c\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f"
+    "\u205f\u3000"
+)
+INVISIBLE_BLANKS = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _AROUND = BLANKS + INVISIBLE_BLANKS
 
 _FREE = frozenset({Kind.KEY, Kind.CODE, Kind.TEXT, Kind.FILES})
 """Kinds in which a date, a time or a truth value is a cell that Excel has made something else of."""
 
 MOST_EXACT = 10**15
+"""Excel keeps 15 digits of a number: of a longer reference or key typed as one the rest is lost."""
+
+MOST_EXACT_CENTS = 10**13
+NO_DAY_SHOWN = "#####"
+"""What Excel shows for it."""
+
+_SURELY_FEW = 16
+"""A number written with at most 15 digits and a point."""
+
+_MOST_KNOWN = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class NotText:
-    """A cell of a text column in which Excel holds something else: `wording` of its problem, and what it shows."""
+class Spoilt:
+    """A cell in which Excel holds something else than was typed: `wording` of its problem, and what it shows."""
 
     wording: str
     shown: str
 
 
-def texts_of(values: Sequence[CellValue], kind: Kind) -> list[CellText | NotText]:
-    """The canonical texts of a column, each distinct value worked out once (most values of a column repeat)."""
-    known: dict[object, CellText | NotText] = {None: None, "": None}
-    texts = []
-    for value in values:
-        # 1, 1.0 and True are one key of a dict: only texts stand for themselves.
-        key = value if value is None or type(value) is str else (type(value), value)
-        if key not in known:
-            known[key] = text_of(value, kind)
-        texts.append(known[key])
-    return texts
+class TextsOf(dict[CellValue, "CellText | Spoilt"]):
+    """The canonical texts of a column of some kind, by value. Each distinct value is worked out once (most values of a
+    column repeat). `has_spoilt` tells whether any was `Spoilt`."""
+
+    def __init__(self, kind: Kind) -> None:
+        super().__init__({None: None, "": None})
+        self.has_spoilt = False
+        self._kind = kind
+
+    def __missing__(self, value: CellValue) -> CellText | Spoilt:
+        text = text_of(value, self._kind)
+        if isinstance(text, Spoilt):
+            self.has_spoilt = True
+        # 1, 1.0 and True are one key of a dict.
+        if len(self) < _MOST_KNOWN and value not in (0, 1):
+            self[value] = text
+        return text
 
 
-def text_of(value: CellValue, kind: Kind) -> CellText | NotText:
-    """The canonical text of one cell; None when it is blank."""
+def text_of(value: CellValue, kind: Kind) -> CellText | Spoilt:
+    """The canonical text of one cell; None when it is blank. Raises as `number_text` does."""
+    if isinstance(value, str):
+        text = value.strip(_AROUND)
+        return (text.upper() if kind is Kind.CHOICE else text) or None
     match value:
         case None:
             return None
-        case str():
-            text = value.strip(_AROUND)
-            return (text.upper() if kind is Kind.CHOICE else text) or None
         case bool():
-            shown = str(value).upper()
-            return NotText("not-text.truth", shown) if kind in _FREE else shown
+            shown, wording = str(value).upper(), "not-text.truth"
         case int() | float():
-            return number_text(value)
+            shown, wording = number_text(value), "too-long.digits" if abs(value) >= MOST_EXACT else ""
         case datetime() | date():
-            day = f"{value:%Y-%m-%d}".rjust(10, "0")
-            return NotText("not-text.date", day) if kind in _FREE else day
+            shown, wording = f"{value:%Y-%m-%d}".rjust(10, "0"), "not-text.date"
         case time() | timedelta():
-            return NotText("not-text.time", str(value)) if kind in _FREE else str(value)
+            shown, wording = str(value), "not-text.time"
+        case NoDay():
+            return Spoilt("cell-error", NO_DAY_SHOWN)
+    return Spoilt(wording, shown) if wording and kind in _FREE else shown
 
 
 def number_text(value: float) -> str:
-    """A number's digits without exponent, to the 15 significant ones that Excel keeps; an integer beyond them keeps all
-    it has, so that validation can say that they are too many."""
-    if abs(value) >= MOST_EXACT:
-        return str(int(value))
-    number = Decimal(format(value, ".15g"))
-    text = format(number, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    """A number's digits without exponent, to the 15 significant ones that Excel keeps.
+
+    Where 15 digits are fewer than it takes to write the cents, the text keeps all that the number holds, so that
+    validation can say that they are too many. Raises ValueError or OverflowError for a number that is not finite.
+    """
+    number = float(value)
+    digits = repr(number)
+    if len(digits) > _SURELY_FEW or "e" in digits or "n" in digits:
+        digits = _rounded(number)
+    return "0" if digits == "-0.0" else digits.removesuffix(".0")
+
+
+def _rounded(number: float) -> str:
+    if not math.isfinite(number):
+        raise ValueError(number)
+    short = format(number, ".15g")
+    is_exact = abs(number) < MOST_EXACT_CENTS or float(short) == number
+    return format(Decimal(short if is_exact else repr(number)), "f")
+
+
+def heading_of(value: CellValue) -> str:
+    """A heading as it is read and shown; empty when the cell is blank."""
+    match value:
+        case None:
+            return ""
+        case float():
+            return f"{value:.15g}"
+        case _:
+            return str(value).strip(_AROUND)

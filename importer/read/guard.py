@@ -2,9 +2,11 @@
 
 import io
 import re
+import struct
 import zipfile
 import zlib
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
+from copy import copy
 
 from importer.model.places import Place
 from importer.model.problems import Problem
@@ -17,28 +19,46 @@ SMALLEST_SHARE = 0.004
 EXEMPT_BYTES = 100 * 1024
 """Small parts may be packed as tightly as they like (as in Apache POI)."""
 
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    LookupError,
+    ValueError,
+)
+"""What the standard library raises for a damaged archive (RuntimeError covers methods of packing it does not know)."""
+
 _ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("D0CF11E0A1B11AE1")
 _OPENDOCUMENT = b"application/vnd.oasis.opendocument"
 _LOCAL_HEADER = 30
 _DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
+_READ_PARTS = (".xml", ".rels", ".vml")
+_PAGES = ("<!doctype html", "<html", "<table", "<head", "<meta", "<style", "<script", "mime-version:")
 _CHUNK = 1024 * 1024
-
-
-def fault_of_content(name: str, content: bytes) -> Problem | None:
-    """What keeps a file from being read, None for a workbook that may be parsed. `name` is the path as given."""
-    fault = _kind_fault(name, content) or _archive_fault(content)
-    if fault is None:
-        return None
-    wording, facts = fault
-    return Problem(wording.partition(".")[0], Place(name), wording=wording, facts=facts)
-
 
 _Fault = tuple[str, dict[str, str]]
 
 
-def _kind_fault(name: str, content: bytes) -> _Fault | None:
-    if re.split(r"[/\\]", name)[-1].startswith("~$"):
-        return "unsupported-format.lock", {}
+def fault_of_content(name: str, content: bytes) -> Problem | None:
+    """What keeps a file from being read, None for a workbook that may be parsed. `name` is the path as given."""
+    fault = _kind_fault(content) or _archive_fault(content)
+    return None if fault is None else file_problem(name, *fault)
+
+
+def file_problem(name: str, wording: str, facts: Mapping[str, str] | None = None) -> Problem:
+    """A problem of a whole file, by its key in the catalogue."""
+    return Problem(wording.partition(".")[0], Place(name), wording=wording, facts=facts or {})
+
+
+def is_lock_file(name: str) -> bool:
+    """True for the file that Excel keeps beside an open workbook."""
+    return re.split(r"[/\\]", name)[-1].startswith("~$")
+
+
+def _kind_fault(content: bytes) -> _Fault | None:
     if not content:
         return "unreadable-file.empty", {}
     if content.startswith(_OLE):
@@ -47,14 +67,15 @@ def _kind_fault(name: str, content: bytes) -> _Fault | None:
         return ("encrypted-file" if is_encrypted else "unsupported-format.xls"), {}
     if content.startswith(_ZIP):
         return None
-    return _text_fault(content)
+    return _text_fault(content[:4096])
 
 
-def _text_fault(content: bytes) -> _Fault:
-    start = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta")):
+def _text_fault(start: bytes) -> _Fault:
+    is_utf16 = start.startswith((b"\xff\xfe", b"\xfe\xff"))
+    text = start.decode("utf-16" if is_utf16 else "utf-8", "replace").lstrip("\ufeff \t\r\n").lower()
+    if text.startswith(_PAGES):
         return "unsupported-format.html", {}
-    if start.startswith(b"<") or b"\x00" in content[:4096].replace(b"\xff\xfe", b""):
+    if text.startswith(("<", "%pdf", "{\\rtf")) or "\x00" in text:
         return "unsupported-format.other", {}
     return "unsupported-format.csv", {}
 
@@ -63,7 +84,7 @@ def _archive_fault(content: bytes) -> _Fault | None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _format_fault(archive) or _parts_fault(archive) or _doctype_fault(archive)
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, RuntimeError, ValueError, zlib.error):
+    except DAMAGE:
         return "unreadable-file.damaged", {}
 
 
@@ -73,44 +94,65 @@ def _format_fault(archive: zipfile.ZipFile) -> _Fault | None:
         return "encrypted-file", {}
     if "mimetype" in names and archive.read("mimetype").startswith(_OPENDOCUMENT):
         return "unsupported-format.ods", {}
-    if "xl/workbook.bin" in names:
+    folded = {_folded(name) for name in names}
+    if "xl/workbook.bin" in folded:
         return "unsupported-format.xlsb", {}
-    if "[Content_Types].xml" not in names or not any(name.endswith(".rels") for name in names):
+    if "[content_types].xml" not in folded or not any(name.startswith("xl/") for name in folded):
         return "unsupported-format.other", {}
     return None
 
 
 def _parts_fault(archive: zipfile.ZipFile) -> _Fault | None:
     parts = archive.infolist()
-    if len(parts) > MOST_PARTS or len({part.filename for part in parts}) < len(parts) or _overlap(parts):
+    names = {_folded(part.filename) for part in parts}
+    if len(parts) > MOST_PARTS or len(names) < len(parts) or _overlap(parts, archive.start_dir):
         return "unsafe-file.members", {}
     if sum(part.file_size for part in parts) > MOST_BYTES:
         return "unsafe-file.size", {"limit": str(MOST_BYTES // 1024**2)}
     for part in parts:
-        if part.file_size > EXEMPT_BYTES and part.compress_size < part.file_size * SMALLEST_SHARE:
+        is_large = _is_read(part) and part.file_size > EXEMPT_BYTES
+        if is_large and part.compress_size < part.file_size * SMALLEST_SHARE:
             return "unsafe-file.ratio", {}
     return None
 
 
-def _overlap(parts: list[zipfile.ZipInfo]) -> bool:
+def _folded(name: str) -> str:
+    return name.replace("\\", "/").lower()
+
+
+def _is_read(part: zipfile.ZipInfo) -> bool:
+    """Pictures and printer settings are never unpacked: a white picture packs as tightly as a bomb."""
+    return part.filename.lower().endswith(_READ_PARTS)
+
+
+def _overlap(parts: list[zipfile.ZipInfo], directory: int) -> bool:
     """Python up to 3.11.7 unpacks parts that share their bytes (CVE-2024-0450)."""
     ordered = sorted(parts, key=lambda part: part.header_offset)
-    return any(
-        one.header_offset + _LOCAL_HEADER + len(one.filename) + one.compress_size > following.header_offset
-        for one, following in pairwise(ordered)
-    )
+    ends = [part.header_offset + _LOCAL_HEADER + len(part.filename) + part.compress_size for part in ordered]
+    starts = [part.header_offset for part in ordered[1:]] + [directory]
+    return any(end > start for end, start in zip(ends, starts, strict=True))
 
 
 def _doctype_fault(archive: zipfile.ZipFile) -> _Fault | None:
     """Excel never writes a document type; it is how entities are smuggled in."""
-    for name in archive.namelist():
-        if not name.lower().endswith((".xml", ".rels", ".vml")):
-            continue
-        with archive.open(name) as part:
-            tail = b""
-            while chunk := part.read(_CHUNK):
-                block = tail + chunk
-                if any(mark in block for mark in _DOCTYPES):
-                    return "unsafe-file.doctype", {}
-                tail = block[-32:]
+    for part in filter(_is_read, archive.infolist()):
+        tail = b""
+        for chunk in _unpacked(archive, part):
+            block = tail + chunk
+            if any(mark in block for mark in _DOCTYPES):
+                return "unsafe-file.doctype", {}
+            tail = block[-32:]
     return None
+
+
+def _unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """A part's bytes. Raises BadZipFile when it is longer than it declares: other readers take no notice of that."""
+    longer = copy(part)
+    longer.file_size += 1
+    size = 0
+    with archive.open(longer) as packed:
+        while chunk := packed.read(_CHUNK):
+            size += len(chunk)
+            yield chunk
+    if size > part.file_size:
+        raise zipfile.BadZipFile(part.filename)

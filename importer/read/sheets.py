@@ -1,29 +1,24 @@
-"""The sheets of a workbook and the cells of each: (row number, values) with every value in its column.
-
-python-calamine gives the values; where a sheet's values lie so far apart that its dense grid would not fit
-into memory (two cells in opposite corners abort the whole process), or where it fails, openpyxl does.
-"""
+"""The worksheets of a workbook's archive, each with its survey and its rows."""
 
 import io
 import posixpath
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import IO, Any
+from itertools import chain
 from xml.etree.ElementTree import Element
 
-from importer.read.survey import Survey, survey_of
+from importer.read.plain import plain_survey
+from importer.read.survey import Survey, exact_survey
+from importer.read.values import Row, UnreadableSheet, calamine_rows, openpyxl_rows
 
-CellValue = str | float | int | bool | date | datetime | time | timedelta | None
-"""A blank is None or an empty text."""
-
+SMALL_GRID = 4_000_000
 MOST_DENSE_CELLS = 80_000_000
 """calamine holds rows x columns, 24 bytes each: all of Excel's rows by our 52 columns are 55 million."""
 
-
-class UnreadableSheet(Exception):
-    """Neither reader gives the sheet's values."""
+FEWEST_IN_A_HUNDRED = 2
+"""A grid with fewer values than this is a sheet with a stray cell far away, which openpyxl reads without the grid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,126 +27,139 @@ class SheetPart:
 
     name: str
     member: str
+    is_hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A workbook's bytes and its worksheets in their order, hidden ones too; chart and dialogue sheets are left out.
+
+    `is_utf8`: its common parts are in UTF-8, as calamine takes them to be. `awaits_calculation`: its maker asks Excel
+    to calculate all formulas on opening, so that a result of 0 may be none.
+    """
+
+    content: bytes
+    sheets: tuple[SheetPart, ...]
+    is_utf8: bool
+    awaits_calculation: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A sheet's rows from 1; `rows[i]` are the values of row i + 1 from column A on, as long as the row is."""
+    """A sheet's rows from row 1 on, to be read once."""
 
     part: SheetPart
     survey: Survey
-    rows: list[list[CellValue]]
+    rows: Iterator[Row]
 
 
-def worksheets(content: bytes) -> list[SheetPart]:
-    """The worksheets in their order, hidden ones too; chart and dialogue sheets are left out.
+def book_of(content: bytes) -> Book:
+    """The workbook in an archive.
 
-    Raises zipfile.BadZipFile, KeyError or ParseError for a workbook whose parts do not fit together.
+    Raises zipfile.BadZipFile, LookupError, ParseError or UnreadableSheet for parts that do not fit together.
     """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        book = _target(archive, "_rels/.rels", "", "officeDocument")
-        folder = posixpath.dirname(book)
-        relations = _relations(archive, posixpath.join(folder, "_rels", posixpath.basename(book) + ".rels"), folder)
-        found = []
-        for sheet in _parsed(archive, book).iter():
-            if _local(sheet.tag) != "sheet":
-                continue
-            key = next((value for name, value in sheet.attrib.items() if _local(name) == "id" and "}" in name), "")
-            kind, member = relations.get(key, ("", ""))
-            if kind == "worksheet":
-                found.append(SheetPart(sheet.attrib["name"], member))
-        return found
+        members = {_folded(member): member for member in archive.namelist()}
+        main = next(path for kind, path in _relations(archive, members, "").values() if kind == "officeDocument")
+        relations = _relations(archive, members, main)
+        root = _parsed(archive, members[_folded(main)])
+        sheets = tuple(_worksheets(root, relations, members))
+        common = [path for kind, path in relations.values() if kind in ("sharedStrings", "styles")]
+        is_utf8 = all(_is_utf8(archive, members[_folded(path)]) for path in (main, *common) if _folded(path) in members)
+    if len({sheet.name.casefold() for sheet in sheets}) < len(sheets):
+        raise UnreadableSheet("two sheets of one name")
+    awaits = any(_local(part.tag) == "calcPr" and _is_true(part.attrib.get("fullCalcOnLoad")) for part in root)
+    return Book(content, sheets, is_utf8, awaits)
 
 
-def rows_of(content: bytes, part: SheetPart) -> Rows:
-    """The rows of a sheet. Raises UnreadableSheet when no reader gives them, ExpatError when the XML is broken."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        survey = survey_of(lambda: archive.open(part.member))
+def rows_of(book: Book, part: SheetPart) -> Rows:
+    """The survey and the rows of a sheet.
+
+    Raises UnreadableSheet when no reader gives them, ExpatError or ValueError when the XML is broken; reading on in the
+    rows may raise UnreadableSheet too.
+    """
+    survey = _survey(book, part)
     if survey.last_row == 0:
-        return Rows(part, survey, [])
-    is_dense = survey.last_row * (survey.last_column + 1) <= MOST_DENSE_CELLS
-    rows = calamine_rows(content, part.name) if is_dense else None
+        return Rows(part, survey, iter(()))
+    rows = calamine_rows(book.content, part.name) if book.is_utf8 and _is_for_calamine(survey) else None
     if rows is None:
-        rows = openpyxl_rows(content, part.name)
-    if not any(any(value not in (None, "") for value in row) for row in rows) and not _all_marked(survey):
+        if survey.is_plain:
+            # openpyxl loses what is out of order; only the parser tells that for certain.
+            _survey(book, part, exactly=True)
+        rows = openpyxl_rows(book.content, part.name)
+    first = next(rows, None)
+    if first is None:
         raise UnreadableSheet(part.name)
-    return Rows(part, survey, rows)
+    return Rows(part, survey, chain((first,), rows))
 
 
-def _all_marked(survey: Survey) -> bool:
-    """True when error cells and formulas without a value may be all there is."""
-    return bool(survey.errors or survey.uncalculated)
+def _survey(book: Book, part: SheetPart, exactly: bool = False) -> Survey:
+    with zipfile.ZipFile(io.BytesIO(book.content)) as archive:
+        if not exactly:
+            with archive.open(part.member) as xml:
+                plain = plain_survey(xml, book.awaits_calculation)
+            if plain is not None:
+                return plain
+        with archive.open(part.member) as xml:
+            return exact_survey(xml, book.awaits_calculation)
 
 
-def calamine_rows(content: bytes, sheet: str) -> list[list[CellValue]] | None:
-    """The rows by python-calamine; None when it fails."""
-    from python_calamine import CalamineWorkbook
-
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-            found = book.get_sheet_by_name(sheet)
-            # iter_rows begins at row 1 but drops the blank columns on the left.
-            pad: list[CellValue] = [None] * (found.start[1] if found.start else 0)
-            rows: Iterator[Any] = found.iter_rows()
-            return [pad + row for row in rows] if pad else list(rows)
-    except Exception:  # noqa: BLE001  # calamine has no common exception; the other reader tries
-        return None
-    except BaseException as failure:
-        # A Rust panic comes as a BaseException of pyo3 that cannot be imported.
-        if type(failure).__name__ == "PanicException":
-            return None
-        raise
+def _is_for_calamine(survey: Survey) -> bool:
+    grid = survey.last_row * (survey.last_column + 1)
+    is_dense = grid <= SMALL_GRID or survey.values * 100 >= grid * FEWEST_IN_A_HUNDRED
+    return survey.is_plain and is_dense and grid <= MOST_DENSE_CELLS
 
 
-def openpyxl_rows(content: bytes, sheet: str) -> list[list[CellValue]]:
-    """The rows by openpyxl. Raises UnreadableSheet when it fails or does not know the sheet (Strict OOXML)."""
-    import warnings
-
-    import openpyxl
-    from openpyxl.utils.escape import unescape
-
-    if not openpyxl.DEFUSEDXML:
-        raise UnreadableSheet("defusedxml is not in use")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about styles and extensions, which nobody reads here
-            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            found = book[sheet]
-            found.reset_dimensions()  # a wrong <dimension> loses cells silently
-            rows = [
-                [unescape(value) if isinstance(value, str) else value for value in row]
-                for row in found.iter_rows(values_only=True)
-            ]
-            book.close()
-    except Exception as failure:  # whatever a damaged part makes openpyxl raise
-        raise UnreadableSheet(sheet) from failure
-    return rows
+def _worksheets(
+    root: Element, relations: Mapping[str, tuple[str, str]], members: Mapping[str, str]
+) -> Iterator[SheetPart]:
+    for sheet in root.iter():
+        if _local(sheet.tag) != "sheet":
+            continue
+        key = next((value for name, value in sheet.attrib.items() if _local(name) == "id" and "}" in name), "")
+        kind, path = relations[key]
+        if kind == "worksheet":
+            is_hidden = sheet.attrib.get("state", "visible") != "visible"
+            yield SheetPart(sheet.attrib["name"], members[_folded(path)], is_hidden)
 
 
-def _relations(archive: zipfile.ZipFile, member: str, folder: str) -> dict[str, tuple[str, str]]:
-    """Relation id to (last word of its type, member)."""
+def _relations(archive: zipfile.ZipFile, members: Mapping[str, str], source: str) -> dict[str, tuple[str, str]]:
+    """Relation id of a part ("" for the archive itself) to (last word of its type, path)."""
+    folder, name = posixpath.split(source)
     relations = {}
-    for relation in _parsed(archive, member):
-        kind = relation.attrib["Type"].rpartition("/")[2]
-        target = relation.attrib["Target"]
-        path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-        relations[relation.attrib["Id"]] = (kind, path)
+    for relation in _parsed(archive, members[_folded(posixpath.join(folder, "_rels", f"{name}.rels"))]):
+        if relation.attrib.get("TargetMode") == "External":
+            continue
+        target = relation.attrib["Target"].replace("\\", "/")
+        path = posixpath.normpath(target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target))
+        relations[relation.attrib["Id"]] = (relation.attrib["Type"].rpartition("/")[2], path)
     return relations
 
 
-def _target(archive: zipfile.ZipFile, member: str, folder: str, kind: str) -> str:
-    return next(path for found, path in _relations(archive, member, folder).values() if found == kind)
+def _folded(path: str) -> str:
+    """Names of parts are compared without case (ECMA-376, part 2); some programs write backslashes."""
+    return path.replace("\\", "/").lower()
+
+
+def _is_utf8(archive: zipfile.ZipFile, member: str) -> bool:
+    with archive.open(member) as part:
+        start = part.read(200).removeprefix(b"\xef\xbb\xbf")
+    declared = re.match(rb"""<\?xml[^>]*? encoding=["']([\w.-]+)["']""", start)
+    return start.startswith(b"<") and (declared is None or declared[1].lower() == b"utf-8")
 
 
 def _parsed(archive: zipfile.ZipFile, member: str) -> Element:
     from defusedxml.ElementTree import parse
 
-    part: IO[bytes]
     with archive.open(member) as part:
         root = parse(part, forbid_dtd=True).getroot()
     if root is None:
         raise UnreadableSheet(member)
     return root
+
+
+def _is_true(mark: str | None) -> bool:
+    return mark in ("1", "true")
 
 
 def _local(name: str) -> str:
