@@ -6,6 +6,7 @@
     │   └── CredentialsRefused
     ├── TryAgain                 try again later: the service is out of reach
     │   └── NotSent              one request did not leave; nothing happened at the service
+    ├── RequestRefused           one request was wrong and was not sent: an argument must be mended
     ├── AnswerUnclear            one request left and its answer says nothing certain
     ├── ServiceFailure           one request was answered with a failure of the contract
     ├── TooManyUnknown           a person must look: outcomes stay unknown one after the other
@@ -16,14 +17,25 @@ A problem of a cell, row or journal is a value (`importer.model.problems`), neve
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 EXIT_STOPPED = 3
+
+
+class Effect(StrEnum):
+    """What a request that did not succeed has left behind at the service (`x-outcome` of the contract)."""
+
+    NOTHING_SENT = "nothing_sent"
+    NOT_APPLIED = "not_applied"
+    UNKNOWN = "unknown"
 
 
 class ImporterError(Exception):
     """`key` is a sentence of the catalogues below `error.` (or `reason.` for a single request), `facts` fill it."""
 
     exit_code = EXIT_STOPPED
+    effect = Effect.NOT_APPLIED
+    """Of the request that raised it. A session that is over (220, 221) has done nothing more (A-19)."""
 
     def __init__(self, key: str, **facts: str) -> None:
         super().__init__(key, facts)
@@ -53,27 +65,63 @@ class NotSent(TryAgain):
     `certificate` is true when the server's certificate was the reason: no repeat will help.
     """
 
+    effect = Effect.NOTHING_SENT
+
     def __init__(self, key: str, *, certificate: bool = False, **facts: str) -> None:
         super().__init__(key, **facts)
         self.certificate = certificate
+
+
+class RequestRefused(ImporterError):
+    """The contract's request schema would refuse the request, so it was not sent.
+
+    `argument` names what must be mended (catalogue, below `argument.`), `expected` says how (below `limits.`).
+    """
+
+    effect = Effect.NOTHING_SENT
+
+    def __init__(self, argument: str, expected: str, **facts: str) -> None:
+        key = "file-refused" if "name" in facts else "request-refused"
+        super().__init__(key, argument=argument, expected=expected, **facts)
+        self.argument = argument
+        self.expected = expected
 
 
 class AnswerUnclear(ImporterError):
     """The request left (at least in part) and what came back proves nothing: time-out, reset, unreadable body,
     a status outside 200, 201, 220 and 221 (A-10)."""
 
+    effect = Effect.UNKNOWN
+
 
 class ServiceFailure(ImporterError):
     """HTTP 201 with a failure body. `code` is the contract's code as text, `""` when there is none (A-05, A-06).
 
     `answer` is the service's own words; `lines` are the entries of `linesError` as (line number or None, message).
+    `operation` is the operationId, and `meaning` what the code means there (catalogue, below `meaning.`), `""` for a
+    code outside the operation's table. `effect` is what the contract says of the code (`x-outcome`).
     """
 
-    def __init__(self, code: str, answer: str, lines: tuple[tuple[int | None, str], ...] = ()) -> None:
-        super().__init__("code", code=code, answer=answer)
+    def __init__(
+        self,
+        code: str,
+        answer: str,
+        lines: tuple[tuple[int | None, str], ...] = (),
+        *,
+        operation: str = "",
+        meaning: str = "",
+        effect: Effect = Effect.UNKNOWN,
+    ) -> None:
+        if meaning:
+            super().__init__("meant", code=code, meaning=meaning, answer=answer)
+        else:
+            super().__init__("code", code=code, answer=answer)
         self.code = code
         self.answer = answer
         self.lines = lines
+        self.operation = operation
+        self.meaning = meaning
+        self.effect = effect
 
 
 class TooManyUnknown(ImporterError):

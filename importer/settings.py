@@ -14,6 +14,7 @@ from importer.keychain import Kept, kept_credentials
 from importer.language import Language, language_of_environment
 from importer.model.journals import DIMENSION_FIELDS
 from importer.model.secrets import Secret
+from importer.services.dialects import DIALECTS, DOCUMENT
 
 FILE = "importer.toml"
 APPLICATION = "sunplusxtra-importer"
@@ -23,7 +24,8 @@ APPLICATION = "sunplusxtra-importer"
 class Settings:
     """Everything a command may want to know. `timeout` is the deadline of one request in seconds; `company_id` the only
     company to be posted to; `last_period` the last period of a year (12, more with adjustment periods); `balance_by`
-    the dimensions (wire names) by each of which a journal must balance."""
+    the dimensions (wire names) by each of which a journal must balance; `dialect` names a dialect of
+    `services.dialects`; `sovos_url` and `sovos_api_key` belong together."""
 
     url: str | None
     userid: str | None
@@ -40,6 +42,9 @@ class Settings:
     reports: Path
     store: str
     profile: str | None
+    dialect: str = DOCUMENT.name
+    sovos_url: str | None = None
+    sovos_api_key: Secret | None = None
 
     def missing_credentials(self) -> list[str]:
         """The environment's names of what a login needs and is not there; an API key is not always needed."""
@@ -113,6 +118,12 @@ def _dimensions(value: Any) -> tuple[str, ...]:
     return names
 
 
+def _dialect(value: Any) -> str:
+    if value not in DIALECTS:
+        raise ValueError
+    return str(value)
+
+
 def _zone(value: Any) -> str:
     try:
         return ZoneInfo(_text(value)).key
@@ -126,7 +137,9 @@ _SETTINGS: Mapping[str, _Known] = {
     "password": _Known("SPX_PASSWORD", _secret, "text", is_secret=True),
     "email": _Known("SPX_EMAIL", _text, "text"),
     "api_key": _Known("SPX_API_KEY", _key, "text", is_secret=True),
+    "dialect": _Known("SPX_DIALECT", _dialect, "dialect"),
     "sovos_url": _Known("SOVOS_URL", _text, "text"),
+    "sovos_api_key": _Known("SOVOS_API_KEY", _key, "text", is_secret=True),
     "currency": _Known(None, _text, "text"),
     "company_id": _Known(None, _whole, "company"),
     "last_period": _Known(None, _between(12, 99, _whole), "period"),
@@ -187,6 +200,9 @@ def read_settings(
         reports=values.get("reports", Path("reports")),
         store=values.get("store") or default_store(),
         profile=profile,
+        dialect=values.get("dialect", DOCUMENT.name),
+        sovos_url=values.get("sovos_url"),
+        sovos_api_key=values.get("sovos_api_key"),
     )
 
 

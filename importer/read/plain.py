@@ -15,8 +15,8 @@ _LONGEST_ROW = 64 * 1024 * 1024
 
 _MARKS = rb'(?: [A-Za-z0-9:]++="[^"<>&]*+")*+'
 _FORMULA = rb"<f" + _MARKS + rb"(?:/>|>[^<]*+</f>)"
-# A character reference in a number is lost by calamine; in the text of a formula's result it is read.
-_VALUE = rb'<v>[^<&]++</v>|(?<= t="str">)<v(?: xml:space="preserve")?+>[^<]++</v>'
+# calamine loses a number with a character reference and takes one with a blank for text.
+_VALUE = rb'<v>(?!\s)[^<&]++(?<!\s)</v>|(?<= t="str">)<v(?: xml:space="preserve")?+>[^<]++</v>'
 _INLINE = rb'<is><t(?: xml:space="preserve")?+>[^<]*+</t></is>|<is>(?:[^<]++|<(?!/is>))*+</is>'
 _RESULT = rb'<v/>|<v(?: xml:space="preserve")?+>[^<]*+</v>'
 _FULL = rb">(?:" + _VALUE + rb"|" + _INLINE + rb"|" + _FORMULA + rb"(?:" + _RESULT + rb")?+)</c>"

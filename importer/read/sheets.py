@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from xml.etree.ElementTree import Element
+from xml.parsers import expat
 
 from importer.read.plain import plain_survey
 from importer.read.survey import Survey, exact_survey
@@ -56,7 +57,8 @@ class Rows:
 def book_of(content: bytes) -> Book:
     """The workbook in an archive.
 
-    Raises zipfile.BadZipFile, LookupError, ParseError or UnreadableSheet for parts that do not fit together.
+    Raises zipfile.BadZipFile, LookupError, ParseError, ExpatError or UnreadableSheet for parts that are broken or do
+    not fit together.
     """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {_folded(member): member for member in archive.namelist()}
@@ -64,8 +66,8 @@ def book_of(content: bytes) -> Book:
         relations = _relations(archive, members, main)
         root = _parsed(archive, members[_folded(main)])
         sheets = tuple(_worksheets(root, relations, members))
-        common = [path for kind, path in relations.values() if kind in ("sharedStrings", "styles")]
-        is_utf8 = all(_is_utf8(archive, members[_folded(path)]) for path in (main, *common) if _folded(path) in members)
+        shared = [members[_folded(path)] for kind, path in relations.values() if kind in ("sharedStrings", "styles")]
+        is_utf8 = all(_is_utf8(archive, member) for member in (members[_folded(main)], *shared))
     if len({sheet.name.casefold() for sheet in sheets}) < len(sheets):
         raise UnreadableSheet("two sheets of one name")
     awaits = any(_local(part.tag) == "calcPr" and _is_true(part.attrib.get("fullCalcOnLoad")) for part in root)
@@ -142,6 +144,9 @@ def _folded(path: str) -> str:
 
 
 def _is_utf8(archive: zipfile.ZipFile, member: str) -> bool:
+    """Raises ExpatError for a part that is not well-formed, of which calamine would read what it can."""
+    with archive.open(member) as part:
+        expat.ParserCreate().ParseFile(part)
     with archive.open(member) as part:
         start = part.read(200).removeprefix(b"\xef\xbb\xbf")
     declared = re.match(rb"""<\?xml[^>]*? encoding=["']([\w.-]+)["']""", start)

@@ -98,6 +98,8 @@ class _ExactSurvey:
     def _start(self, name: str, marks: dict[str, str]) -> None:
         if not self._on_start:
             self._know_names(name)
+        if self._in_value:
+            raise BrokenSheet(f"{name} in a value")
         react = self._on_start.get(name)
         if react is not None:
             react(marks)

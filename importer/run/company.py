@@ -10,6 +10,7 @@ from importer.language.sentences import sentence_of
 from importer.model.places import Place
 from importer.model.problems import Problem
 from importer.model.results import Company
+from importer.services.dialects import DIALECTS
 from importer.services.session import Credentials, Session
 from importer.services.sunplusxtra.company import get_company
 from importer.services.transport import HttpExchange
@@ -35,7 +36,7 @@ def service(settings: Settings) -> Iterator[Session]:
     exchange = HttpExchange(settings.url, settings.timeout)
     try:
         credentials = Credentials(settings.userid, settings.password, settings.email, settings.api_key)
-        session = Session(exchange, credentials, time.sleep)
+        session = Session(exchange, credentials, time.sleep, DIALECTS[settings.dialect])
         session.log_in()
         yield session
     finally:

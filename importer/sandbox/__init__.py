@@ -5,7 +5,19 @@ Nothing here is shared with `importer.services`: a field the client misspells is
 
 from importer.sandbox.company_folder import read_company
 from importer.sandbox.company_lists import Company
+from importer.sandbox.dialect import Dialect
+from importer.sandbox.kept_company import BrokenFolderError
 from importer.sandbox.server import Address, Sandbox, running, serve_forever
 from importer.sandbox.switches import Switches
 
-__all__ = ["Address", "Company", "Sandbox", "Switches", "read_company", "running", "serve_forever"]
+__all__ = [
+    "Address",
+    "BrokenFolderError",
+    "Company",
+    "Dialect",
+    "Sandbox",
+    "Switches",
+    "read_company",
+    "running",
+    "serve_forever",
+]

@@ -1,8 +1,6 @@
 """A folder of readable files becomes the company that the sandbox plays."""
 
-import csv
 import tomllib
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
@@ -10,7 +8,9 @@ from importlib.resources.abc import Traversable
 from itertools import groupby
 from typing import Any
 
+from importer.sandbox import company_records_folder as records
 from importer.sandbox.company_lists import Account, AnalysisCode, Company, Currency, JournalTypeRule
+from importer.sandbox.csv_rows import read_rows
 from importer.sandbox.dimensions import DIMENSIONS
 from importer.sandbox.ledger import Journal, Ledger, Line
 
@@ -18,9 +18,8 @@ from importer.sandbox.ledger import Journal, Ledger, Line
 def read_company(folder: Traversable | None = None) -> Company:
     """The company of a folder, or the one that comes with the program.
 
-    The folder holds company.toml, accounts.csv, dimension_codes.csv, journal_types.csv and
-    opening_journals.csv, all in UTF-8 (a spreadsheet's byte order mark does no harm);
-    `importer/sandbox/company` is the model.
+    The folder holds company.toml, addresses.json and a CSV file for each list, all in UTF-8 (a
+    spreadsheet's byte order mark does no harm); `importer/sandbox/company` is the model.
     """
     folder = folder or files("importer.sandbox") / "company"
     facts = tomllib.loads((folder / "company.toml").read_text(encoding="utf-8"))
@@ -35,18 +34,22 @@ def read_company(folder: Traversable | None = None) -> Company:
         first_period=ledger["first_period"],
         last_period=ledger["last_period"],
         journal_source=ledger["journal_source"],
-        accounts={row["code"]: _account(row) for row in _rows(folder, "accounts.csv")},
+        accounts={row["code"]: _account(row) for row in read_rows(folder, "accounts.csv")},
         analysis_codes=_analysis_codes(folder),
-        journal_types={row["code"]: row["name"] for row in _rows(folder, "journal_types.csv")},
+        journal_types={row["code"]: row["name"] for row in read_rows(folder, "journal_types.csv")},
         currencies={words["code"]: Currency(**words) for words in facts["currencies"]},
         journal_type_rules=tuple(_rule(rule) for rule in facts.get("journal_type_rules", [])),
-        ledger=_opening_ledger(folder),
+        ledger=_opening_ledger(folder, ledger.get("last_journal")),
+        notifications=records.read_notifications(folder),
+        students=records.read_students(folder),
+        genealogy=records.read_genealogy(folder),
+        payrolls=records.read_payrolls(folder),
+        addresses=records.read_addresses(folder),
+        required_address_codes={row.pop("key"): row for row in facts.get("required_address_codes", [])},
+        budgets=records.read_budgets(folder),
+        documents=records.read_documents(folder),
+        stamps=records.read_stamps(folder, facts["stamps"]),
     )
-
-
-def _rows(folder: Traversable, name: str) -> Iterator[dict[str, str]]:
-    with (folder / name).open(encoding="utf-8-sig") as file:
-        yield from csv.DictReader(file)
 
 
 def _account(row: dict[str, str]) -> Account:
@@ -63,7 +66,7 @@ def _account(row: dict[str, str]) -> Account:
 
 def _analysis_codes(folder: Traversable) -> dict[str, dict[str, AnalysisCode]]:
     lists: dict[str, dict[str, AnalysisCode]] = {dimension.cat_id: {} for dimension in DIMENSIONS}
-    for row in _rows(folder, "dimension_codes.csv"):
+    for row in read_rows(folder, "dimension_codes.csv"):
         lists[row["dimension"]][row["code"]] = AnalysisCode(
             row["code"], row["name"], row["lookup"] or row["name"], int(row["prohibit_posting"])
         )
@@ -76,9 +79,9 @@ def _rule(rule: dict[str, Any]) -> JournalTypeRule:
     return JournalTypeRule(rule["journal_type"], dimension, rule["side"], prefixes, rule["message"])
 
 
-def _opening_ledger(folder: Traversable) -> Ledger:
+def _opening_ledger(folder: Traversable, last_number: int | None) -> Ledger:
     ledger = Ledger()
-    rows = _rows(folder, "opening_journals.csv")
+    rows = read_rows(folder, "opening_journals.csv")
     for number, lines in groupby(rows, key=lambda row: int(row["journal"])):
         of_journal = list(lines)
         head = of_journal[0]
@@ -93,6 +96,7 @@ def _opening_ledger(folder: Traversable) -> Ledger:
                 lines=tuple(_opening_line(row) for row in of_journal),
             )
         )
+    ledger.last_number = max(ledger.journals, default=0) if last_number is None else last_number
     return ledger
 
 

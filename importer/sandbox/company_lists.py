@@ -1,8 +1,19 @@
 """The nouns of the company that the sandbox plays: its lists, its rules, its ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from importer.sandbox.company_records import (
+    Address,
+    BudgetRow,
+    Document,
+    GenealogyLink,
+    Notification,
+    Payroll,
+    StampAccount,
+    Student,
+)
 from importer.sandbox.dimensions import Dimension
 from importer.sandbox.ledger import Ledger
 
@@ -57,6 +68,13 @@ class JournalTypeRule:
     message: str
 
 
+class Change(Protocol):
+    """Something a request does to the company; see `importer.sandbox.changes`."""
+
+    def apply(self, company: "Company") -> None:
+        """Does it."""
+
+
 @dataclass(slots=True)
 class Company:
     """One company while the sandbox runs. Its lists are keyed by code and may be changed by a test."""
@@ -75,9 +93,26 @@ class Company:
     journal_types: dict[str, str]
     currencies: dict[str, Currency]
     journal_type_rules: tuple[JournalTypeRule, ...]
+    notifications: tuple[Notification, ...]
+    students: tuple[Student, ...]
+    genealogy: tuple[GenealogyLink, ...]
+    payrolls: dict[int, Payroll]
+    addresses: dict[str, Address]
+    required_address_codes: dict[str, dict[str, object]]
+    budgets: tuple[BudgetRow, ...]
+    documents: dict[str, Document]
+    stamps: StampAccount
     closed_periods: set[int] = field(default_factory=set)
     """Periods that the list of journal periods leaves out; none by default, so that both agree (P-07)."""
     ledger: Ledger = field(default_factory=Ledger)
+    keep: Callable[[Change], None] | None = None
+    """Writes a change down before it is done; None: the company is forgotten at the end."""
+
+    def take(self, change: Change) -> None:
+        """Does a change, after it has been written down where the company is kept."""
+        if self.keep is not None:
+            self.keep(change)
+        change.apply(self)
 
     def has_open(self, period: int) -> bool:
         """Whether the ledger takes entries in this period (2018006)."""

@@ -1,12 +1,19 @@
 """How the service says no: HTTP 220 and 221 at the door, HTTP 201 with a code of the operation's table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-CodeTable = Mapping[str, str]
+CodeTable = dict[str, str]
 """The codes an operation may answer with, and the text each one carries (A-05)."""
 
 COMPANY: CodeTable = {"202": "Error in the data obtained", "203": "Error in the data obtained"}
+PARAMETERS: CodeTable = {
+    "202": "Error in the data obtained",
+    "203": "Error in the data obtained",
+    "206": "The parameters sent are invalid",
+}
+DIMENSION_UPDATE: CodeTable = PARAMETERS | {"203": "The code appears to be nonexistent"}
+STUDENT: CodeTable = {"201": "Error in the data obtained", "202": "Error in the query, invalid parameters"}
 LOOKUP: CodeTable = {
     "202": "Error in the data obtained",
     "203": "Error data not found",
@@ -16,6 +23,13 @@ SUNPLUS: CodeTable = {
     "201": "Error returned by SunPlus",
     "202": "Connection error to SunPlus",
     "203": "Response error or invalid parameters",
+}
+PRINT: CodeTable = SUNPLUS | {"204": "Printing is not available"}
+ADDRESS_WRITE: CodeTable = {
+    "201": "Error returned by SunPlus",
+    "202": "Connection error to SunPlus",
+    "203": "Error data not found",
+    "206": "Error of information received, incorrect data",
 }
 TYPE_LIST: CodeTable = {"201": "Error returned by SunPlus", "202": "Connection error to SunPlus"}
 CASH_COUNT: CodeTable = {
@@ -29,6 +43,15 @@ LEDGER_DEFINITION: CodeTable = {
     "203": "Response error or invalid parameters",
     "206": "No data found",
 }
+
+GENEALOGY: CodeTable = {"203": "Response error or invalid parameters"}
+DOCUMENT_LINK: CodeTable = {
+    "203": "An error occurred while processing the request",
+    "204": "The journal number or line does not exist",
+    "205": "The linking path is not available",
+    "206": "Invalid data error",
+}
+DOCUMENT_DELETE: CodeTable = DOCUMENT_LINK | {"206": "The file was not found"}
 
 
 class LineError(NamedTuple):
@@ -49,7 +72,7 @@ class QueryError(Exception):
 
 
 class MalformedError(Exception):
-    """The body cannot be read or is no body of this operation; which code that is, the operation knows."""
+    """Parameters or body cannot be read or are none of this operation; which code that is, the operation knows."""
 
 
 class AccessError(Exception):

@@ -59,20 +59,27 @@ class Ledger:
     """All posted journals by number. Posting is one synchronous step: nothing else runs in between."""
 
     journals: dict[int, Journal] = field(default_factory=dict)
+    last_number: int = 0
+    """The number the counter stands at; journals with higher ones are passed over when it gets there."""
     _vouchers: Counter[str] = field(default_factory=Counter)
     _by_account: dict[str, dict[date, list[Movement]]] = field(default_factory=dict)
 
-    def post(self, journal_type: str, currency: str, period: int, entry_period: int, lines: Sequence[Line]) -> Journal:
-        """Takes the lines in and returns them as a journal with the next number and voucher (J-21)."""
+    def draft(self, journal_type: str, currency: str, period: int, entry_period: int, lines: Sequence[Line]) -> Journal:
+        """The lines as a journal with the next number and voucher (J-21); nothing is posted yet."""
         series = f"{journal_type}{period // 1000}"
-        number = next(reversed(self.journals), 0) + 1
+        number = self.last_number + 1
+        while number in self.journals:
+            number += 1
         voucher = f"{series}-{self._vouchers[series] + 1:04d}"
-        journal = Journal(number, voucher, journal_type, currency, period, entry_period, tuple(lines))
+        return Journal(number, voucher, journal_type, currency, period, entry_period, tuple(lines))
+
+    def post(self, journal: Journal) -> None:
+        """Takes in a drafted journal and moves the counter on."""
         self.add(journal)
-        return journal
+        self.last_number = journal.number
 
     def add(self, journal: Journal) -> None:
-        """Takes in a journal that has its number and voucher already; numbers must come in rising order."""
+        """Takes in a journal that has its number and voucher already."""
         series, _, counter = journal.voucher.rpartition("-")
         if re.fullmatch("[0-9]+", counter):
             self._vouchers[series] = max(self._vouchers[series], int(counter))
@@ -83,11 +90,22 @@ class Ledger:
 
     def between(self, first: int, last: int) -> Iterator[Journal]:
         """The journals of a range of numbers, both ends included; missing numbers are passed over (J-16)."""
-        if self.journals:
-            lowest, highest = next(iter(self.journals)), next(reversed(self.journals))
-            for number in range(max(first, lowest), min(last, highest) + 1):
-                if number in self.journals:
-                    yield self.journals[number]
+        asked = range(first, last + 1)
+        numbers = asked if len(asked) < len(self.journals) else sorted(self.journals)
+        for number in numbers:
+            if number in asked and number in self.journals:
+                yield self.journals[number]
+
+    def all_movements(self) -> Iterator[Movement]:
+        """Every line of the ledger, in no order that means anything."""
+        for days in self._by_account.values():
+            for there in days.values():
+                yield from there
+
+    def movements_of(self, account: str) -> Iterator[Movement]:
+        """The lines of an account."""
+        for there in self._by_account.get(account, {}).values():
+            yield from there
 
     def movements(self, account: str, first: date, last: date) -> list[Movement]:
         """The lines of an account between two days, both included (B-08), in order of journal and line."""

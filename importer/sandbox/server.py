@@ -7,29 +7,39 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import uvicorn
 
 from importer.sandbox.access import Access, Credentials
+from importer.sandbox.application import build_application
 from importer.sandbox.company_folder import read_company
 from importer.sandbox.company_lists import Company
-from importer.sandbox.service import Service, build_application
+from importer.sandbox.dialect import Dialect
+from importer.sandbox.kept_company import keeping
+from importer.sandbox.service import Service
 from importer.sandbox.switches import Switches
 
 LOOPBACK = "127.0.0.1"
 
+WriteLine = Callable[[str], object]
+"""Takes a line of the access log, end of line included."""
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """How to reach a running sandbox. The secrets are made at each start and stay out of `repr`."""
+    """How to reach a running sandbox. The secrets are made at each start and stay out of `repr`.
+
+    `spx_url` includes the base path of the dialect; `sovos_url` is the host alone, as Sovos has its own paths.
+    """
 
     spx_url: str
-    sovos_url: str | None
+    sovos_url: str
     userid: str
     password: str = field(repr=False)
     email: str
     api_key: str = field(repr=False)
-    sovos_api_key: str | None = field(repr=False)
+    sovos_api_key: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,27 +87,33 @@ def running(
     switches: Switches | None = None,
     latency: float = 0.0,
     company: Company | None = None,
+    dialect: Dialect | str = Dialect.DOCUMENT,
+    data: Path | None = None,
+    log: WriteLine | None = None,
 ) -> Iterator[Sandbox]:
     """A sandbox in a background thread, ready when the block begins and gone when it ends.
 
     `port` 0 takes a free one; `latency` is in seconds a request; `company` replaces the one that comes
-    with the program (see `read_company`). Raises OSError when the port is taken.
+    with the program (see `read_company`); `dialect` is "document" or "live"; `data` is a folder in which the
+    company is kept between starts; `log` gets the lines of the access log. Raises OSError when the port is
+    taken, ValueError for another dialect, and `BrokenFolderError` when `data` cannot be used.
     """
-    service = _service(switches or Switches(), latency, company)
-    ready = threading.Event()
-    listener = _listen(port)
-    server = _Server(_config(service), ready.set)
-    thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
-    thread.start()
-    try:
-        while not ready.wait(0.1):
-            if not thread.is_alive():
-                raise RuntimeError("the sandbox did not start")
-        yield Sandbox(_address(listener, service), service)
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
+    service = _service(switches or Switches(), latency, company, dialect)
+    with keeping(service.company, data):
+        ready = threading.Event()
+        listener = _listen(port)
+        server = _Server(_config(service, log), ready.set)
+        thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
+        thread.start()
+        try:
+            while not ready.wait(0.1):
+                if not thread.is_alive():
+                    raise RuntimeError("the sandbox did not start")
+            yield Sandbox(_address(listener, service), service)
+        finally:
+            server.should_exit = True
+            thread.join()
+            listener.close()
 
 
 def serve_forever(
@@ -105,19 +121,24 @@ def serve_forever(
     switches: Switches,
     on_ready: Callable[[Address], None],
     company: Company | None = None,
+    *,
+    dialect: Dialect | str = Dialect.DOCUMENT,
+    data: Path | None = None,
+    log: WriteLine | None = None,
 ) -> None:
     """A sandbox in the foreground until SIGINT or SIGTERM; calls `on_ready` once it can be reached.
 
-    Raises OSError when the port is taken and, as uvicorn hands the signal on, KeyboardInterrupt at SIGINT.
+    The rest as `running`; at SIGINT it raises KeyboardInterrupt, as uvicorn hands the signal on.
     """
-    service = _service(switches, 0.0, company)
-    with _listen(port) as listener:
+    service = _service(switches, 0.0, company, dialect)
+    with keeping(service.company, data), _listen(port) as listener:
         address = _address(listener, service)
-        _Server(_config(service), lambda: on_ready(address)).run([listener])
+        _Server(_config(service, log), lambda: on_ready(address)).run([listener])
 
 
-def _service(switches: Switches, latency: float, company: Company | None) -> Service:
-    return Service(company or read_company(), Access(Credentials.made_fresh()), switches, latency)
+def _service(switches: Switches, latency: float, company: Company | None, dialect: Dialect | str) -> Service:
+    access = Access(Credentials.made_fresh())
+    return Service(company or read_company(), access, switches, latency, Dialect(dialect))
 
 
 def _listen(port: int) -> socket.socket:
@@ -134,9 +155,9 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _config(service: Service) -> uvicorn.Config:
+def _config(service: Service, log: WriteLine | None) -> uvicorn.Config:
     return uvicorn.Config(
-        build_application(service),
+        build_application(service, log),
         http="h11",
         loop="asyncio",
         ws="none",
@@ -153,12 +174,13 @@ def _config(service: Service) -> uvicorn.Config:
 
 def _address(listener: socket.socket, service: Service) -> Address:
     known = service.access.credentials
+    host = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
     return Address(
-        spx_url=f"http://{LOOPBACK}:{listener.getsockname()[1]}",
-        sovos_url=None,
+        spx_url=host + service.dialect.base_path,
+        sovos_url=host,
         userid=known.userid,
         password=known.password,
         email=known.email,
         api_key=known.api_key,
-        sovos_api_key=None,
+        sovos_api_key=known.sovos_api_key,
     )

@@ -37,6 +37,31 @@ def whole_number_from_one(value: object) -> str | None:
     return None if type(value) is int and value >= 1 else "a whole number from 1 up"
 
 
+def whole_number(value: object) -> str | None:
+    """Any whole number; true and false are none (N-19)."""
+    return None if type(value) is int else "a whole number"
+
+
+def short(value: object) -> str | None:
+    """A whole number of 16 bits."""
+    return None if type(value) is int and -32768 <= value <= 32767 else "a whole number of 16 bits"
+
+
+def text_or_null(value: object) -> str | None:
+    """Any text, or null."""
+    return None if value is None or type(value) is str else "a text or null"
+
+
+def list_of_texts(value: object) -> str | None:
+    """A list of texts, also an empty one."""
+    return None if type(value) is list and all(type(one) is str for one in value) else "a list of texts"
+
+
+def one_of(*choices: str) -> Check:
+    """One of these texts, letter by letter."""
+    return lambda value: None if type(value) is str and value in choices else f"one of {', '.join(choices)}"
+
+
 def side(value: object) -> str | None:
     """C or D (J-05)."""
     return None if value == "C" or value == "D" else "C or D"

@@ -1,11 +1,16 @@
 """An answer is judged by its body, never by 2xx: 201, 220 and 221 are failures here (A-01)."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any, TypeVar, overload
 
 import msgspec
 
 from importer.errors import AnswerUnclear, ServiceFailure
+from importer.model.periods import Period
+from importer.services.operations import Operation
 from importer.services.transport import Answer
 
 TOKEN_REJECTED = 220
@@ -15,15 +20,40 @@ SUCCEEDED = 200
 
 Shape = TypeVar("Shape")
 
+ANALYSIS_MEMBERS = tuple(f"analT{number}" for number in range(10))
 
-class Envelope(msgspec.Struct, frozen=True, rename={"lines_error": "linesError"}):
-    """The members around every answer; what they are on the wire may differ from the document (N-12), hence Any."""
+
+class AnalysedRow(msgspec.Struct, frozen=True):
+    """The ten members of a row that carry its analysis codes (NOTES section 5)."""
+
+    analT0: str | None = None
+    analT1: str | None = None
+    analT2: str | None = None
+    analT3: str | None = None
+    analT4: str | None = None
+    analT5: str | None = None
+    analT6: str | None = None
+    analT7: str | None = None
+    analT8: str | None = None
+    analT9: str | None = None
+
+    def codes(self) -> tuple[str, ...]:
+        """The codes in the order of the dimensions (D-01), without the blanks at their end."""
+        return tuple(trimmed(getattr(self, name)) for name in ANALYSIS_MEMBERS)
+
+
+class Envelope(msgspec.Struct, frozen=True, rename={"lines_error": "linesError", "file_key": "fileKey"}):
+    """The members around every answer; what they are on the wire may differ from the document (N-12), hence Any.
+
+    `file_key` stands beside `message`, not below `response` (N-18).
+    """
 
     error: Any = None
     message: Any = None
     description: Any = None
     code: Any = None
     lines_error: Any = None
+    file_key: Any = None
     response: msgspec.Raw = msgspec.Raw(b"null")
 
 
@@ -35,13 +65,13 @@ def is_token_rejected(answer: Answer) -> bool:
     return answer.status == 404 and _envelope(answer.body, strictly=False).message == "Unauthenticated."
 
 
-def successful_envelope(answer: Answer) -> Envelope:
+def successful_envelope(answer: Answer, operation: Operation) -> Envelope:
     """The envelope of a success: exactly 200, a JSON object, no `error`, no `linesError`.
 
     Raises ServiceFailure for the contract's 201 and AnswerUnclear for everything else.
     """
     if answer.status == FAILED:
-        raise failure_in(answer.body)
+        raise failure_in(answer.body, operation)
     if answer.status != SUCCEEDED:
         raise AnswerUnclear("status", status=str(answer.status))
     envelope = _envelope(answer.body)
@@ -50,10 +80,19 @@ def successful_envelope(answer: Answer) -> Envelope:
     return envelope
 
 
-def failure_in(body: bytes) -> ServiceFailure:
-    """The failure that a body of HTTP 201 tells. Raises AnswerUnclear when it is no JSON object."""
+def failure_in(body: bytes, operation: Operation) -> ServiceFailure:
+    """The failure that a body of HTTP 201 tells, read by the operation's own table (A-05). Raises AnswerUnclear
+    when it is no JSON object."""
     envelope = _envelope(body)
-    return ServiceFailure(_text(envelope.code), _words(envelope), _line_faults(envelope.lines_error))
+    code, lines = text_of(envelope.code), _line_faults(envelope.lines_error)
+    return ServiceFailure(
+        code,
+        _words(envelope),
+        lines,
+        operation=operation.name,
+        meaning=operation.codes.get(code, ""),
+        effect=operation.effect_of(code, has_lines=bool(lines)),
+    )
 
 
 def read_as(shape: type[Shape], raw: msgspec.Raw | bytes) -> Shape:
@@ -62,9 +101,16 @@ def read_as(shape: type[Shape], raw: msgspec.Raw | bytes) -> Shape:
     Money becomes Decimal from the JSON text itself. Raises AnswerUnclear when a required member is missing.
     """
     try:
-        return msgspec.json.decode(raw, type=shape, strict=False)
+        wanted: Any = shape
+        found: Shape = _decoder(wanted).decode(raw)
+        return found
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise AnswerUnclear("unreadable") from error
+
+
+@cache
+def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(shape, strict=False, float_hook=Decimal)
 
 
 def rows_or_none(row: type[Shape], nothing_found: str | None, ask: Callable[[], Envelope]) -> list[Shape]:
@@ -76,13 +122,82 @@ def rows_or_none(row: type[Shape], nothing_found: str | None, ask: Callable[[], 
         if nothing_found is not None and failure.code == nothing_found:
             return []
         raise
-    rows: list[Shape] | None = read_as(list[row] | None, raw)  # type: ignore[valid-type, arg-type]  # rows of the type given
-    return rows or []
+    return read_rows(row, raw)
 
 
-def trimmed(text: str | None) -> str:
+def read_rows(row: type[Shape], raw: msgspec.Raw | bytes) -> list[Shape]:
+    """The rows of a JSON array; null is none. Raises AnswerUnclear like `read_as`."""
+    return read_or_none(list[row], raw) or []  # type: ignore[valid-type]  # rows of the type given
+
+
+def read_or_none(shape: type[Shape], raw: msgspec.Raw | bytes) -> Shape | None:
+    """The same as `read_as`, where null is an answer (N-15)."""
+    found: Shape | None = read_as(shape | None, raw)  # type: ignore[arg-type]  # msgspec takes a union, type[] does not
+    return found
+
+
+def single_row(row: type[Shape], envelope: Envelope) -> Shape:
+    """The one record of an operation that answers an array of one (N-14).
+
+    Raises AnswerUnclear for none and for several.
+    """
+    rows = read_rows(row, envelope.response)
+    if len(rows) != 1:
+        raise AnswerUnclear("not-single", count=str(len(rows)))
+    return rows[0]
+
+
+Text = str | int | None
+"""A member that is a text in the document; a code of digits may come as a number."""
+
+
+def trimmed(text: Text) -> str:
     """A text of a fixed-width column without the blanks at its end; inner blanks belong to it (W-01)."""
-    return (text or "").rstrip(" ")
+    return "" if text is None else str(text).rstrip(" ")
+
+
+def text_or_none(text: Text) -> str | None:
+    """The same where null and "not told" are one (N-12)."""
+    return trimmed(text) or None
+
+
+def period_in(value: Text) -> Period | None:
+    """A period of an answer, None for none (P-03 to P-05). Raises AnswerUnclear for anything else."""
+    try:
+        return Period.read(value)
+    except ValueError as error:
+        raise AnswerUnclear("unreadable") from error
+
+
+@overload
+def finite(amount: Decimal) -> Decimal: ...
+
+
+@overload
+def finite(amount: Decimal | None) -> Decimal | None: ...
+
+
+def finite(amount: Decimal | None) -> Decimal | None:
+    """An amount that can be reckoned with. Raises AnswerUnclear for "NaN" and the infinities, which Decimal reads."""
+    if amount is not None and not amount.is_finite():
+        raise AnswerUnclear("unreadable")
+    return amount
+
+
+def day_in(text: str | None) -> date | None:
+    """A day `yyyy-mm-dd`, None for none (P-13). Raises AnswerUnclear for anything else."""
+    try:
+        return date.fromisoformat(trimmed(text)) if trimmed(text) else None
+    except ValueError as error:
+        raise AnswerUnclear("unreadable") from error
+
+
+def required_period(value: Text) -> Period:
+    """A period that must be there. Raises AnswerUnclear when it is not."""
+    period = period_in(value)
+    if period is None:
+        raise AnswerUnclear("unreadable")
+    return period
 
 
 def _envelope(body: bytes, strictly: bool = True) -> Envelope:
@@ -95,7 +210,7 @@ def _envelope(body: bytes, strictly: bool = True) -> Envelope:
 
 
 def _words(envelope: Envelope) -> str:
-    texts = (_text(envelope.description), _text(envelope.message))
+    texts = (text_of(envelope.description), text_of(envelope.message))
     return next((text for text in texts if text), "")
 
 
@@ -105,13 +220,14 @@ def _line_faults(entries: object) -> tuple[tuple[int | None, str], ...]:
     faults = []
     for entry in entries:
         members = entry if isinstance(entry, dict) else {"message": entry}
-        number = _text(members.get("line"))
+        number = text_of(members.get("line"))
         is_number = number.isascii() and number.isdigit() and len(number) < 10
-        faults.append((int(number) if is_number else None, _text(members.get("message"))))
+        faults.append((int(number) if is_number else None, text_of(members.get("message"))))
     return tuple(faults)
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """A member that may be text or number, as text; "" for null and for a boolean (A-06)."""
     if value is None or isinstance(value, bool):
         return ""
     return str(value).strip()

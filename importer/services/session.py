@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -20,10 +19,10 @@ from importer.services.answers import (
     read_as,
     successful_envelope,
 )
-from importer.services.transport import Answer, Exchange, Request
-
-READ_PAUSES = (1.0, 3.0)
-"""Seconds between the tries of a read; a read is tried three times (NOTES section 13)."""
+from importer.services.dialects import DOCUMENT, Dialect
+from importer.services.operations import OPERATIONS
+from importer.services.repeating import repeated_read, repeated_write
+from importer.services.transport import Answer, Exchange, Parts, Request
 
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 _LOGIN_ANSWERS = frozenset({SUCCEEDED, FAILED, TOKEN_REJECTED, USER_GONE, 401, 403})
@@ -47,11 +46,19 @@ class _Granted(msgspec.Struct, frozen=True):
 class Session:
     """Everything under one login, for any number of threads.
 
-    `pause` waits a number of seconds between the tries of a read; tests and virtual clocks pass their own.
+    `pause` waits a number of seconds between the tries of a request; tests and virtual clocks pass their own.
+    `dialect` is the reading of the service that this session speaks.
     `is_practice`, known after the login: the service is this program's sandbox.
     """
 
-    def __init__(self, exchange: Exchange, credentials: Credentials, pause: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        credentials: Credentials,
+        pause: Callable[[float], None],
+        dialect: Dialect = DOCUMENT,
+    ) -> None:
+        self.dialect = dialect
         self._exchange = exchange
         self._credentials = credentials
         self._pause = pause
@@ -69,30 +76,60 @@ class Session:
         with self._lock:
             self._log_in()
 
-    def read(self, method: str, path: str, *, body: object = None, query: Mapping[str, str] | None = None) -> Envelope:
-        """Asks something that changes nothing, up to three times while no clear answer comes.
+    def read(
+        self,
+        operation: str,
+        *segments: str | int,
+        body: object = None,
+        query: Mapping[str, str] | None = None,
+        repeats: bool = True,
+    ) -> Envelope:
+        """Asks something that changes nothing, up to three times while no clear answer comes (`repeating`); without
+        `repeats` only while nothing was sent. `segments` fill the path of the operation.
 
         Raises ServiceFailure (the contract's 201), AnswerUnclear, NotSent, CredentialsRefused or SetupError.
         """
-        for seconds in READ_PAUSES:
-            try:
-                return successful_envelope(self.send(method, path, body=body, query=query))
-            except (AnswerUnclear, NotSent) as error:
-                if isinstance(error, NotSent) and error.certificate:
-                    raise
-                self._pause(seconds)
-        return successful_envelope(self.send(method, path, body=body, query=query))
+        wanted = OPERATIONS[operation]
 
-    def send(self, method: str, path: str, *, body: object = None, query: Mapping[str, str] | None = None) -> Answer:
+        def ask() -> Envelope:
+            return successful_envelope(self.send(operation, *segments, body=body, query=query), wanted)
+
+        return repeated_read(ask, self._pause, repeats=repeats)
+
+    def write(self, operation: str, *segments: str | int, body: object = None, parts: Parts = ()) -> Envelope:
+        """Changes something, repeated only as far as the contract calls that harmless (`repeating`).
+
+        Raises what `read` raises; `effect` of the error says what is left behind: nothing sent, not applied, unknown.
+        """
+        wanted = OPERATIONS[operation]
+
+        def ask() -> Envelope:
+            return successful_envelope(self.send(operation, *segments, body=body, parts=parts), wanted)
+
+        return repeated_write(ask, self._pause, wanted)
+
+    def send(
+        self,
+        operation: str,
+        *segments: str | int,
+        body: object = None,
+        query: Mapping[str, str] | None = None,
+        parts: Parts = (),
+    ) -> Answer:
         """Sends once and gives the complete answer, whatever it says, except for a rejected token: that leads to one
         new login for all threads and one repeat (A-18); 221 ends the session for everybody.
 
         Raises NotSent, AnswerUnclear, CredentialsRefused, or SetupError when the newer token is rejected too.
         """
+        method = self.dialect.method_of(operation)
+        path = OPERATIONS[operation].path.format(*map(segment, segments))
         content = None if body is None else _encoder.encode(body)
+        # The transport writes the multipart's own Content-Type; every answer is JSON, whatever is shown (F-01).
+        headers = {"Accept": "*/*"} if parts else _JSON
         for is_repeat in (False, True):
             token, login = self._current_token()
-            answer = self._without_secrets(self._exchange(Request(method, path, _JSON | token, content, query)))
+            request = Request(method, path, headers | token, content, query, parts)
+            answer = self._without_secrets(self._exchange(request))
             if answer.status == USER_GONE:
                 raise self._end(CredentialsRefused("user-gone"))
             if not is_token_rejected(answer):
@@ -130,11 +167,12 @@ class Session:
             raise self._ended_by
         who = self._credentials
         headers = dict(_JSON)
-        if who.api_key is not None:
+        if who.api_key is not None and self.dialect.login_has_key:
             headers["API-Key"] = f"Bearer {who.api_key.reveal()}"
-        body = {"userid": who.userid, "password": who.password.reveal(), "email": who.email}
+        body = {self.dialect.login_user: who.userid, "password": who.password.reveal(), "email": who.email}
+        login = OPERATIONS["login"]
         try:
-            answer = self._exchange(Request("POST", "/login", headers, _encoder.encode(body)))
+            answer = self._exchange(Request(login.method, login.path, headers, _encoder.encode(body)))
         except NotSent as error:
             key = "certificate" if error.certificate else "unreachable"
             raise self._ended(TryAgain(key, **error.facts)) from error
@@ -150,7 +188,7 @@ class Session:
             raise self._ended(TryAgain("unexpected-status", status=str(answer.status)))
         if answer.status == SUCCEEDED:
             try:
-                successful_envelope(answer)
+                successful_envelope(answer, OPERATIONS["login"])
                 token = read_as(_Granted, answer.body).access_token.strip()
             except AnswerUnclear as error:
                 raise self._ended(TryAgain("unexpected-answer")) from error
@@ -167,6 +205,6 @@ class Session:
         return self._ended_by
 
 
-def segment(text: Any) -> str:
+def segment(text: str | int) -> str:
     """One segment of a path, encoded whole: slashes and blanks too (W-05)."""
     return quote(str(text), safe="")

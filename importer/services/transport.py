@@ -8,16 +8,18 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 import truststore
 
 from importer import __version__
-from importer.errors import AnswerUnclear, NotSent, SetupError
+from importer.errors import AnswerUnclear, NotSent, RequestRefused, SetupError
 
 CONNECT_SECONDS = 10.0
 PRACTICE_HEADER = "X-Importer-Sandbox"
@@ -25,10 +27,24 @@ LARGEST_ANSWER = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to be sent, read from the disk while it leaves; `name` is what the service is told."""
+
+    path: Path
+    name: str
+    media_type: str
+
+
+Parts = tuple[tuple[str, "str | Upload"], ...]
+"""The parts of a multipart body, in the order in which they travel: name, and text or file."""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What is to leave: method, path below the base address (encoded), headers, body, query parameters.
 
-    Its repr shows neither headers nor body: they carry secrets.
+    `parts` are sent as multipart/form-data in place of a body. Its repr shows neither headers nor body: they carry
+    secrets.
     """
 
     method: str
@@ -36,6 +52,7 @@ class Request:
     headers: Mapping[str, str]
     body: bytes | None = None
     query: Mapping[str, str] | None = None
+    parts: Parts = ()
 
     def __repr__(self) -> str:
         return f"Request({self.method} {self.path})"
@@ -105,17 +122,21 @@ class HttpExchange:
         self._clients: list[httpx.Client] = []
 
     def __call__(self, request: Request) -> Answer:
-        """See `Exchange`."""
+        """See `Exchange`. Raises RequestRefused when a file to be sent cannot be opened."""
+        with _opened(request.parts) as files:
+            return self._exchange(request, files)
+
+    def _exchange(self, request: Request, files: "_Files | None") -> Answer:
         deadline = _Deadline(self._seconds)
         try:
             with (
                 deadline,
                 self._client().stream(
                     request.method,
-                    self._url + request.path,
+                    self._url + _target(request),
                     headers=dict(request.headers),
                     content=request.body,
-                    params=request.query,
+                    files=files,
                     extensions={"trace": deadline.watch},
                 ) as response,
             ):
@@ -152,6 +173,31 @@ class HttpExchange:
             self._of_thread.client = client
             self._clients.append(client)
         return client
+
+
+def _target(request: Request) -> str:
+    """Path and query, blanks as %20: a plus sign would be a blank to some servers only (A-29, W-05)."""
+    return request.path + (f"?{urlencode(request.query, quote_via=quote, safe='')}" if request.query else "")
+
+
+_Files = list[tuple[str, tuple[None, str] | tuple[str, BinaryIO, str]]]
+
+
+@contextmanager
+def _opened(parts: Parts) -> Iterator[_Files | None]:
+    """The parts as httpx takes them, files open; a part without a file name is a plain field."""
+    files: _Files = []
+    with ExitStack() as stack:
+        for name, part in parts:
+            if isinstance(part, str):
+                files.append((name, (None, part)))
+                continue
+            try:
+                content = stack.enter_context(part.path.open("rb"))
+            except OSError as error:
+                raise RequestRefused("file", "readable-file", name=part.name) from error
+            files.append((name, (part.name, content, part.media_type)))
+        yield files or None
 
 
 class _Deadline:

@@ -27,6 +27,18 @@ _FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True)
+class Parameter:
+    """A parameter of a path, a query or the headers."""
+
+    name: str
+    place: str
+    is_required: bool
+    schema: Mapping[str, Any]
+    """With a `$ref` at its top followed."""
+    example: Any
+
+
+@dataclass(frozen=True)
 class Operation:
     """One operation of a contract; answers are keyed by HTTP status, schemas are addresses of schemas."""
 
@@ -37,12 +49,18 @@ class Operation:
     request_schema: str | None
     """None where the operation has no JSON body."""
     request_examples: Mapping[str, Any]
-    parameter_examples: Mapping[str, Any]
-    """By name, for path, query and header alike; the first where the contract gives several."""
+    parameters: tuple[Parameter, ...]
+    takes_form: bool
+    """Whether the request is multipart/form-data; its schema is that of the parts."""
     answer_schemas: Mapping[int, str | None]
     """None where the answer is not JSON."""
     answer_examples: Mapping[int, Mapping[str, Any]]
     effect: str
+
+    @property
+    def parameter_examples(self) -> Mapping[str, Any]:
+        """By name, for path, query and header alike; the first where the contract gives several."""
+        return {parameter.name: parameter.example for parameter in self.parameters}
 
 
 def operation(operation_id: str) -> Operation:
@@ -79,6 +97,23 @@ def faults_of_answer(operation_id: str, status: int, body: object) -> list[str]:
         return [f"HTTP {status} is not documented for {operation_id}"]
     schema = schemas[status]
     return [] if schema is None else _faults(schema, body)
+
+
+def resolved(schema: Mapping[str, Any], contract: str) -> Mapping[str, Any]:
+    """A schema with the `$ref` at its top followed, if it has one."""
+    while "$ref" in schema:
+        place = _Place(contract, tuple(schema["$ref"].removeprefix("#/").split("/")))
+        schema = place.node
+    return schema
+
+
+def request_schema(operation_id: str) -> Mapping[str, Any] | None:
+    """The schema of a request body as it stands in the contract, JSON or form; None where there is no body."""
+    found = operation(operation_id)
+    kind = "multipart/form-data" if found.takes_form else "application/json"
+    place = _Place(found.contract, ("paths", found.path, found.method.lower())).at("requestBody")
+    content = place.node.get("content", {}).get(kind)
+    return resolved(content["schema"], found.contract) if content else None
 
 
 def _faults(schema: str, body: object) -> list[str]:
@@ -122,6 +157,7 @@ def _read_operation(contract: str, method: str, path: str, node: Any) -> Operati
     request = _json_content(place.at("requestBody"))
     answers = {int(status): _json_content(place.at("responses", status)) for status in node["responses"]}
     parameters = [place.at("parameters", str(n)).node for n in range(len(node.get("parameters", [])))]
+    request_content = place.at("requestBody").node.get("content", {})
     return Operation(
         contract=contract,
         operation_id=node["operationId"],
@@ -129,10 +165,21 @@ def _read_operation(contract: str, method: str, path: str, node: Any) -> Operati
         path=path,
         request_schema=_schema(request),
         request_examples=_examples(request.node) if request else {},
-        parameter_examples={one["name"]: next(iter(_examples(one).values())) for one in parameters},
+        parameters=tuple(_parameter(contract, one) for one in parameters),
+        takes_form="multipart/form-data" in request_content,
         answer_schemas={status: _schema(content) for status, content in answers.items()},
         answer_examples={status: _examples(content.node) if content else {} for status, content in answers.items()},
         effect=node["x-effect"],
+    )
+
+
+def _parameter(contract: str, node: Any) -> Parameter:
+    return Parameter(
+        name=node["name"],
+        place=node["in"],
+        is_required=node["required"],
+        schema=resolved(node["schema"], contract),
+        example=next(iter(_examples(node).values())),
     )
 
 

@@ -37,7 +37,7 @@ class Answer(NamedTuple):
 
 
 class Caller:
-    """Logs in with an address and calls operations by method and path."""
+    """Logs in with an address and calls operations by method and path; Sovos through its own host."""
 
     def __init__(self, address: Address, http: httpx.Client) -> None:
         self.address = address
@@ -48,6 +48,34 @@ class Caller:
         known = self.address
         body = {"userid": known.userid, "password": known.password, "email": known.email} | members
         return self.send("POST", "/login", body, {"API-Key": f"Bearer {known.api_key}"})
+
+    def put(self, path: str, body: object = None) -> Answer:
+        return self.send("PUT", path, body)
+
+    def delete(self, path: str, body: object = None) -> Answer:
+        return self.send("DELETE", path, body)
+
+    def upload(self, *, file: object = ("file.pdf", b"%PDF-1.4"), **parts: object) -> Answer:
+        """The contract's example of an upload, with other parts; a part that is None is left out."""
+        members = {"journalNumber": "1258", "lineNumber": "1", "file": file, "private": "true"} | parts
+        sent = [
+            (name, part if isinstance(part, tuple) else (None, str(part)))
+            for name, part in members.items()
+            if part is not None
+        ]
+        answer = self.http.post("/edocs", files=sent, headers={"Authorization": self.authorization})
+        return judged("link_document", answer)
+
+    def ask_sovos(self, ending: str, body: object, key: str | None = None) -> httpx.Response:
+        """A request to `/api/rest/Timbre/saldos` + ending; judged when it is an operation of the contract."""
+        path = f"/api/rest/Timbre/saldos{ending}"
+        headers = {"RCApiKey": self.address.sovos_api_key if key is None else key, "Content-Type": "application/json"}
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        answer = self.http.post(self.address.sovos_url + path, content=content, headers=headers)
+        operation_id = operation_at("POST", path)
+        if operation_id is not None:
+            judged_file(operation_id, answer)
+        return answer
 
     def get(self, path: str, **query: str) -> Answer:
         return self.send("GET", path, query=query)
@@ -75,12 +103,30 @@ class Caller:
             headers={"Content-Type": "application/json"} | headers,
             params=query or None,
         )
-        parsed = json.loads(answer.content, parse_float=Decimal)
         if is_documented:
             operation_id = operation_at(method, path)
             assert operation_id is not None
-            assert faults_of_answer(operation_id, answer.status_code, parsed) == []
-        return Answer(answer.status_code, parsed)
+            return judged(operation_id, answer)
+        return Answer(answer.status_code, json.loads(answer.content, parse_float=Decimal))
+
+
+def judged(operation_id: str, answer: httpx.Response) -> Answer:
+    """The answer, after status and body have been held against the contract."""
+    parsed = json.loads(answer.content, parse_float=Decimal)
+    assert faults_of_answer(operation_id, answer.status_code, parsed) == []
+    return Answer(answer.status_code, parsed)
+
+
+def judged_file(operation_id: str, answer: httpx.Response) -> None:
+    """The same for an answer of Sovos: JSON where the contract has a schema, else a file or nothing."""
+    schema = operation(operation_id).answer_schemas.get(answer.status_code)
+    body = json.loads(answer.content) if schema else None
+    assert faults_of_answer(operation_id, answer.status_code, body) == []
+    if answer.status_code == 200 and schema is None:
+        assert answer.headers["content-disposition"].startswith("attachment")
+        assert answer.content.startswith((b"%PDF-", b"Cuenta,", b"\xef\xbb\xbfCuenta,"))
+    elif schema is None:
+        assert answer.content == b""
 
 
 @contextmanager

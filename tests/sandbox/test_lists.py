@@ -115,3 +115,19 @@ def test_the_company_that_comes_along_is_consistent() -> None:
             assert line.account in company.accounts
             for dimension, code in zip(DIMENSIONS, line.codes, strict=True):
                 assert not code or code in company.analysis_codes[dimension.cat_id]
+
+
+def test_the_further_lists_of_the_company_are_consistent() -> None:
+    company = read_company()
+    assert {row.account for row in company.budgets} <= company.accounts.keys()
+    for document in company.documents.values():
+        assert 1 <= (document.line or 1) <= len(company.ledger.journals[document.journal].lines)
+    for payroll in company.payrolls.values():
+        allowances = {group.id for group in payroll.allowance_groups}
+        for employee in payroll.employees.values():
+            assert employee.group_code in payroll.groups
+            assert employee.id_allowance is None or employee.id_allowance in allowances
+            assert employee.function in company.analysis_codes["04"]
+            assert employee.fund in company.analysis_codes["03"]
+    assert {one.rfc for one in company.stamps.movements} <= company.stamps.rfcs.keys()
+    assert company.id in {link.subsidiary.id for link in company.genealogy}

@@ -36,7 +36,7 @@ def mutate(changes: list[tuple[int, str, str, Any]], copies: int) -> dict[str, A
     return body
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(CHANGE, max_size=4), copies=st.integers(0, 2))
 def test_a_mutated_journal_is_answered_as_documented(
     sandbox: Sandbox, caller: Caller, changes: list[tuple[int, str, str, Any]], copies: int
@@ -55,10 +55,3 @@ def test_a_mutated_journal_is_answered_as_documented(
         assert len(found["lines"]) == len(body["requestPolicyDetails"])
         assert sum(line["journalDetail"]["amount"] for line in found["lines"]) == 0
     assert ledger.total() == 0
-
-
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=ANYTHING | st.binary())
-def test_any_body_on_any_operation_is_answered_as_documented(caller: Caller, body: Any) -> None:
-    for path in ("/journal", "/cash-count", "/journal/range/5326/5326"):
-        assert caller.post(path, body).status in (200, 201)

@@ -34,6 +34,15 @@ def test_numbers_and_vouchers_count_on() -> None:
         ]
 
 
+def test_counting_passes_over_a_number_that_is_taken() -> None:
+    with running() as fresh, calling(fresh.address) as caller:
+        fresh.company.ledger.last_number = 5586
+        numbers = [accept(caller, journal()).response["journalNumber"] for _ in range(3)]
+        assert numbers == ["5587", "5589", "5590"]
+        found = caller.post("/journal/range/5000/6000").response
+        assert [one["jrnalNo"] for one in found] == [5326, 5327, 5328, 5587, 5588, 5589, 5590]
+
+
 def test_a_complaint_names_the_requests_line_and_not_its_place(sandbox: Sandbox, caller: Caller) -> None:
     body = journal({"line": 70}, {"line": 3, "account": "642198"})
     assert refuse(sandbox, caller, body) == {3: ["Unknown account code 642198"]}

@@ -1,14 +1,16 @@
 """Each switch changes what it says, and every answer still fits the contract."""
 
 import dataclasses
-import inspect
 import re
 from typing import Any
 
 import pytest
 
 from importer.sandbox import Sandbox, Switches
+from importer.sandbox.switches import ABOUT, read_switches
+from tests.contract.schemas import operation
 from tests.sandbox.caller import Answer, Caller, journal
+from tests.sandbox.examples import EVERY_OPERATION, call_by_example
 
 
 def details(caller: Caller, number: int) -> list[dict[str, Any]]:
@@ -22,8 +24,8 @@ def refused(caller: Caller) -> Answer:
 
 def test_all_switches_are_off_and_each_tells_its_source() -> None:
     assert set(dataclasses.astuple(Switches())) <= {False, None}
-    for field in dataclasses.fields(Switches):
-        assert re.search(rf'    {field.name}: .*\n    """[A-Z]-[0-9]{{2}}: ', inspect.getsource(Switches))
+    for name, about in ABOUT.items():
+        assert re.match("([A-Z]-[0-9]{2}|Section 14|Live dialect): .", about), name
 
 
 def test_codes_may_be_numbers(sandbox: Sandbox, caller: Caller) -> None:
@@ -141,3 +143,80 @@ def test_a_posting_may_fail_on_either_side(
 def test_a_switch_of_another_name_is_no_switch(sandbox: Sandbox) -> None:
     with pytest.raises(TypeError):
         sandbox.switch(numerc_codes=True)
+
+
+def test_failures_may_come_under_200(sandbox: Sandbox, caller: Caller) -> None:
+    sandbox.switch(error_under_200=True)
+    answer = caller.send("GET", "/account-list", is_documented=False)
+    assert (answer.status, answer.code, answer.body["error"]) == (200, "206", True)
+
+
+def test_the_service_may_crash_without_doing_anything(sandbox: Sandbox, caller: Caller) -> None:
+    before = dict(sandbox.company.ledger.journals)
+    sandbox.switch(crash=True)
+    assert caller.send("POST", "/journal", journal(), is_documented=False).status == 500
+    sandbox.switch(crash=False, bad_gateway=True)
+    answer = caller.http.post("/journal", json=journal(), headers={"Authorization": caller.authorization})
+    assert (answer.status_code, answer.headers["content-type"]) == (502, "text/html; charset=utf-8")
+    assert sandbox.company.ledger.journals == before
+
+
+@pytest.mark.parametrize(("switch", "status"), [("login_failure_220", 220), ("login_failure_201", 201)])
+def test_a_failed_login_may_be_another_failure(sandbox: Sandbox, caller: Caller, switch: str, status: int) -> None:
+    sandbox.switch(**{switch: True})
+    key = {"API-Key": f"Bearer {caller.address.api_key}"}
+    for body in ({"userid": "sandbox", "password": "x", "email": "x"}, {}):
+        answer = caller.send("POST", "/login", body, key, is_documented=False)
+        assert (answer.status, answer.body["error"]) == (status, True)
+        assert answer.code == ("203" if status == 201 else None)
+    assert caller.log_in().status == 200
+    wrong_token = caller.send("GET", "/company", headers={"Authorization": "bearer x"})
+    assert wrong_token.status == 220
+
+
+def test_there_may_be_no_ledger(sandbox: Sandbox, caller: Caller) -> None:
+    sandbox.switch(no_ledger=True)
+    assert caller.get("/ledger-definition").code == "206"
+
+
+UNREACHABLE = {"search_students": "201", "get_genealogy": "203", "link_document": None, "delete_document": None}
+
+
+@pytest.mark.parametrize("operation_id", [one for one in EVERY_OPERATION if operation(one).contract == "sunplusxtra"])
+def test_sunplus_may_be_out_of_reach_for_every_operation(sandbox: Sandbox, caller: Caller, operation_id: str) -> None:
+    sandbox.switch(sunplus_unreachable=True)
+    answer = call_by_example(caller, operation_id)
+    if operation_id == "login" or "document" in operation_id:
+        assert answer.status == 200
+    else:
+        assert (answer.status, answer.code) == (201, UNREACHABLE.get(operation_id, "202"))
+
+
+def test_full_width_fills_up_addresses_and_employees(sandbox: Sandbox, caller: Caller) -> None:
+    sandbox.switch(full_width=True)
+    assert caller.get("/address").response[0]["addressCode"] == "1002003004     "
+    assert caller.get("/employee/27", search="neftali").response[0]["fund"] == f"{'10':15}"
+
+
+def test_switches_are_read_from_texts() -> None:
+    assert read_switches([]) == Switches()
+    assert read_switches(["numeric_codes", "token_requests=3"]) == Switches(numeric_codes=True, token_requests=3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "nothing",
+        "numeric_codes=1",
+        "numeric_codes=",
+        "token_requests",
+        "token_requests=x",
+        "token_requests=-1",
+        "mro",
+        "__class__",
+    ],
+)
+def test_a_text_that_is_no_switch_is_named(text: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+        read_switches([text])

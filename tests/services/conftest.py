@@ -1,4 +1,4 @@
-"""Sessions with the sandbox and with the odd service."""
+"""Sessions with the sandbox, in both dialects, and with the odd service."""
 
 from collections.abc import Iterator
 
@@ -6,15 +6,25 @@ import pytest
 
 from importer.model.secrets import Secret
 from importer.sandbox import Sandbox, running
+from importer.services.dialects import DIALECTS, DOCUMENT, Dialect
 from importer.services.session import Credentials, Session
 from importer.services.transport import HttpExchange
 
 CREDENTIALS = Credentials("treasurer", Secret("pässword"), "treasurer@example.org", Secret("key-1"))
 
 
-def session_at(url: str, seconds: float = 5.0, credentials: Credentials = CREDENTIALS) -> Session:
+def session_at(
+    url: str, seconds: float = 5.0, credentials: Credentials = CREDENTIALS, dialect: Dialect = DOCUMENT
+) -> Session:
     """A session that does not wait between tries."""
-    return Session(HttpExchange(url, seconds), credentials, lambda _: None)
+    return Session(HttpExchange(url, seconds), credentials, lambda _: None, dialect)
+
+
+def session_in(sandbox: Sandbox, dialect: Dialect = DOCUMENT) -> Session:
+    """A session with a sandbox that speaks that dialect."""
+    at = sandbox.address
+    who = Credentials(at.userid, Secret(at.password), at.email, Secret(at.api_key))
+    return session_at(at.spx_url, 10, who, dialect)
 
 
 @pytest.fixture(scope="module")
@@ -25,5 +35,16 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def session(sandbox: Sandbox) -> Session:
-    at = sandbox.address
-    return session_at(at.spx_url, credentials=Credentials(at.userid, Secret(at.password), at.email, Secret(at.api_key)))
+    return session_in(sandbox)
+
+
+@pytest.fixture(scope="module", params=DIALECTS)
+def dialect(request: pytest.FixtureRequest) -> Dialect:
+    return DIALECTS[request.param]
+
+
+@pytest.fixture(scope="module")
+def speaking(dialect: Dialect) -> Iterator[Sandbox]:
+    """A sandbox that speaks `dialect`."""
+    with running(dialect=dialect.name) as sandbox:
+        yield sandbox

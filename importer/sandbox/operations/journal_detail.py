@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from importer.sandbox.company_lists import Company
 from importer.sandbox.dimensions import DIMENSIONS
@@ -16,9 +15,7 @@ from importer.sandbox.padding import (
     fill_up,
 )
 from importer.sandbox.switches import Switches
-
-ZONE = ZoneInfo("America/Mexico_City")
-"""Days begin at midnight of this zone (P-10)."""
+from importer.sandbox.zone import ZONE
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -5,15 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 from importer.sandbox import failures
+from importer.sandbox.changes import JournalPosted
 from importer.sandbox.company_lists import Company
 from importer.sandbox.dimensions import DIMENSIONS
 from importer.sandbox.failures import MalformedError, QueryError
 from importer.sandbox.ledger import Journal, Line
 from importer.sandbox.operation import Body, Call, Operation
-from importer.sandbox.operations.journal_detail import ZONE
 from importer.sandbox.operations.journal_request import read_lines
 from importer.sandbox.operations.posting_rules import check_lines
 from importer.sandbox.switches import Switches
+from importer.sandbox.zone import ZONE
 
 CENT = Decimal("0.01")
 
@@ -53,13 +54,15 @@ def _require_one_journal(lines: list[dict[str, Any]]) -> None:
 
 
 def _post(head: dict[str, Any], lines: list[Line], company: Company) -> Journal:
-    return company.ledger.post(
+    journal = company.ledger.draft(
         journal_type=head["journalType"],
         currency=head["currency"],
         period=int(head["period"]),
         entry_period=company.current_period,
         lines=lines,
     )
+    company.take(JournalPosted(journal))
+    return journal
 
 
 def _posted(line: dict[str, Any], today: date, switches: Switches) -> Line:

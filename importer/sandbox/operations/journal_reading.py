@@ -43,6 +43,7 @@ OPERATIONS = (
         codes=failures.SUNPLUS,
         body=Body.NONE_OR_EMPTY,
         code_of_malformed="203",
+        live_method="GET",
     ),
     Operation("list_journal_types", "GET", "/journal/type-list", list_journal_types, codes=failures.TYPE_LIST),
 )

@@ -1,11 +1,14 @@
 """Which periods are open, told twice: by the ledger definition and by the list of journal periods (P-07)."""
 
 from importer.sandbox import failures
+from importer.sandbox.failures import QueryError
 from importer.sandbox.operation import Call, Operation
 
 
 def get_ledger_definition(call: Call) -> dict[str, object]:
     """Current, first and last period as texts, two of them with a blank behind (P-03, P-04)."""
+    if call.switches.no_ledger:
+        raise QueryError("206")
     response = {
         "currentPeriod": str(call.company.current_period),
         "fromPeriod": f"{call.company.first_period} ",

@@ -1,11 +1,16 @@
-"""The chart of accounts."""
+"""The chart of accounts and the balance of an account."""
 
+import re
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import IntEnum
 
 import msgspec
 
-from importer.services.answers import rows_or_none, trimmed
+from importer.errors import AnswerUnclear
+from importer.model.periods import Period
+from importer.services import arguments
+from importer.services.answers import Text, read_as, rows_or_none, trimmed
 from importer.services.session import Session
 
 NOTHING_FOUND = "203"
@@ -30,12 +35,18 @@ class AccountStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account. `enter_analysis` has a number for each of the ten dimensions, in their order; None when not told."""
+    """An account. `enter_analysis` has a number for each of the ten dimensions, in their order; None when not told.
+    The numbers `account_type` and `balance_type` are passed through (B-04), None when not told."""
 
     code: str
     name: str
     status: int
     enter_analysis: tuple[int | None, ...]
+    short_heading: str = ""
+    lookup: str = ""
+    currency: str = ""
+    account_type: int | None = None
+    balance_type: int | None = None
 
 
 _EnterA = dict(
@@ -45,12 +56,18 @@ _EnterA = dict(
         strict=True,
     )
 )
+_Members = _EnterA | {"short_heading": "shortHead", "account_type": "accountType", "balance_type": "balanceType"}
 
 
-class _Row(msgspec.Struct, frozen=True, rename=_EnterA):
-    code: str
+class _Row(msgspec.Struct, frozen=True, rename=_Members):
+    code: str | int
     name: str | None = None
     status: int | None = None
+    short_heading: str | None = None
+    lookup: str | None = None
+    currency: str | None = None
+    account_type: int | None = None
+    balance_type: int | None = None
     enter_a1: int | None = None
     enter_a2: int | None = None
     enter_a3: int | None = None
@@ -68,14 +85,58 @@ class _Row(msgspec.Struct, frozen=True, rename=_EnterA):
             name=trimmed(self.name),
             status=self.status or 0,
             enter_analysis=tuple(getattr(self, name) for name in _EnterA),
+            short_heading=trimmed(self.short_heading),
+            lookup=trimmed(self.lookup),
+            currency=trimmed(self.currency),
+            account_type=self.account_type,
+            balance_type=self.balance_type,
         )
 
 
-def list_accounts(session: Session, part: str, *, by_code_only: bool = True) -> list[Account]:
-    """GET /account-list: the accounts whose code begins with `part` (or whose name has it, unless `by_code_only`).
+def list_accounts(session: Session, part: str = "", *, by_code_only: bool = True) -> list[Account]:
+    """GET /account-list: the accounts whose code begins with `part` (or whose name has it, unless `by_code_only`);
+    without `part` all of them, asked as the session's dialect wants it.
 
     Whether a code matches exactly or by its beginning is not documented (B-03): look for equality yourself.
     """
-    query = {"part": part, "code": "1" if by_code_only else "0"}
-    rows = rows_or_none(_Row, NOTHING_FOUND, lambda: session.read("GET", "/account-list", query=query))
+    query: dict[str, str] | None = {
+        "part": arguments.text("account", part),
+        "code": "1" if by_code_only else "0",
+    }
+    if not part and session.dialect.lists_accounts_unasked:
+        query = None
+    rows = rows_or_none(_Row, NOTHING_FOUND, lambda: session.read("list_accounts", query=query))
     return [row.account() for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBalance:
+    """The balance of an account for a period. Whether it is that period's movement or the sum up to its end is not
+    documented: label it so, and add no periods up (B-02). Its sign tells neither debit nor credit (B-01)."""
+
+    account: str
+    period: Period
+    balance: Decimal
+
+
+class _Balance(msgspec.Struct, frozen=True):
+    balance: msgspec.Raw
+    account: Text = None
+
+
+def get_account_balance(session: Session, account: str, period: Period) -> AccountBalance:
+    """GET /account-balance. Raises ServiceFailure (203: nothing found), AnswerUnclear, NotSent, RequestRefused."""
+    query = {
+        "accountCode": arguments.filled_text("account", account),
+        "period": arguments.period("period", period),
+    }
+    found = read_as(_Balance, session.read("get_account_balance", query=query).response)
+    return AccountBalance(trimmed(found.account) or query["accountCode"], period, _decimal_in(found.balance))
+
+
+def _decimal_in(raw: msgspec.Raw) -> Decimal:
+    """A decimal from a text with sign, decimals and blanks, or from a number (B-01, N-11)."""
+    text = bytes(raw).decode(errors="replace").strip('" ')
+    if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]*)?", text):
+        raise AnswerUnclear("unreadable")
+    return Decimal(text)

@@ -1,0 +1,85 @@
+"""An account of Sovos: a key bound to its host, and what success means there (S-01 to S-03)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from importer.errors import AnswerUnclear, Effect, ServiceFailure, SetupError
+from importer.model.secrets import Secret
+from importer.services.operations import OPERATIONS, Operation
+from importer.services.repeating import repeated_read
+from importer.services.transport import Answer, HttpExchange, Request
+
+SUCCEEDED, REFUSED, KEY_REFUSED, NO_SUCH_ADDRESS = 200, 400, 401, 404
+
+
+class SovosAccount:
+    """The key of one host, with the only way to that host: no other request ever carries the key (S-03).
+
+    `url` is `https://go.reachcore.com` in production, `https://oat.reachcore.com` for trying out; `seconds` the
+    deadline of a request; `pause` waits a number of seconds between tries. Raises SetupError for an address that is not
+    https, except on loopback (S-04).
+    """
+
+    def __init__(self, url: str, key: Secret, seconds: float, pause: Callable[[float], None]) -> None:
+        self._exchange = HttpExchange(url, seconds)
+        self._key = key
+        self._pause = pause
+
+    def read(self, operation: str, body: dict[str, str]) -> bytes:
+        """Asks, up to three times while no answer or a 5xx comes (S-02), and gives the body of a 200.
+
+        Raises ServiceFailure for a 400, SetupError for a refused key (401) or a wrong address (404), AnswerUnclear for
+        every other status, NotSent.
+        """
+        wanted = OPERATIONS[operation]
+        headers = {"Content-Type": "application/json", "Accept": "*/*", "RCApiKey": self._key.reveal()}
+        request = Request(wanted.method, wanted.path, headers, msgspec.json.encode(body))
+        return repeated_read(lambda: _successful_body(self._asked(request), wanted), self._pause)
+
+    def _asked(self, request: Request) -> Answer:
+        """A refusal may quote the request's headers, and its words are shown; a file is left as it is."""
+        answer = self._exchange(request)
+        if answer.status == SUCCEEDED:
+            return answer
+        return replace(answer, body=answer.body.replace(self._key.reveal().encode(), b"***"))
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._exchange.close()
+
+
+def _successful_body(answer: Answer, operation: Operation) -> bytes:
+    """The body of a 200; the status alone decides (S-11)."""
+    if answer.status == SUCCEEDED:
+        return answer.body
+    if answer.status == REFUSED:
+        raise _refusal(answer.body, operation)
+    if answer.status == KEY_REFUSED:
+        raise SetupError("sovos-key-refused")
+    if answer.status == NO_SUCH_ADDRESS:
+        raise SetupError("sovos-address")
+    raise AnswerUnclear("status", status=str(answer.status))
+
+
+class _Error(msgspec.Struct, frozen=True, rename="pascal"):
+    code: Any = None
+    message: Any = None
+
+
+class _Errors(msgspec.Struct, frozen=True):
+    errors: list[_Error] | None = None
+
+
+def _refusal(body: bytes, operation: Operation) -> ServiceFailure:
+    """The failure that a 400 tells: by its first code, with all messages; the body may be missing (S-10)."""
+    try:
+        errors = msgspec.json.decode(body, type=_Errors).errors or []
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        errors = []
+    code = str(errors[0].code) if errors and errors[0].code else str(REFUSED)
+    words = "; ".join(str(error.message) for error in errors if error.message)
+    meaning = operation.codes.get(code, "")
+    return ServiceFailure(code, words, operation=operation.name, meaning=meaning, effect=Effect.NOT_APPLIED)

@@ -1,0 +1,118 @@
+"""Files linked to journals. The service lists none: a file whose key was lost cannot be removed any more (F-06)."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from importer.errors import AnswerUnclear, RequestRefused
+from importer.services import arguments
+from importer.services.answers import text_of
+from importer.services.session import Session
+from importer.services.transport import Parts, Upload
+
+MOST_BYTES = 40_000_000
+"""F-03: "40MB", read as the smaller of the two meanings."""
+
+_ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OPENXML = "application/vnd.openxmlformats-officedocument"
+_KINDS = {
+    "jpg": ("image/jpeg", b"\xff\xd8\xff"),
+    "png": ("image/png", b"\x89PNG\r\n\x1a\n"),
+    "pdf": ("application/pdf", b"%PDF-"),
+    "doc": ("application/msword", _OLE),
+    "docx": (f"{_OPENXML}.wordprocessingml.document", _ZIP),
+    "xls": ("application/vnd.ms-excel", _OLE),
+    "xlsx": (f"{_OPENXML}.spreadsheetml.sheet", _ZIP),
+    "ppt": ("application/vnd.ms-powerpoint", _OLE),
+    "pptx": (f"{_OPENXML}.presentationml.presentation", _ZIP),
+    "zip": ("application/zip", _ZIP),
+}
+EXTENSIONS = tuple(_KINDS)
+"""What may be linked; IMG is in the document's list but unclear, so it is not offered (F-04)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedDocument:
+    """What must be kept of a linked file to remove it again. `line_number` is the ledger's (N-05), None for the whole
+    journal; `extension` is in small letters without a dot (F-08); `file_key` is opaque (F-07)."""
+
+    journal_number: int
+    line_number: int | None
+    file_key: str
+    extension: str
+
+
+def link_document(
+    session: Session, journal_number: int, file: Path, *, line_number: int | None = None, private: bool = True
+) -> LinkedDocument:
+    """POST /edocs: uploads a file, streamed from the disk, and links it to a journal or to one line of it.
+
+    Never repeated: each success makes another file (F-11), and nothing can tell what became of an unknown one. Raises
+    what `Session.write` raises, and RequestRefused for a file that is not of the kinds, too large, empty, or not what
+    its extension says (F-05).
+    """
+    upload = checked_upload(file)
+    parts: Parts = (
+        ("journalNumber", str(arguments.number("journal-number", journal_number))),
+        *_line_part(line_number),
+        ("file", upload),
+        ("private", "true" if private else "false"),
+    )
+    key = text_of(session.write("link_document", parts=parts).file_key)
+    if not key:
+        raise AnswerUnclear("no-file-key")
+    return LinkedDocument(journal_number, line_number, key, _extension_of(file))
+
+
+def delete_document(session: Session, document: LinkedDocument) -> None:
+    """DELETE /edocs, with a body (A-21): unlinks and deletes a file; the line is the one of the linking (F-09).
+
+    A repeated try that finds nothing is a success (F-10). Raises what `Session.write` raises, RequestRefused.
+    """
+    if not re.fullmatch("[A-Za-z0-9]+", document.extension):
+        raise RequestRefused("file-extension", "extension")
+    body = {
+        "journalNumber": arguments.number("journal-number", document.journal_number),
+        **{name: int(number) for name, number in _line_part(document.line_number)},
+        "fileKey": arguments.filled_text("file-key", document.file_key),
+        "fileExtension": document.extension,
+    }
+    session.write("delete_document", body=body)
+
+
+def checked_upload(file: Path) -> Upload:
+    """The file as it would be sent. Raises RequestRefused when the service would not take it, or when its first
+    bytes contradict its extension (F-03 to F-05, F-14)."""
+    extension = _extension_of(file)
+    if extension == "jpeg":
+        raise RequestRefused("file", "jpg-name", name=file.name)
+    if extension not in _KINDS:
+        raise RequestRefused("file", "kind-of-file", name=file.name)
+    media_type, beginning = _KINDS[extension]
+    try:
+        size = file.stat().st_size
+        with file.open("rb") as content:
+            start = content.read(len(beginning))
+    except OSError as error:
+        raise RequestRefused("file", "readable-file", name=file.name) from error
+    if not 0 < size <= MOST_BYTES:
+        raise RequestRefused("file", "size-of-file", name=file.name)
+    if start != beginning:
+        raise RequestRefused("file", "content-of-file", name=file.name)
+    return Upload(file, _plain_name(file), media_type)
+
+
+def _line_part(number: int | None) -> tuple[tuple[str, str], ...]:
+    """No part at all for a file of the whole journal (F-02)."""
+    return () if number is None else (("lineNumber", str(arguments.number("line-number", number))),)
+
+
+def _extension_of(file: Path) -> str:
+    return file.suffix.lower().removeprefix(".")
+
+
+def _plain_name(file: Path) -> str:
+    """The name in plain ASCII without path parts (F-14); its extension stays."""
+    ascii_stem = unicodedata.normalize("NFKD", file.stem).encode("ascii", "ignore").decode()
+    return f"{re.sub(r'[^A-Za-z0-9._-]+', '_', ascii_stem) or 'document'}.{_extension_of(file)}"

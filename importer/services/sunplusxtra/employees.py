@@ -1,0 +1,151 @@
+"""Payroll employees and their groups (section APS). Tax and population numbers are personal data: keep them out of logs
+(E-17)."""
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from importer.errors import AnswerUnclear
+from importer.services import arguments
+from importer.services.answers import Envelope, Text, rows_or_none, single_row, text_or_none, trimmed
+from importer.services.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Employee:
+    """An employee by enrollment code. `is_active` None means not told, not inactive (N-12); None elsewhere likewise.
+    The name is shown as it comes: its order differs by operation (E-13)."""
+
+    enrollment_code: str
+    name: str
+    is_active: bool | None
+    group_code: str | None
+    group_name: str | None
+    population_id: str | None = field(repr=False)
+    tax_id: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeFound(Employee):
+    """An employee by name: other members, and several that are not told (E-12). `fund` and `function` are codes of the
+    dimensions 03 and 04 (N-08); `allowance_id` refers to an allowance group (E-11)."""
+
+    function: str | None
+    fund: str | None
+    job: str | None
+    allowance_id: int | None
+    employee_id: int | None
+    enrollment_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceGroup:
+    """A maintenance group; `id` is what employees refer to (E-11)."""
+
+    id: int
+    code: str
+    name: str
+
+
+class _Employee(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    enrollment_code: str | int
+    name: str | None = None
+    active: bool | None = None
+    group_code: Text = None
+    group_name: str | None = None
+    curp: str | None = None
+    rfc: str | None = None
+
+    def employee(self) -> Employee:
+        return Employee(
+            enrollment_code=trimmed(self.enrollment_code),
+            name=trimmed(self.name),
+            is_active=self.active,
+            group_code=text_or_none(self.group_code),
+            group_name=text_or_none(self.group_name),
+            population_id=text_or_none(self.curp),
+            tax_id=text_or_none(self.rfc),
+        )
+
+
+class _Found(_Employee, frozen=True, rename="camel", kw_only=True):
+    funcion: Text = None
+    fund: Text = None
+    job: str | None = None
+    id_allowance: int | None = None
+    id_employee: int | None = None
+    id_enrollment: int | None = None
+
+    def found(self) -> EmployeeFound:
+        known = self.employee()
+        return EmployeeFound(
+            enrollment_code=known.enrollment_code,
+            name=known.name,
+            is_active=known.is_active,
+            group_code=known.group_code,
+            group_name=known.group_name,
+            population_id=known.population_id,
+            tax_id=known.tax_id,
+            function=text_or_none(self.funcion),
+            fund=text_or_none(self.fund),
+            job=text_or_none(self.job),
+            allowance_id=self.id_allowance,
+            employee_id=self.id_employee,
+            enrollment_id=self.id_enrollment,
+        )
+
+
+class _Allowance(msgspec.Struct, frozen=True, rename={"id": "idAllowance"}):
+    id: int
+    code: Text = None
+    name: str | None = None
+
+
+def list_employee_groups(session: Session, payroll_id: int, search: str = "") -> list[object]:
+    """GET /employee-group/payroll: the rows as they come (JSON values, numbers with decimals as Decimal): their shape
+    is not documented, so rely on no member (E-10). `search` may hold `%` (A-29); empty means all."""
+    payroll, query = _payroll(payroll_id), _search(search)
+    return rows_or_none(object, None, lambda: session.read("list_employee_groups", payroll, query=query))
+
+
+def list_allowance_groups(session: Session, payroll_id: int) -> list[AllowanceGroup]:
+    """GET /allowance-group/payroll: the groups in the order of the answer."""
+    payroll = _payroll(payroll_id)
+    rows = rows_or_none(_Allowance, None, lambda: session.read("list_allowance_groups", payroll))
+    return [AllowanceGroup(row.id, trimmed(row.code), trimmed(row.name)) for row in rows]
+
+
+def get_employee(session: Session, payroll_id: int, enrollment_code: str) -> Employee:
+    """GET /employee/payroll/code. Raises AnswerUnclear unless exactly one comes (N-14), with the code asked for
+    (E-15)."""
+    payroll, code = _payroll(payroll_id), arguments.path_text("enrollment-code", enrollment_code)
+    return _the_one(session.read("get_employee", payroll, code), code)
+
+
+def activate_employee(session: Session, payroll_id: int, enrollment_code: str) -> Employee:
+    """PUT /employee/payroll/code: makes an inactive employee active; there is no way back (E-14). Gives the employee as
+    it is now. Raises what `Session.write` raises, RequestRefused, and AnswerUnclear like `get_employee`."""
+    payroll, code = _payroll(payroll_id), arguments.path_text("enrollment-code", enrollment_code)
+    return _the_one(session.write("activate_employee", payroll, code), code)
+
+
+def search_employees(session: Session, payroll_id: int, search: str = "") -> list[EmployeeFound]:
+    """GET /employee/payroll: employees by name. `search` may hold `%` (A-29); empty means all."""
+    payroll, query = _payroll(payroll_id), _search(search)
+    rows = rows_or_none(_Found, None, lambda: session.read("search_employees", payroll, query=query))
+    return [row.found() for row in rows]
+
+
+def _the_one(envelope: Envelope, code: str) -> Employee:
+    employee = single_row(_Employee, envelope).employee()
+    if employee.enrollment_code != code:
+        raise AnswerUnclear("other-record", asked=code, given=employee.enrollment_code)
+    return employee
+
+
+def _payroll(number: int) -> int:
+    return arguments.number("payroll", number, least=0)
+
+
+def _search(text: str) -> dict[str, str] | None:
+    return arguments.given(search=arguments.text("search", text)) or None

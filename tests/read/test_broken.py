@@ -1,0 +1,68 @@
+"""A workbook whose parts or rows make no sense is refused as a whole: no row of it is guessed at."""
+
+from pathlib import Path
+
+import pytest
+
+from importer.model.sheets import Workbook
+from tests.read.archives import MAIN, OFFICE, form, inline, letter, read, row, sheet, workbook
+
+
+def refused(found: Workbook) -> bool:
+    """True when the whole file is refused as damaged."""
+    return [problem.wording for problem in found.problems] == ["unreadable-file.damaged"] and not found.sheets
+
+
+def book(sheets: str) -> str:
+    """A workbook part with these sheets."""
+    return f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{sheets}</sheets></workbook>'
+
+
+AMOUNT = letter("amount")
+TWO = row(2, inline("A2", "x")) + row(3, inline("A3", "y"))
+BROKEN: dict[str, str | bytes] = {
+    "rows out of order": form("<!-- x -->" + row(3, inline("A3", "y")) + row(2, inline("A2", "x"))),
+    "a row twice": form("<!-- x -->" + row(2, inline("A2", "x")) + row(2, inline("B2", "y"))),
+    "cells out of order": form("<!-- x -->" + row(2, inline("C2", "y") + inline("A2", "x"))),
+    "a cell of another row": form(row(2, inline("A2", "x") + inline("B7", "y"))),
+    "a row without a number, its cells with one": form('<row><c r="A7"><v>1</v></c></row>'),
+    "a row behind the last": form(row(1_048_577, inline("A{r}", "x"))),
+    "a row far behind the last": form(row(99_999_999_999, inline("A{r}", "x"))),
+    "row nought": sheet(row(0, inline("A0", "x"))),
+    "a negative row": form('<row r="-5"><c r="A2"><v>1</v></c></row>'),
+    "a column behind the last": form(row(2, inline("A2", "x") + inline("XFE2", "y"))),
+    "a reference that is none": form(row(2, '<c r="2A"><v>1</v></c>')),
+    "a shared text that is none": form(row(2, '<c r="A2" t="s"><v>5</v></c>')),
+    "a number that is endless": form(row(2, f'<c r="{AMOUNT}2"><v>1E400</v></c>')),
+    "a number that is none": form(row(2, f'<c r="{AMOUNT}2"><v>NaN</v></c>')),
+    "an element in a number": form(row(2, f'<c r="{AMOUNT}2"><v>43<x/>273</v></c>')),
+    "an entity nobody declared": form(row(2, f'<c r="{AMOUNT}2"><v>&x;</v></c>')),
+    "tags that cross": form(row(2, '<c r="A2"><v>1</c></v>')),
+    "no end": form(TWO).partition("</sheetData>")[0],
+    "nothing": "",
+    "bytes that are no text": form(row(2, inline("A2", "x"))).encode().replace(b">x<", b">\xff\xfe<"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_sheet_is_refused_with_a_sentence(tmp_path: Path, case: str) -> None:
+    assert refused(read(tmp_path, workbook(BROKEN[case])))
+
+
+PARTS: dict[str, dict[str, str | bytes | None]] = {
+    "no sheet": {"xl/worksheets/sheet1.xml": None},
+    "no workbook": {"xl/workbook.xml": None},
+    "no relations": {"xl/_rels/workbook.xml.rels": None},
+    "broken shared texts": {"xl/sharedStrings.xml": f'<sst xmlns="{MAIN}"><si><t>a<si><t>b</t></si></sst>'},
+    "broken styles": {"xl/styles.xml": "<styleSheet"},
+    "an empty workbook part": {"xl/workbook.xml": ""},
+    "two sheets of one name": {
+        "xl/workbook.xml": book('<sheet name="A" sheetId="1" r:id="rId1"/><sheet name="a" sheetId="2" r:id="rId1"/>')
+    },
+    "a sheet without a part": {"xl/workbook.xml": book('<sheet name="A" sheetId="1" r:id="rId7"/>')},
+}
+
+
+@pytest.mark.parametrize("case", PARTS)
+def test_parts_that_do_not_fit_together_are_refused_with_a_sentence(tmp_path: Path, case: str) -> None:
+    assert refused(read(tmp_path, workbook(form(TWO), changed=PARTS[case])))

@@ -1,0 +1,102 @@
+"""`importer sandbox` as a person starts it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from importer.sandbox.switches import ABOUT
+
+needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one child process")
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "importer", "sandbox", *arguments, "--lang", "en"]
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONUNBUFFERED": "1"}
+    child = subprocess.Popen(
+        command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
+    with child:
+        try:
+            yield child
+        finally:
+            child.send_signal(signal.SIGINT)
+            child.communicate(timeout=20)
+
+
+def ended(*arguments: str) -> tuple[int, str, str]:
+    child = subprocess.run(command(*arguments), capture_output=True, text=True, timeout=30)
+    return child.returncode, child.stdout, child.stderr
+
+
+def test_the_help_lists_every_switch() -> None:
+    code, shown, _ = ended("--help")
+    assert code == 0
+    assert all(f"  {name} " in shown for name in ABOUT)
+
+
+@needs_signals
+def test_it_speaks_the_live_dialect_keeps_the_company_and_logs(tmp_path: Path) -> None:
+    kept, log = tmp_path / "a company", tmp_path / "access.log"
+    options = ("--json", "--dialect", "live", "--data", str(kept), "--log", str(log), "--switch", "unauthenticated_404")
+    with started(*options) as child:
+        assert child.stdout is not None
+        address = json.loads(child.stdout.readline())
+        lost = httpx.get(f"{address['spx_url']}/company", trust_env=False)
+        assert (lost.status_code, lost.json()) == (404, {"message": "Unauthenticated."})
+        headers = {"RCApiKey": address["sovos_api_key"]}
+        url = f"{address['sovos_url']}/api/rest/Timbre/saldos"
+        assert httpx.post(url, json={"MesConsulta": "2019-01"}, headers=headers, trust_env=False).status_code == 200
+        busy = ended("--data", str(kept))
+        assert (busy[0], busy[2]) == (
+            3,
+            f"The folder {kept} cannot keep the sandbox's company: another sandbox is using it.\n",
+        )
+    assert child.returncode == 0
+    assert [line.split()[2:4] for line in log.read_text(encoding="utf-8").splitlines()] == [
+        ["/api/spxtra/company", "404"],
+        ["/api/rest/Timbre/saldos", "200"],
+    ]
+
+
+@needs_signals
+def test_the_settings_are_ready_to_be_copied_into_a_shell(tmp_path: Path) -> None:
+    kept = tmp_path / "a company"
+    with started("--data", str(kept)) as child:
+        assert child.stdout is not None
+        lines = [child.stdout.readline() for _ in range(9)]
+    assert str(kept) in lines[0]
+    names = "SPX_URL SPX_USERID SPX_PASSWORD SPX_EMAIL SPX_API_KEY SOVOS_URL SOVOS_API_KEY IMPORTER_STORE".split()
+    script = "".join(lines[1:]) + "printf '%s\\n' " + " ".join(f'"${one}"' for one in names)
+    shown = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout.splitlines()
+    assert len(shown) == 8
+    assert shown[0] == shown[5]
+    assert shown[-1] == f"sqlite:///{kept}/practice.db"
+
+
+@pytest.mark.parametrize("switch", ["nope", "numeric_codes=2", "token_requests"])
+def test_a_switch_that_is_none_is_a_wrong_command_line(switch: str) -> None:
+    code, _, complaint = ended("--switch", switch)
+    assert code == 2
+    assert f"{switch} is no switch" in complaint
+
+
+def test_folders_and_files_that_cannot_be_are_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "changes.jsonl").write_text("diary\n")
+    code, _, complaint = ended("--data", str(tmp_path))
+    assert (code, complaint.count("\n")) == (3, 1)
+    assert "not written by this version" in complaint
+    code, _, complaint = ended("--log", str(tmp_path / "none" / "file"))
+    assert (code, complaint.count("\n")) == (3, 1)
+    assert complaint.startswith("The access log ")

@@ -1,0 +1,116 @@
+"""Whatever is asked of any operation, the answer is a documented one and the books stay in order."""
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from importer.sandbox import Sandbox
+from tests.contract.schemas import faults_of_request, operation, operation_ids
+from tests.sandbox.caller import Caller, judged
+from tests.sandbox.examples import SOVOS_PATH
+from tests.sandbox.generated import JSON, body, is_valid_parameter, parameters_of
+
+FORMS = ("login", "link_document")
+OTHERS = [one for one in operation_ids("sunplusxtra") if one not in FORMS]
+FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def in_bytes(value: object) -> bytes | None:
+    return value if value is None or isinstance(value, bytes) else json.dumps(value).encode()
+
+
+def is_json(sent: bytes | None) -> bool:
+    try:
+        json.loads(sent or b"")
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("operation_id", OTHERS)
+@FEW
+@given(data=st.data())
+def test_any_request_is_answered_as_documented(
+    sandbox: Sandbox, caller: Caller, operation_id: str, data: st.DataObject
+) -> None:
+    found = operation(operation_id)
+    texts = data.draw(parameters_of(found))
+    has_body = found.request_schema is not None
+    sent = data.draw(body(operation_id) if has_body else st.sampled_from([None, None, {}]) | JSON)
+    path = found.path
+    for name in texts:
+        path = path.replace("{" + name + "}", quote(texts[name] or "", safe=""))
+    query = {name: text for name, text in texts.items() if "{" + name + "}" not in found.path and text is not None}
+    content = in_bytes(sent)
+    answer = caller.http.request(
+        found.method,
+        path,
+        content=content,
+        params=query or None,
+        headers={"Authorization": caller.authorization, "Content-Type": "application/json"},
+    )
+    status, told = judged(operation_id, answer)
+    assert status in (200, 201)
+    is_right = all(is_valid_parameter(one, texts[one.name]) for one in found.parameters if one.name in texts)
+    if has_body:
+        is_right = is_right and is_json(content) and faults_of_request(operation_id, json.loads(content or b"")) == []
+    if not is_right:
+        assert status == 201, told
+    assert sandbox.company.ledger.total() == 0
+
+
+@FEW
+@given(sent=body("login"), header=st.text(st.characters(codec="latin-1", exclude_categories=["C"])) | st.none())
+def test_any_login_is_let_in_or_221(caller: Caller, sent: Any, header: str | None) -> None:
+    key = f"Bearer {caller.address.api_key}" if header is None else header.strip()
+    headers = [(b"API-Key", key.encode("latin-1")), (b"Content-Type", b"application/json")]
+    status, _ = judged("login", caller.http.post("/login", content=in_bytes(sent), headers=headers))
+    assert status == 221  # nothing generated is the password
+
+
+@FEW
+@given(
+    journal=st.sampled_from(["1258", "5588", "5329", "0", "x", "", "9" * 30]),
+    line=st.sampled_from([None, "1", "3", "4", "x", ""]),
+    name=st.sampled_from(["a.pdf", "a.PNG", "b.exe", "c", "d/e.pdf"]) | st.text(max_size=8),
+    content=st.binary(max_size=50),
+    private=st.sampled_from(["true", "false", "yes", ""]),
+    extra=st.dictionaries(st.text(max_size=5), st.text(max_size=5), max_size=1),
+)
+def test_any_upload_is_answered_as_documented(
+    caller: Caller, journal: str, line: str | None, name: str, content: bytes, private: str, extra: dict[str, str]
+) -> None:
+    parts: dict[str, object] = {"journalNumber": journal, "lineNumber": line, "private": private, **extra}
+    answer = caller.upload(file=(name, content), **parts)
+    assert answer.status in (200, 201)
+    if extra or private not in ("true", "false") or not journal.isdigit() or line == "x":
+        assert answer.code == "206"
+
+
+@FEW
+@given(content=st.binary(max_size=80), boundary=st.text("abc-'()+_,./:=? ", max_size=20))
+def test_any_bytes_as_a_form_are_answered_as_documented(caller: Caller, content: bytes, boundary: str) -> None:
+    media_type = f'multipart/form-data; boundary="{boundary}"'
+    framed = b"--" + boundary.encode() + b"\r\n" + content + b"\r\n--" + boundary.encode() + b"--\r\n"
+    for sent in (content, framed):
+        headers = {"Authorization": caller.authorization, "Content-Type": media_type}
+        answer = judged("link_document", caller.http.post("/edocs", content=sent, headers=headers))
+        assert answer.code == "206"
+
+
+@pytest.mark.parametrize("operation_id", operation_ids("sovos"))
+@FEW
+@given(data=st.data())
+def test_any_question_to_sovos_is_answered_as_documented(
+    caller: Caller, operation_id: str, data: st.DataObject
+) -> None:
+    sent = data.draw(body(operation_id))
+    content = in_bytes(sent) or b""
+    answer = caller.ask_sovos(operation(operation_id).path.removeprefix(SOVOS_PATH), content)
+    assert answer.status_code in (200, 400)
+    if not is_json(content) or faults_of_request(operation_id, json.loads(content)):
+        assert answer.status_code == 400
