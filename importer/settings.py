@@ -217,7 +217,7 @@ def _with_kept(values: dict[str, Any], kept: Kept | None) -> dict[str, Any]:
         "email": kept.email,
         "password": kept.password,
         "api_key": kept.api_key,
-        "dialect": kept.dialect,
+        "dialect": kept.dialect if kept.dialect in DIALECTS else None,
     }
     return {name: value for name, value in found.items() if value is not None} | values
 

@@ -73,5 +73,5 @@ def _keep(settings: "Settings", backend: Any) -> None:
 
     if not (settings.url and settings.userid and settings.email and settings.password):
         raise AssertionError("a login has all of these")
-    kept = Kept(settings.url, settings.userid, settings.email, settings.password, settings.api_key, "document")
+    kept = Kept(settings.url, settings.userid, settings.email, settings.password, settings.api_key, settings.dialect)
     keep(kept, settings.profile, backend)

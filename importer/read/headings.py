@@ -44,7 +44,7 @@ def layout_of(rows: Sequence[Row], forms: Sequence[Form]) -> Layout | None:
     best: Layout | None = None
     for number, row in enumerate(rows[:LAST_HEADING_ROW], start=1):
         headings = {index: heading for index, value in enumerate(row) if (heading := heading_of(value))}
-        for form, fields in names if len(headings) >= FEWEST_HEADINGS else ():
+        for form, fields in names if headings else ():
             layout = _layout_of_row(number, headings, form, fields)
             if not layout.missing:
                 return layout

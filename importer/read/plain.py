@@ -15,14 +15,16 @@ _LONGEST_ROW = 64 * 1024 * 1024
 
 _MARKS = rb'(?: [A-Za-z0-9:]++="[^"<>&]*+")*+'
 _FORMULA = rb"<f" + _MARKS + rb"(?:/>|>[^<]*+</f>)"
+_CELL_MARKS = rb'(?: [a-z]+="[A-Za-z0-9]*+")*+'
 # calamine loses a number with a character reference and takes one with a blank for text.
-_VALUE = rb'<v>(?!\s)[^<&]++(?<!\s)</v>|(?<= t="str">)<v(?: xml:space="preserve")?+>[^<]++</v>'
+_VALUE = rb"<v>[^<&\s]++</v>"
+_TEXT = rb'<v>(?!\s)[^<&]++(?<!\s)</v>|(?<= t="str">)<v(?: xml:space="preserve")?+>[^<]++</v>'
 _INLINE = rb'<is><t(?: xml:space="preserve")?+>[^<]*+</t></is>|<is>(?:[^<]++|<(?!/is>))*+</is>'
 _RESULT = rb'<v/>|<v(?: xml:space="preserve")?+>[^<]*+</v>'
-_FULL = rb">(?:" + _VALUE + rb"|" + _INLINE + rb"|" + _FORMULA + rb"(?:" + _RESULT + rb")?+)</c>"
-_BLANK = rb"(?:/>|>(?:<v/>|<v></v>)?+</c>)"
-_NAME = rb'(?P=row)"' + _MARKS
-_CELL = rb'<c r="(?:(?P<last>[A-Z]{1,3}+)' + _NAME + _FULL + rb"|[A-Z]{1,3}+" + _NAME + _BLANK + rb")"
+_FULL = rb"(?:" + _VALUE + rb"|" + _INLINE + rb"|" + _FORMULA + rb"(?:" + _RESULT + rb")?+|" + _TEXT + rb")"
+# The empty group `end` marks where the last cell with a value ends.
+_CONTENT = rb"(?:>" + _FULL + rb"</c>(?P<end>)|/>|>(?:<v/>|<v></v>)?+</c>)"
+_CELL = rb'<c r="[A-Z]{1,3}+(?P=row)"' + _CELL_MARKS + _CONTENT
 _ROW = re.compile(rb'<row r="(?P<row>[1-9][0-9]{0,6}+)"' + _MARKS + rb"(?:/>|>(?:" + _CELL + rb")*+</row>)")
 
 _SHEET_DATA = re.compile(rb"<(?:[\w.-]+:)?sheetData(?: [^<>]*)?>")
@@ -33,7 +35,7 @@ _COLUMN = re.compile(rb"<col(" + _MARKS + rb") ?(?:/>|></col>)")
 
 _ERROR = re.compile(rb'<c r="([A-Z]+)([0-9]+)"[^>/]*? t="e"[^>/]*>(.*?)</c>', re.S)
 _FORMULA_CELL = re.compile(rb'<c r="([A-Z]+)([0-9]+)"([^>/]*)>' + _FORMULA + rb"(.*?)</c>", re.S)
-_WIDE_CELL = re.compile(rb'<c r="([A-Z]{2,3})[0-9]+"[^>/]*>')
+_WIDE_CELL = re.compile(rb'<c r="([A-Z]{2,3})[0-9]+"[^>/]*>(?!(?:<v/>|<v></v>)?</c>)')
 _LAST_ROW = re.compile(rb'.*<row r="([1-9][0-9]{0,6})"', re.S)
 _HIDDEN_ROW = re.compile(rb'<row r="([0-9]+)"[^>]*? hidden="(?:1|true)"')
 
@@ -136,14 +138,16 @@ class _Rows:
         return is_on
 
     def _extent(self, block: bytes) -> bool:
-        position, row, last_row, columns = 0, self._row, 0, set()
+        position, row, last_row, columns = 0, self._row, 0, set[bytes]()
         while found := _ROW.match(block, position):
             before, row = row, int(found[1])
             if row <= before:
                 return False
-            if found[2]:
+            end = found.end(2)
+            if end > 0:
                 last_row = row
-                columns.add(found[2])
+                start = block.rindex(b'<c r="', position, end) + len(b'<c r="')
+                columns.add(block[start : block.index(b'"', start) - len(found[1])])
             position = found.end()
         self._row = row
         # The last cell is the rightmost one where cells stand in order; where they do not, the grid must still fit.
@@ -157,8 +161,9 @@ class _Rows:
         count = block.count(b' t="e"')
         if count:
             for found in _ERROR.finditer(block):
-                count -= 1
-                self._survey.errors[_spot(found)] = _value_in(found[3]) or ""
+                error = _value_in(found[3]) or ""
+                count -= "&" not in error
+                self._survey.errors[_spot(found)] = error
         return count == 0
 
     def _formulas(self, block: bytes) -> bool:

@@ -149,7 +149,7 @@ class _ExactSurvey:
         self._has_text = True
 
     def _column(self, marks: dict[str, str]) -> None:
-        if marks.get("hidden") in ("1", "true"):
+        if marks.get("hidden") in ("1", "true") and self._spot[0] == 0:
             self._survey.hidden_columns.append(range(int(marks["min"]) - 1, int(marks["max"])))
 
     def _cell_ends(self) -> None:

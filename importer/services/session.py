@@ -25,6 +25,9 @@ from importer.services.repeating import repeated_read, repeated_write
 from importer.services.transport import Answer, Exchange, Parts, Request
 
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+SHORTEST_MASKED = 8
+"""Shorter secrets could be a word or number that a failure says by chance."""
+
 _LOGIN_ANSWERS = frozenset({SUCCEEDED, FAILED, TOKEN_REJECTED, USER_GONE, 401, 403})
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
@@ -140,11 +143,14 @@ class Session:
         raise self._end(SetupError("token-refused"))
 
     def _without_secrets(self, answer: Answer) -> Answer:
-        """A service or gateway may quote the request's headers; what it says is shown and kept."""
+        """A service or gateway may quote the request's headers in a failure, and that is shown and kept. Successes stay
+        as they are: a password of digits must not turn a journal number into stars."""
+        if answer.status == SUCCEEDED:
+            return answer
         who = self._credentials
         body = answer.body
         for secret in (self._token, who.password, who.api_key):
-            if secret and len(secret.reveal()) > 3:
+            if secret and len(secret.reveal()) >= SHORTEST_MASKED:
                 body = body.replace(secret.reveal().encode(), b"***")
         return replace(answer, body=body)
 

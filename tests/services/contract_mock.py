@@ -9,26 +9,16 @@ It shares no code with the client: what an operation is, is read from the contra
 """
 
 import json
-import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from email import message_from_bytes
-from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
-import yaml
-from jsonschema import Draft202012Validator
-
-from tests.contract import schemas
-from tests.contract.schemas import CONTRACTS, Operation, faults_of_request, operation, operation_at, operation_ids
-
-TOKEN = "token-of-the-mock"  # no secret: the mock's own
-KEY = "key-1"
+from tests.contract.schemas import CONTRACTS, Operation, operation, operation_at, operation_ids
+from tests.services.request_judge import TOKEN, faults_of, followed, node_of
 
 
 @dataclass(frozen=True)
@@ -51,17 +41,11 @@ def every_case() -> list[Case]:
     return [case for name in names for case in _cases(name)]
 
 
-def node_of(operation_id: str) -> Any:
-    """What the contract says of an operation, as it stands there."""
-    found = operation(operation_id)
-    return _document(found.contract)["paths"][found.path][found.method.lower()]
-
-
 def words_of(operation_id: str) -> dict[str, str]:
     """The contract's words for each failure code of an operation (`x-enum-descriptions`)."""
     contract = operation(operation_id).contract
     responses = node_of(operation_id)["responses"]
-    refusals = [_followed(contract, responses[status]) for status in ("201", "400") if status in responses]
+    refusals = [followed(contract, responses[status]) for status in ("201", "400") if status in responses]
     words: dict[str, str] = {}
     for refusal in refusals:
         for schema in _all_below(contract, refusal["content"]["application/json"]["schema"]):
@@ -95,7 +79,7 @@ class ContractMock:
             self.faults.append(f"no such operation: {method} {target}")
             return Case("", 404, "", b'{"message": "No such route"}')
         found = operation(name)
-        self.faults += [f"{name}: {fault}" for fault in _faults(found, parts.path, parts.query, headers, raw)]
+        self.faults += [f"{name}: {fault}" for fault in faults_of(found, parts.path, parts.query, headers, raw)]
         if name == "login":
             self.logins += 1
         else:
@@ -105,87 +89,6 @@ class ContractMock:
             granted = {"message": "Access granted", "access_token": TOKEN, "token_type": "Bearer"}
             return Case("login", 200, "granted", json.dumps(granted).encode())
         return served.pop(0) if len(served) > 1 else served[0]
-
-
-def _faults(found: Operation, path: str, query: str, headers: Mapping[str, str], raw: bytes) -> Iterator[str]:
-    yield from _faults_of_headers(found, headers, raw)
-    yield from _faults_of_parameters(found, path, query)
-    if found.takes_form:
-        yield from _faults_of_form(headers, raw)
-    else:
-        body = json.loads(raw) if raw else None
-        yield from faults_of_request(found.operation_id, body)
-
-
-def _faults_of_headers(found: Operation, headers: Mapping[str, str], raw: bytes) -> Iterator[str]:
-    given = {name.lower(): value for name, value in headers.items()}
-    shown = {name.lower(): value for name, value in node_of(found.operation_id)["x-request-headers"].items()}
-    secrets = {"{api_key}": KEY, "{token}": TOKEN}
-    for name in ("authorization", "api-key", "rcapikey"):
-        wanted = shown.get(name)
-        for placeholder, secret in secrets.items():
-            wanted = wanted and wanted.replace(placeholder, secret)
-        if given.get(name) != wanted:
-            yield f"header {name}"
-    kind, accepted = given.get("content-type", ""), given.get("accept", "")
-    if found.takes_form:
-        if not kind.startswith("multipart/form-data; boundary=") or accepted != "*/*":
-            yield f"headers of a form: {kind}, {accepted}"
-    elif kind != "application/json" or accepted != shown.get("accept", "*/*"):
-        yield f"media types: {kind}, {accepted}"
-    # A-20 to A-22: a body has its length said, and so has the lack of one where the method wants it.
-    if found.method in ("POST", "PUT") or raw:
-        if given.get("content-length") != str(len(raw)):
-            yield "Content-Length"
-    elif "content-length" in given:
-        yield "Content-Length without a body"
-    if "transfer-encoding" in given:
-        yield "a body in chunks"
-
-
-def _faults_of_parameters(found: Operation, path: str, query: str) -> Iterator[str]:
-    segments = dict(zip(found.path.split("/"), path.split("/"), strict=True))
-    given = {("path", name[1:-1]): unquote(value) for name, value in segments.items() if name.startswith("{")}
-    pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True) if query else []
-    given |= {("query", name): value for name, value in pairs}
-    if len({name for name, _ in pairs}) != len(pairs) or "+" in query or re.search("%(?![0-9A-F]{2})", query):
-        yield f"query {query}"
-    declared = {(one.place, one.name): one for one in found.parameters if one.place != "header"}
-    for place in given.keys() - declared.keys():
-        yield f"undocumented parameter {place}"
-    for place, parameter in declared.items():
-        if place not in given:
-            if parameter.is_required:
-                yield f"missing parameter {place}"
-            continue
-        text = given[place]
-        value = int(text) if parameter.schema.get("type") == "integer" and text.isdigit() else text
-        for error in Draft202012Validator(parameter.schema).iter_errors(value):
-            yield f"{place}: {error.message}"
-
-
-def _faults_of_form(headers: Mapping[str, str], raw: bytes) -> Iterator[str]:
-    message = message_from_bytes(f"Content-Type: {headers['Content-Type']}\r\n\r\n".encode() + raw)
-    members: dict[str, Any] = {}
-    for part in (one for one in message.walk() if not one.is_multipart()):
-        name = str(part.get_param("name", header="content-disposition"))
-        content = part.get_payload(decode=True)
-        if not isinstance(content, bytes):
-            yield f"part {name}"
-            continue
-        members[name] = content if name == "file" else _typed(content.decode())
-        if name == "file" and not re.fullmatch(r"[A-Za-z0-9._-]+\.[a-z]+", part.get_filename() or ""):
-            yield f"file name {part.get_filename()}"
-    order = [name for name in ("journalNumber", "lineNumber", "file", "private") if name in members]
-    if list(members) != order:
-        yield f"order of parts {list(members)}"
-    schema = schemas.request_schema("link_document")
-    shown = {name: "bytes" if name == "file" else value for name, value in members.items()}
-    yield from (error.message for error in Draft202012Validator(schema or False).iter_errors(shown))
-
-
-def _typed(text: str) -> object:
-    return {"true": True, "false": False}.get(text, int(text) if text.isdigit() else text)
 
 
 def _cases(name: str) -> Iterator[Case]:
@@ -203,30 +106,15 @@ def _cases(name: str) -> Iterator[Case]:
 
 def _examples(found: Operation, status: int) -> Iterator[tuple[str, Any]]:
     yield from found.answer_examples[status].items()
-    node = _followed(found.contract, node_of(found.operation_id)["responses"][str(status)])
+    node = followed(found.contract, node_of(found.operation_id)["responses"][str(status)])
     for kind, content in node.get("content", {}).items():
         if kind != "application/json":
             yield from ((example, one["value"].encode()) for example, one in content["examples"].items())
 
 
-@cache
-def _document(contract: str) -> Any:
-    text = (Path(schemas.__file__).parent / f"{contract}.openapi.yaml").read_text(encoding="utf-8")
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe
-
-
-def _followed(contract: str, node: Any) -> Any:
-    while "$ref" in node:
-        place = _document(contract)
-        for key in node["$ref"].removeprefix("#/").split("/"):
-            place = place[key]
-        node = place
-    return node
-
-
 def _all_below(contract: str, schema: Any) -> Iterator[Mapping[str, Any]]:
     """A schema and all that it is made of, references followed."""
-    schema = _followed(contract, schema)
+    schema = followed(contract, schema)
     yield schema
     inner = [*schema.get("allOf", ()), *schema.get("properties", {}).values()]
     for one in [*inner, *([schema["items"]] if "items" in schema else [])]:

@@ -13,9 +13,11 @@ from importer.language.sentences import sentence_of
 from importer.model.secrets import Secret
 from importer.services.sovos.account import SovosAccount
 from tests.contract.schemas import operation_ids
-from tests.services.calls import ANSWERS, CALLS, NOTHING, Means
+from tests.services.calls import CALLS, Means
 from tests.services.conftest import session_at
-from tests.services.contract_mock import KEY, Case, ContractMock, contract_mock, every_case, node_of, words_of
+from tests.services.contract_mock import Case, ContractMock, contract_mock, every_case, words_of
+from tests.services.expected import ANSWERS, NOTHING
+from tests.services.request_judge import KEY, node_of
 
 CASES = every_case()
 NO_CONNECTION = "The connection to SunPlus failed."

@@ -1,9 +1,20 @@
 """Every difference between the dialects, as it travels."""
 
+from pathlib import Path
+
+import pytest
+
+from importer.errors import SetupError
+from importer.language import Language
+from importer.language.sentences import sentence_of
+from importer.model.secrets import Secret
+from importer.run.company import service
+from importer.sandbox import running
 from importer.services.dialects import DIALECTS, DOCUMENT, LIVE
 from importer.services.operations import OPERATIONS
 from importer.services.sunplusxtra.accounts import list_accounts
 from importer.services.sunplusxtra.ledger import get_journal_range
+from importer.settings import Settings, read_settings
 from tests.services.conftest import session_at
 from tests.services.odd_service import odd_service, reply
 
@@ -58,3 +69,44 @@ def test_the_base_path_belongs_to_the_address() -> None:
         b"/api/spxtra/login",
         b"/api/spxtra/account-list",
     ]
+
+
+def settings_of(**environment: str) -> Settings:
+    return read_settings({}, environment, lambda _: None)
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder without a settings file."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return tmp_path
+
+
+def test_the_dialect_is_a_setting(nowhere: Path) -> None:
+    assert settings_of().dialect == "document"
+    assert settings_of(SPX_DIALECT="live").dialect == "live"
+    (nowhere / "importer.toml").write_text('dialect = "document"\n[profile.real]\ndialect = "live"\n')
+    assert [settings_of(**who).dialect for who in ({}, {"IMPORTER_PROFILE": "real"})] == ["document", "live"]
+    with pytest.raises(SetupError) as caught:
+        settings_of(SPX_DIALECT="klingon")
+    assert "document or live" in sentence_of(caught.value, Language.EN)
+
+
+def test_the_key_of_sovos_is_a_secret_of_the_environment(nowhere: Path) -> None:
+    settings = settings_of(SOVOS_URL="https://go.reachcore.com", SOVOS_API_KEY="key-2")
+    assert settings.sovos_url == "https://go.reachcore.com"
+    assert settings.sovos_api_key == Secret("key-2") and "key-2" not in repr(settings)
+    (nowhere / "importer.toml").write_text('sovos_api_key = "key-2"\n')
+    with pytest.raises(SetupError, match="secret-in-file"):
+        settings_of()
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_a_run_speaks_the_dialect_of_its_settings(name: str, nowhere: Path) -> None:
+    with running(dialect=name) as sandbox:
+        at = sandbox.address
+        who = {"SPX_URL": at.spx_url, "SPX_USERID": at.userid, "SPX_PASSWORD": at.password, "SPX_EMAIL": at.email}
+        with service(settings_of(**who, SPX_API_KEY=at.api_key, SPX_DIALECT=name)) as session:
+            assert session.dialect.name == name
+            assert get_journal_range(session, 5326, 5326) != []

@@ -16,8 +16,9 @@ from importer.language.sentences import sentence_of
 from importer.services.sunplusxtra.documents import EXTENSIONS, MOST_BYTES, checked_upload, link_document
 from importer.services.transport import HttpExchange, Request
 from tests.services.conftest import session_at
-from tests.services.contract_mock import Case, contract_mock, node_of
+from tests.services.contract_mock import Case, contract_mock
 from tests.services.odd_service import odd_service, reply
+from tests.services.request_judge import node_of
 
 LINKED = b'{"message": "linked", "fileKey": "1746602768625"}'
 BEGINNINGS = {

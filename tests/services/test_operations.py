@@ -10,7 +10,8 @@ from importer.language import Language, catalogue, say
 from importer.services import meanings
 from importer.services.operations import OPERATIONS
 from tests.contract.schemas import CONTRACTS, operation, operation_ids
-from tests.services.contract_mock import node_of, words_of
+from tests.services.contract_mock import words_of
+from tests.services.request_judge import node_of
 
 EVERY_OPERATION = [name for contract in CONTRACTS for name in operation_ids(contract)]
 

@@ -2,20 +2,16 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from importer.errors import AnswerUnclear, ServiceFailure
+from importer.errors import AnswerUnclear
 from importer.language import Language
 from importer.model.journals import Side
-from importer.model.periods import Month, Period
-from importer.model.secrets import Secret
+from importer.model.periods import Period
 from importer.services.session import Session
-from importer.services.sovos.account import SovosAccount
-from importer.services.sovos.stamps import download_consumption_report_pdf, get_stamp_balance
 from importer.services.sunplusxtra.accounts import get_account_balance, list_accounts
 from importer.services.sunplusxtra.addresses import list_addresses, list_required_analysis_codes
 from importer.services.sunplusxtra.budget import get_annual_budget, get_budget_balance, get_monthly_budget
@@ -23,7 +19,7 @@ from importer.services.sunplusxtra.cash import get_cash_count
 from importer.services.sunplusxtra.company import get_ledger_definition, list_journal_periods
 from importer.services.sunplusxtra.dimensions import list_dimension_codes
 from importer.services.sunplusxtra.employees import get_employee, list_employee_groups, search_employees
-from importer.services.sunplusxtra.genealogy import Kinship, RelatedCompany, get_genealogy, tree_of
+from importer.services.sunplusxtra.genealogy import get_genealogy
 from importer.services.sunplusxtra.ledger import get_journal_range
 from importer.services.sunplusxtra.notifications import list_notifications
 from importer.services.sunplusxtra.printing import PrintFormat, print_journal
@@ -214,93 +210,3 @@ def test_rows_of_employee_groups_stay_as_they_are() -> None:
 def test_what_is_no_pdf_is_no_printout(response: object) -> None:
     with pytest.raises(AnswerUnclear):
         told(response, lambda to: print_journal(to, 1, PrintFormat.NOTICE, Language.EN))
-
-
-def company(number: int) -> RelatedCompany:
-    return RelatedCompany(number, f"Company {number}", "", "company", None)
-
-
-def shape_of(*pairs: tuple[int, int]) -> list[tuple[int, int, bool]]:
-    branches = tree_of(Kinship(company(parent), company(child)) for parent, child in pairs)
-    return [(branch.company.id, branch.depth, branch.is_repeated) for branch in branches]
-
-
-def test_a_tree_shows_parents_before_children_in_the_order_of_the_rows() -> None:
-    assert shape_of((1, 3), (1, 2), (3, 4), (1, 3)) == [
-        (1, 0, False),
-        (3, 1, False),
-        (4, 2, False),
-        (2, 1, False),
-    ]
-
-
-def test_a_company_with_two_parents_unfolds_once() -> None:
-    assert shape_of((1, 3), (2, 3), (3, 4)) == [
-        (1, 0, False),
-        (3, 1, False),
-        (4, 2, False),
-        (2, 0, False),
-        (3, 1, True),
-    ]
-
-
-def test_cycles_end() -> None:
-    assert shape_of((1, 1)) == [(1, 0, False), (1, 1, True)]
-    assert shape_of((2, 1), (1, 2)) == [(2, 0, False), (1, 1, False), (2, 2, True)]
-    assert shape_of((5, 6), (2, 1), (1, 2))[:2] == [(5, 0, False), (6, 1, False)]
-    deep = shape_of(*((number, number + 1) for number in range(5_000)))
-    assert deep[-1] == (5_000, 5_000, False)
-
-
-def stamps(body: object) -> Any:
-    with odd_service(*[reply(200, json.dumps(body).encode())] * 3, grants_logins=False) as service:
-        return get_stamp_balance(SovosAccount(service.url, Secret("k"), 5, lambda _: None), Month("2019-01"))
-
-
-@pytest.mark.parametrize("detail", [[], None, ...])
-def test_a_month_without_movements_is_empty(detail: object) -> None:
-    body = {"TipoConsumo": "Prepago", "Detalle": detail}
-    found = stamps({name: value for name, value in body.items() if value is not ...})
-    assert (found.movements, found.stamps_by_rfc(), found.transactions) == ((), {}, None)
-
-
-def test_stamps_are_summed_by_rfc() -> None:
-    rows = [
-        {"RFC": rfc, "Fecha": "2019-11-02T00:00:00", "TipoMovimiento": kind, "Monto": count}
-        for rfc, kind, count in (("A&D061009TY8 ", "Consumo", 1.0), ("Ñ", "Otro", 5), ("A&D061009TY8", "Consumo", "2"))
-    ]
-    found = stamps({"Detalle": rows, "Transacciones": "8"})
-    assert found.stamps_by_rfc() == {"A&D061009TY8": 3, "Ñ": 5} and found.transactions == 8
-    assert found.movements[0].at == datetime(2019, 11, 2)
-
-
-@pytest.mark.parametrize(
-    ("body", "code", "words"),
-    [
-        (b"", "400", ""),
-        (b"<html>", "400", ""),
-        (b"{}", "400", ""),
-        (b'{"errors": []}', "400", ""),
-        (b'{"errors": [{"Code": "400-009"}]}', "400-009", ""),
-        (b'{"errors": [{"Code": "400-001", "Message": "uno"}, {"Message": "dos key-2"}]}', "400-001", "uno; dos ***"),
-    ],
-)
-def test_a_refusal_of_sovos_may_say_little(body: bytes, code: str, words: str) -> None:
-    with odd_service(reply(400, body)) as service, pytest.raises(ServiceFailure) as caught:
-        download_consumption_report_pdf(SovosAccount(service.url, Secret("key-2"), 5, lambda _: None), Month("2019-01"))
-    assert (caught.value.code, caught.value.answer) == (code, words)
-    assert len(service.requests) == 1
-
-
-def test_a_file_that_is_no_pdf_is_not_taken_for_one() -> None:
-    with odd_service(reply(200, b"<html>")) as service, pytest.raises(AnswerUnclear, match="not-pdf"):
-        download_consumption_report_pdf(SovosAccount(service.url, Secret("k"), 5, lambda _: None), Month("2019-01"))
-
-
-def test_the_key_of_sovos_travels_bare() -> None:
-    with odd_service(reply(200, b"%PDF-1.4")) as service:
-        account = SovosAccount(service.url, Secret("key-2"), 5, lambda _: None)
-        assert download_consumption_report_pdf(account, Month("2019-01")) == b"%PDF-1.4"
-    (request,) = service.requests
-    assert b"\r\nRCApiKey: key-2\r\n" in request and b"authorization" not in request.lower()
-    assert request.startswith(b"POST /api/rest/Timbre/saldos/pdf ") and request.endswith(b'{"MesConsulta":"2019-01"}')

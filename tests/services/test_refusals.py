@@ -40,7 +40,8 @@ from importer.services.sunplusxtra.printing import PrintFormat, print_journal
 from importer.services.sunplusxtra.students import search_students
 from tests.services.calls import ADDRESS, CODE, USE
 from tests.services.conftest import session_at
-from tests.services.contract_mock import KEY, Case, ContractMock, contract_mock
+from tests.services.contract_mock import Case, ContractMock, contract_mock
+from tests.services.request_judge import KEY
 
 JUNE, JULY, THIRTEENTH = Period("2018006"), Period("2018007"), Period("2018013")
 DAY = date(2018, 6, 30)

@@ -2,10 +2,12 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from importer.errors import AnswerUnclear, CredentialsRefused, NotSent, ServiceFailure, SetupError, TryAgain
+from importer.model.secrets import Secret
 from importer.sandbox import Sandbox
 from importer.services.session import Credentials, Session
 from importer.services.sunplusxtra.company import get_company
@@ -148,7 +150,14 @@ def test_not_sent_is_a_reason_to_try_again() -> None:
 
 
 def test_a_service_that_quotes_the_secrets_is_not_quoted_with_them() -> None:
-    told = b'{"message": "m", "description": "you sent bearer tok-1 and key-1", "code": "201", "error": true}'
-    with odd_service(reply(201, told)) as service, pytest.raises(ServiceFailure) as caught:
-        get_company(session_at(service.url))
-    assert caught.value.answer == "you sent bearer *** and ***"
+    told = '{"message": "m", "description": "you sent pässword and key-1234", "code": "201", "error": true}'
+    who = replace(CREDENTIALS, api_key=Secret("key-1234"))
+    with odd_service(reply(201, told.encode())) as service, pytest.raises(ServiceFailure) as caught:
+        get_company(session_at(service.url, credentials=who))
+    assert caught.value.answer == "you sent *** and ***"
+
+
+def test_a_password_that_looks_like_a_number_spoils_no_success() -> None:
+    who = replace(CREDENTIALS, password=Secret("IAS930628FA8"))
+    with odd_service(COMPANY) as service:
+        assert get_company(session_at(service.url, credentials=who)).tax_id == "IAS930628FA8"

@@ -1,0 +1,212 @@
+"""The survey from bytes and the one by a parser agree, on what programs write and on what they do not."""
+
+import io
+import re
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from importer.model.places import column_letters
+from importer.read.plain import plain_survey
+from importer.read.survey import LAST_COLUMN, LAST_ROW, Survey, column_of, exact_survey
+from tests.read.archives import MAIN, form, headings, inline, row, sheet
+
+CONTENTS = (
+    "/>",
+    "></c>",
+    "><v></v></c>",
+    "><v/></c>",
+    "><v>12.5</v></c>",
+    "><v>0</v></c>",
+    ' t="s"><v>3</v></c>',
+    ' t="b"><v>1</v></c>',
+    ' t="e"><v>#N/A</v></c>',
+    ' t="e"><f>1/0</f><v>#DIV/0!</v></c>',
+    ' t="str"><f>A1&amp;"x"</f><v>a&amp;b</v></c>',
+    ' t="str"><f>""</f><v></v></c>',
+    ' t="str"><f>""</f></c>',
+    "><f>A1</f></c>",
+    "><f>A1</f><v></v></c>",
+    "><f>A1>2</f><v>0</v></c>",
+    '><f t="shared" ref="A1:B2" si="0">A1/2</f><v>1</v></c>',
+    '><f t="shared" si="0"/></c>',
+    ' t="inlineStr"><is><t>a &lt; "b" hidden="1"</t></is></c>',
+    ' t="inlineStr"><is><r><rPr><b/><color rgb="FF000000"/></rPr><t xml:space="preserve"> a</t></r></is></c>',
+    ' cm="1" vm="2"><v>7</v></c>',
+)
+ROW_MARKS = ("", ' spans="1:3"', ' hidden="1"', ' ht="15" hidden="true"', ' s="1" customFormat="1"', ' hidden="0"')
+COLUMNS = ("", '<cols><col min="2" max="3" width="9" hidden="1"/><col min="5" max="5" hidden="0"></col></cols>')
+
+cell_lists = st.lists(
+    st.tuples(
+        st.integers(0, 60) | st.integers(0, LAST_COLUMN), st.sampled_from(("", ' s="1"')), st.sampled_from(CONTENTS)
+    ),
+    max_size=6,
+    unique_by=lambda cell: cell[0],
+)
+row_lists = st.lists(
+    st.tuples(st.integers(1, 40) | st.integers(1, LAST_ROW), st.sampled_from(ROW_MARKS), cell_lists),
+    max_size=6,
+    unique_by=lambda one: one[0],
+)
+
+
+def usual(rows: list[tuple[int, str, list[tuple[int, str, str]]]], columns: str) -> str:
+    """A sheet as programs write it: rows and cells in order."""
+    written = ""
+    for number, marks, cells in sorted(rows):
+        inside = "".join(
+            f'<c r="{column_letters(column)}{number}"{style}{content}' for column, style, content in sorted(cells)
+        )
+        written += row(number, inside, marks) if inside else f'<row r="{number}"{marks}/>'
+    return sheet(written, before=columns)
+
+
+def plain(xml: str, distrusts_zero: bool = False) -> Survey | None:
+    """The survey from bytes."""
+    return plain_survey(io.BytesIO(xml.encode()), distrusts_zero)
+
+
+def exact(xml: str, distrusts_zero: bool = False) -> Survey:
+    """The survey by a parser."""
+    return exact_survey(io.BytesIO(xml.encode()), distrusts_zero)
+
+
+@settings(max_examples=300)
+@given(row_lists, st.sampled_from(COLUMNS), st.booleans())
+def test_both_surveys_agree_on_every_usual_sheet(
+    rows: list[tuple[int, str, list[tuple[int, str, str]]]], columns: str, distrusts_zero: bool
+) -> None:
+    xml = usual(rows, columns)
+    found = plain(xml, distrusts_zero)
+    assert found is not None and found.is_plain
+    assert found == exact(xml, distrusts_zero)
+
+
+RICH = usual(
+    [
+        (number, mark, list(zip(range(0, 60, 3), [""] * 20, CONTENTS, strict=False)))
+        for number, mark in enumerate(ROW_MARKS, 1)
+    ],
+    COLUMNS[1],
+)
+TOKENS = re.findall(r"<[^>]*>|[^<]+", RICH)
+ODDITIES = (
+    "<!-- c -->",
+    "<![CDATA[7]]>",
+    "<?p q?>",
+    "\n",
+    " ",
+    "&#49;",
+    "&amp;",
+    "<v>1</v>",
+    "<f/>",
+    "<is><t>q</t></is>",
+)
+SPELLINGS = (
+    ('"', "'"),
+    (" t=", "\nt="),
+    ("<c ", "<c  "),
+    ("r=", "r ="),
+    ('"e"', '"&#101;"'),
+    (' r="A2"', ""),
+    ('<row r="3"', "<row"),
+    ('"1"', '"true"'),
+    ("<v>", '<v xml:space="preserve">'),
+    ("#N/A", "#N&#47;A"),
+    ("UTF-8", "ISO-8859-1"),
+    ("<f", "<y:f xmlns:y='urn:y'/><f"),
+    ("</row>", "</row><!-- x -->"),
+    ("</sheetData>", "</sheetData><sheetData><row r='50'><c r='A50'><v>1</v></c></row></sheetData>"),
+)
+edits = st.lists(
+    st.tuples(st.integers(0, len(TOKENS) - 1), st.sampled_from(ODDITIES))
+    | st.tuples(st.integers(0, len(TOKENS) - 1), st.sampled_from(SPELLINGS))
+    | st.tuples(st.integers(0, len(TOKENS) - 1), st.integers(0, len(TOKENS) - 1)),
+    min_size=1,
+    max_size=3,
+)
+
+
+def edited(changes: list[tuple[int, str | tuple[str, str] | int]]) -> str:
+    """The rich sheet with something put in, respelt or repeated elsewhere."""
+    tokens = list(TOKENS)
+    for at, change in changes:
+        match change:
+            case str():
+                tokens[at] += change
+            case int():
+                tokens[at] += TOKENS[change]
+            case (old, new):
+                tokens[at:] = [token.replace(old, new) for token in tokens[at:]]
+    return "".join(tokens)
+
+
+@settings(max_examples=400)
+@given(edits)
+def test_the_survey_from_bytes_never_contradicts_the_parser(
+    changes: list[tuple[int, str | tuple[str, str] | int]],
+) -> None:
+    xml = edited(changes)
+    found = plain(xml)
+    try:
+        right = exact(xml)
+    except Exception:  # noqa: BLE001  # whatever is wrong with it: the readers will say so
+        return
+    assert found is None or found == right
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda xml: xml.replace("<row", "<!-- x --><row", 1),
+        lambda xml: xml.replace('"', "'"),
+        lambda xml: xml.replace(' r="', '\nr="'),
+        lambda xml: xml.replace("UTF-8", "ISO-8859-1"),
+        lambda xml: xml.replace("</sheetData>", "</sheetData><sheetData/>"),
+        lambda xml: xml.replace("</sheetData>", ""),
+        lambda xml: re.sub(r' r="[A-Z]+[0-9]+"', "", xml),
+        lambda xml: re.sub(r'<row r="[0-9]+"', "<row", xml),
+        lambda xml: xml.replace("<v>12.5", "<v>12&#46;5"),
+        lambda xml: xml.replace("<v>12.5", "<v> 12.5"),
+        lambda xml: xml.replace('<c r="A2"', '<c r="A9"'),
+        lambda xml: xml.replace('<row r="2"', '<row r="9"'),
+        lambda xml: xml.replace("<worksheet", "<other"),
+    ],
+)
+def test_what_bytes_cannot_tell_for_certain_is_left_to_the_parser(change: Callable[[str], str]) -> None:
+    xml = form(row(2, '<c r="A2"><v>12.5</v></c>') + row(3, "<c r='A3'/>".replace("'", '"')))
+    assert plain(xml) == exact(xml)
+    assert plain(change(xml)) is None
+
+
+def test_a_prefix_alone_is_nothing_odd() -> None:
+    xml = form(row(2, '<c r="A2" t="e"><v>#N/A</v></c><c r="B2"><f>1</f></c>'))
+    prefixed = xml.replace("</", "<\0").replace("<", "<x:").replace("<x:\0", "</x:").replace("<x:?", "<?")
+    prefixed = prefixed.replace(f'xmlns="{MAIN}"', f'xmlns:x="{MAIN}"')
+    assert plain(prefixed) == exact(prefixed) == exact(xml)
+
+
+@pytest.mark.parametrize("size", [2**20 - 1, 2**20, 2**20 + 1, 3 * 2**20])
+def test_rows_across_the_blocks_of_reading_are_whole(size: int) -> None:
+    one = row(2, inline("A2", "x" * (size - 700)) + '<c r="B2" t="e"><v>#N/A</v></c>')
+    xml = form(one + "".join(row(number, f'<c r="C{number}"><f>1</f></c>') for number in range(3, 30)))
+    found = plain(xml)
+    assert found == exact(xml)
+    assert found is not None and found.errors == {(2, 1): "#N/A"} and len(found.uncalculated) == 27
+
+
+def test_blanks_alone_are_surveyed_without_a_look_at_each() -> None:
+    blanks = "".join(row(number, '<c r="A{r}" s="1"/>', ' hidden="1"') for number in range(2, 40_000))
+    xml = sheet(headings() + blanks + row(40_000, '<c r="D40000"><v>1</v></c>') + blanks.replace('"', "") * 0)
+    found = plain(xml)
+    assert found == exact(xml)
+    assert found is not None and (found.last_row, len(found.hidden_rows)) == (40_000, 39_998)
+
+
+@pytest.mark.parametrize(("letters", "number"), [("A", 0), ("Z", 25), ("AA", 26), ("XFD", LAST_COLUMN)])
+def test_letters_are_numbers_of_columns(letters: str, number: int) -> None:
+    assert column_of(letters) == number
+    assert column_letters(number) == letters
