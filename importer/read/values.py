@@ -111,7 +111,7 @@ def _quietly(rows: Iterator[Row]) -> Iterator[Row]:
 def _as_calamine(value: CellValue, epoch: datetime) -> CellValue:
     if isinstance(value, str):
         return NoDay() if value == _NO_DAY else _unescaped(value)
-    if isinstance(value, datetime) and value < epoch:
+    if isinstance(value, datetime) and value < epoch + timedelta(days=1):
         return value.time()
     return value
 
