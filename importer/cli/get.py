@@ -1,0 +1,168 @@
+"""`importer get`: looks anything up that the services offer. Its subcommands are made from `importer.inquiry`."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from importer.cli import options
+from importer.cli.showing import FORMATS, Target, print_notes, send_bytes, send_printed, target_of
+from importer.cli.words import words
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from importer.inquiry.resources import Filter, Resource
+    from importer.settings import Settings
+
+MOST_NAMED = 8
+"""Of the columns that found no room, so many are named."""
+
+_SHARED = (
+    click.option("--format", "format", type=click.Choice(FORMATS), help=words("inquiry.option.format")),
+    click.option(
+        "-o", "--output", "file", metavar="FILE", type=click.Path(path_type=Path), help=words("inquiry.option.output")
+    ),
+    click.option("--force", "replaces", is_flag=True, help=words("inquiry.option.force")),
+    click.option("--sandbox", "in_sandbox", is_flag=True, help=words("inquiry.option.sandbox")),
+    options.profile,
+    options.lang,
+    options.debug,
+)
+
+
+class _Resources(click.Group):
+    """The resources whose names begin with `first` (all, when empty). They are loaded only when one is asked for."""
+
+    first = ""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(dict.fromkeys(name.removeprefix(self.first).partition(" ")[0] for name in self._found()))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        found = self._found()
+        wanted = f"{self.first}{cmd_name}"
+        for resource in found.values():
+            if wanted == resource.name or (not self.first and cmd_name in resource.also):
+                return _command(resource)
+        if any(name.startswith(f"{wanted} ") for name in found):
+            group = _Resources(cmd_name, help=words(f"inquiry.command.{cmd_name}"))
+            group.first = f"{wanted} "
+            return group
+        return None
+
+    def _found(self) -> "dict[str, Resource]":
+        from importer.inquiry.all_resources import RESOURCES
+
+        return {name: resource for name, resource in RESOURCES.items() if name.startswith(self.first)}
+
+
+@click.command(
+    "get",
+    cls=_Resources,
+    help=words("inquiry.command.get"),
+    short_help=words("inquiry.command.get-short"),
+    subcommand_metavar="RESOURCE [OPTIONS]",
+)
+def command() -> None:
+    """The group; its members are made from the table of resources."""
+
+
+def _command(resource: "Resource") -> click.Command:
+    def ask(**flags: Any) -> int:
+        return _get(resource, flags)
+
+    decorated: Callable[..., Any] = ask
+    for option in reversed(_SHARED):
+        decorated = option(decorated)
+    for one in reversed(resource.filters):
+        decorated = _parameter(one)(decorated)
+    about = words(f"inquiry.help.{resource.key}")
+    caution = f"\n\n{words(f'inquiry.caution.{resource.key}')}" if resource.has_caution else ""
+    name = resource.name.rpartition(" ")[2]
+    return click.command(name, help=about + caution, short_help=about)(decorated)
+
+
+def _parameter(one: "Filter") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    from importer.cli.asked_values import type_of
+    from importer.inquiry.resources import FilterKind
+
+    about = words(one.help_key)
+    if one.kind is FilterKind.SWITCH:
+        return click.option(one.option, one.name, is_flag=True, help=about)
+    kind = type_of(one.kind)
+    if one.is_place:
+        metavar = one.flag.upper() if one.is_required else f"[{one.flag.upper()}]"
+        return click.argument(one.name, metavar=metavar, type=kind, required=one.is_required)
+    return click.option(
+        one.option,
+        one.name,
+        type=kind,
+        metavar=one.kind.upper(),
+        required=one.is_required,
+        multiple=one.is_repeatable,
+        help=about,
+    )
+
+
+def _get(resource: "Resource", flags: Mapping[str, Any]) -> int:
+    """Asks and shows; an empty answer is an answer, exit code 0. Raises ImporterError when nothing can be told."""
+    from importer.cli.practising import practising
+    from importer.run.company import service
+    from importer.settings import read_settings
+
+    settings = read_settings({name: flags[name] for name in ("lang", "profile")}, os.environ)
+    target = target_of(flags["format"], flags["file"], replaces=flags["replaces"])
+    given = {one.name: one.default if flags[one.name] is None else flags[one.name] for one in resource.filters}
+    with practising(settings, flags["in_sandbox"]) as settings, service(settings) as session:
+        rows = list(resource.ask(session, **given))
+    _show(resource, rows, target, settings)
+    return 0
+
+
+def _show(resource: "Resource", rows: Sequence[Any], target: Target, settings: "Settings") -> None:
+    from importer.inquiry.answers import table_of
+    from importer.language import say
+    from importer.report import tables
+    from importer.report.printable import printable
+
+    language = settings.language
+    is_table = target.format == "table"
+    table = table_of(resource, rows, language, ZoneInfo(settings.timezone), in_words=is_table)
+    if is_table:
+        notes = [say(language, f"inquiry.caution.{resource.key}")] if resource.has_caution and rows else []
+        send_printed(lambda console: notes.extend(_print(resource, rows, table, settings, console)), target)
+        if target.is_person:
+            print_notes(notes)
+    elif target.format == "xlsx":
+        send_bytes(tables.to_xlsx(table), target)
+    else:
+        write = tables.to_csv if target.format == "csv" else tables.to_json
+        send_bytes(write(table).encode(), target)
+    if not rows:
+        click.echo(say(language, "inquiry.nothing"), err=True)
+    if target.file is not None:
+        click.echo(say(language, "inquiry.written", file=printable(str(target.file))), err=True)
+
+
+def _print(
+    resource: "Resource", rows: Sequence[Any], table: Any, settings: "Settings", console: "Console"
+) -> list[str]:
+    """Prints the rows for people, and gives what must be said beside them."""
+    from importer.language import say
+    from importer.report.shown_tables import print_table, print_tree
+
+    if not rows:
+        return []
+    if resource.branch is not None:
+        branch = resource.branch
+        print_tree((branch(row, settings.language) for row in rows), console)
+        return []
+    left_out = print_table(table, console)
+    if not left_out:
+        return []
+    named, more = ", ".join(left_out[:MOST_NAMED]), max(len(left_out) - MOST_NAMED, 0)
+    return [say(settings.language, "inquiry.left-out", columns=f"{named} (+{more})" if more else named)]

@@ -1,0 +1,123 @@
+"""`importer stamps`: the Sovos stamps of a month."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import options
+from importer.cli.asked_values import MONTH
+from importer.cli.words import words
+from importer.model.periods import Month
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from importer.inquiry.stamps import MonthOfStamps
+    from importer.language import Language
+
+_FIGURES = ("consumption", "asked_at", "registered", "authorised", "stamped", "transactions")
+_FILE = click.Path(path_type=Path)
+
+
+@click.command("stamps", help=words("inquiry.command.stamps"), short_help=words("inquiry.command.stamps-short"))
+@click.argument("month", metavar="MONTH", type=MONTH)
+@click.option("--rfc", "rfcs", multiple=True, metavar="RFC", help=words("inquiry.option.rfc"))
+@click.option("--pdf", metavar="FILE", type=_FILE, help=words("inquiry.option.pdf"))
+@click.option("--csv", metavar="FILE", type=_FILE, help=words("inquiry.option.csv"))
+@click.option("--force", "replaces", is_flag=True, help=words("inquiry.option.force"))
+@click.option("--sandbox", "in_sandbox", is_flag=True, help=words("inquiry.option.sandbox"))
+@options.as_json
+@options.profile
+@options.lang
+@options.debug
+def command(
+    month: Month,
+    rfcs: tuple[str, ...],
+    pdf: Path | None,
+    csv: Path | None,
+    replaces: bool,
+    in_sandbox: bool,
+    as_json: bool,
+    **flags: Any,
+) -> int:
+    """Asks for everything before anything is written; a month without stamps is an answer, exit code 0. Raises
+    SetupError for missing or refused settings and for files that must not be written, ServiceFailure and its like."""
+    from importer.cli.files import refuse_existing, write_file
+    from importer.cli.practising import practising
+    from importer.inquiry.stamps import month_of_stamps, report_as_csv, report_as_pdf
+    from importer.language import say
+    from importer.report.printable import printable
+    from importer.report.tables import harmless_csv
+    from importer.settings import read_settings
+
+    settings = read_settings(flags, os.environ)
+    targets = [file for file in (pdf, csv) if file is not None]
+    if pdf is not None and pdf == csv:
+        raise click.UsageError(words("inquiry.wrong.same-file", file=str(pdf)))
+    for file in targets:
+        refuse_existing(file, replaces=replaces)
+    with practising(settings, in_sandbox) as settings:
+        found = month_of_stamps(settings, month, rfcs)
+        contents = [] if pdf is None else [report_as_pdf(settings, month)]
+        contents += [] if csv is None else [harmless_csv(report_as_csv(settings, month))]
+    for file, content in zip(targets, contents, strict=True):
+        write_file(file, content, replaces=replaces)
+        click.echo(say(settings.language, "inquiry.written", file=printable(str(file))), err=True)
+    _show(found, settings.language, as_json)
+    return 0
+
+
+def _show(found: "MonthOfStamps", language: "Language", as_json: bool) -> None:
+    from importer.cli.showing import Target, send_bytes, send_printed
+    from importer.language import say
+    from importer.report.tables import json_text
+
+    if as_json:
+        send_bytes(json_text(_document(found)).encode(), Target("json", None, replaces=False))
+    else:
+        send_printed(lambda console: _print(found, language, console), Target("table", None, replaces=False))
+    if not found.movements:
+        click.echo(say(language, "inquiry.stamps.nothing", month=found.month), err=True)
+    if found.strays:
+        click.echo(say(language, "inquiry.strays", count=found.strays, month=found.month), err=True)
+
+
+def _print(found: "MonthOfStamps", language: "Language", console: "Console") -> None:
+    from importer.language import say
+    from importer.report.shown_stamps import print_chart, print_figures
+
+    def said(key: str, **facts: str) -> str:
+        return say(language, f"inquiry.stamps.{key}", **facts)
+
+    told = [(name, getattr(found, name)) for name in _FIGURES]
+    figures = [(said(name), str(value)) for name, value in told if value not in (None, "")]
+    title = said("title", month=found.month, rfcs=", ".join(found.rfcs) or said("account"))
+    print_figures(title, figures, console)
+    if found.movements:
+        console.print()
+        print_figures(said("by_rfc"), [(rfc, str(count)) for rfc, count in found.by_rfc().items()], console)
+    if found.by_day():
+        console.print()
+        print_chart(said("by_day"), found.by_day(), console)
+
+
+def _document(found: "MonthOfStamps") -> dict[str, object]:
+    """For scripts: counts are numbers, days and times ISO (times are local ones of the platform)."""
+    return {
+        "month": str(found.month),
+        "rfcs": list(found.rfcs),
+        "consumption": found.consumption,
+        "asked_at": None if found.asked_at is None else found.asked_at.isoformat(),
+        "registered": found.registered,
+        "authorised": found.authorised,
+        "stamped": found.stamped,
+        "transactions": found.transactions,
+        "by_rfc": [{"rfc": rfc, "stamps": count} for rfc, count in found.by_rfc().items()],
+        "by_day": [{"day": day.isoformat(), "stamps": count} for day, count in found.by_day().items()],
+        "movements": [
+            {"rfc": one.rfc, "at": one.at.isoformat(), "kind": one.kind, "stamps": one.stamps}
+            for one in found.movements
+        ],
+    }
