@@ -1,4 +1,7 @@
-"""`importer login`: tries credentials once and keeps them in the system keyring."""
+"""`importer login`: tries credentials and keeps them in the system keyring.
+
+One login is sent by the chosen dialect; the other dialect is tried once, and only when the service refuses and the
+person agrees: more could lock the user out."""
 
 import os
 import sys
@@ -8,31 +11,65 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
+from importer.cli.at_company import is_at_terminal
 from importer.cli.words import words
 
 if TYPE_CHECKING:
+    from importer.model.results import Company
     from importer.model.secrets import Secret
     from importer.settings import Settings
 
 
 @click.command("login", help=words("help.login"), short_help=words("help.login-short"))
+@click.option("--dialect", type=click.Choice(["document", "live"]), help=words("help.login-dialect"))
 @options.profile
 @options.lang
 @options.debug
 def command(**flags: Any) -> int:
-    """Asks for what the settings do not say, tries one login, keeps what worked. Raises CredentialsRefused when the
+    """Asks for what the settings do not say, tries to log in, keeps what worked. Raises CredentialsRefused when the
     service says no, SetupError when there is no safe keyring, or no terminal to ask on."""
+    from importer.errors import CredentialsRefused
     from importer.keychain import system_keyring
-    from importer.run.company import company_of, service
     from importer.settings import read_settings
 
     backend = system_keyring()
     settings = _asked_for(read_settings(flags, os.environ))
-    with service(settings) as session:
-        company = company_of(session, settings, any_company=True)
+    try:
+        company = _logged_in(settings)
+    except CredentialsRefused as refusal:
+        if refusal.key != "login-refused" or not _agrees_to_the_other(settings):
+            raise
+        settings = replace(settings, dialect=_other_than(settings.dialect))
+        try:
+            company = _logged_in(settings)
+        except CredentialsRefused as second:
+            raise CredentialsRefused("login-refused-twice", **second.facts) from second
     _keep(settings, backend)
     click.echo(words("said.logged-in", userid=settings.userid or "", company=company.name, id=company.id))
     return 0
+
+
+def _logged_in(settings: "Settings") -> "Company":
+    """The company behind one login. Raises CredentialsRefused, TryAgain or SetupError."""
+    from importer.run.company import company_of, service
+
+    with service(settings) as session:
+        return company_of(session, settings, any_company=True)
+
+
+def _agrees_to_the_other(settings: "Settings") -> bool:
+    """Tells that the login was refused and asks for one more by the other dialect; without a terminal nobody agrees."""
+    if not is_at_terminal():
+        return False
+    other = _other_than(settings.dialect)
+    click.echo(words("said.refused-by-dialect", dialect=settings.dialect, userid=settings.userid or ""), err=True)
+    return click.confirm(words("ask.other-dialect", dialect=other), default=False, err=True)
+
+
+def _other_than(dialect: str) -> str:
+    from importer.services.dialects import DIALECTS
+
+    return next(name for name in DIALECTS if name != dialect)
 
 
 def _asked_for(settings: "Settings") -> "Settings":

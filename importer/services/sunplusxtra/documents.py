@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from importer.errors import AnswerUnclear, RequestRefused
@@ -30,6 +31,16 @@ _KINDS = {
 }
 EXTENSIONS = tuple(_KINDS)
 """What may be linked; IMG is in the document's list but unclear, so it is not offered (F-04)."""
+
+
+class FileFault(StrEnum):
+    """Why a file cannot be linked; the values are keys of the catalogues below `limits.`."""
+
+    NAMED_JPEG = "jpg-name"
+    KIND = "kind-of-file"
+    UNREADABLE = "readable-file"
+    SIZE = "size-of-file"
+    CONTENT = "content-of-file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,7 @@ def link_document(
     key = text_of(session.write("link_document", parts=parts).file_key)
     if not key:
         raise AnswerUnclear("no-file-key")
-    return LinkedDocument(journal_number, line_number, key, _extension_of(file))
+    return LinkedDocument(journal_number, line_number, key, extension_of(file))
 
 
 def delete_document(session: Session, document: LinkedDocument) -> None:
@@ -82,25 +93,44 @@ def delete_document(session: Session, document: LinkedDocument) -> None:
 
 
 def checked_upload(file: Path) -> Upload:
-    """The file as it would be sent. Raises RequestRefused when the service would not take it, or when its first
-    bytes contradict its extension (F-03 to F-05, F-14)."""
-    extension = _extension_of(file)
-    if extension == "jpeg":
-        raise RequestRefused("file", "jpg-name", name=file.name)
-    if extension not in _KINDS:
-        raise RequestRefused("file", "kind-of-file", name=file.name)
-    media_type, beginning = _KINDS[extension]
+    """The file as it would be sent. Raises RequestRefused when `fault_of_file` finds something."""
+    fault = fault_of_file(file)
+    if fault is not None:
+        raise RequestRefused("file", fault, name=file.name)
+    return Upload(file, _plain_name(file), _KINDS[extension_of(file)][0])
+
+
+def fault_of_file(file: Path) -> FileFault | None:
+    """What keeps a file from being linked, None when nothing does: the service would not take it, or its first bytes
+    contradict its extension (F-03 to F-05, F-14)."""
+    fault = fault_of_name(file)
+    if fault is not None:
+        return fault
+    _, beginning = _KINDS[extension_of(file)]
     try:
+        if not file.is_file():  # a pipe would be waited for
+            return FileFault.UNREADABLE
         size = file.stat().st_size
         with file.open("rb") as content:
             start = content.read(len(beginning))
-    except OSError as error:
-        raise RequestRefused("file", "readable-file", name=file.name) from error
+    except (OSError, ValueError):
+        return FileFault.UNREADABLE
     if not 0 < size <= MOST_BYTES:
-        raise RequestRefused("file", "size-of-file", name=file.name)
-    if start != beginning:
-        raise RequestRefused("file", "content-of-file", name=file.name)
-    return Upload(file, _plain_name(file), media_type)
+        return FileFault.SIZE
+    return None if start == beginning else FileFault.CONTENT
+
+
+def fault_of_name(file: Path) -> FileFault | None:
+    """What is wrong with the extension of a file, whether it is there or not (F-04); None when nothing is."""
+    extension = extension_of(file)
+    if extension == "jpeg":
+        return FileFault.NAMED_JPEG
+    return None if extension in _KINDS else FileFault.KIND
+
+
+def extension_of(file: Path) -> str:
+    """The extension in small letters without a dot, as it travels (F-08)."""
+    return file.suffix.lower().removeprefix(".")
 
 
 def _line_part(number: int | None) -> tuple[tuple[str, str], ...]:
@@ -108,11 +138,7 @@ def _line_part(number: int | None) -> tuple[tuple[str, str], ...]:
     return () if number is None else (("lineNumber", str(arguments.number("line-number", number))),)
 
 
-def _extension_of(file: Path) -> str:
-    return file.suffix.lower().removeprefix(".")
-
-
 def _plain_name(file: Path) -> str:
     """The name in plain ASCII without path parts (F-14); its extension stays."""
     ascii_stem = unicodedata.normalize("NFKD", file.stem).encode("ascii", "ignore").decode()
-    return f"{re.sub(r'[^A-Za-z0-9._-]+', '_', ascii_stem) or 'document'}.{_extension_of(file)}"
+    return f"{re.sub(r'[^A-Za-z0-9._-]+', '_', ascii_stem) or 'document'}.{extension_of(file)}"

@@ -1,0 +1,85 @@
+"""What the commands share that do one thing in the company of the credentials: options, session, and how they tell."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import options
+from importer.cli.words import words
+
+if TYPE_CHECKING:
+    from importer.model.results import Company
+    from importer.services.session import Session
+    from importer.settings import Settings
+
+FINE, FAULTY, STOPPED, DOUBTFUL = 0, 1, 3, 4
+"""Exit codes (product.md)."""
+
+LARGEST_JOURNAL = 2**63 - 1
+
+_SHARED = (
+    click.option("--sandbox", "in_sandbox", is_flag=True, help=words("help.in-sandbox")),
+    options.profile,
+    click.option("--any-company", is_flag=True, help=words("help.any-company-too")),
+    options.lang,
+    options.as_json,
+    options.debug,
+)
+
+
+def of_company(command: options.Command) -> options.Command:
+    """Adds the options that these commands share."""
+    for option in reversed(_SHARED):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class AtCompany:
+    """Logged in to a company. `key` is what tells it from others in the store."""
+
+    settings: "Settings"
+    session: "Session"
+    company: "Company"
+    key: str
+
+
+@contextmanager
+def at_company(flags: Mapping[str, Any]) -> Iterator[AtCompany]:
+    """Logs in as the flags ask. Raises SetupError, CredentialsRefused, WrongCompany or TryAgain."""
+    from importer.cli.practising import practising
+    from importer.post.plan import company_key
+    from importer.run.company import company_of, service
+    from importer.settings import read_settings
+
+    with (
+        practising(read_settings(flags, os.environ), flags["in_sandbox"]) as settings,
+        service(settings) as session,
+    ):
+        company = company_of(session, settings, any_company=flags["any_company"])
+        yield AtCompany(settings, session, company, company_key(company, is_practice=session.is_practice))
+
+
+def show(text: str, *, is_bad: bool = False) -> None:
+    """A line for a person: on standard output, what went wrong on standard error; names and answers made harmless."""
+    from importer.report.printable import printable
+
+    click.echo(printable(text), err=is_bad)
+
+
+def show_json(document: dict[str, object]) -> None:
+    """The answer for a script, on standard output."""
+    from importer.report.document import to_json
+
+    sys.stdout.buffer.write(to_json(document).encode())
+    sys.stdout.buffer.flush()
+
+
+def is_at_terminal() -> bool:
+    """True when there is a person to ask: one types, and sees what is written on standard error."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))

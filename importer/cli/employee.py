@@ -1,0 +1,108 @@
+"""`importer employee activate`: makes an inactive employee of a payroll active; there is no way back (E-14)."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli.at_company import (
+    DOUBTFUL,
+    FAULTY,
+    FINE,
+    STOPPED,
+    at_company,
+    is_at_terminal,
+    of_company,
+    show,
+    show_json,
+)
+from importer.cli.words import LANGUAGE, words
+
+if TYPE_CHECKING:
+    from importer.services.session import Session
+    from importer.services.sunplusxtra.employees import Employee
+
+
+@click.group("employee", help=words("help.employee"), short_help=words("help.employee"))
+def command() -> None:
+    """The group; its help is in the catalogues."""
+
+
+@command.command("activate", help=words("help.activate"), short_help=words("help.activate-short"))
+@click.argument("employee", metavar="EMPLOYEE")
+@click.option("--payroll", metavar="N", type=click.IntRange(0), required=True, help=words("help.payroll"))
+@click.option("--yes", is_flag=True, help=words("help.yes-activate"))
+@of_company
+def activate(employee: str, payroll: int, yes: bool, **flags: Any) -> int:
+    """Shows who it is, asks on a terminal, activates, and tells what is true then. Gives 1 when the service refuses, 4
+    when nobody knows whether the employee is active. Raises Declined when the person says no."""
+    from importer.errors import Declined, ServiceFailure
+    from importer.services.sunplusxtra.employees import get_employee
+
+    with at_company(flags) as at:
+        try:
+            found = get_employee(at.session, payroll, employee)
+        except ServiceFailure as failure:
+            return _ended("refused", employee, payroll, None, failure, as_json=flags["as_json"])
+        if found.is_active:
+            return _ended("already-active", employee, payroll, found, None, as_json=flags["as_json"])
+        if not yes and is_at_terminal():
+            show(words("said.activate-whom", name=found.name, code=employee, company=at.company.name), is_bad=True)
+            if not click.confirm(words("ask.activate"), default=False, err=True):
+                raise Declined("not-activated")
+        outcome, after, error = _activated(at.session, payroll, employee)
+    return _ended(outcome, employee, payroll, after or found, error, as_json=flags["as_json"])
+
+
+def _activated(session: "Session", payroll: int, code: str) -> "tuple[str, Employee | None, Exception | None]":
+    """Activates, and reads the employee again where the answer does not say that it worked (NOTES 13)."""
+    from importer.errors import AnswerUnclear, Effect, ImporterError, ServiceFailure
+    from importer.services.sunplusxtra.employees import activate_employee, get_employee
+
+    doubt: ImporterError = AnswerUnclear("activation-unproved")
+    try:
+        after = activate_employee(session, payroll, code)
+        if after.is_active:
+            return "activated", after, None
+    except ImporterError as error:
+        if error.effect is not Effect.UNKNOWN:
+            if not isinstance(error, ServiceFailure):
+                raise
+            return "refused", None, error
+        doubt = error
+    try:
+        after = get_employee(session, payroll, code)
+    except ImporterError as error:
+        return "unknown", None, error if doubt.key == "activation-unproved" else doubt
+    if after.is_active is None:
+        return "unknown", after, doubt
+    if after.is_active:
+        return "activated", after, None
+    return ("refused" if isinstance(doubt, ServiceFailure) else "not-activated"), after, doubt
+
+
+_EXIT_CODES = {
+    "activated": FINE,
+    "already-active": FINE,
+    "refused": FAULTY,
+    "not-activated": STOPPED,
+    "unknown": DOUBTFUL,
+}
+
+
+def _ended(
+    outcome: str, code: str, payroll: int, employee: "Employee | None", error: Exception | None, *, as_json: bool
+) -> int:
+    from importer.errors import ImporterError
+    from importer.language.sentences import sentence_of
+
+    reason = sentence_of(error, LANGUAGE) if isinstance(error, ImporterError) else ""
+    exit_code = _EXIT_CODES[outcome]
+    if exit_code != FINE or not as_json:
+        name = employee.name if employee else ""
+        said = words(f"said.employee-{outcome}", name=name, code=code, payroll=payroll, reason=reason)
+        show(said, is_bad=exit_code != FINE)
+    if as_json:
+        is_active = True if outcome in ("activated", "already-active") else employee and employee.is_active
+        shown = {"payroll": payroll, "enrollment_code": code, "outcome": outcome.replace("-", "_")}
+        show_json(shown | {"active": is_active, "message": reason or None})
+    return exit_code

@@ -1,0 +1,158 @@
+"""`importer print`: vouchers of posted journals as PDF files."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli.at_company import (
+    DOUBTFUL,
+    FAULTY,
+    FINE,
+    STOPPED,
+    AtCompany,
+    at_company,
+    of_company,
+    show,
+    show_json,
+)
+from importer.cli.files import refuse_existing, write_file
+from importer.cli.words import LANGUAGE, words
+
+if TYPE_CHECKING:
+    from importer.model.links import SavedVoucher
+    from importer.post.vouchers import PrintMeans
+
+FORMATS = {
+    "policy": "PFP",
+    "payment": "PP",
+    "check": "PC",
+    "receipt": "PR",
+    "cash-report": "PCS",
+    "notice": "PNM",
+}
+"""People's names of the formats, and the wire's (I-02)."""
+
+MOST_JOURNALS = 500
+"""A slip in a range (5326-53280) must not ask for a ledger of vouchers."""
+
+
+class _Journals(click.ParamType[range]):
+    """A journal number, or a range of them: `5326-5328`."""
+
+    name = "journal"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> range:
+        found = re.fullmatch(r"([1-9][0-9]{0,17})(?:-([1-9][0-9]{0,17}))?", str(value))
+        numbers = range(0) if found is None else range(int(found[1]), int(found[2] or found[1]) + 1)
+        if not 0 < len(numbers) <= MOST_JOURNALS:
+            self.fail(words("said.bad-journal", text=str(value), most=MOST_JOURNALS), param, ctx)
+        return numbers
+
+
+class _Format(click.Choice[str]):
+    """A format by either of its names, in capitals or not; gives the wire's."""
+
+    def __init__(self) -> None:
+        super().__init__([*FORMATS, *FORMATS.values()], case_sensitive=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        chosen = super().convert(value, param, ctx)
+        return FORMATS.get(chosen, chosen)
+
+
+@click.command("print", help=words("help.print"), short_help=words("help.print-short"))
+@click.argument("journals", metavar="JOURNAL...", nargs=-1, required=True, type=_Journals())
+@click.option("--format", "format_name", type=_Format(), default="policy", help=words("help.format"))
+@click.option("-o", "target", metavar="FILE|FOLDER", type=click.Path(path_type=Path), help=words("help.print-target"))
+@click.option("--logo", metavar="FILE", type=click.Path(path_type=Path), help=words("help.logo"))
+@click.option("--book", metavar="BOOK", default="A", help=words("help.book"))
+@click.option("--force", is_flag=True, help=words("help.force"))
+@of_company
+def command(journals: tuple[range, ...], target: Path | None, force: bool, **flags: Any) -> int:
+    """Saves the vouchers and says where they are. Gives 1 when the service refuses one, 3 when it cannot be reached, 4
+    when one that may be counted was asked for and did not come. Raises SetupError for a file that cannot be used."""
+    from importer.post.vouchers import PrintMeans, save_vouchers
+    from importer.services.sunplusxtra.printing import COUNTED, PrintFormat
+
+    numbers = list(dict.fromkeys(number for one in journals for number in one))
+    print_format = PrintFormat(flags["format_name"])
+    logo = None if flags["logo"] is None else _picture(flags["logo"])
+    is_one_file = target is not None and target.suffix.lower() == ".pdf" and not target.is_dir()
+    if is_one_file and len(numbers) > 1:
+        raise click.UsageError(words("said.one-file-one-journal"))
+    if target is not None and is_one_file:
+        refuse_existing(target, replaces=force)
+    with at_company(flags) as at:
+        folder = target if target is not None and not is_one_file else Path()
+        means = PrintMeans(at.session, at.company, folder, at.settings.language, print_format, flags["book"], logo)
+        if target is not None and is_one_file:
+            saved = [_saved_as(target, numbers[0], means, force=force)]
+        else:
+            saved = save_vouchers([(number, None) for number in numbers], means)
+        return _told(saved, at, is_counted=print_format in COUNTED, as_json=flags["as_json"])
+
+
+def _picture(file: Path) -> bytes:
+    from importer.errors import RequestRefused, SetupError
+    from importer.services.sunplusxtra.printing import PICTURES
+
+    try:
+        logo = file.read_bytes()
+    except OSError as error:
+        raise SetupError("logo-file", file=str(file), detail=error.strerror or str(error)) from error
+    if not logo.startswith(PICTURES):
+        raise RequestRefused("logo", "picture")
+    return logo
+
+
+def _saved_as(file: Path, number: int, means: "PrintMeans", *, force: bool) -> "SavedVoucher":
+    from importer.errors import ImporterError
+    from importer.model.links import SavedVoucher, VoucherOutcome
+    from importer.post.vouchers import not_saved
+    from importer.services.sunplusxtra.printing import print_journal
+
+    try:
+        pdf = print_journal(means.session, number, means.print_format, means.language, book=means.book, logo=means.logo)
+        write_file(file, pdf, replaces=force)
+    except ImporterError as error:
+        return not_saved(number, error)
+    return SavedVoucher(number, VoucherOutcome.SAVED, str(file))
+
+
+def _told(saved: "list[SavedVoucher]", at: AtCompany, *, is_counted: bool, as_json: bool) -> int:
+    from importer.post.links import reason_words
+
+    reasons = {one.journal_number: reason_words(one.reason, LANGUAGE) for one in saved}
+    for one in saved:
+        if one.file is None or not as_json:
+            said = words(
+                f"said.voucher-{one.outcome}",
+                journal=one.journal_number,
+                file=one.file or "",
+                reason=reasons[one.journal_number],
+            )
+            show(said, is_bad=one.file is None)
+    if is_counted and any(one.outcome.value == "unclear" for one in saved):
+        show(words("said.voucher-counted"), is_bad=True)
+    if as_json:
+        vouchers = [
+            {
+                "journal_number": str(one.journal_number),
+                "outcome": one.outcome.value,
+                "file": one.file,
+                "message": reasons[one.journal_number] or None,
+            }
+            for one in saved
+        ]
+        show_json({"company": {"id": at.company.id, "name": at.company.name}, "vouchers": vouchers})
+    return _exit_code({one.outcome.value for one in saved}, is_counted=is_counted)
+
+
+def _exit_code(outcomes: set[str], *, is_counted: bool) -> int:
+    if is_counted and "unclear" in outcomes:
+        return DOUBTFUL
+    if outcomes & {"unclear", "not_saved"}:
+        return STOPPED
+    return FAULTY if "refused" in outcomes else FINE

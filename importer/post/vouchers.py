@@ -1,0 +1,140 @@
+"""Vouchers of posted journals as PDF files: under names that an accountant finds, never over another file."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from importer.errors import AnswerUnclear, ImporterError, Interrupted, ServiceFailure, SetupError
+from importer.language import Language
+from importer.model.links import SavedVoucher, VoucherOutcome
+from importer.model.results import Company
+from importer.services.session import Session
+from importer.services.sunplusxtra.printing import PrintFormat, print_journal
+
+LONGEST_PART = 30
+"""Characters of each part of a file's name: 255 bytes are the most (ext4, APFS)."""
+
+MOST_UNCLEAR = 3
+"""After so many unclear answers in a row nothing more is printed."""
+
+_RESERVED = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
+
+
+@dataclass(frozen=True, slots=True)
+class PrintMeans:
+    """How vouchers are printed, and where to: `folder` is made when it is not there. `book` and `logo` as
+    `print_journal` takes them; `interrupts` tells how often Ctrl-C was pressed."""
+
+    session: Session
+    company: Company
+    folder: Path
+    language: Language
+    print_format: PrintFormat = PrintFormat.FINANCIAL_POLICY
+    book: str = "A"
+    logo: bytes | None = None
+    tell: Callable[[], None] = lambda: None
+    interrupts: Callable[[], int] = lambda: 0
+
+
+def save_vouchers(wanted: Iterable[tuple[int, str | None]], means: PrintMeans) -> list[SavedVoucher]:
+    """Saves the voucher of each journal (journal number, voucher number or None), and says what came of each.
+
+    Never raises for a journal, the service or the folder. What no further journal would get past (the service is out of
+    reach or gave three unclear answers in a row, the session is over, the folder cannot be written, Ctrl-C) is the
+    reason for the rest too.
+    """
+    saved: list[SavedVoucher] = []
+    stop: ImporterError | None = None
+    unclear_in_a_row = 0
+    for number, voucher in wanted:
+        if stop is None and means.interrupts():
+            stop = Interrupted("stopped-before")
+        if stop is not None:
+            saved.append(_without_file(number, VoucherOutcome.NOT_SAVED, stop))
+            continue
+        one, failure = _saved(number, voucher, means)
+        saved.append(one)
+        means.tell()
+        unclear_in_a_row = unclear_in_a_row + 1 if isinstance(failure, AnswerUnclear) else 0
+        is_of_one = isinstance(failure, ServiceFailure) or 0 < unclear_in_a_row < MOST_UNCLEAR
+        stop = None if is_of_one else failure
+    return saved
+
+
+def voucher_name(company: Company, number: int, voucher: str | None, print_format: PrintFormat) -> str:
+    """Sorted by company and journal: `5 IAN - 5326 - JV2018-0714 - PFP.pdf`, without what a file system refuses."""
+    parts = (f"{company.id} {company.name}", f"{number}", voucher or "", print_format.value)
+    return " - ".join(plain for part in parts if (plain := _plain(part))) + ".pdf"
+
+
+def not_saved(number: int, error: ImporterError) -> SavedVoucher:
+    """A voucher that could not be had, by what was raised."""
+    match error:
+        case ServiceFailure():
+            return _without_file(number, VoucherOutcome.REFUSED, error)
+        case AnswerUnclear():
+            return _without_file(number, VoucherOutcome.UNCLEAR, error)
+        case _:
+            return _without_file(number, VoucherOutcome.NOT_SAVED, error)
+
+
+def _saved(number: int, voucher: str | None, means: PrintMeans) -> tuple[SavedVoucher, ImporterError | None]:
+    try:
+        with _translated(means.folder):
+            means.folder.mkdir(parents=True, exist_ok=True)
+        pdf = print_journal(means.session, number, means.print_format, means.language, book=means.book, logo=means.logo)
+        with _translated(means.folder):
+            name = means.folder / voucher_name(means.company, number, voucher, means.print_format)
+            return SavedVoucher(number, VoucherOutcome.SAVED, str(_written_beside(name, pdf))), None
+    except ImporterError as error:
+        return not_saved(number, error), error
+
+
+def _without_file(number: int, outcome: VoucherOutcome, error: ImporterError) -> SavedVoucher:
+    return SavedVoucher(number, outcome, reason=(error.key, dict(error.facts)))
+
+
+@contextmanager
+def _translated(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise SetupError("voucher-folder", folder=str(folder), detail=error.strerror or str(error)) from error
+
+
+def _written_beside(file: Path, content: bytes) -> Path:
+    """Writes under the name, or with (2), (3), ... where another file has it; the same file is left as it is."""
+    place, times = file, 1
+    while True:
+        try:
+            place.open("xb").close()  # from here on the name is ours
+        except FileExistsError:
+            if place.is_file() and place.read_bytes() == content:
+                return place
+            times += 1
+            place = file.with_name(f"{file.stem} ({times}){file.suffix}")
+            continue
+        _fill(place, content)
+        return place
+
+
+def _fill(file: Path, content: bytes) -> None:
+    """Gives an empty file its content, whole, or removes it."""
+    part = file.with_name(f".{file.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(file)
+    except BaseException:
+        for left in (part, file):
+            with suppress(OSError):
+                left.unlink(missing_ok=True)
+        raise
+
+
+def _plain(text: str) -> str:
+    """Text that every file system takes in a name (Windows' rules are the strictest)."""
+    visible = "".join(mark for mark in unicodedata.normalize("NFC", text) if mark.isprintable())
+    return re.sub(r"\s+", " ", _RESERVED.sub("_", visible))[:LONGEST_PART].strip(" .")
