@@ -1,4 +1,4 @@
-"""`importer template`: writes a form's Excel template."""
+"""`importer template`: writes a form's Excel template, with the company's lists when asked."""
 
 import os
 from pathlib import Path
@@ -8,30 +8,80 @@ import click
 
 from importer.cli import options
 from importer.cli.words import words
+from importer.errors import SetupError
+from importer.settings import Settings, read_settings
+from importer.templates.all_forms import FORMS, form_named
+from importer.templates.excel import PREPARED_ROWS, Live, workbook_of
+from importer.templates.forms import Form
+from importer.templates.journals import JOURNALS
+
+ALL = "all"
+LAYOUTS = ("transaction-amount", "debit-credit")
+MOST_ROWS = 200_000
 
 
 @click.command("template", help=words("help.template"), short_help=words("help.template-short"))
-@click.argument("kind", type=click.Choice(["journals"]))
+@click.argument("kind", type=click.Choice(["journals", "dimensions", "addresses", ALL]))
 @click.option("-o", "target", metavar="FILE", type=click.Path(path_type=Path), help=words("help.template-file"))
 @click.option("--force", is_flag=True, help=words("help.force"))
+@click.option("--live", is_flag=True, help=words("template-help.live"))
+@click.option("--sandbox", "in_sandbox", is_flag=True, help=words("template-help.in-sandbox"))
+@click.option("--rows", metavar="N", type=click.IntRange(1, MOST_ROWS), help=words("template-help.rows"))
+@click.option("--columns", "layout", type=click.Choice(LAYOUTS), help=words("template-help.columns"))
+@options.profile
 @options.lang
 @options.debug
-def command(kind: str, target: Path | None, force: bool, **flags: Any) -> int:
+def command(
+    kind: str,
+    target: Path | None,
+    force: bool,
+    live: bool,
+    in_sandbox: bool,
+    rows: int | None,
+    layout: str | None,
+    **flags: Any,
+) -> int:
     """Writes the template and says where it is. Raises SetupError when the file is there already or cannot be
-    written."""
-    from importer.errors import SetupError
-    from importer.settings import read_settings
-    from importer.templates.excel import template_of
-    from importer.templates.journals import JOURNALS
-
-    language = read_settings(flags, os.environ).language
+    written, or when the company's lists are wanted and there is no way to the service."""
+    forms = _forms(kind, layout)
+    if rows is not None and not (live or in_sandbox):
+        raise click.UsageError(words("template-said.no-live"))
+    settings = read_settings(flags, os.environ)
     file = target or Path(f"{kind}.xlsx")
+    if file.exists() and not force:
+        raise SetupError("template-exists", file=str(file))
+    lists = _live(settings, in_sandbox, rows or PREPARED_ROWS) if live or in_sandbox else None
+    content = workbook_of(forms, settings.language, live=lists)
     try:
         with file.open("wb" if force else "xb") as output:
-            output.write(template_of(JOURNALS, language))
+            output.write(content)
     except FileExistsError as error:
         raise SetupError("template-exists", file=str(file)) from error
     except OSError as error:
         raise SetupError("template-folder", file=str(file), detail=error.strerror or "") from error
     click.echo(words("said.template", file=str(file)))
     return 0
+
+
+def _forms(kind: str, layout: str | None) -> list[Form]:
+    """The forms in the order of their sheets: journals, which are filled in most, come first."""
+    chosen = [JOURNALS, *(form for form in FORMS if form is not JOURNALS)] if kind == ALL else [form_named(kind)]
+    if layout is not None and JOURNALS not in chosen:
+        raise click.UsageError(words("template-said.no-journals", option="--columns", kind=kind))
+    if layout != LAYOUTS[1]:
+        return chosen
+    return [form.in_alternative_layout() if form is JOURNALS else form for form in chosen]
+
+
+def _live(settings: Settings, in_sandbox: bool, rows: int) -> Live:
+    """The lists of the company behind the credentials; what could not be had is said on standard error."""
+    from importer.cli.practising import practising
+    from importer.run.company import company_of, service
+    from importer.run.template_lists import take_lists
+
+    with practising(settings, in_sandbox) as settings, service(settings) as session:
+        company = company_of(session, settings, any_company=False)
+        taken = take_lists(session, company, settings.concurrency, settings.language)
+    for complaint in taken.complaints:
+        click.echo(complaint, err=True)
+    return Live(taken.lists, rows)

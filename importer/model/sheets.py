@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from importer.model.places import Place
 from importer.model.problems import Problem
@@ -40,10 +41,21 @@ class FormSheet:
 
 
 @dataclass(frozen=True, slots=True)
+class ListsOrigin:
+    """Whose lists a template's drop-downs hold, and when they were read (with a time zone); None where the workbook
+    does not tell."""
+
+    company_id: int | None
+    company_name: str
+    taken_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Workbook:
     """One file as it was read: its forms, what is wrong with it, and the sheets that hold no form.
 
-    `sha256` is the hexadecimal hash of the file's bytes, None when it could not be read at all.
+    `sha256` is the hexadecimal hash of the file's bytes, None when it could not be read at all. `origin` is None for a
+    workbook without a company's lists.
     """
 
     path: str
@@ -51,6 +63,7 @@ class Workbook:
     sheets: tuple[FormSheet, ...] = ()
     problems: tuple[Problem, ...] = ()
     passed_over: tuple[str, ...] = ()
+    origin: ListsOrigin | None = None
 
     @property
     def is_usable(self) -> bool:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from importer.model.sheets import CellText
 from importer.read.values import CellValue, NoDay
 from importer.templates.columns import Kind
+from importer.templates.lists import code_in
 
 BLANKS = (
     " \t\n\r\x0b\x0c\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f"
@@ -44,13 +45,14 @@ class TextsOf(dict[CellValue, "CellText | Spoilt"]):
     """The canonical texts of a column of some kind, by value. Each distinct value is worked out once (most values of a
     column repeat). `has_spoilt` tells whether any was `Spoilt`."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, *, is_picked: bool = False) -> None:
         super().__init__({None: None, "": None})
         self.has_spoilt = False
         self._kind = kind
+        self._is_picked = is_picked
 
     def __missing__(self, value: CellValue) -> CellText | Spoilt:
-        text = text_of(value, self._kind)
+        text = text_of(code_in(value) if self._is_picked and isinstance(value, str) else value, self._kind)
         if isinstance(text, Spoilt):
             self.has_spoilt = True
         # 1, 1.0 and True are one key of a dict.

@@ -14,6 +14,7 @@ from importer.read.headings import Layout
 from importer.read.sheets import Rows
 from importer.read.survey import Survey
 from importer.read.values import Row
+from importer.templates.lists import is_listed
 
 _SOME_ROWS = 256
 
@@ -65,7 +66,10 @@ class _Reading:
         self._layout = layout
         self._marked = marked
         self._headed = layout.headed
-        self._known = {field: TextsOf(layout.form.column(field).kind) for field in layout.columns}
+        form = layout.form
+        self._known = {
+            field: TextsOf(form.column(field).kind, is_picked=is_listed(form.name, field)) for field in layout.columns
+        }
         self._next = layout.row + 1
         self.rows: list[int] = []
         self.texts: dict[str, list[CellText | Spoilt]] = {field: [] for field in layout.columns}

@@ -7,17 +7,17 @@ from importer.model.places import Place, column_letters
 from importer.model.problems import Problem
 from importer.read.cells import heading_of
 from importer.read.values import Row
-from importer.templates.forms import Form, fold_heading
+from importer.templates.forms import Form, calculated_headings, fold_heading
 
 LAST_HEADING_ROW = 20
-FEWEST_HEADINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A sheet's form: the heading row's number, the column (from 0) of each field, and the other headings by column.
 
-    `repeated` are fields with a second column: the field, its first and its second column.
+    `repeated` are fields with a second column: the field, its first and its second column. `calculated` are the columns
+    of the template that hold formulas; they are not read.
     """
 
     form: Form
@@ -25,52 +25,71 @@ class Layout:
     columns: dict[str, int]
     repeated: tuple[tuple[str, int, int], ...]
     unknown: dict[int, str]
+    calculated: frozenset[int] = frozenset()
 
     @property
     def missing(self) -> list[str]:
-        """The required fields that have no column."""
-        return [column.name for column in self.form.required if column.name not in self.columns]
+        """The required fields that have no column; of an alternative the half that is nearer to be there."""
+        missing = [column.name for column in self.form.required if column.name not in self.columns]
+        other = self.form.alternative
+        if other is None or not any(name in self.columns for name in other.names):
+            return missing
+        lacked = [name for name in missing if name in other.replaced]
+        lacked_instead = [name for name in other.names if name not in self.columns]
+        if len(lacked_instead) > len(lacked):
+            return missing
+        return [name for name in missing if name not in lacked] + (lacked_instead if lacked else [])
+
+    @property
+    def is_whole(self) -> bool:
+        """True when the sheet is the form."""
+        return not self.missing and len(self.columns) >= self.form.fewest_headings
+
+    @property
+    def is_nearly_whole(self) -> bool:
+        """True when the sheet is certainly meant to be the form: at most half of the required headings are missing."""
+        required = len(self.form.required)
+        return len(self.columns) >= self.form.telling_headings and len(self.missing) <= max(1, required // 2)
 
     @property
     def headed(self) -> frozenset[int]:
         """The columns that have a heading."""
-        return frozenset((*self.columns.values(), *self.unknown, *(second for _, _, second in self.repeated)))
+        second = (second for _, _, second in self.repeated)
+        return self.calculated.union(self.columns.values(), self.unknown, second)
 
 
 def layout_of(rows: Sequence[Row], forms: Sequence[Form]) -> Layout | None:
-    """The first row, within 20, that holds all required headings of a form; else the one with the most of them, when it
-    has at least half of the required ones and three (then columns are missing). None when the sheet is no form."""
+    """The first row, within 20, that holds all required headings of a form; else the one with the most of them, when no
+    more than half are missing (then columns are missing). None when the sheet is no form. Where a row could be several
+    forms it is the one that knows the most of its headings: a journal sheet may carry an address code of its own."""
     names = [(form, form.headings()) for form in forms]
     best: Layout | None = None
     for number, row in enumerate(rows[:LAST_HEADING_ROW], start=1):
         headings = {index: heading for index, value in enumerate(row) if (heading := heading_of(value))}
-        for form, fields in names if headings else ():
-            layout = _layout_of_row(number, headings, form, fields)
-            if not layout.missing:
-                return layout
-            if _is_nearly(layout) and (best is None or len(layout.missing) < len(best.missing)):
-                best = layout
+        layouts = [_layout_of_row(number, headings, form, fields) for form, fields in names] if headings else []
+        meant = [layout for layout in layouts if layout.is_whole or layout.is_nearly_whole]
+        layout = max(meant, key=lambda one: len(one.columns), default=None)
+        if layout is not None and layout.is_whole:
+            return layout
+        if layout is not None and (best is None or len(layout.missing) < len(best.missing)):
+            best = layout
     return best
-
-
-def _is_nearly(layout: Layout) -> bool:
-    required = len(layout.form.required)
-    found = required - len(layout.missing)
-    return found >= FEWEST_HEADINGS and found * 2 >= required
 
 
 def _layout_of_row(number: int, headings: Mapping[int, str], form: Form, fields: Mapping[str, str]) -> Layout:
     columns: dict[str, int] = {}
-    repeated, unknown = [], {}
+    repeated, unknown, calculated = [], {}, set()
     for index, heading in headings.items():
         field = fields.get(fold_heading(heading))
-        if field is None:
+        if field is None and fold_heading(heading) in calculated_headings(form.name):
+            calculated.add(index)
+        elif field is None:
             unknown[index] = heading
         elif field in columns:
             repeated.append((field, columns[field], index))
         else:
             columns[field] = index
-    return Layout(form, number, columns, tuple(repeated), unknown)
+    return Layout(form, number, columns, tuple(repeated), unknown, frozenset(calculated))
 
 
 def heading_problems(layout: Layout, file: str, sheet: str) -> list[Problem]:

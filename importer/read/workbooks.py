@@ -12,10 +12,12 @@ from defusedxml.common import DefusedXmlException
 
 from importer.model.places import Place, column_letters, spans
 from importer.model.problems import Problem
-from importer.model.sheets import FormSheet, Workbook
+from importer.model.sheets import FormSheet, ListsOrigin, Workbook
+from importer.read.alternatives import with_one_alternative
 from importer.read.columns import entries_of
 from importer.read.guard import DAMAGE, MOST_BYTES, fault_of_content, file_problem, is_lock_file
 from importer.read.headings import LAST_HEADING_ROW, Layout, blank_heading_problems, heading_problems, layout_of
+from importer.read.origin import origin_in
 from importer.read.sheets import Rows, book_of, rows_of
 from importer.read.values import UnreadableSheet
 from importer.templates.forms import Form
@@ -86,6 +88,7 @@ class _Reader:
         self._digest = digest
         self._forms = forms
         self._problems: list[Problem] = []
+        self._origin: ListsOrigin | None = None
 
     def read(self, content: bytes) -> Workbook:
         book = book_of(content)
@@ -102,12 +105,15 @@ class _Reader:
         elif not any(sheet.rows for sheet in sheets) and not any(problem.blocks for problem in self._problems):
             place, facts = sheets[0].place(), {"sheet": sheets[0].sheet}
             self._problems.append(Problem("empty-form", place, wording="empty-form", facts=facts))
-        return Workbook(self._name, self._digest, tuple(sheets), tuple(self._problems), tuple(passed_over))
+        return Workbook(
+            self._name, self._digest, tuple(sheets), tuple(self._problems), tuple(passed_over), self._origin
+        )
 
     def _form_sheet(self, read: Rows) -> FormSheet | None:
         top = list(islice(read.rows, LAST_HEADING_ROW))
         layout = layout_of(top, self._forms)
         if layout is None:
+            self._origin = self._origin or origin_in(top)
             return None
         below = replace(read, rows=chain(top[layout.row :], read.rows))
         entries = entries_of(below, layout, self._name)
@@ -124,6 +130,8 @@ class _Reader:
         self._problems += heading_problems(layout, self._name, sheet.sheet)
         self._problems += blank_heading_problems(layout, self._name, sheet.sheet, entries.headless)
         self._problems += entries.problems
+        sheet, undecided = with_one_alternative(sheet, layout.form)
+        self._problems += undecided
         self._problems += _hidden(sheet, read, layout)
         return sheet
 

@@ -2,7 +2,7 @@
 
 from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Side
 from importer.templates.columns import Column, Kind
-from importer.templates.forms import Form
+from importer.templates.forms import Alternative, Form
 
 # Lengths: notes/sunsystems 4.9 (accounts and analysis codes 15, reference 30, description 50, extras 30, asset 10).
 JOURNALS = Form(
@@ -30,6 +30,10 @@ JOURNALS = Form(
             for number in range(1, EXTRA_DESCRIPTIONS + 1)
         ),
         Column("attachment", Kind.FILES, width=24),
+    ),
+    alternative=Alternative(
+        replaced=("transaction", "amount"),
+        columns=(Column("debit", Kind.AMOUNT, width=15), Column("credit", Kind.AMOUNT, width=15)),
     ),
 )
 """Everything the journal form is."""

@@ -7,6 +7,7 @@ from importer.model.problems import Problem
 from importer.services.sunplusxtra.accounts import Account, AccountStatus, EnterAnalysis
 from importer.validate.company_lists import CompanyLists
 from importer.validate.journals import CodedRow, Draft
+from importer.validate.made_codes import NO_CODES, Cell, MadeCodes, code_problem
 
 _STATUS_WORDS = {
     AccountStatus.HIDDEN: "closed-account.hidden",
@@ -15,12 +16,17 @@ _STATUS_WORDS = {
 }
 
 
-def company_problems(draft: Draft, lists: CompanyLists) -> Iterator[Problem]:
+def company_problems(draft: Draft, lists: CompanyLists, made: MadeCodes = NO_CODES) -> Iterator[Problem]:
     """Everything the lists say against a journal, each at its cell, also beside problems that it has already. A list
-    that is missing says nothing; a cell that is unreadable is not asked about."""
+    that is missing says nothing; a cell that is unreadable is not asked about. `made` are the analysis codes that the
+    workbook itself makes or removes. Unknown codes come with the nearest one as suggestion."""
+    return lists.meant.suggesting(_found(draft, lists, made))
+
+
+def _found(draft: Draft, lists: CompanyLists, made: MadeCodes) -> Iterator[Problem]:
     types, periods = set[str](), set[str]()
     for row in draft.coded_rows():
-        yield from _row_problems(row, draft, lists)
+        yield from _row_problems(row, draft, lists, made)
         if row.journal_type not in types and "journalType" not in row.unreadable:
             types.add(row.journal_type)
             yield from _type_problem(row, draft, lists)
@@ -29,14 +35,16 @@ def company_problems(draft: Draft, lists: CompanyLists) -> Iterator[Problem]:
             yield from _period_problem(row, draft, lists)
 
 
-def _row_problems(row: CodedRow, draft: Draft, lists: CompanyLists) -> Iterator[Problem]:
+def _row_problems(row: CodedRow, draft: Draft, lists: CompanyLists, made: MadeCodes) -> Iterator[Problem]:
     account = None
     if "account" not in row.unreadable and row.account in lists.accounts:
         account = lists.accounts[row.account]
         yield from _account_problem(row, account, draft)
     for number, field in enumerate(DIMENSION_FIELDS, start=1):
         if field not in row.unreadable:
-            yield from _dimension_problem(row, number, account, draft, lists)
+            problem = _dimension_problem(row, number, account, draft, lists, made)
+            if problem is not None:
+                yield problem
 
 
 def _account_problem(row: CodedRow, account: Account | None, draft: Draft) -> Iterator[Problem]:
@@ -50,25 +58,21 @@ def _account_problem(row: CodedRow, account: Account | None, draft: Draft) -> It
 
 
 def _dimension_problem(
-    row: CodedRow, number: int, account: Account | None, draft: Draft, lists: CompanyLists
-) -> Iterator[Problem]:
+    row: CodedRow, number: int, account: Account | None, draft: Draft, lists: CompanyLists, made: MadeCodes
+) -> Problem | None:
     """One problem for a row's dimension: missing or prohibited by the account, else unknown or closed by its list."""
     field, code = DIMENSION_FIELDS[number - 1], row.dimensions[number - 1]
     rule = account.enter_analysis[number - 1] if account is not None else None
-    listed = lists.codes.get(number)
+    if code and rule != EnterAnalysis.PROHIBITED:
+        return code_problem(number, code, Cell(draft.sheet, row.row, field), lists.codes.get(number), made)
     if rule == EnterAnalysis.MANDATORY and not code:
         problem = "missing-dimension"
-    elif code and rule == EnterAnalysis.PROHIBITED:
+    elif code:
         problem = "prohibited-dimension"
-    elif code and listed is not None and code not in listed:
-        problem = "unknown-dimension"
-    elif code and listed is not None and listed[code].prohibits_posting:
-        problem = "closed-dimension"
     else:
-        return
-    wording = "unknown-dimension.plain" if problem == "unknown-dimension" else problem
+        return None
     facts = {"account": row.account, "dimension": field, "code": code}
-    yield Problem(problem, draft.sheet.place(row.row, field), None, code or None, None, wording, facts)
+    return Problem(problem, draft.sheet.place(row.row, field), None, code or None, None, problem, facts)
 
 
 def _type_problem(row: CodedRow, draft: Draft, lists: CompanyLists) -> Iterator[Problem]:

@@ -82,13 +82,14 @@ def _problem(code: str, column: Column, text: str | None, sheet: FormSheet, row:
         case "not-a-number":
             wording = f"{code}.separators" if re.search("[0-9]", text or "") else f"{code}.text"
         case "not-positive":
-            wording = f"{code}.negative" if (text or "").startswith("-") else f"{code}.zero"
-            facts = {"heading": "transaction"}
+            wording, facts = _not_positive(column, text or "")
         case "not-a-date":
             wording = f"{code}.number" if re.fullmatch(r"-?[0-9.]+", text or "") else f"{code}.text"
         case "bad-period":
             suggestion = period_meant(text or "", last_period)
             wording, facts = _period_wording(text or "", suggestion, last_period)
+        case "not-an-integer" if column.least == 0:
+            wording = f"{code}.from-nought"
         case "bad-choice":
             facts = {"choices": ", ".join(column.choices)}
         case "too-long":
@@ -96,6 +97,17 @@ def _problem(code: str, column: Column, text: str | None, sheet: FormSheet, row:
         case "control-character":
             facts = {"character": _first_invisible(text or "")}
     return Problem(code, sheet.place(row, column.name), None, text, suggestion, wording, facts)
+
+
+_OTHER_SIDE = {"debit": "credit", "credit": "debit"}
+
+
+def _not_positive(column: Column, text: str) -> tuple[str, dict[str, str]]:
+    if not text.startswith("-"):
+        return "not-positive.zero", {}
+    if column.name in _OTHER_SIDE:
+        return "not-positive.other-side", {"heading": _OTHER_SIDE[column.name]}
+    return "not-positive.negative", {"heading": "transaction"}
 
 
 def _period_wording(text: str, suggestion: str | None, last_period: int) -> tuple[str, dict[str, str]]:

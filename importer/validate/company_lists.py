@@ -4,9 +4,8 @@ by side."""
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar
+from types import MappingProxyType
 
-from importer.errors import AnswerUnclear, ImporterError, NotSent, ServiceFailure
 from importer.model.journals import DIMENSION_FIELDS
 from importer.services.session import Session
 from importer.services.sunplusxtra.accounts import Account, list_accounts
@@ -17,28 +16,22 @@ from importer.services.sunplusxtra.company import (
     list_journal_types,
 )
 from importer.services.sunplusxtra.dimensions import AnalysisCode, list_dimension_codes
+from importer.validate.asking import Asker, Unavailable
 from importer.validate.journals import Draft
+from importer.validate.meant import Meant, accounts_to_suggest, meant_of
 
 PREFIX_LENGTH = 3
 """Accounts are asked for by the beginning of their codes: a workbook's few hundred codes have a few dozen
 beginnings."""
 
-Given = TypeVar("Given")
-
-
-@dataclass(frozen=True, slots=True)
-class Unavailable:
-    """A list that could not be had: `wording` below `list.` says which, `reason` why (None: it is empty)."""
-
-    wording: str
-    facts: Mapping[str, str]
-    reason: ImporterError | None
+NOTHING: Mapping[int, Mapping[str, AnalysisCode]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class CompanyLists:
     """What is known of the company. An account maps to None when the service was asked for it alone and has none; it is
-    absent when that could not be found out. A list is None when it could not be had."""
+    absent when that could not be found out. A list is None when it could not be had. `meant` suggests for unknown
+    codes."""
 
     accounts: Mapping[str, Account | None]
     codes: Mapping[int, Mapping[str, AnalysisCode]]
@@ -46,10 +39,14 @@ class CompanyLists:
     open_periods: OpenPeriods | None
     listed_periods: frozenset[str] | None
     unavailable: tuple[Unavailable, ...] = field(default=())
+    meant: Meant = field(default_factory=Meant)
 
 
-def company_lists(session: Session, drafts: Sequence[Draft], at_once: int) -> CompanyLists:
-    """Asks for the accounts, dimensions, types and periods that the rows use, `at_once` requests at a time.
+def company_lists(
+    session: Session, drafts: Sequence[Draft], at_once: int, known: Mapping[int, Mapping[str, AnalysisCode]] = NOTHING
+) -> CompanyLists:
+    """Asks for the accounts, dimensions, types and periods that the rows use, `at_once` requests at a time. Dimensions
+    that are `known` already are not asked for.
 
     A list that cannot be had is named in `unavailable`; only a refused session is raised (CredentialsRefused,
     SetupError).
@@ -57,22 +54,27 @@ def company_lists(session: Session, drafts: Sequence[Draft], at_once: int) -> Co
     used = [(row.account, row.dimensions) for draft in drafts for row in draft.coded_rows()]
     pool = ThreadPoolExecutor(max(1, at_once))
     try:
-        asker = _Asker(pool)
+        asker = Asker(pool)
         types = asker.ask("journal-types", lambda: list_journal_types(session))
         ledger = asker.ask("periods", lambda: get_ledger_definition(session))
         periods = asker.ask("periods", lambda: list_journal_periods(session))
         codes = {
             number: asker.ask("dimension", _codes_of(session, number), dimension=DIMENSION_FIELDS[number - 1])
             for number in _used_dimensions({dimensions for _, dimensions in used})
+            if number not in known
         }
         accounts = _accounts(session, {account for account, _ in used if account}, asker)
+        listed = {**known, **{number: given for number, ask in codes.items() if (given := ask())}}
+        named_types = types()
+        chart = accounts_to_suggest(session, (code for code, account in accounts.items() if account is None))
         return CompanyLists(
             accounts=accounts,
-            codes={number: listed for number, ask in codes.items() if (listed := ask())},
-            journal_types=types(),
+            codes=listed,
+            journal_types=named_types,
             open_periods=ledger(),
             listed_periods=periods(),
             unavailable=tuple(asker.unavailable),
+            meant=meant_of(chart, listed, named_types),
         )
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -86,7 +88,7 @@ def _codes_of(session: Session, number: int) -> Callable[[], dict[str, AnalysisC
     return lambda: {code.code: code for code in list_dimension_codes(session, number)}
 
 
-def _accounts(session: Session, used: set[str], asker: "_Asker") -> dict[str, Account | None]:
+def _accounts(session: Session, used: set[str], asker: Asker) -> dict[str, Account | None]:
     """Whether `account-list` matches exactly or by the beginning is not documented (B-03), so a code that no beginning
     brought is asked for alone before it counts as unknown."""
     beginnings = sorted({code[:PREFIX_LENGTH] for code in used})
@@ -111,46 +113,3 @@ def _open_first(accounts: Iterable[Account]) -> list[Account]:
 
 def _accounts_of(session: Session, part: str) -> Callable[[], list[Account]]:
     return lambda: list_accounts(session, part)
-
-
-class _Asker:
-    """Asks side by side; a question that fails is noted once and answered with None. So is an empty list where the
-    company must have something: nothing can be checked against it."""
-
-    def __init__(self, pool: ThreadPoolExecutor) -> None:
-        self._pool = pool
-        self.unavailable: list[Unavailable] = []
-        self._out_of_reach: dict[str, ImporterError] = {}
-
-    def ask(
-        self, wording: str, question: Callable[[], Given], *, may_be_empty: bool = False, **facts: str
-    ) -> Callable[[], Given | None]:
-        under_way = self._pool.submit(self._asked, wording, question)
-
-        def answer() -> Given | None:
-            try:
-                given = under_way.result()
-            except (ServiceFailure, AnswerUnclear, NotSent) as error:
-                self._note(Unavailable(wording, facts, error))
-                return None
-            if given or may_be_empty:
-                return given
-            self._note(Unavailable(wording, facts, None))
-            return None
-
-        return answer
-
-    def _asked(self, wording: str, question: Callable[[], Given]) -> Given:
-        """Where one question of a kind got no answer after all its tries, the others would only wait as long again."""
-        if wording in self._out_of_reach:
-            raise self._out_of_reach[wording]
-        try:
-            return question()
-        except (AnswerUnclear, NotSent) as error:
-            self._out_of_reach[wording] = error
-            raise
-
-    def _note(self, unavailable: Unavailable) -> None:
-        known = {(one.wording, tuple(one.facts.items())) for one in self.unavailable}
-        if (unavailable.wording, tuple(unavailable.facts.items())) not in known:
-            self.unavailable.append(unavailable)

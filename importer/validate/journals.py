@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Journal, Line, Side
 from importer.model.problems import Problem
@@ -14,6 +15,13 @@ from importer.templates.forms import Form
 from importer.validate.across_rows import journal_problems
 from importer.validate.attachments import attachment_problems
 from importer.validate.cells import cell_problems
+from importer.validate.debit_credit import (
+    has_debit_and_credit,
+    side_problems,
+    unreadable_by,
+    with_sides,
+    without_noughts,
+)
 from importer.validate.groups import Group, grouped
 
 
@@ -49,14 +57,15 @@ class Draft:
             yield CodedRow(line.row, line.journal_type, line.account, line.period, line.dimensions)
 
     def with_problems(self, found: Iterable[Problem]) -> "Draft":
-        """The same draft with further problems; an error among them makes it invalid."""
+        """The same draft with further problems; an error among them makes it invalid. One that only depends on a row
+        that failed is right as it is, and not sent."""
         problems = tuple(replace(problem, document=self.document.key) for problem in found)
         if not problems:
             return self
         more = replace(self, problems=self.problems + problems)
         if not any(problem.blocks for problem in problems):
             return more
-        return replace(more._without_journal(), document=self.document.ended(Status.INVALID))
+        return replace(more._without_journal(), document=self.document.ended_by(problems))
 
     def held_back(self) -> "Draft":
         """The same draft, right as it is, but not to be sent."""
@@ -67,15 +76,24 @@ class Draft:
 
 
 def drafts_of(
-    sheet: FormSheet, form: Form, last_period: int, read: Iterable[Problem] = (), balance_by: Sequence[str] = ()
+    sheet: FormSheet,
+    form: Form,
+    last_period: int,
+    read: Iterable[Problem] = (),
+    balance_by: Sequence[str] = (),
+    attachments: Path | None = None,
 ) -> list[Draft]:
     """Every journal of a sheet, in the order of their first rows. `last_period` is the ledger's last period of a year,
     `read` what the reader found wrong with cells of the sheet's rows, `balance_by` the dimensions by each of which a
-    journal must balance."""
+    journal must balance, `attachments` a folder in which the files that rows name may lie besides the workbook's."""
     groups, key_problems = grouped(sheet)
-    found = [*read, *key_problems, *cell_problems(sheet, form, last_period), *attachment_problems(sheet)]
+    told = without_noughts(sheet) if has_debit_and_credit(sheet) else sheet
+    found = [*read, *key_problems, *cell_problems(told, form, last_period), *attachment_problems(sheet, attachments)]
+    if has_debit_and_credit(sheet):
+        found += list(side_problems(told, found))
+        told = with_sides(told)
     _hand_out(found, groups, sheet)
-    texts = _Columns(sheet)
+    texts = _Columns(told)
     return [_draft(group, sheet, texts, balance_by) for group in groups]
 
 
@@ -99,6 +117,8 @@ def _hand_out(problems: list[Problem], groups: list[Group], sheet: FormSheet) ->
                 group.unreadable.setdefault(position_of[problem.place.row], set()).add(problem.place.field)
     for row, name in sheet.spoilt:
         group_of_row[row].unreadable.setdefault(position_of[row], set()).add(name)
+    for group in groups:
+        group.unreadable = {position: set(unreadable_by(names)) for position, names in group.unreadable.items()}
 
 
 class _Columns:

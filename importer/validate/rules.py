@@ -41,7 +41,8 @@ def rules_of(column: Column, last_period: int) -> Iterator[Rule]:
     yield Rule("control-character", lambda text: ~text.str.contains(INVISIBLE))
     match column.kind:
         case Kind.INTEGER:
-            yield Rule("not-an-integer", lambda text: text.str.contains(r"^[1-9][0-9]{0,8}$"))
+            pattern = r"^[1-9][0-9]{0,8}$" if column.least > 0 else r"^(0|[1-9][0-9]{0,8})$"
+            yield Rule("not-an-integer", lambda text: text.str.contains(pattern))
         case Kind.AMOUNT:
             yield Rule("not-a-number", lambda text: text.str.contains(_NUMBER))
             yield Rule("not-positive", lambda text: ~text.str.contains(r"^-|^0*(\.0*)?$"))
@@ -52,7 +53,9 @@ def rules_of(column: Column, last_period: int) -> Iterator[Rule]:
         case Kind.PERIOD:
             yield Rule("bad-period", lambda text: text.str.contains(period_pattern(last_period)))
         case Kind.CHOICE:
-            yield Rule("bad-choice", lambda text: text.is_in(list(column.choices)))
+            # The reader hands choices on in capitals (`model.sheets.CellText`).
+            choices = [choice.upper() for choice in column.choices]
+            yield Rule("bad-choice", lambda text: text.is_in(choices))
         case Kind.KEY | Kind.CODE | Kind.TEXT | Kind.FILES:
             pass
     if column.length is not None:

@@ -11,11 +11,10 @@ import pytest
 from importer.language import Language, catalogue, say
 from importer.model.problems import ORIGIN_OF
 from importer.model.results import Status
+from importer.templates.all_forms import FORMS
 from importer.templates.columns import Kind
 from importer.templates.forms import Form, fold_heading
-from importer.templates.journals import JOURNALS
 
-FORMS = (JOURNALS,)
 TRANSLATIONS = [language for language in Language if language is not Language.EN]
 ENGLISH = catalogue(Language.EN)
 
@@ -125,7 +124,7 @@ def test_every_form_of_the_catalogues_is_looked_at_here() -> None:
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
 def test_no_heading_names_two_columns(form: Form) -> None:
     owners: defaultdict[str, set[str]] = defaultdict(set)
-    for column in form.columns:
+    for column in form.every_column:
         for heading in (column.name, *(form.label(column, language) for language in Language)):
             owners[without_punctuation(heading)].add(column.name)
     assert {heading: columns for heading, columns in owners.items() if len(columns) > 1} == {}
@@ -135,7 +134,7 @@ def test_no_heading_names_two_columns(form: Form) -> None:
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
 def test_every_column_has_a_label_and_a_help_and_no_text_is_left_over(form: Form, language: Language) -> None:
     described = {f"form.{form.name}.title"}
-    for column in form.columns:
+    for column in form.every_column:
         assert form.label(column, language).strip()
         assert form.help(column, language).strip()
         described |= {f"form.{form.name}.{column.wording}.{what}" for what in ("label", "help")}

@@ -49,7 +49,7 @@ def test_required_columns_are_those_the_contract_requires() -> None:
 @pytest.mark.parametrize("language", Language)
 def test_every_heading_leads_back_to_its_column(language: Language) -> None:
     headings = JOURNALS.headings()
-    for column in JOURNALS.columns:
+    for column in JOURNALS.every_column:
         assert headings[fold_heading(JOURNALS.label(column, language))] == column.name
         assert JOURNALS.help(column, language)
 

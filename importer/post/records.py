@@ -1,0 +1,194 @@
+"""Sends changes of records one after the other; where an outcome is in doubt the list is read again and judges
+(posting.md: natural keys and lists)."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from importer.errors import (
+    AnswerUnclear,
+    Effect,
+    ImporterError,
+    Interrupted,
+    RequestRefused,
+    ServiceFailure,
+    TooManyUnknown,
+)
+from importer.model.entries import State
+from importer.services.session import Session
+from importer.services.sunplusxtra.records import Found, RecordWrite
+
+LOOK_SECONDS = 0.25
+"""How long Ctrl-C may stay unnoticed while a request is under way."""
+
+MOST_UNKNOWN = 3
+"""After so many unknown outcomes in a row nothing new is sent."""
+
+MOST_SENDINGS = 2
+"""A change that got no answer and is not in the list is sent once more: its key keeps it from being made twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOutcome:
+    """What is true of a record. `state` is POSTED, REFUSED, UNKNOWN, or PLANNED when nothing of it was sent.
+
+    `reason` says why it is refused or unknown; `found` how the list that was read again shows an unknown one, None when
+    it could not be read. `recovered`: the answer was lost, and the list shows it as it is wanted. `stop` ends the run.
+    """
+
+    state: State
+    sendings: int = 0
+    recovered: bool = False
+    reason: ImporterError | None = None
+    found: Found | None = None
+    stop: ImporterError | None = None
+
+    @property
+    def answer(self) -> str:
+        """The evidence to keep, in the service's words; never a header or a request."""
+        error = self.reason or self.stop
+        return "" if error is None else f"{error.key} {dict(error.facts)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is to be remembered of a change: the record (`dimension` or `address` and its key), what was to be done, and
+    how it ended; `outcome` None says that it is about to be sent."""
+
+    kind: str
+    key: str
+    action: str
+    outcome: RecordOutcome | None
+
+
+class Keeper(Protocol):
+    """Who keeps the evidence; each call is on disk when it returns."""
+
+    def keep(self, evidence: Evidence) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecordToSend:
+    """A change with the kind and key of its document."""
+
+    kind: str
+    key: str
+    write: RecordWrite
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMeans:
+    """What sending works with: the session, who keeps the evidence, whom to tell of each record that ended, and how
+    often Ctrl-C was pressed so far."""
+
+    session: Session
+    keeper: Keeper
+    tell: Callable[[], None]
+    interrupts: Callable[[], int]
+
+
+@dataclass(slots=True)
+class RecordPosting:
+    """What came of the changes, in their order as far as they were sent; `stopped_by` says why the rest was not (None:
+    all were)."""
+
+    outcomes: list[RecordOutcome] = field(default_factory=list)
+    stopped_by: ImporterError | None = None
+
+
+def send_records(records: Sequence[RecordToSend], means: RecordMeans) -> RecordPosting:
+    """Sends the changes in order. Never raises for a single record: evidence that cannot be kept, a session that is
+    over, a service out of reach, three unknowns in a row or Ctrl-C stop the sending of further ones."""
+    posting = RecordPosting()
+    pool = ThreadPoolExecutor(1)
+    try:
+        unknown_in_a_row = 0
+        for record in records:
+            if means.interrupts():
+                posting.stopped_by = Interrupted("interrupted")
+                break
+            outcome = _sent_and_kept(record, means, pool)
+            posting.outcomes.append(outcome)
+            means.tell()
+            unknown_in_a_row = unknown_in_a_row + 1 if outcome.state is State.UNKNOWN else 0
+            posting.stopped_by = outcome.stop
+            if unknown_in_a_row >= MOST_UNKNOWN and posting.stopped_by is None:
+                posting.stopped_by = TooManyUnknown("breaker-records")
+            if posting.stopped_by is not None:
+                break
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    return posting
+
+
+def _sent_and_kept(record: RecordToSend, means: RecordMeans, pool: ThreadPoolExecutor) -> RecordOutcome:
+    action = record.write.action.value
+    try:
+        means.keeper.keep(Evidence(record.kind, record.key, action, None))
+    except ImporterError as error:
+        return RecordOutcome(State.PLANNED, stop=error)
+    outcome = _awaited(lambda: _sent(record.write, means.session), means, pool)
+    try:
+        means.keeper.keep(Evidence(record.kind, record.key, action, outcome))
+    except ImporterError as error:
+        return replace(outcome, stop=error)
+    return outcome
+
+
+def _awaited(ask: Callable[[], RecordOutcome], means: RecordMeans, pool: ThreadPoolExecutor) -> RecordOutcome:
+    """Waits for the request; a second Ctrl-C leaves it behind, and nobody knows what becomes of it. After a mistake of
+    ours nobody knows either, and the run stops: what is known of the other records must not be lost."""
+    under_way = pool.submit(ask)
+    while not wait([under_way], timeout=LOOK_SECONDS).done:
+        if means.interrupts() > 1:
+            stop = Interrupted("interrupted")
+            return RecordOutcome(State.UNKNOWN, 1, reason=AnswerUnclear("died"), stop=stop)
+    failure = under_way.exception()
+    if failure is None:
+        return under_way.result()
+    unclear = AnswerUnclear("mistake", detail=type(failure).__name__)
+    return RecordOutcome(State.UNKNOWN, 1, reason=unclear, stop=unclear)
+
+
+def _sent(write: RecordWrite, session: Session) -> RecordOutcome:
+    """Sends a change, and looks whenever its answer is not certain; a second sending follows only when the list shows
+    the record as it was before."""
+    doubt: ImporterError | None = None
+    for sending in range(1, MOST_SENDINGS + 1):
+        try:
+            write.carry_out(session)
+            return RecordOutcome(State.POSTED, sending)
+        except ImporterError as error:
+            if doubt is None and error.effect is not Effect.UNKNOWN:
+                return _nothing_done(error, sending)
+            doubt = doubt or error
+            looked = _looked(write, session, error, doubt, sending)
+        if looked is not None:
+            return looked
+    return RecordOutcome(State.UNKNOWN, MOST_SENDINGS, reason=doubt, found=Found.AS_BEFORE)
+
+
+def _nothing_done(error: ImporterError, sending: int) -> RecordOutcome:
+    if isinstance(error, ServiceFailure | RequestRefused):
+        return RecordOutcome(State.REFUSED, sending, reason=error)
+    return RecordOutcome(State.PLANNED, sending - 1, stop=error)
+
+
+def _looked(
+    write: RecordWrite, session: Session, error: ImporterError, doubt: ImporterError, sending: int
+) -> RecordOutcome | None:
+    """What the list says after an uncertain answer; None when the change may be sent again."""
+    try:
+        found = write.look(session)
+    except (ServiceFailure, AnswerUnclear):
+        return RecordOutcome(State.UNKNOWN, sending, reason=doubt)
+    except ImporterError as stop:
+        return RecordOutcome(State.UNKNOWN, sending, reason=doubt, stop=stop)
+    if found is Found.AS_WANTED:
+        return RecordOutcome(State.POSTED, sending, recovered=True)
+    if found is Found.OTHERWISE:
+        return RecordOutcome(State.UNKNOWN, sending, reason=doubt, found=found)
+    if isinstance(error, ServiceFailure | RequestRefused):
+        return RecordOutcome(State.REFUSED, sending, reason=error)
+    return None

@@ -1,0 +1,206 @@
+"""Dimensions and addresses of a run: drawn up, checked against the company, carried out before the journals."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from importer.errors import ImporterError
+from importer.language import Language
+from importer.language.sentences import sentence_of
+from importer.model.entries import State
+from importer.model.journals import DIMENSION_FIELDS
+from importer.model.problems import Problem
+from importer.model.results import Company, Document, Status
+from importer.model.sheets import FormSheet, Workbook
+from importer.post.records import Keeper, RecordMeans, RecordOutcome, RecordToSend, send_records
+from importer.run.company import unavailable_list
+from importer.services.session import Session
+from importer.services.sunplusxtra.dimensions import AnalysisCode
+from importer.services.sunplusxtra.records import AddressWrite, Found
+from importer.validate import addresses, dimensions
+from importer.validate.against_records import decided
+from importer.validate.journals import Draft
+from importer.validate.made_codes import NO_CODES, Cell, MadeCodes, codes_made, failed_dependencies
+from importer.validate.record_lists import record_lists
+from importer.validate.records import RecordDraft, unusable_records, with_repeated_keys_marked
+
+_KINDS: Mapping[str, tuple[str, Callable[..., list[RecordDraft]]]] = {
+    "dimensions": (dimensions.KIND, dimensions.dimension_drafts_of),
+    "addresses": (addresses.KIND, addresses.address_drafts_of),
+}
+"""By the name of the form; dimensions go first."""
+
+
+_WORDING_OF_UNKNOWN = {
+    None: "outcome-unknown.record-unread",
+    Found.AS_BEFORE: "outcome-unknown.record",
+    Found.OTHERWISE: "outcome-unknown.record-differs",
+}
+
+
+class RecordWatcher(Protocol):
+    """The person or script in front of the run, as far as records are concerned."""
+
+    def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:
+        """True when these records may be deleted in that company; asked only where there are any."""
+        ...
+
+    def posting(self, total: int) -> AbstractContextManager[Callable[[], None]]:
+        """Surrounds the sending of `total` records; what it gives is called once for each that ended."""
+        ...
+
+    def interrupts(self) -> int:
+        """How often the person has asked to stop since the sending began (Ctrl-C)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRecords:
+    """The drafts with what is to be sent for each, the warnings about lists that could not be had, the codes that the
+    upload makes or removes itself, and the dimensions that were read."""
+
+    drafts: list[RecordDraft]
+    warnings: list[Problem]
+    made: MadeCodes
+    known: Mapping[int, Mapping[str, AnalysisCode]]
+
+
+def records_in(workbooks: Iterable[Workbook], *, allow_delete: bool) -> list[RecordDraft]:
+    """The dimension and address rows of all workbooks, valid or not, in the order of files, sheets and rows; those of a
+    workbook that cannot be used as it stands are held back."""
+    drafts: list[RecordDraft] = []
+    for workbook in workbooks:
+        for sheet in workbook.sheets:
+            if sheet.form in _KINDS:
+                found = _drafts_of_sheet(sheet, workbook, allow_delete=allow_delete)
+                drafts += found if workbook.is_usable else [draft.held_back() for draft in found]
+    return with_repeated_keys_marked(drafts)
+
+
+def _drafts_of_sheet(sheet: FormSheet, workbook: Workbook, *, allow_delete: bool) -> list[RecordDraft]:
+    kind, drafts_of = _KINDS[sheet.form]
+    of_sheet = [one for one in workbook.problems if one.place.sheet == sheet.sheet]
+    if any(one.blocks and one.place.row is None for one in of_sheet):
+        return unusable_records(sheet, kind)
+    rows = set(sheet.rows)
+    return drafts_of(sheet, [one for one in of_sheet if one.place.row in rows], allow_delete=allow_delete)
+
+
+def check_records(drafts: Sequence[RecordDraft], session: Session, at_once: int, language: Language) -> CheckedRecords:
+    """Every draft against the company's lists, which are read once, `at_once` at a time. A draft whose list could not
+    be had stays as it is. `language` is that of the warnings.
+
+    Raises only what ends the session (CredentialsRefused, SetupError).
+    """
+    lists = record_lists(session, drafts, at_once)
+    checked = {id(draft): draft for draft in drafts}
+    made = NO_CODES
+    for kind, _ in _KINDS.values():
+        for draft in drafts:
+            if draft.document.kind == kind:
+                checked[id(draft)] = decided(draft, lists, made) or draft
+        made = codes_made(checked.values())
+    warnings = [unavailable_list(one, language) for one in lists.unavailable]
+    known = {number: codes for number, codes in lists.codes.items() if codes}
+    return CheckedRecords(list(checked.values()), warnings, made, known)
+
+
+def post_records(
+    drafts: Sequence[RecordDraft],
+    session: Session,
+    company: Company,
+    watcher: RecordWatcher,
+    keeper: Keeper,
+    language: Language,
+) -> tuple[list[RecordDraft], ImporterError | None]:
+    """Carries out what is right, dimensions before addresses, and gives every draft with what became of it, and what
+    stopped the sending (None: nothing). Deletes that the person does not confirm are not sent. Once anything may have
+    been sent nothing is raised."""
+    ended = {id(draft): _with_decision(draft) for draft in _confirmed(drafts, company, watcher)}
+    stop: ImporterError | None = None
+    with watcher.posting(sum(draft.write is not None for draft in ended.values())) as tell:
+        means = RecordMeans(session, keeper, tell, watcher.interrupts)
+        for kind, _ in _KINDS.values():
+            made = codes_made(ended.values())
+            turn = {key: _after_codes(draft, made) for key, draft in ended.items() if draft.document.kind == kind}
+            ended |= turn
+            sent = {key: draft for key, draft in turn.items() if draft.write is not None}
+            if stop is None and sent:
+                posting = send_records([_to_send(draft) for draft in sent.values()], means)
+                stop = posting.stopped_by
+                for (key, draft), outcome in zip(sent.items(), posting.outcomes, strict=False):
+                    ended[key] = _ended(draft, outcome, language)
+    return [_not_sent(draft) for draft in ended.values()], stop
+
+
+def _confirmed(drafts: Sequence[RecordDraft], company: Company, watcher: RecordWatcher) -> list[RecordDraft]:
+    deletes = [draft.document for draft in drafts if draft.write is not None and draft.write.wanted is None]
+    if not deletes or watcher.confirms_deletes(company, deletes):
+        return list(drafts)
+    return [draft.held_back() if draft.document in deletes else draft for draft in drafts]
+
+
+def _with_decision(draft: RecordDraft) -> RecordDraft:
+    """Without the company's list nobody knows what to send."""
+    if draft.document.status is not Status.READY or draft.write is not None:
+        return draft
+    problem = Problem("service-unavailable", draft.place(), wording="service-unavailable.record")
+    held = draft.held_back()
+    return replace(held, problems=(*held.problems, replace(problem, document=draft.document.key)))
+
+
+def _to_send(draft: RecordDraft) -> RecordToSend:
+    if draft.write is None:
+        raise AssertionError("only drafts with something to send are sent")
+    return RecordToSend(draft.document.kind, draft.document.key, draft.write)
+
+
+def _not_sent(draft: RecordDraft) -> RecordDraft:
+    return draft.held_back()
+
+
+def _ended(draft: RecordDraft, outcome: RecordOutcome, language: Language) -> RecordDraft:
+    document = replace(draft.document, attempts=outcome.sendings, recovered=outcome.recovered)
+    reason = "" if outcome.reason is None else sentence_of(outcome.reason, language)
+    match outcome.state:
+        case State.POSTED:
+            return replace(draft, document=document.ended(Status.POSTED))
+        case State.REFUSED:
+            status, code, wording = Status.REFUSED, "refused-document", "refused-document.record"
+        case State.UNKNOWN:
+            status, code, wording = Status.UNKNOWN, "outcome-unknown", _WORDING_OF_UNKNOWN[outcome.found]
+        case _:
+            return replace(draft, document=document.ended(Status.NOT_SENT))
+    problem = Problem(code, draft.place(), document.key, wording=wording, facts={"reason": reason})
+    return replace(draft, document=document.ended(status), problems=(*draft.problems, problem))
+
+
+def _after_codes(draft: RecordDraft, made: MadeCodes) -> RecordDraft:
+    """An address that uses a new code of the workbook whose row failed is not sent."""
+    return draft.with_problems(failed_dependencies(_codes_of_address(draft), made))
+
+
+def _codes_of_address(draft: RecordDraft) -> Iterator[tuple[int, str, Cell]]:
+    if not isinstance(draft.write, AddressWrite) or draft.write.wanted is None:
+        return
+    for number, used in draft.write.wanted.analysis_codes.items():
+        if used.id.isdecimal() and 1 <= int(used.id) <= len(DIMENSION_FIELDS):
+            yield int(used.id), used.code, Cell(draft.sheet, draft.row, f"analysis{number}.code")
+
+
+def held_back_by_records(drafts: Sequence[Draft], records: Sequence[RecordDraft]) -> list[Draft]:
+    """The journals, after the records were carried out: one that uses a new code whose row was refused, is unknown or
+    was not sent is not sent either, and points at that row."""
+    made = codes_made(records)
+    return [
+        draft if draft.journal is None else draft.with_problems(failed_dependencies(_codes_of_journal(draft), made))
+        for draft in drafts
+    ]
+
+
+def _codes_of_journal(draft: Draft) -> Iterator[tuple[int, str, Cell]]:
+    for row in draft.coded_rows():
+        for number, code in enumerate(row.dimensions, start=1):
+            if code:
+                yield number, code, Cell(draft.sheet, row.row, DIMENSION_FIELDS[number - 1])

@@ -1,0 +1,242 @@
+"""A form's sheet in a template: headings, formats, drop-downs, formulas, colours, print set-up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from importer.language import Language, say
+from importer.model.journals import DIMENSION_FIELDS
+from importer.model.places import column_letters
+from importer.templates.calculated import (
+    DIFFERENCE,
+    HIDDEN,
+    LACKING,
+    RUNNING,
+    WIDTHS,
+    Formulas,
+    Result,
+    calculated_columns,
+    results_of,
+)
+from importer.templates.columns import Column, Kind
+from importer.templates.forms import Form, calculated_label
+from importer.templates.lists import Lists
+from importer.templates.lists_sheet import ListRanges
+
+LAST_ROW = 1_048_575
+ACCENT, QUIET, INK = "#1F4E79", "#DCE6F1", "#1B2733"
+_PALE, _AMBER, _DEEP_AMBER, _RED = "#F2F2F2", "#FFE699", "#F4B183", "#C00000"
+_FORMATS = {Kind.AMOUNT: "#,##0.00", Kind.DATE: "yyyy-mm-dd", Kind.INTEGER: "0"}
+_PROMPT_TITLE = 32
+_PROMPT_TEXT = 255
+_FREE_LISTS = ("currency",)
+"""Lists that the service does not give whole: anything else may be typed without a word."""
+
+CellValue = str | Decimal | date | None
+RowValues = Mapping[str, CellValue]
+
+
+@dataclass(frozen=True, slots=True)
+class _Calculated:
+    name: str
+
+
+class Look:
+    """The cell formats of a workbook, shared by its sheets."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        heading = {"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1, "border_color": "#9DB2C8"}
+        # The asterisk is the number format's: the reader and a person copying the cell get the bare label.
+        required = {"bg_color": ACCENT, "font_color": "#FFFFFF", "num_format": '@" *"'}
+        optional = {"bg_color": QUIET, "font_color": INK, "num_format": "@"}
+        calculated = {"bg_color": _PALE, "font_color": "#595959", "italic": True, "num_format": "@"}
+        self.required = book.add_format(heading | required)
+        self.optional = book.add_format(heading | optional)
+        self.heading_of_calculated = book.add_format(heading | calculated)
+        self.day = self.cell(Kind.DATE)
+        self.calculated = book.add_format({"font_color": "#595959", "italic": True, "num_format": "General"})
+        self.difference = book.add_format({"num_format": _FORMATS[Kind.AMOUNT]})
+        self.amber = book.add_format({"bg_color": _AMBER})
+        self.deep_amber = book.add_format({"bg_color": _DEEP_AMBER})
+        self.red = book.add_format({"bold": True, "font_color": _RED, "bg_color": _AMBER})
+
+    def cell(self, kind: Kind) -> Any:
+        """A format of its own for each column: openpyxl knows only the first one of columns that share theirs."""
+        return self._book.add_format({"num_format": _FORMATS.get(kind, "@")})
+
+
+class Sheet:
+    """Writes one form's sheet."""
+
+    def __init__(
+        self, sheet: Any, form: Form, language: Language, look: Look, lists: Lists | None, ranges: ListRanges
+    ) -> None:
+        self._sheet = sheet
+        self._form = form
+        self._language = language
+        self._look = look
+        self._lists = lists
+        self._ranges = ranges
+        self._columns = _columns_of(form, lists)
+        self._letters = {column.name: column_letters(index) for index, column in enumerate(self._columns)}
+
+    def write(self, rows: Sequence[RowValues], prepared_rows: int) -> None:
+        """Writes the sheet with the given rows; the formulas reach over `prepared_rows` at least."""
+        for index, column in enumerate(self._columns):
+            if isinstance(column, Column):
+                self._write_column(index, column)
+            else:
+                self._write_calculated_column(index, column)
+        self._write_rows(rows)
+        if self._lists is not None and set(self._letters) & {DIFFERENCE}:
+            self._write_formulas(rows, self._lists, max(prepared_rows, len(rows)))
+        self._sheet.set_row(0, 34)
+        self._sheet.freeze_panes(1, 1)
+        self._sheet.autofilter(0, 0, 0, len(self._columns) - 1)
+        self._set_up_printing()
+
+    def _write_column(self, index: int, column: Column) -> None:
+        label = self._form.label(column, self._language)
+        width = max(column.width, _heading_width(label))
+        self._sheet.set_column(index, index, width, self._look.cell(column.kind))
+        heading = self._look.required if column.required else self._look.optional
+        self._sheet.write_string(0, index, label, heading)
+        self._comment(index, _note(self._form, column, self._language))
+        self._sheet.data_validation(1, index, LAST_ROW, index, self._validation(column))
+
+    def _write_calculated_column(self, index: int, column: _Calculated) -> None:
+        label = calculated_label(self._form.name, column.name, self._language)
+        look = self._look.difference if column.name in (DIFFERENCE, RUNNING) else self._look.calculated
+        self._sheet.set_column(index, index, WIDTHS.get(column.name, 12), look, {"hidden": column.name in HIDDEN})
+        self._sheet.write_string(0, index, label, self._look.heading_of_calculated)
+        if column.name not in HIDDEN:
+            self._comment(index, say(self._language, f"calculated.{self._form.name}.{column.name}.help"))
+
+    def _comment(self, index: int, text: str) -> None:
+        self._sheet.write_comment(0, index, text, {"x_scale": 2, "y_scale": 1.2, "font_size": 9})
+
+    def _validation(self, column: Column) -> dict[str, Any]:
+        label = self._form.label(column, self._language)
+        prompt = {
+            "input_title": label[:_PROMPT_TITLE],
+            "input_message": self._prompt(column)[:_PROMPT_TEXT],
+        }
+        if column.choices:
+            choices = ", ".join(column.choices)
+            return prompt | {
+                "validate": "list",
+                "source": list(column.choices),
+                "error_title": say(self._language, "template.choice_title")[:_PROMPT_TITLE],
+                "error_message": say(self._language, "template.choice_error", choices=choices),
+            }
+        name = self._lists.name_of_list(self._form.name, column.name) if self._lists is not None else None
+        if name is None:
+            return {"validate": "any"} | prompt
+        # A new code may be younger than the lists: a warning that can be passed, not a stop.
+        return prompt | {
+            "validate": "list",
+            "source": f"={self._ranges.choices[name]}",
+            "error_type": "warning",
+            "show_error": name not in _FREE_LISTS,
+            "error_title": say(self._language, "template.unlisted_title")[:_PROMPT_TITLE],
+            "error_message": say(self._language, "template.unlisted_error")[:_PROMPT_TEXT],
+        }
+
+    def _prompt(self, column: Column) -> str:
+        parts = [self._form.help(column, self._language)]
+        for one in self._lists.required_codes if self._lists is not None and self._form.name == "addresses" else ():
+            if column.name == f"analysis{one.number}.code":
+                told = say(
+                    self._language,
+                    "template.required_code",
+                    heading=one.short_heading,
+                    category=one.category,
+                    entry=one.entry_number,
+                )
+                parts.insert(0, told)
+        return " ".join(parts)
+
+    def _write_rows(self, rows: Sequence[RowValues]) -> None:
+        places = {column.name: index for index, column in enumerate(self._columns)}
+        for number, values in enumerate(rows, start=1):
+            for name, value in values.items():
+                match value:
+                    case str() as text:
+                        self._sheet.write_string(number, places[name], text)
+                    case Decimal() as amount:
+                        self._sheet.write_number(number, places[name], amount)
+                    case date() as day:
+                        self._sheet.write_datetime(number, places[name], day, self._look.day)
+                    case None:
+                        pass
+
+    def _write_formulas(self, rows: Sequence[RowValues], lists: Lists, last: int) -> None:
+        needed = frozenset(number for account in lists.accounts for number in account.needs)
+        formulas = Formulas(self._letters, needed, self._ranges, self._language)
+        names = [column.name for column in self._columns if isinstance(column, _Calculated)]
+        places = {column.name: index for index, column in enumerate(self._columns)}
+        results = results_of(rows, lists, names, self._language)
+        nothing: dict[str, Result] = {name: 0 if name == RUNNING else "" for name in names}
+        for row in range(1, last + 1):
+            result = results[row - 1] if row <= len(results) else nothing
+            for name, formula in formulas.of_row(row + 1).items():
+                self._sheet.write_formula(row, places[name], formula, None, result[name])
+        self._colour(formulas, places, last)
+
+    def _colour(self, formulas: Formulas, places: Mapping[str, int], last: int) -> None:
+        """A row is amber while it lacks what its account needs, the cells concerned deeper so; no two ranges overlap,
+        so that every program agrees on the colour."""
+        self._condition(places[DIFFERENCE], last, formulas.shows_difference(2), self._look.red)
+        if LACKING not in places:
+            return
+        for name, index in places.items():
+            if name in DIMENSION_FIELDS and DIMENSION_FIELDS.index(name) + 1 in formulas.needed:
+                self._condition(index, last, formulas.lacks(name, 2), self._look.deep_amber)
+            if name not in HIDDEN:
+                self._condition(index, last, formulas.lacks_any(2), self._look.amber)
+
+    def _condition(self, index: int, last: int, formula: str, look: Any) -> None:
+        rule = {"type": "formula", "criteria": formula, "format": look, "stop_if_true": True}
+        self._sheet.conditional_format(1, index, last, index, rule)
+
+    def _set_up_printing(self) -> None:
+        """Prints the columns that every document uses on pages one sheet wide; the long tail of extras would make
+        them dust."""
+        usual = [
+            index
+            for index, column in enumerate(self._columns)
+            if isinstance(column, Column) and (column.required or column.required_to_create)
+        ]
+        self._sheet.set_landscape()
+        self._sheet.set_paper(1)  # Letter, the office paper of Mexico
+        self._sheet.print_area(0, 0, LAST_ROW, max(usual))
+        self._sheet.fit_to_pages(1, 0)
+        self._sheet.repeat_rows(0)
+        self._sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+        self._sheet.set_footer("&L&A&R&P / &N")
+
+
+def _columns_of(form: Form, lists: Lists | None) -> list[Column | _Calculated]:
+    calculated = calculated_columns(form, lists)
+    columns: list[Column | _Calculated] = []
+    for column in form.columns:
+        columns.append(column)
+        columns += [_Calculated(name) for name, before in calculated.items() if before == column.name]
+    return columns + [_Calculated(name) for name, before in calculated.items() if not before]
+
+
+def _heading_width(label: str) -> int:
+    longest_word = max(len(word) for word in label.split())
+    return max(longest_word + 5, -(-len(label) // 2) + 3)
+
+
+def _note(form: Form, column: Column, language: Language) -> str:
+    needed = "template.required" if column.required else "template.optional"
+    needed = "template.required_to_create" if column.required_to_create else needed
+    parts = [form.help(column, language), say(language, needed)]
+    if column.length is not None:
+        parts.append(say(language, "template.length", length=column.length))
+    return "\n".join(parts)

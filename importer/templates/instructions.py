@@ -1,0 +1,103 @@
+"""The sheet of a template that tells how to fill it in."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from importer.language import Language, say
+from importer.templates.columns import Column
+from importer.templates.form_sheet import ACCENT
+from importer.templates.forms import Form
+from importer.templates.lists import Lists
+
+_WIDTHS = (26, 14, 34, 92)
+_CHARACTERS_A_LINE = 150
+_LINE = 16
+_OF_FORM = {
+    "journals": ("journals_rows", "marked", "journals_balance"),
+    "dimensions": ("dimensions_rows", "dimensions_action", "marked"),
+    "addresses": ("addresses_rows", "addresses_action", "marked"),
+}
+_IN_THE_END = ("check", "run", "again")
+
+
+def write_instructions(book: Any, sheet: Any, forms: Sequence[Form], language: Language, lists: Lists | None) -> None:
+    """Writes the steps for the forms of the workbook, then every column with what belongs into it."""
+    title = book.add_format({"bold": True, "font_size": 16, "font_color": ACCENT})
+    part = book.add_format({"bold": True, "font_size": 12, "font_color": ACCENT})
+    plain = book.add_format({"text_wrap": True, "valign": "top"})
+    head = book.add_format({"bold": True, "bg_color": ACCENT, "font_color": "#FFFFFF", "valign": "vcenter"})
+    sheet.hide_gridlines(2)
+    for index, width in enumerate(_WIDTHS):
+        sheet.set_column(index, index, width)
+    sheet.write_string(0, 0, say(language, "template.heading"), title)
+    row = 2
+    for number, step in enumerate(_steps(forms, language, lists), start=1):
+        sheet.merge_range(row, 0, row, 3, f"{number}.  {step}", plain)
+        sheet.set_row(row, _LINE * -(-len(step) // _CHARACTERS_A_LINE) + 4)
+        row += 1
+    for form in forms:
+        row += 1
+        if len(forms) > 1:
+            sheet.write_string(row, 0, form.title(language), part)
+            row += 1
+        for index, key in enumerate(("column", "must", "limit", "meaning")):
+            sheet.write_string(row, index, say(language, f"template.{key}"), head)
+        for texts in _column_texts(form, language):
+            row += 1
+            for index, text in enumerate(texts):
+                sheet.write_string(row, index, text, plain)
+        row += 1
+    sheet.set_paper(1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+
+
+def _steps(forms: Sequence[Form], language: Language, lists: Lists | None) -> Iterator[str]:
+    names = [form.name for form in forms]
+    file = f"{names[0] if len(names) == 1 else 'all'}.xlsx"
+    if len(forms) > 1:
+        titles = ", ".join(f"“{form.title(language)}”" for form in forms)
+        yield say(language, "guide.several", sheets=titles)
+    if lists is not None:
+        day = f"{lists.taken_at:%Y-%m-%d}"
+        yield say(language, "guide.lists", company=lists.company_name, id=lists.company_id, day=day)
+    steps = dict.fromkeys(step for form in forms for step in _steps_of(form, lists))
+    journal = next((form.label(form.column("journal"), language) for form in forms if form.name == "journals"), "")
+    for step in (*steps, *_IN_THE_END):
+        yield say(language, f"guide.{step}", journal=journal, file=file)
+
+
+def _steps_of(form: Form, lists: Lists | None) -> tuple[str, ...]:
+    steps = _OF_FORM[form.name]
+    if lists is None or form.name != "journals":
+        return steps
+    return (*(step.replace("marked", "marked_prepared") for step in steps), "journals_colours")
+
+
+def _column_texts(form: Form, language: Language) -> Iterator[tuple[str, str, str, str]]:
+    for column in form.columns:
+        if column.numbered is None or column.numbered == 1:
+            yield (
+                _label_of_row(form, column, language),
+                *_facts(column, language),
+                form.help(column, language),
+            )
+
+
+def _label_of_row(form: Form, column: Column, language: Language) -> str:
+    """A row of alike columns stands once in the instructions: `Description 1-25`."""
+    label = form.label(column, language)
+    if column.numbered is None:
+        return label
+    last = max(other.numbered or 0 for other in form.columns if other.wording == column.wording)
+    return label.replace("1", f"1-{last}", 1)
+
+
+def _facts(column: Column, language: Language) -> tuple[str, str]:
+    limit = say(language, f"kind.{column.kind}")
+    if column.length is not None:
+        limit += ". " + say(language, "template.length", length=column.length)
+    if column.choices:
+        limit += ": " + ", ".join(column.choices)
+    must = "template.yes" if column.required else "template.yes_to_create" if column.required_to_create else None
+    return (say(language, must) if must else "", limit)

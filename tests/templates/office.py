@@ -1,0 +1,34 @@
+"""LibreOffice without a window: calculates and saves again, or prints."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+needs_office = pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+
+_FILTERS = {"xlsx": "xlsx:Calc MS Excel 2007 XML", "pdf": "pdf"}
+
+
+def converted(workbook: Path, ending: str) -> Path:
+    """The workbook as LibreOffice saves it, in a folder of its own beside it: `xlsx` (calculated anew where a formula
+    has no result) or `pdf`."""
+    folder = workbook.parent / "saved"
+    profile = (workbook.parent / "profile").as_uri()
+    subprocess.run(
+        [
+            "soffice",
+            f"-env:UserInstallation={profile}",
+            "--headless",
+            "--convert-to",
+            _FILTERS[ending],
+            "--outdir",
+            str(folder),
+            str(workbook),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=180,
+    )
+    return folder / f"{workbook.stem}.{ending}"

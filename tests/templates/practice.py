@@ -1,0 +1,31 @@
+"""A small company's lists, with codes that trip lookups: patterns, blanks, one that begins another."""
+
+from datetime import UTC, datetime
+
+from importer.templates.lists import AccountEntry, Entry, Lists, RequiredCode
+
+TAKEN_AT = datetime(2018, 6, 30, 17, 5, 1, tzinfo=UTC)
+
+LISTS = Lists(
+    company_id=5,
+    company_name="=IAN Iglesia Adventista Nacional",
+    taken_at=TAKEN_AT,
+    accounts=(
+        AccountEntry("101110", "General Cash", (2, 3)),
+        AccountEntry("101110 NF", "Non-Fiscal General Cash", (3,)),
+        AccountEntry("101120  NF", "Two blanks"),
+        AccountEntry("0012", "Leading zeros"),
+        AccountEntry("*", "Every account", (10,)),
+        AccountEntry("1~1?", "Odd marks", (1, 10)),
+        AccountEntry("631140", "Maintenance \u201cof\u201d Buildings", (3, 4)),
+    ),
+    codes={
+        2: (Entry("NF", "Non-Fiscal"), Entry("1001", "Fiscal General Account")),
+        3: (Entry("20", "Plant Fund"), Entry("10", "Operating Fund")),
+        4: (Entry("ADMIN01"),),
+    },
+    journal_types=(Entry("JV", "Journal Voucher"),),
+    periods=(Entry("2018005"), Entry("2018006")),
+    currencies=(Entry("MXN1"),),
+    required_codes=(RequiredCode(1, 20, 1, "TYPEDOC"), RequiredCode(2, 3, 2, "FUND")),
+)
