@@ -91,6 +91,10 @@ def _document(document: Document) -> dict[str, object]:
         "attempts": document.attempts,
         "recovered": document.recovered,
         "verified": document.verified,
+        "action": document.action,
+        "changes": [
+            {"field": change.field, "before": change.before, "after": change.after} for change in document.changes
+        ],
     }
 
 

@@ -7,7 +7,7 @@ from importer.language import Language
 from importer.model.problems import Severity
 from importer.model.results import Mode, Result, Status
 from importer.report.figures import count_text
-from importer.report.wording import said, stop_reason
+from importer.report.wording import speaker, stop_reason
 
 COLLATERAL = "refused-with-others"
 """The code that says of a line only that others are to blame: it is told with the journal, not counted as a
@@ -70,7 +70,7 @@ def headline(result: Result, language: Language) -> Advice:
     story = story_of(result)
     tone, name, numbers = _for_check(story) if result.mode is Mode.CHECK else _for_run(result, story)
     facts = {fact: count_text(number, language) for fact, number in numbers.items()}
-    return Advice(tone, said(language, f"report.headline.{name}", **facts))
+    return Advice(tone, speaker(language, result.documents)(f"report.headline.{name}", **facts))
 
 
 _Sentence = tuple[Tone, str, dict[str, int]]
@@ -134,30 +134,30 @@ def _for_check(story: Story) -> _Sentence:
 def advice(result: Result, language: Language) -> list[Advice]:
     """What else happened and what to do about it, the most urgent first; empty where nothing is left to
     do."""
-    story = story_of(result)
+    story, say_of = story_of(result), speaker(language, result.documents)
+
+    def counted(tone: Tone, name: str, number: int) -> Advice | None:
+        if not number:
+            return None
+        return Advice(tone, say_of(f"report.advice.{name}", count=count_text(number, language), run=result.run))
+
     sentences = [
-        _counted(language, Tone.DOUBT, "unknown", story.by[Status.UNKNOWN], run=result.run),
-        _counted(language, Tone.DOUBT, "different", story.differing),
+        counted(Tone.DOUBT, "unknown", story.by[Status.UNKNOWN]),
+        counted(Tone.DOUBT, "different", story.differing),
     ]
     if (story.by[Status.UNKNOWN] or story.differing) and story.in_ledger:
         facts = {"count": count_text(story.in_ledger, language), "total": count_text(story.all, language)}
-        sentences.append(Advice(Tone.GOOD, said(language, "report.headline.some", **facts)))
+        sentences.append(Advice(Tone.GOOD, say_of("report.headline.some", **facts)))
     if result.stopped_by is not None:
         reason = stop_reason(result.stopped_by, language)
-        sentences.append(Advice(Tone.BAD, said(language, "report.advice.stopped", reason=reason)))
+        sentences.append(Advice(Tone.BAD, say_of("report.advice.stopped", reason=reason)))
     again = "-check" if result.mode is Mode.CHECK else ""
     waiting = "held-back" if _is_held_back(result, story) else "not-sent"
     sentences += [
-        _counted(language, Tone.BAD, f"loose{again}", story.loose),
-        _counted(language, Tone.BAD, f"invalid{again}", story.by[Status.INVALID]),
-        _counted(language, Tone.BAD, "refused", story.by[Status.REFUSED]),
-        _counted(language, Tone.BAD, waiting, story.by[Status.NOT_SENT]),
-        _counted(language, Tone.NOTE, "warnings", story.warnings),
+        counted(Tone.BAD, f"loose{again}", story.loose),
+        counted(Tone.BAD, f"invalid{again}", story.by[Status.INVALID]),
+        counted(Tone.BAD, "refused", story.by[Status.REFUSED]),
+        counted(Tone.BAD, waiting, story.by[Status.NOT_SENT]),
+        counted(Tone.NOTE, "warnings", story.warnings),
     ]
     return [sentence for sentence in sentences if sentence is not None]
-
-
-def _counted(language: Language, tone: Tone, name: str, number: int, **facts: str) -> Advice | None:
-    if not number:
-        return None
-    return Advice(tone, said(language, f"report.advice.{name}", count=count_text(number, language), **facts))

@@ -1,6 +1,6 @@
 """A result on a terminal: what happened, the totals, the first problems, and where the report is."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from importer.report.headline import COLLATERAL, Tone, advice, headline
 from importer.report.printable import printable, shortened
 from importer.report.repeats import Repeat, repeats_of
 from importer.report.totals import Amounts, amounts_by_period, control_totals
-from importer.report.wording import said, status_words
+from importer.report.wording import said, speaker, status_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,10 +49,19 @@ def confirmation(company: Company, documents: Iterable[Document], language: Lang
     ready = [document for document in documents if document.status is Status.READY]
     name = shortened(company.name)
     _print(console, said(language, "report.terminal.company", name=name, id=str(company.id)), "bold")
-    journals = _counted(len(ready), "journals", language)
+    journals = _counted(len(ready), "journals", language, ready)
     rows = _counted(sum(len(document.rows) for document in ready), "rows", language)
     _print(console, said(language, "report.terminal.post", journals=journals, rows=rows), "bold")
     _print_table(console, _amounts(amounts_by_period(ready), language))
+
+
+def deletions(documents: Sequence[Document], language: Language, console: "Console") -> None:
+    """Prints which records are about to be deleted, for the question that follows."""
+    _print(console, said(language, "report.records.deletes", count=count_text(len(documents), language)), "bold")
+    for document in documents[:MOST_PROBLEMS]:
+        _print(console, INDENT + shortened(document.key))
+    if len(documents) > MOST_PROBLEMS:
+        _print(console, INDENT + f"… {len(documents) - MOST_PROBLEMS}")
 
 
 class Bar:
@@ -70,6 +79,12 @@ class Bar:
         """So many more steps are done. May be called from any thread."""
         if self._shown is not None:
             self._shown[0].advance(self._shown[1], steps)
+
+
+    def say(self, text: str) -> None:
+        """What the work is waiting for, beside the bar."""
+        if self._shown is not None:
+            self._shown[0].update(self._shown[1], description=printable(text))
 
 
 @contextmanager
@@ -93,14 +108,14 @@ def _totals(result: Result, language: Language) -> list[tuple[str, ...]]:
         if documents
     ]
     if control.homeless_rows:
-        counted.append((said(language, "report.control.homeless"), 0, control.homeless_rows))
+        counted.append((speaker(language, result.documents)("report.control.homeless"), 0, control.homeless_rows))
     if len(counted) > 1:
         together = control.all_rows + control.homeless_rows
         counted.append((said(language, "report.control.together"), control.all_documents, together))
     return [
         (
             name,
-            _counted(documents, "journals", language) if documents else "",
+            _counted(documents, "journals", language, result.documents) if documents else "",
             _counted(rows, "rows", language),
         )
         for name, documents, rows in counted
@@ -122,8 +137,8 @@ def _amounts(parts: Iterable[Amounts], language: Language) -> list[tuple[str, ..
     ]
 
 
-def _counted(number: int, what: str, language: Language) -> str:
-    return said(language, f"report.terminal.{what}", count=count_text(number, language))
+def _counted(number: int, what: str, language: Language, documents: Sequence[Document] = ()) -> str:
+    return speaker(language, documents)(f"report.terminal.{what}", count=count_text(number, language))
 
 
 def _print_problems(result: Result, language: Language, console: "Console") -> None:

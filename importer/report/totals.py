@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from importer.model.results import Document, Result, Status
+from importer.report.wording import JOURNAL
 
 LEDGER_ORDER = (Status.POSTED, Status.ALREADY_POSTED, Status.READY)
 """The states whose amounts are told: what the ledger has, and in a check what it would get."""
@@ -59,10 +60,10 @@ class Amounts:
 
 
 def amounts_by_period(documents: Iterable[Document], states: tuple[Status, ...] = LEDGER_ORDER) -> list[Amounts]:
-    """Sums by currency, period and state, in that order; currencies are never added to each other."""
+    """Sums of the journals by currency, period and state, in that order; currencies are never added to each other."""
     sums: dict[tuple[str, str, Status], Amounts] = {}
     for document in documents:
-        if document.status not in states:
+        if document.status not in states or document.kind != JOURNAL:
             continue
         key = (document.currency or "", document.period or "", document.status)
         before = sums.get(key) or Amounts(

@@ -17,7 +17,7 @@ from importer.report.headline import Tone, advice, headline
 from importer.report.printable import LONGEST_SENTENCE, printable, shortened
 from importer.report.repeats import frequent_errors, repeats_of
 from importer.report.totals import amounts_by_period, control_totals, sums_by_currency
-from importer.report.wording import column_label, message, said, status_words
+from importer.report.wording import JOURNAL, column_label, message, record_words, said, speaker, status_words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -71,6 +71,8 @@ def _context(result: Result, language: Language) -> dict[str, object]:
     findings = findings_of(result)
     warnings = repeats_of(findings.warnings, language)
     amounts = amounts_by_period(result.documents)
+    journals = tuple(document for document in result.documents if document.kind == JOURNAL)
+    records = tuple(document for document in result.documents if document.kind != JOURNAL)
     moments = (result.started_at, result.finished_at)
     return {
         "result": result,
@@ -89,12 +91,15 @@ def _context(result: Result, language: Language) -> dict[str, object]:
         "frequent": frequent_errors(result.problems, language),
         "warnings": warnings[:MOST_WARNINGS],
         "unshown_warnings": sum(repeat.times for repeat in warnings[MOST_WARNINGS:]),
-        "groups": document_groups(result.documents),
-        "verified": verified_sentence(result.documents, language),
+        "t": speaker(language, result.documents),
+        "groups": document_groups(journals),
+        "record_groups": document_groups(records),
+        "verified": verified_sentence(journals, language),
         "marks_unverified": any(document.verified for document in result.documents),
         "anchors": _anchors(findings),
         "errors": sum(problem.blocks for problem in result.problems),
         "has_many_sheets": len({(place.file, place.sheet) for place in _places(result) if place.sheet}) > 1,
+        "has_many_files": len({place.file for place in _places(result) if place.file}) > 1,
     }
 
 
@@ -149,6 +154,7 @@ def _environment(language: Language) -> "Environment":
     )
     environment.globals.update(
         t=partial(said, language),
+        journals_only=partial(said, language),
         language=language.value,
         status_glyphs=GLYPHS,
         tone_glyphs=TONE_GLYPHS,
@@ -161,6 +167,7 @@ def _environment(language: Language) -> "Environment":
         period=partial(period_text, language=language),
         rows=partial(rows_text, language=language),
         words=partial(status_words, language=language),
+        record_words=partial(record_words, language=language),
         label=partial(column_label, language=language),
         message=lambda problem: shortened(message(problem, language), LONGEST_SENTENCE),
         cut=shortened,

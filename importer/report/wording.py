@@ -1,13 +1,19 @@
 """The sentences of a report, from the catalogues."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import partial
 
 from importer.language import Language, catalogue, say
+from importer.model.journals import DIMENSION_FIELDS
 from importer.model.problems import Problem
-from importer.model.results import Status
-from importer.templates.journals import JOURNALS
+from importer.model.results import Document, Status
+from importer.templates.all_forms import FORMS
 
-_COLUMN_FACTS = frozenset({"heading", "dimension"})
+JOURNAL = "journal"
+"""The kind of a document that is a journal; the others are records."""
+
+_COLUMN_FACTS = frozenset({"heading", "dimension", "counterpart"})
 
 
 def said(language: Language, key: str, /, **facts: str) -> str:
@@ -26,10 +32,25 @@ def said(language: Language, key: str, /, **facts: str) -> str:
     return f"{name} ({told})" if told else name
 
 
+def speaker(language: Language, documents: Iterable[Document]) -> Callable[..., str]:
+    """`said` for a report about these documents: where some are no journals its sentences speak of items."""
+    if all(document.kind == JOURNAL for document in documents):
+        return partial(said, language)
+    return partial(_said_of_items, language)
+
+
+def _said_of_items(language: Language, key: str, /, **facts: str) -> str:
+    of_items = key.replace("report.", "report.items.", 1)
+    texts = catalogue(Language.EN)
+    is_there = any(f"{of_items}{ending}" in texts for ending in ("", ".many"))
+    return said(language, of_items if is_there else key, **facts)
+
+
 def message(problem: Problem, language: Language) -> str:
     """What is wrong and what to do, in one or two sentences. The text is as raw as the cell it quotes.
 
-    Facts that name a column (`heading`, `dimension`) come as wire names and are shown as the form's labels.
+    Facts that name a column (`heading`, `dimension`, `counterpart`) come as wire names and are shown as the form's
+    labels.
     """
     facts = {"value": problem.value or "", "suggestion": problem.suggestion or "", **problem.facts}
     for name in _COLUMN_FACTS & problem.facts.keys():
@@ -42,12 +63,23 @@ def status_words(status: Status, language: Language) -> str:
     return said(language, f"status.{status.value}")
 
 
+def record_words(document: Document, language: Language) -> str:
+    """What kind of record a document is about: the dimension by its name, or an address."""
+    if document.kind != "dimension":
+        return said(language, f"report.records.{document.kind}")
+    category = document.key.partition("/")[0]
+    name = category
+    if category.isdecimal() and 1 <= int(category) <= len(DIMENSION_FIELDS):
+        name = column_label(DIMENSION_FIELDS[int(category) - 1], language)
+    return said(language, "report.records.dimension", name=name)
+
+
 def column_label(field: str, language: Language) -> str:
-    """The heading of a form's column in a language; the field itself where the form has no such column."""
-    try:
-        return JOURNALS.label(JOURNALS.column(field), language)
-    except KeyError:
-        return said(language, f"report.{field}") if field in {"debit", "credit"} else field
+    """The heading of a form's column in a language; the field itself where no form has such a column."""
+    for form in FORMS:
+        with suppress(KeyError):
+            return form.label(form.column(field), language)
+    return field
 
 
 def stop_reason(stopped_by: tuple[str, Mapping[str, str]], language: Language) -> str:

@@ -14,11 +14,18 @@ from importer.model.problems import Problem
 from importer.model.results import Result
 from importer.report.document import result_document, to_json
 from tests.report.big import big_check
+from tests.report.records import run_of_all_forms
 from tests.report.stories import good_run, journals, place, result, troubled_run
 
 SCHEMA = json.loads((Path(__file__).parent / "result.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
-RESULTS = {"good": good_run(), "troubled": troubled_run(), "check": big_check(), "empty": result()}
+RESULTS = {
+    "good": good_run(),
+    "troubled": troubled_run(),
+    "check": big_check(),
+    "empty": result(),
+    "records": run_of_all_forms(),
+}
 
 
 def keys_of(schema: dict[str, object]) -> list[str]:

@@ -1,0 +1,96 @@
+"""`importer reverse`: a workbook of mirror journals, to look at and run."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli.at_company import at_company, of_company, show, show_json
+from importer.cli.files import refuse_existing, write_file
+from importer.cli.words import words
+
+if TYPE_CHECKING:
+    from importer.model.periods import Period
+    from importer.run.reversing import Mirrors
+
+MOST_JOURNALS = 500
+"""A slip in a range (5326-53280) must not mirror a whole ledger."""
+
+
+class _Journals(click.ParamType[range]):
+    """A journal number, or a range of them: `5326-5328`."""
+
+    name = "journal"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> range:
+        found = re.fullmatch(r"([1-9][0-9]{0,17})(?:-([1-9][0-9]{0,17}))?", str(value))
+        numbers = range(0) if found is None else range(int(found[1]), int(found[2] or found[1]) + 1)
+        if not 0 < len(numbers) <= MOST_JOURNALS:
+            self.fail(words("said.bad-journal", text=str(value), most=MOST_JOURNALS), param, ctx)
+        return numbers
+
+
+class _Period(click.ParamType["Period"]):
+    """An accounting period: `2018006`."""
+
+    name = "period"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Period":
+        from importer.model.periods import Period
+
+        try:
+            return Period(str(value))
+        except ValueError:
+            self.fail(words("said.bad-reverse-period", text=str(value)), param, ctx)
+
+
+@click.command("reverse", help=words("help.reverse"), short_help=words("help.reverse-short"))
+@click.argument("journals", metavar="JOURNAL...", nargs=-1, required=True, type=_Journals())
+@click.option("-o", "target", metavar="FILE", type=click.Path(path_type=Path), help=words("help.template-file"))
+@click.option("--period", metavar="YYYY0MM", type=_Period(), help=words("help.reverse-period"))
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help=words("help.reverse-date"))
+@click.option("--force", is_flag=True, help=words("help.force"))
+@of_company
+def command(
+    journals: tuple[range, ...],
+    target: Path | None,
+    period: "Period | None",
+    day: datetime | None,
+    force: bool,
+    **flags: Any,
+) -> int:
+    """Reads the journals, writes the workbook, and says where it is. Raises SetupError when a journal cannot be
+    mirrored or the file cannot be written, and what the reads raise when the service does not give the journals."""
+    from importer.run.reversing import file_name, mirrors_of
+    from importer.templates.excel import template_of
+    from importer.templates.journals import JOURNALS
+
+    if target is not None:
+        refuse_existing(target, replaces=force)
+    with at_company(flags) as at:
+        mirrors = mirrors_of(journals, at.session, at.settings, period, day.date() if day is not None else None)
+        file = target or Path(file_name(mirrors.journals))
+        content = template_of(JOURNALS, at.settings.language, rows=mirrors.rows)
+        write_file(file, content, replaces=force)
+        _tell(mirrors, file, as_json=flags["as_json"])
+    return 0
+
+
+def _tell(mirrors: "Mirrors", file: Path, *, as_json: bool) -> None:
+    for number in mirrors.allocated:
+        show(words("said.reverse-allocated", journal=number), is_bad=True)
+    if as_json:
+        show_json(
+            {
+                "file": str(file),
+                "journals": [str(number) for number in mirrors.journals],
+                "period": str(mirrors.period),
+                "date": mirrors.day.isoformat(),
+                "allocated": [str(number) for number in mirrors.allocated],
+            }
+        )
+    else:
+        facts = {"file": str(file), "period": str(mirrors.period), "date": mirrors.day.isoformat()}
+        show(words("said.reversed", count=len(mirrors.journals), **facts))

@@ -1,0 +1,172 @@
+"""The corrections workbook: what of a workbook was refused or invalid, to be mended and dropped in as it is."""
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from importer.errors import SetupError
+from importer.language import Language
+from importer.model.results import Result
+from importer.model.sheets import Workbook
+from importer.report.corrections_guide import Corrects, Guide, source_name, write_guide
+from importer.report.corrections_sheet import Sheet, write_sheet
+from importer.report.original import ListSheet, Original, Unreadable, Wanted, read_original
+from importer.report.retold import retold
+from importer.report.unposted import Unposted, unposted_in
+from importer.report.wording import said
+from importer.report.written_cells import open_book, write_cell
+from importer.templates.all_forms import form_named
+
+LARGE = 20_000
+"""Rows from which the workbook is written row by row, without holding it in memory."""
+
+LONGEST_STEM = 120
+_ENDING_OF_EARLIER = re.compile(r"\.[0-9]{8}-[0-9]{6}-[0-9a-f]+\.(corrections|annotated)$")
+_NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\]")
+
+
+def write_corrections(
+    result: Result, workbook: Workbook, original: Path, folder: Path, language: Language
+) -> Path | None:
+    """Writes the corrections workbook of one of the run's workbooks into `folder` (made if missing) and returns its
+    path; None when nothing of it is to be mended, or all of it is: of a workbook that cannot be used as it stands
+    nothing was posted, so it is itself the one to mend.
+
+    The cells come from the file `original` if that is still what was read (its hash says so), else from what was
+    understood. The file appears whole or not at all, under a name that no other file has, and only its owner may read
+    it. Raises SetupError (`report`) when the folder cannot be written.
+    """
+    if not workbook.is_usable:
+        return None
+    found = [one for sheet in workbook.sheets if (one := unposted_in(sheet, result)).documents]
+    if not found:
+        return None
+    source = _original_of(workbook, original, found, language)
+    corrects = Corrects(result.run, source_name(workbook.path), workbook.sha256 or "")
+    with new_file(folder, stem_of(workbook.path), f".{result.run}.corrections.xlsx") as (target, path):
+        _write_book(target, path.name, found, source, corrects, result, language)
+    return path
+
+
+def _original_of(workbook: Workbook, original: Path, found: Sequence[Unposted], language: Language) -> Original:
+    wanted = {one.sheet.sheet: Wanted(one.sheet.heading_row, one.rows) for one in found}
+    try:
+        content = original.read_bytes()
+        if hashlib.sha256(content).hexdigest() == workbook.sha256:
+            return read_original(content, wanted)
+    except (OSError, Unreadable):
+        pass
+    return Original(
+        {
+            one.sheet.sheet: retold(one.sheet, form_named(one.sheet.form), one.rows, one.problems, language)
+            for one in found
+        }
+    )
+
+
+def _write_book(
+    target: BinaryIO,
+    name: str,
+    found: Sequence[Unposted],
+    source: Original,
+    corrects: Corrects,
+    result: Result,
+    language: Language,
+) -> None:
+    book = open_book(target, is_large=sum(len(one.rows) for one in found) > LARGE)
+    book.set_properties({"title": said(language, "corrections.tells", run=result.run), "created": result.finished_at})
+    lists = [one for one in source.lists if _is_sheet_name(one.name)]
+    taken = {one.name.casefold() for one in lists}
+    guide_sheet = book.add_worksheet(_free_name(said(language, "corrections.sheet"), taken))
+    list_names = frozenset(one.name for one in lists)
+    sheets = [
+        Sheet(
+            _free_name(one.sheet.sheet, taken),
+            one,
+            form_named(one.sheet.form),
+            source.sheets[one.sheet.sheet],
+            list_names,
+        )
+        for one in found
+    ]
+    targets = [book.add_worksheet(sheet.name) for sheet in sheets]
+    write_guide(book, guide_sheet, Guide(corrects, name, sheets), language)
+    for target_sheet, sheet in zip(targets, sheets, strict=True):
+        write_sheet(book, target_sheet, sheet, language)
+    for listed in lists:
+        _copy_list_sheet(book, listed)
+    book.close()
+
+
+def _copy_list_sheet(book: Any, listed: ListSheet) -> None:
+    sheet = book.add_worksheet(listed.name)
+    for row, values in enumerate(listed.rows):
+        for column, value in enumerate(values):
+            if value is not None:
+                write_cell(sheet, row, column, value)
+    sheet.hide()
+
+
+def _is_sheet_name(name: str) -> bool:
+    return 0 < len(name) <= 31 and not _NOT_IN_SHEET_NAMES.search(name) and name.strip("'") == name
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """A name that Excel allows and no other sheet has."""
+    base = (_NOT_IN_SHEET_NAMES.sub("_", name).strip("'") or "_")[:31]
+    free, number = base, 2
+    while free.casefold() in taken:
+        free = f"{base[:27]} {number}"
+        number += 1
+    taken.add(free.casefold())
+    return free
+
+
+def stem_of(path: str) -> str:
+    """A workbook's name without its ending, without what an earlier run added to it, and not too long for a file
+    system."""
+    stem = _ENDING_OF_EARLIER.sub("", Path(path).stem)
+    return stem.encode("utf-8", "surrogateescape")[:LONGEST_STEM].decode("utf-8", "ignore") or "workbook"
+
+
+@contextmanager
+def new_file(folder: Path, stem: str, ending: str) -> Iterator[tuple[BinaryIO, Path]]:
+    """A file to be written, and the path under which it will stand in `folder` when that is done: `stem` + `ending`,
+    with a number between them when there is such a file already. Raises SetupError (`report`)."""
+    draft: Path | None = None
+    reserved: Path | None = None
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        reserved = _reserved(folder, stem, ending)
+        handle, name = tempfile.mkstemp(prefix=".importer.", suffix=".part", dir=folder)
+        draft = Path(name)
+        with os.fdopen(handle, "wb") as target:
+            yield target, reserved
+            target.flush()
+            os.fsync(target.fileno())
+        draft.replace(reserved)
+        draft = reserved = None
+    except OSError as failure:
+        detail = failure.strerror or type(failure).__name__
+        raise SetupError("report", folder=str(folder), detail=detail) from failure
+    finally:
+        for left in (draft, reserved):
+            if left is not None:
+                left.unlink(missing_ok=True)
+
+
+def _reserved(folder: Path, stem: str, ending: str) -> Path:
+    number = 1
+    while True:
+        path = folder / f"{stem}{f'-{number}' if number > 1 else ''}{ending}"
+        try:
+            path.open("xb").close()
+        except FileExistsError:
+            number += 1
+        else:
+            return path

@@ -1,0 +1,62 @@
+"""Some rows of a workbook as they were understood, for when the file cannot be read again as it was."""
+
+import re
+from collections.abc import Collection, Iterable
+from datetime import date
+from decimal import Decimal
+
+from importer.language import Language
+from importer.model.problems import Problem
+from importer.model.sheets import FormSheet
+from importer.report.original import GENERAL, Cell, ErrorShown, OriginalSheet
+from importer.templates.columns import Kind
+from importer.templates.forms import Form
+
+_USUAL_FORMATS = {Kind.AMOUNT: "#,##0.00", Kind.DATE: "yyyy-mm-dd", Kind.INTEGER: "0"}
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+def usual_format(kind: Kind) -> str:
+    """The number format of the template's cells of a kind; codes and texts are text: zeros at the front stay."""
+    return _USUAL_FORMATS.get(kind, "@")
+
+
+def retold(
+    sheet: FormSheet, form: Form, rows: Collection[int], problems: Iterable[Problem], language: Language
+) -> OriginalSheet:
+    """The form's columns of some rows, by what the reader made of their cells; other columns and the sheet's own
+    formats are lost. `problems` tell what stands in the cells that the reader could make nothing of."""
+    position_of = {row: position for position, row in enumerate(sheet.rows)}
+    told = {(one.place.row, one.place.field): one.value for one in problems}
+    index_of = {name: _index(letters) for name, letters in sheet.letters.items()}
+    found: dict[int, dict[int, Cell]] = {}
+    for row in rows:
+        cells: dict[int, Cell] = {}
+        for name, index in index_of.items():
+            kind = form.column(name).kind
+            text = sheet.columns[name][position_of[row]]
+            if (row, name) in sheet.spoilt:
+                cells[index] = Cell(ErrorShown(told.get((row, name)) or "#N/A"), usual_format(kind))
+            elif text is not None:
+                cells[index] = _cell(text, kind)
+        found[row] = cells
+    headings = {index: form.label(form.column(name), language) for name, index in index_of.items()}
+    return OriginalSheet(headings, found)
+
+
+def _cell(text: str, kind: Kind) -> Cell:
+    if kind is Kind.AMOUNT and _PLAIN_NUMBER.fullmatch(text):
+        return Cell(Decimal(text), usual_format(kind))
+    if kind is Kind.DATE:
+        try:
+            return Cell(date.fromisoformat(text), usual_format(kind))
+        except ValueError:
+            return Cell(text, GENERAL)
+    return Cell(text, usual_format(kind) if kind is not Kind.AMOUNT else GENERAL)
+
+
+def _index(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1

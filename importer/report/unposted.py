@@ -1,0 +1,115 @@
+"""What of a sheet goes into its corrections workbook: the journals and records that were refused or invalid, whole."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TypeVar
+
+from importer.model.places import spans
+from importer.model.problems import Problem
+from importer.model.results import Document, Result, Status
+from importer.model.sheets import FormSheet
+
+FIRST_ROW = 2
+"""In a corrections workbook the headings stand in row 1."""
+
+_OF_OTHER_SHEETS = frozenset({"depends-on-refused", "duplicate-document"})
+"""Their sentences name rows that may be of another sheet or file."""
+
+
+@dataclass(frozen=True)
+class Unposted:
+    """The documents of a sheet that are to be mended, and what is said of their rows."""
+
+    sheet: FormSheet
+    documents: tuple[Document, ...]
+    problems: tuple[Problem, ...]
+
+    @cached_property
+    def rows(self) -> tuple[int, ...]:
+        """The sheet's rows of all documents, ascending."""
+        return tuple(sorted({row for document in self.documents for row in document.rows}))
+
+    @cached_property
+    def moved(self) -> Mapping[int, int]:
+        """Each row's number in the corrections workbook."""
+        return {row: number for number, row in enumerate(self.rows, start=FIRST_ROW)}
+
+    @cached_property
+    def status_of(self) -> Mapping[int, Status]:
+        """The state of each row's document."""
+        return {row: document.status for document in self.documents for row in document.rows}
+
+    @cached_property
+    def of_cells(self) -> Mapping[tuple[int, str], tuple[Problem, ...]]:
+        """The problems of single cells by (row, column letters)."""
+        return _grouped(((one.place.row or 0, one.place.column or ""), one) for one in self.problems if one.place.cell)
+
+    @cached_property
+    def of_rows(self) -> Mapping[int, tuple[Problem, ...]]:
+        """The problems of rows, and of journals at their first row."""
+        return _grouped((one.place.row or 0, one) for one in self.problems if not one.place.cell)
+
+
+def unposted_in(sheet: FormSheet, result: Result) -> Unposted:
+    """The sheet's documents to be mended; those whose outcome is unknown are not among them (the program settles them),
+    nor those that only wait for another run."""
+    found = [one for one in result.problems if (one.place.file, one.place.sheet) == (sheet.file, sheet.sheet)]
+    faulty = {one.place.row for one in found if one.blocks}
+    doubtful = set(_keys_below_keyless_rows(sheet, found))
+    documents = tuple(
+        document
+        for document in result.documents
+        if (document.file, document.sheet) == (sheet.file, sheet.sheet)
+        and (
+            document.status in (Status.REFUSED, Status.INVALID)
+            or (
+                document.status is Status.NOT_SENT
+                and (document.key in doubtful or not faulty.isdisjoint(document.rows))
+            )
+        )
+    )
+    chosen = Unposted(sheet, documents, ())
+    problems = tuple(_moved(one, chosen.moved) for one in found if one.place.row in chosen.moved)
+    return Unposted(sheet, documents, problems)
+
+
+def _keys_below_keyless_rows(sheet: FormSheet, problems: list[Problem]) -> Iterator[str]:
+    """A row without a key may belong to the journal below it, which was held back for that (validate.groups)."""
+    keys = sheet.columns.get("journal") or []
+    keyless = {one.place.row for one in problems if one.blocks and one.place.field == "journal"}
+    for position, row in enumerate(sheet.rows if keyless and keys else ()):
+        if row in keyless:
+            below = next((key for key in keys[position:] if key is not None), None)
+            if below is not None:
+                yield below
+
+
+def _moved(problem: Problem, moved: Mapping[int, int]) -> Problem:
+    """The problem with the row numbers of its sentence as they are in the corrections workbook."""
+    if problem.code in _OF_OTHER_SHEETS or not problem.facts.keys() & {"row", "rows"}:
+        return problem
+    facts = dict(problem.facts)
+    for name in facts.keys() & {"row", "rows"}:
+        facts[name] = _moved_rows(facts[name], moved)
+    return replace(problem, facts=facts)
+
+
+def _moved_rows(text: str, moved: Mapping[int, int]) -> str:
+    rows: list[int] = []
+    for first, last in re.findall(r"([0-9]+)(?:[-–]([0-9]+))?", text):
+        rows += range(int(first), int(last or first) + 1)
+    if not rows or any(row not in moved for row in rows):
+        return text
+    return spans(moved[row] for row in rows)
+
+
+_Key = TypeVar("_Key")
+
+
+def _grouped(pairs: Iterable[tuple[_Key, Problem]]) -> dict[_Key, tuple[Problem, ...]]:
+    groups: dict[_Key, list[Problem]] = {}
+    for key, problem in pairs:
+        groups.setdefault(key, []).append(problem)
+    return {key: tuple(problems) for key, problems in groups.items()}
