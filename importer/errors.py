@@ -10,6 +10,7 @@
     ├── AnswerUnclear            one request left and its answer says nothing certain
     ├── ServiceFailure           one request was answered with a failure of the contract
     ├── TooManyUnknown           a person must look: outcomes stay unknown one after the other
+    ├── DifferentInLedger        a person must look: the ledger holds other journals than were sent
     ├── Interrupted              Ctrl-C
     └── Declined                 the person at the terminal said no
 
@@ -126,6 +127,12 @@ class ServiceFailure(ImporterError):
 
 class TooManyUnknown(ImporterError):
     """Several journals in a row got no clear answer; sending more would only make more doubt."""
+
+    exit_code = 4
+
+
+class DifferentInLedger(ImporterError):
+    """Posted journals were read back and differ from what was sent; sending more would only make more of them."""
 
     exit_code = 4
 

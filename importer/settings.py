@@ -25,7 +25,9 @@ class Settings:
     """Everything a command may want to know. `timeout` is the deadline of one request in seconds; `company_id` the only
     company to be posted to; `last_period` the last period of a year (12, more with adjustment periods); `balance_by`
     the dimensions (wire names) by each of which a journal must balance; `dialect` names a dialect of
-    `services.dialects`; `sovos_url` and `sovos_api_key` belong together."""
+    `services.dialects`; `sovos_url` and `sovos_api_key` belong together; `settle` is how many seconds a
+    journal without an answer may still land; `attachments` is a folder in which files that
+    lines name may lie besides the workbook's own."""
 
     url: str | None
     userid: str | None
@@ -45,6 +47,8 @@ class Settings:
     dialect: str = DOCUMENT.name
     sovos_url: str | None = None
     sovos_api_key: Secret | None = None
+    attachments: Path | None = None
+    settle: float = 900.0
 
     def missing_credentials(self) -> list[str]:
         """The environment's names of what a login needs and is not there; an API key is not always needed."""
@@ -146,10 +150,12 @@ _SETTINGS: Mapping[str, _Known] = {
     "balance_by": _Known(None, _dimensions, "dimensions"),
     "timezone": _Known(None, _zone, "timezone"),
     "timeout": _Known("IMPORTER_TIMEOUT", _between(1, 3600, float), "seconds"),
+    "settle": _Known("IMPORTER_SETTLE", _between(1, 86400, float), "settling"),
     "concurrency": _Known("IMPORTER_CONCURRENCY", _between(1, 64, _whole), "concurrency"),
     "lang": _Known("IMPORTER_LANG", lambda value: Language(value), "language"),
     "reports": _Known("IMPORTER_REPORTS", lambda value: Path(_text(value)), "text"),
     "store": _Known("IMPORTER_STORE", _text, "text"),
+    "attachments": _Known("IMPORTER_ATTACHMENTS", lambda value: Path(_text(value)), "text"),
 }
 
 
@@ -203,6 +209,8 @@ def read_settings(
         dialect=values.get("dialect", DOCUMENT.name),
         sovos_url=values.get("sovos_url"),
         sovos_api_key=values.get("sovos_api_key"),
+        attachments=values.get("attachments"),
+        settle=values.get("settle", 900.0),
     )
 
 

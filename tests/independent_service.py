@@ -1,9 +1,8 @@
-"""A second, much simpler reading of the service, written from the contract's schemas alone: it keeps every
-request, judges it
-by the contract, and has a ledger in which nothing but exact amounts is kept. The sandbox is not the client's
-only judge."""
+"""A second, much simpler reading of the service, written from the contract's schemas alone: it keeps every request,
+judges it by the contract, and shows its ledger again. The sandbox is not the client's only judge."""
 
 import json
+import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.contract.schemas import faults_of_request, operation_at
+from tests.faulty_ledger import OtherLedger
 
 Refusal = Callable[[Mapping[str, Any]], str | None]
 """A line of a journal to what is wrong with it, None when it is fine."""
@@ -28,6 +28,7 @@ class IndependentService:
     faults: list[str] = field(default_factory=list)
     journals: list[list[dict[str, Any]]] = field(default_factory=list)
     logins: int = 0
+    ledger: OtherLedger = field(default_factory=lambda: OtherLedger(random.Random(1), others=False, last=6993))
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], raw: bytes) -> tuple[int, object]:
@@ -41,7 +42,7 @@ class IndependentService:
         self._judge_headers(operation, headers, raw)
         query = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
         with self.lock:
-            return self._work(operation, query, body)
+            return self._work(operation, parts.path, query, body)
 
     def _judge_headers(self, operation: str, headers: Mapping[str, str], raw: bytes) -> None:
         if headers.get("Content-Type") != "application/json":
@@ -54,7 +55,7 @@ class IndependentService:
         if b"E+" in raw or b"e+" in raw:
             self.faults.append(f"{operation}: a number with an exponent")
 
-    def _work(self, operation: str, query: Mapping[str, str], body: Any) -> tuple[int, object]:
+    def _work(self, operation: str, path: str, query: Mapping[str, str], body: Any) -> tuple[int, object]:
         match operation:
             case "login":
                 self.logins += 1
@@ -76,6 +77,12 @@ class IndependentService:
                 return 200, {"message": "Correct query", "response": [2018006, 2018007]}
             case "post_journal":
                 return self._post(body["requestPolicyDetails"])
+            case "get_cash_count":
+                rows = self.ledger.movements(body["account"], body["startDate"], body["endDate"], until=0)
+                return 200, {"message": "Correct query", "response": rows}
+            case "get_journal_range":
+                first, last = path.rsplit("/", 2)[-2:]
+                return 200, {"message": "Correct query", "response": self.ledger.between(int(first), int(last), until=0)}
         self.faults.append(f"not expected in a run: {operation}")
         return 404, {}
 
@@ -92,7 +99,8 @@ class IndependentService:
                 "linesError": complaints,
             }
         self.journals.append(lines)
-        number = 6993 + len(self.journals)
+        number = self.ledger.last = self.ledger.last + 1
+        self.ledger.book(lines, at=0, number=number)
         posted = {"journalNumber": str(number), "voucherNumber": f"JV2018-{number}"}
         return 200, {"message": "Successful operation", "response": posted}
 

@@ -16,7 +16,10 @@ from importer.errors import EXIT_STOPPED, ImporterError
 from importer.language.sentences import sentence_of
 from importer.report.printable import printable
 
-COMMANDS = ("run", "check", "template", "login", "logout", "sandbox")
+COMMANDS = (
+    *("run", "check", "template", "resume", "runs", "report", "audit", "reverse", "get", "stamps"),
+    *("print", "attach", "detach", "employee", "login", "logout", "sandbox"),
+)
 INTERRUPTED = 130
 
 

@@ -2,24 +2,29 @@
 
 import os
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
+from importer.cli.practising import practising
 from importer.cli.terminal import Terminal
 from importer.errors import ImporterError
-from importer.language import Language
+from importer.language import Language, say
 from importer.language.sentences import sentence_of
 from importer.model.results import Mode, Result
-from importer.model.secrets import Secret
+from importer.post.means import Wishes
+from importer.report.annotated import write_annotated
+from importer.report.corrections import write_corrections
 from importer.report.document import result_document, to_json
 from importer.report.page import ready_folder, write_page
-from importer.run.story import Asked, Ran, keep_result, run
+from importer.run.afterwards import Extras
+from importer.run.history import keep_ending
+from importer.run.resuming import resume
+from importer.run.story import Asked, Ran, run
 from importer.settings import Settings, read_settings
 
 
@@ -30,7 +35,7 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
     """
     settings = read_settings(flags, os.environ)
     ready_folder(settings.reports)
-    with _practising(settings, flags["in_sandbox"]) as settings:
+    with practising(settings, flags["in_sandbox"]) as settings:
         asked = Asked(
             paths=paths,
             mode=mode,
@@ -38,27 +43,64 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
             is_sandbox=flags["in_sandbox"],
             any_company=flags["any_company"],
             only_if_clean=flags.get("only_if_clean", False),
+            allow_delete=flags["allow_delete"],
+            wishes=_wishes(settings, flags),
+            extras=Extras(flags.get("attach_workbook", False), flags.get("vouchers")),
+            reason=flags.get("reason") or "",
         )
         asks = mode is Mode.RUN and not (flags.get("yes") or flags["in_sandbox"])
         with Terminal(settings.language, speaks_on_stderr=flags["as_json"], asks=asks) as terminal:
-            result = _reported(run(asked, terminal), asked, terminal)
+            result = _reported(run(asked, terminal), settings, terminal, annotates=flags.get("annotate", False))
             _say(result, terminal, flags["as_json"], settings.language)
         if flags["opens_report"] and result.report:
             click.launch(result.report)
     return result.exit_code
 
 
-def _reported(ran: Ran, asked: Asked, terminal: Terminal) -> Result:
-    """The result with its page, kept in the store when that knows of the run. Neither hides the result when it
-    fails: it is said, and the exit code tells."""
-    language, result = asked.settings.language, ran.result
+def carry_on(name: str | None, flags: Mapping[str, Any]) -> int:
+    """Finishes a run (None: the newest unfinished one), writes its report anew, says what happened, and gives the exit
+    code. Raises SetupError for settings, a run or a journal that is not there."""
+    settings = read_settings(flags, os.environ)
+    ready_folder(settings.reports)
+    with Terminal(settings.language, speaks_on_stderr=flags["as_json"], asks=not flags["yes"]) as terminal:
+        ran = resume(settings, name, _wishes(settings, flags), flags["send_again"], terminal)
+        if ran is None:
+            terminal.complain(say(settings.language, "said.nothing-to-resume"))
+            return 0
+        result = _reported(ran, settings, terminal)
+        _say(result, terminal, flags["as_json"], settings.language)
+    return result.exit_code
+
+
+def _wishes(settings: Settings, flags: Mapping[str, Any]) -> Wishes:
+    return Wishes(
+        looks=not (flags.get("no_look") or flags.get("reason")),
+        verifies=not flags.get("no_verify"),
+        waits=not flags.get("no_wait"),
+        settle=settings.settle,
+    )
+
+
+def _reported(ran: Ran, settings: Settings, terminal: Terminal, *, annotates: bool = False) -> Result:
+    """The result with its workbooks to mend and its page, kept in the store when that knows of the run. None of them
+    hides the result when it fails: it is said, and the exit code tells."""
+    language, result = settings.language, ran.result
+    write = write_annotated if annotates else write_corrections
+    for workbook in ran.workbooks:
+        try:
+            written = write(result, workbook, Path(workbook.path), settings.reports, language)
+        except ImporterError as error:
+            result = _with_complaint(result, error, terminal, language)
+            continue
+        if written is not None:
+            result = replace(result, corrections=(*result.corrections, str(written)))
     try:
-        result = replace(result, report=str(write_page(result, asked.settings.reports, language)))
+        result = replace(result, report=str(write_page(result, settings.reports, language)))
     except ImporterError as error:
         result = _with_complaint(result, error, terminal, language)
     if ran.is_remembered:
         try:
-            keep_result(asked, result, result_document(result, language))
+            keep_ending(settings, result, result_document(result, language))
         except ImporterError as error:
             result = _with_complaint(result, error, terminal, language)
     return result
@@ -92,25 +134,3 @@ def hang_up(stream: TextIO | None) -> None:
     """Nobody reads this stream any more: without this Python would complain of it once again at its end."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno() if stream is not None else -1)
-
-
-@contextmanager
-def _practising(settings: Settings, in_sandbox: bool) -> Iterator[Settings]:
-    """With `--sandbox`: the settings of a company and a store that live only as long as the command."""
-    if not in_sandbox:
-        yield settings
-        return
-    from importer.sandbox.server import running
-
-    with running() as sandbox, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        address = sandbox.address
-        yield replace(
-            settings,
-            url=address.spx_url,
-            userid=address.userid,
-            password=Secret(address.password),
-            email=address.email,
-            api_key=Secret(address.api_key),
-            company_id=None,
-            store=f"sqlite:///{Path(folder) / 'practice.db'}",
-        )

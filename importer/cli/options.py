@@ -15,6 +15,9 @@ lang = click.option("--lang", type=click.Choice([language.value for language in 
 debug = click.option("--debug", is_flag=True, expose_value=False, help=words("help.debug"))
 profile = click.option("--profile", metavar="NAME", help=words("help.profile"))
 as_json = click.option("--json", "as_json", is_flag=True, help=words("help.json"))
+yes = click.option("--yes", is_flag=True, help=words("help.yes"))
+no_wait = click.option("--no-wait", is_flag=True, help=words("help.no-wait"))
+no_verify = click.option("--no-verify", is_flag=True, help=words("help.no-verify"))
 
 
 def _folder(text: str) -> str:
@@ -23,15 +26,18 @@ def _folder(text: str) -> str:
     return text
 
 
+reports = click.option("--out", "reports", metavar="FOLDER", type=_folder, help=words("help.out"))
+
 _SHARED = (
     click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)),
     click.option("--sandbox", "in_sandbox", is_flag=True, help=words("help.in-sandbox")),
     profile,
-    click.option("--out", "reports", metavar="FOLDER", type=_folder, help=words("help.out")),
+    reports,
     lang,
     as_json,
     click.option("--concurrency", metavar="N", type=click.IntRange(1, 64), help=words("help.concurrency")),
     click.option("--any-company", is_flag=True, help=words("help.any-company")),
+    click.option("--allow-delete", is_flag=True, help=words("help.allow-delete")),
     click.option("--open", "opens_report", is_flag=True, help=words("help.open")),
     debug,
 )

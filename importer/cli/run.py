@@ -5,13 +5,20 @@ from typing import Any
 
 import click
 
-from importer.cli.options import of_run_and_check
+from importer.cli import options
 from importer.cli.words import words
 
 
 @click.command("run", help=words("help.run"), short_help=words("help.run-short"))
-@of_run_and_check
-@click.option("--yes", is_flag=True, help=words("help.yes"))
+@options.of_run_and_check
+@options.yes
+@options.no_wait
+@options.no_verify
+@click.option("--no-look", is_flag=True, help=words("help.no-look"))
+@click.option("--allow-duplicates", "reason", metavar="REASON", help=words("help.allow-duplicates"))
+@click.option("--annotate", is_flag=True, help=words("help.annotate"))
+@click.option("--attach-workbook", is_flag=True, help=words("help.attach-workbook"))
+@click.option("--print", "vouchers", metavar="FOLDER", type=click.Path(path_type=Path), help=words("help.vouchers"))
 @click.option("--only-if-clean", is_flag=True, help=words("help.only-if-clean"))
 def command(paths: tuple[Path, ...], **flags: Any) -> int:
     """Reads, validates, checks, posts, reports; gives the exit code."""

@@ -13,7 +13,7 @@ from rich.console import Console
 from importer.language import Language, say
 from importer.model.results import Company, Document, Result
 from importer.report.printable import printable
-from importer.report.terminal import confirmation, progress, summary
+from importer.report.terminal import Bar, confirmation, deletions, progress, summary
 
 # A closed window and a scheduler's time limit are a wish to stop like Ctrl-C; not every system has them all.
 _STOP_SIGNALS = [
@@ -32,6 +32,8 @@ class Terminal:
         self._asks = asks and _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
         self._interrupts = 0
         self._usual_handlers: dict[signal.Signals, Any] = {}
+        self._bar = Bar()
+        self._has_said_wait = False
 
     def __enter__(self) -> "Terminal":
         return self
@@ -47,14 +49,33 @@ class Terminal:
         confirmation(company, documents, self._language, Console(stderr=True, highlight=False))
         return click.confirm(say(self._language, "said.post"), default=False, err=True)
 
+    def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:
+        """Shows which records are about to be deleted, and asks."""
+        if not self._asks:
+            return True
+        console = Console(stderr=True, highlight=False)
+        deletions(documents, self._language, console)
+        return click.confirm(say(self._language, "said.delete"), default=False, err=True)
+
+    def waits_for(self, run: str, name: str, host: str) -> None:
+        """Says once whom the run waits for."""
+        if not self._has_said_wait:
+            self._has_said_wait = True
+            self.complain(say(self._language, "said.waits-for", run=run, holder=name, host=host))
+
     @contextmanager
     def posting(self, total: int) -> Iterator[Callable[[], None]]:
         """A progress bar, on a terminal only. From now until the report is written Ctrl-C is counted, not raised: an
         exception at any place could lose an answer that has come."""
         for number in _STOP_SIGNALS:
-            self._usual_handlers[number] = signal.signal(number, self._count_interrupt)
-        with progress(self._language, self._console, total) as bar:
-            yield bar.advance
+            self._usual_handlers.setdefault(number, signal.signal(number, self._count_interrupt))
+        with progress(self._language, self._console, total) as self._bar:
+            yield self._bar.advance
+
+    def settling(self, seconds: float, journals: int) -> None:
+        """A countdown beside the progress bar, on a terminal only."""
+        minutes, rest = divmod(max(0, round(seconds)), 60)
+        self._bar.say(say(self._language, "said.settling", count=journals, time=f"{minutes}:{rest:02d}"))
 
     def interrupts(self) -> int:
         """How often Ctrl-C was pressed since the posting began."""

@@ -26,6 +26,10 @@ class LedgerDay:
         local = self._local(zone)
         return local.date() if local.time() == time(0) else None
 
+    def nearest_day_in(self, zone: tzinfo) -> date:
+        """The day whose midnight in that zone is nearest: an hour of summer time more or less changes no day."""
+        return (self._local(zone) + timedelta(hours=12)).date()
+
     def shown_in(self, zone: tzinfo) -> str:
         """`yyyy-mm-dd`, or the whole instant with its offset when it is not midnight there."""
         day = self.day_in(zone)

@@ -1,8 +1,11 @@
 """What is remembered of a journal that is to be posted: the words that posting and the store share."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from importer.model.journals import Journal
 
 
 class State(StrEnum):
@@ -18,35 +21,51 @@ class State(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A journal to be remembered. `fingerprint` and `payload_hash` are hexadecimal; `occurrence` counts equal journals
-    of one upload from 1; `content` is what `model.fingerprints.content_of` gives; `rows` are the sheet's rows."""
+    of one upload from 1; `content` is what `model.fingerprints.content_of` gives; `position` is that of its document in
+    the run's result; `files` are the paths of the files that its rows name, by row."""
 
+    journal: Journal
+    position: int
     fingerprint: str
     occurrence: int
     payload_hash: str
     content: str
-    key: str
-    file: str
-    sheet: str
-    rows: tuple[int, ...]
+    files: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store knows of an entry. `run` is the run that touched it last; `attempts` counts how often it
-    was sent."""
+    """What the store knows of an entry. `run` is the run that touched it last; `attempts` counts how often it was sent.
+
+    `doubts` counts the sendings since the last certain state whose outcome nobody knows, `denials` those of them that
+    were answered by 201 or 203; `in_doubt_since` is when the last of them ended (UTC);
+    `sent_at` is when it was sent last. `was_refused` tells that the
+    last sending was refused line by line although an earlier one is in doubt; `answer` is what came back last.
+    """
 
     id: int
     state: State
     payload_hash: str
     attempts: int
     run: str
+    occurrence: int = 1
     journal_number: str | None = None
     voucher_number: str | None = None
+    doubts: int = 0
+    denials: int = 0
+    in_doubt_since: datetime | None = None
+    sent_at: datetime | None = None
+    was_refused: bool = False
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How one sending ended, to be recorded: `answer` is the service's words or the reason why nothing is known."""
+    """How one sending ended, to be recorded: `answer` is the service's words or the reason why nothing is known.
+
+    `is_refusal`: this sending was refused line by line, whatever is true of an earlier one; `is_denial`: it was
+    answered by 201 or 203 without a line to blame.
+    """
 
     id: int
     state: State
@@ -54,3 +73,33 @@ class Ending:
     journal_number: str | None = None
     voucher_number: str | None = None
     answer: str = ""
+    is_refusal: bool = False
+    is_denial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What reading back has proved of a journal: `state` POSTED with its number, PLANNED or REFUSED (not in the
+    ledger), or UNKNOWN (it was being sent when its run ended). `finding` tells it in words, as evidence."""
+
+    id: int
+    state: State
+    at: datetime
+    journal_number: str | None = None
+    voucher_number: str | None = None
+    finding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A journal that the store calls posted, for the audit; `content` as `model.fingerprints.content_of` gives it,
+    `key`, `file` and `sheet` where it was first met."""
+
+    id: int
+    content: str
+    journal_number: str
+    voucher_number: str | None
+    run: str
+    key: str
+    file: str
+    sheet: str

@@ -8,8 +8,35 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
 
-from importer.model.journals import Journal, Line
+from importer.model.journals import Journal, Line, Side
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """What the ledger shows again of a line; `amount` is positive."""
+
+    account: str
+    side: Side
+    amount: Decimal
+    dimensions: tuple[str, ...]
+    reference: str
+    description: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class ShownJournal:
+    """What the ledger shows again of a journal."""
+
+    journal_type: str
+    period: str
+    currency: str
+    lines: tuple[ShownLine, ...]
 
 
 def content_of(journal: Journal) -> str:
@@ -19,7 +46,7 @@ def content_of(journal: Journal) -> str:
     return _compact([journal.journal_type, journal.period, journal.currency, lines])
 
 
-def _shown(line: Line) -> list[str | list[str]]:
+def _shown(line: Line) -> list[Any]:
     return [
         line.account,
         line.side.value,
@@ -29,6 +56,26 @@ def _shown(line: Line) -> list[str | list[str]]:
         _composed(line.description),
         line.transaction_date.isoformat(),
     ]
+
+
+def shown_content(content: str) -> "ShownJournal":
+    """What `content_of` has written, read again."""
+    journal_type, period, currency, lines = json.loads(content)
+    return ShownJournal(journal_type, period, currency, tuple(_shown_line(*line) for line in lines))
+
+
+def shown_journal(journal: Journal) -> "ShownJournal":
+    """A journal as the ledger is to show it again, its lines in the order in which they travel."""
+    lines = tuple(_shown_line(*_shown(line)) for line in journal.lines)
+    return ShownJournal(journal.journal_type, journal.period, journal.currency, lines)
+
+
+def _shown_line(
+    account: str, side: str, amount: str, dimensions: list[str], reference: str, description: str, day: str
+) -> "ShownLine":
+    return ShownLine(
+        account, Side(side), Decimal(amount), tuple(dimensions), reference, description, date.fromisoformat(day)
+    )
 
 
 def fingerprint(company_key: str, content: str) -> str:

@@ -27,7 +27,7 @@ _WORKBOOK = (
     "unreadable-file encrypted-file unsupported-format unsafe-file no-form-found missing-column duplicate-column "
     "unknown-column empty-form hidden-rows required not-a-number not-an-integer not-positive too-many-decimals "
     "not-a-date not-text bad-period bad-choice too-long cell-error formula-without-value control-character "
-    "missing-attachment bad-attachment attachment-not-sent not-allowed unbalanced duplicate-line mixed-period "
+    "missing-attachment bad-attachment not-allowed unbalanced duplicate-line mixed-period "
     "mixed-currency mixed-type date-outside-period duplicate-document"
 ).split()
 _COMPANY = (
@@ -36,12 +36,14 @@ _COMPANY = (
 ).split()
 _SERVICE = (
     "refused-line refused-with-others refused-document outcome-unknown posted-differently look-alike "
-    "other-details depends-on-refused service-unavailable"
+    "other-details depends-on-refused service-unavailable not-verified "
+    "attachment-refused attachment-unknown attachment-not-sent"
 ).split()
 _WARNINGS = frozenset(
     (
-        "unknown-column hidden-rows attachment-not-sent date-outside-period duplicate-document stale-lists "
-        "reference-unavailable refused-with-others look-alike other-details"
+        "unknown-column hidden-rows date-outside-period duplicate-document stale-lists reference-unavailable "
+        "refused-with-others look-alike other-details not-verified "
+        "attachment-refused attachment-unknown attachment-not-sent"
     ).split()
 )
 

@@ -1,12 +1,14 @@
 """What came of a run: the value behind the page, the JSON document and the terminal's lines."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from importer.model.links import Linked, SavedVoucher
 from importer.model.problems import Problem
+from importer.model.stamps import StampsOfMonth
 
 
 class Status(StrEnum):
@@ -38,9 +40,20 @@ class Company:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field of a record (by its wire name) that an update changes, from what to what; `""` where it is empty."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """A journal and where it went. `rows` are the sheet's row numbers; `debit` and `credit` are None when an amount
-    of the journal cannot be read; `currency` and `period` are None when its lines do not agree on one."""
+    """A journal, or a change of a dimension or address, and where it went. `rows` are the sheet's row numbers; `debit`
+    and `credit` are None when an amount of the journal cannot be read; `currency` and `period` are None when its lines
+    do not agree on one. `action` tells what is done to a record (create, update, delete), None for a journal and where
+    it is not decided; `changes` are the fields that an update changes."""
 
     kind: str
     key: str
@@ -57,19 +70,28 @@ class Document:
     attempts: int = 0
     recovered: bool = False
     verified: bool | None = None
+    action: str | None = None
+    changes: tuple[FieldChange, ...] = ()
 
     def ended(self, status: Status) -> "Document":
         """The same document in another state."""
         return replace(self, status=status)
 
+    def ended_by(self, errors: Iterable[Problem]) -> "Document":
+        """The same document with errors that keep it from being sent: invalid, unless all it lacks is a row of the
+        workbook that failed."""
+        waits = all(problem.code == "depends-on-refused" for problem in errors if problem.blocks)
+        return self.ended(Status.NOT_SENT if waits and self.status is not Status.INVALID else Status.INVALID)
+
 
 @dataclass(frozen=True, slots=True)
 class SheetRead:
-    """A form of a file: `kind` is the form's name, `rows` how many filled rows it has."""
+    """A form of a file: `kind` is its form's name, `rows` how many filled rows it has, `letters` each field's column."""
 
     name: str
     kind: str
     rows: int
+    letters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +128,9 @@ class Result:
     stopped_by: tuple[str, Mapping[str, str]] | None = None
     report: str | None = None
     corrections: tuple[str, ...] = ()
+    links: tuple[Linked, ...] = ()
+    vouchers: tuple[SavedVoucher, ...] = ()
+    stamps: StampsOfMonth | None = None
 
     def documents_by_status(self) -> dict[Status, int]:
         """How many documents ended in each state; the values add up to the number of documents."""

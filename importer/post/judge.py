@@ -27,6 +27,11 @@ class Outcome:
     stop: ImporterError | None = None
 
     @property
+    def is_denial(self) -> bool:
+        """True when the service said 201 or 203 without naming a line: probably, not certainly, not posted."""
+        return isinstance(self.reason, ServiceFailure) and self.reason.code in ("201", "203")
+
+    @property
     def answer(self) -> str:
         """The evidence to keep, in the service's words; never a header or a request."""
         if self.faults:

@@ -1,14 +1,15 @@
-"""What is to be done about each journal: sent, or left alone because it was posted before or nobody knows."""
+"""What is to be posted, each journal once: known again by its content, told from its equals by its occurrence."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from importer.model.entries import Entry, Known, State
 from importer.model.fingerprints import content_of, fingerprint, payload_hash
 from importer.model.journals import Journal
 from importer.model.results import Company
+from importer.post.cases import Case
 
 
 class Rememberer(Protocol):
@@ -16,19 +17,7 @@ class Rememberer(Protocol):
 
     def remember(self, entries: Sequence[Entry]) -> list[Known]: ...
 
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A journal with what the store knows of it."""
-
-    journal: Journal
-    known: Known
-    has_other_details: bool
-
-    @property
-    def is_to_be_sent(self) -> bool:
-        """True for new journals and for refused ones: what was amiss may have been mended in the company."""
-        return self.known.state in (State.PLANNED, State.REFUSED)
+    def next_occurrence(self, fingerprint: str) -> int: ...
 
 
 def company_key(company: Company, *, is_practice: bool) -> str:
@@ -37,30 +26,55 @@ def company_key(company: Company, *, is_practice: bool) -> str:
     return f"practice/{company.id}" if is_practice else str(company.id)
 
 
-def plan(journals: Sequence[Journal], company: str, store: Rememberer) -> list[Planned]:
-    """Remembers all journals in one commit and says what is known of each. Equal journals of one workbook are
-    told apart
-    by their occurrence (1st, 2nd, ...); in another workbook the same journal is the same one. `company` is a
-    `company_key`."""
+@dataclass(frozen=True, slots=True)
+class JournalToPost:
+    """A journal with the position of its document in the result, and the files of its rows (paths by row)."""
+
+    position: int
+    journal: Journal
+    files: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+
+def entries_of(journals: Sequence[JournalToPost], company: str) -> list[Entry]:
+    """The journals as entries for the store. `company` is a `company_key`.
+
+    Equal journals of one workbook are told apart by their occurrence (1st, 2nd, ...); in another workbook the same
+    journal is the same one.
+    """
     occurrences: Counter[tuple[str, str]] = Counter()
     entries = []
-    for journal in journals:
+    for wanted in journals:
+        journal = wanted.journal
         content = content_of(journal)
         mark = fingerprint(company, content)
         occurrences[journal.file, mark] += 1
-        entries.append(
-            Entry(
-                fingerprint=mark,
-                occurrence=occurrences[journal.file, mark],
-                payload_hash=payload_hash(journal),
-                content=content,
-                key=journal.key,
-                file=journal.file,
-                sheet=journal.sheet,
-                rows=journal.rows,
-            )
-        )
-    return [
-        Planned(journal, known, known.payload_hash != entry.payload_hash)
-        for journal, entry, known in zip(journals, entries, store.remember(entries), strict=True)
-    ]
+        occurrence = occurrences[journal.file, mark]
+        digest = payload_hash(journal)
+        entries.append(Entry(journal, wanted.position, mark, occurrence, digest, content, wanted.files))
+    return entries
+
+
+def plan(entries: Sequence[Entry], store: Rememberer) -> list[Case]:
+    """Remembers all entries in one commit and gives a case for each different one, in their order, with what the store
+    knows of it. A journal that stands in two workbooks of the upload is one case."""
+    cases: dict[int, Case] = {}
+    for entry, known in zip(entries, store.remember(entries), strict=True):
+        if known.id in cases:
+            cases[known.id].positions.append(entry.position)
+        else:
+            cases[known.id] = Case(entry, known)
+    return list(cases.values())
+
+
+def posted_again(entries: Sequence[Entry], cases: Sequence[Case], store: Rememberer) -> list[Entry]:
+    """The entries with a new occurrence for each that was posted before: equal journals are posted again on purpose
+    (`--allow-duplicates`)."""
+    posted = {case.entry.position for case in cases if case.state is State.POSTED}
+    used: dict[str, int] = {}
+    again = []
+    for entry in entries:
+        if entry.position in posted:
+            free = used.get(entry.fingerprint, store.next_occurrence(entry.fingerprint))
+            used[entry.fingerprint] = free + 1
+            again.append(replace(entry, occurrence=free))
+    return again

@@ -1,7 +1,7 @@
 """The company behind the credentials, and what its own lists say against the drafts."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from importer.errors import AnswerUnclear, NotSent, ServiceFailure, SetupError, TryAgain, WrongCompany
@@ -13,11 +13,14 @@ from importer.model.results import Company
 from importer.services.dialects import DIALECTS
 from importer.services.session import Credentials, Session
 from importer.services.sunplusxtra.company import get_company
+from importer.services.sunplusxtra.dimensions import AnalysisCode
 from importer.services.transport import HttpExchange
 from importer.settings import Settings
 from importer.validate.against_company import company_problems
-from importer.validate.company_lists import Unavailable, company_lists
+from importer.validate.asking import Unavailable
+from importer.validate.company_lists import NOTHING, company_lists
 from importer.validate.journals import Draft
+from importer.validate.made_codes import NO_CODES, MadeCodes
 
 
 def is_connectable(settings: Settings) -> bool:
@@ -57,12 +60,18 @@ def company_of(session: Session, settings: Settings, *, any_company: bool) -> Co
 
 
 def check_against_company(
-    drafts: Sequence[Draft], session: Session, settings: Settings
+    drafts: Sequence[Draft],
+    session: Session,
+    settings: Settings,
+    made: MadeCodes = NO_CODES,
+    known: Mapping[int, Mapping[str, AnalysisCode]] = NOTHING,
 ) -> tuple[list[Draft], list[Problem]]:
-    """Every draft with what the company's lists say against it, and the warnings about lists that could not be had."""
-    lists = company_lists(session, drafts, settings.concurrency)
-    checked = [draft.with_problems(company_problems(draft, lists)) for draft in drafts]
-    return checked, [_unavailable(one, settings.language) for one in lists.unavailable]
+    """Every draft with what the company's lists say against it, and the warnings about lists that could not be had.
+    `made` are the analysis codes that the workbooks themselves make or remove, `known` the dimensions that were read
+    already."""
+    lists = company_lists(session, drafts, settings.concurrency, known)
+    checked = [draft.with_problems(company_problems(draft, lists, made)) for draft in drafts]
+    return checked, [unavailable_list(one, settings.language) for one in lists.unavailable]
 
 
 def nothing_checked(error: TryAgain, language: Language) -> list[Problem]:
@@ -70,7 +79,8 @@ def nothing_checked(error: TryAgain, language: Language) -> list[Problem]:
     return [_warning({"list": say(language, "list.all"), "reason": sentence_of(error, language)})]
 
 
-def _unavailable(one: Unavailable, language: Language) -> Problem:
+def unavailable_list(one: Unavailable, language: Language) -> Problem:
+    """The warning that a list could not be had, so that nothing was checked against it."""
     facts = dict(one.facts)
     if "dimension" in facts:
         facts["dimension"] = say(language, f"form.journals.{facts['dimension']}.label")

@@ -14,8 +14,20 @@ class Watcher(Protocol):
         """True when these journals may be posted to that company."""
         ...
 
+    def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:
+        """True when these records may be deleted in that company; asked only where there are any."""
+        ...
+
+    def waits_for(self, run: str, name: str, host: str) -> None:
+        """Another run, of the person `name` on the machine `host`, has the company; called again and again."""
+        ...
+
     def posting(self, total: int) -> AbstractContextManager[Callable[[], None]]:
         """Surrounds the posting of `total` journals; what it gives is called once for each that ended."""
+        ...
+
+    def settling(self, seconds: float, journals: int) -> None:
+        """So many journals are in doubt; in so many seconds the ledger is looked at again. Called again and again."""
         ...
 
     def interrupts(self) -> int:

@@ -2,11 +2,13 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from importer.errors import SetupError
+from importer.store.filesystems import is_on_network
 from importer.store.schema import MIGRATIONS
 
 _SQLITE = "sqlite:///"
@@ -17,27 +19,36 @@ WAIT_SECONDS = 30.0
 class Database:
     """An open store. One thread uses it; every change is a transaction that is on disk when it returns.
 
-    All failures of the database come as SetupError `store` (disk full, not writable, damaged, locked).
+    All failures of the database come as SetupError `store` (disk full, not writable, damaged, locked). In SQL
+    `clock()` is the database's clock, in seconds since 1970: leases are told by it and by no other.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:
         """Opens `sqlite:///file` (relative) or `sqlite:////file` (absolute), making the file when there is none.
 
-        Raises SetupError for another address, an unusable file, or a store of a newer program.
+        Raises SetupError for another address, an unusable file, one on a network share (its locks are not to be
+        trusted), or a store of a newer program.
         """
         self.name = url
-        path = _path_of(url)
+        self._path = path_of(url)
+        if is_on_network(self._path):
+            raise SetupError("store-on-network", store=url)
         with self._translated():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(parents=True, exist_ok=True)
             # The file holds names and amounts: nobody else may read it. O_CREAT with a mode, so it never was readable.
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-            self._connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._connection = sqlite3.connect(self._path, timeout=WAIT_SECONDS, isolation_level=None)
             self._connection.row_factory = sqlite3.Row
+            self._connection.create_function("clock", 0, clock)
             # FULL: with NORMAL a power cut may undo the last commit, and the intent to send would be forgotten.
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA foreign_keys = ON")
-        self._migrate()
+        try:
+            self._migrate()
+        except BaseException:
+            self._connection.close()
+            raise
 
     def close(self) -> None:
         """Closes the file."""
@@ -56,15 +67,45 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
 
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A look at the store as it is at one moment; waits for nobody and keeps nobody waiting."""
+        with self._translated():
+            self._connection.execute("BEGIN")
+            try:
+                yield self._connection
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
     def _migrate(self) -> None:
+        if self._version(self._connection) == len(MIGRATIONS):
+            return
         with self.transaction() as connection:
-            version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+            version = self._version(connection)
             if version > len(MIGRATIONS):
                 raise SetupError("store-newer", store=self.name)
+            if version:
+                self._back_up(version)
             for statements in MIGRATIONS[version:]:
                 for statement in statements:
                     connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        with self._translated():
+            version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+            return version
+
+    def _back_up(self, version: int) -> None:
+        """Copies the store as it was before a migration, beside it, for this user only: `posted.db.v1.bak`.
+
+        By a second connection: it sees what is committed, and the migration's lock keeps others from changing it.
+        """
+        copy = self._path.with_name(f"{self._path.name}.v{version}.bak")
+        os.close(os.open(copy, os.O_CREAT | os.O_RDWR, 0o600))
+        with closing(sqlite3.connect(self._path)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -74,7 +115,8 @@ class Database:
             raise SetupError("store", store=self.name, detail=str(error)) from error
 
 
-def _path_of(url: str) -> Path:
+def path_of(url: str) -> Path:
+    """The file of a store's address. Raises SetupError for an address that is none."""
     if not url.startswith(_SQLITE) or url == _SQLITE:
         raise SetupError("store-url", store=url.split("@")[-1])
     return Path(url.removeprefix(_SQLITE))

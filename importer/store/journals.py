@@ -1,23 +1,51 @@
-"""Journals in the store: remembered before they are sent, claimed by one sender only, recorded when they end."""
+"""Journals in the store: remembered before they are sent, claimed by one sender only, recorded when they end, settled
+when reading back has proved what became of them."""
 
-import json
+import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from importer.model.entries import Ending, Entry, Known, State
+from importer.errors import SetupError
+from importer.model.entries import Ending, Entry, Known, Posted, Settlement, State
+from importer.store.appearances import keep_appearances, storable
 from importer.store.database import Database
+from importer.store.leases import OF_PROCESS, Holder
+
+_KNOWN = """
+    SELECT id, state, payload_hash, attempts, run, occurrence, journal_number, voucher_number, doubts, denials,
+        in_doubt_since,
+        (SELECT sent_at FROM attempts WHERE journal = journals.id AND number = journals.attempts) AS sent_at,
+        COALESCE((SELECT state = 'refused' FROM attempts WHERE journal = journals.id AND number = journals.attempts), 0)
+            AS was_refused,
+        COALESCE((SELECT answer FROM attempts WHERE journal = journals.id AND number = journals.attempts), '') AS answer
+    FROM journals
+"""
+
+
+_SETTLED_FROM = {
+    State.POSTED: ("planned", "sending", "unknown", "refused"),
+    State.PLANNED: ("unknown",),
+    State.REFUSED: ("unknown",),
+    State.UNKNOWN: ("sending",),
+}
+"""What a journal must be when something is proved of it: the outcome of a sending that came late is not overruled."""
 
 
 class JournalStore:
-    """The journals of one company (`company` is the key of the fingerprints) as seen by one run."""
+    """The journals of one company (`company` is the key of the fingerprints) as seen by one run. `holder` is the
+    process that holds the company for it; without one the run alone must have it (for readers, and for tests)."""
 
-    def __init__(self, database: Database, company: str, run: str) -> None:
+    def __init__(self, database: Database, company: str, run: str, holder: Holder | None = None) -> None:
         self._database = database
         self._company = company
         self._run = run
+        self._holder = holder
+        self._claims: dict[int, int] = {}
 
     def remember(self, entries: Sequence[Entry]) -> list[Known]:
-        """Each entry as the store knows it, in the same order; new ones become `planned`. One commit."""
+        """Each entry as the store knows it, in the same order; new ones become `planned`; all of them are kept as part
+        of this run, with their rows. One commit."""
         with self._database.transaction() as connection:
             connection.executemany(
                 "INSERT INTO journals (company, fingerprint, occurrence, state, payload_hash, run, document_key, file,"
@@ -27,29 +55,56 @@ class JournalStore:
             )
             found = [
                 connection.execute(
-                    "SELECT id, state, payload_hash, attempts, run, journal_number, voucher_number FROM journals"
-                    " WHERE company = ? AND fingerprint = ? AND occurrence = ?",
+                    _KNOWN + " WHERE company = ? AND fingerprint = ? AND occurrence = ?",
                     (self._company, entry.fingerprint, entry.occurrence),
                 ).fetchone()
                 for entry in entries
             ]
-        return [Known(**{**dict(row), "state": State(row["state"])}) for row in found]
+            keep_appearances(
+                connection, self._run, [(entry, row["id"]) for entry, row in zip(entries, found, strict=True)]
+            )
+        return [_known(row) for row in found]
 
-    def claim(self, ids: Iterable[int], at: datetime) -> set[int]:
-        """Marks journals as `sending`, durably, and gives the ids that are now this run's to send.
+    def are_posted(self, entries: Sequence[Entry]) -> bool:
+        """True when every entry is known as posted; nothing is remembered."""
+        with self._database.reading() as connection:
+            return all(
+                connection.execute(
+                    "SELECT 1 FROM journals WHERE company = ? AND fingerprint = ? AND occurrence = ?"
+                    " AND state = 'posted'",
+                    (self._company, entry.fingerprint, entry.occurrence),
+                ).fetchone()
+                for entry in entries
+            )
 
-        A journal that is already being sent, posted or unknown, whoever did it, is not given. One commit.
+    def next_occurrence(self, fingerprint: str) -> int:
+        """The first number under which no equal journal was ever remembered."""
+        with self._database.reading() as connection:
+            last: int | None = connection.execute(
+                "SELECT MAX(occurrence) FROM journals WHERE company = ? AND fingerprint = ?",
+                (self._company, fingerprint),
+            ).fetchone()[0]
+        return (last or 0) + 1
+
+    def claim(self, ids: Iterable[tuple[int, str]], at: datetime) -> set[int]:
+        """Marks journals as `sending`, durably, and gives the ids that are now this run's to send; each comes with the
+        hash of the payload that is to leave.
+
+        A journal that is already being sent, posted or unknown, whoever did it, is not given. One commit. Raises
+        SetupError `lease-lost` when the company is no longer this run's.
         """
         claimed = set()
         with self._database.transaction() as connection:
-            for id_ in ids:
+            self._hold(connection)
+            for id_, payload_hash in ids:
                 changed = connection.execute(
-                    "UPDATE journals SET state = 'sending', attempts = attempts + 1, run = ?"
+                    "UPDATE journals SET state = 'sending', attempts = attempts + 1, run = ?, payload_hash = ?"
                     " WHERE id = ? AND state IN ('planned', 'refused')",
-                    (self._run, id_),
+                    (self._run, payload_hash, id_),
                 )
                 if changed.rowcount == 1:
                     claimed.add(id_)
+                    self._claims[id_] = self._attempts(connection, id_)
                     connection.execute(
                         "INSERT INTO attempts (journal, number, run, sent_at)"
                         " SELECT id, attempts, ?, ? FROM journals WHERE id = ?",
@@ -57,45 +112,135 @@ class JournalStore:
                     )
         return claimed
 
-    def record(self, endings: Iterable[Ending]) -> None:
-        """Writes down how sendings ended. One commit."""
+    def record(self, endings: Iterable[Ending]) -> set[int]:
+        """Writes down how sendings ended, in one commit, and gives the ids of those whose journal number belongs to
+        another journal already: they are `unknown`, since a number cannot stand for two.
+
+        A journal that somebody has taken over since this store claimed it stays as it is: only what became of that
+        sending is kept, as evidence."""
+        doubled = set()
         with self._database.transaction() as connection:
             for ending in endings:
+                if ending.journal_number and self._owner(connection, ending.journal_number) not in (None, ending.id):
+                    doubled.add(ending.id)
+                    self._end(connection, ending, State.UNKNOWN, None, None)
+                else:
+                    self._end(connection, ending, ending.state, ending.journal_number, ending.voucher_number)
+        return doubled
+
+    def _end(
+        self, connection: sqlite3.Connection, ending: Ending, state: State, number: str | None, voucher: str | None
+    ) -> None:
+        is_in_doubt = state is State.UNKNOWN
+        at = ending.at.isoformat()
+        attempt = self._claims.get(ending.id) or self._attempts(connection, ending.id)
+        connection.execute(
+            "UPDATE journals SET state = ?, journal_number = ?, voucher_number = ?,"
+            " doubts = CASE WHEN ? THEN doubts + 1 WHEN ? THEN doubts ELSE 0 END,"
+            " denials = CASE WHEN ? THEN denials + ? WHEN ? THEN denials ELSE 0 END,"
+            " in_doubt_since = CASE WHEN ? THEN ? ELSE in_doubt_since END"
+            " WHERE id = ? AND run = ? AND attempts = ? AND state = 'sending'",
+            (
+                *(state, number, voucher, is_in_doubt, state is State.PLANNED),
+                *(is_in_doubt, ending.is_denial, state is State.PLANNED, is_in_doubt, at),
+                *(ending.id, self._run, attempt),
+            ),
+        )
+        connection.execute(
+            "UPDATE attempts SET ended_at = ?, state = ?, answer = ? WHERE journal = ? AND run = ? AND number = ?",
+            (at, State.REFUSED if ending.is_refusal else state, ending.answer, ending.id, self._run, attempt),
+        )
+
+    def settle(self, settlements: Iterable[Settlement]) -> None:
+        """Writes down what is proved of journals that were in doubt, or were never sent but are in the ledger all the
+        same. One commit."""
+        with self._database.transaction() as connection:
+            self._hold(connection)
+            for one in settlements:
+                is_certain = one.state in (State.POSTED, State.REFUSED)
+                befores = _SETTLED_FROM[one.state]
                 connection.execute(
-                    "UPDATE journals SET state = ?, journal_number = ?, voucher_number = ? WHERE id = ? AND run = ?",
-                    (ending.state, ending.journal_number, ending.voucher_number, ending.id, self._run),
+                    "UPDATE journals SET state = ?, journal_number = ?, voucher_number = ?, run = ?,"
+                    " doubts = CASE WHEN ? THEN 0 WHEN state = 'sending' THEN doubts + 1 ELSE doubts END,"
+                    " denials = CASE WHEN ? THEN 0 ELSE denials END,"
+                    " in_doubt_since = CASE WHEN state = 'sending' THEN ? ELSE in_doubt_since END"
+                    f" WHERE id = ? AND state IN ({', '.join('?' * len(befores))})",
+                    (
+                        *(one.state, one.journal_number, one.voucher_number, self._run),
+                        *(is_certain, is_certain, one.at.isoformat(), one.id, *befores),
+                    ),
                 )
                 connection.execute(
-                    "UPDATE attempts SET ended_at = ?, state = ?, answer = ?"
+                    "UPDATE attempts SET settled_at = ?, finding = ?"
                     " WHERE journal = ? AND number = (SELECT attempts FROM journals WHERE id = ?)",
-                    (ending.at.isoformat(), ending.state, ending.answer, ending.id, ending.id),
+                    (one.at.isoformat(), one.finding, one.id, one.id),
                 )
+
+    def owners(self, numbers: Iterable[int]) -> dict[int, int]:
+        """Of journal numbers of the ledger those that belong to a journal of the store, with its id."""
+        found = {}
+        with self._database.reading() as connection:
+            for number in numbers:
+                owner = self._owner(connection, str(number))
+                if owner is not None:
+                    found[number] = owner
+        return found
 
     def look_up(self, id_: int) -> Known:
         """One journal as the store knows it now."""
-        with self._database.transaction() as connection:
-            row = connection.execute(
-                "SELECT id, state, payload_hash, attempts, run, journal_number, voucher_number FROM journals"
-                " WHERE id = ?",
-                (id_,),
-            ).fetchone()
-        return Known(**{**dict(row), "state": State(row["state"])})
+        with self._database.reading() as connection:
+            return _known(connection.execute(_KNOWN + " WHERE id = ?", (id_,)).fetchone())
 
-    def _columns(self, entry: Entry) -> tuple[str | int, ...]:
+    def posted(self) -> list[Posted]:
+        """Every journal of the company that the store calls posted, by id."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT id, content, journal_number, voucher_number, run, document_key, file, sheet FROM journals"
+                " WHERE company = ? AND state = 'posted' ORDER BY id",
+                (self._company,),
+            ).fetchall()
+        return [Posted(*row) for row in rows]
+
+    def _attempts(self, connection: sqlite3.Connection, id_: int) -> int:
+        row = connection.execute("SELECT attempts FROM journals WHERE id = ?", (id_,)).fetchone()
+        return int(row["attempts"])
+
+    def _owner(self, connection: sqlite3.Connection, number: str) -> int | None:
+        row = connection.execute(
+            "SELECT id FROM journals WHERE company = ? AND journal_number = ?", (self._company, number)
+        ).fetchone()
+        return None if row is None else int(row["id"])
+
+    def _hold(self, connection: sqlite3.Connection) -> None:
+        """Only the run that holds the company may change where its journals stand."""
+        holder = self._holder
+        held = connection.execute(
+            "SELECT 1 FROM leases WHERE company = ? AND run = ? AND until > clock()" + (OF_PROCESS if holder else ""),
+            (self._company, self._run, *(holder.process_key if holder else ())),
+        ).fetchone()
+        if held is None:
+            raise SetupError("lease-lost", store=self._database.name)
+
+    def _columns(self, entry: Entry) -> tuple[Any, ...]:
+        journal = entry.journal
         return (
-            self._company,
-            entry.fingerprint,
-            entry.occurrence,
-            entry.payload_hash,
-            self._run,
-            _storable(entry.key),
-            _storable(entry.file),
-            _storable(entry.sheet),
-            json.dumps(entry.rows),
+            *(self._company, entry.fingerprint, entry.occurrence, entry.payload_hash, self._run),
+            *(storable(journal.key), storable(journal.file), storable(journal.sheet), str(list(journal.rows))),
             entry.content,
         )
 
 
-def _storable(text: str) -> str:
-    """A file's name may hold bytes that are no UTF-8 (lone surrogates in Python), which SQLite refuses."""
-    return text.encode("utf-8", "backslashreplace").decode()
+def _known(row: sqlite3.Row) -> Known:
+    return Known(
+        **{
+            **dict(row),
+            "state": State(row["state"]),
+            "in_doubt_since": _moment(row["in_doubt_since"]),
+            "sent_at": _moment(row["sent_at"]),
+            "was_refused": bool(row["was_refused"]),
+        }
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

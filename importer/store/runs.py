@@ -1,35 +1,127 @@
-"""Runs in the store: who started them, when, and what came of them."""
+"""Runs in the store: who started them, when, why, and what came of them."""
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from importer.errors import SetupError
+from importer.model.results import Result
 from importer.store.database import Database
+from importer.store.results import result_from_text, text_of_result
 
 
-def start_run(database: Database, run: str, company: str, tax_id: str, started_by: str, at: datetime) -> None:
-    """Writes down that a run begins, before anything is planned in it. `company` is the key of its
-    fingerprints, `at` is
-    UTC. Raises SetupError when the store knows that company under another tax id: two installations may number
-    alike."""
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A run that begins: `company` is the key of its fingerprints, `at` UTC; `reason` why equal journals are posted
+    again on purpose, `""` when they are not."""
+
+    run: str
+    company: str
+    tax_id: str
+    by: str
+    at: datetime
+    is_practice: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRun:
+    """A run as the store has it; `finished_at` and `exit_code` are None while it goes on, or when it was interrupted
+    so hard that it could not say. `result` is None for runs of older programs, and those that planned nothing."""
+
+    run: str
+    company: str
+    by: str
+    started_at: datetime
+    finished_at: datetime | None
+    exit_code: int | None
+    reason: str
+    result: Result | None
+
+
+def start_run(database: Database, started: Started) -> None:
+    """Writes down that a run begins, before anything is planned in it.
+
+    Raises SetupError when the store knows that company under another tax id: two installations may number alike.
+    """
     with database.transaction() as connection:
         other = connection.execute(
             "SELECT tax_id FROM runs WHERE company = ? AND tax_id <> '' AND ? <> '' AND tax_id <> ? LIMIT 1",
-            (company, tax_id, tax_id),
+            (started.company, started.tax_id, started.tax_id),
         ).fetchone()
         if other is not None:
-            raise SetupError("store-other-company", store=database.name, known=other["tax_id"], told=tax_id)
+            raise SetupError("store-other-company", store=database.name, known=other["tax_id"], told=started.tax_id)
         connection.execute(
-            "INSERT INTO runs (run, company, tax_id, started_by, started_at) VALUES (?, ?, ?, ?, ?)",
-            (run, company, tax_id, started_by, at.isoformat()),
+            "INSERT INTO runs (run, company, tax_id, started_by, started_at, is_practice, reason)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run) DO NOTHING",
+            (
+                *(started.run, started.company, started.tax_id, started.by, started.at.isoformat()),
+                *(started.is_practice, started.reason),
+            ),
         )
 
 
-def finish_run(database: Database, run: str, exit_code: int, result: Mapping[str, object], at: datetime) -> None:
-    """Writes down how a run ended, with its whole result document."""
+def keep_result(database: Database, result: Result) -> None:
+    """Keeps a run's result as it stands, so that it can be finished or shown again."""
+    with database.transaction() as connection:
+        connection.execute("UPDATE runs SET kept = ? WHERE run = ?", (text_of_result(result), result.run))
+
+
+def finish_run(database: Database, result: Result, document: Mapping[str, object]) -> None:
+    """Writes down how a run ended, with its result and the document made of it."""
     with database.transaction() as connection:
         connection.execute(
-            "UPDATE runs SET finished_at = ?, exit_code = ?, result = ? WHERE run = ?",
-            (at.isoformat(), exit_code, json.dumps(result), run),
+            "UPDATE runs SET finished_at = ?, exit_code = ?, result = ?, kept = ? WHERE run = ?",
+            (
+                *(result.finished_at.isoformat(), result.exit_code, json.dumps(document), text_of_result(result)),
+                result.run,
+            ),
         )
+
+
+_RUNS = "SELECT run, company, started_by, started_at, finished_at, exit_code, reason, kept FROM runs"
+
+
+def runs_in(database: Database) -> list[KeptRun]:
+    """All runs, the newest first."""
+    with database.reading() as connection:
+        rows = connection.execute(_RUNS + " ORDER BY started_at DESC, run DESC").fetchall()
+    return [_kept(row) for row in rows]
+
+
+def find_run(database: Database, name: str) -> KeptRun:
+    """The run of that name, or whose name alone begins so. Raises SetupError when there is none, or several."""
+    with database.reading() as connection:
+        rows = connection.execute(_RUNS + " WHERE run = ? OR substr(run, 1, ?) = ?", (name, len(name), name)).fetchall()
+    exact = [row for row in rows if row["run"] == name]
+    if len(exact or rows) != 1:
+        raise SetupError("no-such-run", run=name, store=database.name)
+    return _kept((exact or rows)[0])
+
+
+def newest_unfinished(database: Database) -> KeptRun | None:
+    """The newest run that was cut off, or that has left something unknown or not sent; None when there is none."""
+    with database.reading() as connection:
+        row = connection.execute(
+            _RUNS + " WHERE kept IS NOT NULL AND (finished_at IS NULL OR exit_code IN (3, 4, 130) OR EXISTS ("
+            "   SELECT 1 FROM appearances AS a JOIN journals ON journals.id = a.journal"
+            "   WHERE a.run = runs.run AND state IN ('sending', 'unknown')))"
+            " AND EXISTS (SELECT 1 FROM appearances WHERE appearances.run = runs.run)"
+            " ORDER BY started_at DESC, run DESC LIMIT 1"
+        ).fetchone()
+    return None if row is None else _kept(row)
+
+
+def _kept(row: Mapping[str, str]) -> KeptRun:
+    finished, exit_code = row["finished_at"], row["exit_code"]
+    return KeptRun(
+        run=row["run"],
+        company=row["company"],
+        by=row["started_by"],
+        started_at=datetime.fromisoformat(row["started_at"]),
+        finished_at=None if finished is None else datetime.fromisoformat(finished),
+        exit_code=None if exit_code is None else int(exit_code),
+        reason=row["reason"],
+        result=None if row["kept"] is None else result_from_text(row["kept"]),
+    )

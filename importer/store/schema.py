@@ -50,4 +50,95 @@ _FIRST = (
     """,
 )
 
-MIGRATIONS = (_FIRST,)
+_SETTLING = (
+    # A journal in doubt: how often it was sent without a certain end, how many of these ended in 201 or 203, and when
+    # the last request ended (posting.md, "Settling").
+    "ALTER TABLE journals ADD COLUMN doubts INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE journals ADD COLUMN denials INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE journals ADD COLUMN in_doubt_since TEXT",
+    """
+    UPDATE journals SET doubts = attempts, in_doubt_since = (
+        SELECT COALESCE(ended_at, sent_at) FROM attempts WHERE journal = journals.id AND number = journals.attempts
+    ) WHERE state = 'unknown'
+    """,
+    "ALTER TABLE attempts ADD COLUMN settled_at TEXT",
+    "ALTER TABLE attempts ADD COLUMN finding TEXT",
+    # A journal of the ledger is claimed once only.
+    "CREATE UNIQUE INDEX journals_by_number ON journals (company, journal_number) WHERE journal_number IS NOT NULL",
+    # Every time a journal stood in a workbook: its rows as they were read, by the document's position in the run.
+    """
+    CREATE TABLE appearances (
+        run          TEXT NOT NULL REFERENCES runs (run),
+        position     INTEGER NOT NULL,
+        journal      INTEGER NOT NULL REFERENCES journals (id),
+        document_key TEXT NOT NULL,
+        file         TEXT NOT NULL,
+        sheet        TEXT NOT NULL,
+        payload_hash TEXT NOT NULL,
+        lines        TEXT NOT NULL,
+        files        TEXT NOT NULL,
+        PRIMARY KEY (run, position)
+    )
+    """,
+    "ALTER TABLE runs ADD COLUMN is_practice INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE runs ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE runs ADD COLUMN kept TEXT",
+    # One run at a time posts to a company; until is in seconds since 1970 by the database's clock.
+    """
+    CREATE TABLE leases (
+        company TEXT PRIMARY KEY,
+        run     TEXT NOT NULL,
+        host    TEXT NOT NULL,
+        process INTEGER NOT NULL,
+        born    REAL NOT NULL,
+        holder  TEXT NOT NULL,
+        until   REAL NOT NULL
+    )
+    """,
+)
+
+_LINKED_FILES = (
+    # The service lists no linked file: what is not kept here can neither be found nor removed again (NOTES F-06).
+    """
+    CREATE TABLE linked_files (
+        id             INTEGER PRIMARY KEY,
+        company        TEXT NOT NULL,
+        journal_number INTEGER NOT NULL,
+        line           INTEGER,
+        name           TEXT NOT NULL,
+        extension      TEXT NOT NULL,
+        sha256         TEXT NOT NULL,
+        copy           INTEGER NOT NULL CHECK (copy > 0),
+        run            TEXT,
+        state          TEXT NOT NULL CHECK (state IN ('sending', 'linked', 'refused', 'unknown', 'removed')),
+        file_key       TEXT,
+        sent_at        TEXT NOT NULL,
+        ended_at       TEXT,
+        removed_at     TEXT,
+        answer         TEXT NOT NULL DEFAULT '',
+        CHECK (state <> 'linked' OR file_key IS NOT NULL)
+    )
+    """,
+    # The same content is on its way to a journal and line once, whoever tries it; `copy` counts those made on purpose.
+    """
+    CREATE UNIQUE INDEX linked_files_once
+        ON linked_files (company, journal_number, COALESCE(line, 0), sha256, copy)
+        WHERE state IN ('sending', 'linked', 'unknown')
+    """,
+)
+_RECORDS = (
+    # Changes of dimensions and addresses have natural keys: this is evidence, not memory.
+    """
+    CREATE TABLE record_writes (
+        run    TEXT NOT NULL REFERENCES runs (run),
+        kind   TEXT NOT NULL,
+        key    TEXT NOT NULL,
+        action TEXT NOT NULL,
+        at     TEXT NOT NULL,
+        state  TEXT NOT NULL,
+        answer TEXT NOT NULL
+    )
+    """,
+)
+
+MIGRATIONS = (_FIRST, _SETTLING, _LINKED_FILES, _RECORDS)

@@ -36,7 +36,7 @@ def test_the_good_month_is_posted_whole(tmp_path: Path) -> None:
     assert result["totals"]["posted"] == result["totals"]["documents"] == 41
     assert result["row_totals"]["posted"] == result["totals"]["rows"] == 277
     assert result["problems"] == [] and result["sandbox"] is True and result["company"]["id"] == 5
-    assert all(one["verified"] is None and one["attempts"] == 1 for one in result["documents"])
+    assert all(one["verified"] is True and one["attempts"] == 1 for one in result["documents"])
     assert all(Decimal(one["debit"]) == Decimal(one["credit"]) > 0 for one in result["documents"])
     assert len({one["journal_number"] for one in result["documents"]}) == 41
     assert (tmp_path / result["report"]).read_text(encoding="utf-8").startswith("<!doctype html>")

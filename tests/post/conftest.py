@@ -1,21 +1,42 @@
 """A store on disk and a session with a sandbox."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from importer.language import Language
+from importer.language.sentences import sentence_of
+from importer.model.journals import Journal
 from importer.model.secrets import Secret
-from importer.post.send import Means
+from importer.post.cases import Case
+from importer.post.crew import ThreadCrew, WallClock
+from importer.post.means import Means, Wishes
+from importer.post.plan import entries_of, plan
 from importer.sandbox import Sandbox, running
 from importer.services.session import Credentials, Session
 from importer.services.transport import HttpExchange
 from importer.store.database import Database
 from importer.store.journals import JournalStore
-from importer.store.runs import start_run
+from importer.store.leases import Lease, this_process
+from importer.store.runs import Started, start_run
 
 COMPANY = "practice/5"
+ZONE = ZoneInfo("America/Mexico_City")
+HASTY = Wishes(verifies=False, waits=False)
+"""Sends, and looks once for what was lost."""
+
+
+class QuickClock(WallClock):
+    """The machine's clock, but nobody waits for it; `paused` are the seconds that somebody wanted to wait."""
+
+    def __init__(self) -> None:
+        self.paused: list[float] = []
+
+    def pause(self, seconds: float) -> None:
+        self.paused.append(seconds)
 
 
 @pytest.fixture
@@ -32,8 +53,16 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 def store_of(database: Database, run: str) -> JournalStore:
-    start_run(database, run, COMPANY, "", "tester", datetime.now(UTC))
+    """The store for a run that holds the company, whoever held it before."""
+    start_run(database, Started(run, COMPANY, "", "tester", datetime.now(UTC)))
+    with database.transaction() as connection:
+        connection.execute("DELETE FROM leases")
+    assert Lease(database, COMPANY, run, this_process("tester")).take() is None
     return JournalStore(database, COMPANY, run)
+
+
+def planned(journals: Sequence[Journal], store: JournalStore) -> list[Case]:
+    return plan(entries_of(list(enumerate(journals)), COMPANY), store)
 
 
 def session_with(sandbox: Sandbox) -> Session:
@@ -42,5 +71,19 @@ def session_with(sandbox: Sandbox) -> Session:
     return Session(HttpExchange(at.spx_url, 10), who, lambda _: None)
 
 
-def means_with(session: Session, store: JournalStore, at_once: int = 4) -> Means:
-    return Means(session, store, at_once, lambda: datetime.now(UTC), lambda _: None, lambda: None, lambda: 0)
+def means_with(session: Session, store: JournalStore, at_once: int = 4, wishes: Wishes = HASTY) -> Means:
+    return Means(
+        session=session,
+        store=store,
+        at_once=at_once,
+        clock=QuickClock(),
+        crew=ThreadCrew,
+        zone=ZONE,
+        keep_lease=lambda: None,
+        sentence=lambda error: sentence_of(error, Language.EN),
+        tell=lambda: None,
+        tell_wait=lambda _seconds, _journals: None,
+        interrupts=lambda: 0,
+        wishes=wishes,
+        patience=0.05,
+    )

@@ -1,18 +1,32 @@
 """The store on disk: private, durable, of one version, in one sentence when it cannot be used."""
 
 import os
+import platform
 import sqlite3
 import stat
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from importer.errors import SetupError
+from importer.model.results import FileRead
 from importer.store.database import Database
+from importer.store.filesystems import is_on_network
 from importer.store.journals import JournalStore
-from importer.store.runs import finish_run, start_run
+from importer.store.leases import LEASE_SECONDS, Holder, Lease, this_process
+from importer.store.runs import Started, find_run, finish_run, keep_result, runs_in, start_run
 from importer.store.schema import MIGRATIONS
+from tests.report.stories import troubled_run
+
+
+def started(run: str) -> Started:
+    return Started(run, "c", "", "me", datetime.now(UTC))
 
 
 def test_a_new_store_is_private_and_synchronous(tmp_path: Path) -> None:
@@ -56,7 +70,7 @@ def test_what_fails_inside_a_transaction_leaves_nothing(tmp_path: Path) -> None:
 
 def test_the_schema_itself_forbids_a_second_claim_and_a_posted_journal_without_number(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 's.db'}")
-    start_run(database, "r", "c", "", "me", datetime.now(UTC))
+    start_run(database, started("r"))
     insert = (
         "INSERT INTO journals (company, fingerprint, occurrence, state, payload_hash, run, document_key, file, sheet,"
         " sheet_rows, content) VALUES ('c', 'f', 1, ?, 'p', 'r', 'k', 'f', 's', '[]', '')"
@@ -71,17 +85,101 @@ def test_the_schema_itself_forbids_a_second_claim_and_a_posted_journal_without_n
 
 def test_the_result_is_kept_with_its_run_whatever_characters_it_has(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 's.db'}")
-    start_run(database, "r", "c", "", "me", datetime.now(UTC))
-    finish_run(database, "r", 1, {"path": "junio\udce9.xlsx"}, datetime.now(UTC))
+    result = replace(troubled_run(), run="r", files=(FileRead("junio\udce9.xlsx", None, ()),))
+    start_run(database, started("r"))
+    keep_result(database, replace(result, problems=()))
+    finish_run(database, result, {"path": "junio\udce9.xlsx"})
     with database.transaction() as connection:
         row = connection.execute("SELECT exit_code, result FROM runs").fetchone()
-    assert row["exit_code"] == 1 and "\\udce9" in row["result"]
+    assert row["exit_code"] == result.exit_code and "\\udce9" in row["result"]
+    assert find_run(database, "r").result == result
+    assert [kept.result for kept in runs_in(database)] == [result]
+    with pytest.raises(SetupError, match="no-such-run"):
+        find_run(database, "s")
     database.close()
+
+
+def test_a_store_of_the_first_version_is_backed_up_and_brought_up_to_date(tmp_path: Path) -> None:
+    file = tmp_path / "s.db"
+    with sqlite3.connect(file) as connection:
+        for statement in MIGRATIONS[0]:
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute(
+            "INSERT INTO runs (run, company, tax_id, started_by, started_at) VALUES ('r', 'c', '', 'm', 't')"
+        )
+        connection.execute(
+            "INSERT INTO journals (company, fingerprint, occurrence, state, payload_hash, attempts, run, document_key,"
+            " file, sheet, sheet_rows, content) VALUES ('c','f',1,'unknown','p',1,'r','k','f','s','[]','')"
+        )
+        connection.execute(
+            "INSERT INTO attempts (journal, number, run, sent_at, ended_at, state)"
+            " VALUES (1, 1, 'r', '2026-01-01T00:00:00+00:00', '2026-01-01T00:00:09+00:00', 'unknown')"
+        )
+    connection.close()
+    database = Database(f"sqlite:///{file}")
+    known = JournalStore(database, "c", "r").look_up(1)
+    assert known.doubts == 1 and known.in_doubt_since == datetime(2026, 1, 1, 0, 0, 9, tzinfo=UTC)
+    database.close()
+    with sqlite3.connect(tmp_path / "s.db.v1.bak") as old:
+        assert old.execute("PRAGMA user_version").fetchone()[0] == 1
+        assert old.execute("SELECT state FROM journals").fetchone()[0] == "unknown"
+    old.close()
+    if os.name == "posix":
+        assert stat.S_IMODE((tmp_path / "s.db.v1.bak").stat().st_mode) == 0o600
+
+
+def test_a_lease_is_one_runs_until_it_runs_out_by_the_databases_clock(tmp_path: Path) -> None:
+    now = [1000.0]
+    database = Database(f"sqlite:///{tmp_path / 's.db'}", clock=lambda: now[0])
+    alive = Holder("Ana", "elsewhere", 1, 0.0)
+    first, second = Lease(database, "c", "r1", alive), Lease(database, "c", "r2", alive)
+    assert first.take() is None and first.take() is None
+    taken = second.take()
+    assert taken is not None and (taken.run, taken.holder.name, taken.seconds) == ("r1", "Ana", LEASE_SECONDS)
+    assert Lease(database, "another", "r3", alive).take() is None
+    now[0] += LEASE_SECONDS - 1
+    first.renew()
+    now[0] += LEASE_SECONDS - 1
+    assert second.take() is not None
+    now[0] += 2
+    assert second.take() is None
+    with pytest.raises(SetupError, match="lease-lost"):
+        first.renew()
+    second.give_back()
+    assert first.take() is None
+    database.close()
+
+
+def test_the_lease_of_a_process_of_this_machine_that_died_is_taken_over_at_once(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 's.db'}")
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    born = psutil.Process(ended.pid).create_time()
+    ended.wait()
+    dead = Holder("Ana", platform.node(), ended.pid, born)
+    me = this_process("Eva")
+    assert dead.is_dead and not me.is_dead
+    assert replace(me, born=me.born - 100).is_dead  # its number was given to another process since
+    assert not replace(dead, host="elsewhere").is_dead
+    assert Lease(database, "c", "r1", dead).take() is None
+    assert Lease(database, "c", "r2", me).take() is None
+    assert Lease(database, "c", "r3", dead).take() is not None
+    database.close()
+
+
+def test_a_file_on_a_network_share_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mounts = [SimpleNamespace(mountpoint="/", fstype="ext4", opts="rw")]
+    monkeypatch.setattr(psutil, "disk_partitions", lambda **_: mounts)
+    assert not is_on_network(tmp_path / "s.db")
+    mounts.append(SimpleNamespace(mountpoint=str(tmp_path), fstype="nfs4", opts="rw"))
+    assert is_on_network(tmp_path / "s.db")
+    with pytest.raises(SetupError, match="store-on-network"):
+        Database(f"sqlite:///{tmp_path / 's.db'}")
 
 
 def test_two_openings_see_the_same_journals(tmp_path: Path) -> None:
     first, second = (Database(f"sqlite:///{tmp_path / 's.db'}") for _ in range(2))
-    start_run(first, "r", "c", "", "me", datetime.now(UTC))
+    start_run(first, started("r"))
     assert JournalStore(first, "c", "r").remember([]) == []
     with second.transaction() as connection:
         assert connection.execute("SELECT run FROM runs").fetchone()["run"] == "r"

@@ -1,0 +1,74 @@
+"""`importer audit`: the store against the ledger."""
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import options
+from importer.cli.words import words
+
+if TYPE_CHECKING:
+    from importer.language import Language
+    from importer.report.tables import Table
+    from importer.run.auditing import Audit
+
+DIFFERS = 4
+
+
+@click.command("audit", help=words("help.audit"), short_help=words("help.audit-short"))
+@click.option("--period", metavar="P", help=words("help.audit-period"))
+@click.option("--any-company", is_flag=True, help=words("help.any-company"))
+@options.as_json
+@options.profile
+@options.lang
+@options.debug
+def command(period: str | None, any_company: bool, as_json: bool, **flags: Any) -> int:
+    """Prints what is wrong; gives the exit code, 4 when something is. Raises SetupError, TryAgain."""
+    from importer.cli.showing import send_bytes, send_printed, target_of
+    from importer.model.periods import Period
+    from importer.report import tables
+    from importer.report.shown_tables import print_table
+    from importer.run.auditing import audit
+    from importer.settings import read_settings
+
+    try:
+        wanted = None if period is None else Period(period)
+    except ValueError as error:
+        raise click.BadParameter(period or "", param_hint="--period") from error
+    settings = read_settings(flags, os.environ)
+    audited = audit(settings, wanted, any_company=any_company)
+    table = _table(audited, settings.language)
+    if as_json:
+        send_bytes(tables.to_json(table).encode(), target_of("json", None, replaces=False))
+    elif table.rows:
+        send_printed(lambda console: _drop(print_table(table, console)), target_of("table", None, replaces=False))
+    click.echo(_sentence(audited), err=True)
+    return DIFFERS if audited.wrong else 0
+
+
+def _drop(_: object) -> None:
+    """The columns left out are of no interest here."""
+
+
+def _table(audited: "Audit", language: "Language") -> "Table":
+    from importer.report.history import table_of_findings
+
+    return table_of_findings(
+        (
+            (
+                *(one.fault.value, one.posted.journal_number, one.posted.run, one.posted.key, one.posted.file),
+                *(one.shown.period, one.numbers, [(each.field, each.sent, each.found) for each in one.differences]),
+            )
+            for one in audited.findings
+        ),
+        language,
+    )
+
+
+def _sentence(audited: "Audit") -> str:
+    if not audited.compared:
+        return words("said.audit-nothing")
+    if audited.wrong:
+        return words("said.audit-wrong", count=audited.wrong, total=audited.compared)
+    return words("said.audit-fine", count=audited.compared)

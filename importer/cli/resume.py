@@ -1,0 +1,26 @@
+"""`importer resume`: finishes a run that was interrupted or left journals unknown."""
+
+from typing import Any
+
+import click
+
+from importer.cli import options
+from importer.cli.words import words
+
+
+@click.command("resume", help=words("help.resume"), short_help=words("help.resume-short"))
+@click.argument("run", metavar="[RUN]", required=False)
+@click.option("--send", "send_again", metavar="KEY", multiple=True, help=words("help.send-again"))
+@options.yes
+@options.no_wait
+@options.no_verify
+@options.as_json
+@options.profile
+@options.reports
+@options.lang
+@options.debug
+def command(run: str | None, **flags: Any) -> int:
+    """Settles, sends what is left, reports; gives the exit code."""
+    from importer.cli.carrying_out import carry_on
+
+    return carry_on(run, flags)

@@ -1,0 +1,71 @@
+"""`importer runs`: the history, or one run with every document and where it went."""
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import options
+from importer.cli.words import words
+
+if TYPE_CHECKING:
+    from importer.settings import Settings
+
+
+@click.command("runs", help=words("help.runs"), short_help=words("help.runs-short"))
+@click.argument("run", metavar="[RUN]", required=False)
+@options.as_json
+@options.profile
+@options.lang
+@options.debug
+def command(run: str | None, as_json: bool, **flags: Any) -> int:
+    """Prints the table; gives the exit code. Raises SetupError for a store or run that is not there."""
+    from importer.settings import read_settings
+
+    settings = read_settings(flags, os.environ)
+    if run is None:
+        _list_runs(settings, as_json=as_json)
+    else:
+        _show_run(run, settings, as_json=as_json)
+    return 0
+
+
+def _list_runs(settings: "Settings", *, as_json: bool) -> None:
+    from importer.cli.showing import send_bytes, send_printed, target_of
+    from importer.language import say
+    from importer.report import tables
+    from importer.report.history import table_of_runs
+    from importer.report.shown_tables import print_table
+    from importer.run.history import past_runs
+
+    runs = past_runs(settings)
+    table = table_of_runs(
+        [(one.run, one.started_at, one.by, one.company, one.exit_code, one.result) for one in runs], settings.language
+    )
+    if as_json:
+        send_bytes(tables.to_json(table).encode(), target_of("json", None, replaces=False))
+        return
+    if not runs:
+        click.echo(say(settings.language, "said.no-runs"), err=True)
+        return
+    send_printed(lambda console: _print(print_table, table, console), target_of("table", None, replaces=False))
+
+
+def _print(show: Any, table: Any, console: Any) -> None:
+    show(table, console)
+
+
+def _show_run(name: str, settings: "Settings", *, as_json: bool) -> None:
+    from importer.cli.showing import send_bytes, send_printed, target_of
+    from importer.report.document import result_document, to_json
+    from importer.report.history import table_of_documents
+    from importer.report.shown_tables import print_table
+    from importer.run.history import past_result
+
+    result = past_result(settings, name)
+    if as_json:
+        document = to_json(result_document(result, settings.language))
+        send_bytes(document.encode(), target_of("json", None, replaces=False))
+        return
+    table = table_of_documents(result, settings.language)
+    send_printed(lambda console: _print(print_table, table, console), target_of("table", None, replaces=False))

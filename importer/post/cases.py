@@ -1,0 +1,123 @@
+"""A journal while it is being posted: what is true of it so far, and what came of it in the end."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from importer.errors import ImporterError
+from importer.model.entries import Entry, Known, State
+from importer.model.fingerprints import ShownJournal, shown_journal
+from importer.post.differences import Difference
+from importer.post.judge import LineFault, Outcome
+from importer.post.likeness import loose_key
+
+MOST_DOUBTS = 2
+"""A journal is sent at most twice by the program itself while nobody knows what became of it."""
+
+
+@dataclass(slots=True)
+class Case:
+    """A journal with its entry in the store.
+
+    `positions` are those of its documents, the first one's rows are the ones that are sent. `was_posted` tells that the
+    ledger had it before this run sent anything, `recovered` that its answer was lost and it was found in the ledger.
+    `verified` is True when it was read back as it was sent, False with `differences`, None when that could not be told.
+    `look_alikes` and `same_lines` are journal numbers of the ledger; `equals` those of further identical ones.
+    `is_held_back`: it depends on a document that failed, so it is not sent. `held_by` are look-alikes that may be the
+    lost journal: a person must look.
+    """
+
+    entry: Entry
+    known: Known
+    positions: list[int] = field(default_factory=list)
+    state: State = State.PLANNED
+    journal_number: str | None = None
+    voucher_number: str | None = None
+    attempts: int = 0
+    doubts: int = 0
+    denials: int = 0
+    in_doubt_since: datetime | None = None
+    was_refused: bool = False
+    was_posted: bool = False
+    was_touched: bool = False
+    is_held_back: bool = False
+    recovered: bool = False
+    verified: bool | None = None
+    is_off_by_a_day: bool = False
+    faults: tuple[LineFault, ...] = ()
+    reason: ImporterError | None = None
+    differences: tuple[Difference, ...] = ()
+    look_alikes: tuple[int, ...] = ()
+    same_lines: tuple[int, ...] = ()
+    equals: tuple[int, ...] = ()
+    held_by: tuple[int, ...] = ()
+    _shown: ShownJournal | None = None
+
+    def __post_init__(self) -> None:
+        known = self.known
+        self.positions.append(self.entry.position)
+        self.state, self.attempts = known.state, known.attempts
+        self.journal_number, self.voucher_number = known.journal_number, known.voucher_number
+        self.doubts, self.denials, self.in_doubt_since = known.doubts, known.denials, known.in_doubt_since
+        self.was_refused = known.was_refused
+        self.was_posted = known.state is State.POSTED
+
+    @property
+    def id(self) -> int:
+        """The journal's id in the store."""
+        return self.known.id
+
+    @property
+    def shown(self) -> ShownJournal:
+        """What the ledger is to show again of it."""
+        if self._shown is None:
+            self._shown = shown_journal(self.entry.journal)
+        return self._shown
+
+    @property
+    def loose_key(self) -> Hashable:
+        """Equal for journals that may look alike in the ledger."""
+        return loose_key(self.shown)
+
+    @property
+    def is_to_be_sent(self) -> bool:
+        """True for new journals and for refused ones: what was amiss may have been mended in the company."""
+        return self.state in (State.PLANNED, State.REFUSED) and not (self.was_touched or self.is_held_back)
+
+    @property
+    def has_other_details(self) -> bool:
+        """True when it was posted before with other extra descriptions, memo amount, asset or due dates."""
+        return self.was_posted and self.known.payload_hash not in ("", self.entry.payload_hash)
+
+    def leaves(self) -> None:
+        """It is claimed and being sent."""
+        self.state, self.was_touched = State.SENDING, True
+        self.attempts += 1
+
+    def ended(self, outcome: Outcome, at: datetime) -> None:
+        """Takes in what came of sending it. A refusal says nothing of an earlier sending that is in doubt."""
+        self.was_touched = True
+        self.faults, self.reason = outcome.faults, outcome.reason
+        match outcome.state:
+            case State.POSTED if outcome.posted is not None:
+                self.state, self.doubts, self.denials = State.POSTED, 0, 0
+                self.journal_number, self.voucher_number = outcome.posted.journal_number, outcome.posted.voucher_number
+            case State.REFUSED if self.doubts == 0:
+                self.state = State.REFUSED
+            case State.PLANNED:
+                self.state, self.was_touched = State.PLANNED, False
+            case _:
+                self.state = State.UNKNOWN
+                self.doubts += 1
+                self.denials += outcome.is_denial
+                self.was_refused = outcome.state is State.REFUSED
+                self.in_doubt_since = at
+
+    def found(self, number: int, voucher: str) -> None:
+        """It is in the ledger under that number, and its answer was lost or it was posted by somebody else."""
+        self.recovered = self.state is State.UNKNOWN
+        self.was_posted = self.was_posted or not self.recovered
+        self.state, self.was_touched = State.POSTED, True
+        self.journal_number, self.voucher_number = str(number), voucher or None
+        self.doubts = self.denials = 0
+        self.faults, self.reason, self.held_by = (), None, ()

@@ -1,0 +1,100 @@
+"""Who talks to the service: a number of workers; and the clock by which posting waits. Both are handed in, so that
+tests can run the same code in a time of their own."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic, Protocol, TypeVar
+
+Ticket = TypeVar("Ticket")
+Work = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[Ticket]):
+    """A piece of work that ended: what it gave, or what it raised."""
+
+    ticket: Ticket
+    given: object
+    failure: BaseException | None
+
+
+class Crew(Protocol[Ticket]):
+    """Workers that do pieces of work side by side."""
+
+    @property
+    def busy(self) -> int:
+        """How many pieces of work are under way."""
+        ...
+
+    def start(self, ticket: Ticket, work: Work) -> None:
+        """Has somebody do the work; the ticket tells later which it was."""
+        ...
+
+    def ended(self, seconds: float) -> list[Done[Ticket]]:
+        """What has ended, at once or after waiting that many seconds at most. Ctrl-C may cut the wait short."""
+        ...
+
+    def leave(self) -> None:
+        """Goes away without waiting for work that is still under way."""
+        ...
+
+
+class Clock(Protocol):
+    """The time that posting goes by."""
+
+    def now(self) -> datetime:
+        """The present moment, UTC."""
+        ...
+
+    def pause(self, seconds: float) -> None:
+        """Waits."""
+        ...
+
+
+class WallClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """See `Clock`."""
+        return datetime.now(UTC)
+
+    def pause(self, seconds: float) -> None:
+        """See `Clock`."""
+        time.sleep(seconds)
+
+
+class ThreadCrew(Generic[Ticket]):
+    """Workers that are threads."""
+
+    def __init__(self, size: int) -> None:
+        self._pool = ThreadPoolExecutor(size)
+        self._under_way: dict[Future[object], Ticket] = {}
+
+    @property
+    def busy(self) -> int:
+        """See `Crew`."""
+        return len(self._under_way)
+
+    def start(self, ticket: Ticket, work: Work) -> None:
+        """See `Crew`."""
+        self._under_way[self._pool.submit(work)] = ticket
+
+    def ended(self, seconds: float) -> list[Done[Ticket]]:
+        """See `Crew`."""
+        if not self._under_way:
+            time.sleep(seconds)
+            return []
+        done, _ = wait(self._under_way, timeout=seconds, return_when=FIRST_COMPLETED)
+        return [self._done(self._under_way.pop(future), future) for future in done]
+
+    def leave(self) -> None:
+        """See `Crew`."""
+        self._pool.shutdown(wait=not self._under_way, cancel_futures=True)
+
+    @staticmethod
+    def _done(ticket: Ticket, future: Future[object]) -> Done[Ticket]:
+        failure = future.exception()
+        return Done(ticket, None if failure else future.result(), failure)

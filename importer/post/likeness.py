@@ -1,0 +1,145 @@
+"""Whether a journal of the ledger is ours, looks like ours, or shares a line with it (posting.md, "Reading back")."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from decimal import Decimal
+from enum import IntEnum
+from functools import partial
+
+from importer.model.fingerprints import ShownJournal, ShownLine
+from importer.model.journals import Side
+from importer.services.sunplusxtra.ledger import LedgerLine
+
+REFERENCE_CUTS = (30, 15)
+"""Lengths at which ledgers cut a transaction reference; older ones at 15."""
+DESCRIPTION_CUT, CODE_CUT = 50, 15
+
+Key = Callable[[ShownLine], Hashable]
+
+
+class Likeness(IntEnum):
+    """How much a journal of the ledger is like one of ours, least first."""
+
+    NONE = 0
+    SAME_LINE = 1
+    """A line has reference, day, account and amount of one of ours."""
+    LOOKS_ALIKE = 2
+    """Accounts, sides, amounts, period and days are equal, texts or codes are not."""
+    OTHER_DAY = 3
+    """Equal, but days are off by one: a matter of time zones."""
+    IDENTICAL = 4
+
+    @property
+    def is_ours(self) -> bool:
+        """True when the journal of the ledger is the one we know."""
+        return self >= Likeness.OTHER_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerJournal:
+    """A journal as the ledger shows it. `lines` carry days of the company's time zone."""
+
+    number: int
+    voucher: str
+    journal: ShownJournal
+    numbered: tuple[int, ...]
+    """The ledger's number of each line."""
+
+
+def ledger_journals(lines: Iterable[LedgerLine], zone: tzinfo) -> dict[int, LedgerJournal]:
+    """The lines of a range as journals by number; equal lines that come twice under one number count once."""
+    grouped: defaultdict[int, dict[int, LedgerLine]] = defaultdict(dict)
+    for line in lines:
+        grouped[line.journal_number].setdefault(line.line_number, line)
+    return {number: _journal(number, list(of_number.values()), zone) for number, of_number in grouped.items()}
+
+
+def _journal(number: int, lines: Sequence[LedgerLine], zone: tzinfo) -> LedgerJournal:
+    first = lines[0]
+    shown = tuple(
+        ShownLine(
+            account=line.account,
+            side=line.side,
+            amount=line.amount,
+            dimensions=line.dimensions,
+            reference=line.reference,
+            description=line.description,
+            day=line.transaction_day.nearest_day_in(zone),
+        )
+        for line in lines
+    )
+    journal = ShownJournal(
+        journal_type=_only({line.journal_type for line in lines}),
+        period=_only({str(line.period) for line in lines}),
+        currency=_only({line.currency for line in lines}),
+        lines=shown,
+    )
+    return LedgerJournal(number, first.voucher_number, journal, tuple(line.line_number for line in lines))
+
+
+def _only(texts: set[str]) -> str:
+    return texts.pop() if len(texts) == 1 else "/".join(sorted(texts))
+
+
+def likeness(ours: ShownJournal, theirs: ShownJournal) -> Likeness:
+    """How much the ledger's journal `theirs` is like `ours`. A text that the ledger has cut at a known length is equal,
+    one that it left out is not."""
+    if len(ours.lines) == len(theirs.lines) and ours.period == theirs.period:
+        if _head(ours) == _head(theirs):
+            for cut in REFERENCE_CUTS:
+                apart = _days_apart(ours.lines, theirs.lines, partial(_shown, reference_cut=cut))
+                if apart is not None:
+                    return Likeness.OTHER_DAY if apart else Likeness.IDENTICAL
+        if _days_apart(ours.lines, theirs.lines, _bones) is not None:
+            return Likeness.LOOKS_ALIKE
+    return Likeness.SAME_LINE if _share_a_line(ours, theirs) else Likeness.NONE
+
+
+def loose_key(journal: ShownJournal) -> Hashable:
+    """Equal for journals that may look alike: accounts, sides and amounts."""
+    return frozenset(Counter(_bones(line) for line in journal.lines).items())
+
+
+def _head(journal: ShownJournal) -> tuple[str, str]:
+    return journal.journal_type.rstrip(), journal.currency.rstrip()
+
+
+def _shown(line: ShownLine, reference_cut: int) -> Hashable:
+    return (
+        *(line.account[:CODE_CUT].rstrip(), line.side, line.amount),
+        tuple(code[:CODE_CUT].rstrip() for code in line.dimensions),
+        *(line.reference[:reference_cut].rstrip(), line.description[:DESCRIPTION_CUT].rstrip()),
+    )
+
+
+def _bones(line: ShownLine) -> tuple[str, Side, Decimal]:
+    return line.account[:CODE_CUT].rstrip(), line.side, line.amount
+
+
+def _days_apart(ours: Sequence[ShownLine], theirs: Sequence[ShownLine], key: Key) -> int | None:
+    """0 when the lines are equal by `key` and day, 1 when days differ by one at most, None when they are not equal."""
+    our_days, their_days = _days_by(ours, key), _days_by(theirs, key)
+    if our_days.keys() != their_days.keys():
+        return None
+    apart = 0
+    for one, days in our_days.items():
+        if len(days) != len(their_days[one]):
+            return None
+        # Sorted against sorted is the pairing with the smallest largest distance.
+        for our_day, their_day in zip(sorted(days), sorted(their_days[one]), strict=True):
+            apart = max(apart, abs((our_day - their_day).days))
+    return apart if apart <= 1 else None
+
+
+def _days_by(lines: Iterable[ShownLine], key: Key) -> dict[Hashable, list[date]]:
+    days: defaultdict[Hashable, list[date]] = defaultdict(list)
+    for line in lines:
+        days[key(line)].append(line.day)
+    return dict(days)
+
+
+def _share_a_line(ours: ShownJournal, theirs: ShownJournal) -> bool:
+    known = {(line.reference, line.day, line.account, line.amount) for line in ours.lines if line.reference}
+    return any((line.reference, line.day, line.account, line.amount) in known for line in theirs.lines)

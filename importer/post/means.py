@@ -1,0 +1,63 @@
+"""What posting works with: handed in from outside, so that tests can put their own in each place."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any, Protocol
+
+from importer.errors import ImporterError
+from importer.model.entries import Ending, Settlement
+from importer.post.crew import Clock, Crew
+from importer.services.session import Session
+
+PATIENCE = 0.25
+"""Seconds that Ctrl-C may stay unnoticed while requests are under way."""
+
+
+class Ledgerbook(Protocol):
+    """The part of the store that posting needs; each call is one durable commit (or a look)."""
+
+    def claim(self, ids: Iterable[tuple[int, str]], at: datetime) -> set[int]: ...
+
+    def record(self, endings: Iterable[Ending]) -> set[int]: ...
+
+    def settle(self, settlements: Iterable[Settlement]) -> None: ...
+
+    def owners(self, numbers: Iterable[int]) -> Mapping[int, int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How the person wants it. `looks`: before sending; `verifies`: read back what was posted; `waits`: until unknown
+    journals are settled; `settle` is how many seconds after the end of its request a lost journal may still land;
+    `sends_again` are ids of journals that a person wants sent again although nobody knows what became of them."""
+
+    looks: bool = True
+    verifies: bool = True
+    waits: bool = True
+    settle: float = 900.0
+    sends_again: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """`crew` makes workers for so many requests at once; `keep_lease` renews the hold on the company and raises
+    SetupError when it is lost; `zone` is the company's; `sentence` says an error in the person's language.
+
+    `tell` is called for each journal that has ended, `tell_wait` with the seconds until the next look at the ledger
+    and the number of journals that wait for it; `interrupts` is how often Ctrl-C was pressed so far.
+    """
+
+    session: Session
+    store: Ledgerbook
+    at_once: int
+    clock: Clock
+    crew: Callable[[int], Crew[Any]]
+    zone: tzinfo
+    keep_lease: Callable[[], None]
+    sentence: Callable[[ImporterError], str]
+    tell: Callable[[], None]
+    tell_wait: Callable[[float, int], None]
+    interrupts: Callable[[], int]
+    wishes: Wishes = Wishes()
+    patience: float = PATIENCE

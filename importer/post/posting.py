@@ -1,0 +1,305 @@
+"""Posts journals: several at once, the intent of each on disk before a byte leaves, its outcome once it is known; reads
+back what was posted, and looks for what was lost.
+
+One thread, the caller's, owns the store and decides; the crew only talks to the service.
+"""
+
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from importer.errors import (
+    AnswerUnclear,
+    DifferentInLedger,
+    ImporterError,
+    Interrupted,
+    NotSent,
+    SetupError,
+    TooManyUnknown,
+    TryAgain,
+)
+from importer.model.entries import State
+from importer.post.cases import Case
+from importer.post.crew import Crew, Done
+from importer.post.look import take_in
+from importer.post.means import Means
+from importer.post.readback import READ_FAILURES, journals_numbered, read_back
+from importer.post.send import ending_of, outcome_of_work, send
+from importer.post.settling import Settling, Watch
+from importer.post.sightings import LedgerView, sightings
+from importer.post.verifying import MOST_DIFFERENT, Verifying
+
+MOST_UNKNOWN = 3
+"""After so many unknown outcomes in a row nothing new is sent until one of them is settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    watches: list[Watch]
+    began: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """The batch that `Verifying` has under way."""
+
+
+_Ticket = _Sent | _Looked | _Verified
+
+
+def post_journals(cases: Sequence[Case], means: Means) -> ImporterError | None:
+    """Posts every case that is to be sent and settles those in doubt; each case tells afterwards what is true of it.
+    Gives what stopped the rest from being sent, None when nothing did.
+
+    Never raises for a single journal, nor once anything may have been sent. A store that cannot be written, a session
+    that is over, a service out of reach, a lost lease or Ctrl-C stop the sending; what is under way is awaited, unless
+    Ctrl-C is pressed a second time.
+    """
+    poster = _Poster(cases, means)
+    try:
+        poster.work()
+    finally:
+        poster.crew.leave()
+    return poster.stopped_by
+
+
+class _Poster:
+    def __init__(self, cases: Sequence[Case], means: Means) -> None:
+        self.crew: Crew[_Ticket] = means.crew(means.at_once + 1)  # one more: looks never wait for sendings
+        self.stopped_by: ImporterError | None = None
+        self._means = means
+        self._waiting = deque(case for case in cases if case.is_to_be_sent)
+        self._sending: dict[int, Case] = {}
+        self._settling = Settling(means.wishes.settle, means.wishes.sends_again)
+        self._verifying = Verifying(means.wishes.verifies)
+        self._is_looking = False
+        self._looked_for: set[Hashable] = set()
+        self._unknown_in_a_row = 0
+        self._is_over = False
+        for case in cases:
+            if case.state is State.UNKNOWN:
+                self._settling.add(case, means.clock.now())
+
+    def work(self) -> None:
+        """Goes on until nothing is left to be done, or Ctrl-C was pressed twice."""
+        while self._means.interrupts() < 2:
+            self._attempt(self._hold)
+            self._attempt(self._start_what_may_start)
+            if not self.crew.busy and not self._has_more_to_do():
+                return
+            ended = self.crew.ended(self._patience())
+            self._attempt(partial(self._take_in, ended))
+
+    def _attempt(self, step: Callable[[], None]) -> None:
+        """What fails stops the sending; what is under way is awaited and taken in all the same."""
+        try:
+            step()
+        except ImporterError as error:
+            self._stop(error)
+
+    def _stop(self, error: ImporterError) -> None:
+        self.stopped_by = self.stopped_by or error
+        is_out_of_reach = isinstance(error, TryAgain) and not isinstance(error, NotSent)
+        self._is_over = self._is_over or is_out_of_reach or isinstance(error, SetupError)
+
+    def _hold(self) -> None:
+        if self._means.interrupts():
+            self._stop(Interrupted("interrupted"))
+        if not self._is_over:
+            self._means.keep_lease()
+
+    def _start_what_may_start(self) -> None:
+        if self._is_over:
+            return
+        self._start_look()
+        self._start_verification()
+        if self.stopped_by is None:
+            self._start_sending()
+
+    @property
+    def _is_hasty(self) -> bool:
+        """Nothing is waited for: every journal in doubt gets one look."""
+        return self.stopped_by is not None or not self._means.wishes.waits
+
+    def _has_more_to_do(self) -> bool:
+        """Whether to wait although nothing is under way: for looks, for journals to be read back, for the next one."""
+        if self._is_over:
+            return False
+        if (self._settling.unread() if self._is_hasty else self._settling.open) or self._verifying.is_at_work:
+            return True
+        if self.stopped_by is not None or not self._waiting:
+            return False
+        if self._unknown_in_a_row >= MOST_UNKNOWN:
+            self._stop(TooManyUnknown("breaker"))
+            return False
+        return any(self._may_leave(case) for case in self._waiting)
+
+    # Sending
+
+    def _start_sending(self) -> None:
+        free = self._means.at_once - len(self._sending)
+        if self._verifying.waits_for_first:
+            free = 0 if self._sending or self._verifying.is_at_work else 1
+        if self._unknown_in_a_row >= MOST_UNKNOWN:
+            free = 0
+        batch = self._next_cases(free)
+        if not batch:
+            return
+        now = self._means.clock.now()
+        claimed = self._means.store.claim([(case.id, case.entry.payload_hash) for case in batch], now)
+        for case in batch:
+            if case.id not in claimed:  # only a run without the lease could have taken it
+                case.state, case.was_touched, case.reason = State.UNKNOWN, True, AnswerUnclear("taken")
+                continue
+            case.leaves()
+            self._sending[case.id] = case
+            self.crew.start(_Sent(case), partial(send, case.entry.journal, now, self._means, self._is_wanted))
+
+    def _next_cases(self, most: int) -> list[Case]:
+        """The next cases, without those that have to wait."""
+        batch: list[Case] = []
+        for _ in range(len(self._waiting) if most > 0 else 0):
+            case = self._waiting.popleft()
+            if len(batch) < most and self._may_leave(case):
+                batch.append(case)
+            else:
+                self._waiting.append(case)
+            if len(batch) == most and not self._looked_for:
+                break
+        return batch
+
+    def _may_leave(self, case: Case) -> bool:
+        """A journal that looks like one that is just looked for stays: the look could take it for the other one."""
+        return not self._looked_for or case.loose_key not in self._looked_for
+
+    def _is_wanted(self) -> bool:
+        return self.stopped_by is None and not self._means.interrupts()
+
+    def _take_in_sent(self, sent: Sequence[tuple[Case, Done[_Ticket]]]) -> None:
+        """First what is true of every case, then one commit for all, then what follows from it."""
+        now = self._means.clock.now()
+        endings = []
+        doubts = {case.id: case.doubts for case, _ in sent}
+        for case, done in sent:
+            del self._sending[case.id]
+            outcome = outcome_of_work(done.given, done.failure)
+            endings.append(ending_of(case.id, outcome, now, is_in_doubt=case.doubts > 0))
+            case.ended(outcome, now)
+            if outcome.stop is not None:
+                self._stop(outcome.stop)
+        doubled = self._means.store.record(endings)
+        for case, _ in sent:
+            if case.id in doubled:
+                self._call_number_taken(case, doubts[case.id], now)
+            self._follow_up(case, now)
+
+    def _follow_up(self, case: Case, now: datetime) -> None:
+        if case.state is State.UNKNOWN:
+            self._settling.add(case, now)
+            self._unknown_in_a_row += 1
+            return
+        self._unknown_in_a_row = 0
+        self._means.tell()
+        if case.state is State.POSTED:
+            self._verifying.add(case, now)
+
+    def _call_number_taken(self, case: Case, doubts: int, now: datetime) -> None:
+        case.reason = AnswerUnclear("number-taken", number=case.journal_number or "")
+        case.state, case.journal_number, case.voucher_number = State.UNKNOWN, None, None
+        case.doubts, case.in_doubt_since = doubts + 1, now
+
+    # Looking for what was lost
+
+    def _start_look(self) -> None:
+        if self._is_looking:
+            return
+        now = self._means.clock.now()
+        due = [watch for watch in self._settling.due(now) if not (self._is_hasty and watch.was_read)]
+        flying = {case.loose_key for case in self._sending.values()} if due else set()
+        # Those that have to wait for a look-alike in the air keep further ones from leaving.
+        self._looked_for = {watch.case.loose_key for watch in due}
+        ready = [watch for watch in due if watch.case.loose_key not in flying]
+        if ready:
+            journals = [watch.case.shown for watch in ready]
+            work = partial(read_back, self._means.session, journals, self._means.zone)
+            self.crew.start(_Looked(ready, now), work)
+            self._is_looking = True
+
+    def _take_in_look(self, ticket: _Looked, done: Done[_Ticket]) -> None:
+        self._is_looking = False
+        now = self._means.clock.now()
+        if done.failure is not None:
+            self._settling.failed(ticket.watches, _as_error(done.failure), now)
+            raise_unless_soft(done.failure)
+            return
+        cases = [watch.case for watch in ticket.watches]
+        seen = sightings(cases, LedgerView(done.given), self._means.store.owners)  # type: ignore[arg-type]
+        take_in(cases, seen, self._means)
+        self._means.store.settle(self._settling.seen(ticket.watches, seen, ticket.began, now))
+        self._waiting.extend(case for case in cases if case.is_to_be_sent)
+        for case in cases:
+            if case.state is not State.UNKNOWN:
+                self._unknown_in_a_row = 0
+            if case.state in (State.POSTED, State.REFUSED):
+                self._means.tell()
+
+    # Verifying
+
+    def _start_verification(self) -> None:
+        is_held_up = self.stopped_by is not None or self._unknown_in_a_row >= MOST_UNKNOWN
+        is_idle = not self._sending and (not self._waiting or is_held_up)
+        batch = self._verifying.next_batch(self._means.clock.now(), is_idle=is_idle)
+        if batch:
+            numbers = [int(case.journal_number or 0) for case in batch]
+            work = partial(journals_numbered, self._means.session, numbers, self._means.zone)
+            self.crew.start(_Verified(), work)
+
+    def _take_in_verification(self, done: Done[_Ticket]) -> None:
+        found: Any = {} if done.failure else done.given
+        self._verifying.seen(found, self._means.clock.now(), is_hasty=self.stopped_by is not None)
+        raise_unless_soft(done.failure)
+        if self._verifying.different >= (1 if self._verifying.is_first_different else MOST_DIFFERENT):
+            self._stop(DifferentInLedger("different"))
+
+    # The loop's small change
+
+    def _take_in(self, ended: Sequence[Done[_Ticket]]) -> None:
+        self._attempt(
+            partial(self._take_in_sent, [(one.ticket.case, one) for one in ended if isinstance(one.ticket, _Sent)])
+        )
+        for done in ended:
+            match done.ticket:
+                case _Looked():
+                    self._attempt(partial(self._take_in_look, done.ticket, done))
+                case _Verified():
+                    self._attempt(partial(self._take_in_verification, done))
+                case _Sent():
+                    pass
+
+    def _patience(self) -> float:
+        """Seconds until something is to be done, at most as long as Ctrl-C may stay unnoticed."""
+        now = self._means.clock.now()
+        moments = [moment for moment in (self._settling.next_look(), self._verifying.next_try()) if moment is not None]
+        if not self.crew.busy and self._settling.open and moments:
+            self._means.tell_wait((min(moments) - now).total_seconds(), len(self._settling.open))
+        # What is due and has not begun waits for something that is under way: its end cuts the wait short.
+        ahead = [(moment - now).total_seconds() for moment in moments if moment > now]
+        return min(max(min(ahead, default=self._means.patience), 0.01), self._means.patience)
+
+
+def raise_unless_soft(failure: BaseException | None) -> None:
+    """A look that may work another time raises nothing; what ends the session, or is a mistake of ours, is raised."""
+    if failure is not None and not isinstance(failure, READ_FAILURES):
+        raise failure
+
+
+def _as_error(failure: BaseException) -> ImporterError:
+    return failure if isinstance(failure, ImporterError) else AnswerUnclear("mistake", detail=type(failure).__name__)

@@ -1,0 +1,115 @@
+"""When to look for a lost journal, and what the looks prove (posting.md, "Settling")."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from importer.errors import ImporterError
+from importer.model.entries import Settlement, State
+from importer.post.cases import MOST_DOUBTS, Case
+from importer.post.sightings import Sighting
+
+EARLY_LOOKS = (0.0, 1 / 180, 1 / 45, 1 / 15, 1 / 5, 1 / 2, 1.0)
+"""When to look before the settling time is over, in parts of it: most lost answers are found by the first look."""
+GAP = 1 / 30
+"""Between two looks that are to agree, in parts of the settling time: a read-back may lag behind."""
+AGREEING_LOOKS = 2
+MOST_FAILED_LOOKS = 6
+
+
+@dataclass(slots=True)
+class Watch:
+    """A journal in doubt: when to look for it next, and what the looks have shown so far. `is_over`: nothing more can
+    be found out in this run."""
+
+    case: Case
+    next_look: datetime
+    absent: int = 0
+    failed: int = 0
+    is_over: bool = False
+    was_read: bool = False
+
+
+class Settling:
+    """The journals in doubt of one run. `seconds` is the settling time."""
+
+    def __init__(self, seconds: float, sends_again: frozenset[int]) -> None:
+        self._settle = timedelta(seconds=seconds)
+        self._sends_again = sends_again
+        # A person who wants a journal sent again has seen its look-alikes: they do not hold it any more in this run.
+        self._judged = sends_again
+        self._watches: dict[int, Watch] = {}
+
+    def add(self, case: Case, now: datetime) -> None:
+        """From now on the case is looked for."""
+        self._watches[case.id] = Watch(case, now)
+
+    @property
+    def open(self) -> list[Watch]:
+        """The journals that may still be settled."""
+        return [watch for watch in self._watches.values() if not watch.is_over]
+
+    def due(self, now: datetime) -> list[Watch]:
+        """The journals to look for now."""
+        return [watch for watch in self.open if watch.next_look <= now]
+
+    def unread(self) -> list[Watch]:
+        """The journals that were not looked for at all."""
+        return [watch for watch in self.open if not watch.was_read]
+
+    def next_look(self) -> datetime | None:
+        """When the next look is due; None when nothing is in doubt."""
+        return min((watch.next_look for watch in self.open), default=None)
+
+    def seen(
+        self, watches: Iterable[Watch], sightings: Iterable[Sighting], began: datetime, now: datetime
+    ) -> list[Settlement]:
+        """Takes in a complete look that began at `began`, and gives what it proves of journals that it did not find."""
+        proved = []
+        for watch, sighting in zip(watches, sightings, strict=True):
+            watch.was_read, watch.failed = True, 0
+            if sighting.found is not None:
+                watch.is_over = True
+                continue
+            settled = self._is_settled(watch, began)
+            watch.absent += settled
+            if watch.absent < AGREEING_LOOKS:
+                watch.next_look = self._next(watch, now)
+            else:
+                watch.is_over = True
+                proved += self._proved(watch.case, sighting, now)
+        return proved
+
+    def failed(self, watches: Iterable[Watch], error: ImporterError, now: datetime) -> None:
+        """A look that failed proves nothing; it is tried again with growing pauses, a few times."""
+        for watch in watches:
+            watch.was_read, watch.absent = True, 0
+            watch.failed += 1
+            watch.next_look = now + self._settle * GAP * watch.failed
+            if watch.failed >= MOST_FAILED_LOOKS:
+                watch.is_over = True
+                watch.case.reason = error
+
+    def _is_settled(self, watch: Watch, moment: datetime) -> bool:
+        since = watch.case.in_doubt_since
+        return since is None or moment >= since + self._settle
+
+    def _next(self, watch: Watch, now: datetime) -> datetime:
+        since = watch.case.in_doubt_since or now
+        looks = (since + self._settle * part for part in EARLY_LOOKS)
+        return next((look for look in looks if look > now), now + self._settle * GAP)
+
+    def _proved(self, case: Case, sighting: Sighting, now: datetime) -> list[Settlement]:
+        """It is not in the ledger and will not come any more."""
+        is_wanted = case.id in self._sends_again
+        if sighting.unclaimed_alikes and case.id not in self._judged:
+            case.held_by = tuple(sighting.unclaimed_alikes)
+            return []
+        if not is_wanted and (case.was_refused or (case.doubts >= MOST_DOUBTS and case.denials >= case.doubts)):
+            case.state, case.was_touched, case.doubts, case.denials = State.REFUSED, True, 0, 0
+        elif is_wanted or case.doubts < MOST_DOUBTS:
+            case.state, case.was_touched = State.PLANNED, False
+            self._sends_again -= {case.id}
+        else:
+            return []
+        return [Settlement(case.id, case.state, now, finding="not in the ledger")]

@@ -1,0 +1,83 @@
+"""Which journals of the ledger are ours: each of them is claimed by one of ours only, exact equals first."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from importer.model.fingerprints import ShownJournal
+from importer.post.cases import Case
+from importer.post.likeness import LedgerJournal, Likeness, likeness, loose_key
+
+_Line = tuple[str, date, str, Decimal]
+
+
+@dataclass(slots=True)
+class Sighting:
+    """What a complete read shows of one of ours: `found` is it (None: it is not there), `is_exact` tells that not even
+    a day is off, `equals` are further unclaimed journals that are identical; `look_alikes` are equal in accounts, sides
+    and amounts only, `unclaimed_alikes` those of them that belong to no journal of the store; `same_lines` share a line
+    (reference, day, account, amount)."""
+
+    found: LedgerJournal | None = None
+    is_exact: bool = True
+    equals: list[int] = field(default_factory=list)
+    look_alikes: list[int] = field(default_factory=list)
+    unclaimed_alikes: list[int] = field(default_factory=list)
+    same_lines: list[int] = field(default_factory=list)
+
+
+class LedgerView:
+    """Journals of the ledger as one complete read gave them, found by what they hold."""
+
+    def __init__(self, journals: Mapping[int, LedgerJournal]) -> None:
+        self._by_bones: defaultdict[object, list[LedgerJournal]] = defaultdict(list)
+        self._by_line: defaultdict[_Line, set[int]] = defaultdict(set)
+        for number in sorted(journals):
+            one = journals[number]
+            self._by_bones[loose_key(one.journal)].append(one)
+            for line in one.journal.lines:
+                if line.reference:
+                    self._by_line[line.reference, line.day, line.account, line.amount].add(number)
+
+    def alike(self, ours: ShownJournal) -> Iterable[tuple[LedgerJournal, Likeness]]:
+        """The journals that are ours or look like it, by number."""
+        for one in self._by_bones.get(loose_key(ours), ()):
+            how = likeness(ours, one.journal)
+            if how >= Likeness.LOOKS_ALIKE:
+                yield one, how
+
+    def sharing_a_line(self, ours: ShownJournal) -> set[int]:
+        """The numbers of journals that have reference, day, account and amount of one of its lines."""
+        found: set[int] = set()
+        for line in ours.lines:
+            found |= self._by_line.get((line.reference, line.day, line.account, line.amount), set())
+        return found
+
+
+def sightings(
+    cases: Sequence[Case], view: LedgerView, owners: Callable[[Iterable[int]], Mapping[int, int]]
+) -> list[Sighting]:
+    """What a complete read shows of each case, in their order. `owners` tells which journals of the ledger belong to a
+    journal of the store."""
+    seen = [Sighting() for _ in cases]
+    alike = [list(view.alike(case.shown)) for case in cases]
+    sharing = [view.sharing_a_line(case.shown) for case in cases]
+    numbers = {one.number for found in alike for one, _ in found}
+    owned = owners(numbers)
+    free = numbers - owned.keys()
+    for wanted in (Likeness.IDENTICAL, Likeness.OTHER_DAY):
+        for case, sighting, found in zip(cases, seen, alike, strict=True):
+            # Its own already: another process had its answer after this one had taken it over.
+            may_be = [one for one, how in found if how is wanted]
+            mine = [one for one in may_be if one.number in free or owned.get(one.number) == case.id]
+            if sighting.found is None and mine:
+                sighting.found, sighting.is_exact = mine[0], wanted is Likeness.IDENTICAL
+                free.discard(mine[0].number)
+    for sighting, found, shared in zip(seen, alike, sharing, strict=True):
+        sighting.equals = [one.number for one, how in found if how is Likeness.IDENTICAL and one.number in free]
+        sighting.look_alikes = [one.number for one, how in found if how is Likeness.LOOKS_ALIKE]
+        sighting.unclaimed_alikes = [number for number in sighting.look_alikes if number in free]
+        sighting.same_lines = sorted(shared - {one.number for one, _ in found})
+    return seen

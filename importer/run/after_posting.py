@@ -1,0 +1,213 @@
+"""What became of each journal, in the words of the result. Works on the result alone, so that a run can be finished
+when its workbook is no longer there."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from importer.language import Language, say
+from importer.language.sentences import sentence_of
+from importer.model.entries import State
+from importer.model.journals import DIMENSION_FIELDS, Journal, Line
+from importer.model.places import Place
+from importer.model.problems import Problem
+from importer.model.results import CellsOfRow, Document, Result, Status
+from importer.post.cases import MOST_DOUBTS, Case
+from importer.post.differences import ADDED, LOST, Difference
+from importer.post.judge import is_collateral
+
+MOST_NUMBERS = 5
+"""So many journal numbers stand in a sentence."""
+
+
+def after_posting(result: Result, cases: Sequence[Case], language: Language, *, verifies: bool) -> Result:
+    """The result with where each journal went, what the service said of it, and what the ledger made of it. Never
+    raises: money may have moved."""
+    documents = list(result.documents)
+    problems = list(result.problems)
+    cells = dict(result.cells)
+    letters = {(file.path, sheet.name): sheet.letters for file in result.files for sheet in file.sheets}
+    for case in cases:
+        for copy, position in enumerate(case.positions):
+            document = documents[position]
+            ended = _ended(document, case)
+            found = list(_problems(document, ended, case, language, verifies=verifies)) if copy == 0 else []
+            documents[position] = _as_copy(ended) if copy else ended
+            problems += found
+            cells |= _cells_around(found, case.entry.journal, document, letters)
+    return replace(result, documents=tuple(documents), problems=tuple(problems), cells=cells)
+
+
+def _as_copy(document: Document) -> Document:
+    """The same journal in a second workbook of the upload was sent once, for the first one."""
+    return document.ended(Status.ALREADY_POSTED) if document.status is Status.POSTED else document
+
+
+def _ended(document: Document, case: Case) -> Document:
+    return replace(
+        document,
+        status=_status(case),
+        journal_number=case.journal_number,
+        voucher_number=case.voucher_number,
+        attempts=case.attempts,
+        recovered=case.recovered,
+        verified=False if _is_doubled(case) else case.verified,
+    )
+
+
+def _status(case: Case) -> Status:
+    match case.state:
+        case State.POSTED:
+            return Status.ALREADY_POSTED if case.was_posted else Status.POSTED
+        case State.REFUSED if case.was_touched:
+            return Status.REFUSED
+        case State.UNKNOWN | State.SENDING:
+            return Status.UNKNOWN
+        case _:
+            return Status.NOT_SENT
+
+
+def _is_doubled(case: Case) -> bool:
+    """It was sent a second time after a lost answer, and the ledger has it twice."""
+    return case.recovered and case.attempts > 1 and bool(case.equals)
+
+
+def _problems(
+    document: Document, ended: Document, case: Case, language: Language, *, verifies: bool
+) -> Iterator[Problem]:
+    place = Place(document.file, document.sheet, min(document.rows))
+
+    def of_journal(code: str, wording: str = "", **facts: str) -> Problem:
+        return Problem(code, place, document.key, wording=wording or code, facts=facts)
+
+    number = case.journal_number or ""
+    match ended.status:
+        case Status.REFUSED:
+            yield from _refusals(document, case, language)
+        case Status.UNKNOWN:
+            yield _doubt(document, place, case, language)
+        case Status.ALREADY_POSTED if case.has_other_details:
+            yield of_journal("other-details", number=number)
+        case Status.POSTED if case.differences:
+            yield from _differences(document, case)
+        case Status.POSTED if case.verified is None and verifies:
+            yield of_journal("not-verified", number=number)
+    if _is_doubled(case):
+        yield of_journal("posted-differently", "posted-differently.twice", number=number, numbers=_listed(case.equals))
+    elif case.equals:
+        yield of_journal("look-alike", "look-alike.equal", number=number, numbers=_listed(case.equals))
+    if case.is_off_by_a_day:
+        day = of_journal("posted-differently", "posted-differently.day", number=number)
+        yield replace(day, softened=True)
+    if case.look_alikes:
+        yield of_journal("look-alike", "look-alike.texts", numbers=_listed(case.look_alikes))
+    elif case.same_lines:
+        yield of_journal("look-alike", "look-alike.line", numbers=_listed(case.same_lines))
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    shown = ", ".join(map(str, numbers[:MOST_NUMBERS]))
+    return f"{shown}, …" if len(numbers) > MOST_NUMBERS else shown
+
+
+def _doubt(document: Document, place: Place, case: Case, language: Language) -> Problem:
+    facts = {"key": document.key}
+    if case.held_by:
+        wording, facts["numbers"] = "held", _listed(case.held_by)
+    elif case.doubts >= MOST_DOUBTS:
+        wording = "twice"
+    elif case.was_touched or case.reason is not None:
+        wording = "sent"
+        facts["reason"] = say(language, "reason.died") if case.reason is None else sentence_of(case.reason, language)
+    else:
+        wording, facts["run"] = "earlier", case.known.run
+    return Problem("outcome-unknown", place, document.key, wording=f"outcome-unknown.{wording}", facts=facts)
+
+
+def _refusals(document: Document, case: Case, language: Language) -> Iterator[Problem]:
+    """Each entry of `linesError` at its row by the request's line number (J-09); the same words twice are one
+    problem."""
+    place = Place(document.file, document.sheet, min(document.rows))
+    lines = case.entry.journal.lines
+    faults = list(dict.fromkeys(case.faults))
+    has_cause = any(not is_collateral(message) for _, message in faults)
+    if not faults:
+        answer = case.known.answer if case.reason is None else sentence_of(case.reason, language)
+        yield Problem(
+            "refused-document", place, document.key, wording="refused-document.plain", facts={"answer": answer}
+        )
+    for line, message in faults:
+        if line is None or not 1 <= line <= len(lines):
+            wording = "refused-document.plain" if line is None else "refused-document.numbered"
+            facts = {"answer": message, "line": str(line)}
+            yield Problem("refused-document", place, document.key, wording=wording, facts=facts)
+            continue
+        code = "refused-with-others" if has_cause and is_collateral(message) else "refused-line"
+        where = replace(place, row=lines[line - 1].row)
+        yield Problem(code, where, document.key, wording=code, facts={"answer": message})
+
+
+def _differences(document: Document, case: Case) -> Iterator[Problem]:
+    """Every difference at the row of its line; a line that only the ledger has at the journal's first row."""
+    lines = case.entry.journal.lines
+    for one in case.differences:
+        row = min(document.rows) if one.line is None else lines[one.line - 1].row
+        place = Place(document.file, document.sheet, row)
+        wording = one.field if one.field in (ADDED, LOST) else "field"
+        facts = {"number": case.journal_number or "", **_told(one)}
+        yield Problem("posted-differently", place, document.key, wording=f"posted-differently.{wording}", facts=facts)
+
+
+def _told(one: Difference) -> Mapping[str, str]:
+    if one.field in (ADDED, LOST):
+        return {"sent": one.sent, "found": one.found}
+    return {"heading": one.field, "sent": one.sent or "–", "found": one.found or "–"}
+
+
+def _cells_around(
+    problems: Iterable[Problem],
+    journal: Journal,
+    document: Document,
+    letters: Mapping[tuple[str, str], Mapping[str, str]],
+) -> dict[tuple[str, str, int], CellsOfRow]:
+    """The cells of each row that a problem is about, as they were read."""
+    rows = {problem.place.row for problem in problems}
+    columns = letters.get((document.file, document.sheet), {})
+    return {
+        (document.file, document.sheet, line.row): _cells_of(line, document, columns)
+        for line in journal.lines
+        if line.row in rows
+    }
+
+
+def _cells_of(line: Line, document: Document, letters: Mapping[str, str]) -> CellsOfRow:
+    texts = {"journal": document.key} | dict(_texts(line))
+    ordered = sorted(letters.items(), key=lambda item: (len(item[1]), item[1]))
+    return tuple((field, column, texts[field]) for field, column in ordered if texts.get(field))
+
+
+def _texts(line: Line) -> Iterator[tuple[str, str]]:
+    amount = _plain(line.amount)
+    yield from (
+        ("journalType", line.journal_type),
+        ("account", line.account),
+        ("treference", line.reference),
+        ("description", line.description),
+        ("transaction", line.side.value),
+        ("debit" if line.side.value == "D" else "credit", amount),
+        ("amount", amount),
+        ("currency", line.currency),
+        ("transDateTime", line.transaction_date.isoformat()),
+        ("period", line.period),
+        ("memoAmount", "" if line.memo_amount is None else _plain(line.memo_amount)),
+        ("expiration", "" if line.expiration is None else line.expiration.isoformat()),
+        ("expectedDate", "" if line.expected_date is None else line.expected_date.isoformat()),
+        ("assetCode", line.asset_code),
+        ("assetIndicator", line.asset_indicator),
+    )
+    yield from zip(DIMENSION_FIELDS, line.dimensions, strict=True)
+    yield from ((f"description{number}", text) for number, text in enumerate(line.descriptions, start=1))
+
+
+def _plain(amount: Decimal) -> str:
+    return format(amount, "f")

@@ -1,0 +1,118 @@
+"""What follows posting: files are linked, vouchers saved, the month's stamps looked up. None of it undoes a posting."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from importer.errors import ImporterError
+from importer.inquiry.stamps import month_of_stamps
+from importer.language import Language
+from importer.model.entries import State
+from importer.model.links import FileToLink, Linked, SavedVoucher
+from importer.model.periods import Month
+from importer.model.places import Place
+from importer.model.problems import Problem
+from importer.model.results import Result
+from importer.model.stamps import StampsOfMonth
+from importer.post.cases import Case
+from importer.post.links import LinkMeans, files_to_link, link_files, problem_of
+from importer.post.vouchers import PrintMeans, save_vouchers
+from importer.run.posting import Course, Posted
+from importer.services.sunplusxtra.documents import fault_of_file
+from importer.settings import Settings
+from importer.store.linked_files import LinkedFileStore
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What a person wants besides: the workbook itself linked to its journals, and vouchers saved to a folder."""
+
+    attach_workbook: bool = False
+    vouchers: Path | None = None
+
+
+def with_extras(posted: Posted, course: Course, extras: Extras) -> Posted:
+    """The same with what came of files, vouchers and stamps. Never raises for one of them."""
+    cases = [case for case in posted.cases if _is_of_this_run(case, course.run)]
+    linked = _linked(cases, course, extras)
+    result = replace(
+        posted.result,
+        problems=(*posted.result.problems, *_problems(linked, posted.result, course.settings.language)),
+        links=tuple(one for one, _ in linked),
+        vouchers=tuple(_vouchers(cases, course, extras)),
+        stamps=stamps_of_result(posted.result, course.settings),
+    )
+    return replace(posted, result=result)
+
+
+def _is_of_this_run(case: Case, run: str) -> bool:
+    """Posted by this run itself, now or before it was interrupted; never what another machine has posted."""
+    return case.state is State.POSTED and case.attempts > 0 and (not case.was_posted or case.known.run == run)
+
+
+def _linked(cases: Sequence[Case], course: Course, extras: Extras) -> list[tuple[Linked, Case]]:
+    wanted = [(file, case) for case in cases for file in _files_of(case, extras)]
+    store = LinkedFileStore(course.database, course.key, course.run)
+    means = LinkMeans(course.session, store, lambda: datetime.now(UTC), interrupts=course.watcher.interrupts)
+    linked = link_files([file for file, _ in wanted], means)
+    return [(one, case) for one, (_, case) in zip(linked, wanted, strict=True)]
+
+
+def _files_of(case: Case, extras: Extras) -> Iterator[FileToLink]:
+    number = int(case.journal_number or 0)
+    files = {row: tuple(map(Path, paths)) for row, paths in case.entry.files.items()}
+    yield from files_to_link(case.entry.journal, number, files)
+    workbook = Path(case.entry.journal.file)
+    if extras.attach_workbook and fault_of_file(workbook) is None:
+        yield FileToLink(str(workbook), number)
+
+
+def _problems(linked: Sequence[tuple[Linked, Case]], result: Result, language: Language) -> Iterator[Problem]:
+    letters = {(file.path, sheet.name): sheet.letters for file in result.files for sheet in file.sheets}
+    for one, case in linked:
+        document = result.documents[case.entry.position]
+        place = _place_of(one, case, document.file, document.sheet, letters.get((document.file, document.sheet), {}))
+        problem = problem_of(one, place, document.key, language)
+        if problem is not None:
+            yield problem
+
+
+def _place_of(one: Linked, case: Case, file: str, sheet: str, letters: Mapping[str, str]) -> Place:
+    lines = case.entry.journal.lines
+    if one.line is None:
+        return Place(file, sheet, min(line.row for line in lines))
+    return Place(file, sheet, lines[one.line - 1].row, letters.get("attachment"), "attachment")
+
+
+def _vouchers(cases: Sequence[Case], course: Course, extras: Extras) -> list[SavedVoucher]:
+    if extras.vouchers is None:
+        return []
+    means = PrintMeans(
+        course.session,
+        course.company,
+        extras.vouchers,
+        course.settings.language,
+        interrupts=course.watcher.interrupts,
+    )
+    return save_vouchers([(int(case.journal_number or 0), case.voucher_number) for case in cases], means)
+
+
+def stamps_of_result(result: Result, settings: Settings) -> StampsOfMonth | None:
+    """The stamps of the latest month that the result is about; None without Sovos, or when it does not answer: the
+    stamps are a courtesy of the report, `importer stamps` says why."""
+    if not (settings.sovos_url and settings.sovos_api_key):
+        return None
+    month = _month_of(result)
+    try:
+        found = month_of_stamps(settings, month)
+    except ImporterError:
+        return None
+    return StampsOfMonth(str(month), found.transactions, tuple(found.by_day().items()))
+
+
+def _month_of(result: Result) -> Month:
+    periods = [one.period for one in result.documents if one.period and 1 <= int(one.period[4:] or 0) <= 12]
+    latest = max(periods, default=None)
+    today = date.today()
+    return Month.of(today.year, today.month) if latest is None else Month.of(int(latest[:4]), int(latest[4:]))

@@ -1,0 +1,50 @@
+"""The store against the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from importer.errors import TryAgain
+from importer.language.sentences import sentence_of
+from importer.model.fingerprints import shown_content
+from importer.model.results import Company
+from importer.post.auditing import Fault, Finding, audited
+from importer.post.plan import company_key
+from importer.post.readback import READ_FAILURES
+from importer.run.company import company_of, service
+from importer.settings import Settings
+from importer.store.database import Database
+from importer.store.journals import JournalStore
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What an audit shows: how many posted journals were compared, and what is wrong."""
+
+    company: Company
+    compared: int
+    findings: Sequence[Finding]
+
+    @property
+    def wrong(self) -> int:
+        """How many journals are not as they were posted; look-alikes of others are for a person to judge."""
+        return len({one.posted.id for one in self.findings if one.fault is not Fault.FOREIGN})
+
+
+def audit(settings: Settings, period: str | None, *, any_company: bool) -> Audit:
+    """Compares every journal that the store calls posted to the company (of one period, `yyyyppp`, where it is given)
+    with the ledger. Nothing is changed. Raises SetupError, or TryAgain when the ledger cannot be read."""
+    database = Database(settings.store)
+    try:
+        with service(settings) as session:
+            company = company_of(session, settings, any_company=any_company)
+            key = company_key(company, is_practice=session.is_practice)
+            store = JournalStore(database, key, "")
+            posted = [one for one in store.posted() if period in (None, shown_content(one.content).period)]
+            try:
+                findings = audited(posted, session, ZoneInfo(settings.timezone), store.owners)
+            except READ_FAILURES as error:
+                raise TryAgain("audit-failed", reason=sentence_of(error, settings.language)) from error
+    finally:
+        database.close()
+    return Audit(company, len(posted), findings)

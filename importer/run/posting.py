@@ -1,0 +1,256 @@
+"""Posting the journals of a run, new or resumed: the company is held, what is there is looked for, a person is asked,
+journals are sent, settled and read back, and the result says what became of each."""
+
+import getpass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from importer.errors import Declined, ImporterError, Interrupted, SetupError
+from importer.language import Language
+from importer.language.sentences import sentence_of
+from importer.model.entries import Entry, State
+from importer.model.journals import Journal
+from importer.model.results import Company, Document, Result
+from importer.post.cases import Case
+from importer.post.crew import Clock, Crew, ThreadCrew, WallClock
+from importer.post.look import look, take_over
+from importer.post.means import PATIENCE, Means, Wishes
+from importer.post.plan import JournalToPost, company_key, entries_of, plan, posted_again
+from importer.post.posting import post_journals
+from importer.run.after_posting import after_posting
+from importer.run.watching import Watcher
+from importer.services.session import Session
+from importer.settings import Settings
+from importer.store.database import Database
+from importer.store.journals import JournalStore
+from importer.store.leases import RENEW_SECONDS, Holder, Lease, this_process
+from importer.store.runs import Started, keep_result, start_run
+
+LEASE_LOOK_SECONDS = 1.0
+"""How often a run that waits for another one looks whether the company is free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where a run happens: its time, its workers, its process, and whose processes have died. Tests put one with a time
+    of its own in its place. `patience` and `lease_look` are seconds between two looks at Ctrl-C, and at a company that
+    another run holds."""
+
+    clock: Clock = field(default_factory=WallClock)
+    crew: Callable[[int], Crew[Any]] = ThreadCrew
+    holder: Callable[[], Holder] = lambda: this_process(user_name())
+    is_dead: Callable[[Holder], bool] = lambda holder: holder.is_dead
+    patience: float = PATIENCE
+    lease_look: float = LEASE_LOOK_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What one run posts with: where to, how the person wants it, and who watches. `reason` is why equal journals are
+    posted again on purpose, `""` when they are not."""
+
+    run: str
+    session: Session
+    company: Company
+    database: Database
+    settings: Settings
+    wishes: Wishes
+    watcher: Watcher
+    reason: str = ""
+    machine: Machine = field(default_factory=Machine)
+
+    @property
+    def key(self) -> str:
+        """The key of the company's journals in the store."""
+        return company_key(self.company, is_practice=self.session.is_practice)
+
+    def journal_store(self) -> JournalStore:
+        """The company's journals, as this run in this process may change them while it holds the company."""
+        return JournalStore(self.database, self.key, self.run, self.machine.holder())
+
+
+def begin(course: Course) -> None:
+    """Writes down that the run begins. Raises SetupError when the store cannot be used or holds another company under
+    this number."""
+    practice = course.session.is_practice
+    by, now = course.machine.holder().name, course.machine.clock.now()
+    started = Started(course.run, course.key, course.company.tax_id, by, now, practice, course.reason)
+    start_run(course.database, started)
+
+
+@contextmanager
+def company_held(course: Course) -> Iterator[Callable[[], None]]:
+    """Holds the company for this run while the block runs; what it gives renews the hold when it is time. Waits visibly
+    for another run that has it.
+
+    Raises SetupError `company-held` instead of waiting when the person does not want to wait, Interrupted at Ctrl-C.
+    """
+    machine = course.machine
+    lease = Lease(course.database, course.key, course.run, machine.holder(), machine.is_dead)
+    while (taken := lease.take()) is not None:
+        if not course.wishes.waits:
+            raise SetupError("company-held", run=taken.run, holder=taken.holder.name, host=taken.holder.host)
+        course.watcher.waits_for(taken.run, taken.holder.name, taken.holder.host)
+        if course.watcher.interrupts():
+            raise Interrupted("interrupted")
+        machine.clock.pause(machine.lease_look)
+    try:
+        yield _Renewal(lease, machine.clock)
+    finally:
+        lease.give_back()
+
+
+class _Renewal:
+    def __init__(self, lease: Lease, clock: Clock) -> None:
+        self._lease = lease
+        self._clock = clock
+        self._renewed = clock.now()
+
+    def __call__(self) -> None:
+        # By the wall, not by a monotonic clock: that one stands still while a laptop sleeps. The wall may go back.
+        if abs((self._clock.now() - self._renewed).total_seconds()) >= RENEW_SECONDS:
+            self._lease.renew()
+            self._renewed = self._clock.now()
+
+
+class GoesFirst(Protocol):
+    """What is carried out before the journals leave: changes of dimensions and addresses."""
+
+    @property
+    def documents(self) -> Sequence[Document]:
+        """What a person is asked about together with the journals."""
+        ...
+
+    def carry_out(self, cases: Sequence[Case]) -> tuple[Result, ImporterError | None]:
+        """Does it, holds back the cases that depend on what failed, and gives the result so far and what stopped it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """How posting ended: the result with what became of every journal, the cases, and what stopped the run (None:
+    nothing did)."""
+
+    result: Result
+    cases: Sequence[Case]
+    stopped_by: ImporterError | None
+
+
+def post_planned(
+    result: Result,
+    journals: Sequence[JournalToPost],
+    course: Course,
+    keep_lease: Callable[[], None],
+    first: GoesFirst | None = None,
+) -> Posted:
+    """Posts the journals (each with the position of its document in the result), after what goes `first`. The plan is
+    kept in the store before anything is sent.
+
+    Raises SetupError when the store cannot take the plan. After that nothing is raised: what kept journals from being
+    sent (the person said no, the ledger cannot be looked at) is what stopped the run.
+    """
+    store = course.journal_store()
+    entries = entries_of(journals, course.key)
+    cases = plan(entries, store)
+    if course.reason:
+        entries = posted_again(entries, cases, store)
+        cases = [case for case in cases if case.state is not State.POSTED] + plan(entries, store)
+    keep_result(course.database, result)
+    return _carried_out(result, cases, course, _means(course, store, keep_lease), first)
+
+
+def post_remembered(
+    result: Result, entries: Sequence[Entry], course: Course, keep_lease: Callable[[], None], send_again: Sequence[str]
+) -> Posted:
+    """The same for a run that the store remembers. `send_again` are the keys of journals in doubt that a person wants
+    sent once more. Raises SetupError for a key that no such journal has."""
+    store = course.journal_store()
+    cases = plan(entries, store)
+    doubtful = {case.entry.journal.key: case.id for case in cases if case.state in (State.UNKNOWN, State.SENDING)}
+    for key in send_again:
+        if key not in doubtful:
+            raise SetupError("not-in-doubt", journal=key, run=course.run)
+    wanted = frozenset(doubtful[key] for key in send_again)
+    course = replace(course, wishes=replace(course.wishes, sends_again=wanted))
+    return _carried_out(result, cases, course, _means(course, store, keep_lease), None)
+
+
+def known_to_be_posted(journals: Sequence[Journal | None], course: Course) -> bool:
+    """True when every one of the journals can be read and the store knows it as posted."""
+    wanted = [JournalToPost(place, one) for place, one in enumerate(journals) if one is not None]
+    entries = entries_of(wanted, course.key)
+    return bool(entries) and len(entries) == len(journals) and course.journal_store().are_posted(entries)
+
+
+def known_so_far(result: Result, entries: Sequence[Entry], key: str, database: Database, language: Language) -> Result:
+    """The result with what the store alone knows of the journals of a run; nobody is asked. Raises SetupError when the
+    store cannot be used."""
+    cases = plan(entries, JournalStore(database, key, result.run))
+    return after_posting(result, cases, language, verifies=False)
+
+
+def _carried_out(
+    result: Result, cases: Sequence[Case], course: Course, means: Means, first: GoesFirst | None
+) -> Posted:
+    """Looks, asks, posts. An error that is raised on the way came before the first journal left."""
+    stopped_by: ImporterError | None = None
+    try:
+        take_over(cases, means)
+        if course.wishes.looks:
+            look(cases, means)
+        _confirm(result, cases, course, first)
+        if first is not None:
+            result, stopped_by = first.carry_out(cases)
+        if stopped_by is None:
+            stopped_by = _posted(cases, course, means)
+    except ImporterError as error:
+        stopped_by = error
+    result = after_posting(result, cases, course.settings.language, verifies=course.wishes.verifies)
+    return Posted(result, cases, stopped_by)
+
+
+def _confirm(result: Result, cases: Sequence[Case], course: Course, first: GoesFirst | None) -> None:
+    """Raises Declined when the person does not want it."""
+    documents = [result.documents[case.entry.position] for case in cases if case.is_to_be_sent]
+    if first is not None:
+        documents += first.documents
+    if documents and not course.watcher.confirms(course.company, documents):
+        raise Declined("declined")
+
+
+def _posted(cases: Sequence[Case], course: Course, means: Means) -> ImporterError | None:
+    open_cases = [case for case in cases if case.is_to_be_sent or case.state is State.UNKNOWN]
+    if not open_cases:
+        return None
+    with course.watcher.posting(len(open_cases)) as tell:
+        return post_journals(cases, replace(means, tell=tell))
+
+
+def _means(course: Course, store: JournalStore, keep_lease: Callable[[], None]) -> Means:
+    settings = course.settings
+    return Means(
+        session=course.session,
+        store=store,
+        at_once=settings.concurrency,
+        clock=course.machine.clock,
+        crew=course.machine.crew,
+        zone=ZoneInfo(settings.timezone),
+        keep_lease=keep_lease,
+        sentence=lambda error: sentence_of(error, settings.language),
+        tell=lambda: None,
+        tell_wait=course.watcher.settling,
+        interrupts=course.watcher.interrupts,
+        wishes=course.wishes,
+        patience=course.machine.patience,
+    )
+
+
+def user_name() -> str:
+    """The name of the person at this machine; a container may run under a number that has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, ImportError, OSError):
+        return "?"

@@ -1,0 +1,60 @@
+"""Every time a journal stood in a workbook: its rows as they were read, so that a run can be finished from the store
+alone, even when the workbook has moved or changed."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+
+import msgspec
+
+from importer.model.entries import Entry
+from importer.model.journals import Journal, Line
+from importer.store.database import Database
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(tuple[Line, ...])
+
+
+def keep_appearances(connection: sqlite3.Connection, run: str, remembered: Iterable[tuple[Entry, int]]) -> None:
+    """Writes down which journals (with their ids) stood where in a run; the last word on a position
+    counts."""
+    connection.executemany(
+        "INSERT INTO appearances (run, position, journal, document_key, file, sheet, payload_hash, lines, files)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, position) DO UPDATE SET journal = excluded.journal",
+        [
+            (
+                *(run, entry.position, id_, storable(entry.journal.key), storable(entry.journal.file)),
+                *(storable(entry.journal.sheet), entry.payload_hash, _encoder.encode(entry.journal.lines).decode()),
+                json.dumps(list(entry.files.items())),
+            )
+            for entry, id_ in remembered
+        ],
+    )
+
+
+def appearances_of(database: Database, run: str) -> list[Entry]:
+    """The journals of a run by the position of their documents, as they were read when it was planned."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT position, a.document_key, a.file, a.sheet, a.payload_hash, lines, files, fingerprint, occurrence,"
+            " content"
+            " FROM appearances AS a JOIN journals ON journals.id = a.journal WHERE a.run = ? ORDER BY position",
+            (run,),
+        ).fetchall()
+    return [
+        Entry(
+            journal=Journal(row["document_key"], row["file"], row["sheet"], _decoder.decode(row["lines"])),
+            position=row["position"],
+            fingerprint=row["fingerprint"],
+            occurrence=row["occurrence"],
+            payload_hash=row["payload_hash"],
+            content=row["content"],
+            files={int(number): tuple(paths) for number, paths in json.loads(row["files"])},
+        )
+        for row in rows
+    ]
+
+
+def storable(text: str) -> str:
+    """A file's name may hold bytes that are no UTF-8 (lone surrogates in Python), which SQLite refuses."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,134 @@
+"""The lease on a company: one run at a time posts to it, whoever else asks waits (posting.md).
+
+Times are told by the database's clock, so that two machines with different clocks agree.
+"""
+
+import os
+import platform
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import psutil
+
+from importer.errors import SetupError
+from importer.store.database import Database
+
+LEASE_SECONDS = 60.0
+RENEW_SECONDS = 15.0
+"""How long a lease lasts without being renewed, and how often it is renewed."""
+
+OF_PROCESS = " AND host = ? AND process = ? AND born = ?"
+"""A run's name alone is nobody's: two processes may resume the same run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a company: the person, the machine, its process, and when that process was born (seconds since 1970:
+    process numbers are used again)."""
+
+    name: str
+    host: str
+    process: int
+    born: float
+
+    @property
+    def process_key(self) -> tuple[str, int, float]:
+        """What tells this process from every other, in the order of `OF_PROCESS`."""
+        return self.host, self.process, self.born
+
+    @property
+    def is_dead(self) -> bool:
+        """True when it was a process of this machine and is there no more."""
+        if self.host != platform.node():
+            return False
+        try:
+            # A second of tolerance: systems tell the birth to the clock tick only.
+            return abs(psutil.Process(self.process).create_time() - self.born) > 1
+        except psutil.NoSuchProcess:
+            return True
+        except psutil.Error:
+            return False
+
+
+def this_process(name: str) -> Holder:
+    """The process that runs this program, for the person `name`."""
+    return Holder(name, platform.node(), os.getpid(), _born(os.getpid()))
+
+
+@cache
+def _born(process: int) -> float:
+    """Asked once: it is reckoned from the boot time, which a correction of the clock moves."""
+    return psutil.Process(process).create_time()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Another run holds the company; `seconds` until its lease runs out unless it is renewed."""
+
+    run: str
+    holder: Holder
+    seconds: float
+
+
+class Lease:
+    """A run's hold on a company (`company` is the key of the fingerprints), in one process: another one that resumes
+    the same run has to wait."""
+
+    def __init__(
+        self,
+        database: Database,
+        company: str,
+        run: str,
+        holder: Holder,
+        is_dead: Callable[[Holder], bool] = lambda holder: holder.is_dead,
+    ) -> None:
+        self._database = database
+        self._company = company
+        self._run = run
+        self._holder = holder
+        self._is_dead = is_dead
+
+    def take(self) -> Taken | None:
+        """Takes the company, or says who has it. A lease that has run out is taken over, and at once that of a process
+        of this machine that died. Raises SetupError when the store cannot be used."""
+        with self._database.transaction() as connection:
+            row = connection.execute(
+                "SELECT *, until - clock() AS seconds FROM leases WHERE company = ?", (self._company,)
+            ).fetchone()
+            if row is not None and row["seconds"] > 0:
+                holder = Holder(row["holder"], row["host"], row["process"], row["born"])
+                is_ours = row["run"] == self._run and holder == self._holder
+                if not is_ours and not self._is_dead(holder):
+                    return Taken(row["run"], holder, row["seconds"])
+            self._write(connection)
+        return None
+
+    def renew(self) -> None:
+        """Holds the company for another minute. Raises SetupError `lease-lost` when somebody else has it by now."""
+        with self._database.transaction() as connection:
+            changed = connection.execute(
+                "UPDATE leases SET until = clock() + ? WHERE company = ? AND run = ?" + OF_PROCESS,
+                (LEASE_SECONDS, self._company, self._run, *self._holder.process_key),
+            )
+            if changed.rowcount != 1:
+                raise SetupError("lease-lost", store=self._database.name)
+
+    def give_back(self) -> None:
+        """Lets the next run have the company."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "DELETE FROM leases WHERE company = ? AND run = ?" + OF_PROCESS,
+                (self._company, self._run, *self._holder.process_key),
+            )
+
+    def _write(self, connection: sqlite3.Connection) -> None:
+        holder = self._holder
+        connection.execute(
+            "INSERT INTO leases (company, run, host, process, born, holder, until)"
+            " VALUES (?, ?, ?, ?, ?, ?, clock() + ?)"
+            " ON CONFLICT (company) DO UPDATE SET run = excluded.run, host = excluded.host,"
+            " process = excluded.process, born = excluded.born, holder = excluded.holder, until = excluded.until",
+            (self._company, self._run, holder.host, holder.process, holder.born, holder.name, LEASE_SECONDS),
+        )

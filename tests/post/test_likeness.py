@@ -1,0 +1,131 @@
+"""What of the ledger is ours, what looks like it, and how the rest differs."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importer.model.fingerprints import ShownJournal, ShownLine, content_of, shown_content, shown_journal
+from importer.model.journals import Side
+from importer.post.differences import ADDED, LOST, Difference, differences
+from importer.post.likeness import Likeness, likeness
+from tests.post.journals import journal, reordered
+
+DAY = timedelta(days=1)
+NO_CODES = ("",) * 10
+
+
+def line(account: str = "101110", side: Side = Side.DEBIT, amount: str = "5.00", **more: object) -> ShownLine:
+    given_ = {"dimensions": NO_CODES, "reference": "R-1", "description": "Ofrenda", "day": date(2018, 6, 30), **more}
+    return ShownLine(account, side, Decimal(amount), **given_)  # type: ignore[arg-type]  # the tests' own members
+
+
+def of(*lines: ShownLine, journal_type: str = "JV", period: str = "2018006", currency: str = "MXN1") -> ShownJournal:
+    return ShownJournal(journal_type, period, currency, lines)
+
+
+OURS = of(line(), line("201110", Side.CREDIT))
+
+
+def changed(position: int, **more: object) -> ShownJournal:
+    lines: Sequence[ShownLine] = OURS.lines
+    return replace(
+        OURS,
+        lines=tuple(
+            replace(one, **more) if place == position else one  # type: ignore[arg-type]
+            for place, one in enumerate(lines)
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("theirs", "how"),
+    [
+        (OURS, Likeness.IDENTICAL),
+        (replace(OURS, lines=OURS.lines[::-1]), Likeness.IDENTICAL),
+        (changed(0, day=date(2018, 7, 1)), Likeness.OTHER_DAY),
+        (changed(0, day=date(2018, 7, 2)), Likeness.SAME_LINE),
+        (changed(0, description="otra"), Likeness.LOOKS_ALIKE),
+        (changed(0, description=""), Likeness.LOOKS_ALIKE),
+        (changed(0, reference=""), Likeness.LOOKS_ALIKE),
+        (changed(0, dimensions=("1", *NO_CODES[1:])), Likeness.LOOKS_ALIKE),
+        (replace(OURS, journal_type="PE"), Likeness.LOOKS_ALIKE),
+        (replace(OURS, currency="USD"), Likeness.LOOKS_ALIKE),
+        (replace(OURS, period="2018007"), Likeness.SAME_LINE),
+        (replace(OURS, lines=OURS.lines + OURS.lines), Likeness.SAME_LINE),
+        (changed(0, amount=Decimal("5.01")), Likeness.SAME_LINE),
+        (of(line(reference="R-2"), line("201110", Side.CREDIT, "5.01")), Likeness.NONE),
+    ],
+)
+def test_likeness_has_four_degrees(theirs: ShownJournal, how: Likeness) -> None:
+    assert likeness(OURS, theirs) is how
+    assert how.is_ours == (not differences(OURS, theirs) or how is Likeness.OTHER_DAY)
+
+
+def test_a_text_cut_at_a_known_length_is_equal_and_a_text_left_out_is_not() -> None:
+    long = of(line(reference="A" * 20), line("201110", Side.CREDIT, reference="A" * 20))
+    cut = of(line(reference="A" * 15), line("201110", Side.CREDIT, reference="A" * 15))
+    odd = of(line(reference="A" * 14), line("201110", Side.CREDIT, reference="A" * 14))
+    assert likeness(long, cut) is Likeness.IDENTICAL and differences(long, cut) == []
+    assert likeness(long, odd) is Likeness.LOOKS_ALIKE
+
+
+def test_blanks_where_a_text_was_cut_are_padding() -> None:
+    ours = of(line(reference="FACTURA 2018 06 JUNIO"), line("201110", Side.CREDIT))
+    theirs = of(line(reference="FACTURA 2018 06"), line("201110", Side.CREDIT))
+    assert ours.lines[0].reference[:15] == theirs.lines[0].reference
+    assert likeness(ours, theirs) is Likeness.IDENTICAL
+
+
+def test_differences_name_line_field_and_both_values() -> None:
+    theirs = changed(1, account="201111", dimensions=("", "", "10", *NO_CODES[3:]))
+    assert differences(OURS, theirs) == [
+        Difference(2, "account", "201110", "201111"),
+        Difference(2, "fund", "", "10"),
+    ]
+    assert differences(OURS, replace(OURS, period="2018007")) == [Difference(None, "period", "2018006", "2018007")]
+
+
+def test_lines_that_were_added_or_lost_are_told_as_such() -> None:
+    suspense = line("999999", Side.CREDIT, "0.01", description="Suspense")
+    (added,) = differences(OURS, replace(OURS, lines=(*OURS.lines, suspense)))
+    assert (added.line, added.field, added.found) == (None, ADDED, "999999 C 0.01 Suspense")
+    (lost,) = differences(OURS, replace(OURS, lines=OURS.lines[:1]))
+    assert (lost.line, lost.field) == (2, LOST)
+
+
+LINES = st.builds(
+    line,
+    account=st.sampled_from(["1", "2"]),
+    side=st.sampled_from(list(Side)),
+    amount=st.sampled_from(["1.00", "2.00"]),
+    reference=st.sampled_from(["", "R", "R" * 16, "R" * 15]),
+    description=st.sampled_from(["", "D"]),
+    day=st.dates(date(2018, 6, 1), date(2018, 6, 3)),
+)
+
+
+@given(st.lists(LINES, min_size=1, max_size=5), st.randoms())
+def test_the_order_of_lines_never_matters(lines: list[ShownLine], chance: object) -> None:
+    mixed = list(lines)
+    chance.shuffle(mixed)  # type: ignore[attr-defined]  # random.Random
+    assert likeness(of(*lines), of(*mixed)) is Likeness.IDENTICAL
+    assert differences(of(*lines), of(*mixed)) == []
+
+
+@given(st.lists(LINES, min_size=1, max_size=4), st.lists(LINES, min_size=1, max_size=4))
+def test_journals_are_ours_exactly_when_nothing_differs(ours: list[ShownLine], theirs: list[ShownLine]) -> None:
+    is_ours = likeness(of(*ours), of(*theirs)).is_ours
+    if is_ours:
+        assert differences(of(*ours), of(*theirs)) == []
+    elif len(ours) != len(theirs):
+        assert differences(of(*ours), of(*theirs))
+
+
+def test_what_is_kept_of_a_journal_says_the_same_as_the_journal() -> None:
+    for one in (journal(), reordered(journal())):
+        assert likeness(shown_journal(one), shown_content(content_of(one))) is Likeness.IDENTICAL
