@@ -1,5 +1,5 @@
-"""A line for each request: when, method, path, status, operation, duration. No header, no body, no query, and of
-known paths the template only, for codes of people and addresses stand in the path."""
+"""A line for each request: when, method, path, status, operation, duration, and the fault played. No header, no body,
+no query, and of known paths the template only, for codes of people and addresses stand in the path."""
 
 import time
 from collections.abc import Callable
@@ -17,6 +17,12 @@ def note_operation(scope: Scope, operation: str, template: str) -> None:
         scope[_NOTES].update(operation=operation, path=template)
 
 
+def note_fault(scope: Scope, fault: str) -> None:
+    """Tells the log what went wrong with a request on purpose."""
+    if _NOTES in scope:
+        scope[_NOTES]["fault"] = f" fault: {fault}"
+
+
 class AccessLog:
     """Stands around an application and hands a line to `write` when a request has been answered."""
 
@@ -26,7 +32,7 @@ class AccessLog:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["raw_path"].decode("ascii", "backslashreplace")[:LONGEST_PATH]
-        notes = {"operation": "-", "path": path, "status": "-"}
+        notes = {"operation": "-", "path": path, "status": "-", "fault": ""}
 
         async def send_noted(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -40,4 +46,4 @@ class AccessLog:
             taken = (time.perf_counter() - began) * 1000
             now = datetime.now().astimezone().isoformat(timespec="milliseconds")
             method, status, operation = scope["method"], notes["status"], notes["operation"]
-            self.write(f"{now} {method} {notes['path']} {status} {operation} {taken:.1f}ms\n")
+            self.write(f"{now} {method} {notes['path']} {status} {operation} {taken:.1f}ms{notes['fault']}\n")

@@ -1,5 +1,6 @@
 """The nouns of the company that the sandbox plays: its lists, its rules, its ledger."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -102,6 +103,7 @@ class Company:
     budgets: tuple[BudgetRow, ...]
     documents: dict[str, Document]
     stamps: StampAccount
+    identity: str = field(default_factory=lambda: secrets.token_hex(6))
     closed_periods: set[int] = field(default_factory=set)
     """Periods that the list of journal periods leaves out; none by default, so that both agree (P-07)."""
     ledger: Ledger = field(default_factory=Ledger)

@@ -15,7 +15,7 @@ from pathlib import Path
 from importer.sandbox.change_lines import read_change, write_change
 from importer.sandbox.company_lists import Change, Company
 
-CHANGES, LOCK = "changes.jsonl", "in-use.lock"
+CHANGES, LOCK, IDENTITY = "changes.jsonl", "in-use.lock", "identity"
 
 
 class BrokenFolderError(ValueError):
@@ -49,6 +49,10 @@ def _restored(company: Company, folder: Path, stack: ExitStack) -> BufferedRando
     lock = stack.enter_context((folder / LOCK).open("ab"))
     if not _lock(lock.fileno()):
         raise BrokenFolderError("another sandbox is using it")
+    known = folder / IDENTITY
+    if not known.exists():
+        known.write_text(company.identity, encoding="ascii")
+    company.identity = known.read_text(encoding="ascii").strip()
     path = folder / CHANGES
     path.touch()
     file = stack.enter_context(path.open("r+b"))

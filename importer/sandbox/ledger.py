@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -87,6 +87,14 @@ class Ledger:
         for position, line in enumerate(journal.lines, 1):
             days = self._by_account.setdefault(line.account, defaultdict(list))
             days[line.transaction_date].append(Movement(journal, position, line))
+
+    def without(self, numbers: Collection[int]) -> "Ledger":
+        """The ledger as it would be shown if these journals were not there."""
+        shown = Ledger(last_number=self.last_number)
+        for number, journal in self.journals.items():
+            if number not in numbers:
+                shown.add(journal)
+        return shown
 
     def between(self, first: int, last: int) -> Iterator[Journal]:
         """The journals of a range of numbers, both ends included; missing numbers are passed over (J-16)."""

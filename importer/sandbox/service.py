@@ -1,7 +1,9 @@
 """One request from the socket to the answer: door, body, work, and the way every failure is told."""
 
 import asyncio
+import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -12,6 +14,8 @@ from importer.sandbox.access import Access
 from importer.sandbox.company_lists import Company
 from importer.sandbox.dialect import Dialect
 from importer.sandbox.failures import AccessError, MalformedError, QueryError, user_not_found
+from importer.sandbox.fault_playing import Playing, Ways
+from importer.sandbox.faults import Faults
 from importer.sandbox.json_text import write_json
 from importer.sandbox.operation import Call, Operation
 from importer.sandbox.request_body import Received, read_body, receive
@@ -31,6 +35,12 @@ class Service:
     latency: float = 0.0
     dialect: Dialect = Dialect.DOCUMENT
     calls: Counter[str] = field(default_factory=Counter)
+    faults: Faults = field(default_factory=Faults)
+    clock: Callable[[], float] = time.monotonic
+    playing: Playing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.playing = Playing(lambda: self.company, self.faults, self.clock)
 
     async def respond(self, operation: Operation, request: Request) -> Response:
         """Answers one request of SunPlusXtra.
@@ -44,30 +54,44 @@ class Service:
             return tell_json(500, {"message": "Server Error", "error": True})
         if self.switches.bad_gateway:
             return HTMLResponse(BAD_GATEWAY, 502)
-        return self._work(operation, request, received)
+        ways = Ways(
+            work=lambda company: self._work(operation, request, received, company),
+            fail=lambda code: self._fail(QueryError(code), operation.codes.get(code, "Error")),
+            deny=lambda denied: self._deny(denied, operation),
+        )
+        return self.playing.answer(operation.name, request, ways)
 
     async def respond_as_sovos(self, operation: str, request: Request) -> Response:
         """Answers one request of Sovos."""
         body = await request.body()
         await self._arrive(operation)
-        key = self.access.credentials.sovos_api_key
-        return sovos.answer(operation, sovos.Query(self.company.stamps, key, self.switches, request.headers, body))
+        ways = Ways(
+            work=lambda company: self._work_as_sovos(operation, request, body, company),
+            fail=lambda code: self._fail(QueryError(code), "Error"),
+            deny=lambda denied: tell_json(denied.status, {"message": denied.message, "error": True}),
+        )
+        return self.playing.answer(operation, request, ways)
 
     async def _arrive(self, operation: str) -> None:
         self.calls[operation] += 1
         if self.latency:
             await asyncio.sleep(self.latency)
 
-    def _work(self, operation: Operation, request: Request, received: Received) -> Response:
+    def _work_as_sovos(self, operation: str, request: Request, body: bytes, company: Company) -> Response:
+        key = self.access.credentials.sovos_api_key
+        return sovos.answer(operation, sovos.Query(company.stamps, key, self.switches, request.headers, body))
+
+    def _work(self, operation: Operation, request: Request, received: Received, company: Company) -> Response:
         try:
-            return tell_json(200, self._answer(operation, request, received))
+            return tell_json(200, self._answer(operation, request, received, company))
         except AccessError as denied:
             return self._deny(denied, operation)
         except QueryError as failure:
-            status = 200 if self.switches.error_under_200 else 201
-            return tell_json(status, self._told(failure, operation.codes[failure.code]))
+            return self._fail(failure, operation.codes[failure.code])
 
-    def _answer(self, operation: Operation, request: Request, received: Received) -> dict[str, object]:
+    def _answer(
+        self, operation: Operation, request: Request, received: Received, company: Company
+    ) -> dict[str, object]:
         """The order of checks is token, user, parameters, work (A-19)."""
         if operation.needs_token:
             self.access.admit(request.headers.get("authorization", ""), self.switches)
@@ -77,7 +101,7 @@ class Service:
                 raise QueryError(operation.code_of_unreachable)
             path = {name: unquote(segment) for name, segment in request.path_params.items()}
             call = Call(
-                company=self.company,
+                company=company,
                 access=self.access,
                 switches=self.switches,
                 headers=request.headers,
@@ -100,6 +124,9 @@ class Service:
             return tell_json(201, self._told(QueryError("203"), "Error in the data obtained"))
         status = 220 if is_login and switches.login_failure_220 else denied.status
         return tell_json(status, {"message": denied.message, "error": True})
+
+    def _fail(self, failure: QueryError, text: str) -> Response:
+        return tell_json(200 if self.switches.error_under_200 else 201, self._told(failure, text))
 
     def _told(self, failure: QueryError, text: str) -> dict[str, object]:
         code: str | int = "299" if self.switches.code_outside_the_table else failure.code

@@ -1,0 +1,118 @@
+"""The program, killed at a step: `python -m tests.cli.killed run june.xlsx` with KILL_AT=`intent:after:2`.
+
+The step is a function of the program, or an event of the HTTP library while a journal is posted; then `before` or
+`after`, and the how-manieth time. The program itself knows nothing of this: its functions are wrapped from outside.
+"""
+
+import functools
+import importlib
+import itertools
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from importer import cli, post, report, run, store
+
+FUNCTIONS = {
+    "lease": ("importer.store.leases", "Lease.take"),
+    "plan": ("importer.store.journals", "JournalStore.remember"),
+    "look": ("importer.post.look", "look"),
+    "intent": ("importer.store.journals", "JournalStore.claim"),
+    "record": ("importer.store.journals", "JournalStore.record"),
+    "verify": ("importer.post.readback", "journals_numbered"),
+    "report": ("importer.report.page", "write_page"),
+    "result": ("importer.store.runs", "finish_run"),
+}
+EVENTS = {
+    "connect": ("connection.connect_tcp.started", "connection.connect_tcp.complete"),
+    "send": ("http11.send_request_headers.started", "http11.send_request_body.complete"),
+    "answer": ("http11.receive_response_headers.started", "http11.receive_response_body.complete"),
+}
+"""The first event of a step and its last one."""
+
+_POSTING = threading.local()
+
+
+def _die_at(nth: int) -> Callable[[], None]:
+    """Something to call at a step: the nth call ends the process as kill -9 does."""
+    counted = itertools.count(1)
+
+    def step() -> None:
+        if next(counted) == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return step
+
+
+def _wrapped(function: Callable[..., Any], moment: str, step: Callable[[], None]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def wrapper(*arguments: Any, **named: Any) -> Any:
+        if moment == "before":
+            step()
+        given = function(*arguments, **named)
+        if moment == "after":
+            step()
+        return given
+
+    return wrapper
+
+
+def _wrap_function(module: str, name: str, moment: str, step: Callable[[], None]) -> None:
+    """Wraps a method in its class, a function in every module that has it by name."""
+    owner, _, attribute = name.rpartition(".")
+    place: Any = importlib.import_module(module)
+    if owner:
+        place = getattr(place, owner)
+        setattr(place, attribute, _wrapped(getattr(place, attribute), moment, step))
+        return
+    original = getattr(place, name)
+    wrapper = _wrapped(original, moment, step)
+    for one in _modules():
+        for known, value in list(vars(one).items()):
+            if value is original:
+                setattr(one, known, wrapper)
+
+
+def _modules() -> Iterator[Any]:
+    """The rooms in which a step may stand, all their modules loaded."""
+    for room in (cli, post, report, run, store):
+        for path in sorted(Path(room.__path__[0]).glob("*.py")):
+            yield importlib.import_module(f"{room.__name__}.{path.stem}".removesuffix(".__init__"))
+
+
+def _wrap_event(wanted: str, step: Callable[[], None]) -> None:
+    from importer.services import transport
+
+    exchange, watch = transport.HttpExchange.__call__, transport._Deadline.watch
+
+    def noting(self: Any, request: Any) -> Any:
+        _POSTING.is_posting = request.path == "/journal"
+        return exchange(self, request)
+
+    def watching(self: Any, event: str, info: Any) -> None:
+        watch(self, event, info)
+        if event == wanted and _POSTING.is_posting:
+            step()
+
+    transport.HttpExchange.__call__ = noting  # type: ignore[method-assign]  # that is the point of this file
+    transport._Deadline.watch = watching  # type: ignore[method-assign]  # the same
+
+
+def prepare(kill_at: str) -> None:
+    """Makes the process die at that step. Raises KeyError and AttributeError for a step that there is not."""
+    name, moment, nth = kill_at.split(":")
+    step = _die_at(int(nth))
+    if name in EVENTS:
+        _wrap_event(EVENTS[name][moment == "after"], step)
+    else:
+        _wrap_function(*FUNCTIONS[name], moment, step)
+
+
+if __name__ == "__main__":
+    prepare(os.environ["KILL_AT"])
+    sys.argv[0] = "importer"
+    cli.main()
