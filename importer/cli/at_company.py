@@ -62,7 +62,7 @@ def at_company(flags: Mapping[str, Any]) -> Iterator[AtCompany]:
         service(settings) as session,
     ):
         company = company_of(session, settings, any_company=flags["any_company"])
-        yield AtCompany(settings, session, company, company_key(company, is_practice=session.is_practice))
+        yield AtCompany(settings, session, company, company_key(company, session.practice))
 
 
 def show(text: str, *, is_bad: bool = False) -> None:

@@ -20,10 +20,11 @@ class Rememberer(Protocol):
     def next_occurrence(self, fingerprint: str) -> int: ...
 
 
-def company_key(company: Company, *, is_practice: bool) -> str:
-    """What tells one company's journals from another's in a store: its id, the only thing that every answer tells. The
-    sandbox's company is kept apart, so that practising never makes a real journal look posted."""
-    return f"practice/{company.id}" if is_practice else str(company.id)
+def company_key(company: Company, practice: str = "") -> str:
+    """What tells one company's journals from another's in a store: its id, the only thing that every answer tells. Each
+    sandbox's company (`practice`, as it calls itself) is kept apart, so that practising never makes a real journal look
+    posted, nor one sandbox's journal that of the next."""
+    return f"practice/{company.id}/{practice}" if practice else str(company.id)
 
 
 @dataclass(frozen=True, slots=True)

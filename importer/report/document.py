@@ -6,8 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from importer.language import Language
+from importer.model.links import Linked, SavedVoucher
 from importer.model.problems import Problem
 from importer.model.results import Document, FileRead, Result, Status
+from importer.model.stamps import StampsOfMonth
 from importer.report.figures import utc
 from importer.report.printable import printable
 from importer.report.wording import message
@@ -37,6 +39,9 @@ def result_document(result: Result, language: Language) -> dict[str, object]:
         "problems": [_problem(problem, language) for problem in result.problems],
         "report": result.report,
         "corrections": list(result.corrections),
+        "links": [_link(linked) for linked in result.links],
+        "vouchers": [_voucher(voucher) for voucher in result.vouchers],
+        "stamps": None if result.stamps is None else _stamps(result.stamps),
     }
 
 
@@ -96,6 +101,25 @@ def _document(document: Document) -> dict[str, object]:
             {"field": change.field, "before": change.before, "after": change.after} for change in document.changes
         ],
     }
+
+
+def _link(linked: Linked) -> dict[str, object]:
+    return {
+        "file": linked.file,
+        "journal_number": str(linked.journal_number),
+        "line": linked.line,
+        "outcome": linked.outcome.value,
+        "file_key": linked.file_key,
+    }
+
+
+def _voucher(voucher: SavedVoucher) -> dict[str, object]:
+    return {"journal_number": str(voucher.journal_number), "outcome": voucher.outcome.value, "file": voucher.file}
+
+
+def _stamps(stamps: StampsOfMonth) -> dict[str, object]:
+    by_day = {day.isoformat(): used for day, used in stamps.by_day}
+    return {"month": stamps.month, "transactions": stamps.transactions, "by_day": by_day}
 
 
 def _problem(problem: Problem, language: Language) -> dict[str, object]:

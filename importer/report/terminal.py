@@ -80,7 +80,6 @@ class Bar:
         if self._shown is not None:
             self._shown[0].advance(self._shown[1], steps)
 
-
     def say(self, text: str) -> None:
         """What the work is waiting for, beside the bar."""
         if self._shown is not None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import sha256
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import importer
@@ -17,7 +18,16 @@ from importer.report.headline import Tone, advice, headline
 from importer.report.printable import LONGEST_SENTENCE, printable, shortened
 from importer.report.repeats import frequent_errors, repeats_of
 from importer.report.totals import amounts_by_period, control_totals, sums_by_currency
-from importer.report.wording import JOURNAL, column_label, message, record_words, said, speaker, status_words
+from importer.report.wording import (
+    JOURNAL,
+    column_label,
+    message,
+    record_words,
+    said,
+    speaker,
+    status_words,
+    stop_reason,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -160,6 +170,7 @@ def _environment(language: Language) -> "Environment":
         tone_glyphs=TONE_GLYPHS,
         in_sight=WARNINGS_IN_SIGHT,
         sentence_length=LONGEST_SENTENCE,
+        most_files=MOST_DOCUMENTS,
     )
     environment.filters.update(
         amount=partial(amount_text, language=language),
@@ -171,6 +182,8 @@ def _environment(language: Language) -> "Environment":
         label=partial(column_label, language=language),
         message=lambda problem: shortened(message(problem, language), LONGEST_SENTENCE),
         cut=shortened,
+        because=partial(stop_reason, language=language),
+        file_name=lambda path: PurePath(path).name,
     )
     return environment
 

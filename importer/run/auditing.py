@@ -38,7 +38,7 @@ def audit(settings: Settings, period: str | None, *, any_company: bool) -> Audit
     try:
         with service(settings) as session:
             company = company_of(session, settings, any_company=any_company)
-            key = company_key(company, is_practice=session.is_practice)
+            key = company_key(company, session.practice)
             store = JournalStore(database, key, "")
             posted = [one for one in store.posted() if period in (None, shown_content(one.content).period)]
             try:

@@ -75,16 +75,18 @@ def concluded(result: Result, stop: ImporterError | None, language: Language) ->
 
 def exit_code_of(documents: Iterable[Document], problems: Iterable[Problem], stop: ImporterError | None) -> int:
     """4 before 130 before 3 before 1 (product.md, "Exit codes")."""
-    documents = list(documents)
+    documents, problems = list(documents), list(problems)
     statuses = {document.status for document in documents}
     errors = [problem for problem in problems if problem.blocks]
-    if Status.UNKNOWN in statuses or any(document.verified is False for document in documents):
+    in_doubt = Status.UNKNOWN in statuses or any(document.verified is False for document in documents)
+    if in_doubt or any(problem.code == "attachment-unknown" for problem in problems):
         return UNKNOWN
     if stop is not None:
         return stop.exit_code
     if any(problem.place.row is None for problem in errors):
         return STOPPED
-    return FAULTY if errors or statuses & {Status.REFUSED, Status.INVALID, Status.NOT_SENT} else FINE
+    is_unlinked = any(problem.code in ("attachment-refused", "attachment-not-sent") for problem in problems)
+    return FAULTY if errors or is_unlinked or statuses & {Status.REFUSED, Status.INVALID, Status.NOT_SENT} else FINE
 
 
 def _final(document: Document, mode: Mode) -> Document:

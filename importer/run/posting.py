@@ -65,7 +65,7 @@ class Course:
     @property
     def key(self) -> str:
         """The key of the company's journals in the store."""
-        return company_key(self.company, is_practice=self.session.is_practice)
+        return company_key(self.company, self.session.practice)
 
     def journal_store(self) -> JournalStore:
         """The company's journals, as this run in this process may change them while it holds the company."""
@@ -75,7 +75,7 @@ class Course:
 def begin(course: Course) -> None:
     """Writes down that the run begins. Raises SetupError when the store cannot be used or holds another company under
     this number."""
-    practice = course.session.is_practice
+    practice = bool(course.session.practice)
     by, now = course.machine.holder().name, course.machine.clock.now()
     started = Started(course.run, course.key, course.company.tax_id, by, now, practice, course.reason)
     start_run(course.database, started)

@@ -51,7 +51,7 @@ class Session:
 
     `pause` waits a number of seconds between the tries of a request; tests and virtual clocks pass their own.
     `dialect` is the reading of the service that this session speaks.
-    `is_practice`, known after the login: the service is this program's sandbox.
+    `practice`, known after the login: what this program's sandbox calls its company, `""` for a real service.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Session:
         self._lock = threading.Lock()
         self._token = Secret("")
         self._logins = 0
-        self.is_practice = False
+        self.practice = ""
         self._ended_by: ImporterError | None = None
 
     def log_in(self) -> None:
@@ -185,7 +185,7 @@ class Session:
         except AnswerUnclear as error:
             raise self._ended(TryAgain("no-answer", **{"seconds": "", **error.facts})) from error
         self._token = Secret(self._granted_token(answer))
-        self.is_practice = answer.is_practice
+        self.practice = answer.practice
         self._logins += 1
 
     def _granted_token(self, answer: Answer) -> str:

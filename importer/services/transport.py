@@ -62,12 +62,12 @@ class Request:
 class Answer:
     """What came back, complete: the status is a bare integer (220 and 221 are no registered ones, A-03).
 
-    `is_practice`: the sandbox of this program says so of itself.
+    `practice` is what the sandbox of this program calls its company, `""` for a real service.
     """
 
     status: int
     body: bytes
-    is_practice: bool = False
+    practice: str = ""
 
 
 class Exchange(Protocol):
@@ -140,8 +140,8 @@ class HttpExchange:
                     extensions={"trace": deadline.watch},
                 ) as response,
             ):
-                is_practice = PRACTICE_HEADER in response.headers
-                return Answer(response.status_code, _complete_body(response), is_practice)
+                practice = response.headers.get(PRACTICE_HEADER, "")
+                return Answer(response.status_code, _complete_body(response), practice)
         except (
             httpx.ConnectError,
             httpx.ConnectTimeout,

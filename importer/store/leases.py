@@ -45,7 +45,9 @@ class Holder:
             return False
         try:
             # A second of tolerance: systems tell the birth to the clock tick only.
-            return abs(psutil.Process(self.process).create_time() - self.born) > 1
+            process = psutil.Process(self.process)
+            is_zombie = process.status() == psutil.STATUS_ZOMBIE  # ended, and nobody has asked how
+            return is_zombie or abs(process.create_time() - self.born) > 1
         except psutil.NoSuchProcess:
             return True
         except psutil.Error:

@@ -113,7 +113,8 @@ def test_an_unknown_outcome_is_exit_code_4_and_stays_so(tmp_path: Path) -> None:
         # Five lists fail three times each, which only warns; then the journal is cut.
         with odd_service(company, *lists * 5, None) as service:
             settings = settings_for(service.url, tmp_path / "s.db")
-            ended = importer("run", "a.xlsx", "--json", "--concurrency", "1", folder=tmp_path, **settings)
+            flags = ("--json", "--concurrency", "1", "--no-look", "--no-wait")
+            ended = importer("run", "a.xlsx", *flags, folder=tmp_path, **settings)
         sent = [request for request in service.requests if request.startswith(b"POST /journal ")]
         assert ended.code == 4 and len(sent) == (1 if attempt == 1 else 0)
         (document,) = ended.result["documents"]

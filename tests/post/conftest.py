@@ -14,7 +14,7 @@ from importer.model.secrets import Secret
 from importer.post.cases import Case
 from importer.post.crew import ThreadCrew, WallClock
 from importer.post.means import Means, Wishes
-from importer.post.plan import entries_of, plan
+from importer.post.plan import JournalToPost, entries_of, plan
 from importer.sandbox import Sandbox, running
 from importer.services.session import Credentials, Session
 from importer.services.transport import HttpExchange
@@ -62,7 +62,8 @@ def store_of(database: Database, run: str) -> JournalStore:
 
 
 def planned(journals: Sequence[Journal], store: JournalStore) -> list[Case]:
-    return plan(entries_of(list(enumerate(journals)), COMPANY), store)
+    wanted = [JournalToPost(place, one) for place, one in enumerate(journals)]
+    return plan(entries_of(wanted, COMPANY), store)
 
 
 def session_with(sandbox: Sandbox) -> Session:

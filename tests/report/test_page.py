@@ -132,10 +132,11 @@ def test_documents_that_need_attention_come_before_the_posted_ones(tmp_path: Pat
 
 
 def test_what_the_ledger_holds_differently_is_to_be_looked_at_first(tmp_path: Path) -> None:
-    differing = Problem("posted-differently", place(2), "DIA-001", facts={"difference": "line 2: fund 20"})
+    facts = {"number": "6955", "heading": "fund", "sent": "10", "found": "20"}
+    differing = Problem("posted-differently", place(2), "DIA-001", wording="posted-differently.field", facts=facts)
     text = read(result([journal(1, Status.POSTED, 2, verified=False)], [differing]), tmp_path).text
     assert "Look at these first" in text
-    assert "differently from what was sent: line 2: fund 20" in text
+    assert "Fund is “20” in the ledger; “10” was sent (journal 6955)" in text
     assert "differs in the ledger" in text
 
 

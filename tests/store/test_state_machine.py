@@ -1,0 +1,245 @@
+"""The store of journals against a model of a few lines: whatever processes do to it, in whatever order."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from importer.errors import SetupError
+from importer.model.entries import Ending, Entry, Settlement, State
+from importer.model.journals import Journal, Line, Side
+from importer.store.database import Database
+from importer.store.journals import JournalStore
+from importer.store.leases import LEASE_SECONDS, Holder, Lease
+from importer.store.runs import Started, start_run
+
+COMPANY = "5"
+HOSTS, RUNS, IDS, NUMBERS = ("north", "south"), ("r1", "r2"), (1, 2, 3, 4), (6901, 6902, 6903)
+EPOCH = datetime(2018, 7, 2, tzinfo=UTC)
+OUTCOMES = (State.POSTED, State.REFUSED, State.UNKNOWN, State.PLANNED)
+BEFORE = {
+    State.POSTED: set(State) - {State.POSTED},
+    State.PLANNED: {State.UNKNOWN},
+    State.REFUSED: {State.UNKNOWN},
+    State.UNKNOWN: {State.SENDING},
+}
+"""What a journal must be when something is proved of it."""
+
+
+@dataclass
+class Modelled:
+    """A journal as the model has it."""
+
+    state: State = State.PLANNED
+    run: str = ""
+    number: str | None = None
+    attempts: int = 0
+    doubts: int = 0
+    denials: int = 0
+
+
+@dataclass
+class Process:
+    """Somebody's process, with what it has claimed: the number of its sending by journal."""
+
+    holder: Holder
+    run: str
+    database: Database
+    lease: Lease
+    store: JournalStore
+    claims: dict[int, int] = field(default_factory=dict)
+
+
+def entry(id_: int) -> Entry:
+    day = date(2018, 6, 30)
+    line = Line(1, "JV", "1", f"R{id_}", ("",) * 10, "", Side.DEBIT, Decimal(1), "MXN1", day, "2018006")
+    return Entry(Journal(f"J{id_}", "f", "s", (line,)), id_, f"fingerprint {id_}", 1, "p", "[]")
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """Processes come, die, and do to the store what the program does, in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = TemporaryDirectory()
+        self.url = f"sqlite:///{Path(self.folder.name) / 's.db'}"
+        self.now = 0.0
+        self.born = 0
+        self.processes: list[Process] = []
+        self.dead: set[int] = set()
+        self.journals = {id_: Modelled(run="r1") for id_ in IDS}
+        self.held_by: Process | None = None
+        self.held_until = 0.0
+        self.reader = self.opened()
+        for run in RUNS:
+            start_run(self.reader, Started(run, COMPANY, "", "me", EPOCH))
+        JournalStore(self.reader, COMPANY, "r1").remember([entry(id_) for id_ in IDS])
+
+    def teardown(self) -> None:
+        for process in self.processes:
+            process.database.close()
+        self.reader.close()
+        self.folder.cleanup()
+
+    def opened(self) -> Database:
+        return Database(self.url, clock=lambda: self.now)
+
+    @rule(run=st.sampled_from(RUNS), host=st.sampled_from(HOSTS))
+    def begin(self, run: str, host: str) -> None:
+        """A process of a new run, or one more that resumes it."""
+        self.born += 1
+        holder, database = Holder("me", host, self.born, float(self.born)), self.opened()
+        lease = Lease(database, COMPANY, run, holder, lambda other: other.host == host and other.process in self.dead)
+        store = JournalStore(database, COMPANY, run, holder)
+        self.processes.append(Process(holder, run, database, lease, store))
+
+    @precondition(lambda self: self.processes)
+    @rule(which=st.integers(0, 9))
+    def kill(self, which: int) -> None:
+        process = self.processes.pop(which % len(self.processes))
+        process.database.close()
+        self.dead.add(process.holder.process)
+
+    @rule(seconds=st.sampled_from((1.0, 20.0, LEASE_SECONDS, 1000.0)))
+    def pass_time(self, seconds: float) -> None:
+        self.now += seconds
+
+    @precondition(lambda self: self.processes)
+    @rule(which=st.integers(0, 9))
+    def take(self, which: int) -> None:
+        process = self.process(which)
+        has_it = self.held_by
+        is_free = has_it is None or has_it is process or self.held_until <= self.now
+        if has_it is not None and has_it.holder.process in self.dead and has_it.holder.host == process.holder.host:
+            is_free = True
+        assert (process.lease.take() is None) is is_free
+        if is_free:
+            self.held_by, self.held_until = process, self.now + LEASE_SECONDS
+
+    @precondition(lambda self: self.processes)
+    @rule(which=st.integers(0, 9))
+    def renew(self, which: int) -> None:
+        process = self.process(which)
+        with self.refused(process is not self.held_by):
+            process.lease.renew()
+            self.held_until = self.now + LEASE_SECONDS
+
+    @precondition(lambda self: self.processes)
+    @rule(which=st.integers(0, 9))
+    def give_back(self, which: int) -> None:
+        process = self.process(which)
+        process.lease.give_back()
+        if self.held_by is process:
+            self.held_by = None
+
+    @precondition(lambda self: self.processes)
+    @rule(which=st.integers(0, 9), ids=st.sets(st.sampled_from(IDS)))
+    def remember(self, which: int, ids: set[int]) -> None:
+        """What is known already stays as it is."""
+        for known in self.process(which).store.remember([entry(id_) for id_ in sorted(ids)]):
+            mine = self.journals[known.id]
+            assert (known.state, known.attempts, known.doubts) == (mine.state, mine.attempts, mine.doubts)
+
+    @precondition(lambda self: self.processes)
+    @rule(which=st.integers(0, 9), ids=st.sets(st.sampled_from(IDS), min_size=1))
+    def claim(self, which: int, ids: set[int]) -> None:
+        process = self.process(which)
+        with self.refused(not self.holds(process)):
+            claimed = process.store.claim([(id_, "p") for id_ in ids], self.at)
+            assert claimed == {id_ for id_ in ids if self.journals[id_].state in (State.PLANNED, State.REFUSED)}
+            for id_ in claimed:
+                mine = self.journals[id_]
+                mine.state, mine.run, mine.attempts = State.SENDING, process.run, mine.attempts + 1
+                process.claims[id_] = mine.attempts
+
+    @precondition(lambda self: any(process.claims for process in self.processes))
+    @rule(
+        which=st.integers(0, 9),
+        outcome=st.sampled_from(OUTCOMES),
+        number=st.sampled_from(NUMBERS),
+        is_denial=st.booleans(),
+    )
+    def record(self, which: int, outcome: State, number: int, is_denial: bool) -> None:
+        """The answer to something that a process has sent, whoever holds the company by now."""
+        senders = [process for process in self.processes if process.claims]
+        process = senders[which % len(senders)]
+        id_, attempt = process.claims.popitem()
+        text = str(number) if outcome is State.POSTED else None
+        is_taken = text is not None and any(one.number == text for key, one in self.journals.items() if key != id_)
+        is_denial = is_denial and outcome is State.UNKNOWN
+        ending = Ending(id_, outcome, self.at, text, is_denial=is_denial)
+        assert process.store.record([ending]) == ({id_} if is_taken else set())
+        mine = self.journals[id_]
+        if (mine.state, mine.run, mine.attempts) != (State.SENDING, process.run, attempt):
+            return
+        mine.state, mine.number = (State.UNKNOWN, None) if is_taken else (outcome, text)
+        if mine.state is State.UNKNOWN:
+            mine.doubts, mine.denials = mine.doubts + 1, mine.denials + is_denial
+        elif mine.state is not State.PLANNED:
+            mine.doubts = mine.denials = 0
+
+    @precondition(lambda self: self.processes)
+    @rule(
+        which=st.integers(0, 9),
+        id_=st.sampled_from(IDS),
+        state=st.sampled_from(OUTCOMES),
+        number=st.sampled_from(NUMBERS),
+    )
+    def settle(self, which: int, id_: int, state: State, number: int) -> None:
+        process, mine = self.process(which), self.journals[id_]
+        text = str(number) if state is State.POSTED else None
+        is_possible = mine.state in BEFORE[state]
+        is_taken = text is not None and any(one.number == text for key, one in self.journals.items() if key != id_)
+        with self.refused(not self.holds(process) or (is_possible and is_taken)):
+            process.store.settle([Settlement(id_, state, self.at, text)])
+            if not is_possible:
+                return
+            mine.doubts += mine.state is State.SENDING
+            if state in (State.POSTED, State.REFUSED):
+                mine.doubts = mine.denials = 0
+            mine.state, mine.run, mine.number = state, process.run, text
+
+    @invariant()
+    def the_store_is_as_the_model(self) -> None:
+        with self.reader.reading() as connection:
+            rows = connection.execute("SELECT * FROM journals ORDER BY id").fetchall()
+        for row, mine in zip(rows, self.journals.values(), strict=True):
+            assert (row["state"], row["run"], row["journal_number"]) == (mine.state, mine.run, mine.number)
+            assert (row["attempts"], row["doubts"], row["denials"]) == (mine.attempts, mine.doubts, mine.denials)
+        numbers = [row["journal_number"] for row in rows if row["journal_number"]]
+        assert len(numbers) == len(set(numbers))
+
+    def process(self, which: int) -> Process:
+        return self.processes[which % len(self.processes)]
+
+    @property
+    def at(self) -> datetime:
+        return EPOCH + timedelta(seconds=self.now)
+
+    def holds(self, process: Process) -> bool:
+        return self.held_by is process and self.held_until > self.now
+
+    @contextmanager
+    def refused(self, is_refused: bool) -> Iterator[None]:
+        """What happens inside fails, and then nothing has changed, or works."""
+        if is_refused:
+            with pytest.raises(SetupError):
+                yield
+        else:
+            yield
+
+
+StoreMachine.TestCase.settings = settings(
+    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+TestNoJournalIsClaimedByTwoPostedIsFinalAndWithoutTheLeaseNothingChanges = StoreMachine.TestCase
