@@ -81,7 +81,7 @@ def _live(settings: Settings, in_sandbox: bool, rows: int) -> Live:
 
     with practising(settings, in_sandbox) as settings, service(settings) as session:
         company = company_of(session, settings, any_company=False)
-        taken = take_lists(session, company, settings.concurrency, settings.language)
+        taken = take_lists(session, company, settings.concurrency, settings.language, settings.currency)
     for complaint in taken.complaints:
         click.echo(complaint, err=True)
     return Live(taken.lists, rows)

@@ -22,6 +22,7 @@ from importer.validate import addresses, dimensions
 from importer.validate.against_records import decided
 from importer.validate.journals import Draft
 from importer.validate.made_codes import NO_CODES, Cell, MadeCodes, codes_made, failed_dependencies
+from importer.validate.meant import meant_of
 from importer.validate.record_lists import record_lists
 from importer.validate.records import RecordDraft, unusable_records, with_repeated_keys_marked
 
@@ -103,7 +104,9 @@ def check_records(drafts: Sequence[RecordDraft], session: Session, at_once: int,
         made = codes_made(checked.values())
     warnings = [unavailable_list(one, language) for one in lists.unavailable]
     known = {number: codes for number, codes in lists.codes.items() if codes}
-    return CheckedRecords(list(checked.values()), warnings, made, known)
+    meant = meant_of((), known, None)
+    suggested = [replace(one, problems=tuple(meant.suggesting(one.problems))) for one in checked.values()]
+    return CheckedRecords(suggested, warnings, made, known)
 
 
 def post_records(

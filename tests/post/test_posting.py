@@ -150,7 +150,7 @@ def test_a_journal_of_a_dead_run_is_in_doubt_until_it_has_been_read_back(sandbox
     assert first.claim([(one.id, "hash")], datetime.now(UTC)) == {one.id}
     second = store_of(database, "run-2")
     (again,) = planned([journal()], second)
-    assert again.state is State.SENDING and not again.is_to_be_sent
+    assert again.known.state is State.SENDING and not again.is_to_be_sent
     means = means_with(session_with(sandbox), second)
     take_over([again], means)
     assert again.state is second.look_up(again.id).state is State.UNKNOWN and again.doubts == 1

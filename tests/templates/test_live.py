@@ -180,7 +180,6 @@ PICKED_CELLS = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="the reader does not cut code and name yet: importer/read/columns.py, cells.py")
 def test_what_was_picked_from_a_drop_down_is_read_as_its_code(tmp_path: Path) -> None:
     (tmp_path / "picked.xlsx").write_bytes(template_of(JOURNALS, Language.EN, [{**ROW, **PICKED_CELLS}], LIVE))
     columns = read_workbook(tmp_path / "picked.xlsx", FORMS).sheets[0].columns
