@@ -25,6 +25,9 @@ NO, YES = "–", "yes"
 RUNNERS = ("importer", "ask", "Screen", "exit_code_of_command")
 """What the tests run the command line with."""
 
+STEPS = ("importer.services.sunplusxtra.records",)
+"""Modules of the services that choose an operation for a command."""
+
 _RECORDS = ("dimension_code", "address")
 _CHANGES = {f"{verb}_{what}": "run" for what in _RECORDS for verb in ("create", "update", "delete")}
 _COMMANDS = _CHANGES | {
@@ -106,7 +109,8 @@ def _reaches(command: str, name: str) -> bool:
     waiting, seen = [f"importer.cli.{command}"], set[str]()
     while waiting:
         module = waiting.pop()
-        if module in seen or module.startswith(("importer.services", "importer.sandbox", "importer.inquiry")):
+        is_service = module.startswith("importer.services") and module not in STEPS
+        if module in seen or is_service or module.startswith(("importer.sandbox", "importer.inquiry")):
             continue
         seen.add(module)
         tree = _modules().get(module)
