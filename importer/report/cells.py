@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 from importer.model.problems import Problem, Severity
@@ -66,6 +67,7 @@ def _worth_showing(order: list[str], texts: Mapping[str, tuple[str, str]], marks
     return [letters for index, letters in enumerate(order) if index in near or texts[letters][0] in LANDMARKS]
 
 
+@cache
 def _position(letters: str) -> int:
     number = 0
     for letter in letters:

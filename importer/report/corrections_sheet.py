@@ -90,6 +90,8 @@ class _Writer:
         self._formats: dict[tuple[object, ...], Any] = {}
         self._field_of = {letters: name for name, letters in made_of.unposted.sheet.letters.items()}
         self._columns = made_of.columns
+        self._letters = {index: column_letters(index) for index in self._columns.values()}
+        self._form_columns = {index: self._column_of(letters) for index, letters in self._letters.items()}
         self._notes_left = MOST_NOTES
 
     def write(self) -> None:
@@ -102,15 +104,15 @@ class _Writer:
         self._target.repeat_rows(0)
         self._target.autofilter(0, 0, len(self._unposted.moved), len(self._columns))
 
-    def _column_of(self, index: int) -> Column | None:
-        """The form's column at a column (from 0) of the original."""
-        name = self._field_of.get(column_letters(index))
+    def _column_of(self, letters: str) -> Column | None:
+        """The form's column at a column of the original."""
+        name = self._field_of.get(letters)
         return self._form.column(name) if name is not None else None
 
     def _set_up_columns(self) -> None:
         self._target.set_column(0, 0, STATE_WIDTH)
         for place, index in self._columns.items():
-            column = self._column_of(index)
+            column = self._form_columns[index]
             width = self._original.widths.get(index) or (column.width if column is not None else 14)
             shape = self._format(usual_format(column.kind)) if column is not None else None
             self._target.set_column(place, place, min(width, 80), shape)
@@ -141,7 +143,7 @@ class _Writer:
         write_text(self._target, 0, 0, result_heading("state", self._language), shape)
         for place, index in self._columns.items():
             write_text(self._target, 0, place, self._original.headings.get(index, ""), shape)
-            column, note = self._column_of(index), self._original.notes.get(index)
+            column, note = self._form_columns[index], self._original.notes.get(index)
             if note is None and column is not None:
                 note = self._form.help(column, self._language)
             if note:
@@ -150,17 +152,17 @@ class _Writer:
     def _write_row(self, row: int, number: int) -> None:
         of_row = self._unposted.of_rows.get(row, ())
         of_cells = {
-            column_letters(index): found
-            for index in self._columns.values()
-            if (found := self._unposted.of_cells.get((row, column_letters(index))))
+            letters: found
+            for letters in self._letters.values()
+            if (found := self._unposted.of_cells.get((row, letters)))
         }
         self._write_state(row, number, of_row, of_cells)
         cells = self._original.rows.get(row, {})
         for place, index in self._columns.items():
-            problems = of_cells.get(column_letters(index), ())
+            problems = of_cells.get(self._letters[index], ())
             cell = cells.get(index, BLANK)
             if cell.value is not None or problems:
-                value, shown = _mended_shape(cell, self._column_of(index), problems)
+                value, shown = _mended_shape(cell, self._form_columns[index], problems)
                 write_cell(self._target, number, place, value, self._format(shown, _colour(problems)))
             if problems:
                 self._write_note(number, place, problems)
@@ -171,8 +173,7 @@ class _Writer:
         status = status_words(self._unposted.status_of[row], self._language)
         wrong = [letters for letters, problems in of_cells.items() if any(one.blocks for one in problems)]
         if wrong:
-            headings = (self._original.headings.get(index, "") for index in self._columns.values())
-            of_letters = dict(zip(map(column_letters, self._columns.values()), headings, strict=True))
+            of_letters = {letters: self._original.headings.get(index, "") for index, letters in self._letters.items()}
             names = ", ".join(printable(of_letters[letters]) for letters in wrong)
             text = said(self._language, "corrections.row-wrong", status=status, columns=names)
         elif any(one.blocks for one in of_row):

@@ -16,6 +16,8 @@ GENERAL = "General"
 FURTHER_COLUMNS = 10
 """Columns without a heading, to the right of the last one, that are still carried over: remarks beside the rows."""
 
+_ESCAPED = re.compile(r"_x((?!d[89a-f])[0-9a-f]{4})_", re.I)
+
 
 class Unreadable(Exception):
     """The file cannot be read again as it was read before."""
@@ -126,15 +128,12 @@ def _parsed(xml: bytes) -> Element:
 
 def _sheet(sheet: Any, wanted: Wanted, widths: dict[int, float], drop_downs: tuple[DropDown, ...]) -> OriginalSheet:
     top = {cell.column - 1: cell for cell in sheet[wanted.heading_row] if cell.value is not None}
-    last = min(sheet.max_column, max(top, default=0) + 1 + FURTHER_COLUMNS)
-    rows = {}
-    for number in wanted.rows:
-        cells = (sheet.cell(number, column) for column in range(1, last + 1))
-        rows[number] = {
-            cell.column - 1: Cell(_value(cell), cell.number_format or GENERAL)
-            for cell in cells
-            if cell.value is not None
-        }
+    last = max(top, default=0) + 1 + FURTHER_COLUMNS
+    rows: dict[int, dict[int, Cell]] = {number: {} for number in wanted.rows}
+    # Asking the sheet for a cell makes those that are not there: three times as many as there are.
+    for (number, column), cell in sheet._cells.items():
+        if column <= last and number in rows and cell.value is not None:
+            rows[number][column - 1] = Cell(_value(cell), cell.number_format or GENERAL)
     return OriginalSheet(
         headings={column: str(_value(cell)) for column, cell in top.items()},
         rows=rows,
@@ -153,7 +152,7 @@ def _value(cell: Any) -> CellValue:
 
 def _unescaped(text: str) -> str:
     """Characters that XML cannot hold are written `_x000D_` (ECMA-376, ST_Xstring)."""
-    return re.sub(r"_x((?!d[89a-f])[0-9a-f]{4})_", lambda found: chr(int(found[1], 16)), text, flags=re.I)
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_" in text else text
 
 
 def _list_sheet(sheet: Any) -> ListSheet:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from functools import partial
+from functools import cache, lru_cache, partial
 
 from importer.language import Language, catalogue, say
 from importer.model.journals import DIMENSION_FIELDS
@@ -53,9 +53,14 @@ def message(problem: Problem, language: Language) -> str:
     labels.
     """
     facts = {"value": problem.value or "", "suggestion": problem.suggestion or "", **problem.facts}
-    for name in _COLUMN_FACTS & problem.facts.keys():
-        facts[name] = column_label(problem.facts[name], language)
-    return said(language, f"problem.{problem.wording or problem.code}", **facts)
+    return _sentence(f"problem.{problem.wording or problem.code}", tuple(facts.items()), language)
+
+
+@lru_cache(maxsize=10_000)
+def _sentence(key: str, facts: tuple[tuple[str, str], ...], language: Language) -> str:
+    """A problem's sentence; the page, the terminal and the document all ask for it, and most problems repeat."""
+    shown = {name: column_label(text, language) if name in _COLUMN_FACTS else text for name, text in facts}
+    return said(language, key, **shown)
 
 
 def status_words(status: Status, language: Language) -> str:
@@ -74,6 +79,7 @@ def record_words(document: Document, language: Language) -> str:
     return said(language, "report.records.dimension", name=name)
 
 
+@cache
 def column_label(field: str, language: Language) -> str:
     """The heading of a form's column in a language; the field itself where no form has such a column."""
     for form in FORMS:

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from importer.model.places import spans
 from importer.model.problems import Problem
 from importer.model.sheets import FormSheet
+
+Entry = TypeVar("Entry")
 
 
 class Rows(Protocol):
@@ -15,15 +17,17 @@ class Rows(Protocol):
 
     positions: list[int]
 
+    def pick(self, column: Sequence[Entry]) -> Sequence[Entry]: ...
+
     def is_readable(self, position: int, *fields: str) -> bool: ...
 
 
 class Texts(Protocol):
-    """A sheet's texts by field."""
+    """A sheet's texts by field, and its amounts."""
+
+    amounts: list[Decimal | None]
 
     def texts(self, name: str) -> list[str | None]: ...
-
-    def amount(self, name: str, position: int) -> Decimal | None: ...
 
 
 _ONE_A_JOURNAL = {
@@ -60,6 +64,8 @@ def _mixed(code: str, rows: Rows, sheet: FormSheet, texts: Texts) -> Problem | N
     """One problem for the rows that differ from the most frequent value, at the first of them."""
     name, fact = _ONE_A_JOURNAL[code]
     column = texts.texts(name)
+    if len(set(rows.pick(column))) == 1:
+        return None
     readable = [position for position in rows.positions if rows.is_readable(position, name)]
     counts = Counter(column[position] for position in readable)
     if len(counts) < 2:
@@ -76,8 +82,11 @@ def _mixed(code: str, rows: Rows, sheet: FormSheet, texts: Texts) -> Problem | N
 
 
 def _duplicate_lines(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Problem]:
-    first_row: dict[str, int] = {}
     column = texts.texts("line")
+    told = [number for number in rows.pick(column) if number is not None]
+    if len(set(told)) == len(told):
+        return
+    first_row: dict[str, int] = {}
     for position in rows.positions:
         number = column[position]
         if number is None or not rows.is_readable(position, "line"):
@@ -92,20 +101,24 @@ def _duplicate_lines(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Pro
 def _dates_outside(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Problem]:
     """One warning a journal, at the first date that lies in another month than its period (P-06)."""
     days, periods = texts.texts("transDateTime"), texts.texts("period")
-    outside = []
-    for position in rows.positions:
-        if not rows.is_readable(position, "transDateTime", "period"):
-            continue
-        day, period = days[position] or "", periods[position] or ""
-        is_month = "001" <= period[4:] <= "012"
-        if is_month and period != f"{day[:4]}0{day[5:7]}":
-            outside.append(position)
+    pairs = set(zip(rows.pick(days), rows.pick(periods), strict=True))
+    far = {(day, period) for day, period in pairs if _is_outside(day or "", period or "")}
+    outside = [
+        position
+        for position in (rows.positions if far else ())
+        if (days[position], periods[position]) in far and rows.is_readable(position, "transDateTime", "period")
+    ]
     if not outside:
         return
     day, period = days[outside[0]] or "", periods[outside[0]] or ""
     facts = {"date": day, "period": period, "rows": spans(sheet.rows[position] for position in outside)}
     place = sheet.place(sheet.rows[outside[0]], "transDateTime")
     yield Problem("date-outside-period", place, None, day, None, "date-outside-period", facts)
+
+
+def _is_outside(day: str, period: str) -> bool:
+    is_month = "001" <= period[4:] <= "012"
+    return is_month and period != f"{day[:4]}0{day[5:7]}"
 
 
 def _unbalanced_by(balance_by: Sequence[str], rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Problem]:
@@ -117,7 +130,7 @@ def _unbalanced_by(balance_by: Sequence[str], rows: Rows, sheet: FormSheet, text
         sums: dict[str, dict[str | None, Decimal]] = {}
         for position in rows.positions:
             of_code = sums.setdefault(texts.texts(name)[position] or "", {})
-            of_code[sides[position]] = of_code.get(sides[position], no) + (texts.amount("amount", position) or no)
+            of_code[sides[position]] = of_code.get(sides[position], no) + (texts.amounts[position] or no)
         for code, of_code in sums.items():
             debit, credit = of_code.get("D", no), of_code.get("C", no)
             if debit != credit:

@@ -6,7 +6,8 @@ from importer.model.journals import DIMENSION_FIELDS
 from importer.model.problems import Problem
 from importer.services.sunplusxtra.accounts import Account, AccountStatus, EnterAnalysis
 from importer.validate.company_lists import CompanyLists
-from importer.validate.journals import CodedRow, Draft
+from importer.validate.journal_rows import CodedRow
+from importer.validate.journals import Draft
 from importer.validate.made_codes import NO_CODES, Cell, MadeCodes, code_problem
 
 _STATUS_WORDS = {
@@ -86,7 +87,7 @@ def _period_problem(row: CodedRow, draft: Draft, lists: CompanyLists) -> Iterato
     place, ledger = draft.sheet.place(row.row, "period"), lists.open_periods
     first, last = (ledger.first, ledger.last) if ledger is not None else (None, None)
     if (first is not None and row.period < first) or (last is not None and row.period > last):
-        facts = {"period": row.period, "first": first or "…", "last": last or "…"}
+        facts = {"period": row.period, "first": str(first or "…"), "last": str(last or "…")}
         yield Problem("closed-period", place, None, row.period, None, "closed-period.range", facts)
     elif lists.listed_periods is not None and row.period not in lists.listed_periods:
         facts = {"period": row.period}

@@ -21,6 +21,12 @@ class Fault(NamedTuple):
     code: str
 
 
+def import_rules() -> None:
+    """Imports what the checks of cells stand on, which takes longer than to check 10,000 rows. In a thread beside the
+    reading of a workbook it costs next to nothing: python-calamine leaves the interpreter to others meanwhile."""
+    import pandera.polars  # noqa: F401 - the import is what is wanted
+
+
 def cell_problems(sheet: FormSheet, form: Form, last_period: int) -> list[Problem]:
     """One problem for each bad cell of a sheet, in reading order of its rows. Cells the reader already complained of
     are passed over."""
@@ -58,8 +64,10 @@ def _faults(sheet: FormSheet, form: Form, last_period: int) -> Iterator[Fault]:
     import polars as pl
 
     _give_ctrl_c_back()
-    fields = tuple(sheet.columns)
-    frame = pl.DataFrame(dict(sheet.columns), schema=dict.fromkeys(fields, pl.String))
+    # A blank column breaks no rule, unless it is required.
+    columns = {field: texts for field, texts in sheet.columns.items() if form.column(field).required or any(texts)}
+    fields = tuple(columns)
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(fields, pl.String))
     try:
         schema_of(form, fields, last_period).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as errors:
@@ -107,6 +115,8 @@ def _not_positive(column: Column, text: str) -> tuple[str, dict[str, str]]:
         return "not-positive.zero", {}
     if column.name in _OTHER_SIDE:
         return "not-positive.other-side", {"heading": _OTHER_SIDE[column.name]}
+    if column.name != "amount":
+        return "not-positive.plain", {}
     return "not-positive.negative", {"heading": "transaction"}
 
 
@@ -134,7 +144,9 @@ def period_meant(text: str, last_period: int) -> str | None:
 
 
 def _too_long(column: Column, text: str) -> tuple[str, dict[str, str]]:
-    if column.kind is Kind.AMOUNT or re.fullmatch(f"[0-9]{{{MOST_DIGITS + 1},}}", text):
+    if column.kind is Kind.AMOUNT:
+        return "too-long.amount", {}
+    if re.fullmatch(f"[0-9]{{{MOST_DIGITS + 1},}}", text):
         return "too-long.digits", {}
     return "too-long.text", {"length": str(len(text)), "limit": str(column.length)}
 

@@ -1,9 +1,13 @@
 """Which rows make one journal: those with the same key, and what is done about rows that have none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from importer.model.problems import Problem
 from importer.model.sheets import FormSheet
+
+Entry = TypeVar("Entry")
 
 
 @dataclass(slots=True)
@@ -18,6 +22,13 @@ class Group:
     problems: list[Problem] = field(default_factory=list)
     unreadable: dict[int, set[str]] = field(default_factory=dict)
     is_in_doubt: bool = False
+
+    def pick(self, column: Sequence[Entry]) -> Sequence[Entry]:
+        """The entries of a column at the group's positions; most groups stand together."""
+        first, end = self.positions[0], self.positions[-1] + 1
+        if end - first == len(self.positions):
+            return column[first:end]
+        return [column[position] for position in self.positions]
 
     def is_readable(self, position: int, *fields: str) -> bool:
         """True when none of these cells of the row has a problem of its own."""
@@ -49,7 +60,9 @@ def grouped(sheet: FormSheet) -> tuple[list[Group], list[Problem]]:
             _take_in(keyless, above, key, groups)
             keyless = []
         if key is not None:
-            groups.setdefault(key, Group(key)).positions.append(position)
+            if key not in groups:
+                groups[key] = Group(key)
+            groups[key].positions.append(position)
             above = key
     return list(groups.values()), problems
 
