@@ -1,0 +1,113 @@
+"""`importer check` from its start to its written result, beside what one would use instead."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from tests.benchmarks.formatted import formatted_to_the_last_row
+from tests.benchmarks.goals import Figure, table, taken_row
+from tests.benchmarks.measuring import Taken, best_of, taken_by
+from tests.benchmarks.workbooks import ALL_OF_EXCEL, Shape, workbook_of
+
+SLOW_PEERS = ("pandas (openpyxl), pandera", "frictionless", "django-import-export")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How to measure: where the workbooks are kept, how often each command runs, the Python of the importer and that of
+    its peers (which may have libraries that the importer goes without), and whether the slow ones run too."""
+
+    folder: Path
+    times: int
+    python: str
+    peers: str
+    all: bool
+
+
+def check(asked: Asked, workbook: Path, code: int = 1) -> Taken:
+    """The whole command on a workbook: page, JSON document and terminal lines written."""
+    with tempfile.TemporaryDirectory() as reports:
+        words = ("-m", "importer", "check", str(workbook), "--out", reports, "--json")
+        return taken_by([asked.python, *words], codes=(code,))
+
+
+def peer(asked: Asked, name: str, *words: str) -> Taken:
+    """A peer's script."""
+    return taken_by([asked.peers, "-m", f"tests.benchmarks.peers.{name}", *words])
+
+
+def beside_peers(asked: Asked) -> tuple[str, list[Figure]]:
+    """100,000 rows of which one in a hundred is bad."""
+    workbook = workbook_of(Shape(100_000), asked.folder)
+    path = str(workbook)
+    measures: dict[str, Callable[[], Taken]] = {
+        "python-calamine, rows only": partial(peer, asked, "raw_calamine", path),
+        "importer check": partial(check, asked, workbook),
+        "pandas (calamine), pandera": partial(peer, asked, "pandas_pandera", path, "calamine"),
+    }
+    names, taken = list(measures), best_of(asked.times, list(measures.values()))
+    if asked.all:
+        for name, words in zip(SLOW_PEERS, _slow(path), strict=True):
+            names.append(name)
+            taken.append(peer(asked, *words))
+    by_name = dict(zip(names, taken, strict=True))
+    ours = by_name["importer check"]
+    raw = by_name["python-calamine, rows only"]
+    figures = [
+        Figure("importer check : python-calamine", ours.wall / raw.wall, most=2.5),
+        Figure("the same in processor time", ours.cpu / raw.cpu),
+        Figure("memory", ours.megabytes, "MB", most=600),
+    ]
+    goals = {"pandas (calamine), pandera": 1.0} | dict(zip(SLOW_PEERS, (4.0, 4.0, 12.0), strict=True))
+    figures += [
+        Figure(f"{name} : importer check", by_name[name].wall / ours.wall, least=goal)
+        for name, goal in goals.items()
+        if name in by_name
+    ]
+    rows = [[*taken_row(name, one), one.said if name != "importer check" else ""] for name, one in by_name.items()]
+    return table(["100,000 rows, 1 % bad", "wall", "CPU", "memory", "found"], rows), figures
+
+
+def _slow(path: str) -> list[tuple[str, ...]]:
+    return [("pandas_pandera", path, "openpyxl"), ("frictionless_table", path), ("django_import", path)]
+
+
+def growth(asked: Asked) -> tuple[str, list[Figure]]:
+    """From a thousand rows to three hundred thousand, or to all that Excel can hold."""
+    sizes = (1_000, 100_000, 300_000)
+    books = [workbook_of(Shape(rows), asked.folder) for rows in sizes]
+    few, many, more = best_of(asked.times, [partial(check, asked, book) for book in books])
+    words = [asked.python, "-c", "import importer.cli.check, importer.cli.carrying_out"]
+    (start,) = best_of(asked.times, [partial(taken_by, words)])
+    rows = [taken_row("start-up alone", start)]
+    rows += [taken_row(f"{size:,} rows", one) for size, one in zip(sizes, (few, many, more), strict=True)]
+    figures = [
+        Figure("1,000 rows", few.wall, "s", most=1.2),
+        Figure("300,000 : 100,000", more.wall / many.wall, most=3.3),
+    ]
+    if asked.all:
+        full = check(asked, workbook_of(Shape(ALL_OF_EXCEL), asked.folder))
+        rows.append(taken_row(f"{ALL_OF_EXCEL:,} rows", full))
+        figures.append(Figure("all of Excel's rows", full.megabytes, "MB", most=4096))
+    blank = check(asked, formatted_to_the_last_row(asked.folder), code=0)
+    rows.append(taken_row("formats to row 1,048,576", blank))
+    figures.append(Figure("formats to the last row, beyond start-up", blank.wall - start.wall, "s", most=1.0))
+    return table(["importer check", "wall", "CPU", "memory"], rows), figures
+
+
+def all_bad(asked: Asked) -> tuple[str, list[Figure]]:
+    """100,000 rows with a mistake in each, beside the same number without any."""
+    clean, bad = (workbook_of(Shape(100_000, share), asked.folder) for share in (0, 100))
+    right, wrong = best_of(asked.times, [partial(check, asked, clean, 0), partial(check, asked, bad)])
+    with tempfile.TemporaryDirectory() as reports:
+        check_into = [asked.python, "-m", "importer", "check", str(bad), "--out", reports, "--json"]
+        taken_by(check_into, codes=(1,))
+        size = sum(page.stat().st_size for page in Path(reports).glob("*.html")) / 1024**2
+    rows = [taken_row("none bad", right), taken_row("all bad", wrong)]
+    figures = [
+        Figure("all bad : none bad", wrong.wall / right.wall, most=2),
+        Figure("the page", size, "MB", most=15),
+    ]
+    return table(["100,000 rows", "wall", "CPU", "memory"], rows), figures

@@ -1,0 +1,69 @@
+"""Posts one journal of ten lines again and again, by so many workers at once, and prints what it took.
+
+`python -m tests.benchmarks.sending importer|httpx PORT WORKERS JOURNALS`: by the importer's own client, or by bare
+httpx, one client a worker, the same body.
+"""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal
+from threading import local
+
+import httpx
+
+from importer.model.journals import Line, Side
+from importer.model.secrets import Secret
+from importer.services.session import Credentials, Session
+from importer.services.sunplusxtra.journals import journal_payload, post_journal
+from importer.services.transport import HttpExchange
+
+_DIMENSIONS = ("10", "", "F01", "0012", "", "", "", "", "P007", "")
+LINES = tuple(
+    Line(
+        *(row, "GENJ", f"{611000 + row}", "REF-000001", _DIMENSIONS, "Monthly allocation of the office"),
+        *(Side.CREDIT if row == 10 else Side.DEBIT, Decimal("123.45"), "MXN", date(2018, 6, 30), "2018006"),
+    )
+    for row in range(1, 11)
+)
+
+
+def by_importer(url: str) -> Callable[[], object]:
+    """One post by the importer's session, its payload made anew, its answer judged."""
+    session = Session(HttpExchange(url, 30), Credentials("u", Secret("p"), "e@x.org", None), time.sleep)
+    session.log_in()
+    return lambda: post_journal(session, journal_payload(LINES))
+
+
+def by_httpx(url: str) -> Callable[[], object]:
+    """One post of the same body, ready made, by a client of the thread; nothing is made of the answer."""
+    body = json.dumps(journal_payload(LINES), default=float).encode()
+    of_thread = local()
+
+    def post() -> object:
+        if not hasattr(of_thread, "client"):
+            of_thread.client = httpx.Client()
+        return of_thread.client.post(f"{url}/api/journal", content=body).content
+
+    return post
+
+
+def main() -> None:
+    """Prints seconds by the clock and of the processor, and the most memory, of the posting alone."""
+    client, port, workers, journals = sys.argv[1], *map(int, sys.argv[2:])
+    post = {"importer": by_importer, "httpx": by_httpx}[client](f"http://127.0.0.1:{port}")
+    with ThreadPoolExecutor(workers) as crew:
+        list(crew.map(lambda _: post(), range(workers)))  # every worker has its client
+        wall, cpu = time.perf_counter(), time.process_time()
+        list(crew.map(lambda _: post(), range(journals)))
+        took = time.perf_counter() - wall, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": took[0], "cpu": took[1], "megabytes": peak}))
+
+
+if __name__ == "__main__":
+    main()
