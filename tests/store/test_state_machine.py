@@ -22,7 +22,8 @@ from importer.store.leases import LEASE_SECONDS, Holder, Lease
 from importer.store.runs import Started, start_run
 
 COMPANY = "5"
-HOSTS, RUNS, IDS, NUMBERS = ("north", "south"), ("r1", "r2"), (1, 2, 3, 4), (6901, 6902, 6903)
+HOSTS, RUNS, IDS, NUMBERS = ("north", "south"), ("r1", "r2"), (1, 2), (6901, 6902)
+MOST_PROCESSES = 3
 EPOCH = datetime(2018, 7, 2, tzinfo=UTC)
 OUTCOMES = (State.POSTED, State.REFUSED, State.UNKNOWN, State.PLANNED)
 BEFORE = {
@@ -92,6 +93,7 @@ class StoreMachine(RuleBasedStateMachine):
     def opened(self) -> Database:
         return Database(self.url, clock=lambda: self.now)
 
+    @precondition(lambda self: len(self.processes) < MOST_PROCESSES)
     @rule(run=st.sampled_from(RUNS), host=st.sampled_from(HOSTS))
     def begin(self, run: str, host: str) -> None:
         """A process of a new run, or one more that resumes it."""
@@ -101,7 +103,7 @@ class StoreMachine(RuleBasedStateMachine):
         store = JournalStore(database, COMPANY, run, holder)
         self.processes.append(Process(holder, run, database, lease, store))
 
-    @precondition(lambda self: self.processes)
+    @precondition(lambda self: len(self.processes) > 1)
     @rule(which=st.integers(0, 9))
     def kill(self, which: int) -> None:
         process = self.processes.pop(which % len(self.processes))
@@ -149,9 +151,11 @@ class StoreMachine(RuleBasedStateMachine):
             assert (known.state, known.attempts, known.doubts) == (mine.state, mine.attempts, mine.doubts)
 
     @precondition(lambda self: self.processes)
-    @rule(which=st.integers(0, 9), ids=st.sets(st.sampled_from(IDS), min_size=1))
-    def claim(self, which: int, ids: set[int]) -> None:
+    @rule(which=st.integers(0, 9), ids=st.sets(st.sampled_from(IDS), min_size=1), takes=st.booleans())
+    def claim(self, which: int, ids: set[int], takes: bool) -> None:
         process = self.process(which)
+        if takes:
+            self.take(which)
         with self.refused(not self.holds(process)):
             claimed = process.store.claim([(id_, "p") for id_ in ids], self.at)
             assert claimed == {id_ for id_ in ids if self.journals[id_].state in (State.PLANNED, State.REFUSED)}
@@ -192,9 +196,12 @@ class StoreMachine(RuleBasedStateMachine):
         id_=st.sampled_from(IDS),
         state=st.sampled_from(OUTCOMES),
         number=st.sampled_from(NUMBERS),
+        takes=st.booleans(),
     )
-    def settle(self, which: int, id_: int, state: State, number: int) -> None:
+    def settle(self, which: int, id_: int, state: State, number: int, takes: bool) -> None:
         process, mine = self.process(which), self.journals[id_]
+        if takes:
+            self.take(which)
         text = str(number) if state is State.POSTED else None
         is_possible = mine.state in BEFORE[state]
         is_taken = text is not None and any(one.number == text for key, one in self.journals.items() if key != id_)
@@ -238,8 +245,23 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 StoreMachine.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=100, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 
 TestNoJournalIsClaimedByTwoPostedIsFinalAndWithoutTheLeaseNothingChanges = StoreMachine.TestCase
+
+
+def test_an_answer_that_comes_after_a_take_over_ends_no_sending_of_another_process_of_the_same_run() -> None:
+    machine = StoreMachine()
+    machine.begin("r1", "north")
+    machine.claim(0, {1}, takes=True)
+    machine.pass_time(1000.0)
+    machine.begin("r1", "south")
+    machine.settle(1, 1, State.UNKNOWN, 6901, takes=True)
+    machine.settle(1, 1, State.PLANNED, 6901, takes=False)
+    machine.claim(1, {1}, takes=False)
+    machine.record(0, State.REFUSED, 6901, is_denial=False)
+    machine.the_store_is_as_the_model()
+    assert machine.journals[1].state is State.SENDING
+    machine.teardown()

@@ -1,0 +1,156 @@
+"""The checker: what the stores and the reports say, held against the ledger as it is and as it will be."""
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from decimal import Decimal
+
+import msgspec
+
+from importer.model.fingerprints import content_of
+from importer.model.journals import Journal
+from importer.model.results import Status
+from importer.services.sunplusxtra.journals import journal_payload
+from tests.schedules.ledger import content
+from tests.schedules.persons import Ended
+from tests.schedules.service import NEVER_TAKEN, Service
+
+MOST_SENDINGS = 2
+IN_DOUBT = ("sending", "unknown")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A journal as a store has it; `content` as the ledger's."""
+
+    store: str
+    state: str
+    number: int | None
+    doubts: int
+    content: Hashable
+
+
+def wire_content(journal: Journal) -> Hashable:
+    """A journal's content, told by the request that posts it: independent of the program's own notion of equality."""
+    lines = msgspec.json.decode(msgspec.json.encode(journal_payload(journal.lines)["requestPolicyDetails"]))
+    return content(lines)
+
+
+class Wanted:
+    """The journals that people want in the ledger, by content. `never_taken` are those that its rules refuse; those of
+    `was_refused` a store has called refused at some moment, so that they were sent anew."""
+
+    def __init__(self, workbooks: Sequence[Sequence[Journal]]) -> None:
+        self.times: Counter[Hashable] = Counter()
+        self._contents: dict[str, Hashable] = {}
+        self.never_taken: set[Hashable] = set()
+        self.was_refused: set[Hashable] = set()
+        for journals in workbooks:
+            self.times |= Counter(map(self.content_of, journals))
+
+    def content_of(self, journal: Journal) -> Hashable:
+        """A journal's content as the ledger's."""
+        text = content_of(journal)
+        if text not in self._contents:
+            self._contents[text] = wire_content(journal)
+            if journal.lines[0].reference.startswith(NEVER_TAKEN):
+                self.never_taken.add(self._contents[text])
+        return self._contents[text]
+
+    def kept(self, store: str) -> list[Kept]:
+        """What a store holds."""
+        with closing(sqlite3.connect(store.removeprefix("sqlite:///"))) as connection:
+            rows = connection.execute("SELECT state, journal_number, doubts, content FROM journals").fetchall()
+        return [
+            Kept(store, state, None if number is None else int(number), doubts, self._contents[text])
+            for state, number, doubts, text in rows
+        ]
+
+
+def ledger_faults(service: Service, wanted: Wanted, stores: Sequence[str]) -> Iterator[str]:
+    """What must be true at every moment, also of journals that land later."""
+    kept = [one for store in stores for one in wanted.kept(store)]
+    claimed: defaultdict[Hashable, set[int]] = defaultdict(set)
+    in_doubt: Counter[Hashable] = Counter()
+    for one in kept:
+        in_doubt[one.content] += one.state in IN_DOUBT
+        if one.state == "refused":
+            wanted.was_refused.add(one.content)
+        if one.doubts > MOST_SENDINGS:
+            yield f"a journal has been in doubt {one.doubts} times"
+        if one.state == "posted":
+            claimed[one.content].add(one.number or 0)
+            found = service.ledger.booked.get(one.number or 0)
+            if found is None or content(found.lines) != one.content or found.at > service.world.now:
+                yield f"a journal is called posted as {one.number}, and is not there"
+    ours = Counter(one.content for one in service.ledger.booked.values() if one.is_ours)
+    for key, times in ours.items():
+        numbers = [n for n, one in service.ledger.booked.items() if one.is_ours and one.content == key]
+        if times > wanted.times[key]:
+            yield f"posted {times} times, wanted {wanted.times[key]} times: {numbers}"
+        if times > len(claimed[key]) + in_doubt[key]:
+            yield f"in the ledger, and nobody knows or doubts it: {numbers}, known {claimed[key]}"
+    yield from service.malformed
+
+
+def report_faults(ended: Ended, wanted: Wanted, service: Service) -> Iterator[str]:
+    """What a report must say."""
+    rows_in_doubt = {problem.document for problem in ended.result.problems if problem.code == "outcome-unknown"}
+    numbers: set[int] = set()
+    for document, journal in ended.pairs:
+        number = int(document.journal_number or 0)
+        match document.status:
+            case Status.POSTED | Status.ALREADY_POSTED:
+                found = service.ledger.booked.get(number)
+                if found is None or found.content != wanted.content_of(journal) or found.at > service.world.now:
+                    yield f"{document.key} is reported as {number}, and is not there"
+                if number in numbers:
+                    yield f"{document.key} is reported as {number}, and so is another one"
+                numbers.add(number)
+            case Status.UNKNOWN if document.key not in rows_in_doubt:
+                yield f"{document.key} is unknown, and nobody says so"
+            case Status.READY:
+                yield f"{document.key} is still ready at the end"
+
+
+def concealments(ended: Ended, wanted: Wanted, service: Service) -> Iterator[str]:
+    """What somebody who posts alone is not told: each journal that is in the ledger, or will be, must be reported as
+    posted or as unknown."""
+    told = (Status.POSTED, Status.ALREADY_POSTED, Status.UNKNOWN)
+    reported = Counter(wanted.content_of(journal) for document, journal in ended.pairs if document.status in told)
+    ours = Counter(one.content for one in service.ledger.booked.values() if one.is_ours)
+    for key, times in ours.items():
+        if times > reported[key]:
+            yield f"in the ledger {times} times, reported {reported[key]} times"
+
+
+def final_faults(service: Service, wanted: Wanted, stores: Sequence[str]) -> Iterator[str]:
+    """What must be true when all faults have stopped and people have finished: everything is posted or refused."""
+    for store in stores:
+        kept = wanted.kept(store)
+        for key, times in wanted.times.items():
+            states = Counter(one.state for one in kept if one.content == key)
+            # What the ledger never takes is posted only when somebody else has posted the very same.
+            is_over = states["posted"] + states["refused"] * (key in wanted.never_taken)
+            if is_over + states["unknown"] * (key in altered(service)) != times:
+                yield f"in the end {dict(states)}, wanted {times} times"
+    for key, times in service.doubtful.items():
+        if key not in wanted.was_refused and times > MOST_SENDINGS * wanted.times[key] * len(stores):
+            yield f"sent in doubt {times} times, wanted {wanted.times[key]} times"
+    yield from imbalances(service)
+
+
+def altered(service: Service) -> set[Hashable]:
+    """The contents that the ledger has, under other texts: they stay unknown, since a person must look."""
+    return {one.content for one in service.ledger.booked.values() if one.is_altered}
+
+
+def imbalances(service: Service) -> Iterator[str]:
+    """Debits equal credits in all that is ours."""
+    sides: Mapping[str, int] = {"D": -1, "C": 1}
+    ours = [one for one in service.ledger.booked.values() if one.is_ours]
+    total = sum(Decimal(line["amount"]) * sides[line["transaction"]] for one in ours for line in one.lines)
+    if total:
+        yield f"debits and credits differ by {total}"

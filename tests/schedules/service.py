@@ -1,0 +1,214 @@
+"""A model of the service: real JSON in and out, its faults drawn by seed."""
+
+import json
+import random
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from importer.errors import AnswerUnclear, ImporterError, NotSent
+from importer.services.transport import Answer, Request
+from tests.schedules.ledger import Ledger, Lines, content, movement_row, range_row
+from tests.schedules.world import World
+
+TIMEOUT = 120.0
+LATEST_COMMIT = 120.0
+"""Seconds after a lost answer at which a journal may still land."""
+LONGEST_LAG = 60.0
+"""So old a read may be."""
+STALE_EVERY, STALE_SECONDS, STALE_LAG = 200.0, 20.0, 7200.0
+"""Where reads are stale at times, all of them show for some seconds what was there hours ago."""
+NEVER_TAKEN = "BAD"
+"""References that begin so are refused by the rules of this ledger."""
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What comes of a request, and in how many seconds: an answer, or what the transport raises."""
+
+    seconds: float
+    outcome: Answer | ImporterError
+
+
+@dataclass(frozen=True)
+class Weather:
+    """How often things go wrong: of posts those that end without a clear answer, and that never leave; of reads those
+    that fail, and how old they may be, a little always or very much for some seconds; how often a journal whose answer
+    is lost is altered by the ledger; how often other people post something in between."""
+
+    ambiguous: float = 0.0
+    unsent: float = 0.0
+    refused: float = 0.0
+    failed_reads: float = 0.0
+    lag: float = 0.0
+    is_stale_at_times: bool = False
+    altered: float = 0.0
+    others: float = 0.0
+
+
+FINE = Weather()
+
+
+@dataclass
+class Service:
+    """`arrived` counts the posts that arrived by content, `doubtful` those of them that got no clear answer, and
+    `malformed` says what was wrong with the body of one."""
+
+    world: World
+    dice: random.Random
+    ledger: Ledger
+    weather: Weather
+    arrived: Counter[Hashable] = field(default_factory=Counter)
+    doubtful: Counter[Hashable] = field(default_factory=Counter)
+    malformed: list[str] = field(default_factory=list)
+
+    def log_in(self) -> Answer:
+        """POST /login."""
+        return _said(200, {"access_token": "a-token", "token_type": "Bearer"})
+
+    def receive(self, request: Request, sender: str) -> Fate:
+        """What comes of a request that leaves now."""
+        if request.path == "/journal":
+            fate = self._post(request, sender)
+        elif request.path.startswith("/journal/range/"):
+            fate = self._read(self._range(*map(int, request.path.split("/")[3:])))
+        elif request.path == "/cash-count":
+            fate = self._read(self._movements(**json.loads(request.body or b"")))
+        else:
+            raise AssertionError(request.path)
+        return fate
+
+    # Posting
+
+    def _post(self, request: Request, sender: str) -> Fate:
+        lines = json.loads(request.body or b"", parse_float=Decimal)["requestPolicyDetails"]
+        self._examine(lines)
+        seconds = self.dice.uniform(0.05, 3)
+        name = f"{sender} posts {lines[0]['treference']}"
+        draw = self.dice.random()
+        if draw < self.weather.unsent:
+            self.world.tell(f"{name}: not sent")
+            if self.dice.random() < 0.3:
+                return Fate(seconds, _said(220, {"message": "Incorrect authentication"}))
+            return Fate(seconds, NotSent("not-sent", detail="refused"))
+        key = content(lines)
+        self.arrived[key] += 1
+        self._let_others_post(lines)
+        is_bad = lines[0]["treference"].startswith(NEVER_TAKEN)
+        if self.dice.random() < self.weather.ambiguous:
+            return self._answer_lost(lines, key, seconds, name, is_bad)
+        if is_bad or self.dice.random() < self.weather.refused:
+            self.world.tell(f"{name}: refused")
+            faults = [{"line": self.dice.randint(1, len(lines)), "message": "Period is closed"}]
+            said = {"error": True, "code": self.dice.choice((201, 203)), "message": "Error", "linesError": faults}
+            return Fate(seconds, _said(201, said))
+        number = self.ledger.book(lines, self.world.now + seconds, is_ours=True)
+        self.world.tell(f"{name}: posted as {number}")
+        return Fate(seconds + self.dice.uniform(0, 1), _posted(number))
+
+    def _answer_lost(self, lines: Lines, key: Hashable, seconds: float, name: str, is_bad: bool) -> Fate:
+        """No clear answer: the journal may be in the ledger before it, land later, or never."""
+        self.doubtful[key] += 1
+        outcome = self._unclear_outcome()
+        ended = self.dice.choice((seconds, TIMEOUT)) if isinstance(outcome, AnswerUnclear) else seconds
+        lands = self.dice.choice(("never", "before", "later"))
+        if is_bad or lands == "never":
+            self.world.tell(f"{name}: {_named(outcome)}, nothing lands")
+            return Fate(ended, outcome)
+        at = self.world.now + (self.dice.uniform(0, ended) if lands == "before" else ended)
+        at += self.dice.uniform(0, LATEST_COMMIT) if lands == "later" else 0
+        is_altered = self.dice.random() < self.weather.altered
+        number = self.ledger.book(lines, at, is_ours=True, is_altered=is_altered)
+        self.world.tell(f"{name}: {_named(outcome)}, lands at {at:.3f} as {number}{' altered' * is_altered}")
+        return Fate(ended, outcome)
+
+    def _unclear_outcome(self) -> Answer | AnswerUnclear:
+        ways: list[Answer | AnswerUnclear] = [
+            *[AnswerUnclear("cut", seconds="120"), AnswerUnclear("timed-out", seconds="120")] * 3,
+            *[_failed(code) for code in ("201", "202", "203", "999", "")],
+            Answer(502, b"<html>Bad gateway</html>"),
+            Answer(200, b'{"message": "Successful operation", "resp'),
+            _said(200, {"message": "Successful operation", "response": {}}),
+            _said(204, {}),
+        ]
+        return self.dice.choice(ways)
+
+    def _examine(self, lines: Lines) -> None:
+        if [line["line"] for line in lines] != list(range(1, len(lines) + 1)):
+            self.malformed.append("lines are not numbered from 1 on")
+        if sum(Decimal(line["amount"]) * (1 if line["transaction"] == "D" else -1) for line in lines):
+            self.malformed.append("debits and credits differ")
+
+    def _let_others_post(self, lines: Lines) -> None:
+        """Other people post meanwhile: something else, a routine fee that looks like ours, rarely the very same."""
+        if self.dice.random() >= self.weather.others:
+            return
+        kind = self.dice.choice(("other", "other", "alike", "alike", "line", "same"))
+        changed = [dict(line) for line in lines]
+        for place, line in enumerate(changed):
+            if kind == "alike":
+                line["description"] = "Somebody else's"
+            elif kind == "other":
+                line["treference"] = "OTHER"
+                line["account"] = "499000"
+            elif kind == "line" and place:
+                line["account"] = "499000"
+        at = self.world.now + self.dice.choice((-600.0, 0.0, 1.0, 60.0))
+        number = self.ledger.book(changed, at, is_ours=False)
+        self.world.tell(f"somebody posts {number} ({kind}), there at {at:.3f}")
+
+    # Reading
+
+    def _read(self, rows: Iterator[dict[str, Any]]) -> Fate:
+        seconds = self.dice.uniform(0.05, 2)
+        if self.dice.random() >= self.weather.failed_reads:
+            return Fate(seconds, _said(200, {"message": "Successfully uploaded", "response": list(rows)}))
+        outcome = self.dice.choice(
+            (
+                NotSent("not-sent", detail="refused"),
+                AnswerUnclear("cut", seconds="120"),
+                Answer(503, b"<html>"),
+                _failed("202"),
+                _failed("203"),
+                _said(220, {"message": "Incorrect authentication"}),
+            )
+        )
+        return Fate(seconds, outcome)
+
+    def _moment_of_read(self) -> float:
+        if self.weather.is_stale_at_times and self.world.now % STALE_EVERY < STALE_SECONDS:
+            return self.world.now - STALE_LAG
+        return self.world.now - self.dice.random() * self.weather.lag
+
+    def _range(self, first: int, last: int) -> Iterator[dict[str, Any]]:
+        return map(range_row, self.ledger.between(first, last, self._moment_of_read()))
+
+    def _movements(self, account: str, startDate: str, endDate: str) -> Iterator[dict[str, Any]]:  # noqa: N803 - wire
+        for one, place in self.ledger.movements(account, startDate, endDate, self._moment_of_read()):
+            row = movement_row(one, place)
+            yield row
+            if self.dice.random() < 0.1:
+                yield row
+
+
+def _said(status: int, body: Mapping[str, Any]) -> Answer:
+    return Answer(status, _encoder.encode(body))
+
+
+def _posted(number: int) -> Answer:
+    response = {"journalNumber": str(number), "voucherNumber": f"JV2018-{number}"}
+    return _said(200, {"message": "Successful operation", "response": response})
+
+
+def _failed(code: str) -> Answer:
+    return _said(201, {"error": True, "message": "Error", "description": "Error", "code": code or None})
+
+
+def _named(outcome: Answer | ImporterError) -> str:
+    return outcome.key if isinstance(outcome, ImporterError) else f"{outcome.status} {outcome.body[:60].decode()}"

@@ -1,0 +1,48 @@
+"""2,000 schedules; more by `python -m tests.schedules --count 100000 --jobs 2`."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.schedules.schedule import Switch, Verdict, new_store, play
+
+BLOCK = 100
+BLOCKS = 20
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    new_store(tmp_path)
+    return tmp_path
+
+
+def told(wrong: list[Verdict]) -> str:
+    return "\n".join(
+        f"seed {one.seed} ({one.kind}): {'; '.join(one.faults)}\n"
+        f"  again, with its story: python -m tests.schedules --seed {one.seed} --story"
+        for one in wrong
+    )
+
+
+@pytest.mark.parametrize("first", range(0, BLOCK * BLOCKS, BLOCK))
+def test_every_journal_is_posted_once_refused_or_listed_as_unknown_whatever_fails(first: int, folder: Path) -> None:
+    verdicts = [play(seed, folder) for seed in range(first, first + BLOCK)]
+    assert not (wrong := [one for one in verdicts if one.faults]), told(wrong)
+    assert sum(one.doubtful for one in verdicts) > sum(one.posts for one in verdicts) / 4
+
+
+@pytest.mark.parametrize("without", Switch)
+def test_schedules_go_wrong_without_each_of_the_guards(without: Switch, folder: Path) -> None:
+    assert any(play(seed, folder, without).faults for seed in range(200))
+
+
+def test_a_seed_gives_the_same_schedule_in_every_process(folder: Path) -> None:
+    command = [sys.executable, "-m", "tests.schedules", "--seed", "23", "--count", "3", "--story"]
+    stories = [
+        subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": salt}, capture_output=True, check=True).stdout
+        for salt in ("1", "2")
+    ]
+    assert stories[0] == stories[1] and len(stories[0]) > 1000
