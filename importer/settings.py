@@ -49,6 +49,7 @@ class Settings:
     sovos_api_key: Secret | None = None
     attachments: Path | None = None
     settle: float = 900.0
+    currency: str | None = None
 
     def missing_credentials(self) -> list[str]:
         """The environment's names of what a login needs and is not there; an API key is not always needed."""
@@ -211,6 +212,7 @@ def read_settings(
         sovos_api_key=values.get("sovos_api_key"),
         attachments=values.get("attachments"),
         settle=values.get("settle", 900.0),
+        currency=values.get("currency"),
     )
 
 

@@ -82,7 +82,8 @@ class IndependentService:
                 return 200, {"message": "Correct query", "response": rows}
             case "get_journal_range":
                 first, last = path.rsplit("/", 2)[-2:]
-                return 200, {"message": "Correct query", "response": self.ledger.between(int(first), int(last), until=0)}
+                found = self.ledger.between(int(first), int(last), until=0)
+                return 200, {"message": "Correct query", "response": found}
         self.faults.append(f"not expected in a run: {operation}")
         return 404, {}
 

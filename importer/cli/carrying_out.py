@@ -66,6 +66,8 @@ def carry_on(name: str | None, flags: Mapping[str, Any]) -> int:
         ran = resume(settings, name, _wishes(settings, flags), flags["send_again"], terminal)
         if ran is None:
             terminal.complain(say(settings.language, "said.nothing-to-resume"))
+            if flags["as_json"]:
+                click.echo("null")
             return 0
         result = _reported(ran, settings, terminal)
         _say(result, terminal, flags["as_json"], settings.language)

@@ -86,7 +86,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class SheetRead:
-    """A form of a file: `kind` is its form's name, `rows` how many filled rows it has, `letters` each field's column."""
+    """A form of a file: `kind` is its name, `rows` how many filled rows it has, `letters` each field's column."""
 
     name: str
     kind: str

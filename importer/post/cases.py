@@ -85,6 +85,11 @@ class Case:
         return self.state in (State.PLANNED, State.REFUSED) and not (self.was_touched or self.is_held_back)
 
     @property
+    def is_to_be_read_back(self) -> bool:
+        """True when this run posted it before it was cut off, and has not compared it yet."""
+        return self.state is State.POSTED and not self.was_posted and self.verified is None
+
+    @property
     def has_other_details(self) -> bool:
         """True when it was posted before with other extra descriptions, memo amount, asset or due dates."""
         return self.was_posted and self.known.payload_hash not in ("", self.entry.payload_hash)

@@ -68,14 +68,15 @@ def plan(entries: Sequence[Entry], store: Rememberer) -> list[Case]:
 
 
 def posted_again(entries: Sequence[Entry], cases: Sequence[Case], store: Rememberer) -> list[Entry]:
-    """The entries with a new occurrence for each that was posted before: equal journals are posted again on purpose
-    (`--allow-duplicates`)."""
-    posted = {case.entry.position for case in cases if case.state is State.POSTED}
-    used: dict[str, int] = {}
+    """The entries with a new occurrence for each journal that was posted before: equal ones are posted again on purpose
+    (`--allow-duplicates`). Copies of one journal stay one journal."""
+    free: dict[str, int] = {}
+    by_position = {entry.position: entry for entry in entries}
     again = []
-    for entry in entries:
-        if entry.position in posted:
-            free = used.get(entry.fingerprint, store.next_occurrence(entry.fingerprint))
-            used[entry.fingerprint] = free + 1
-            again.append(replace(entry, occurrence=free))
+    for case in cases:
+        if case.state is State.POSTED:
+            mark = case.entry.fingerprint
+            occurrence = free.get(mark) or store.next_occurrence(mark)
+            free[mark] = occurrence + 1
+            again += [replace(by_position[position], occurrence=occurrence) for position in case.positions]
     return again

@@ -85,8 +85,11 @@ class _Poster:
         self._unknown_in_a_row = 0
         self._is_over = False
         for case in cases:
+            self._settling.note(case)
             if case.state is State.UNKNOWN:
                 self._settling.add(case, means.clock.now())
+            elif case.is_to_be_read_back:
+                self._verifying.add(case, means.clock.now())
 
     def work(self) -> None:
         """Goes on until nothing is left to be done, or Ctrl-C was pressed twice."""

@@ -19,8 +19,8 @@ MOST_FAILED_LOOKS = 6
 
 @dataclass(slots=True)
 class Watch:
-    """A journal in doubt: when to look for it next, and what the looks have shown so far. `is_over`: nothing more can
-    be found out in this run."""
+    """A journal in doubt: when to look for it next, and what the looks have shown so far. `absent` counts the looks
+    after the settling time that did not show it and agree; `is_over`: nothing more can be found out in this run."""
 
     case: Case
     next_look: datetime
@@ -28,6 +28,13 @@ class Watch:
     failed: int = 0
     is_over: bool = False
     was_read: bool = False
+    alikes: frozenset[int] = frozenset()
+
+    def count(self, sighting: Sighting) -> None:
+        """Takes in a look that did not show it. Two that differ in what looks like it do not agree: one was stale."""
+        alikes = frozenset(sighting.unclaimed_alikes)
+        self.absent = self.absent + 1 if alikes == self.alikes else 1
+        self.alikes = alikes
 
 
 class Settling:
@@ -39,10 +46,19 @@ class Settling:
         # A person who wants a journal sent again has seen its look-alikes: they do not hold it any more in this run.
         self._judged = sends_again
         self._watches: dict[int, Watch] = {}
+        self._latest: dict[str, datetime] = {}
 
     def add(self, case: Case, now: datetime) -> None:
         """From now on the case is looked for."""
+        self.note(case)
         self._watches[case.id] = Watch(case, now)
+
+    def note(self, case: Case) -> None:
+        """Takes in when a case came into doubt, whatever has become of it. Equal journals are told apart by nothing:
+        what the older one is found as may be the younger one's, so that both wait for the younger one's time."""
+        mark, since = case.entry.fingerprint, case.in_doubt_since
+        if since is not None:
+            self._latest[mark] = max(since, self._latest.get(mark, since))
 
     @property
     def open(self) -> list[Watch]:
@@ -71,8 +87,8 @@ class Settling:
             if sighting.found is not None:
                 watch.is_over = True
                 continue
-            settled = self._is_settled(watch, began)
-            watch.absent += settled
+            if self._is_settled(watch, began):
+                watch.count(sighting)
             if watch.absent < AGREEING_LOOKS:
                 watch.next_look = self._next(watch, now)
             else:
@@ -91,11 +107,11 @@ class Settling:
                 watch.case.reason = error
 
     def _is_settled(self, watch: Watch, moment: datetime) -> bool:
-        since = watch.case.in_doubt_since
+        since = self._latest.get(watch.case.entry.fingerprint)
         return since is None or moment >= since + self._settle
 
     def _next(self, watch: Watch, now: datetime) -> datetime:
-        since = watch.case.in_doubt_since or now
+        since = self._latest.get(watch.case.entry.fingerprint, now)
         looks = (since + self._settle * part for part in EARLY_LOOKS)
         return next((look for look in looks if look > now), now + self._settle * GAP)
 

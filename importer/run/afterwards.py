@@ -1,19 +1,20 @@
 """What follows posting: files are linked, vouchers saved, the month's stamps looked up. None of it undoes a posting."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from importer.errors import ImporterError
+from importer.errors import ImporterError, Interrupted
 from importer.inquiry.stamps import month_of_stamps
 from importer.language import Language
 from importer.model.entries import State
 from importer.model.links import FileToLink, Linked, SavedVoucher
-from importer.model.periods import Month
+from importer.model.periods import Month, Period
 from importer.model.places import Place
 from importer.model.problems import Problem
-from importer.model.results import Result
+from importer.model.results import Result, Status
 from importer.model.stamps import StampsOfMonth
 from importer.post.cases import Case
 from importer.post.links import LinkMeans, files_to_link, link_files, problem_of
@@ -32,10 +33,10 @@ class Extras:
     vouchers: Path | None = None
 
 
-def with_extras(posted: Posted, course: Course, extras: Extras) -> Posted:
+def with_extras(posted: Posted, course: Course, extras: Extras, keep_lease: Callable[[], None]) -> Posted:
     """The same with what came of files, vouchers and stamps. Never raises for one of them."""
     cases = [case for case in posted.cases if _is_of_this_run(case, course.run)]
-    linked = _linked(cases, course, extras)
+    linked = _linked(cases, course, extras, keep_lease)
     result = replace(
         posted.result,
         problems=(*posted.result.problems, *_problems(linked, posted.result, course.settings.language)),
@@ -43,7 +44,8 @@ def with_extras(posted: Posted, course: Course, extras: Extras) -> Posted:
         vouchers=tuple(_vouchers(cases, course, extras)),
         stamps=stamps_of_result(posted.result, course.settings),
     )
-    return replace(posted, result=result)
+    is_cut_short = course.watcher.interrupts() and posted.stopped_by is None
+    return replace(posted, result=result, stopped_by=Interrupted("interrupted") if is_cut_short else posted.stopped_by)
 
 
 def _is_of_this_run(case: Case, run: str) -> bool:
@@ -51,10 +53,17 @@ def _is_of_this_run(case: Case, run: str) -> bool:
     return case.state is State.POSTED and case.attempts > 0 and (not case.was_posted or case.known.run == run)
 
 
-def _linked(cases: Sequence[Case], course: Course, extras: Extras) -> list[tuple[Linked, Case]]:
+def _linked(
+    cases: Sequence[Case], course: Course, extras: Extras, keep_lease: Callable[[], None]
+) -> list[tuple[Linked, Case]]:
     wanted = [(file, case) for case in cases for file in _files_of(case, extras)]
     store = LinkedFileStore(course.database, course.key, course.run)
-    means = LinkMeans(course.session, store, lambda: datetime.now(UTC), interrupts=course.watcher.interrupts)
+
+    def tell() -> None:
+        with suppress(ImporterError):  # a lost company keeps no file from being linked: each is claimed by itself
+            keep_lease()
+
+    means = LinkMeans(course.session, store, lambda: datetime.now(UTC), tell, course.watcher.interrupts)
     linked = link_files([file for file, _ in wanted], means)
     return [(one, case) for one, (_, case) in zip(linked, wanted, strict=True)]
 
@@ -112,7 +121,7 @@ def stamps_of_result(result: Result, settings: Settings) -> StampsOfMonth | None
 
 
 def _month_of(result: Result) -> Month:
-    periods = [one.period for one in result.documents if one.period and 1 <= int(one.period[4:] or 0) <= 12]
-    latest = max(periods, default=None)
+    in_ledger = (one.period for one in result.documents if one.status in (Status.POSTED, Status.ALREADY_POSTED))
+    periods = [period for period in map(Period.read, in_ledger) if period is not None and not period.is_adjustment]
     today = date.today()
-    return Month.of(today.year, today.month) if latest is None else Month.of(int(latest[:4]), int(latest[4:]))
+    return Month.of(max(periods).year, max(periods).number) if periods else Month.of(today.year, today.month)

@@ -1,6 +1,7 @@
 """Past runs, as the store keeps them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from importer.errors import SetupError
 from importer.model.results import Result
@@ -22,10 +23,11 @@ def keep_ending(settings: Settings, result: Result, document: Mapping[str, objec
 
 
 def past_runs(settings: Settings) -> list[KeptRun]:
-    """All runs, the newest first. Raises SetupError when the store cannot be used."""
+    """All runs, the newest first; those that were cut off with what the store knows of their journals by now. Raises
+    SetupError when the store cannot be used."""
     database = Database(settings.store)
     try:
-        return runs_in(database)
+        return [replace(kept, result=_as_known(kept, database, settings)) for kept in runs_in(database)]
     finally:
         database.close()
 
@@ -36,11 +38,15 @@ def past_result(settings: Settings, name: str) -> Result:
     database = Database(settings.store)
     try:
         kept = find_run(database, name)
-        if kept.result is None:
+        result = _as_known(kept, database, settings)
+        if result is None:
             raise SetupError("nothing-kept", run=kept.run)
-        if kept.result.exit_code != NO_EXIT_CODE:
-            return kept.result
-        entries = appearances_of(database, kept.run)
-        return known_so_far(kept.result, entries, kept.company, database, settings.language)
+        return result
     finally:
         database.close()
+
+
+def _as_known(kept: KeptRun, database: Database, settings: Settings) -> Result | None:
+    if kept.result is None or kept.result.exit_code != NO_EXIT_CODE:
+        return kept.result
+    return known_so_far(kept.result, appearances_of(database, kept.run), kept.company, database, settings.language)

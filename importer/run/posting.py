@@ -3,15 +3,16 @@ journals are sent, settled and read back, and the result says what became of eac
 
 import getpass
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from importer.errors import Declined, ImporterError, Interrupted, SetupError
 from importer.language import Language
 from importer.language.sentences import sentence_of
-from importer.model.entries import Entry, State
+from importer.model.entries import Entry, Known, State
 from importer.model.journals import Journal
 from importer.model.results import Company, Document, Result
 from importer.post.cases import Case
@@ -100,7 +101,8 @@ def company_held(course: Course) -> Iterator[Callable[[], None]]:
     try:
         yield _Renewal(lease, machine.clock)
     finally:
-        lease.give_back()
+        with suppress(SetupError):  # a full disk must not hide what was posted: the lease runs out by itself
+            lease.give_back()
 
 
 class _Renewal:
@@ -169,13 +171,28 @@ def post_remembered(
     sent once more. Raises SetupError for a key that no such journal has."""
     store = course.journal_store()
     cases = plan(entries, store)
-    doubtful = {case.entry.journal.key: case.id for case in cases if case.state in (State.UNKNOWN, State.SENDING)}
-    for key in send_again:
-        if key not in doubtful:
-            raise SetupError("not-in-doubt", journal=key, run=course.run)
-    wanted = frozenset(doubtful[key] for key in send_again)
+    for case in cases:
+        # Posted by this very run before it was cut off: read back again, and told as its own.
+        case.was_posted = case.was_posted and not (case.known.run == course.run and case.attempts > 0)
+    wanted = frozenset(_in_doubt(key, cases, course.run).id for key in send_again)
     course = replace(course, wishes=replace(course.wishes, sends_again=wanted))
     return _carried_out(result, cases, course, _means(course, store, keep_lease), None)
+
+
+def _in_doubt(key: str, cases: Sequence[Case], run: str) -> Case:
+    """The journal in doubt with that key, or `file.xlsx:key` where workbooks share it. Raises SetupError."""
+    found = []
+    for case in cases:
+        journal = case.entry.journal
+        names = (journal.key, f"{Path(journal.file).name}:{journal.key}", f"{journal.file}:{journal.key}")
+        if case.state in (State.UNKNOWN, State.SENDING) and key in names:
+            found.append(case)
+    if not found:
+        raise SetupError("not-in-doubt", journal=key, run=run)
+    if len(found) > 1:
+        told = ", ".join(f"{case.entry.journal.file}:{key}" for case in found)
+        raise SetupError("several-in-doubt", journal=key, names=told)
+    return found[0]
 
 
 def known_to_be_posted(journals: Sequence[Journal | None], course: Course) -> bool:
@@ -185,10 +202,25 @@ def known_to_be_posted(journals: Sequence[Journal | None], course: Course) -> bo
     return bool(entries) and len(entries) == len(journals) and course.journal_store().are_posted(entries)
 
 
+class Recalled:
+    """A store that is only asked."""
+
+    def __init__(self, store: JournalStore) -> None:
+        self._store = store
+
+    def remember(self, entries: Sequence[Entry]) -> list[Known]:
+        """What is known of each entry; nothing is written."""
+        return self._store.recall(entries)
+
+    def next_occurrence(self, fingerprint: str) -> int:
+        """See `JournalStore`."""
+        return self._store.next_occurrence(fingerprint)
+
+
 def known_so_far(result: Result, entries: Sequence[Entry], key: str, database: Database, language: Language) -> Result:
     """The result with what the store alone knows of the journals of a run; nobody is asked. Raises SetupError when the
     store cannot be used."""
-    cases = plan(entries, JournalStore(database, key, result.run))
+    cases = plan(entries, Recalled(JournalStore(database, key, result.run)))
     return after_posting(result, cases, language, verifies=False)
 
 
@@ -201,7 +233,7 @@ def _carried_out(
         take_over(cases, means)
         if course.wishes.looks:
             look(cases, means)
-        _confirm(result, cases, course, first)
+        _confirm(result, cases, course, means, first)
         if first is not None:
             result, stopped_by = first.carry_out(cases)
         if stopped_by is None:
@@ -212,18 +244,19 @@ def _carried_out(
     return Posted(result, cases, stopped_by)
 
 
-def _confirm(result: Result, cases: Sequence[Case], course: Course, first: GoesFirst | None) -> None:
+def _confirm(result: Result, cases: Sequence[Case], course: Course, means: Means, first: GoesFirst | None) -> None:
     """Raises Declined when the person does not want it."""
     documents = [result.documents[case.entry.position] for case in cases if case.is_to_be_sent]
     if first is not None:
         documents += first.documents
     if documents and not course.watcher.confirms(course.company, documents):
         raise Declined("declined")
+    means.keep_lease()  # the question may have stood open for long
 
 
 def _posted(cases: Sequence[Case], course: Course, means: Means) -> ImporterError | None:
     open_cases = [case for case in cases if case.is_to_be_sent or case.state is State.UNKNOWN]
-    if not open_cases:
+    if not (open_cases or any(case.is_to_be_read_back for case in cases)):
         return None
     with course.watcher.posting(len(open_cases)) as tell:
         return post_journals(cases, replace(means, tell=tell))

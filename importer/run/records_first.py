@@ -44,10 +44,12 @@ class RecordsFirst:
         self,
         drafts: Sequence[RecordDraft],
         course: Course,
+        keep_lease: Callable[[], None],
         ended: Callable[[Sequence[RecordDraft]], tuple[Result, Sequence[Draft]]],
     ) -> None:
         self._drafts = drafts
         self._course = course
+        self._keep_lease = keep_lease
         self._ended = ended
 
     @property
@@ -60,7 +62,7 @@ class RecordsFirst:
         course, stop = self._course, None
         drafts = self._drafts
         if any(one.write is not None or one.document.status is Status.READY for one in drafts):
-            keeper = _Keeper(course.database, course.run)
+            keeper = _Keeper(course.database, course.run, self._keep_lease)
             language = course.settings.language
             drafts, stop = post_records(drafts, course.session, course.company, course.watcher, keeper, language)
         result, journals = self._ended(drafts)
@@ -72,14 +74,17 @@ class RecordsFirst:
 
 
 class _Keeper:
-    """Keeps the evidence of every sending in the store."""
+    """Keeps the evidence of every sending in the store, and the company for this run meanwhile."""
 
-    def __init__(self, database: Database, run: str) -> None:
+    def __init__(self, database: Database, run: str, keep_lease: Callable[[], None]) -> None:
         self._database = database
         self._run = run
+        self._keep_lease = keep_lease
 
     def keep(self, evidence: Evidence) -> None:
         outcome = evidence.outcome
+        if outcome is None:
+            self._keep_lease()
         state, answer = ("sending", "") if outcome is None else (outcome.state.value, outcome.answer)
         now = datetime.now(UTC)
         written = RecordWritten(evidence.kind, evidence.key, evidence.action, now, state, answer)

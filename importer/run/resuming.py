@@ -1,21 +1,29 @@
 """Finishing a run from the store alone: what it left open is settled, what it did not send is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from importer.errors import ImporterError, SetupError
-from importer.model.results import Result, Status
+from importer.errors import SetupError
+from importer.model.entries import Entry
+from importer.model.places import Place
+from importer.model.problems import Problem
+from importer.model.results import Document, Result, Status
 from importer.post.means import Wishes
 from importer.run.afterwards import Extras, with_extras
 from importer.run.company import company_of, service
 from importer.run.endings import concluded
-from importer.run.posting import Course, company_held, known_so_far, post_remembered
+from importer.run.posting import Course, company_held, post_remembered
 from importer.run.story import Ran
 from importer.run.watching import Watcher
 from importer.settings import Settings
-from importer.store.appearances import appearances_of
+from importer.store.appearances import appearances_of, later_appearances
 from importer.store.database import Database
+from importer.store.record_writes import record_writes_of
 from importer.store.runs import KeptRun, find_run, newest_unfinished
+
+DEPENDS = "depends-on-refused"
+_ENDED = {"posted": Status.POSTED, "refused": Status.REFUSED, "unknown": Status.UNKNOWN, "sending": Status.UNKNOWN}
+"""Where a record stands by the last evidence of its sending; one that was about to be sent may have been."""
 
 
 def resume(
@@ -25,7 +33,7 @@ def resume(
     nothing to resume.
 
     `send_again` are the keys of journals in doubt that a person wants sent once more. Raises SetupError for a run or
-    key that is not there, and when the store cannot be used.
+    key that is not there, and what keeps the company from being held: nothing is changed then.
     """
     database = Database(settings.store)
     try:
@@ -48,25 +56,33 @@ def _resumed(
     send_again: Sequence[str],
     watcher: Watcher,
 ) -> Ran:
-    entries = appearances_of(database, kept.run)
-    result = reopened(before, [entry.position for entry in entries])
-    stop: ImporterError | None = None
-    try:
-        with service(settings) as session:
-            company = company_of(session, settings, any_company=True)
-            course = Course(kept.run, session, company, database, settings, wishes, watcher, kept.reason)
-            if course.key != kept.company:
-                raise SetupError("resume-other-company", run=kept.run, name=company.name, id=str(company.id))
-            with company_held(course) as keep_lease:
-                posted = post_remembered(result, entries, course, keep_lease, send_again)
-                posted = with_extras(posted, course, Extras())
-                result, stop = posted.result, posted.stopped_by
-    except ImporterError as error:
-        if error.key == "not-in-doubt":
-            raise
-        stop = error
-        result = known_so_far(result, entries, kept.company, database, settings.language)
-    return Ran(concluded(result, stop, settings.language), is_remembered=True)
+    # What was to be posted again on purpose is not looked for: its equal would be found.
+    wishes = replace(wishes, looks=wishes.looks and not kept.reason)
+    with service(settings) as session:
+        company = company_of(session, settings, any_company=True)
+        course = Course(kept.run, session, company, database, settings, wishes, watcher, kept.reason)
+        if course.key != kept.company:
+            raise SetupError("resume-other-company", run=kept.run, name=company.name, id=str(company.id))
+        with company_held(course) as keep_lease:
+            entries = _to_be_finished(before, appearances_of(database, kept.run))
+            later = later_appearances(database, kept.run)
+            wanted = [entry for entry in entries if entry.position not in later]
+            result = _with_records(reopened(before, [entry.position for entry in entries]), database)
+            result = _with_later(result, later)
+            posted = post_remembered(result, wanted, course, keep_lease, send_again)
+            posted = with_extras(posted, course, Extras(), keep_lease)
+    return Ran(concluded(posted.result, posted.stopped_by, settings.language), is_remembered=True)
+
+
+def _to_be_finished(result: Result, entries: Sequence[Entry]) -> list[Entry]:
+    """Without the journals that depend on a row that failed: only a new run can mend that row."""
+    held = {(problem.place.file, problem.document) for problem in result.problems if problem.code == DEPENDS}
+    found = []
+    for entry in entries:
+        document = result.documents[entry.position]
+        if (document.file, document.key) not in held:
+            found.append(entry)
+    return found
 
 
 def reopened(result: Result, positions: Sequence[int]) -> Result:
@@ -81,6 +97,37 @@ def reopened(result: Result, positions: Sequence[int]) -> Result:
         problem
         for problem in result.problems
         if problem.origin.value != "service"
+        or problem.code == DEPENDS
         or (problem.place.row is not None and (problem.place.file, problem.place.sheet, problem.place.row) not in rows)
     )
-    return replace(result, documents=tuple(documents), problems=problems, stopped_by=None)
+    return replace(result, documents=tuple(documents), problems=problems, stopped_by=None, links=(), vouchers=())
+
+
+def _with_records(result: Result, database: Database) -> Result:
+    """A run that was cut off while it changed dimensions and addresses: each stands where the evidence of its sending
+    leaves it. Their sending itself is for a new run, which looks first."""
+    ended = {(one.kind, one.key): one.state for one in record_writes_of(database, result.run)}
+    documents, problems = list(result.documents), list(result.problems)
+    for position, document in enumerate(documents):
+        state = ended.get((document.kind, document.key))
+        if document.status is Status.READY and document.kind != "journal" and state in _ENDED:
+            documents[position] = replace(document.ended(_ENDED[state]), attempts=1)
+            if _ENDED[state] is Status.UNKNOWN:
+                problems.append(_of_document("outcome-unknown", "outcome-unknown.cut-record", document))
+    return replace(result, documents=tuple(documents), problems=tuple(problems))
+
+
+def _with_later(result: Result, later: Mapping[int, str]) -> Result:
+    """Journals that a later run has anew, from the same sheet under the same key, are not sent from the old one."""
+    documents, problems = list(result.documents), list(result.problems)
+    for position, run in later.items():
+        document = documents[position]
+        documents[position] = document.ended(Status.NOT_SENT)
+        facts = {"run": run, "key": document.key}
+        problems.append(_of_document("duplicate-document", "duplicate-document.superseded", document, **facts))
+    return replace(result, documents=tuple(documents), problems=tuple(problems))
+
+
+def _of_document(code: str, wording: str, document: Document, **facts: str) -> Problem:
+    place = Place(document.file, document.sheet, min(document.rows))
+    return Problem(code, place, document.key, wording=wording, facts=facts)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from importer.errors import ImporterError, TryAgain
 from importer.model.problems import Problem
-from importer.model.results import Company, Mode, Result
+from importer.model.results import Company, Mode, Result, Status
 from importer.model.sheets import Workbook
 from importer.post.means import Wishes
 from importer.run.afterwards import Extras, with_extras
@@ -142,15 +142,15 @@ class _Story:
                 *(asked.settings, asked.wishes, self._watcher, asked.reason),
             )
             self._pass_over_earlier_corrections(course)
-            records = RecordsFirst(self._records, course, self._so_far_with)
             journals = journals_to_post(self._journals, len(self._records), asked.settings)
-            if not (journals or records.documents):
+            if not (journals or any(one.document.status is Status.READY for one in self._records)):
                 return
             begin(course)
             self._is_remembered = True
             with company_held(course) as keep_lease:
+                records = RecordsFirst(self._records, course, keep_lease, self._so_far_with)
                 self._posted = post_planned(planned_result(self._so_far()), journals, course, keep_lease, records)
-                self._posted = with_extras(self._posted, course, asked.extras)
+                self._posted = with_extras(self._posted, course, asked.extras, keep_lease)
         finally:
             database.close()
 

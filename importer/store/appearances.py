@@ -55,6 +55,23 @@ def appearances_of(database: Database, run: str) -> list[Entry]:
     ]
 
 
+def later_appearances(database: Database, run: str) -> dict[int, str]:
+    """The positions of a run's unsent journals that a later run has anew with another content, from the same sheet of
+    the same file under the same key, with that run."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT old.position, MAX(new.run) FROM appearances AS old"
+            " JOIN journals ON journals.id = old.journal AND journals.state IN ('planned', 'refused')"
+            " JOIN appearances AS new ON new.document_key = old.document_key AND new.file = old.file"
+            "   AND new.sheet = old.sheet AND new.journal <> old.journal"
+            " JOIN runs AS older ON older.run = old.run JOIN runs AS newer ON newer.run = new.run"
+            " WHERE old.run = ? AND newer.company = older.company AND newer.started_at > older.started_at"
+            " GROUP BY old.position",
+            (run,),
+        ).fetchall()
+    return {row[0]: row[1] for row in rows}
+
+
 def storable(text: str) -> str:
     """A file's name may hold bytes that are no UTF-8 (lone surrogates in Python), which SQLite refuses."""
     return text.encode("utf-8", "backslashreplace").decode()

@@ -37,6 +37,7 @@ class Database:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             # The file holds names and amounts: nobody else may read it. O_CREAT with a mode, so it never was readable.
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._opened = self._path.stat()
             self._connection = sqlite3.connect(self._path, timeout=WAIT_SECONDS, isolation_level=None)
             self._connection.row_factory = sqlite3.Row
             self._connection.create_function("clock", 0, clock)
@@ -56,7 +57,9 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Everything executed inside is committed together, durably, or not at all."""
+        """Everything executed inside is committed together, durably, or not at all. Raises SetupError `store-gone` when
+        the file is no longer where it was: what is written then would be lost with it."""
+        self._be_there()
         with self._translated():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -66,6 +69,14 @@ class Database:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def _be_there(self) -> None:
+        try:
+            is_same = os.path.samestat(self._path.stat(), self._opened)
+        except OSError:
+            is_same = False
+        if not is_same:
+            raise SetupError("store-gone", store=self.name, run="")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

@@ -14,7 +14,8 @@ from importer.store.leases import OF_PROCESS, Holder
 
 _KNOWN = """
     SELECT id, state, payload_hash, attempts, run, occurrence, journal_number, voucher_number, doubts, denials,
-        in_doubt_since,
+        (SELECT MAX(in_doubt_since) FROM journals AS equals
+            WHERE equals.company = journals.company AND equals.fingerprint = journals.fingerprint) AS in_doubt_since,
         (SELECT sent_at FROM attempts WHERE journal = journals.id AND number = journals.attempts) AS sent_at,
         COALESCE((SELECT state = 'refused' FROM attempts WHERE journal = journals.id AND number = journals.attempts), 0)
             AS was_refused,
@@ -64,6 +65,18 @@ class JournalStore:
                 connection, self._run, [(entry, row["id"]) for entry, row in zip(entries, found, strict=True)]
             )
         return [_known(row) for row in found]
+
+    def recall(self, entries: Sequence[Entry]) -> list[Known]:
+        """Each entry as the store knows it, in the same order; nothing is written. All must have been remembered."""
+        with self._database.reading() as connection:
+            rows = [
+                connection.execute(
+                    _KNOWN + " WHERE company = ? AND fingerprint = ? AND occurrence = ?",
+                    (self._company, entry.fingerprint, entry.occurrence),
+                ).fetchone()
+                for entry in entries
+            ]
+        return [_known(row) for row in rows]
 
     def are_posted(self, entries: Sequence[Entry]) -> bool:
         """True when every entry is known as posted; nothing is remembered."""

@@ -26,4 +26,11 @@ def result_from_text(text: str) -> Result:
 
 
 def _plain(value: object) -> Any:
-    return msgspec.to_builtins(value)
+    return msgspec.to_builtins(value, enc_hook=_text)
+
+
+def _text(value: object) -> str:
+    """A text of a type of its own, such as a period, is kept as a text."""
+    if isinstance(value, str):
+        return str(value)
+    raise TypeError(type(value).__name__)

@@ -71,13 +71,15 @@ def keep_result(database: Database, result: Result) -> None:
 def finish_run(database: Database, result: Result, document: Mapping[str, object]) -> None:
     """Writes down how a run ended, with its result and the document made of it."""
     with database.transaction() as connection:
-        connection.execute(
+        changed = connection.execute(
             "UPDATE runs SET finished_at = ?, exit_code = ?, result = ?, kept = ? WHERE run = ?",
             (
                 *(result.finished_at.isoformat(), result.exit_code, json.dumps(document), text_of_result(result)),
                 result.run,
             ),
         )
+        if changed.rowcount != 1:
+            raise SetupError("store-gone", store=database.name, run=result.run)
 
 
 _RUNS = "SELECT run, company, started_by, started_at, finished_at, exit_code, reason, kept FROM runs"
@@ -101,13 +103,13 @@ def find_run(database: Database, name: str) -> KeptRun:
 
 
 def newest_unfinished(database: Database) -> KeptRun | None:
-    """The newest run that was cut off, or that has left something unknown or not sent; None when there is none."""
+    """The newest run that was cut off, or that stopped and has left journals unknown or not sent; None when there is
+    none."""
     with database.reading() as connection:
         row = connection.execute(
-            _RUNS + " WHERE kept IS NOT NULL AND (finished_at IS NULL OR exit_code IN (3, 4, 130) OR EXISTS ("
-            "   SELECT 1 FROM appearances AS a JOIN journals ON journals.id = a.journal"
-            "   WHERE a.run = runs.run AND state IN ('sending', 'unknown')))"
-            " AND EXISTS (SELECT 1 FROM appearances WHERE appearances.run = runs.run)"
+            _RUNS + " WHERE kept IS NOT NULL AND (finished_at IS NULL OR exit_code IN (3, 4, 130))"
+            " AND EXISTS (SELECT 1 FROM appearances AS a JOIN journals ON journals.id = a.journal"
+            "   WHERE a.run = runs.run AND (state IN ('sending', 'unknown', 'planned') OR finished_at IS NULL))"
             " ORDER BY started_at DESC, run DESC LIMIT 1"
         ).fetchone()
     return None if row is None else _kept(row)

@@ -13,7 +13,8 @@ from tests.report.big import big_check
 from tests.report.stories import good_run, journal, journals, place, result, troubled_run
 
 UNREADABLE = Problem("unreadable-file", place(sheet=None), wording="unreadable-file.damaged")
-DIFFERENT = Problem("posted-differently", place(2), "DIA-001", wording="posted-differently.added", facts={"number": "1", "found": "a line more"})
+ADDED = {"number": "1", "found": "a line more"}
+DIFFERENT = Problem("posted-differently", place(2), "DIA-001", wording="posted-differently.added", facts=ADDED)
 
 P, A, R, I = Status.POSTED, Status.ALREADY_POSTED, Status.REFUSED, Status.INVALID  # noqa: E741  # the state's letter
 U, N, O = Status.UNKNOWN, Status.NOT_SENT, Status.READY  # noqa: E741  # the state's letter

@@ -15,11 +15,15 @@ import psutil
 import pytest
 
 from importer.errors import SetupError
+from importer.model.periods import Period
+from importer.model.places import Place
+from importer.model.problems import Problem
 from importer.model.results import FileRead
 from importer.store.database import Database
 from importer.store.filesystems import is_on_network
 from importer.store.journals import JournalStore
 from importer.store.leases import LEASE_SECONDS, Holder, Lease, this_process
+from importer.store.results import result_from_text, text_of_result
 from importer.store.runs import Started, find_run, finish_run, keep_result, runs_in, start_run
 from importer.store.schema import MIGRATIONS
 from tests.report.stories import troubled_run
@@ -185,3 +189,9 @@ def test_two_openings_see_the_same_journals(tmp_path: Path) -> None:
         assert connection.execute("SELECT run FROM runs").fetchone()["run"] == "r"
     first.close()
     second.close()
+
+
+def test_a_period_among_the_facts_is_kept_as_a_text(tmp_path: Path) -> None:
+    problem = Problem("closed-period", Place("a.xlsx"), facts={"first": Period("2018001")})
+    result = replace(troubled_run(), problems=(problem,))
+    assert result_from_text(text_of_result(result)) == result

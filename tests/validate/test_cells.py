@@ -31,7 +31,7 @@ BAD_CELLS = [
     ("amount", "-18630.1", "not-positive", "not-positive.negative"),
     ("amount", "18630.105", "too-many-decimals", "too-many-decimals"),
     ("amount", "100.000", "too-many-decimals", "too-many-decimals"),
-    ("amount", "12345678901234567", "too-long", "too-long.digits"),
+    ("amount", "12345678901234567", "too-long", "too-long.amount"),
     ("memoAmount", "x", "not-a-number", "not-a-number.text"),
     ("line", "1.5", "not-an-integer", "not-an-integer"),
     ("line", "0", "not-an-integer", "not-an-integer"),
