@@ -9,6 +9,7 @@ import importer.services
 from importer.language import Language, catalogue, say
 from importer.services import meanings
 from importer.services.operations import OPERATIONS
+from importer.services.sunplusxtra.documents import FileFault
 from tests.contract.schemas import CONTRACTS, operation, operation_ids
 from tests.services.contract_mock import words_of
 from tests.services.request_judge import node_of
@@ -51,7 +52,7 @@ def test_every_argument_and_expectation_of_a_refusal_has_words() -> None:
     checks = "text|filled_text|path_text|number|dimension|period"
     checked = re.findall(rf'\b(?:{checks})\(\s*"([a-z-]+)"', source)
     arguments = {name for name, _ in refused if name and name != "file"} | set(checked)
-    expected = {expectation for _, expectation in refused}
+    expected = {expectation for _, expectation in refused} | {fault.value for fault in FileFault}
     assert len(arguments) > 30 and len(expected) > 15
     assert arguments == {key.split(".")[1] for key in catalogue(Language.EN) if key.startswith("argument.")}
     assert expected <= {key.split(".")[1] for key in catalogue(Language.EN) if key.startswith("limits.")}
