@@ -1,6 +1,5 @@
 """`importer print`: vouchers of posted journals as PDF files."""
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from importer.cli.at_company import (
     show_json,
 )
 from importer.cli.files import refuse_existing, write_file
+from importer.cli.journal_numbers import JournalNumbers
 from importer.cli.words import LANGUAGE, words
 
 if TYPE_CHECKING:
@@ -34,22 +34,6 @@ FORMATS = {
 }
 """People's names of the formats, and the wire's (I-02)."""
 
-MOST_JOURNALS = 500
-"""A slip in a range (5326-53280) must not ask for a ledger of vouchers."""
-
-
-class _Journals(click.ParamType[range]):
-    """A journal number, or a range of them: `5326-5328`."""
-
-    name = "journal"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> range:
-        found = re.fullmatch(r"([1-9][0-9]{0,17})(?:-([1-9][0-9]{0,17}))?", str(value))
-        numbers = range(0) if found is None else range(int(found[1]), int(found[2] or found[1]) + 1)
-        if not 0 < len(numbers) <= MOST_JOURNALS:
-            self.fail(words("said.bad-journal", text=str(value), most=MOST_JOURNALS), param, ctx)
-        return numbers
-
 
 class _Format(click.Choice[str]):
     """A format by either of its names, in capitals or not; gives the wire's."""
@@ -63,7 +47,7 @@ class _Format(click.Choice[str]):
 
 
 @click.command("print", help=words("help.print"), short_help=words("help.print-short"))
-@click.argument("journals", metavar="JOURNAL...", nargs=-1, required=True, type=_Journals())
+@click.argument("journals", metavar="JOURNAL...", nargs=-1, required=True, type=JournalNumbers())
 @click.option("--format", "format_name", type=_Format(), default="policy", help=words("help.format"))
 @click.option("-o", "target", metavar="FILE|FOLDER", type=click.Path(path_type=Path), help=words("help.print-target"))
 @click.option("--logo", metavar="FILE", type=click.Path(path_type=Path), help=words("help.logo"))

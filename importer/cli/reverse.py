@@ -1,6 +1,5 @@
 """`importer reverse`: a workbook of mirror journals, to look at and run."""
 
-import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,30 +8,19 @@ import click
 
 from importer.cli.at_company import at_company, of_company, show, show_json
 from importer.cli.files import refuse_existing, write_file
+from importer.cli.journal_numbers import JournalNumbers
 from importer.cli.words import words
 
 if TYPE_CHECKING:
     from importer.model.periods import Period
     from importer.run.reversing import Mirrors
 
-MOST_JOURNALS = 500
-"""A slip in a range (5326-53280) must not mirror a whole ledger."""
+    _ParamType = click.ParamType[Any]
+else:
+    _ParamType = click.ParamType  # older releases of click cannot be asked for its type of value
 
 
-class _Journals(click.ParamType[range]):
-    """A journal number, or a range of them: `5326-5328`."""
-
-    name = "journal"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> range:
-        found = re.fullmatch(r"([1-9][0-9]{0,17})(?:-([1-9][0-9]{0,17}))?", str(value))
-        numbers = range(0) if found is None else range(int(found[1]), int(found[2] or found[1]) + 1)
-        if not 0 < len(numbers) <= MOST_JOURNALS:
-            self.fail(words("said.bad-journal", text=str(value), most=MOST_JOURNALS), param, ctx)
-        return numbers
-
-
-class _Period(click.ParamType["Period"]):
+class _Period(_ParamType):
     """An accounting period: `2018006`."""
 
     name = "period"
@@ -47,7 +35,7 @@ class _Period(click.ParamType["Period"]):
 
 
 @click.command("reverse", help=words("help.reverse"), short_help=words("help.reverse-short"))
-@click.argument("journals", metavar="JOURNAL...", nargs=-1, required=True, type=_Journals())
+@click.argument("journals", metavar="JOURNAL...", nargs=-1, required=True, type=JournalNumbers())
 @click.option("-o", "target", metavar="FILE", type=click.Path(path_type=Path), help=words("help.template-file"))
 @click.option("--period", metavar="YYYY0MM", type=_Period(), help=words("help.reverse-period"))
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help=words("help.reverse-date"))
