@@ -70,14 +70,6 @@ class DocumentGroup:
     shown: tuple[Document, ...]
 
 
-def translate_pages(language: Language) -> None:
-    """Makes code of the page's templates, as the first page of a language needs it; to be done beside the reading of a
-    workbook, as the checks' import (`validate.cells.import_rules`)."""
-    environment = _environment(language)
-    for name in environment.list_templates():
-        environment.get_template(name)
-
-
 def page_parts(result: Result, language: Language) -> Iterator[str]:
     """The page, piece by piece, so that a big one is never whole in memory."""
     stream = _environment(language).get_template("report.html").stream(_context(result, language))

@@ -21,12 +21,6 @@ class Fault(NamedTuple):
     code: str
 
 
-def import_rules() -> None:
-    """Imports what the checks of cells stand on, which takes longer than to check 10,000 rows. In a thread beside the
-    reading of a workbook it costs next to nothing: python-calamine leaves the interpreter to others meanwhile."""
-    import pandera.polars  # noqa: F401 - the import is what is wanted
-
-
 def cell_problems(sheet: FormSheet, form: Form, last_period: int) -> list[Problem]:
     """One problem for each bad cell of a sheet, in reading order of its rows. Cells the reader already complained of
     are passed over."""
