@@ -123,9 +123,12 @@ class _Handler(BaseHTTPRequestHandler):
     service: FaultyService
 
     def _handle(self) -> None:
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        wanted = int(self.headers.get("Content-Length") or 0)
+        raw = self.rfile.read(wanted)
         operation = operation_at(self.command, self.path.partition("?")[0]) or "none"
         self.close_connection = True
+        if len(raw) < wanted:  # its sender was killed in the middle: this is no request
+            return
         self.service.tap(operation, "arrived")
         fate = self.service.fate_of(operation, raw)
         status, content = 0, b""
