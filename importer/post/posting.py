@@ -4,8 +4,7 @@ back what was posted, and looks for what was lost.
 One thread, the caller's, owns the store and decides; the crew only talks to the service.
 """
 
-from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -31,6 +30,7 @@ from importer.post.send import ending_of, outcome_of_work, send
 from importer.post.settling import Settling, Watch
 from importer.post.sightings import LedgerView, sightings
 from importer.post.verifying import MOST_DIFFERENT, Verifying
+from importer.post.waiting import Waiting
 
 MOST_UNKNOWN = 3
 """After so many unknown outcomes in a row nothing new is sent until one of them is settled."""
@@ -76,12 +76,11 @@ class _Poster:
         self.crew: Crew[_Ticket] = means.crew(means.at_once + 1)  # one more: looks never wait for sendings
         self.stopped_by: ImporterError | None = None
         self._means = means
-        self._waiting = deque(case for case in cases if case.is_to_be_sent)
+        self._waiting = Waiting(cases)
         self._sending: dict[int, Case] = {}
         self._settling = Settling(means.wishes.settle, means.wishes.sends_again)
         self._verifying = Verifying(means.wishes.verifies)
         self._is_looking = False
-        self._looked_for: set[Hashable] = set()
         self._unknown_in_a_row = 0
         self._is_over = False
         for case in cases:
@@ -143,7 +142,7 @@ class _Poster:
         if self._unknown_in_a_row >= MOST_UNKNOWN:
             self._stop(TooManyUnknown("breaker"))
             return False
-        return any(self._may_leave(case) for case in self._waiting)
+        return self._waiting.has_next
 
     # Sending
 
@@ -153,7 +152,7 @@ class _Poster:
             free = 0 if self._sending or self._verifying.is_at_work else 1
         if self._unknown_in_a_row >= MOST_UNKNOWN:
             free = 0
-        batch = self._next_cases(free)
+        batch = self._waiting.next(free)
         if not batch:
             return
         now = self._means.clock.now()
@@ -165,23 +164,6 @@ class _Poster:
             case.leaves()
             self._sending[case.id] = case
             self.crew.start(_Sent(case), partial(send, case.entry.journal, now, self._means, self._is_wanted))
-
-    def _next_cases(self, most: int) -> list[Case]:
-        """The next cases, without those that have to wait."""
-        batch: list[Case] = []
-        for _ in range(len(self._waiting) if most > 0 else 0):
-            case = self._waiting.popleft()
-            if len(batch) < most and self._may_leave(case):
-                batch.append(case)
-            else:
-                self._waiting.append(case)
-            if len(batch) == most and not self._looked_for:
-                break
-        return batch
-
-    def _may_leave(self, case: Case) -> bool:
-        """A journal that looks like one that is just looked for stays: the look could take it for the other one."""
-        return not self._looked_for or case.loose_key not in self._looked_for
 
     def _is_wanted(self) -> bool:
         return self.stopped_by is None and not self._means.interrupts()
@@ -228,7 +210,7 @@ class _Poster:
         due = [watch for watch in self._settling.due(now) if not (self._is_hasty and watch.was_read)]
         flying = {case.loose_key for case in self._sending.values()} if due else set()
         # Those that have to wait for a look-alike in the air keep further ones from leaving.
-        self._looked_for = {watch.case.loose_key for watch in due}
+        self._waiting.looked_for = {watch.case.loose_key for watch in due}
         ready = [watch for watch in due if watch.case.loose_key not in flying]
         if ready:
             journals = [watch.case.shown for watch in ready]
@@ -241,13 +223,14 @@ class _Poster:
         now = self._means.clock.now()
         if done.failure is not None:
             self._settling.failed(ticket.watches, _as_error(done.failure), now)
-            raise_unless_soft(done.failure)
+            _raise_unless_soft(done.failure)
             return
+        found: Any = done.given
         cases = [watch.case for watch in ticket.watches]
-        seen = sightings(cases, LedgerView(done.given), self._means.store.owners)  # type: ignore[arg-type]
+        seen = sightings(cases, LedgerView(found), self._means.store.owners)
         take_in(cases, seen, self._means)
         self._means.store.settle(self._settling.seen(ticket.watches, seen, ticket.began, now))
-        self._waiting.extend(case for case in cases if case.is_to_be_sent)
+        self._waiting.add(cases)
         for case in cases:
             if case.state is not State.UNKNOWN:
                 self._unknown_in_a_row = 0
@@ -268,7 +251,7 @@ class _Poster:
     def _take_in_verification(self, done: Done[_Ticket]) -> None:
         found: Any = {} if done.failure else done.given
         self._verifying.seen(found, self._means.clock.now(), is_hasty=self.stopped_by is not None)
-        raise_unless_soft(done.failure)
+        _raise_unless_soft(done.failure)
         if self._verifying.different >= (1 if self._verifying.is_first_different else MOST_DIFFERENT):
             self._stop(DifferentInLedger("different"))
 
@@ -298,10 +281,11 @@ class _Poster:
         return min(max(min(ahead, default=self._means.patience), 0.01), self._means.patience)
 
 
-def raise_unless_soft(failure: BaseException | None) -> None:
-    """A look that may work another time raises nothing; what ends the session, or is a mistake of ours, is raised."""
+def _raise_unless_soft(failure: BaseException | None) -> None:
+    """A look that may work another time raises nothing. What ends the session is raised, and a mistake of ours as an
+    error that stops the sending: what was posted must still be told."""
     if failure is not None and not isinstance(failure, READ_FAILURES):
-        raise failure
+        raise _as_error(failure) from failure
 
 
 def _as_error(failure: BaseException) -> ImporterError:

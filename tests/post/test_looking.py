@@ -119,3 +119,15 @@ def test_lost_answers_are_settled_and_nothing_is_posted_twice(sandbox: Sandbox, 
     assert post_journals(cases, means_with(session_with(sandbox), store, wishes=VERIFYING)) is None
     assert all(case.state is State.POSTED and case.recovered for case in cases)
     assert sandbox.calls["post_journal"] == 6
+
+
+def test_a_mistake_of_ours_while_reading_back_hides_nothing_that_was_posted(
+    sandbox: Sandbox, database: Database
+) -> None:
+    store = store_of(database, "run-1")
+    cases = planned(journals(3), store)
+    means = means_with(session_with(sandbox), store, wishes=VERIFYING)
+    broken = replace(means, zone="nowhere")  # type: ignore[arg-type]  # the mistake
+    stopped_by = post_journals(cases, broken)
+    assert stopped_by is not None and stopped_by.key == "mistake"
+    assert [case.state for case in cases] == [State.POSTED, State.PLANNED, State.PLANNED]
