@@ -1,5 +1,6 @@
 """Values on the command line that are more than text: periods, months, days, dimensions."""
 
+from abc import ABC, abstractmethod
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ else:
     _ParamType = click.ParamType  # older releases of click cannot be asked for its type of value
 
 
-class _Asked(_ParamType):
+class _Asked(_ParamType, ABC):
     """Reads a value, or says what was expected (catalogue, below `inquiry.wrong.`)."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -31,9 +32,9 @@ class _Asked(_ParamType):
             facts = {"value": printable(value), "names": ", ".join(DIMENSION_FIELDS)}
             self.fail(words(f"inquiry.wrong.{self.name}", **facts), param, ctx)
 
+    @abstractmethod
     def read(self, text: str) -> Any:
         """The value of a text. Raises ValueError."""
-        raise NotImplementedError
 
 
 class _Period(_Asked):
