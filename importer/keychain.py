@@ -1,16 +1,22 @@
-"""Credentials in the system's own keyring: one entry a profile, bound to the address and the user it was made for."""
+"""Credentials in the system's own keyring: one entry a profile, bound to the address and the user it was made for.
+
+A file in the user's data folder names the entries, and nothing else of them: a keyring takes as long to ask as a
+hundred rows to check, and most runs have all they need from the environment or need nothing.
+"""
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from platformdirs import user_data_path
+
+from importer import APPLICATION
 from importer.errors import SetupError
 from importer.model.secrets import Secret
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
-
-SERVICE = "sunplusxtra-importer"
 
 # Allowed by name: a backend that is not known to encrypt must never be chosen by its own priority (notes/security).
 SAFE_BACKENDS = frozenset(
@@ -60,15 +66,16 @@ def keep(kept: Kept, profile: str | None, backend: "KeyringBackend") -> None:
         "dialect": kept.dialect,
     }
     try:
-        backend.set_password(SERVICE, _name(profile), json.dumps(entry))
+        backend.set_password(APPLICATION, _name(profile), json.dumps(entry))
     except _failures() as error:
         raise SetupError("keyring-refused", detail=type(error).__name__) from None
+    _write_names(_names() | {_name(profile)})
 
 
 def find(profile: str | None, backend: "KeyringBackend") -> Kept | None:
     """The credentials kept for a profile, None when there are none or the keyring stays locked."""
     try:
-        text = backend.get_password(SERVICE, _name(profile))
+        text = backend.get_password(APPLICATION, _name(profile))
         entry = json.loads(text) if text else None
     except _failures():
         return None
@@ -86,7 +93,10 @@ def find(profile: str | None, backend: "KeyringBackend") -> Kept | None:
 
 
 def kept_credentials(profile: str | None) -> Kept | None:
-    """What the system's keyring holds for a profile; None when there is nothing, or no keyring that may be used."""
+    """What the system's keyring holds for a profile; None when there is nothing, or no keyring that may be used. The
+    keyring is asked only for what a login has put there."""
+    if _name(profile) not in _names():
+        return None
     try:
         return find(profile, system_keyring())
     except SetupError:
@@ -97,8 +107,30 @@ def forget(profile: str | None, backend: "KeyringBackend") -> bool:
     """Removes what is kept for a profile; False when there was nothing."""
     if find(profile, backend) is None:
         return False
-    backend.delete_password(SERVICE, _name(profile))
+    backend.delete_password(APPLICATION, _name(profile))
+    _write_names(_names() - {_name(profile)})
     return True
+
+
+def _names_file() -> Path:
+    return user_data_path(APPLICATION, appauthor=False) / "logins.txt"
+
+
+def _names() -> set[str]:
+    try:
+        return set(_names_file().read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError):
+        return set()
+
+
+def _write_names(names: set[str]) -> None:
+    """Raises SetupError when the folder cannot be written: a login that is not found again is none."""
+    file = _names_file()
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.write_text("".join(f"{name}\n" for name in sorted(names)), encoding="utf-8")
+    except OSError as error:
+        raise SetupError("keyring-refused", detail=error.strerror or type(error).__name__) from error
 
 
 def _failures() -> tuple[type[Exception], ...]:

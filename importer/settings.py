@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_config_path, user_data_path
 
+from importer import APPLICATION
 from importer.errors import SetupError
 from importer.keychain import Kept, kept_credentials
 from importer.language import Language, language_of_environment
@@ -17,7 +18,6 @@ from importer.model.secrets import Secret
 from importer.services.dialects import DIALECTS, DOCUMENT
 
 FILE = "importer.toml"
-APPLICATION = "sunplusxtra-importer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,11 @@ class Settings:
     attachments: Path | None = None
     settle: float = 900.0
     currency: str | None = None
+
+    @property
+    def is_connectable(self) -> bool:
+        """True when they name a service and everything a login needs."""
+        return bool(self.url) and not self.missing_credentials()
 
     def missing_credentials(self) -> list[str]:
         """The environment's names of what a login needs and is not there; an API key is not always needed."""

@@ -8,8 +8,9 @@ from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.backends.null import Keyring as NullKeyring
 
+from importer import APPLICATION
 from importer.errors import SetupError
-from importer.keychain import SERVICE, Kept, find, forget, is_safe, keep
+from importer.keychain import Kept, find, forget, is_safe, keep
 from importer.model.secrets import Secret
 from importer.settings import read_settings
 from tests.cli.commands import importer
@@ -58,14 +59,14 @@ def test_an_entry_is_one_text_of_the_service(tmp_path: Path) -> None:
     backend = MemoryKeyring()
     keep(KEPT, None, backend)
     ((service, _), text) = next(iter(backend.entries.items()))
-    assert service == SERVICE and json.loads(text)["password"] == "pässword"
+    assert service == APPLICATION and json.loads(text)["password"] == "pässword"
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("text", ["", "no json", "[]", "null"])
 def test_a_damaged_entry_is_nothing(text: str) -> None:
     backend = MemoryKeyring()
-    backend.entries[SERVICE, "default"] = text
+    backend.entries[APPLICATION, "default"] = text
     assert find(None, backend) is None
 
 

@@ -21,6 +21,6 @@ from importer.cli.words import words
 @options.debug
 def command(run: str | None, **flags: Any) -> int:
     """Settles, sends what is left, reports; gives the exit code."""
-    from importer.cli.carrying_out import carry_on
+    from importer.cli.carrying_on import carry_on
 
     return carry_on(run, flags)

@@ -97,6 +97,6 @@ def with_open_ears(write: Callable[[], None]) -> None:
         write()
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):  # rich ends the process at a closed pipe
-        from importer.cli.carrying_out import hang_up
+        from importer.cli.telling import hang_up
 
         hang_up(sys.stdout)

@@ -24,7 +24,8 @@ from importer.model.links import (
 from importer.model.places import Place
 from importer.model.problems import Problem
 from importer.services.session import Session
-from importer.services.sunplusxtra.documents import checked_upload, extension_of, link_document
+from importer.services.sunplusxtra.documents import checked_upload, link_document
+from importer.services.sunplusxtra.file_kinds import extension_of
 
 MOST_UNKNOWN = 3
 """After so many unknown outcomes in a row nothing new is sent, as with journals (posting.md)."""

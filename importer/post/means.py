@@ -1,12 +1,13 @@
 """What posting works with: handed in from outside, so that tests can put their own in each place."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
 from importer.errors import ImporterError
 from importer.model.entries import Ending, Settlement
+from importer.model.wishes import Wishes
 from importer.post.crew import Clock, Crew
 from importer.services.session import Session
 
@@ -24,19 +25,6 @@ class Ledgerbook(Protocol):
     def settle(self, settlements: Iterable[Settlement]) -> None: ...
 
     def owners(self, numbers: Iterable[int]) -> Mapping[int, int]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """How the person wants it. `looks`: before sending; `verifies`: read back what was posted; `waits`: until unknown
-    journals are settled; `settle` is how many seconds after the end of its request a lost journal may still land;
-    `sends_again` are ids of journals that a person wants sent again although nobody knows what became of them."""
-
-    looks: bool = True
-    verifies: bool = True
-    waits: bool = True
-    settle: float = 900.0
-    sends_again: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +47,5 @@ class Means:
     tell: Callable[[], None]
     tell_wait: Callable[[float, int], None]
     interrupts: Callable[[], int]
-    wishes: Wishes = Wishes()
+    wishes: Wishes = field(default_factory=Wishes)
     patience: float = PATIENCE

@@ -53,7 +53,7 @@ class TextsOf(dict[CellValue, "CellText | Spoilt"]):
 
     def __missing__(self, value: CellValue) -> CellText | Spoilt:
         text = text_of(code_in(value) if self._is_picked and isinstance(value, str) else value, self._kind)
-        if isinstance(text, Spoilt):
+        if type(text) is Spoilt:
             self.has_spoilt = True
         # 1, 1.0 and True are one key of a dict.
         if len(self) < _MOST_KNOWN and value not in (0, 1):
@@ -66,20 +66,21 @@ def text_of(value: CellValue, kind: Kind) -> CellText | Spoilt:
     if isinstance(value, str):
         text = value.strip(_AROUND)
         return (text.upper() if kind is Kind.CHOICE else text) or None
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        shown = number_text(value)
+        return Spoilt("too-long.digits", shown) if abs(value) >= MOST_EXACT and kind in _FREE else shown
     match value:
         case None:
             return None
         case bool():
             shown, wording = str(value).upper(), "not-text.truth"
-        case int() | float():
-            shown, wording = number_text(value), "too-long.digits" if abs(value) >= MOST_EXACT else ""
         case datetime() | date():
             shown, wording = f"{value:%Y-%m-%d}".rjust(10, "0"), "not-text.date"
         case time() | timedelta():
             shown, wording = str(value), "not-text.time"
         case NoDay():
             return Spoilt("cell-error", NO_DAY_SHOWN)
-    return Spoilt(wording, shown) if wording and kind in _FREE else shown
+    return Spoilt(wording, shown) if kind in _FREE else shown
 
 
 def number_text(value: float) -> str:

@@ -117,7 +117,6 @@ class _Rows:
         self._survey = survey
         self._distrusts_zero = distrusts_zero
         self._row = 0
-        self._columns: set[bytes] = set()
 
     def survey(self, block: bytes) -> bool:
         """Adds a run of rows; False when it has not the usual shape."""

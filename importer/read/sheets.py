@@ -4,7 +4,7 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from xml.etree.ElementTree import Element
@@ -74,8 +74,8 @@ def book_of(content: bytes) -> Book:
     return Book(content, sheets, is_utf8, awaits)
 
 
-def rows_of(book: Book, part: SheetPart) -> Rows:
-    """The survey and the rows of a sheet.
+def rows_of(book: Book, part: SheetPart, meanwhile: Callable[[], None] = lambda: None) -> Rows:
+    """The survey and the rows of a sheet; `meanwhile` may be called while it is parsed.
 
     Raises UnreadableSheet when no reader gives them, ExpatError or ValueError when the XML is broken; reading on in the
     rows may raise UnreadableSheet too.
@@ -83,7 +83,9 @@ def rows_of(book: Book, part: SheetPart) -> Rows:
     survey = _survey(book, part)
     if survey.last_row == 0:
         return Rows(part, survey, iter(()))
-    rows = calamine_rows(book.content, part.name) if book.is_utf8 and _is_for_calamine(survey) else None
+    rows = None
+    if book.is_utf8 and _is_for_calamine(survey):
+        rows = calamine_rows(book.content, part.name, meanwhile)
     if rows is None:
         if survey.is_plain:
             # openpyxl loses what is out of order; only the parser tells that for certain.

@@ -8,11 +8,15 @@ inside a cell, openpyxl loses rows and cells that are out of order (notes/reader
 import io
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +39,36 @@ class UnreadableSheet(Exception):
     """Neither reader gives the sheet's values."""
 
 
-def calamine_rows(content: bytes, sheet: str) -> Iterator[Row] | None:
+def calamine_rows(content: bytes, sheet: str, meanwhile: Callable[[], None]) -> Iterator[Row] | None:
     """The rows from row 1 on by python-calamine; None when it fails or finds no value. A row whose numbers it cannot
-    hold (an elapsed time of a million years) and all that follow are openpyxl's."""
-    from python_calamine import CalamineWorkbook
+    hold (an elapsed time of a million years) and all that follow are openpyxl's.
 
+    It parses without Python's lock, on another processor if there is one: `meanwhile` is called in that time.
+    """
+    parser = ThreadPoolExecutor(1)
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-            found = book.get_sheet_by_name(sheet)
+        parsing = parser.submit(_parsed, content, sheet)
+        meanwhile()
+        found = parsing.result()
     except BaseException as failure:
         if not _is_calamines(failure):
             raise
         return None
+    finally:
+        parser.shutdown(wait=False)
     if found.start is None:
         return None
     # iter_rows begins at row 1 but drops the blank columns on the left.
     pad: list[CellValue] = [None] * found.start[1]
     rows: Iterator[list[Any]] = found.iter_rows()
     return _rest_by_openpyxl((pad + row for row in rows) if pad else rows, content, sheet)
+
+
+def _parsed(content: bytes, sheet: str) -> "CalamineSheet":
+    from python_calamine import CalamineWorkbook
+
+    with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+        return book.get_sheet_by_name(sheet)
 
 
 def _rest_by_openpyxl(rows: Iterator[Row], content: bytes, sheet: str) -> Iterator[Row]:

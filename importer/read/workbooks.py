@@ -1,7 +1,7 @@
 """A workbook becomes forms: guarded, surveyed, recognised, each cell with its place."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
@@ -53,8 +53,11 @@ def _absolute(path: Path) -> Path:
         return path
 
 
-def read_workbook(path: Path, forms: Sequence[Form]) -> Workbook:
-    """A file as the forms in it and what is wrong with it. Never raises for a bad file: its faults are problems."""
+def read_workbook(path: Path, forms: Sequence[Form], meanwhile: Callable[[], None] = lambda: None) -> Workbook:
+    """A file as the forms in it and what is wrong with it. Never raises for a bad file: its faults are problems.
+
+    `meanwhile` is work that may be done while a big sheet is parsed, at no cost in time; it is called for any sheet.
+    """
     name = str(path)
     try:
         if path.is_dir():
@@ -73,7 +76,7 @@ def read_workbook(path: Path, forms: Sequence[Form]) -> Workbook:
     if fault is not None:
         return _unread(fault, digest)
     try:
-        return _Reader(name, digest, forms).read(content)
+        return _Reader(name, digest, forms, meanwhile).read(content)
     except (UnreadableSheet, ParseError, ExpatError, DefusedXmlException, StopIteration, ArithmeticError, *DAMAGE):
         return _unread(file_problem(name, "unreadable-file.damaged"), digest)
 
@@ -83,10 +86,11 @@ def _unread(problem: Problem, digest: str | None = None) -> Workbook:
 
 
 class _Reader:
-    def __init__(self, name: str, digest: str, forms: Sequence[Form]) -> None:
+    def __init__(self, name: str, digest: str, forms: Sequence[Form], meanwhile: Callable[[], None]) -> None:
         self._name = name
         self._digest = digest
         self._forms = forms
+        self._meanwhile = meanwhile
         self._problems: list[Problem] = []
         self._origin: ListsOrigin | None = None
 
@@ -95,7 +99,7 @@ class _Reader:
         sheets: list[FormSheet] = []
         passed_over = []
         for part in book.sheets:
-            sheet = self._form_sheet(rows_of(book, part))
+            sheet = self._form_sheet(rows_of(book, part, self._meanwhile))
             if sheet is None:
                 passed_over.append(part.name)
             else:

@@ -124,7 +124,8 @@ def _sorted_out(problems: Iterable[Problem]) -> tuple[dict[Spot, _Pile], list[Pr
         if not problem.blocks:
             milder.append(problem)
             continue
-        pile = piles.setdefault(_spot(problem), _Pile())
+        spot = _spot(problem)
+        pile = piles.get(spot) or piles.setdefault(spot, _Pile())
         row = _row(problem)
         (pile.head if row is None else pile.rows.setdefault(row, [])).append(problem)
     alone = [problem for problem in milder if not _stands_beside_error(problem, piles.get(_spot(problem)))]

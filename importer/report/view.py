@@ -149,9 +149,18 @@ def verified_sentence(documents: tuple[Document, ...], language: Language) -> st
     return said(language, f"report.documents.verified-{name}", **facts)
 
 
+def prepare_page(language: Language) -> None:
+    """Compiles the page's templates, for whoever has time for it before; writing the page does it otherwise."""
+    environment = _environment(language)
+    for name in environment.list_templates():
+        environment.get_template(name)
+
+
 @cache
 def _environment(language: Language) -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    from importer.report.kept_templates import KeptTemplates
 
     environment = Environment(
         loader=PackageLoader("importer.report", "pages"),
@@ -161,6 +170,7 @@ def _environment(language: Language) -> "Environment":
         lstrip_blocks=True,
         finalize=_visible,
         auto_reload=False,
+        bytecode_cache=KeptTemplates(),
     )
     environment.globals.update(
         t=partial(said, language),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,21 +16,14 @@ from importer.model.places import Place
 from importer.model.problems import Problem
 from importer.model.results import Result, Status
 from importer.model.stamps import StampsOfMonth
+from importer.model.wishes import Extras
 from importer.post.cases import Case
 from importer.post.links import LinkMeans, files_to_link, link_files, problem_of
 from importer.post.vouchers import PrintMeans, save_vouchers
 from importer.run.posting import Course, Posted
-from importer.services.sunplusxtra.documents import fault_of_file
+from importer.services.sunplusxtra.file_kinds import fault_of_file
 from importer.settings import Settings
 from importer.store.linked_files import LinkedFileStore
-
-
-@dataclass(frozen=True, slots=True)
-class Extras:
-    """What a person wants besides: the workbook itself linked to its journals, and vouchers saved to a folder."""
-
-    attach_workbook: bool = False
-    vouchers: Path | None = None
 
 
 def with_extras(posted: Posted, course: Course, extras: Extras, keep_lease: Callable[[], None]) -> Posted:

@@ -23,11 +23,6 @@ from importer.validate.journals import Draft
 from importer.validate.made_codes import NO_CODES, MadeCodes
 
 
-def is_connectable(settings: Settings) -> bool:
-    """True when the settings name a service and everything a login needs."""
-    return bool(settings.url) and not settings.missing_credentials()
-
-
 @contextmanager
 def service(settings: Settings) -> Iterator[Session]:
     """A session that is logged in. Raises SetupError, CredentialsRefused or TryAgain."""
@@ -74,19 +69,11 @@ def check_against_company(
     return checked, [unavailable_list(one, settings.language) for one in lists.unavailable]
 
 
-def nothing_checked(error: TryAgain, language: Language) -> list[Problem]:
-    """The warning that the service was out of reach, so that no list was checked."""
-    return [_warning({"list": say(language, "list.all"), "reason": sentence_of(error, language)})]
-
-
 def unavailable_list(one: Unavailable, language: Language) -> Problem:
     """The warning that a list could not be had, so that nothing was checked against it."""
     facts = dict(one.facts)
     if "dimension" in facts:
         facts["dimension"] = say(language, f"form.journals.{facts['dimension']}.label")
     reason = say(language, "reason.empty") if one.reason is None else sentence_of(one.reason, language)
-    return _warning({"list": say(language, f"list.{one.wording}", **facts), "reason": reason})
-
-
-def _warning(facts: dict[str, str]) -> Problem:
-    return Problem("reference-unavailable", Place(""), wording="reference-unavailable", facts=facts)
+    named = {"list": say(language, f"list.{one.wording}", **facts), "reason": reason}
+    return Problem("reference-unavailable", Place(""), wording="reference-unavailable", facts=named)

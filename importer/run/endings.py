@@ -22,10 +22,13 @@ NO_EXIT_CODE = -1
 
 AnyDraft = Draft | RecordDraft
 
+MOST_ROWS_WITH_CELLS = 2_000
+"""Of one sheet: the page shows 500 rows with their cells."""
+
 
 def held_back(drafts: Iterable[Draft]) -> list[Draft]:
     """What is right is not sent all the same: its workbook cannot be used, or `--only-if-clean` forbids it."""
-    return [draft if draft.journal is None else draft.held_back() for draft in drafts]
+    return [draft.held_back() if draft.is_to_post else draft for draft in drafts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +109,9 @@ def _all_problems(told: Told) -> Iterable[Problem]:
     """Of the files, then of the run, then of the documents; what the reader found in a document's cells is
     among those."""
     of_documents = [problem for draft in told.drafts for problem in draft.problems]
-    handed_on = {(problem.code, problem.place) for problem in of_documents}
-    for workbook in told.workbooks:
-        yield from (problem for problem in workbook.problems if (problem.code, problem.place) not in handed_on)
+    of_files = [problem for workbook in told.workbooks for problem in workbook.problems]
+    handed_on = {(problem.code, problem.place) for problem in of_documents} if of_files else ()
+    yield from (problem for problem in of_files if (problem.code, problem.place) not in handed_on)
     yield from told.warnings
     yield from of_documents
 
@@ -119,18 +122,19 @@ def _file_read(workbook: Workbook) -> FileRead:
 
 
 def _cells_around(drafts: Sequence[AnyDraft]) -> dict[tuple[str, str, int], CellsOfRow]:
-    """The cells of each row that a problem is about, as they stand on its sheet."""
+    """The cells of the rows that problems are about, as they stand on their sheets; of each sheet the first ones."""
     cells: dict[tuple[str, str, int], CellsOfRow] = {}
     positions: dict[int, dict[int, int]] = {}
+    left: dict[int, int] = {}
     for draft in drafts:
         sheet = draft.sheet
-        for problem in draft.problems:
-            row = problem.place.row
-            if row is None or (sheet.file, sheet.sheet, row) in cells:
-                continue
+        room = left.setdefault(id(sheet), MOST_ROWS_WITH_CELLS)
+        rows = {problem.place.row for problem in draft.problems if problem.place.row is not None} if room > 0 else ()
+        for row in rows:
             if id(sheet) not in positions:
                 positions[id(sheet)] = {number: position for position, number in enumerate(sheet.rows)}
             cells[sheet.file, sheet.sheet, row] = _cells_of(sheet, row, positions[id(sheet)][row])
+        left[id(sheet)] = room - len(rows)
     return cells
 
 

@@ -15,10 +15,11 @@ from importer.language.sentences import sentence_of
 from importer.model.entries import Entry, Known, State
 from importer.model.journals import Journal
 from importer.model.results import Company, Document, Result
+from importer.model.wishes import Wishes
 from importer.post.cases import Case
 from importer.post.crew import Clock, Crew, ThreadCrew, WallClock
 from importer.post.look import look, take_over
-from importer.post.means import PATIENCE, Means, Wishes
+from importer.post.means import PATIENCE, Means
 from importer.post.plan import JournalToPost, company_key, entries_of, plan, posted_again
 from importer.post.posting import post_journals
 from importer.run.after_posting import after_posting

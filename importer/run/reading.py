@@ -1,6 +1,6 @@
-"""Workbooks become drafts: what each sheet wants to have posted, and what is wrong with it."""
+"""Workbooks become drafts: what each sheet wants to have posted or changed, and what is wrong with it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,30 +8,26 @@ from pathlib import Path
 from importer.model.results import Company
 from importer.model.sheets import FormSheet, Workbook
 from importer.read.workbooks import find_workbooks, read_workbook
-from importer.report.corrections_guide import what_is_corrected
 from importer.run.endings import held_back
 from importer.settings import Settings
 from importer.templates.all_forms import FORMS
 from importer.templates.journals import JOURNALS
+from importer.validate import addresses, dimensions
 from importer.validate.duplicates import with_duplicates_marked
 from importer.validate.journals import Draft, drafts_of, unusable
 from importer.validate.origin import origin_problems
+from importer.validate.records import RecordDraft, unusable_records, with_repeated_keys_marked
 
-CORRECTIONS = ".corrections.xlsx"
-"""The end of the names that corrections workbooks get."""
+_RECORDS: Mapping[str, tuple[str, Callable[..., list[RecordDraft]]]] = {
+    "dimensions": (dimensions.KIND, dimensions.dimension_drafts_of),
+    "addresses": (addresses.KIND, addresses.address_drafts_of),
+}
+"""By the name of the form."""
 
 
-def workbooks_at(paths: Sequence[Path]) -> list[Workbook]:
-    """Every workbook that the paths name, read."""
-    return [read_workbook(path, FORMS) for path in find_workbooks(paths)]
-
-
-def earlier_corrections(workbooks: Iterable[Workbook], asked: Sequence[Path]) -> list[Workbook]:
-    """The workbooks that were found in a folder and are corrections of an earlier run; one that is named itself is
-    meant."""
-    named = {str(path) for path in asked}
-    found = (one for one in workbooks if one.path.endswith(CORRECTIONS) and one.path not in named)
-    return [one for one in found if what_is_corrected(Path(one.path).read_bytes()) is not None]
+def workbooks_at(paths: Sequence[Path], meanwhile: Callable[[], None]) -> list[Workbook]:
+    """Every workbook that the paths name, read; `meanwhile` is what later steps need and may be done before."""
+    return [read_workbook(path, FORMS, meanwhile) for path in find_workbooks(paths)]
 
 
 def with_origin_checked(workbooks: Sequence[Workbook], company: Company | None, *, any_company: bool) -> list[Workbook]:
@@ -63,3 +59,24 @@ def _drafts_of_sheet(sheet: FormSheet, workbook: Workbook, settings: Settings) -
     rows = set(sheet.rows)
     of_cells = [one for one in of_sheet if one.place.row in rows]
     return drafts_of(sheet, JOURNALS, settings.last_period, of_cells, settings.balance_by, settings.attachments)
+
+
+def records_in(workbooks: Iterable[Workbook], *, allow_delete: bool) -> list[RecordDraft]:
+    """The dimension and address rows of all workbooks, valid or not, in the order of files, sheets and rows; those of a
+    workbook that cannot be used as it stands are held back."""
+    drafts: list[RecordDraft] = []
+    for workbook in workbooks:
+        for sheet in workbook.sheets:
+            if sheet.form in _RECORDS:
+                found = _records_of_sheet(sheet, workbook, allow_delete=allow_delete)
+                drafts += found if workbook.is_usable else [draft.held_back() for draft in found]
+    return with_repeated_keys_marked(drafts)
+
+
+def _records_of_sheet(sheet: FormSheet, workbook: Workbook, *, allow_delete: bool) -> list[RecordDraft]:
+    kind, drafts_of_rows = _RECORDS[sheet.form]
+    of_sheet = [one for one in workbook.problems if one.place.sheet == sheet.sheet]
+    if any(one.blocks and one.place.row is None for one in of_sheet):
+        return unusable_records(sheet, kind)
+    rows = set(sheet.rows)
+    return drafts_of_rows(sheet, [one for one in of_sheet if one.place.row in rows], allow_delete=allow_delete)

@@ -1,6 +1,6 @@
 """Dimensions and addresses of a run: drawn up, checked against the company, carried out before the journals."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -12,7 +12,6 @@ from importer.model.entries import State
 from importer.model.journals import DIMENSION_FIELDS
 from importer.model.problems import Problem
 from importer.model.results import Company, Document, Status
-from importer.model.sheets import FormSheet, Workbook
 from importer.post.records import Keeper, RecordMeans, RecordOutcome, RecordToSend, send_records
 from importer.run.company import unavailable_list
 from importer.services.session import Session
@@ -24,13 +23,10 @@ from importer.validate.journals import Draft
 from importer.validate.made_codes import NO_CODES, Cell, MadeCodes, codes_made, failed_dependencies
 from importer.validate.meant import meant_of
 from importer.validate.record_lists import record_lists
-from importer.validate.records import RecordDraft, unusable_records, with_repeated_keys_marked
+from importer.validate.records import RecordDraft
 
-_KINDS: Mapping[str, tuple[str, Callable[..., list[RecordDraft]]]] = {
-    "dimensions": (dimensions.KIND, dimensions.dimension_drafts_of),
-    "addresses": (addresses.KIND, addresses.address_drafts_of),
-}
-"""By the name of the form; dimensions go first."""
+_KINDS = (dimensions.KIND, addresses.KIND)
+"""Dimensions go first."""
 
 
 _WORDING_OF_UNKNOWN = {
@@ -67,27 +63,6 @@ class CheckedRecords:
     known: Mapping[int, Mapping[str, AnalysisCode]]
 
 
-def records_in(workbooks: Iterable[Workbook], *, allow_delete: bool) -> list[RecordDraft]:
-    """The dimension and address rows of all workbooks, valid or not, in the order of files, sheets and rows; those of a
-    workbook that cannot be used as it stands are held back."""
-    drafts: list[RecordDraft] = []
-    for workbook in workbooks:
-        for sheet in workbook.sheets:
-            if sheet.form in _KINDS:
-                found = _drafts_of_sheet(sheet, workbook, allow_delete=allow_delete)
-                drafts += found if workbook.is_usable else [draft.held_back() for draft in found]
-    return with_repeated_keys_marked(drafts)
-
-
-def _drafts_of_sheet(sheet: FormSheet, workbook: Workbook, *, allow_delete: bool) -> list[RecordDraft]:
-    kind, drafts_of = _KINDS[sheet.form]
-    of_sheet = [one for one in workbook.problems if one.place.sheet == sheet.sheet]
-    if any(one.blocks and one.place.row is None for one in of_sheet):
-        return unusable_records(sheet, kind)
-    rows = set(sheet.rows)
-    return drafts_of(sheet, [one for one in of_sheet if one.place.row in rows], allow_delete=allow_delete)
-
-
 def check_records(drafts: Sequence[RecordDraft], session: Session, at_once: int, language: Language) -> CheckedRecords:
     """Every draft against the company's lists, which are read once, `at_once` at a time. A draft whose list could not
     be had stays as it is. `language` is that of the warnings.
@@ -97,7 +72,7 @@ def check_records(drafts: Sequence[RecordDraft], session: Session, at_once: int,
     lists = record_lists(session, drafts, at_once)
     checked = {id(draft): draft for draft in drafts}
     made = NO_CODES
-    for kind, _ in _KINDS.values():
+    for kind in _KINDS:
         for draft in drafts:
             if draft.document.kind == kind:
                 checked[id(draft)] = decided(draft, lists, made) or draft
@@ -124,7 +99,7 @@ def post_records(
     stop: ImporterError | None = None
     with watcher.posting(sum(draft.write is not None for draft in ended.values())) as tell:
         means = RecordMeans(session, keeper, tell, watcher.interrupts)
-        for kind, _ in _KINDS.values():
+        for kind in _KINDS:
             made = codes_made(ended.values())
             turn = {key: _after_codes(draft, made) for key, draft in ended.items() if draft.document.kind == kind}
             ended |= turn
@@ -197,7 +172,7 @@ def held_back_by_records(drafts: Sequence[Draft], records: Sequence[RecordDraft]
     was not sent is not sent either, and points at that row."""
     made = codes_made(records)
     return [
-        draft if draft.journal is None else draft.with_problems(failed_dependencies(_codes_of_journal(draft), made))
+        draft.with_problems(failed_dependencies(_codes_of_journal(draft), made)) if draft.is_to_post else draft
         for draft in drafts
     ]
 

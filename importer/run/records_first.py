@@ -66,7 +66,7 @@ class RecordsFirst:
             language = course.settings.language
             drafts, stop = post_records(drafts, course.session, course.company, course.watcher, keeper, language)
         result, journals = self._ended(drafts)
-        held = {place for place, one in enumerate(journals, start=len(drafts)) if one.journal is None}
+        held = {place for place, one in enumerate(journals, start=len(drafts)) if not one.is_to_post}
         for case in cases:
             case.is_held_back = case.entry.position in held
         keep_result(course.database, result)

@@ -8,8 +8,8 @@ from importer.model.entries import Entry
 from importer.model.places import Place
 from importer.model.problems import Problem
 from importer.model.results import Document, Result, Status
-from importer.post.means import Wishes
-from importer.run.afterwards import Extras, with_extras
+from importer.model.wishes import Extras, Wishes
+from importer.run.afterwards import with_extras
 from importer.run.company import company_of, service
 from importer.run.endings import concluded
 from importer.run.posting import Course, company_held, post_remembered

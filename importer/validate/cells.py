@@ -53,11 +53,18 @@ def _order_of_codes(column: Column, last_period: int) -> dict[str, int]:
     return order
 
 
+def import_rules() -> None:
+    """Imports what checks the cells, for whoever has time for it before; checking does it otherwise."""
+    import polars  # noqa: F401  both are looked up again where they are used
+
+    _give_ctrl_c_back()
+
+
 def _faults(sheet: FormSheet, form: Form, last_period: int) -> Iterator[Fault]:
+    import_rules()
     import pandera.polars as pa
     import polars as pl
 
-    _give_ctrl_c_back()
     # A blank column breaks no rule, unless it is required.
     columns = {field: texts for field, texts in sheet.columns.items() if form.column(field).required or any(texts)}
     fields = tuple(columns)

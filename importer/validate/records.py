@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from importer.model.addresses import AddressChange
 from importer.model.dimensions import DimensionChange
@@ -12,9 +13,11 @@ from importer.model.problems import Problem
 from importer.model.records import Action
 from importer.model.results import Document, FieldChange, Status
 from importer.model.sheets import FormSheet
-from importer.services.sunplusxtra.records import RecordWrite
 from importer.templates.forms import Form
 from importer.validate.cells import cell_problems
+
+if TYPE_CHECKING:
+    from importer.services.sunplusxtra.records import RecordWrite
 
 Change = DimensionChange | AddressChange
 
@@ -34,7 +37,7 @@ class RecordDraft:
     change: Change | None
     document: Document
     problems: tuple[Problem, ...] = ()
-    write: RecordWrite | None = None
+    write: "RecordWrite | None" = None
     has_key: bool = True
 
     @property
@@ -67,7 +70,7 @@ class RecordDraft:
         """The company has it as the row wants it: nothing is sent."""
         return replace(self, write=None, document=self.document.ended(Status.ALREADY_POSTED))
 
-    def to_be_sent(self, write: RecordWrite, changes: Sequence[FieldChange] = ()) -> "RecordDraft":
+    def to_be_sent(self, write: "RecordWrite", changes: Sequence[FieldChange] = ()) -> "RecordDraft":
         """What is to be sent for it; `changes` are the fields that an update changes."""
         document = replace(self.document, action=write.action.value, changes=tuple(changes))
         return replace(self, write=write, document=document)

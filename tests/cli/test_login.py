@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from importer.keychain import SERVICE
+from importer import APPLICATION
 from importer.sandbox import Sandbox, running
 from tests.cli.commands import ROOT, Ended, importer, settings_for
 from tests.cli.practice import settings_of
@@ -67,7 +67,7 @@ def kept_in(folder: Path) -> dict[str, Any] | None:
     """What the keyring holds for the profile that has no name."""
     if not (folder / "keyring.json").exists():
         return None
-    entry: dict[str, Any] = json.loads(json.loads((folder / "keyring.json").read_text())[f"{SERVICE}|default"])
+    entry: dict[str, Any] = json.loads(json.loads((folder / "keyring.json").read_text())[f"{APPLICATION}|default"])
     return entry
 
 

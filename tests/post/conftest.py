@@ -11,9 +11,10 @@ from importer.language import Language
 from importer.language.sentences import sentence_of
 from importer.model.journals import Journal
 from importer.model.secrets import Secret
+from importer.model.wishes import Wishes
 from importer.post.cases import Case
 from importer.post.crew import ThreadCrew, WallClock
-from importer.post.means import Means, Wishes
+from importer.post.means import Means
 from importer.post.plan import JournalToPost, entries_of, plan
 from importer.sandbox import Sandbox, running
 from importer.services.session import Credentials, Session

@@ -7,8 +7,8 @@ import pytest
 from importer.errors import DifferentInLedger, TryAgain
 from importer.model.entries import State
 from importer.model.journals import Journal
+from importer.model.wishes import Wishes
 from importer.post.look import look
-from importer.post.means import Wishes
 from importer.post.posting import post_journals
 from importer.sandbox import Sandbox
 from importer.store.database import Database

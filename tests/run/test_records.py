@@ -11,7 +11,8 @@ from importer.model.problems import Problem
 from importer.model.results import Company, FieldChange, Status
 from importer.model.sheets import CellText, FormSheet, Workbook
 from importer.report.wording import message
-from importer.run.records import check_records, held_back_by_records, post_records, records_in
+from importer.run.reading import records_in
+from importer.run.records import check_records, held_back_by_records, post_records
 from importer.sandbox import running
 from importer.services.session import Session
 from importer.templates.journals import JOURNALS

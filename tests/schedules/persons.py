@@ -11,7 +11,7 @@ from importer.model.entries import Entry
 from importer.model.journals import Journal
 from importer.model.results import Company, Document, Mode, Result, Status
 from importer.model.secrets import Secret
-from importer.post.means import Wishes
+from importer.model.wishes import Wishes
 from importer.post.plan import JournalToPost
 from importer.run.endings import NO_EXIT_CODE, concluded
 from importer.run.posting import Course, begin, company_held, known_so_far, post_planned, post_remembered

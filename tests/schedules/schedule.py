@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from importer.model.journals import Journal
 from importer.model.results import Document, Status
-from importer.post.means import Wishes
+from importer.model.wishes import Wishes
 from importer.run import posting
 from importer.store.database import Database
 from tests.schedules.careless import CarelessLease, CarelessStore

@@ -13,7 +13,8 @@ import pytest
 from importer.errors import AnswerUnclear, Effect, RequestRefused
 from importer.language import Language
 from importer.language.sentences import sentence_of
-from importer.services.sunplusxtra.documents import EXTENSIONS, MOST_BYTES, checked_upload, link_document
+from importer.services.sunplusxtra.documents import checked_upload, link_document
+from importer.services.sunplusxtra.file_kinds import EXTENSIONS, MOST_BYTES
 from importer.services.transport import HttpExchange, Request
 from tests.services.conftest import session_at
 from tests.services.contract_mock import Case, contract_mock

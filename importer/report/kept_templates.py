@@ -1,0 +1,35 @@
+"""The page's templates, compiled once for a person and not once for a run: that takes as long as a thousand rows."""
+
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO, cast
+
+from jinja2.bccache import Bucket, BytecodeCache
+from platformdirs import user_cache_path
+
+from importer import APPLICATION
+
+
+class KeptTemplates(BytecodeCache):
+    """Compiled templates in the user's cache folder; jinja2 puts the template's hash and its own and Python's version
+    into each. A folder that cannot be used only means that templates are compiled again."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or user_cache_path(APPLICATION, appauthor=False) / "pages"
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fills the bucket if the template is kept."""
+        with suppress(OSError), self._path(bucket).open("rb") as kept:
+            bucket.load_bytecode(cast(BinaryIO, kept))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keeps a template; two runs at once may keep the same one."""
+        with suppress(OSError):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with NamedTemporaryFile(dir=self._folder, delete=False) as draft:
+                bucket.write_bytecode(cast(BinaryIO, draft))
+            Path(draft.name).replace(self._path(bucket))
+
+    def _path(self, bucket: Bucket) -> Path:
+        return self._folder / f"{bucket.key}.cache"
