@@ -1,6 +1,9 @@
 """Credentials in a keyring: kept by profile, given only to their own address and user, never to a plain-text store."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,7 @@ from importer.errors import SetupError
 from importer.keychain import Kept, find, forget, is_safe, keep
 from importer.model.secrets import Secret
 from importer.settings import read_settings
-from tests.cli.commands import importer
+from tests.cli.commands import ROOT, home_in, importer
 
 KEPT = Kept("https://h.example", "treasurer", "t@example.org", Secret("pässword"), Secret("key"), "document")
 
@@ -61,6 +64,36 @@ def test_an_entry_is_one_text_of_the_service(tmp_path: Path) -> None:
     ((service, _), text) = next(iter(backend.entries.items()))
     assert service == APPLICATION and json.loads(text)["password"] == "pässword"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_keyring_is_asked_only_for_what_a_login_has_put_there(tmp_path: Path) -> None:
+    (tmp_path / "raising.py").write_text("raise AssertionError('asked')")
+    environment = {"PYTHON_KEYRING_BACKEND": "raising.Keyring", "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+    code = "from importer.keychain import kept_credentials as kept; print(kept({profile!r}))"
+    words = [sys.executable, "-c", code.format(profile="iglesia")]
+    home = home_in(tmp_path) | environment
+    names = Path(
+        subprocess.check_output(
+            [sys.executable, "-c", "import importer.keychain as k; print(k._names_file())"], env=home, encoding="utf-8"
+        ).strip()
+    )
+    assert subprocess.check_output(words, env=home, encoding="utf-8") == "None\n"
+    names.parent.mkdir(parents=True)
+    names.write_text("profile iglesia\n")
+    assert "asked" in subprocess.run(words, env=home, capture_output=True, encoding="utf-8").stderr
+    words[-1] = code.format(profile="other")
+    assert subprocess.check_output(words, env=home, encoding="utf-8") == "None\n"
+
+
+def test_a_login_that_is_forgotten_is_not_asked_for_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("XDG_DATA_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    backend = MemoryKeyring()
+    keep(KEPT, "a", backend)
+    keep(KEPT, None, backend)
+    (names,) = tmp_path.rglob("logins.txt")
+    assert names.read_text().split("\n") == ["default", "profile a", ""]
+    assert forget("a", backend) and names.read_text() == "default\n"
 
 
 @pytest.mark.parametrize("text", ["", "no json", "[]", "null"])

@@ -55,6 +55,25 @@ def test_heavy_libraries_are_not_loaded_for_help(tmp_path: Path) -> None:
     assert ended.stdout.endswith("[]\n")
 
 
+def test_a_check_without_a_service_loads_nothing_that_only_a_service_needs(tmp_path: Path) -> None:
+    workbook = good(tmp_path / "june.xlsx")
+    needless = "httpx msgspec keyring openpyxl xlsxwriter starlette importer.post.posting importer.store.database"
+    code = (
+        f"import sys; from importer.cli import exit_code_of_command as run; run(['check', {str(workbook)!r}]);"
+        f"print([name for name in {needless.split()!r} if name in sys.modules])"
+    )
+    words, home = [sys.executable, "-c", code], home_in(tmp_path)
+    ended = subprocess.run(words, capture_output=True, encoding="utf-8", check=True, env=home, cwd=tmp_path)
+    assert ended.stdout.endswith("[]\n")
+
+
+def test_a_check_leaves_the_workbook_itself_to_be_mended(tmp_path: Path) -> None:
+    write(tmp_path / "june.xlsx", [line("A", "D", -5), line("A", "C", 5), line("B", "D", 5), line("B", "C", 5)])
+    ended = importer("check", "june.xlsx", "--json", folder=tmp_path)
+    assert ended.code == 1 and ended.result["corrections"] == []
+    assert [path.suffix for path in (tmp_path / "reports").iterdir()] == [".html"]
+
+
 def test_a_file_that_is_not_there_is_exit_code_3_and_one_sentence(tmp_path: Path) -> None:
     ended = importer("check", "nowhere.xlsx", "--json", folder=tmp_path)
     assert ended.code == 3
