@@ -207,7 +207,7 @@ def read_settings(
         balance_by=values.get("balance_by", ()),
         timezone=values.get("timezone", "America/Mexico_City"),
         timeout=values.get("timeout", 120.0),
-        concurrency=values.get("concurrency", 4),
+        concurrency=values.get("concurrency", 8),
         language=values.get("lang") or language_of_environment(),
         reports=values.get("reports", Path("reports")),
         store=values.get("store") or default_store(),

@@ -3,9 +3,10 @@ tests can run the same code in a time of their own."""
 
 import time
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
 from typing import Generic, Protocol, TypeVar
 
 Ticket = TypeVar("Ticket")
@@ -72,6 +73,7 @@ class ThreadCrew(Generic[Ticket]):
     def __init__(self, size: int) -> None:
         self._pool = ThreadPoolExecutor(size)
         self._under_way: dict[Future[object], Ticket] = {}
+        self._ended: SimpleQueue[Future[object]] = SimpleQueue()
 
     @property
     def busy(self) -> int:
@@ -80,15 +82,18 @@ class ThreadCrew(Generic[Ticket]):
 
     def start(self, ticket: Ticket, work: Work) -> None:
         """See `Crew`."""
-        self._under_way[self._pool.submit(work)] = ticket
+        future = self._pool.submit(work)
+        self._under_way[future] = ticket
+        future.add_done_callback(self._ended.put)
 
     def ended(self, seconds: float) -> list[Done[Ticket]]:
         """See `Crew`."""
-        if not self._under_way:
-            time.sleep(seconds)
+        try:
+            ended = [self._ended.get(timeout=seconds)]
+        except Empty:
             return []
-        done, _ = wait(self._under_way, timeout=seconds, return_when=FIRST_COMPLETED)
-        return [self._done(self._under_way.pop(future), future) for future in done]
+        ended += [self._ended.get_nowait() for _ in range(self._ended.qsize())]
+        return [self._done(self._under_way.pop(future), future) for future in ended]
 
     def leave(self) -> None:
         """See `Crew`."""

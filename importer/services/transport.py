@@ -1,29 +1,32 @@
-"""The one way out: https, no redirects, one deadline for the whole request, nothing kept open.
-
-httpx's own time-out is per read, not a deadline (a dripping server held a call for 17 s with a time-out of 1 s), so a
-timer cuts the connection when the request's time is up.
-"""
+"""The one way out: https, no redirects, one deadline for the whole request, nothing kept open."""
 
 import ipaddress
-import socket
 import ssl
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
+import httpcore
 import httpx
 import truststore
 
 from importer import __version__
 from importer.errors import AnswerUnclear, NotSent, RequestRefused, SetupError
+from importer.services.deadline import Deadline, Watchman
 
 CONNECT_SECONDS = 10.0
 PRACTICE_HEADER = "X-Importer-Sandbox"
 LARGEST_ANSWER = 256 * 1024 * 1024
+
+_HEADERS = {
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",
+    "Connection": "keep-alive",
+    "User-Agent": f"sunplusxtra-importer/{__version__}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,71 +111,60 @@ def is_loopback(url: str) -> bool:
 
 
 class HttpExchange:
-    """The Exchange over httpx. Safe to call from several threads; each has a client of its own, since one client shared
-    by 32 requests at once falls to a fifth of its rate (notes/readers-and-speed, section 6).
+    """The Exchange over HTTP/1.1. Safe to call from several threads.
 
-    `seconds` is the deadline of one request, from the call to the answer's last byte.
+    `seconds` is the deadline of one request, from the call to the answer's last byte. httpx writes the request, and
+    httpcore below it sends it: that costs less than a client, and knows neither redirects nor cookies nor the
+    environment (a proxy or .netrc must not see the credentials).
     """
 
     def __init__(self, url: str, seconds: float) -> None:
         self._url = checked_address(url)
         self._seconds = seconds
         self._trust = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._of_thread = threading.local()
-        self._clients: list[httpx.Client] = []
+        self._timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)).as_dict()
+        self._watchman = Watchman(seconds)
 
     def __call__(self, request: Request) -> Answer:
         """See `Exchange`. Raises RequestRefused when a file to be sent cannot be opened."""
         with _opened(request.parts) as files:
             return self._exchange(request, files)
 
-    def _exchange(self, request: Request, files: "_Files | None") -> Answer:
-        deadline = _Deadline(self._seconds)
-        try:
-            with (
-                deadline,
-                self._client().stream(
-                    request.method,
-                    self._url + _target(request),
-                    headers=dict(request.headers),
-                    content=request.body,
-                    files=files,
-                    extensions={"trace": deadline.watch},
-                ) as response,
-            ):
-                practice = response.headers.get(PRACTICE_HEADER, "")
-                return Answer(response.status_code, _complete_body(response), practice)
-        except (
-            httpx.ConnectError,
-            httpx.ConnectTimeout,
-            httpx.UnsupportedProtocol,
-            httpx.PoolTimeout,
-        ) as error:
-            raise _not_sent(error) from error
-        except (httpx.HTTPError, httpx.StreamError, ssl.SSLError, OSError) as error:
-            key = "timed-out" if deadline.has_passed or isinstance(error, httpx.TimeoutException) else "cut"
-            raise AnswerUnclear(key, seconds=f"{self._seconds:g}") from error
-
     def close(self) -> None:
-        """Closes every thread's client."""
-        for client in self._clients:
-            client.close()
+        """Cuts what is still under way. A request that comes later is cut as it connects."""
+        self._watchman.close()
 
-    def _client(self) -> httpx.Client:
-        client: httpx.Client | None = getattr(self._of_thread, "client", None)
-        if client is None:
-            client = httpx.Client(
-                verify=self._trust,
-                timeout=httpx.Timeout(self._seconds, connect=min(CONNECT_SECONDS, self._seconds)),
-                follow_redirects=False,
-                trust_env=False,  # a proxy or .netrc of the environment must not see the credentials
-                # A kept connection that the server is just closing makes a post's fate unknown.
-                limits=httpx.Limits(max_keepalive_connections=0),
-                headers={"User-Agent": f"sunplusxtra-importer/{__version__}", "Accept-Encoding": "identity"},
-            )
-            self._of_thread.client = client
-            self._clients.append(client)
-        return client
+    def _exchange(self, request: Request, files: "_Files | None") -> Answer:
+        deadline = Deadline(self._watchman)
+        try:
+            sent = self._written(request, files, deadline)
+            with deadline, self._connection(sent) as connection:
+                answer = _complete_answer(connection.handle_request(sent))
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            raise _not_sent(error) from error
+        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+            key = "timed-out" if deadline.has_passed or isinstance(error, httpcore.TimeoutException) else "cut"
+            raise AnswerUnclear(key, seconds=f"{self._seconds:g}") from error
+        if deadline.has_passed:  # a cut looks like the end of a body whose length was not told
+            raise AnswerUnclear("timed-out", seconds=f"{self._seconds:g}")
+        return answer
+
+    def _connection(self, sent: httpcore.Request) -> httpcore.HTTPConnection:
+        """A new one for each request: one that was kept, and that the server is just closing, makes a post's fate
+        unknown (notes/posting-details)."""
+        return httpcore.HTTPConnection(sent.url.origin, self._trust)
+
+    def _written(self, request: Request, files: "_Files | None", deadline: Deadline) -> httpcore.Request:
+        url, headers = self._url + _target(request), {**_HEADERS, **request.headers}
+        whole = httpx.Request(request.method, url, headers=headers, content=request.body, files=files)
+        at = whole.url
+        return httpcore.Request(
+            whole.method,
+            httpcore.URL(scheme=at.raw_scheme, host=at.raw_host, port=at.port, target=at.raw_path),
+            headers=whole.headers.raw,
+            content=whole.stream,
+            extensions={"timeout": self._timeout, "trace": deadline.watch},
+        )
 
 
 def _target(request: Request) -> str:
@@ -200,49 +192,15 @@ def _opened(parts: Parts) -> Iterator[_Files | None]:
         yield files or None
 
 
-class _Deadline:
-    """Cuts the connection of one request when its seconds are over."""
-
-    def __init__(self, seconds: float) -> None:
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
-        self._lock = threading.Lock()
-        self._socket: socket.socket | None = None
-        self.has_passed = False
-
-    def __enter__(self) -> "_Deadline":
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-
-    def watch(self, event: str, info: Mapping[str, Any]) -> None:
-        """httpx's trace hook: notes the socket as soon as there is one (documented extension "trace")."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            with self._lock:
-                self._socket = info["return_value"].get_extra_info("socket")
-            if self.has_passed:
-                self._cut()
-
-    def _cut(self) -> None:
-        with self._lock:
-            self.has_passed = True
-            if self._socket is not None:
-                try:
-                    self._socket.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    self._socket.close()
-
-
-def _complete_body(response: httpx.Response) -> bytes:
+def _complete_answer(response: httpcore.Response) -> Answer:
     body = bytearray()
-    # Not unpacked: a packed answer was not asked for, and a small one can unpack to gigabytes.
-    for chunk in response.iter_raw():
-        body += chunk
-        if len(body) > LARGEST_ANSWER:
-            raise AnswerUnclear("too-large")
-    return bytes(body)
+    with closing(response):
+        # Not unpacked: a packed answer was not asked for, and a small one can unpack to gigabytes.
+        for chunk in response.iter_stream():
+            body += chunk
+            if len(body) > LARGEST_ANSWER:
+                raise AnswerUnclear("too-large")
+    return Answer(response.status, bytes(body), httpx.Headers(response.headers).get(PRACTICE_HEADER, ""))
 
 
 def _not_sent(error: Exception) -> NotSent:

@@ -1,18 +1,23 @@
 """Posts one journal of ten lines again and again, by so many workers at once, and prints what it took.
 
-`python -m tests.benchmarks.sending importer|httpx PORT WORKERS JOURNALS`: by the importer's own client, or by bare
-httpx, one client a worker, the same body.
+`python -m tests.benchmarks.sending CLIENT PORT WORKERS JOURNALS`: by the importer's own client (`importer`), or the
+same body ready made, by a bare one that makes nothing of the answer: httpx with a connection kept for each worker
+(`httpx-kept`), httpx or http.client with a new connection for each post (`httpx-new`, `http.client`).
 """
 
+import http.client
 import json
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from threading import local
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -39,23 +44,47 @@ def by_importer(url: str) -> Callable[[], object]:
     return lambda: post_journal(session, journal_payload(LINES))
 
 
-def by_httpx(url: str) -> Callable[[], object]:
-    """One post of the same body, ready made, by a client of the thread; nothing is made of the answer."""
-    body = json.dumps(journal_payload(LINES), default=float).encode()
-    of_thread = local()
+def _body() -> bytes:
+    return json.dumps(journal_payload(LINES), default=float).encode()
+
+
+def by_httpx(url: str, kept: int) -> Callable[[], object]:
+    """One post of the same body by a client of the thread, which keeps so many connections open."""
+    body, of_thread, limits = _body(), local(), httpx.Limits(max_keepalive_connections=kept)
 
     def post() -> object:
         if not hasattr(of_thread, "client"):
-            of_thread.client = httpx.Client()
+            of_thread.client = httpx.Client(limits=limits)
         return of_thread.client.post(f"{url}/api/journal", content=body).content
 
     return post
 
 
+def by_http_client(url: str) -> Callable[[], object]:
+    """One post of the same body by the standard library: as little as threads of Python can do it with."""
+    body, at = _body(), urlsplit(url)
+
+    def post() -> object:
+        connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=30)
+        with closing(connection):
+            connection.request("POST", "/api/journal", body)
+            return connection.getresponse().read()
+
+    return post
+
+
+CLIENTS: Mapping[str, Callable[[str], Callable[[], object]]] = {
+    "importer": by_importer,
+    "http.client": by_http_client,
+    "httpx-kept": partial(by_httpx, kept=1),
+    "httpx-new": partial(by_httpx, kept=0),
+}
+
+
 def main() -> None:
     """Prints seconds by the clock and of the processor, and the most memory, of the posting alone."""
     client, port, workers, journals = sys.argv[1], *map(int, sys.argv[2:])
-    post = {"importer": by_importer, "httpx": by_httpx}[client](f"http://127.0.0.1:{port}")
+    post = CLIENTS[client](f"http://127.0.0.1:{port}")
     with ThreadPoolExecutor(workers) as crew:
         list(crew.map(lambda _: post(), range(workers)))  # every worker has its client
         wall, cpu = time.perf_counter(), time.process_time()

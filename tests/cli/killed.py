@@ -85,9 +85,9 @@ def _modules() -> Iterator[Any]:
 
 
 def _wrap_event(wanted: str, step: Callable[[], None]) -> None:
-    from importer.services import transport
+    from importer.services import deadline, transport
 
-    exchange, watch = transport.HttpExchange.__call__, transport._Deadline.watch
+    exchange, watch = transport.HttpExchange.__call__, deadline.Deadline.watch
 
     def noting(self: Any, request: Any) -> Any:
         _POSTING.is_posting = request.path == "/journal"
@@ -99,7 +99,7 @@ def _wrap_event(wanted: str, step: Callable[[], None]) -> None:
             step()
 
     transport.HttpExchange.__call__ = noting  # type: ignore[method-assign]  # that is the point of this file
-    transport._Deadline.watch = watching  # type: ignore[method-assign]  # the same
+    deadline.Deadline.watch = watching  # type: ignore[method-assign]  # the same
 
 
 def prepare(kill_at: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from importer.errors import AnswerUnclear
-from importer.model.journals import DIMENSION_FIELDS, Line
+from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Line
 from importer.services.answers import read_as, successful_envelope
 from importer.services.operations import OPERATIONS
 from importer.services.session import Session
@@ -17,6 +17,7 @@ from importer.services.transport import Answer
 
 CENT = Decimal("0.01")
 LONGEST_NUMBER = 12
+_DESCRIPTIONS = tuple(f"description{place}" for place in range(1, EXTRA_DESCRIPTIONS + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def _line_payload(number: int, line: Line) -> dict[str, Any]:
         "expectedDate": _day(line.expected_date),
         "assetCode": line.asset_code,
         "assetIndicator": line.asset_indicator,
-        **{f"description{place}": text for place, text in enumerate(line.descriptions, start=1)},
+        **dict(zip(_DESCRIPTIONS, line.descriptions, strict=True)),
     }
 
 

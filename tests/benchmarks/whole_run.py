@@ -1,0 +1,61 @@
+"""`importer run` from its start to its written report: a durable store, looks before sending, everything read back."""
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from importer.model.results import Status
+from importer.store.database import Database
+from importer.store.runs import runs_in
+from tests.benchmarks.checking import Asked
+from tests.benchmarks.measuring import Failed, taken_by
+from tests.benchmarks.workbooks import Shape, workbook_of
+
+JOURNALS = 600
+_LINES = 10
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What the command took: seconds by the clock and of the processor, and the most memory."""
+
+    wall: float
+    cpu: float
+    megabytes: float
+    journals: int = JOURNALS
+
+
+def whole_run(asked: Asked, port: int, workers: int) -> Whole:
+    """Posts a workbook of 600 journals into a store of its own, to a service whose ledger has none of them.
+
+    Raises Failed unless every one of them was posted and found in the ledger as it was sent.
+    """
+    workbook = workbook_of(Shape(JOURNALS * _LINES, bad_in_a_hundred=0), asked.folder)
+    with tempfile.TemporaryDirectory(dir=asked.folder) as place:
+        store = f"sqlite:///{Path(place) / 'store.db'}"
+        settings = {
+            "SPX_URL": f"http://127.0.0.1:{port}",
+            "SPX_USERID": "benchmark",
+            "SPX_PASSWORD": "password-of-the-benchmark",
+            "SPX_EMAIL": "benchmark@example.org",
+            "IMPORTER_STORE": store,
+        }
+        environment = [str(shutil.which("env")), *(f"{name}={value}" for name, value in settings.items())]
+        command = [asked.python, "-m", "importer", "run", str(workbook), "--yes"]
+        taken = taken_by([*environment, *command, "--concurrency", str(workers), "--out", place])
+        verified = _verified(store)
+    if verified != JOURNALS:
+        raise Failed(f"{verified} of {JOURNALS} journals were posted and verified")
+    return Whole(taken.wall, taken.cpu, taken.megabytes)
+
+
+def _verified(store: str) -> int:
+    """How many journals of the only run were posted and found in the ledger as they were sent."""
+    database = Database(store)
+    try:
+        (run,) = runs_in(database)
+    finally:
+        database.close()
+    documents = run.result.documents if run.result else ()
+    return sum(one.status is Status.POSTED and one.verified is True for one in documents)
