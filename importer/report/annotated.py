@@ -13,7 +13,7 @@ from importer.model.problems import Problem
 from importer.model.results import Document, Result
 from importer.model.sheets import FormSheet, Workbook
 from importer.report.corrections import new_file, stem_of
-from importer.report.corrections_sheet import notes_of
+from importer.report.corrections_marks import notes_of
 from importer.report.printable import printable
 from importer.report.wording import said, status_words
 from importer.templates.forms import RESULT_COLUMNS, result_column_named, result_heading

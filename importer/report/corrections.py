@@ -1,29 +1,28 @@
 """The corrections workbook: what of a workbook was refused or invalid, to be mended and dropped in as it is."""
 
 import hashlib
+import io
 import os
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from importer.errors import SetupError
 from importer.language import Language
 from importer.model.results import Result
 from importer.model.sheets import Workbook
 from importer.report.corrections_guide import Corrects, Guide, source_name, write_guide
-from importer.report.corrections_sheet import Sheet, write_sheet
-from importer.report.original import ListSheet, Original, Unreadable, Wanted, read_original
+from importer.report.corrections_sheet import Sheet, body_of_list, write_sheet
+from importer.report.filled_archive import fill
+from importer.report.original import Original, Unreadable, Wanted, read_original
 from importer.report.retold import retold
 from importer.report.unposted import Unposted, unposted_in
 from importer.report.wording import said
-from importer.report.written_cells import open_book, write_cell
+from importer.report.written_cells import open_book
 from importer.templates.all_forms import form_named
-
-LARGE = 20_000
-"""Rows from which the workbook is written row by row, without holding it in memory."""
 
 LONGEST_STEM = 120
 _ENDING_OF_EARLIER = re.compile(r"\.[0-9]{8}-[0-9]{6}-[0-9a-f]+\.(corrections|annotated)$")
@@ -78,7 +77,8 @@ def _write_book(
     result: Result,
     language: Language,
 ) -> None:
-    book = open_book(target, is_large=sum(len(one.rows) for one in found) > LARGE)
+    frame = io.BytesIO()
+    book = open_book(frame, counts_from_1904=source.counts_from_1904)
     book.set_properties({"title": said(language, "corrections.tells", run=result.run), "created": result.finished_at})
     lists = [one for one in source.lists if _is_sheet_name(one.name)]
     taken = {one.name.casefold() for one in lists}
@@ -96,20 +96,15 @@ def _write_book(
     ]
     targets = [book.add_worksheet(sheet.name) for sheet in sheets]
     write_guide(book, guide_sheet, Guide(corrects, name, sheets), language)
-    for target_sheet, sheet in zip(targets, sheets, strict=True):
-        write_sheet(book, target_sheet, sheet, language)
+    bodies = {
+        sheet.name: write_sheet(book, target_sheet, sheet, language)
+        for target_sheet, sheet in zip(targets, sheets, strict=True)
+    }
     for listed in lists:
-        _copy_list_sheet(book, listed)
+        book.add_worksheet(listed.name).hide()
+        bodies[listed.name] = body_of_list(listed)
     book.close()
-
-
-def _copy_list_sheet(book: Any, listed: ListSheet) -> None:
-    sheet = book.add_worksheet(listed.name)
-    for row, values in enumerate(listed.rows):
-        for column, value in enumerate(values):
-            if value is not None:
-                write_cell(sheet, row, column, value)
-    sheet.hide()
+    fill(frame, bodies, target)
 
 
 def _is_sheet_name(name: str) -> bool:

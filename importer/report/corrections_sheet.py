@@ -1,32 +1,29 @@
 """A sheet of a corrections workbook: the rows to mend, as they were, with their state, marks and notes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, time, timedelta
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from importer.language import Language
 from importer.model.places import column_letters
 from importer.model.problems import Problem
-from importer.report.original import BLANK, GENERAL, Cell, CellValue, DropDown, ErrorShown, OriginalSheet
-from importer.report.printable import LONGEST_SENTENCE, printable, shortened
+from importer.report.corrections_marks import LOOKS_OF_STATES, Look, MarkedRow, Marks, Shown, shown
+from importer.report.filled_archive import Body, Styles
+from importer.report.original import DropDown, ListSheet, OriginalSheet
 from importer.report.retold import usual_format
+from importer.report.sheet_cells import REMEMBERED, Cell
 from importer.report.unposted import Unposted
-from importer.report.wording import message, said, status_words
-from importer.report.written_cells import number_format, write_cell, write_note, write_text
-from importer.templates.columns import Column, Kind
+from importer.report.written_cells import cell_xml, number_format, write_note, write_text
+from importer.templates.columns import Column
 from importer.templates.forms import Form, calculated_headings, fold_heading, result_heading
 
 LAST_ROW = 1_048_575
 STATE_WIDTH = 38
-MOST_NOTES = 10_000
-"""In one sheet: beyond them the state says what is wrong. Excel opens a sheet with more notes slowly or not at all."""
-
-MOST_OF_A_CELL = 5
-_ERROR, _WARNING, _STATE, _HEAD, _INK = "#F8CBAD", "#FFE699", "#F2F2F2", "#1F4E79", "#9C2B00"
-_STRICT = frozenset({Kind.AMOUNT, Kind.PERIOD, Kind.INTEGER, Kind.CHOICE})
-"""Kinds in which a day that Excel made of an entry stays wrong as a text."""
+_HEAD = "#1F4E79"
+_shape_of = attrgetter("column", "kind", "number_format")
 
 
 @dataclass(frozen=True)
@@ -41,10 +38,15 @@ class Sheet:
     list_sheets: frozenset[str]
 
     @cached_property
+    def shapes(self) -> Collection[tuple[int, str, str]]:
+        """Column, kind and number format of the original's cells, each once."""
+        return set(map(_shape_of, chain.from_iterable(self.original.rows.values())))
+
+    @cached_property
     def columns(self) -> Mapping[int, int]:
         """The original's columns (from 0) by their place in this sheet, whose first one is the state. What the program
         or the template's formulas wrote beside the form is left out: it would be out of date."""
-        used = {column for cells in self.original.rows.values() for column in cells}
+        used = {column for column, _, _ in self.shapes}
         left_out = calculated_headings(self.form.name)
         kept = [
             column
@@ -53,68 +55,120 @@ class Sheet:
         ]
         return dict(enumerate(kept, start=1))
 
+    @cached_property
+    def places(self) -> Mapping[int, int]:
+        """The place of each of the original's columns that is carried over."""
+        return {index: place for place, index in self.columns.items()}
+
+    @cached_property
+    def form_columns(self) -> Mapping[int, Column | None]:
+        """The form's column at each of the original's columns that is carried over."""
+        field_of = {letters: name for name, letters in self.unposted.sheet.letters.items()}
+        names = {index: field_of.get(column_letters(index)) for index in self.places}
+        return {index: self.form.column(name) if name is not None else None for index, name in names.items()}
+
     def cell_of(self, problem: Problem) -> str:
         """The cell (`C5`) at which a problem's note stands."""
-        places = {column_letters(index): place for place, index in self.columns.items()}
+        places = {column_letters(index): place for index, place in self.places.items()}
         row = self.unposted.moved[problem.place.row or 0]
         return f"{column_letters(places.get(problem.place.column or '', 0))}{row}"
 
 
-def notes_of(problems: Sequence[Problem], language: Language) -> str:
-    """The text of a note: what is wrong and, where it is certain, what to type instead."""
-    parts = []
-    for problem in problems[:MOST_OF_A_CELL]:
-        sentence = printable(shortened(message(problem, language), LONGEST_SENTENCE))
-        parts.append(sentence)
-        if problem.suggestion and problem.suggestion not in sentence:
-            parts.append(said(language, "corrections.note-suggestion", suggestion=printable(problem.suggestion)))
-    if len(problems) > MOST_OF_A_CELL:
-        parts.append(said(language, "corrections.note-more", count=str(len(problems) - MOST_OF_A_CELL)))
-    return "\n".join(parts)
+def write_sheet(book: Any, target: Any, made_of: Sheet, language: Language) -> Body:
+    """Fills `target`, a new sheet of the xlsxwriter workbook `book`, with all but the rows, which are its body."""
+    return _Writer(book, target, made_of, language).write()
 
 
-def write_sheet(book: Any, target: Any, made_of: Sheet, language: Language) -> None:
-    """Fills `target`, a new sheet of the xlsxwriter workbook `book`."""
-    _Writer(book, target, made_of, language).write()
+def body_of_list(listed: ListSheet) -> Body:
+    """The rows of a sheet with lists: their values, where they were."""
+
+    def rows(_: Styles) -> Iterator[str]:
+        for number, cells in listed.rows.items():
+            found = (f'<c r="{column_letters(one.column)}{number}{cell_xml(one.kind, one.text, None)}' for one in cells)
+            yield f'<row r="{number}">{"".join(found)}</row>'
+
+    last = max((one.column for cells in listed.rows.values() for one in cells), default=0)
+    return Body(f"A1:{column_letters(last)}{max(listed.rows, default=1)}", {}, rows)
 
 
 class _Writer:
     def __init__(self, book: Any, target: Any, made_of: Sheet, language: Language) -> None:
         self._book = book
         self._target = target
+        self._made_of = made_of
         self._language = language
         self._unposted = made_of.unposted
-        self._form = made_of.form
         self._original = made_of.original
-        self._list_sheets = made_of.list_sheets
-        self._formats: dict[tuple[object, ...], Any] = {}
-        self._field_of = {letters: name for name, letters in made_of.unposted.sheet.letters.items()}
         self._columns = made_of.columns
-        self._letters = {index: column_letters(index) for index in self._columns.values()}
-        self._form_columns = {index: self._column_of(letters) for index, letters in self._letters.items()}
-        self._notes_left = MOST_NOTES
+        self._marked: dict[int, MarkedRow] = {}
+        # Columns side by side are written as one where they share the very format.
+        self._format = cache(self._new_format)
 
-    def write(self) -> None:
+    def write(self) -> Body:
         self._set_up_columns()
         self._write_headings()
-        for row, number in self._unposted.moved.items():
-            self._write_row(row, number - 1)
         self._target.freeze_panes(1, 1)
         self._target.set_landscape()
         self._target.repeat_rows(0)
         self._target.autofilter(0, 0, len(self._unposted.moved), len(self._columns))
+        marks = Marks(self._unposted, self._original, self._made_of.form_columns, self._language, self._attach)
+        self._marked = {row: marks.of_row(row) for row in self._unposted.moved}
+        area = f"A1:{column_letters(len(self._columns))}{len(self._unposted.moved) + 1}"
+        return Body(area, self._probes(), self._rows)
 
-    def _column_of(self, letters: str) -> Column | None:
-        """The form's column at a column of the original."""
-        name = self._field_of.get(letters)
-        return self._form.column(name) if name is not None else None
+    def _attach(self, row: int, index: int | None, text: str) -> None:
+        place = 0 if index is None else self._made_of.places[index]
+        write_note(self._target, self._unposted.moved[row] - 1, place, text)
+
+    def _probes(self) -> dict[str, Look]:
+        """Gives each look to a cell, from which its number can be read afterwards."""
+        columns = self._made_of.form_columns
+        looks = {
+            shown(Cell(column, kind, "", number_format), columns[column]).look
+            for column, kind, number_format in self._made_of.shapes
+            if column in columns
+        }
+        looks |= {cell.look for marked in self._marked.values() for cell in marked.cells.values()}
+        probes = {}
+        for row, look in enumerate(sorted(looks.union(LOOKS_OF_STATES)), start=1):
+            self._target.write_blank(row, 0, None, self._format(look))
+            probes[f"A{row + 1}"] = look
+        return probes
+
+    def _rows(self, styles: Styles) -> Iterator[str]:
+        letters = {index: column_letters(place) for index, place in self._made_of.places.items()}
+        columns = self._made_of.form_columns
+
+        def parts(cell: Shown, at: str) -> tuple[str, str]:
+            """What stands in front of the row's number, and behind it."""
+            return f'<c r="{at}', cell_xml(cell.kind, cell.text, styles[cell.look])
+
+        @lru_cache(REMEMBERED)
+        def as_it_was(cell: Cell) -> tuple[str, str]:
+            return parts(shown(cell, columns[cell.column]), letters[cell.column])
+
+        as_marked = lru_cache(REMEMBERED)(parts)
+        for row, number in self._unposted.moved.items():
+            marked = self._marked[row]
+            found = {cell.column: as_it_was(cell) for cell in self._original.rows[row] if cell.column in letters}
+            if marked.cells:
+                found |= {index: as_marked(cell, letters[index]) for index, cell in marked.cells.items()}
+                found = dict(sorted(found.items()))
+            cells = [as_marked(marked.state, "A"), *found.values()]
+            texts = "".join([f"{address}{number}{rest}" for address, rest in cells])
+            yield f'<row r="{number}">{texts}</row>'
+
+    def _new_format(self, look: Look) -> Any:
+        marks = {"bg_color": look.colour, "border": 1, "border_color": "#BFBFBF"} if look.colour else {}
+        written = {"font_color": look.ink, "bold": True} if look.ink else {}
+        return self._book.add_format({"num_format": number_format(look.number_format)} | marks | written)
 
     def _set_up_columns(self) -> None:
         self._target.set_column(0, 0, STATE_WIDTH)
         for place, index in self._columns.items():
-            column = self._form_columns[index]
+            column = self._made_of.form_columns[index]
             width = self._original.widths.get(index) or (column.width if column is not None else 14)
-            shape = self._format(usual_format(column.kind)) if column is not None else None
+            shape = self._format(Look(usual_format(column.kind))) if column is not None else None
             self._target.set_column(place, place, min(width, 80), shape)
             drop_down = self._drop_down(index, column)
             if drop_down is not None:
@@ -134,7 +188,7 @@ class _Writer:
         if text.startswith('"') and text.endswith('"') and len(text) > 2:
             return text[1:-1].replace('""', '"').split(",")
         sheet = text.rpartition("!")[0].strip("'").replace("''", "'")
-        return f"={text}" if sheet in self._list_sheets else None
+        return f"={text}" if sheet in self._made_of.list_sheets else None
 
     def _write_headings(self) -> None:
         head = {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": _HEAD, "font_color": "#FFFFFF"}
@@ -143,86 +197,11 @@ class _Writer:
         write_text(self._target, 0, 0, result_heading("state", self._language), shape)
         for place, index in self._columns.items():
             write_text(self._target, 0, place, self._original.headings.get(index, ""), shape)
-            column, note = self._form_columns[index], self._original.notes.get(index)
+            column, note = self._made_of.form_columns[index], self._original.notes.get(index)
             if note is None and column is not None:
-                note = self._form.help(column, self._language)
+                note = self._made_of.form.help(column, self._language)
             if note:
                 write_note(self._target, 0, place, note)
-
-    def _write_row(self, row: int, number: int) -> None:
-        of_row = self._unposted.of_rows.get(row, ())
-        of_cells = {
-            letters: found
-            for letters in self._letters.values()
-            if (found := self._unposted.of_cells.get((row, letters)))
-        }
-        self._write_state(row, number, of_row, of_cells)
-        cells = self._original.rows.get(row, {})
-        for place, index in self._columns.items():
-            problems = of_cells.get(self._letters[index], ())
-            cell = cells.get(index, BLANK)
-            if cell.value is not None or problems:
-                value, shown = _mended_shape(cell, self._form_columns[index], problems)
-                write_cell(self._target, number, place, value, self._format(shown, _colour(problems)))
-            if problems:
-                self._write_note(number, place, problems)
-
-    def _write_state(
-        self, row: int, number: int, of_row: Sequence[Problem], of_cells: Mapping[str, Sequence[Problem]]
-    ) -> None:
-        status = status_words(self._unposted.status_of[row], self._language)
-        wrong = [letters for letters, problems in of_cells.items() if any(one.blocks for one in problems)]
-        if wrong:
-            of_letters = {letters: self._original.headings.get(index, "") for index, letters in self._letters.items()}
-            names = ", ".join(printable(of_letters[letters]) for letters in wrong)
-            text = said(self._language, "corrections.row-wrong", status=status, columns=names)
-        elif any(one.blocks for one in of_row):
-            text = said(self._language, "corrections.row-whole", status=status)
-        else:
-            text = said(self._language, "corrections.row-fine", status=status)
-        if self._notes_left <= 0 and (of_row or of_cells):
-            every = [*of_row, *(one for found in of_cells.values() for one in found)]
-            text = f"{text}: {notes_of(every, self._language)}"
-        is_wrong = bool(wrong) or any(one.blocks for one in of_row)
-        write_text(self._target, number, 0, text, self._format("@", _STATE, _INK if is_wrong else ""))
-        if of_row:
-            self._write_note(number, 0, of_row)
-
-    def _write_note(self, number: int, place: int, problems: Sequence[Problem]) -> None:
-        if self._notes_left > 0:
-            self._notes_left -= 1
-            write_note(self._target, number, place, notes_of(problems, self._language))
-
-    def _format(self, shown: str, colour: str = "", ink: str = "") -> Any:
-        key = (shown, colour, ink)
-        if key not in self._formats:
-            marks = {"bg_color": colour, "border": 1, "border_color": "#BFBFBF"} if colour else {}
-            written = {"font_color": ink, "bold": True} if ink else {}
-            self._formats[key] = self._book.add_format({"num_format": number_format(shown)} | marks | written)
-        return self._formats[key]
-
-
-def _colour(problems: Sequence[Problem]) -> str:
-    if not problems:
-        return ""
-    return _ERROR if any(one.blocks for one in problems) else _WARNING
-
-
-def _mended_shape(cell: Cell, column: Column | None, problems: Sequence[Problem]) -> tuple[CellValue, str]:
-    """A cell's value and number format. A right one stays as it is; a wrong one stays wrong until it is mended, and has
-    the format in which Excel takes what will be typed for what it is."""
-    if column is None or not any(one.blocks for one in problems):
-        usual = usual_format(column.kind) if column is not None and isinstance(cell.value, str) else GENERAL
-        return cell.value, usual if cell.number_format == GENERAL else cell.number_format
-    usual = usual_format(column.kind)
-    value = cell.value
-    if value is None and any(one.code == "formula-without-value" for one in problems):
-        return ErrorShown("#N/A"), usual
-    if value is None or isinstance(value, str | ErrorShown):
-        return value, usual
-    if isinstance(value, date | time | timedelta) and column.kind in _STRICT:
-        return next((one.value for one in problems if one.value), str(value)), usual
-    return value, cell.number_format
 
 
 def _prompts(found: DropDown) -> dict[str, Any]:

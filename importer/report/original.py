@@ -1,47 +1,25 @@
-"""Some rows of a workbook as they stand in its file: values, number formats, headings, widths, drop-downs."""
+"""Some rows of a workbook as they stand in its file: cells, headings, widths, notes, drop-downs."""
 
 import io
 import re
-import warnings
-from collections.abc import Collection, Iterable, Mapping
+import zipfile
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from typing import Any
 from xml.etree.ElementTree import Element, ParseError
+from xml.parsers.expat import ExpatError
 
-from importer.report.cut_archive import CannotBeCut, cut_archive
+from importer.model.places import column_letters
+from importer.report.exact_cells import exact_cells
+from importer.report.plain_cells import plain_cells
+from importer.report.sheet_cells import Cell, Cells, EveryRow, Maker
+from importer.report.workbook_parts import Parts, local
 
-GENERAL = "General"
 FURTHER_COLUMNS = 10
 """Columns without a heading, to the right of the last one, that are still carried over: remarks beside the rows."""
-
-_ESCAPED = re.compile(r"_x((?!d[89a-f])[0-9a-f]{4})_", re.I)
 
 
 class Unreadable(Exception):
     """The file cannot be read again as it was read before."""
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorShown:
-    """A cell that shows an error such as #N/A."""
-
-    error: str
-
-
-CellValue = str | int | float | Decimal | bool | date | datetime | time | timedelta | ErrorShown | None
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell's value (a formula's is its last result) and how Excel shows it."""
-
-    value: CellValue
-    number_format: str = GENERAL
-
-
-BLANK = Cell(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +34,11 @@ class DropDown:
 
 @dataclass(frozen=True, slots=True)
 class OriginalSheet:
-    """A form's sheet. Columns count from 0; `rows` has the wanted rows by number."""
+    """A form's sheet. Columns count from 0; `rows` has the filled cells of the wanted rows by the rows' numbers, from
+    left to right."""
 
     headings: Mapping[int, str]
-    rows: Mapping[int, Mapping[int, Cell]]
+    rows: Mapping[int, tuple[Cell, ...]]
     widths: Mapping[int, float] = field(default_factory=dict)
     notes: Mapping[int, str] = field(default_factory=dict)
     drop_downs: tuple[DropDown, ...] = ()
@@ -67,10 +46,10 @@ class OriginalSheet:
 
 @dataclass(frozen=True, slots=True)
 class ListSheet:
-    """A sheet that drop-downs take their lists from, as rows of values."""
+    """A sheet that drop-downs take their lists from: its filled cells by row."""
 
     name: str
-    rows: tuple[tuple[CellValue, ...], ...]
+    rows: Mapping[int, tuple[Cell, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,86 +62,74 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The wanted sheets by name, and the sheets their drop-downs refer to."""
+    """The wanted sheets by name, the sheets their drop-downs refer to, and whether the dates of both are counted from
+    1904."""
 
     sheets: Mapping[str, OriginalSheet]
     lists: tuple[ListSheet, ...] = ()
+    counts_from_1904: bool = False
 
 
 def read_original(content: bytes, wanted: Mapping[str, Wanted]) -> Original:
-    """Reads the wanted rows of a workbook's bytes, and no others. Raises Unreadable when openpyxl cannot, or the file
-    has a shape that is not known here (Strict OOXML, UTF-16, rows without numbers)."""
+    """Reads the wanted rows of a workbook's bytes, and no others. Raises Unreadable when that cannot be done (the main
+    part is not at its usual place, rows without numbers, cells that mean nothing)."""
     try:
-        rows = {name: {one.heading_row, *one.rows} for name, one in wanted.items()}
-        cut = cut_archive(content, rows)
-        frames = {name: _parsed(frame) for name, frame in cut.frames.items()}
-        drop_downs = {name: _drop_downs(frame) for name, frame in frames.items()}
-        lists = _referred_to(one.source for found in drop_downs.values() for one in found)
-        book = _loaded(cut_archive(content, rows, lists).content if lists else cut.content)
-        lists = [name for name in lists if name in book.sheetnames and name not in wanted]
-        sheets = {
-            name: _sheet(book[name], one, _widths(frames[name]), drop_downs[name]) for name, one in wanted.items()
-        }
-        return Original(sheets, tuple(_list_sheet(book[name]) for name in lists))
-    except (CannotBeCut, ParseError, LookupError, ValueError, TypeError, AttributeError) as failure:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = Parts(archive)
+            sheets = {name: _sheet(parts, name, one) for name, one in wanted.items()}
+            names = _referred_to(one.source for sheet in sheets.values() for one in sheet.drop_downs)
+            lists = [name for name in names if name in parts.sheets and name not in wanted]
+            copied = tuple(ListSheet(name, _cells(parts, name, EveryRow()).rows) for name in lists)
+            return Original(sheets, copied, parts.counts_from_1904)
+    except (zipfile.BadZipFile, ParseError, ExpatError, LookupError, ValueError, TypeError, OSError) as failure:
         raise Unreadable(str(failure)) from failure
 
 
-def _loaded(content: bytes) -> Any:
-    import openpyxl
-
-    if not openpyxl.DEFUSEDXML:
-        raise Unreadable("defusedxml is not in use")
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            return openpyxl.load_workbook(io.BytesIO(content), data_only=True, keep_links=False)
-    except Exception as failure:  # whatever an unusual part makes openpyxl raise
-        raise Unreadable(str(failure)) from failure
+def _cells(parts: Parts, name: str, rows: Container[int]) -> Cells:
+    maker = Maker(parts.texts, parts.number_formats, parts.counts_from_1904)
+    with parts.open_sheet(name) as xml:
+        found = plain_cells(xml.read(), rows, maker)
+    if found is None:
+        with parts.open_sheet(name) as xml:
+            found = exact_cells(xml, rows, maker)
+    return found
 
 
-def _parsed(xml: bytes) -> Element:
-    from defusedxml.ElementTree import fromstring
-
-    return fromstring(xml, forbid_dtd=True)
-
-
-def _sheet(sheet: Any, wanted: Wanted, widths: dict[int, float], drop_downs: tuple[DropDown, ...]) -> OriginalSheet:
-    top = {cell.column - 1: cell for cell in sheet[wanted.heading_row] if cell.value is not None}
-    last = max(top, default=0) + 1 + FURTHER_COLUMNS
-    rows: dict[int, dict[int, Cell]] = {number: {} for number in wanted.rows}
-    # Asking the sheet for a cell makes those that are not there: three times as many as there are.
-    for (number, column), cell in sheet._cells.items():
-        if column <= last and number in rows and cell.value is not None:
-            rows[number][column - 1] = Cell(_value(cell), cell.number_format or GENERAL)
+def _sheet(parts: Parts, name: str, wanted: Wanted) -> OriginalSheet:
+    numbers = {wanted.heading_row, *wanted.rows}
+    cells = _cells(parts, name, numbers)
+    if cells.rows.keys() != numbers:
+        raise Unreadable("rows without their numbers")
+    headings = {cell.column: _heading(cell, parts) for cell in cells.rows[wanted.heading_row]}
+    last, notes = max(headings, default=0) + FURTHER_COLUMNS, parts.notes(name)
+    addresses = {column: f"{column_letters(column)}{wanted.heading_row}" for column in headings}
     return OriginalSheet(
-        headings={column: str(_value(cell)) for column, cell in top.items()},
-        rows=rows,
-        widths=widths,
-        notes={column: cell.comment.text for column, cell in top.items() if cell.comment is not None},
-        drop_downs=drop_downs,
+        headings=headings,
+        rows={number: _up_to(last, cells.rows[number]) for number in wanted.rows},
+        widths=_widths(cells.frame),
+        notes={column: notes[address] for column, address in addresses.items() if address in notes},
+        drop_downs=_drop_downs(cells.frame),
     )
 
 
-def _value(cell: Any) -> CellValue:
-    value: CellValue = cell.value
-    if cell.data_type == "e":
-        return ErrorShown(str(value))
-    return _unescaped(value) if isinstance(value, str) else value
+def _heading(cell: Cell, parts: Parts) -> str:
+    if not cell.is_day:
+        return cell.text
+    from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
+
+    return str(from_excel(float(cell.text), MAC_EPOCH if parts.counts_from_1904 else WINDOWS_EPOCH))
 
 
-def _unescaped(text: str) -> str:
-    """Characters that XML cannot hold are written `_x000D_` (ECMA-376, ST_Xstring)."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_" in text else text
-
-
-def _list_sheet(sheet: Any) -> ListSheet:
-    return ListSheet(sheet.title, tuple(tuple(map(_value, row)) for row in sheet.iter_rows()))
+def _up_to(last: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    if not cells or cells[-1].column <= last:
+        return cells
+    return tuple(cell for cell in cells if cell.column <= last)
 
 
 def _widths(frame: Element) -> dict[int, float]:
     widths: dict[int, float] = {}
     for part in frame.iter():
-        if _local(part) == "col" and part.get("width"):
+        if local(part) == "col" and part.get("width"):
             first, last = int(part.get("min", "1")), int(part.get("max", "1"))
             widths |= dict.fromkeys(range(first - 1, min(last, first + 255)), float(part.get("width", "0")))
     return widths
@@ -172,9 +139,9 @@ def _drop_downs(frame: Element) -> tuple[DropDown, ...]:
     """The lists of a sheet, also those that Excel 2010 keeps in an extension (`x14:dataValidation`)."""
     found = []
     for part in frame.iter():
-        if _local(part) != "dataValidation" or part.get("type") != "list":
+        if local(part) != "dataValidation" or part.get("type") != "list":
             continue
-        texts = {_local(inner): "".join(inner.itertext()).strip() for inner in part}
+        texts = {local(inner): "".join(inner.itertext()).strip() for inner in part}
         source, cells = texts.get("formula1", ""), part.get("sqref") or texts.get("sqref", "")
         if source and cells:
             found.append(DropDown(_columns_of(cells), source, dict(part.attrib)))
@@ -199,7 +166,3 @@ def _referred_to(sources: Iterable[str]) -> list[str]:
         if found:
             names.append(found[1].replace("''", "'") if found[1] else found[2])
     return list(dict.fromkeys(names))
-
-
-def _local(part: Element) -> str:
-    return part.tag.rpartition("}")[2]

@@ -8,11 +8,16 @@ from decimal import Decimal
 from importer.language import Language
 from importer.model.problems import Problem
 from importer.model.sheets import FormSheet
-from importer.report.original import GENERAL, Cell, ErrorShown, OriginalSheet
+from importer.report.original import OriginalSheet
+from importer.report.sheet_cells import ERROR, NUMBER, TEXT, Cell
+from importer.report.workbook_parts import GENERAL
 from importer.templates.columns import Kind
 from importer.templates.forms import Form
 
 _USUAL_FORMATS = {Kind.AMOUNT: "#,##0.00", Kind.DATE: "yyyy-mm-dd", Kind.INTEGER: "0"}
+_FIRST_YEAR = 1900
+"""Excel knows no earlier days."""
+
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -28,31 +33,40 @@ def retold(
     formats are lost. `problems` tell what stands in the cells that the reader could make nothing of."""
     position_of = {row: position for position, row in enumerate(sheet.rows)}
     told = {(one.place.row, one.place.field): one.value for one in problems}
-    index_of = {name: _index(letters) for name, letters in sheet.letters.items()}
-    found: dict[int, dict[int, Cell]] = {}
+    columns = sorted((_index(letters), name) for name, letters in sheet.letters.items())
+    found: dict[int, tuple[Cell, ...]] = {}
     for row in rows:
-        cells: dict[int, Cell] = {}
-        for name, index in index_of.items():
+        cells = []
+        for index, name in columns:
             kind = form.column(name).kind
             text = sheet.columns[name][position_of[row]]
             if (row, name) in sheet.spoilt:
-                cells[index] = Cell(ErrorShown(told.get((row, name)) or "#N/A"), usual_format(kind))
+                cells.append(Cell(index, ERROR, told.get((row, name)) or "#N/A", usual_format(kind)))
             elif text is not None:
-                cells[index] = _cell(text, kind)
-        found[row] = cells
-    headings = {index: form.label(form.column(name), language) for name, index in index_of.items()}
+                cells.append(_cell(index, text, kind))
+        found[row] = tuple(cells)
+    headings = {index: form.label(form.column(name), language) for index, name in columns}
     return OriginalSheet(headings, found)
 
 
-def _cell(text: str, kind: Kind) -> Cell:
+def _cell(index: int, text: str, kind: Kind) -> Cell:
     if kind is Kind.AMOUNT and _PLAIN_NUMBER.fullmatch(text):
-        return Cell(Decimal(text), usual_format(kind))
+        return Cell(index, NUMBER, f"{Decimal(text):f}", usual_format(kind))
     if kind is Kind.DATE:
         try:
-            return Cell(date.fromisoformat(text), usual_format(kind))
+            day = date.fromisoformat(text)
         except ValueError:
-            return Cell(text, GENERAL)
-    return Cell(text, usual_format(kind) if kind is not Kind.AMOUNT else GENERAL)
+            return Cell(index, TEXT, text, GENERAL)
+        if day.year < _FIRST_YEAR:
+            return Cell(index, TEXT, text, usual_format(kind))
+        return Cell(index, NUMBER, _day_number(day), usual_format(kind))
+    return Cell(index, TEXT, text, usual_format(kind) if kind is not Kind.AMOUNT else GENERAL)
+
+
+def _day_number(day: date) -> str:
+    from openpyxl.utils.datetime import to_excel
+
+    return str(int(to_excel(day)))
 
 
 def _index(letters: str) -> int:

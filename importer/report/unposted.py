@@ -1,10 +1,9 @@
 """What of a sheet goes into its corrections workbook: the journals and records that were refused or invalid, whole."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar
 
 from importer.model.places import spans
 from importer.model.problems import Problem
@@ -42,14 +41,12 @@ class Unposted:
         return {row: document.status for document in self.documents for row in document.rows}
 
     @cached_property
-    def of_cells(self) -> Mapping[tuple[int, str], tuple[Problem, ...]]:
-        """The problems of single cells by (row, column letters)."""
-        return _grouped(((one.place.row or 0, one.place.column or ""), one) for one in self.problems if one.place.cell)
-
-    @cached_property
-    def of_rows(self) -> Mapping[int, tuple[Problem, ...]]:
-        """The problems of rows, and of journals at their first row."""
-        return _grouped((one.place.row or 0, one) for one in self.problems if not one.place.cell)
+    def of_rows(self) -> Mapping[int, Sequence[Problem]]:
+        """The problems of each row: of its cells, of the row, and of the journal that begins there."""
+        found: dict[int, list[Problem]] = {}
+        for problem in self.problems:
+            found.setdefault(problem.place.row or 0, []).append(problem)
+        return found
 
 
 def unposted_in(sheet: FormSheet, result: Result) -> Unposted:
@@ -103,13 +100,3 @@ def _moved_rows(text: str, moved: Mapping[int, int]) -> str:
     if not rows or any(row not in moved for row in rows):
         return text
     return spans(moved[row] for row in rows)
-
-
-_Key = TypeVar("_Key")
-
-
-def _grouped(pairs: Iterable[tuple[_Key, Problem]]) -> dict[_Key, tuple[Problem, ...]]:
-    groups: dict[_Key, list[Problem]] = {}
-    for key, problem in pairs:
-        groups.setdefault(key, []).append(problem)
-    return {key: tuple(problems) for key, problems in groups.items()}

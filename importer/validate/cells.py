@@ -4,6 +4,7 @@ import re
 import signal
 import threading
 from collections.abc import Iterator
+from importlib import import_module
 from typing import NamedTuple
 
 from importer.model.problems import Problem
@@ -55,8 +56,8 @@ def _order_of_codes(column: Column, last_period: int) -> dict[str, int]:
 
 def import_rules() -> None:
     """Imports what checks the cells, for whoever has time for it before; checking does it otherwise."""
-    import polars  # noqa: F401  both are looked up again where they are used
-
+    for library in ("polars", "pandera.polars"):
+        import_module(library)
     _give_ctrl_c_back()
 
 

@@ -11,10 +11,11 @@ import tempfile
 from pathlib import Path
 
 from tests.benchmarks.checking import Asked, all_bad, beside_peers, growth
+from tests.benchmarks.correcting import corrections
 from tests.benchmarks.goals import Figure, table
 from tests.benchmarks.posting import posting
 
-PARTS = {"peers": beside_peers, "growth": growth, "bad": all_bad, "posting": posting}
+PARTS = {"peers": beside_peers, "growth": growth, "bad": all_bad, "corrections": corrections, "posting": posting}
 
 
 def main() -> int:

@@ -1,0 +1,128 @@
+"""The cells of a corrections workbook: any value and text comes back as it was, in the order that Excel asks for."""
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importer.language import Language
+from importer.report.corrections import write_corrections
+from importer.report.corrections_marks import MOST_NOTES
+from importer.report.exact_cells import exact_cells
+from importer.report.original import Original, Wanted, read_original
+from importer.report.plain_cells import plain_cells
+from importer.report.sheet_cells import ERROR, NUMBER, TEXT, TRUTH, Cell, EveryRow, Maker
+from importer.report.written_cells import LONGEST_TEXT, cell_xml
+from tests.cli.workbooks import HEADINGS, line, write
+from tests.read.archives import MAIN
+from tests.report.checked import cells_by_heading, checked, corrected, pair
+from tests.report.odd_workbook import odd_by_openpyxl, odd_by_xlsxwriter
+
+MAKER = Maker((), ["General"])
+SHOWN_BY_EXCEL = st.text(st.characters(exclude_categories=["Cs"]), min_size=1) | st.sampled_from(
+    ["_x0041_", "_x005F_x0041_", "_x0041_x0042_", "a\r\nb", " ", "\x00\x1f\x7f\ufffe", "<r>x</r>", "]]>", "&amp;"]
+)
+SHOWN = st.one_of(
+    SHOWN_BY_EXCEL.map(lambda text: (TEXT, text)),
+    st.floats(allow_nan=False, allow_infinity=False).map(lambda number: (NUMBER, repr(number))),
+    st.sampled_from([(TRUTH, "0"), (TRUTH, "1"), (ERROR, "#N/A"), (ERROR, "#DIV/0!")]),
+)
+
+
+@given(st.lists(SHOWN, min_size=1, max_size=9))
+def test_what_is_written_is_read_again_by_both_readers(shown: list[tuple[str, str]]) -> None:
+    cells = "".join(f'<c r="{"ABCDEFGHI"[place]}1{cell_xml(*one, 0)}' for place, one in enumerate(shown))
+    xml = f'<worksheet xmlns="{MAIN}"><sheetData><row r="1">{cells}</row></sheetData></worksheet>'.encode()
+    wanted = {1: tuple(Cell(place, *one) for place, one in enumerate(shown))}
+    plain = plain_cells(xml, EveryRow(), MAKER)
+    assert plain is not None and plain.rows == wanted
+    assert exact_cells(io.BytesIO(xml), EveryRow(), MAKER).rows == wanted
+
+
+def test_what_no_cell_can_hold_is_cut_or_shown() -> None:
+    assert cell_xml(TEXT, "\ud800", None).endswith(r"<t>\ud800</t></is></c>")
+    assert cell_xml(ERROR, "#SPILL!", 1) == '" s="1" t="e"><v>#VALUE!</v></c>'
+    assert cell_xml(TEXT, "", 7) == '" s="7"/>'
+    assert cell_xml(TEXT, "x" * 40_000, None).count("x") == LONGEST_TEXT
+    assert cell_xml(TEXT, "😀" * 20_000, None).count("😀") == LONGEST_TEXT // 2
+
+
+ODD = {
+    "openpyxl": odd_by_openpyxl(),
+    "openpyxl, 1904": odd_by_openpyxl(from_1904=True),
+    "xlsxwriter": odd_by_xlsxwriter(),
+    "xlsxwriter, 1904": odd_by_xlsxwriter(from_1904=True),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_whatever_stands_beside_the_form_comes_back_as_it_was(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "june.xlsx"
+    path.write_bytes(ODD[name])
+    found, made = checked(path), corrected(path)
+    rows = sorted(row for draft in found.drafts if draft.problems for row in draft.document.rows)
+    before = read_original(ODD[name], {"Journals": Wanted(found.sheet.heading_row, rows)})
+    after = read_original(made.read_bytes(), {"Journals": Wanted(1, range(2, len(rows) + 2))})
+    assert len(rows) >= 20 and after.counts_from_1904 is before.counts_from_1904
+    assert remarks(after) == remarks(before)
+    assert [(one.kind, one.text) for cells in after.lists for row in cells.rows.values() for one in row] == [
+        (one.kind, one.text) for cells in before.lists for row in cells.rows.values() for one in row
+    ]
+
+
+def remarks(original: Original) -> list[list[tuple[int, str, str, str]]]:
+    """The cells from the column of the remarks on, texts as long as a cell can hold."""
+    sheet = original.sheets["Journals"]
+    first = next(column for column, heading in sheet.headings.items() if heading == "Remarks")
+    return [
+        [
+            (one.column - first, one.kind, one.text[:LONGEST_TEXT], one.number_format)
+            for one in cells
+            if one.column >= first
+        ]
+        for _, cells in sorted(sheet.rows.items())
+    ]
+
+
+def test_the_same_result_gives_the_same_bytes_with_rows_and_cells_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "june.xlsx"
+    path.write_bytes(odd_by_openpyxl())
+    first, second = corrected(path), corrected(path)
+    parts = [zipfile.ZipFile(one) for one in (first, second)]
+    names = [part.namelist() for part in parts]
+    assert names[0] == names[1]
+    sheet = parts[0].read("xl/worksheets/sheet2.xml")
+    assert sheet == parts[1].read("xl/worksheets/sheet2.xml")
+    assert b'<dimension ref="A1:' in sheet
+    rows = [int(number) for number in re.findall(rb'<row r="([0-9]+)"', sheet)]
+    assert rows == list(range(1, len(rows) + 1))
+    for xml in re.findall(rb"<row .*?</row>", sheet, re.S):
+        letters = [(len(one), one) for one in re.findall(rb'<c r="([A-Z]+)', xml)]
+        assert letters == sorted(set(letters))
+
+
+def test_a_wrong_cell_is_coloured_and_its_neighbours_keep_their_look(tmp_path: Path) -> None:
+    made = corrected(write(tmp_path / "june.xlsx", pair("A", amount="5,00", fund=None)))
+    first, second = cells_by_heading(made, "Sheet")
+    assert first["amount"].fill.fgColor.rgb == "FFF8CBAD" and first["amount"].border.left.style == "thin"
+    assert first["Importer: state"].font.b and not second["Importer: state"].font.b
+    assert {cell.fill.fgColor.rgb for cell in (first["Importer: state"], second["Importer: state"])} == {"FFF2F2F2"}
+    assert all(cell.fill.fill_type is None for heading, cell in second.items() if heading != "Importer: state")
+
+
+def test_beyond_the_most_notes_the_state_says_what_is_wrong(tmp_path: Path) -> None:
+    rows = [line(f"J{number // 2}", "DC"[number % 2], "x") for number in range(MOST_NOTES + 2)]
+    found = checked(write(tmp_path / "june.xlsx", rows, headings=HEADINGS))
+    made = write_corrections(found.result(), found.workbook, found.path, tmp_path, Language.EN)
+    assert made is not None
+    with zipfile.ZipFile(made) as archive:
+        noted = set(re.findall(rb'<comment ref="I([0-9]+)"', archive.read("xl/comments1.xml"))) - {b"1"}
+    assert len(noted) == MOST_NOTES
+    told = read_original(made.read_bytes(), {"Sheet": Wanted(1, range(2, MOST_NOTES + 4))}).sheets["Sheet"].rows
+    states = [told[row][0].text for row in sorted(told)]
+    assert states[MOST_NOTES - 1] == "invalid: amount"
+    assert all(state.startswith("invalid: amount: ") for state in states[MOST_NOTES:]) and len(states) == MOST_NOTES + 2
