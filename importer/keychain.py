@@ -5,6 +5,7 @@ hundred rows to check, and most runs have all they need from the environment or 
 """
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,8 +119,8 @@ def _names_file() -> Path:
 
 def _names() -> set[str]:
     try:
-        return set(_names_file().read_text(encoding="utf-8").splitlines())
-    except (OSError, UnicodeDecodeError):
+        return set(_names_file().read_text(encoding="utf-8-sig", errors="replace").splitlines())
+    except (OSError, RuntimeError):  # a user without a home
         return set()
 
 
@@ -128,7 +129,9 @@ def _write_names(names: set[str]) -> None:
     file = _names_file()
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.write_text("".join(f"{name}\n" for name in sorted(names)), encoding="utf-8")
+        draft = file.with_suffix(f".{os.getpid()}")
+        draft.write_text("".join(f"{name}\n" for name in sorted(names)), encoding="utf-8")
+        draft.replace(file)
     except OSError as error:
         raise SetupError("keyring-refused", detail=error.strerror or type(error).__name__) from error
 

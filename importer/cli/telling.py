@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from importer.cli.terminal import Terminal
-from importer.errors import ImporterError
+from importer.errors import ImporterError, SetupError
 from importer.language import Language
 from importer.language.sentences import sentence_of
 from importer.model.results import Result
@@ -33,7 +33,8 @@ def reported(ran: Ran, settings: Settings, terminal: Terminal, mending: Mending 
             break
         try:
             written = mending(result, workbook, Path(workbook.path), settings.reports, language)
-        except ImporterError as error:
+        except Exception as failure:  # noqa: BLE001  a mistake of ours here must not hide what was posted
+            error = failure if isinstance(failure, ImporterError) else _unwritten(settings, failure)
             result = _with_complaint(result, error, terminal, language)
             continue
         if written is not None:
@@ -50,6 +51,10 @@ def reported(ran: Ran, settings: Settings, terminal: Terminal, mending: Mending 
         except ImporterError as error:
             result = _with_complaint(result, error, terminal, language)
     return result
+
+
+def _unwritten(settings: Settings, failure: Exception) -> ImporterError:
+    return SetupError("report", folder=str(settings.reports), detail=type(failure).__name__)
 
 
 def _with_complaint(result: Result, error: ImporterError, terminal: Terminal, language: Language) -> Result:

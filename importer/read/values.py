@@ -46,16 +46,15 @@ def calamine_rows(content: bytes, sheet: str, meanwhile: Callable[[], None]) -> 
     It parses without Python's lock, on another processor if there is one: `meanwhile` is called in that time.
     """
     parser = ThreadPoolExecutor(1)
+    parsing = parser.submit(_parsed, content, sheet)
+    parser.shutdown(wait=False)
+    meanwhile()
     try:
-        parsing = parser.submit(_parsed, content, sheet)
-        meanwhile()
         found = parsing.result()
     except BaseException as failure:
         if not _is_calamines(failure):
             raise
         return None
-    finally:
-        parser.shutdown(wait=False)
     if found.start is None:
         return None
     # iter_rows begins at row 1 but drops the blank columns on the left.

@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,7 +27,7 @@ from importer.templates.all_forms import form_named
 
 LONGEST_STEM = 120
 _ENDING_OF_EARLIER = re.compile(r"\.[0-9]{8}-[0-9]{6}-[0-9a-f]+\.(corrections|annotated)$")
-_NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\]")
+_NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 
 def write_corrections(
@@ -57,7 +58,9 @@ def _original_of(workbook: Workbook, original: Path, found: Sequence[Unposted], 
     try:
         content = original.read_bytes()
         if hashlib.sha256(content).hexdigest() == workbook.sha256:
-            return read_original(content, wanted)
+            source = read_original(content, wanted)
+            forms = {sheet.sheet for sheet in workbook.sheets}
+            return replace(source, lists=tuple(one for one in source.lists if one.name not in forms))
     except (OSError, Unreadable):
         pass
     return Original(

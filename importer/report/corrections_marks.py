@@ -127,7 +127,7 @@ class Marks:
     def _state_of(self, status: Status, wrong: tuple[int, ...], is_row_wrong: bool) -> MarkedRow:
         words = status_words(status, self._language)
         if wrong:
-            names = ", ".join(printable(self._original.headings.get(index, "")) for index in wrong)
+            names = ", ".join(printable(shortened(self._original.headings.get(index, ""))) for index in wrong)
             text = said(self._language, "corrections.row-wrong", status=words, columns=names)
         elif is_row_wrong:
             text = said(self._language, "corrections.row-whole", status=words)
@@ -159,7 +159,8 @@ def _marked(cell: Cell, column: Column | None, problems: Sequence[Problem], is_w
         as_it_was = shown(cell, column)
         return as_it_was._replace(look=as_it_was.look._replace(colour=_ERROR if is_wrong else _WARNING))
     usual = Look(usual_format(column.kind), _ERROR)
-    if cell.kind == BLANK and any(one.code == "formula-without-value" for one in problems):
+    codes = {one.code for one in problems}
+    if "formula-without-value" in codes or (cell.kind == BLANK and "cell-error" in codes):
         return Shown(ERROR, "#N/A", usual)
     if cell.kind in (BLANK, TEXT, ERROR):
         return Shown(cell.kind, cell.text, usual)

@@ -38,6 +38,7 @@ class _Reader:
         self._column = -1
         self._marks: dict[str, str] = {}
         self._value = ""
+        self._has_value = False
         self._heard: list[str] = []
         self._is_beside = False
         # Most cells of a column repeat: the same object stands for them.
@@ -82,6 +83,7 @@ class _Reader:
         if name == names.cell:
             self._marks = marks
             self._value = ""
+            self._has_value = False
         elif name in (names.value, names.text):
             self._heard.clear()
         elif name == names.row:
@@ -100,6 +102,9 @@ class _Reader:
             self._cell_ends()
         elif name in (names.value, names.text):
             if not self._is_beside:
+                if self._has_value or (name == names.value and self._value):
+                    raise ValueError("two values of one cell")
+                self._has_value = name == names.value
                 self._value += "".join(self._heard)
         elif name == names.row:
             self._rows[self._number] = tuple(self._row)

@@ -34,6 +34,8 @@ def fill(book: BinaryIO, bodies: Mapping[str, Body], target: BinaryIO) -> None:
     """Writes the finished workbook `book` to `target`, with these bodies of its sheets (by name)."""
     with zipfile.ZipFile(book) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as filled:
         body_of = {member: bodies[name] for name, member in Parts(source).sheets.items() if name in bodies}
+        if len(body_of) != len(bodies):
+            raise ValueError("a sheet without its rows")
         for entry in source.infolist():
             same = zipfile.ZipInfo(entry.filename, entry.date_time)
             same.compress_type, same.external_attr = zipfile.ZIP_DEFLATED, entry.external_attr

@@ -1,5 +1,6 @@
 """The page's templates, compiled once for a person and not once for a run: that takes as long as a thousand rows."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -8,7 +9,7 @@ from typing import BinaryIO, cast
 from jinja2.bccache import Bucket, BytecodeCache
 from platformdirs import user_cache_path
 
-from importer import APPLICATION
+from importer import APPLICATION, __version__
 
 
 class KeptTemplates(BytecodeCache):
@@ -16,12 +17,15 @@ class KeptTemplates(BytecodeCache):
     into each. A folder that cannot be used only means that templates are compiled again."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or user_cache_path(APPLICATION, appauthor=False) / "pages"
+        self._folder = folder or _own_folder()
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Fills the bucket if the template is kept."""
-        with suppress(OSError), self._path(bucket).open("rb") as kept:
-            bucket.load_bytecode(cast(BinaryIO, kept))
+        try:
+            with self._path(bucket).open("rb") as kept:
+                bucket.load_bytecode(cast(BinaryIO, kept))
+        except Exception:  # noqa: BLE001  whatever pickle and marshal make of a damaged file
+            bucket.reset()
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keeps a template; two runs at once may keep the same one."""
@@ -33,3 +37,11 @@ class KeptTemplates(BytecodeCache):
 
     def _path(self, bucket: Bucket) -> Path:
         return self._folder / f"{bucket.key}.cache"
+
+
+def _own_folder() -> Path:
+    """Of this release: another one may compile the same template otherwise."""
+    try:
+        return user_cache_path(APPLICATION, appauthor=False) / f"pages-{__version__}"
+    except RuntimeError:  # a user without a home
+        return Path(os.devnull) / "pages"

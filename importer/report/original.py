@@ -18,6 +18,11 @@ FURTHER_COLUMNS = 10
 """Columns without a heading, to the right of the last one, that are still carried over: remarks beside the rows."""
 
 
+_DAMAGE = (zipfile.BadZipFile, ParseError, ExpatError, LookupError, ValueError, ArithmeticError, TypeError, OSError)
+_WIDEST = 256
+"""Characters; nothing in Excel is as wide."""
+
+
 class Unreadable(Exception):
     """The file cannot be read again as it was read before."""
 
@@ -81,7 +86,16 @@ def read_original(content: bytes, wanted: Mapping[str, Wanted]) -> Original:
             lists = [name for name in names if name in parts.sheets and name not in wanted]
             copied = tuple(ListSheet(name, _cells(parts, name, EveryRow()).rows) for name in lists)
             return Original(sheets, copied, parts.counts_from_1904)
-    except (zipfile.BadZipFile, ParseError, ExpatError, LookupError, ValueError, TypeError, OSError) as failure:
+    except (
+        zipfile.BadZipFile,
+        ParseError,
+        ExpatError,
+        LookupError,
+        ValueError,
+        ArithmeticError,
+        TypeError,
+        OSError,
+    ) as failure:
         raise Unreadable(str(failure)) from failure
 
 
@@ -117,13 +131,15 @@ def _heading(cell: Cell, parts: Parts) -> str:
         return cell.text
     from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
-    return str(from_excel(float(cell.text), MAC_EPOCH if parts.counts_from_1904 else WINDOWS_EPOCH))
+    try:
+        return str(from_excel(float(cell.text), MAC_EPOCH if parts.counts_from_1904 else WINDOWS_EPOCH))
+    except (ArithmeticError, ValueError):  # Excel shows ##### for a number that is no day
+        return cell.text
 
 
 def _up_to(last: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
-    if not cells or cells[-1].column <= last:
-        return cells
-    return tuple(cell for cell in cells if cell.column <= last)
+    """From left to right, whatever the order in the file."""
+    return tuple([cell for cell in sorted(cells) if cell.column <= last])
 
 
 def _widths(frame: Element) -> dict[int, float]:
@@ -131,7 +147,9 @@ def _widths(frame: Element) -> dict[int, float]:
     for part in frame.iter():
         if local(part) == "col" and part.get("width"):
             first, last = int(part.get("min", "1")), int(part.get("max", "1"))
-            widths |= dict.fromkeys(range(first - 1, min(last, first + 255)), float(part.get("width", "0")))
+            width = float(part.get("width", "0"))
+            if 0 < width < _WIDEST:
+                widths |= dict.fromkeys(range(first - 1, min(last, first + 255)), width)
     return widths
 
 

@@ -4,7 +4,7 @@ import re
 from typing import IO, Any
 from xml.parsers import expat
 
-_ESCAPED = re.compile(r"_x((?!d[89a-f])[0-9a-f]{4})_", re.I)
+_ESCAPED = re.compile(r"_x((?![dD][89a-fA-F])[0-9a-fA-F]{4})_")
 
 
 def shared_texts(xml: IO[bytes]) -> list[str]:

@@ -13,6 +13,7 @@ from importer.report.workbook_parts import GENERAL
 BLANK, TEXT, NUMBER, TRUTH, ERROR = "", "s", "n", "b", "e"
 """What cells hold. A date is a number that is shown as a date; a formula's cell holds its last result."""
 
+_DAY = "yyyy-mm-dd"
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 REMEMBERED = 50_000
 """Most cells of a column repeat: so many are made once."""
@@ -77,7 +78,8 @@ class Maker:
             case "e":
                 return Cell(column, ERROR, value.strip(), shown)
             case "d":
-                return Cell(column, NUMBER, self._day_number(value.strip()), shown)
+                # Shown as a number, the day would become an amount.
+                return Cell(column, NUMBER, self._day_number(value.strip()), _DAY if shown == GENERAL else shown)
             case _:
                 return Cell(column, NUMBER, _number(value.strip()), shown)
 

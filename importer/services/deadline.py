@@ -5,7 +5,11 @@ import socket
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
+
+_LONGEST_JOIN = 1.0
+"""Seconds; the thread is a daemon, and Ctrl-C may have come at a moment after which it never wakes."""
 
 _OPENED = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
 
@@ -49,10 +53,10 @@ class Deadline:
 
     def _shut(self) -> None:
         if self._socket is not None:
-            try:
-                self._socket.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                self._socket.close()
+            # The plain socket's own: a TLS socket would first forget its encryption, and a thread that is just sending
+            # would go on in clear.
+            with suppress(OSError):
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 
 class Watchman:
@@ -94,7 +98,7 @@ class Watchman:
         for deadline in left:
             deadline.cut()
         if thread is not None:
-            thread.join()
+            thread.join(_LONGEST_JOIN)
 
     def _watch(self) -> None:
         while (due := self._awaited()) is not None:

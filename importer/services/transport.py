@@ -2,6 +2,7 @@
 
 import ipaddress
 import ssl
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
+import h11
 import httpcore
 import httpx
 import truststore
@@ -20,6 +22,9 @@ from importer.services.deadline import Deadline, Watchman
 CONNECT_SECONDS = 10.0
 PRACTICE_HEADER = "X-Importer-Sandbox"
 LARGEST_ANSWER = 256 * 1024 * 1024
+
+_BROKEN = (httpcore.ProtocolError, h11.ProtocolError)
+"""The second one comes through where a file shrinks or grows while it is sent."""
 
 _HEADERS = {
     "Accept": "*/*",
@@ -121,7 +126,7 @@ class HttpExchange:
     def __init__(self, url: str, seconds: float) -> None:
         self._url = checked_address(url)
         self._seconds = seconds
-        self._trust = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._of_thread = threading.local()
         self._timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)).as_dict()
         self._watchman = Watchman(seconds)
 
@@ -142,7 +147,7 @@ class HttpExchange:
                 answer = _complete_answer(connection.handle_request(sent))
         except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
             raise _not_sent(error) from error
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+        except (httpcore.TimeoutException, httpcore.NetworkError, *_BROKEN, OSError) as error:
             key = "timed-out" if deadline.has_passed or isinstance(error, httpcore.TimeoutException) else "cut"
             raise AnswerUnclear(key, seconds=f"{self._seconds:g}") from error
         if deadline.has_passed:  # a cut looks like the end of a body whose length was not told
@@ -152,7 +157,14 @@ class HttpExchange:
     def _connection(self, sent: httpcore.Request) -> httpcore.HTTPConnection:
         """A new one for each request: one that was kept, and that the server is just closing, makes a post's fate
         unknown (notes/posting-details)."""
-        return httpcore.HTTPConnection(sent.url.origin, self._trust)
+        return httpcore.HTTPConnection(sent.url.origin, self._trust())
+
+    def _trust(self) -> ssl.SSLContext:
+        """One for each thread: truststore locks it during a handshake, and a stalled one would hold all the others."""
+        trust: ssl.SSLContext | None = getattr(self._of_thread, "trust", None)
+        if trust is None:
+            trust = self._of_thread.trust = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return trust
 
     def _written(self, request: Request, files: "_Files | None", deadline: Deadline) -> httpcore.Request:
         url, headers = self._url + _target(request), {**_HEADERS, **request.headers}

@@ -29,7 +29,7 @@ def test_a_damaged_file_is_compiled_again(tmp_path: Path) -> None:
     rendered(tmp_path)
     (kept,) = tmp_path.iterdir()
     whole = kept.read_bytes()
-    for damaged in (b"", b"nonsense", whole[:-10]):
+    for damaged in (b"", b"nonsense", whole[:-10], *(whole[:length] for length in range(10, 100))):
         kept.write_bytes(damaged)
         assert rendered(tmp_path) == "Total 5"
     assert kept.read_bytes() == whole
