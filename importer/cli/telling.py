@@ -27,18 +27,8 @@ folder, the language."""
 def reported(ran: Ran, settings: Settings, terminal: Terminal, mending: Mending | None) -> Result:
     """The result with its workbooks to mend (None: none is written) and its page, kept in the store when that knows of
     the run. None of them hides the result when it fails: it is said, and the exit code tells."""
-    language, result = settings.language, ran.result
-    for workbook in ran.workbooks:
-        if mending is None:
-            break
-        try:
-            written = mending(result, workbook, Path(workbook.path), settings.reports, language)
-        except Exception as failure:  # noqa: BLE001  a mistake of ours here must not hide what was posted
-            error = failure if isinstance(failure, ImporterError) else _unwritten(settings, failure)
-            result = _with_complaint(result, error, terminal, language)
-            continue
-        if written is not None:
-            result = replace(result, corrections=(*result.corrections, str(written)))
+    language = settings.language
+    result = ran.result if mending is None else _with_workbooks_to_mend(ran, settings, terminal, mending)
     try:
         result = replace(result, report=str(write_page(result, settings.reports, language)))
     except ImporterError as error:
@@ -50,6 +40,20 @@ def reported(ran: Ran, settings: Settings, terminal: Terminal, mending: Mending 
             keep_ending(settings, result, result_document(result, language))
         except ImporterError as error:
             result = _with_complaint(result, error, terminal, language)
+    return result
+
+
+def _with_workbooks_to_mend(ran: Ran, settings: Settings, terminal: Terminal, mending: Mending) -> Result:
+    result, language = ran.result, settings.language
+    for workbook in ran.workbooks:
+        try:
+            written = mending(result, workbook, Path(workbook.path), settings.reports, language)
+        except Exception as failure:  # noqa: BLE001  a mistake of ours here must not hide what was posted
+            error = failure if isinstance(failure, ImporterError) else _unwritten(settings, failure)
+            result = _with_complaint(result, error, terminal, language)
+            continue
+        if written is not None:
+            result = replace(result, corrections=(*result.corrections, str(written)))
     return result
 
 

@@ -86,16 +86,7 @@ def read_original(content: bytes, wanted: Mapping[str, Wanted]) -> Original:
             lists = [name for name in names if name in parts.sheets and name not in wanted]
             copied = tuple(ListSheet(name, _cells(parts, name, EveryRow()).rows) for name in lists)
             return Original(sheets, copied, parts.counts_from_1904)
-    except (
-        zipfile.BadZipFile,
-        ParseError,
-        ExpatError,
-        LookupError,
-        ValueError,
-        ArithmeticError,
-        TypeError,
-        OSError,
-    ) as failure:
+    except _DAMAGE as failure:
         raise Unreadable(str(failure)) from failure
 
 
