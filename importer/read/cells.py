@@ -1,12 +1,12 @@
 """What a cell means: its value as the canonical text of its column's kind (`model.sheets.CellText`)."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from importer.model.sheets import CellText
-from importer.read.values import CellValue, NoDay
+from importer.read.values import CellValue, Spoilt, Token
 from importer.templates.columns import Kind
 from importer.templates.lists import code_in
 
@@ -24,8 +24,6 @@ MOST_EXACT = 10**15
 """Excel keeps 15 digits of a number: of a longer reference or key typed as one the rest is lost."""
 
 MOST_EXACT_CENTS = 10**13
-NO_DAY_SHOWN = "#####"
-"""What Excel shows for it."""
 
 _SURELY_FEW = 16
 """A number written with at most 15 digits and a point."""
@@ -33,31 +31,25 @@ _SURELY_FEW = 16
 _MOST_KNOWN = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class Spoilt:
-    """A cell in which Excel holds something else than was typed: `wording` of its problem, and what it shows."""
-
-    wording: str
-    shown: str
-
-
-class TextsOf(dict[CellValue, "CellText | Spoilt"]):
-    """The canonical texts of a column of some kind, by value. Each distinct value is worked out once (most values of a
+class TextsOf(dict[Token, "CellText | Spoilt"]):
+    """The canonical texts of a column of some kind, by token. Each distinct token is worked out once (most values of a
     column repeat). `has_spoilt` tells whether any was `Spoilt`."""
 
-    def __init__(self, kind: Kind, *, is_picked: bool = False) -> None:
-        super().__init__({None: None, "": None})
+    def __init__(self, kind: Kind, value_of: Callable[[Token], CellValue], *, is_picked: bool = False) -> None:
+        super().__init__({None: None})
         self.has_spoilt = False
         self._kind = kind
+        self._value_of = value_of
         self._is_picked = is_picked
 
-    def __missing__(self, value: CellValue) -> CellText | Spoilt:
+    def __missing__(self, token: Token) -> CellText | Spoilt:
+        value = self._value_of(token)
         text = text_of(code_in(value) if self._is_picked and isinstance(value, str) else value, self._kind)
         if type(text) is Spoilt:
             self.has_spoilt = True
         # 1, 1.0 and True are one key of a dict.
-        if len(self) < _MOST_KNOWN and value not in (0, 1):
-            self[value] = text
+        if len(self) < _MOST_KNOWN and token not in (0, 1):
+            self[token] = text
         return text
 
 
@@ -78,8 +70,8 @@ def text_of(value: CellValue, kind: Kind) -> CellText | Spoilt:
             shown, wording = f"{value:%Y-%m-%d}".rjust(10, "0"), "not-text.date"
         case time() | timedelta():
             shown, wording = str(value), "not-text.time"
-        case NoDay():
-            return Spoilt("cell-error", NO_DAY_SHOWN)
+        case Spoilt():
+            return value
     return Spoilt(wording, shown) if kind in _FREE else shown
 
 
@@ -107,7 +99,7 @@ def _rounded(number: float) -> str:
 def heading_of(value: CellValue) -> str:
     """A heading as it is read and shown; empty when the cell is blank."""
     match value:
-        case None:
+        case None | Spoilt():
             return ""
         case float():
             return f"{value:.15g}"

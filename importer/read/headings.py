@@ -1,12 +1,13 @@
 """Which form a sheet is, and which column holds which field, told by its headings."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from importer.model.places import Place, column_letters
 from importer.model.problems import Problem
 from importer.read.cells import heading_of
-from importer.read.values import Row
+from importer.read.values import CellValue, Row, SheetRows, Stretch, Token
 from importer.templates.forms import Form, calculated_headings, fold_heading
 
 LAST_HEADING_ROW = 20
@@ -56,6 +57,27 @@ class Layout:
         """The columns that have a heading."""
         second = (second for _, _, second in self.repeated)
         return self.calculated.union(self.columns.values(), self.unknown, second)
+
+
+def top_of(read: SheetRows) -> tuple[list[Row], Iterator[Stretch]]:
+    """The first 20 rows of a sheet, from row 1 on, and all of its stretches."""
+    top: list[list[CellValue]] = [[] for _ in range(LAST_HEADING_ROW)]
+    begun: list[Stretch] = []
+    for stretch in read.stretches:
+        begun.append(stretch)
+        for place, number in enumerate(stretch.rows[:LAST_HEADING_ROW]):
+            if number <= LAST_HEADING_ROW:
+                top[number - 1] = _row_of(stretch, place, read.value_of)
+        if stretch.rows[-1] >= LAST_HEADING_ROW:
+            break
+    return list(top), chain(begun, read.stretches)
+
+
+def _row_of(stretch: Stretch, place: int, value_of: Callable[[Token], CellValue]) -> list[CellValue]:
+    row: list[CellValue] = [None] * (max(stretch.columns, default=-1) + 1)
+    for index, tokens in stretch.columns.items():
+        row[index] = value_of(tokens[place])
+    return row
 
 
 def layout_of(rows: Sequence[Row], forms: Sequence[Form]) -> Layout | None:

@@ -1,25 +1,22 @@
-"""The worksheets of a workbook's archive, each with its survey and its rows."""
+"""The worksheets of a workbook's archive, and their rows by either of two readers."""
 
 import io
 import posixpath
-import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from typing import cast
 from xml.etree.ElementTree import Element
-from xml.parsers import expat
 
-from importer.read.plain import plain_survey
-from importer.read.survey import Survey, exact_survey
-from importer.read.values import Row, UnreadableSheet, calamine_rows, openpyxl_rows
+from importer.read.careful import careful_stretches
+from importer.read.number_formats import SINCE_1900, SINCE_1904, NumberFormats, number_formats
+from importer.read.plain import plain_stretches
+from importer.read.plain_cells import PlainCells, Surroundings
+from importer.read.survey import survey_of
+from importer.read.texts import local_name, shared_texts
+from importer.read.values import CellValue, Hidden, SheetRows, Stretch, Token, UnreadableSheet
 
-SMALL_GRID = 4_000_000
-MOST_DENSE_CELLS = 80_000_000
-"""calamine holds rows x columns, 24 bytes each: all of Excel's rows by our 52 columns are 55 million."""
-
-FEWEST_IN_A_HUNDRED = 2
-"""A grid with fewer values than this is a sheet with a stray cell far away, which openpyxl reads without the grid."""
+_COMMON = ("sharedStrings", "styles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +30,18 @@ class SheetPart:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A workbook's bytes and its worksheets in their order, hidden ones too; chart and dialogue sheets are left out.
-
-    `is_utf8`: its common parts are in UTF-8, as calamine takes them to be. `awaits_calculation`: its maker asks Excel
-    to calculate all formulas on opening, so that a result of 0 may be none.
-    """
+    """A workbook's bytes, its worksheets in their order, hidden ones too (chart and dialogue sheets are left out), and
+    what their cells have in common."""
 
     content: bytes
     sheets: tuple[SheetPart, ...]
-    is_utf8: bool
-    awaits_calculation: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """A sheet's rows from row 1 on, to be read once."""
-
-    part: SheetPart
-    survey: Survey
-    rows: Iterator[Row]
+    surroundings: Surroundings
 
 
 def book_of(content: bytes) -> Book:
     """The workbook in an archive.
 
-    Raises zipfile.BadZipFile, LookupError, ParseError, ExpatError or UnreadableSheet for parts that are broken or do
+    Raises zipfile.BadZipFile, LookupError, ValueError, ParseError or UnreadableSheet for parts that are broken or do
     not fit together.
     """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -66,61 +50,52 @@ def book_of(content: bytes) -> Book:
         relations = _relations(archive, members, main)
         root = _parsed(archive, members[_folded(main)])
         sheets = tuple(_worksheets(root, relations, members))
-        shared = [members[_folded(path)] for kind, path in relations.values() if kind in ("sharedStrings", "styles")]
-        is_utf8 = all(_is_utf8(archive, member) for member in (members[_folded(main)], *shared))
+        common = {kind: members[_folded(path)] for kind, path in relations.values() if kind in _COMMON}
+        surroundings = Surroundings(
+            texts=_texts(archive, common.get("sharedStrings")),
+            formats=_formats(archive, common.get("styles")),
+            epoch=SINCE_1904 if _is_marked(root, "workbookPr", "date1904") else SINCE_1900,
+            awaits_calculation=_is_marked(root, "calcPr", "fullCalcOnLoad"),
+        )
     if len({sheet.name.casefold() for sheet in sheets}) < len(sheets):
         raise UnreadableSheet("two sheets of one name")
-    awaits = any(_local(part.tag) == "calcPr" and _is_true(part.attrib.get("fullCalcOnLoad")) for part in root)
-    return Book(content, sheets, is_utf8, awaits)
+    return Book(content, sheets, surroundings)
 
 
-def rows_of(book: Book, part: SheetPart, meanwhile: Callable[[], None] = lambda: None) -> Rows:
-    """The survey and the rows of a sheet; `meanwhile` may be called while it is parsed.
+def plain_rows(book: Book, part: SheetPart, meanwhile: Callable[[], None] = lambda: None) -> SheetRows:
+    """The rows of a sheet by the fast reader. Reading them raises NotPlain when it cannot tell their values for
+    certain; `meanwhile` may be called while they are parsed."""
+    hidden = Hidden()
 
-    Raises UnreadableSheet when no reader gives them, ExpatError or ValueError when the XML is broken; reading on in the
-    rows may raise UnreadableSheet too.
+    def stretches() -> Iterator[Stretch]:
+        with zipfile.ZipFile(io.BytesIO(book.content)) as archive, archive.open(part.member) as xml:
+            yield from plain_stretches(xml, hidden, meanwhile)
+
+    return SheetRows(stretches(), PlainCells(book.surroundings).value_of, hidden)
+
+
+def careful_rows(book: Book, part: SheetPart) -> SheetRows:
+    """The rows of a sheet in any shape of XML.
+
+    Raises ExpatError or ValueError when the XML is broken; reading the rows raises UnreadableSheet when nobody can.
     """
-    survey = _survey(book, part)
-    if survey.last_row == 0:
-        return Rows(part, survey, iter(()))
-    rows = None
-    if book.is_utf8 and _is_for_calamine(survey):
-        rows = calamine_rows(book.content, part.name, meanwhile)
-    if rows is None:
-        if survey.is_plain:
-            # openpyxl loses what is out of order; only the parser tells that for certain.
-            _survey(book, part, exactly=True)
-        rows = openpyxl_rows(book.content, part.name)
-    first = next(rows, None)
-    if first is None:
-        raise UnreadableSheet(part.name)
-    return Rows(part, survey, chain((first,), rows))
+    with zipfile.ZipFile(io.BytesIO(book.content)) as archive, archive.open(part.member) as xml:
+        survey = survey_of(xml, book.surroundings.awaits_calculation)
+    rows = careful_stretches(book.content, part.name, survey) if survey.last_row else iter(())
+    return SheetRows(rows, _itself, survey.hidden)
 
 
-def _survey(book: Book, part: SheetPart, exactly: bool = False) -> Survey:
-    with zipfile.ZipFile(io.BytesIO(book.content)) as archive:
-        if not exactly:
-            with archive.open(part.member) as xml:
-                plain = plain_survey(xml, book.awaits_calculation)
-            if plain is not None:
-                return plain
-        with archive.open(part.member) as xml:
-            return exact_survey(xml, book.awaits_calculation)
-
-
-def _is_for_calamine(survey: Survey) -> bool:
-    grid = survey.last_row * (survey.last_column + 1)
-    is_dense = grid <= SMALL_GRID or survey.values * 100 >= grid * FEWEST_IN_A_HUNDRED
-    return survey.is_plain and is_dense and grid <= MOST_DENSE_CELLS
+def _itself(token: Token) -> CellValue:
+    return cast(CellValue, token)
 
 
 def _worksheets(
     root: Element, relations: Mapping[str, tuple[str, str]], members: Mapping[str, str]
 ) -> Iterator[SheetPart]:
     for sheet in root.iter():
-        if _local(sheet.tag) != "sheet":
+        if local_name(sheet.tag) != "sheet":
             continue
-        key = next((value for name, value in sheet.attrib.items() if _local(name) == "id" and "}" in name), "")
+        key = next((value for name, value in sheet.attrib.items() if local_name(name) == "id" and "}" in name), "")
         kind, path = relations[key]
         if kind == "worksheet":
             is_hidden = sheet.attrib.get("state", "visible") != "visible"
@@ -145,14 +120,15 @@ def _folded(path: str) -> str:
     return path.replace("\\", "/").lower()
 
 
-def _is_utf8(archive: zipfile.ZipFile, member: str) -> bool:
-    """Raises ExpatError for a part that is not well-formed, of which calamine would read what it can."""
-    with archive.open(member) as part:
-        expat.ParserCreate().ParseFile(part)
-    with archive.open(member) as part:
-        start = part.read(200).removeprefix(b"\xef\xbb\xbf")
-    declared = re.match(rb"""<\?xml[^>]*? encoding=["']([\w.-]+)["']""", start)
-    return start.startswith(b"<") and (declared is None or declared[1].lower() == b"utf-8")
+def _texts(archive: zipfile.ZipFile, member: str | None) -> list[str]:
+    if member is None:
+        return []
+    with archive.open(member) as xml:
+        return shared_texts(xml)
+
+
+def _formats(archive: zipfile.ZipFile, member: str | None) -> NumberFormats:
+    return NumberFormats() if member is None else number_formats(_parsed(archive, member))
 
 
 def _parsed(archive: zipfile.ZipFile, member: str) -> Element:
@@ -165,9 +141,5 @@ def _parsed(archive: zipfile.ZipFile, member: str) -> Element:
     return root
 
 
-def _is_true(mark: str | None) -> bool:
-    return mark in ("1", "true")
-
-
-def _local(name: str) -> str:
-    return name.rpartition("}")[2]
+def _is_marked(root: Element, name: str, mark: str) -> bool:
+    return any(local_name(part.tag) == name and part.get(mark) in ("1", "true") for part in root)

@@ -1,8 +1,5 @@
-"""What the readers of values do not tell of a sheet: error cells, formulas never calculated, hidden rows and
-columns, and how far its values reach (calamine gives "" for #N/A and aborts on two cells in opposite corners).
-
-`exact_survey` takes any shape of XML; `plain.plain_survey` is twenty times as fast and takes only the shape that
-spreadsheet programs write. Both give the same survey.
+"""What openpyxl does not tell of a sheet: error cells, formulas never calculated, hidden rows and columns, rows and
+cells that are out of order, and how far its values reach. It takes any shape of XML.
 """
 
 import re
@@ -10,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO
 from xml.parsers import expat
+
+from importer.read.values import Hidden
 
 Spot = tuple[int, int]
 """Row from 1, column from 0."""
@@ -24,26 +23,12 @@ class BrokenSheet(ValueError):
 
 @dataclass(slots=True)
 class Survey:
-    """A sheet's marks. `last_row` and `last_column` bound the cells with a value (0 and -1 when there is none);
-    `values` counts them roughly. `is_plain`: the XML has the usual shape."""
+    """A sheet's marks. `last_row` is the last one with a value or a mark, 0 when there is none."""
 
     errors: dict[Spot, str] = field(default_factory=dict)
     uncalculated: set[Spot] = field(default_factory=set)
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: list[range] = field(default_factory=list)
+    hidden: Hidden = field(default_factory=Hidden)
     last_row: int = 0
-    last_column: int = -1
-    values: int = field(default=0, compare=False)
-    is_plain: bool = field(default=False, compare=False)
-
-    def hides_column(self, column: int) -> bool:
-        """True when the column (from 0) is hidden."""
-        return any(column in columns for columns in self.hidden_columns)
-
-    def has_value_at(self, row: int, column: int) -> None:
-        """Notes that the values reach so far."""
-        self.last_row = max(self.last_row, row)
-        self.last_column = max(self.last_column, column)
 
 
 def is_calculated(kind: str, value: str | None, distrusts_zero: bool) -> bool:
@@ -65,16 +50,16 @@ def column_of(letters: str) -> int:
     return number - 1
 
 
-def exact_survey(xml: IO[bytes], distrusts_zero: bool = False) -> Survey:
+def survey_of(xml: IO[bytes], distrusts_zero: bool = False) -> Survey:
     """The survey by a parser that takes any shape of XML: prefixes, missing references, other encodings.
 
     Raises ExpatError for what is not well-formed, ValueError for an encoding or a number that cannot be read,
     BrokenSheet for rows and cells that Excel would refuse.
     """
-    return _ExactSurvey(distrusts_zero).read(xml)
+    return _Surveyor(distrusts_zero).read(xml)
 
 
-class _ExactSurvey:
+class _Surveyor:
     def __init__(self, distrusts_zero: bool) -> None:
         self._survey = Survey()
         self._distrusts_zero = distrusts_zero
@@ -123,7 +108,7 @@ class _ExactSurvey:
             raise BrokenSheet(f"row {number}")
         self._spot = (number, -1)
         if marks.get("hidden") in ("1", "true"):
-            self._survey.hidden_rows.add(number)
+            self._survey.hidden.rows.add(number)
 
     def _cell(self, marks: dict[str, str]) -> None:
         row, before = self._spot
@@ -150,16 +135,15 @@ class _ExactSurvey:
 
     def _column(self, marks: dict[str, str]) -> None:
         if marks.get("hidden") in ("1", "true") and self._spot[0] == 0:
-            self._survey.hidden_columns.append(range(int(marks["min"]) - 1, int(marks["max"])))
+            self._survey.hidden.columns.append(range(int(marks["min"]) - 1, int(marks["max"])))
 
     def _cell_ends(self) -> None:
         if self._kind == "e":
             self._survey.errors[self._spot] = self._value or ""
         elif self._has_formula and not is_calculated(self._kind, self._value, self._distrusts_zero):
             self._survey.uncalculated.add(self._spot)
-        if self._value or self._has_formula or self._has_text:
-            self._survey.has_value_at(*self._spot)
-            self._survey.values += 1
+        if self._kind == "e" or self._value or self._has_formula or self._has_text:
+            self._survey.last_row = self._spot[0]
 
     def _text(self, text: str) -> None:
         if self._in_value:

@@ -2,8 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from itertools import chain, islice
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
@@ -16,10 +15,11 @@ from importer.model.sheets import FormSheet, ListsOrigin, Workbook
 from importer.read.alternatives import with_one_alternative
 from importer.read.columns import entries_of
 from importer.read.guard import DAMAGE, MOST_BYTES, fault_of_content, file_problem, is_lock_file
-from importer.read.headings import LAST_HEADING_ROW, Layout, blank_heading_problems, heading_problems, layout_of
+from importer.read.headings import Layout, blank_heading_problems, heading_problems, layout_of, top_of
 from importer.read.origin import origin_in
-from importer.read.sheets import Rows, book_of, rows_of
-from importer.read.values import UnreadableSheet
+from importer.read.plain_blocks import NotPlain
+from importer.read.sheets import Book, SheetPart, book_of, careful_rows, plain_rows
+from importer.read.values import Hidden, SheetRows, UnreadableSheet
 from importer.templates.forms import Form
 
 SUFFIXES = (".xlsx", ".xlsm")
@@ -85,73 +85,81 @@ def _unread(problem: Problem, digest: str | None = None) -> Workbook:
     return Workbook(problem.place.file, digest, problems=(problem,))
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a sheet holds: a form with its problems, or (without one) perhaps whose lists these are."""
+
+    sheet: FormSheet | None
+    problems: tuple[Problem, ...] = ()
+    origin: ListsOrigin | None = None
+
+
 class _Reader:
     def __init__(self, name: str, digest: str, forms: Sequence[Form], meanwhile: Callable[[], None]) -> None:
         self._name = name
         self._digest = digest
         self._forms = forms
         self._meanwhile = meanwhile
-        self._problems: list[Problem] = []
-        self._origin: ListsOrigin | None = None
 
     def read(self, content: bytes) -> Workbook:
         book = book_of(content)
-        sheets: list[FormSheet] = []
-        passed_over = []
-        for part in book.sheets:
-            sheet = self._form_sheet(rows_of(book, part, self._meanwhile))
-            if sheet is None:
-                passed_over.append(part.name)
-            else:
-                sheets.append(sheet)
-        if not sheets:
-            self._problems.append(file_problem(self._name, "no-form-found"))
-        elif not any(sheet.rows for sheet in sheets) and not any(problem.blocks for problem in self._problems):
-            place, facts = sheets[0].place(), {"sheet": sheets[0].sheet}
-            self._problems.append(Problem("empty-form", place, wording="empty-form", facts=facts))
+        found = [(part, self._found(book, part)) for part in book.sheets]
+        sheets = tuple(one.sheet for _, one in found if one.sheet is not None)
+        problems = tuple(problem for _, one in found for problem in one.problems)
+        passed_over = tuple(part.name for part, one in found if one.sheet is None)
+        origin = next((one.origin for _, one in found if one.origin is not None), None)
         return Workbook(
-            self._name, self._digest, tuple(sheets), tuple(self._problems), tuple(passed_over), self._origin
+            self._name, self._digest, sheets, (*problems, *self._no_rows(sheets, problems)), passed_over, origin
         )
 
-    def _form_sheet(self, read: Rows) -> FormSheet | None:
-        top = list(islice(read.rows, LAST_HEADING_ROW))
+    def _no_rows(self, sheets: Sequence[FormSheet], problems: Sequence[Problem]) -> Iterator[Problem]:
+        if not sheets:
+            yield file_problem(self._name, "no-form-found")
+        elif not any(sheet.rows for sheet in sheets) and not any(problem.blocks for problem in problems):
+            facts = {"sheet": sheets[0].sheet}
+            yield Problem("empty-form", sheets[0].place(), wording="empty-form", facts=facts)
+
+    def _found(self, book: Book, part: SheetPart) -> _Found:
+        try:
+            return self._found_in(part, plain_rows(book, part, self._meanwhile))
+        except NotPlain:
+            return self._found_in(part, careful_rows(book, part))
+
+    def _found_in(self, part: SheetPart, read: SheetRows) -> _Found:
+        top, stretches = top_of(read)
         layout = layout_of(top, self._forms)
         if layout is None:
-            self._origin = self._origin or origin_in(top)
-            return None
-        below = replace(read, rows=chain(top[layout.row :], read.rows))
-        entries = entries_of(below, layout, self._name)
+            return _Found(None, origin=origin_in(top))
+        entries = entries_of(stretches, read.value_of, layout, self._name, part.name)
         sheet = FormSheet(
             form=layout.form.name,
             file=self._name,
-            sheet=read.part.name,
+            sheet=part.name,
             heading_row=layout.row,
             rows=entries.rows,
             columns=entries.columns,
             letters={field: column_letters(index) for field, index in layout.columns.items()},
             spoilt=entries.spoilt,
         )
-        self._problems += heading_problems(layout, self._name, sheet.sheet)
-        self._problems += blank_heading_problems(layout, self._name, sheet.sheet, entries.headless)
-        self._problems += entries.problems
+        problems = heading_problems(layout, self._name, part.name)
+        problems += blank_heading_problems(layout, self._name, part.name, entries.headless)
+        problems += entries.problems
         sheet, undecided = with_one_alternative(sheet, layout.form)
-        self._problems += undecided
-        self._problems += _hidden(sheet, read, layout)
-        return sheet
+        return _Found(sheet, (*problems, *undecided, *_hidden(sheet, part, read.hidden, layout)))
 
 
-def _hidden(sheet: FormSheet, read: Rows, layout: Layout) -> Iterator[Problem]:
+def _hidden(sheet: FormSheet, part: SheetPart, hidden: Hidden, layout: Layout) -> Iterator[Problem]:
     """Hidden sheets, rows and columns count like all others; one warning each says so."""
     place = Place(sheet.file, sheet.sheet)
-    if read.part.is_hidden and sheet.rows:
+    if part.is_hidden and sheet.rows:
         yield Problem("hidden-rows", place, wording="hidden-rows.sheet", facts={"sheet": sheet.sheet})
-    rows = read.survey.hidden_rows & set(sheet.rows)
+    rows = hidden.rows & set(sheet.rows)
     if rows:
         yield Problem("hidden-rows", place, wording="hidden-rows.rows", facts={"rows": spans(rows)})
     columns = [
         letters
         for field, letters in sheet.letters.items()
-        if read.survey.hides_column(layout.columns[field]) and any(sheet.columns[field])
+        if hidden.holds_column(layout.columns[field]) and any(sheet.columns[field])
     ]
     if columns:
         facts = {"columns": ", ".join(sorted(columns, key=lambda one: (len(one), one)))}

@@ -1,12 +1,11 @@
 """Cells become problems: what pandera finds, one problem a cell, in the words of the catalogue."""
 
 import re
-import signal
-import threading
 from collections.abc import Iterator
 from importlib import import_module
 from typing import NamedTuple
 
+from importer.frames import import_polars
 from importer.model.problems import Problem
 from importer.model.sheets import FormSheet
 from importer.templates.columns import Column, Kind
@@ -56,9 +55,8 @@ def _order_of_codes(column: Column, last_period: int) -> dict[str, int]:
 
 def import_rules() -> None:
     """Imports what checks the cells, for whoever has time for it before; checking does it otherwise."""
-    for library in ("polars", "pandera.polars"):
-        import_module(library)
-    _give_ctrl_c_back()
+    import_polars()
+    import_module("pandera.polars")
 
 
 def _faults(sheet: FormSheet, form: Form, last_period: int) -> Iterator[Fault]:
@@ -76,12 +74,6 @@ def _faults(sheet: FormSheet, form: Form, last_period: int) -> Iterator[Fault]:
         cases = errors.failure_cases.select("index", "column", "check")
         for index, field, check in cases.iter_rows():
             yield Fault(int(index), field, REQUIRED if check == "not_nullable" else check)
-
-
-def _give_ctrl_c_back() -> None:
-    """Importing polars puts its own SIGINT handler below Python's, which then never interrupts a call that waits."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
 
 
 def _problem(code: str, column: Column, text: str | None, sheet: FormSheet, row: int, last_period: int) -> Problem:

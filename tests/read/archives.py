@@ -8,6 +8,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from importer.model.places import column_letters
 from importer.model.sheets import FormSheet, Workbook
+from importer.read.plain_blocks import NotPlain
+from importer.read.sheets import book_of, plain_rows
+from importer.read.values import SheetRows
 from importer.read.workbooks import read_workbook
 from importer.templates.journals import JOURNALS
 
@@ -120,6 +123,23 @@ def zipped(parts: Mapping[str, str | bytes]) -> bytes:
         for name, part in parts.items():
             archive.writestr(name, part)
     return target.getvalue()
+
+
+def plain_sheets(content: bytes) -> list[bool]:
+    """Of each sheet whether the fast reader tells all of its values."""
+    book = book_of(content)
+    return [_is_plain(plain_rows(book, part)) for part in book.sheets]
+
+
+def _is_plain(read: SheetRows) -> bool:
+    try:
+        for stretch in read.stretches:
+            for tokens in stretch.columns.values():
+                for token in tokens:
+                    read.value_of(token)
+    except NotPlain:
+        return False
+    return True
 
 
 def read(folder: Path, content: bytes, name: str = "book.xlsx") -> Workbook:

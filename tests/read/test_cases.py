@@ -6,8 +6,7 @@ import pytest
 
 from importer.model.problems import Problem
 from importer.model.sheets import FormSheet, Workbook
-from importer.read.sheets import book_of, rows_of
-from tests.read.archives import ODD, form, inline, letter, read, row, workbook
+from tests.read.archives import ODD, form, inline, letter, plain_sheets, read, row, workbook
 from tests.read.cases import CASES, SHARED, Case
 
 FREE = ("account", "description")
@@ -33,27 +32,15 @@ def meaning(found: Workbook, field: str) -> str | None:
     return problem.wording
 
 
+@pytest.mark.parametrize("is_odd", [False, True], ids=["plain", "careful"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_tricky_cell_means_what_it_should_by_calamine(tmp_path: Path, case: Case) -> None:
-    content = book_with(case.xml, is_odd=False)
-    assert rows_of(book_of(content), book_of(content).sheets[0]).survey.is_plain
+def test_a_tricky_cell_means_what_it_should(tmp_path: Path, case: Case, is_odd: bool) -> None:
+    content = book_with(case.xml, is_odd=is_odd)
+    assert plain_sheets(content) == [not is_odd]
     found = read(tmp_path, content)
     free = case.text if case.free == "=" else case.free
     assert {field: meaning(found, field) for field in FREE} == dict.fromkeys(FREE, free)
     assert {field: meaning(found, field) for field in MEASURED} == dict.fromkeys(MEASURED, case.text)
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_tricky_cell_means_the_same_by_openpyxl(tmp_path: Path, case: Case) -> None:
-    content = book_with(case.xml, is_odd=True)
-    assert not rows_of(book_of(content), book_of(content).sheets[0]).survey.is_plain
-    found = read(tmp_path, content)
-    free, text = case.text if case.free == "=" else case.free, case.text
-    if case.by_openpyxl != "=":
-        # openpyxl does not tell the number: a problem, never another value.
-        free = text = case.by_openpyxl
-    assert {field: meaning(found, field) for field in FREE} == dict.fromkeys(FREE, free)
-    assert {field: meaning(found, field) for field in MEASURED} == dict.fromkeys(MEASURED, text)
 
 
 def column(values: str, field: str, is_odd: bool) -> bytes:
@@ -69,7 +56,7 @@ def column(values: str, field: str, is_odd: bool) -> bytes:
 NUMBER, TEXT, DAY, BLANK = '<c r="{c}"><v>101110</v></c>', inline("{c}", "A1"), '<c r="{c}" s="1"><v>45952</v></c>', ""
 
 
-@pytest.mark.parametrize("is_odd", [False, True], ids=["calamine", "openpyxl"])
+@pytest.mark.parametrize("is_odd", [False, True], ids=["plain", "careful"])
 @pytest.mark.parametrize(
     ("cells", "field", "texts"),
     [
@@ -89,14 +76,14 @@ def test_a_column_of_mixed_cells_keeps_each_as_it_is(
     assert found.sheets[0].columns[field] == texts
 
 
-@pytest.mark.parametrize("is_odd", [False, True], ids=["calamine", "openpyxl"])
+@pytest.mark.parametrize("is_odd", [False, True], ids=["plain", "careful"])
 def test_only_the_first_of_merged_cells_has_the_value(tmp_path: Path, is_odd: bool) -> None:
     rows = row(2, inline("A{r}", "JV") + inline("B{r}", "merged")) + row(3, inline("A{r}", "JV") + '<c r="B3"/>')
     xml = form(rows + (ODD if is_odd else ""), after='<mergeCells count="1"><mergeCell ref="B2:B3"/></mergeCells>')
     assert read(tmp_path, workbook(xml)).sheets[0].columns["account"] == ["merged", None]
 
 
-@pytest.mark.parametrize("is_odd", [False, True], ids=["calamine", "openpyxl"])
+@pytest.mark.parametrize("is_odd", [False, True], ids=["plain", "careful"])
 def test_the_calendar_that_begins_in_1904_is_known(tmp_path: Path, is_odd: bool) -> None:
     cell = f'<c r="{letter("transDateTime")}2" s="1"><v>44490</v></c>'
     found = read(tmp_path, workbook(form(row(2, cell) + (ODD if is_odd else "")), marks='date1904="1"'))
@@ -104,7 +91,6 @@ def test_the_calendar_that_begins_in_1904_is_known(tmp_path: Path, is_odd: bool)
 
 
 def test_a_number_that_no_time_holds_is_a_problem_and_the_rows_below_are_read(tmp_path: Path) -> None:
-    """calamine fails in the middle of the rows; the rest is openpyxl's."""
     rows = "".join(row(number, f'<c r="B{number}"><v>{number}</v></c>') for number in (2, 3))
     endless = row(4, '<c r="B4" s="6"><v>1000000000000</v></c>')
     last = row(5, '<c r="B5"><v>5</v></c>')

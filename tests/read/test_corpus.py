@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from importer.model.sheets import Workbook
-from importer.read.sheets import book_of, rows_of
 from importer.read.workbooks import read_workbook
 from importer.templates.all_forms import FORMS
+from tests.read.archives import plain_sheets
 
 ROOT = Path(__file__).parents[2]
 CORPUS = sorted([*ROOT.glob("samples/*.xlsx"), *ROOT.glob("templates/*.xlsx")])
@@ -40,7 +40,5 @@ def forms_in(workbook: Workbook, file: Path) -> tuple[object, ...]:
 def test_both_readers_give_the_same_cells_of_every_workbook_that_is_shipped(path: Path, tmp_path: Path) -> None:
     odd = tmp_path / path.name
     odd.write_bytes(with_a_comment(path.read_bytes()))
-    books = [book_of(file.read_bytes()) for file in (path, odd)]
-    plain, careful = ([rows_of(book, part).survey.is_plain for part in book.sheets] for book in books)
-    assert any(plain) and not any(careful)
+    assert all(plain_sheets(path.read_bytes())) and not any(plain_sheets(odd.read_bytes()))
     assert forms_in(read_workbook(path, FORMS), path) == forms_in(read_workbook(odd, FORMS), odd)

@@ -16,7 +16,7 @@ from importer.templates.journals import JOURNALS
 from tests.read.archives import FIELDS, ODD, form, headings, inline, letter, read, read_form, row, sheet, workbook
 
 LINE = row(2, "".join(inline(f"{letter(field)}2", "X") for field in FIELDS))
-READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["calamine", "openpyxl"])
+READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["plain", "careful"])
 
 
 def under(folder: Path, names: Sequence[str], odd: str = "") -> Workbook:

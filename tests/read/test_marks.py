@@ -13,7 +13,7 @@ from importer.templates.journals import JOURNALS
 from tests.read.archives import FIELDS, ODD, form, headings, inline, letter, read, row, sheet, workbook
 
 ACCOUNT, AMOUNT, PERIOD = letter("account"), letter("amount"), letter("period")
-READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["calamine", "openpyxl"])
+READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["plain", "careful"])
 LINE = ("JV", "101110", "R", "D", "C", 12.5, "MXN1", date(2018, 6, 30), 2018006)
 
 

@@ -22,7 +22,7 @@ from importer.read.workbooks import read_workbook
 from importer.templates.journals import JOURNALS
 from tests.read.archives import FIELDS, ODD, form, inline, letter, read, row, sheet, workbook, zipped
 
-READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["calamine", "openpyxl"])
+READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["plain", "careful"])
 
 
 @contextmanager
