@@ -81,7 +81,7 @@ class Problem:
     @property
     def severity(self) -> Severity:
         """Warning or error, by the code unless softened."""
-        return Severity.WARNING if self.softened or self.code in _WARNINGS else Severity.ERROR
+        return Severity.ERROR if self.blocks else Severity.WARNING
 
     @property
     def origin(self) -> Origin:
@@ -91,4 +91,9 @@ class Problem:
     @property
     def blocks(self) -> bool:
         """True when the document concerned may not be sent."""
-        return self.severity is Severity.ERROR
+        return not self.softened and self.code not in _WARNINGS
+
+    def of(self, document: str | None) -> "Problem":
+        """The same problem, as one of the document with that key."""
+        facts, is_mild = self.facts, self.softened
+        return Problem(self.code, self.place, document, self.value, self.suggestion, self.wording, facts, is_mild)

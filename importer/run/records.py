@@ -125,7 +125,7 @@ def _with_decision(draft: RecordDraft) -> RecordDraft:
         return draft
     problem = Problem("service-unavailable", draft.place(), wording="service-unavailable.record")
     held = draft.held_back()
-    return replace(held, problems=(*held.problems, replace(problem, document=draft.document.key)))
+    return replace(held, problems=(*held.problems, problem.of(draft.document.key)))
 
 
 def _to_send(draft: RecordDraft) -> RecordToSend:

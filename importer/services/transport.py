@@ -4,32 +4,25 @@ import ipaddress
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
-import h11
-import httpcore
 import httpx
 import truststore
 
 from importer import __version__
 from importer.errors import AnswerUnclear, NotSent, RequestRefused, SetupError
-from importer.services.deadline import Deadline, Watchman
-
-CONNECT_SECONDS = 10.0
-PRACTICE_HEADER = "X-Importer-Sandbox"
-LARGEST_ANSWER = 256 * 1024 * 1024
-
-_BROKEN = (httpcore.ProtocolError, h11.ProtocolError)
-"""The second one comes through where a file shrinks or grows while it is sent."""
+from importer.services.answer_parsing import read_answer
+from importer.services.connection import Connection, Connections, Cut, Deadline, Server
+from importer.services.request_writing import Files, located, multipart, plain
 
 _HEADERS = {
     "Accept": "*/*",
     "Accept-Encoding": "identity",
-    "Connection": "keep-alive",
+    "Connection": "close",
     "User-Agent": f"sunplusxtra-importer/{__version__}",
 }
 
@@ -118,46 +111,50 @@ def is_loopback(url: str) -> bool:
 class HttpExchange:
     """The Exchange over HTTP/1.1. Safe to call from several threads.
 
-    `seconds` is the deadline of one request, from the call to the answer's last byte. httpx writes the request, and
-    httpcore below it sends it: that costs less than a client, and knows neither redirects nor cookies nor the
-    environment (a proxy or .netrc must not see the credentials).
+    `seconds` is the deadline of one request, from the call to the answer's last byte. A socket carries the request and
+    llhttp reads the answer: that costs a third of a client, and knows neither redirects nor cookies nor the environment
+    (a proxy or .netrc must not see the credentials). Each request has a connection of its own: one that was kept, and
+    that the server is just closing, makes a post's fate unknown (notes/posting-details).
     """
 
     def __init__(self, url: str, seconds: float) -> None:
         self._url = checked_address(url)
         self._seconds = seconds
         self._of_thread = threading.local()
-        self._timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)).as_dict()
-        self._watchman = Watchman(seconds)
+        self._connections = Connections()
 
     def __call__(self, request: Request) -> Answer:
         """See `Exchange`. Raises RequestRefused when a file to be sent cannot be opened."""
+        deadline = Deadline(self._seconds)
+        method, url, headers = request.method, located(self._url + _target(request)), {**_HEADERS, **request.headers}
+        if not request.parts:
+            return self._exchange(method, url, plain(method, url, headers, request.body or b""), deadline)
         with _opened(request.parts) as files:
-            return self._exchange(request, files)
+            return self._exchange(method, url, multipart(method, url, headers, files), deadline)
 
     def close(self) -> None:
-        """Cuts what is still under way. A request that comes later is cut as it connects."""
-        self._watchman.close()
+        """Cuts what is still under way. A request that comes later is cut before it connects."""
+        self._connections.close()
 
-    def _exchange(self, request: Request, files: "_Files | None") -> Answer:
-        deadline = Deadline(self._watchman)
+    def _exchange(self, method: str, url: httpx.URL, packets: Iterator[bytes], deadline: Deadline) -> Answer:
+        has_begun = False
         try:
-            sent = self._written(request, files, deadline)
-            with deadline, self._connection(sent) as connection:
-                answer = _complete_answer(connection.handle_request(sent))
-        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-            raise _not_sent(error) from error
-        except (httpcore.TimeoutException, httpcore.NetworkError, *_BROKEN, OSError) as error:
-            key = "timed-out" if deadline.has_passed or isinstance(error, httpcore.TimeoutException) else "cut"
+            with self._connections.opened(self._server(url), deadline) as connection:
+                try:
+                    _send(packets, connection)
+                    answer = read_answer(connection.receive, method)
+                finally:
+                    has_begun = connection.has_begun
+        except (OSError, Cut) as error:
+            if not has_begun and not isinstance(error, Cut):
+                raise _not_sent(error) from error
+            key = "timed-out" if deadline.has_passed else "cut"
             raise AnswerUnclear(key, seconds=f"{self._seconds:g}") from error
-        if deadline.has_passed:  # a cut looks like the end of a body whose length was not told
-            raise AnswerUnclear("timed-out", seconds=f"{self._seconds:g}")
-        return answer
+        return Answer(answer.status, bytes(answer.body), answer.practice)
 
-    def _connection(self, sent: httpcore.Request) -> httpcore.HTTPConnection:
-        """A new one for each request: one that was kept, and that the server is just closing, makes a post's fate
-        unknown (notes/posting-details)."""
-        return httpcore.HTTPConnection(sent.url.origin, self._trust())
+    def _server(self, url: httpx.URL) -> Server:
+        is_tls = url.scheme == "https"
+        return Server(url.raw_host.decode(), url.port or (443 if is_tls else 80), self._trust() if is_tls else None)
 
     def _trust(self) -> ssl.SSLContext:
         """One for each thread: truststore locks it during a handshake, and a stalled one would hold all the others."""
@@ -166,31 +163,16 @@ class HttpExchange:
             trust = self._of_thread.trust = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         return trust
 
-    def _written(self, request: Request, files: "_Files | None", deadline: Deadline) -> httpcore.Request:
-        url, headers = self._url + _target(request), {**_HEADERS, **request.headers}
-        whole = httpx.Request(request.method, url, headers=headers, content=request.body, files=files)
-        at = whole.url
-        return httpcore.Request(
-            whole.method,
-            httpcore.URL(scheme=at.raw_scheme, host=at.raw_host, port=at.port, target=at.raw_path),
-            headers=whole.headers.raw,
-            content=whole.stream,
-            extensions={"timeout": self._timeout, "trace": deadline.watch},
-        )
-
 
 def _target(request: Request) -> str:
     """Path and query, blanks as %20: a plus sign would be a blank to some servers only (A-29, W-05)."""
     return request.path + (f"?{urlencode(request.query, quote_via=quote, safe='')}" if request.query else "")
 
 
-_Files = list[tuple[str, tuple[None, str] | tuple[str, BinaryIO, str]]]
-
-
 @contextmanager
-def _opened(parts: Parts) -> Iterator[_Files | None]:
+def _opened(parts: Parts) -> Iterator[Files]:
     """The parts as httpx takes them, files open; a part without a file name is a plain field."""
-    files: _Files = []
+    files: Files = []
     with ExitStack() as stack:
         for name, part in parts:
             if isinstance(part, str):
@@ -201,24 +183,21 @@ def _opened(parts: Parts) -> Iterator[_Files | None]:
             except OSError as error:
                 raise RequestRefused("file", "readable-file", name=part.name) from error
             files.append((name, (part.name, content, part.media_type)))
-        yield files or None
+        yield files
 
 
-def _complete_answer(response: httpcore.Response) -> Answer:
-    body = bytearray()
-    with closing(response):
-        # Not unpacked: a packed answer was not asked for, and a small one can unpack to gigabytes.
-        for chunk in response.iter_stream():
-            body += chunk
-            if len(body) > LARGEST_ANSWER:
-                raise AnswerUnclear("too-large")
-    return Answer(response.status, bytes(body), httpx.Headers(response.headers).get(PRACTICE_HEADER, ""))
+def _send(packets: Iterator[bytes], connection: Connection) -> None:
+    """A server may answer before it has read the whole request, and hang up: its answer is read all the same."""
+    for packet in packets:
+        try:
+            connection.send(packet)
+        except TimeoutError:
+            raise
+        except OSError:
+            return
 
 
-def _not_sent(error: Exception) -> NotSent:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return NotSent("not-sent", certificate=True, detail=cause.verify_message)
-        cause = cause.__cause__ or cause.__context__
+def _not_sent(error: OSError) -> NotSent:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return NotSent("not-sent", certificate=True, detail=error.verify_message)
     return NotSent("not-sent", detail=str(error) or type(error).__name__)

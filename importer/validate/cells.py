@@ -25,13 +25,13 @@ def cell_problems(sheet: FormSheet, form: Form, last_period: int) -> list[Proble
     """One problem for each bad cell of a sheet, in reading order of its rows. Cells the reader already complained of
     are passed over."""
     problems = []
+    columns = {field: form.column(field) for field in sheet.columns}
     for fault in sorted(_first_faults(sheet, form, last_period).values()):
         row = sheet.rows[fault.position]
         if (row, fault.field) in sheet.spoilt:
             continue
-        column = form.column(fault.field)
         text = sheet.columns[fault.field][fault.position]
-        problems.append(_problem(fault.code, column, text, sheet, row, last_period))
+        problems.append(_problem(fault.code, columns[fault.field], text, sheet, row, last_period))
     return problems
 
 

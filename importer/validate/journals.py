@@ -49,7 +49,7 @@ class Draft:
     def with_problems(self, found: Iterable[Problem]) -> "Draft":
         """The same draft with further problems; an error among them makes it invalid. One that only depends on a row
         that failed is right as it is, and not sent."""
-        problems = tuple(replace(problem, document=self.document.key) for problem in found)
+        problems = tuple([problem.of(self.document.key) for problem in found])
         if not problems:
             return self
         more = replace(self, problems=self.problems + problems)

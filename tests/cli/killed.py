@@ -1,7 +1,7 @@
 """The program, killed at a step: `python -m tests.cli.killed run june.xlsx` with KILL_AT=`intent:after:2`.
 
-The step is a function of the program, or an event of the HTTP library while a journal is posted; then `before` or
-`after`, and the how-manieth time. The program itself knows nothing of this: its functions are wrapped from outside.
+The step is a function of the program, or of its transport while a journal is posted; then `before` or `after`, and the
+how-manieth time. The program itself knows nothing of this: its functions are wrapped from outside.
 """
 
 import functools
@@ -27,12 +27,12 @@ FUNCTIONS = {
     "report": ("importer.report.page", "write_page"),
     "result": ("importer.store.runs", "finish_run"),
 }
-EVENTS = {
-    "connect": ("connection.connect_tcp.started", "connection.connect_tcp.complete"),
-    "send": ("http11.send_request_headers.started", "http11.send_request_body.complete"),
-    "answer": ("http11.receive_response_headers.started", "http11.receive_response_body.complete"),
+EXCHANGE = {
+    "connect": ("importer.services.connection", "connected"),
+    "send": ("importer.services.connection", "Connection.send"),
+    "answer": ("importer.services.transport", "read_answer"),
 }
-"""The first event of a step and its last one."""
+"""Steps of every request; those of posting a journal are counted."""
 
 _POSTING = threading.local()
 
@@ -84,30 +84,32 @@ def _modules() -> Iterator[Any]:
             yield importlib.import_module(f"{room.__name__}.{path.stem}".removesuffix(".__init__"))
 
 
-def _wrap_event(wanted: str, step: Callable[[], None]) -> None:
-    from importer.services import deadline, transport
+def _wrap_exchange(module: str, name: str, moment: str, step: Callable[[], None]) -> None:
+    from importer.services import transport
 
-    exchange, watch = transport.HttpExchange.__call__, deadline.Deadline.watch
+    exchange = transport.HttpExchange.__call__
+    owner, _, attribute = name.rpartition(".")
+    place: Any = importlib.import_module(module)
+    place = getattr(place, owner) if owner else place
 
     def noting(self: Any, request: Any) -> Any:
         _POSTING.is_posting = request.path == "/journal"
         return exchange(self, request)
 
-    def watching(self: Any, event: str, info: Any) -> None:
-        watch(self, event, info)
-        if event == wanted and _POSTING.is_posting:
+    def step_of_posting() -> None:
+        if _POSTING.is_posting:
             step()
 
     transport.HttpExchange.__call__ = noting  # type: ignore[method-assign]  # that is the point of this file
-    deadline.Deadline.watch = watching  # type: ignore[method-assign]  # the same
+    setattr(place, attribute, _wrapped(getattr(place, attribute), moment, step_of_posting))
 
 
 def prepare(kill_at: str) -> None:
     """Makes the process die at that step. Raises KeyError and AttributeError for a step that there is not."""
     name, moment, nth = kill_at.split(":")
     step = _die_at(int(nth))
-    if name in EVENTS:
-        _wrap_event(EVENTS[name][moment == "after"], step)
+    if name in EXCHANGE:
+        _wrap_exchange(*EXCHANGE[name], moment, step)
     else:
         _wrap_function(*FUNCTIONS[name], moment, step)
 

@@ -1,14 +1,18 @@
-"""One way out: addresses, redirects, deadlines, truncated answers."""
+"""One way out: addresses, redirects, deadlines, truncated answers, early ones."""
 
 import gzip
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from importer.errors import AnswerUnclear, NotSent, SetupError
-from importer.services.transport import HttpExchange, Request, checked_address
+from importer.services.transport import HttpExchange, Request, Upload, checked_address
 from tests.services.odd_service import odd_service, reply
 
 ASK = Request("GET", "/company", {"API-Key": "Bearer secret-key"})
+LARGE = Request("POST", "/journal", {}, b"x" * 30_000_000)
 
 
 @pytest.mark.parametrize(
@@ -98,3 +102,83 @@ def test_a_packed_answer_is_not_unpacked() -> None:
     with odd_service(head.encode() + bomb) as service:
         assert HttpExchange(service.url, 5)(ASK).body == bomb
     assert b"accept-encoding: identity" in service.requests[0].lower()
+
+
+def test_an_answer_that_is_given_before_the_request_was_read_is_taken() -> None:
+    def refuse() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(1)
+            connection.sendall(reply(413, b"too much"))
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(1_000_000):
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as service:
+        service.submit(refuse)
+        answer = HttpExchange(f"http://127.0.0.1:{listener.getsockname()[1]}", 30)(LARGE)
+    assert (answer.status, answer.body) == (413, b"too much")
+
+
+def test_a_server_that_answers_early_and_resets_is_heard_or_unclear() -> None:
+    def refuse() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(1)
+            connection.sendall(reply(413, b"too much"))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as service:
+        service.submit(refuse)
+        try:
+            assert HttpExchange(f"http://127.0.0.1:{listener.getsockname()[1]}", 30)(LARGE).status == 413
+        except AnswerUnclear as unclear:
+            assert unclear.key == "cut"
+
+
+def test_a_header_that_is_more_than_a_line_never_leaves() -> None:
+    with odd_service(reply(200, b"{}")) as service:
+        with pytest.raises(ValueError):
+            HttpExchange(service.url, 5)(Request("GET", "/company", {"API-Key": "a\r\nX-Other: b"}))
+        with pytest.raises(ValueError):
+            HttpExchange(service.url, 5)(Request("GET /a HTTP/1.1\r\n\r\nGET", "/company", {}))
+    assert service.requests == []
+
+
+def test_a_file_that_was_cut_short_meanwhile_is_unclear(tmp_path: Path) -> None:
+    file = tmp_path / "file.pdf"
+    file.write_bytes(b"%PDF-" + b"x" * 20_000_000)
+
+    def truncate() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(1)
+            with file.open("r+b") as content:
+                content.truncate(5)
+            while connection.recv(1_000_000):
+                pass
+
+    request = Request("POST", "/edocs", {}, parts=(("file", Upload(file, "file.pdf", "application/pdf")),))
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as service:
+        service.submit(truncate)
+        with pytest.raises(AnswerUnclear, match="cut"):
+            HttpExchange(f"http://127.0.0.1:{listener.getsockname()[1]}", 30)(request)
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine knows no IPv6")
+def test_an_address_in_brackets_is_reached() -> None:
+    asked = bytearray()
+
+    def answer() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            asked.extend(connection.recv(65536))
+            connection.sendall(reply(200, b"{}"))
+
+    with (
+        socket.create_server(("::1", 0), family=socket.AF_INET6) as listener,
+        ThreadPoolExecutor(1) as service,
+    ):
+        service.submit(answer)
+        port = listener.getsockname()[1]
+        assert HttpExchange(f"http://[::1]:{port}", 30)(ASK).status == 200
+    assert f"\r\nHost: [::1]:{port}\r\n".encode() in asked

@@ -17,7 +17,14 @@ from importer.services.transport import Answer
 
 CENT = Decimal("0.01")
 LONGEST_NUMBER = 12
-_DESCRIPTIONS = tuple(f"description{place}" for place in range(1, EXTRA_DESCRIPTIONS + 1))
+_MEMBERS = (
+    *("line", "expiration", "journalType", "account", "treference"),
+    *DIMENSION_FIELDS,
+    *("description", "transaction", "amount", "currency", "transDateTime"),
+    *("memoAmount", "period", "expectedDate", "assetCode", "assetIndicator"),
+    *(f"description{place}" for place in range(1, EXTRA_DESCRIPTIONS + 1)),
+)
+"""The members of a line in the order in which they travel; `_line_payload` gives their values in the same order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +47,15 @@ def journal_payload(lines: Sequence[Line]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _line_payload(number: int, line: Line) -> dict[str, Any]:
-    return {
-        "line": number,
-        "expiration": _day(line.expiration),
-        "journalType": line.journal_type,
-        "account": line.account,
-        "treference": line.reference,
-        **dict(zip(DIMENSION_FIELDS, line.dimensions, strict=True)),
-        "description": line.description,
-        "transaction": line.side.value,
-        "amount": line.amount.quantize(CENT),
-        "currency": line.currency,
-        "transDateTime": _day(line.transaction_date),
-        "memoAmount": "" if line.memo_amount is None else line.memo_amount.quantize(CENT),
-        "period": str(line.period),
-        "expectedDate": _day(line.expected_date),
-        "assetCode": line.asset_code,
-        "assetIndicator": line.asset_indicator,
-        **dict(zip(_DESCRIPTIONS, line.descriptions, strict=True)),
-    }
+    values = (
+        *(number, _day(line.expiration), line.journal_type, line.account, line.reference),
+        *line.dimensions,
+        *(line.description, line.side.value, line.amount.quantize(CENT), line.currency, _day(line.transaction_date)),
+        "" if line.memo_amount is None else line.memo_amount.quantize(CENT),
+        *(str(line.period), _day(line.expected_date), line.asset_code, line.asset_indicator),
+        *line.descriptions,
+    )
+    return dict(zip(_MEMBERS, values, strict=True))
 
 
 def _day(day: date | None) -> str:

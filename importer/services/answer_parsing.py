@@ -1,0 +1,99 @@
+"""The answer to a request, from the bytes of the connection. llhttp reads it (httptools): strictly, in C."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import httptools
+
+from importer.errors import AnswerUnclear
+from importer.services.connection import Cut
+
+PRACTICE_HEADER = "X-Importer-Sandbox"
+LARGEST_ANSWER = 256 * 1024 * 1024
+LARGEST_HEAD = 256 * 1024
+"""Together with what interim answers and chunks add; these may be as long again as the body."""
+
+_PRACTICE = PRACTICE_HEADER.lower().encode()
+_TELL_THE_LENGTH = (b"content-length", b"transfer-encoding")
+_INTERIM = range(100, 200)
+_SWITCHES_PROTOCOLS = 101
+
+
+class _StatusOf(Protocol):
+    def get_status_code(self) -> int: ...
+
+
+class ParsedAnswer:
+    """An answer as far as it has come. The `on_` methods are called by the parser."""
+
+    def __init__(self, *, has_body: bool) -> None:
+        self.status = 0
+        self.body = bytearray()
+        self.practice = ""
+        self.is_complete = False
+        self.parser: _StatusOf | None = None
+        self._has_body = has_body
+        self._is_in_head = False
+        self._length_is_told = False
+
+    def on_message_begin(self) -> None:
+        if self.is_complete:
+            raise Cut("more than one answer")
+        self._is_in_head, self._length_is_told, self.practice = True, False, ""
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._is_in_head:
+            return  # a trailer
+        name = name.lower()
+        if name in _TELL_THE_LENGTH:
+            self._length_is_told = True
+        elif name == _PRACTICE:
+            self.practice = value.decode(errors="replace")
+
+    def on_headers_complete(self) -> None:
+        self._is_in_head = False
+        self.status = self.parser.get_status_code() if self.parser else 0
+        if self.status < _INTERIM.start or self.status == _SWITCHES_PROTOCOLS:
+            raise Cut("a status that nothing asked for")
+        self.is_complete = not self._has_body and self.status not in _INTERIM
+
+    def on_body(self, content: bytes) -> None:
+        if self.is_complete:
+            raise Cut("a body where there is none")
+        self.body += content
+
+    def on_message_complete(self) -> None:
+        self.is_complete = self.status not in _INTERIM
+
+    @property
+    def ends_with_the_connection(self) -> bool:
+        """True when only the end of the connection says that the body has ended."""
+        return not (self._is_in_head or self._length_is_told) and self.status >= _INTERIM.stop
+
+
+def read_answer(receive: Callable[[], bytes], method: str) -> ParsedAnswer:
+    """The complete answer to a request of that method; `receive` gives what comes next, b"" at the connection's end.
+
+    Interim answers (1xx) are passed over. Nothing is unpacked: a packed answer was not asked for, and a small one can
+    unpack to gigabytes. Raises Cut for an answer that is not whole, or is none, AnswerUnclear for a too large one.
+    """
+    answer = ParsedAnswer(has_body=method != "HEAD")
+    parser = answer.parser = httptools.HttpResponseParser(answer)
+    came = 0
+    try:
+        while not answer.is_complete:
+            if not (received := receive()):
+                if answer.ends_with_the_connection:
+                    break
+                raise Cut("an end in the middle")
+            came += len(received)
+            parser.feed_data(received)
+            if len(answer.body) > LARGEST_ANSWER:
+                raise AnswerUnclear("too-large")
+            if came > LARGEST_HEAD + 2 * len(answer.body):
+                raise Cut("a head without end")
+    except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+        raise Cut(str(error)) from error
+    finally:
+        answer.parser = None  # the two hold each other, and the body with them
+    return answer

@@ -1,0 +1,160 @@
+"""TLS: only a certificate that the machine trusts is spoken to, and nothing ever leaves in clear."""
+
+import socket
+import ssl
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import trustme
+import truststore
+
+from importer.errors import AnswerUnclear, NotSent
+from importer.services.connection import Connections, Deadline, Server
+from importer.services.transport import HttpExchange, Request
+from tests.services.odd_service import reply
+
+POST = Request("POST", "/journal", {"Content-Type": "application/json"}, b'{"amount": 1}')
+LARGE = Request("POST", "/journal", {}, b"x" * 30_000_000)
+
+trusted = pytest.mark.skipif(sys.platform != "linux", reason="the certificates of this system cannot be added to")
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
+    """One that this machine trusts, where OpenSSL reads what it trusts from a file."""
+    made = trustme.CA()
+    made.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    return made
+
+
+@contextmanager
+def speaking_tls(authority: trustme.CA, name: str, serve: Callable[[ssl.SSLSocket], object]) -> Iterator[str]:
+    """The address of a service with a certificate for that name; `serve` is given its one connection."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+
+    def accept() -> None:
+        taken, _ = listener.accept()
+        with taken, context.wrap_socket(taken, server_side=True) as encrypted:
+            serve(encrypted)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as service:
+        serving = service.submit(accept)
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}"
+        if (failure := serving.exception(60)) and not isinstance(failure, OSError):  # a client that hangs up
+            raise failure
+
+
+@trusted
+def test_a_request_and_its_answer_travel_encrypted(authority: trustme.CA) -> None:
+    asked = bytearray()
+
+    def serve(taken: ssl.SSLSocket) -> None:
+        asked.extend(taken.recv(65536))
+        taken.sendall(reply(220, b"{}"))
+
+    with speaking_tls(authority, "127.0.0.1", serve) as url:
+        assert HttpExchange(url, 30)(POST).status == 220
+    assert asked.startswith(b"POST /journal HTTP/1.1\r\nHost: 127.0.0.1:") and asked.endswith(b'{"amount": 1}')
+
+
+def asked_in_vain(url: str) -> NotSent:
+    with pytest.raises(NotSent) as caught:
+        HttpExchange(url, 30)(POST)
+    return caught.value
+
+
+def test_a_certificate_that_nobody_vouches_for_was_sent_nothing() -> None:
+    with speaking_tls(trustme.CA(), "127.0.0.1", lambda taken: taken.recv(1)) as url:
+        failure = asked_in_vain(url)
+    assert failure.certificate and failure.facts["detail"]
+
+
+@trusted
+def test_a_certificate_for_another_name_was_sent_nothing(authority: trustme.CA) -> None:
+    with speaking_tls(authority, "other.example", lambda taken: taken.recv(1)) as url:
+        failure = asked_in_vain(url)
+    assert failure.certificate and "127.0.0.1" in failure.facts["detail"]
+
+
+def test_a_server_that_breaks_off_the_handshake_was_sent_nothing() -> None:
+    def hang_up() -> None:
+        taken, _ = listener.accept()
+        with taken:
+            taken.recv(1)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as service:
+        service.submit(hang_up)
+        assert not asked_in_vain(f"https://127.0.0.1:{listener.getsockname()[1]}").certificate
+
+
+def test_a_server_that_answers_in_clear_was_sent_nothing() -> None:
+    def answer() -> None:
+        taken, _ = listener.accept()
+        with taken:
+            taken.recv(65536)
+            taken.sendall(reply(200, b"{}"))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as service:
+        service.submit(answer)
+        assert not asked_in_vain(f"https://127.0.0.1:{listener.getsockname()[1]}").certificate
+
+
+@trusted
+@pytest.mark.parametrize("answer", [None, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"])
+def test_an_answer_that_is_cut_is_unclear(answer: bytes | None, authority: trustme.CA) -> None:
+    def serve(taken: ssl.SSLSocket) -> None:
+        taken.recv(65536)
+        taken.sendall(answer or b"")
+
+    with speaking_tls(authority, "127.0.0.1", serve) as url, pytest.raises(AnswerUnclear, match="cut"):
+        HttpExchange(url, 30)(POST)
+
+
+@trusted
+def test_a_server_that_says_nothing_or_does_not_read_is_cut_at_the_deadline(authority: trustme.CA) -> None:
+    for request in (POST, LARGE):
+        is_over = threading.Event()
+
+        def wait(taken: ssl.SSLSocket, is_over: threading.Event = is_over) -> None:
+            taken.recv(1)
+            is_over.wait(60)
+
+        with speaking_tls(authority, "127.0.0.1", wait) as url:
+            with pytest.raises(AnswerUnclear, match="timed-out"):
+                HttpExchange(url, 0.5)(request)
+            is_over.set()
+
+
+@trusted
+def test_closing_cuts_what_is_being_sent(authority: trustme.CA) -> None:
+    def close_under_way(taken: ssl.SSLSocket) -> None:
+        taken.recv(1)
+        exchange.close()
+        taken.recv(1)
+
+    with speaking_tls(authority, "127.0.0.1", close_under_way) as url:
+        exchange = HttpExchange(url, 60)
+        with pytest.raises(AnswerUnclear, match="cut"):
+            exchange(LARGE)
+
+
+@trusted
+def test_a_cut_does_not_make_a_connection_forget_its_encryption(
+    authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a thread sends while another one is about to cut: between the two, the socket still carries it."""
+    asked = bytearray()
+    monkeypatch.setattr(socket.socket, "shutdown", lambda *_: None)
+    with speaking_tls(authority, "127.0.0.1", lambda taken: asked.extend(taken.recv(100))) as url:
+        server = Server("127.0.0.1", int(url.rpartition(":")[2]), truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        with Connections().opened(server, Deadline(60)) as opened:
+            opened.cut()
+            opened.send(b"not in clear")
+    assert asked == b"not in clear"
