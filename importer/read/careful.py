@@ -1,7 +1,8 @@
 """The careful reader: any shape of XML, by openpyxl, with what openpyxl does not tell by a parser of our own.
 
-openpyxl alone loses rows and cells that are out of order, gives an error as a text, and a formula that was never
-calculated as a blank (notes/readers-and-speed, section 3).
+openpyxl alone loses rows and cells that are out of order, gives an error as a text and a formula that was never
+calculated as a blank, takes East Asian days for numbers and loses escapes of shared texts (notes/readers-and-speed,
+section 3).
 """
 
 import io
@@ -11,8 +12,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice, zip_longest
 
+from importer.parts.texts import unescaped
+from importer.read.number_formats import Meaning
+from importer.read.plain_cells import Surroundings
 from importer.read.survey import Survey
-from importer.read.texts import unescaped
 from importer.read.values import CELL_ERROR, NO_DAY, NOT_CALCULATED, CellValue, Row, Spoilt, Stretch, UnreadableSheet
 
 _SOME_ROWS = 256
@@ -20,13 +23,17 @@ _NO_DAY = "#VALUE!"
 """What openpyxl makes of a number in a date cell that is no day."""
 
 
-def careful_stretches(content: bytes, sheet: str, survey: Survey) -> Iterator[Stretch]:
+class _SharedText(str):
+    """A text that cells share, its escapes read already."""
+
+
+def careful_stretches(content: bytes, sheet: str, survey: Survey, around: Surroundings) -> Iterator[Stretch]:
     """The rows of a sheet with a value, and those that the survey has a mark for.
 
     Raises UnreadableSheet when openpyxl fails, does not know the sheet (Strict OOXML), or loses its rows.
     """
     marks = _marks_by_row(survey)
-    rows, first = _rows(content, sheet), 1
+    rows, first = _rows(content, sheet, around), 1
     while some := list(islice(rows, _SOME_ROWS)):
         numbers = range(first, first + len(some))
         first = numbers.stop
@@ -40,7 +47,7 @@ def careful_stretches(content: bytes, sheet: str, survey: Survey) -> Iterator[St
 def _marks_by_row(survey: Survey) -> dict[int, dict[int, Spoilt]]:
     marks: dict[int, dict[int, Spoilt]] = defaultdict(dict)
     for (row, column), error in survey.errors.items():
-        marks[row][column] = Spoilt(CELL_ERROR, error or None)
+        marks[row][column] = Spoilt(CELL_ERROR, unescaped(error) or None)
     for row, column in survey.uncalculated:
         marks[row][column] = NOT_CALCULATED
     return marks
@@ -53,8 +60,8 @@ def _with_marks(row: Row, marks: Mapping[int, Spoilt]) -> Row:
     return [marks.get(column, value) for column, value in enumerate(wide)]
 
 
-def _rows(content: bytes, sheet: str) -> Iterator[Row]:
-    """The rows from row 1 on."""
+def _rows(content: bytes, sheet: str, around: Surroundings) -> Iterator[Row]:
+    """The rows from row 1 on. openpyxl is given the shared texts and the formats, of which it misreads some."""
     import openpyxl
 
     if not openpyxl.DEFUSEDXML:
@@ -63,6 +70,9 @@ def _rows(content: bytes, sheet: str) -> Iterator[Row]:
         with warnings.catch_warnings(action="ignore"):
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
             found = book[sheet]
+        found._shared_strings = [_SharedText(text) for text in around.texts]
+        book._date_formats = around.formats.styles_of(Meaning.MOMENT, Meaning.LENGTH)
+        book._timedelta_formats = around.formats.styles_of(Meaning.LENGTH)
         found.reset_dimensions()  # a wrong <dimension> loses cells silently
         for row in _quietly(found.iter_rows(values_only=True)):
             yield [_value(value, book.epoch) for value in row]
@@ -82,6 +92,8 @@ def _quietly(rows: Iterator[Row]) -> Iterator[Row]:
 
 
 def _value(value: CellValue, epoch: datetime) -> CellValue:
+    if isinstance(value, _SharedText):
+        return str(value)
     if isinstance(value, str):
         return NO_DAY if value == _NO_DAY else unescaped(value)
     if isinstance(value, datetime) and value < epoch + timedelta(days=1):

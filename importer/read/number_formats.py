@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from xml.etree.ElementTree import Element
 
-from importer.read.texts import local_name
+from importer.parts.texts import local_name
 from importer.read.values import CellValue
 
 SINCE_1900 = datetime(1899, 12, 30)
 SINCE_1904 = datetime(1904, 1, 1)
 
-_MOMENTS = frozenset({*range(14, 23), 45, 47})
-"""Numbers of built-in formats (ECMA-376, 18.8.30)."""
+_MOMENTS = frozenset({*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)})
+"""Numbers of built-in formats (ECMA-376, 18.8.30), those of East Asia too."""
 
 _LENGTHS = frozenset({46})
 _NEVER_WAS = 60
@@ -24,6 +24,8 @@ _NEVER_WAS = 60
 _LITERAL = re.compile(r'".*?"|\[(?!hh?\]|mm?\]|ss?\])[^\]]*\]')
 _PART_OF_DATE = re.compile(r"(?<![_\\])[dmhys]", re.I)
 _COUNTS_ON = re.compile(r"\[(?:hh?|mm?|ss?)\]", re.I)
+_LONGEST = 1_000
+"""Excel takes 255 characters; brackets that never close take the square of their number."""
 
 
 class Meaning(enum.Enum):
@@ -44,6 +46,10 @@ class NumberFormats:
         """The meaning by the `s` of a cell. Raises IndexError for a style that the workbook does not have."""
         return self.meanings[style]
 
+    def styles_of(self, *meanings: Meaning) -> set[int]:
+        """The styles with one of these meanings."""
+        return {style for style, meaning in enumerate(self.meanings) if meaning in meanings}
+
 
 def number_formats(styles: Element) -> NumberFormats:
     """The formats in a styles part. Raises KeyError or ValueError for one that makes no sense."""
@@ -52,7 +58,9 @@ def number_formats(styles: Element) -> NumberFormats:
     for part in styles:
         match local_name(part.tag):
             case "numFmts":
-                custom = {int(one.attrib["numFmtId"]): meaning_of_format(one.attrib["formatCode"]) for one in part}
+                # Some stand in <mc:AlternateContent>, the one for every program last.
+                listed = [one.attrib for one in part.iter() if local_name(one.tag) == "numFmt"]
+                custom = {int(one["numFmtId"]): meaning_of_format(one["formatCode"]) for one in listed}
             case "cellXfs":
                 meanings = [_meaning(int(style.get("numFmtId", "0")), custom) for style in part]
     return NumberFormats(meanings or (Meaning.NUMBER,))
@@ -67,9 +75,12 @@ def _meaning(number: int, custom: dict[int, Meaning]) -> Meaning:
 
 
 def meaning_of_format(code: str) -> Meaning:
-    """The meaning of a number in a format such as `yyyy-mm-dd` or `#,##0.00 "kr/d"`; its first section counts."""
-    first = code.partition(";")[0]
-    if not _PART_OF_DATE.search(_LITERAL.sub("", first)):
+    """The meaning of a number in a format such as `yyyy-mm-dd` or `#,##0.00 "kr/d"`; its first section counts. Raises
+    ValueError for one that is too long."""
+    if len(code) > _LONGEST:
+        raise ValueError("a format that Excel could not hold")
+    first = _LITERAL.sub("", code).partition(";")[0]
+    if not _PART_OF_DATE.search(first):
         return Meaning.NUMBER
     return Meaning.LENGTH if _COUNTS_ON.search(first) else Meaning.MOMENT
 

@@ -23,10 +23,12 @@ _MOST_AT_ONCE = 4
 _AHEAD = 6
 """Runs that are cut up before the first of them is asked for."""
 
-_SHEET_DATA = re.compile(rb"<(?:[\w.-]+:)?sheetData(?: [^<>]*)?>")
+_SHEET_DATA = re.compile(rb"<(?:[\w.-]+:)?sheetData ?/?>")
 _ROOT = re.compile(rb"<(?:([\w.-]+):)?worksheet[ >]")
-_ENCODING = re.compile(rb"""<\?xml[^>]*? encoding=(?:"(?!utf-8")|'(?!utf-8'))""", re.I)
-_COLUMNS = re.compile(rb"<cols>(.*?)</cols>", re.S)
+_UTF8 = re.compile(
+    rb"""<\?xml version=["']1\.0["'](?: encoding=["']utf-8["'])?(?: standalone=["'](?:yes|no)["'])? ?\?>""", re.I
+)
+_UNPREFIXED = re.compile(rb"<(?:row|c|v|f|is|t)[ />]")
 _COLUMN = re.compile(rb'<col((?: [A-Za-z0-9:]+="[^"<>&]*")*) ?(?:/>|></col>)')
 _LETTERS = re.compile("[A-Z]{1,3}")
 
@@ -38,12 +40,14 @@ def plain_stretches(xml: IO[bytes], hidden: Hidden, meanwhile: Callable[[], None
     """
     head, rest = _head(xml)
     root = _ROOT.search(head)
-    if root is None or _ENCODING.match(head.removeprefix(b"\xef\xbb\xbf")):
-        raise NotPlain("no sheet in UTF-8")
+    start = head.removeprefix(b"\xef\xbb\xbf")
+    if root is None or b"<!" in head or not (_UTF8.match(start) or start.startswith(root[0])):
+        raise NotPlain("no sheet in UTF-8, or a comment")
     prefix = root[1] + b":" if root[1] else b""
     hidden.columns += _hidden_columns(_without(prefix, head))
     last = 0
-    for block in _blocks((_without(prefix, run) for run in _runs(xml, rest, prefix)), meanwhile):
+    runs = (_of_one_namespace(prefix, run) for run in _runs(xml, rest, prefix))
+    for block in _blocks(runs, meanwhile):
         if block.ends is not None:
             first, before, last = block.ends[0], last, block.ends[1]
             if first <= before:
@@ -81,9 +85,15 @@ def _index_of(letters: str) -> int:
     return index
 
 
-def _without(prefix: bytes, run: bytes) -> bytes:
+def _without(prefix: bytes, xml: bytes) -> bytes:
     """Elements without their namespace's prefix (`<x:row>`, as the Open XML SDK writes them)."""
-    return run.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</") if prefix else run
+    return xml.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</") if prefix else xml
+
+
+def _of_one_namespace(prefix: bytes, run: bytes) -> bytes:
+    if b" xmlns" in run or (prefix and _UNPREFIXED.search(run)):
+        raise NotPlain("elements of other namespaces")
+    return _without(prefix, run)
 
 
 def _head(xml: IO[bytes]) -> tuple[bytes, bytes]:
@@ -121,12 +131,11 @@ def _runs(xml: IO[bytes], rest: bytes, prefix: bytes) -> Iterator[bytes]:
 
 
 def _hidden_columns(head: bytes) -> Iterator[range]:
-    found = _COLUMNS.search(head)
-    if found is None:
-        if b"<col" in head:
-            raise NotPlain("columns")
-        return
-    position, columns = 0, found[1]
+    before, _, behind = head.partition(b"<cols>")
+    columns, closing, after = behind.partition(b"</cols>")
+    if b"<col" in before + after or (behind and not closing):
+        raise NotPlain("columns")
+    position = 0
     while column := _COLUMN.match(columns, position):
         position = column.end()
         marks = dict(re.findall(rb'(\w+)="([^"]*)"', column[1]))

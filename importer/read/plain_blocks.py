@@ -14,9 +14,11 @@ from importer.read.survey import LAST_ROW
 if TYPE_CHECKING:
     import polars as pl
 
-_HEAD = r'^r="([1-9][0-9]{0,6})"((?: [A-Za-z0-9:]+="[^"<>&]*")*)(/?)>\s*$'
-_BLANK = r'^(?: [a-z]+="[A-Za-z0-9]*")*/>$'
+_HEAD = r'^r="([1-9][0-9]{0,6})"((?: [A-Za-z0-9:]+="[^"<>&]*")*) ?(/?)>\s*$'
+_BLANK = r'^(?: [a-z]+="[A-Za-z0-9]*")* ?/>$'
 _HIDDEN = r' hidden="(?:1|true)"'
+
+_MOST_PLACES = 8_000_000
 
 
 class NotPlain(ValueError):
@@ -115,6 +117,8 @@ def _columns(rows: "pl.DataFrame") -> dict[str, list[str | None]]:
         raise NotPlain("blank cells")
     filled = cells.filter(~is_blank).select("letters", "at", "token")
     parts = filled.partition_by("letters", as_dict=True, include_key=False)
+    if len(parts) * rows.height > _MOST_PLACES:
+        raise NotPlain("a few cells far from one another")
     return {str(letters): _dense(part, rows.height) for (letters,), part in parts.items()}
 
 

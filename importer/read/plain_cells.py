@@ -5,23 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
-from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
 
+from importer.parts.texts import text_of, unescaped
 from importer.read.number_formats import Meaning, NumberFormats, length_of, moment_of
 from importer.read.plain_blocks import NotPlain
 from importer.read.survey import is_calculated
-from importer.read.texts import text_of_xml, unescaped
 from importer.read.values import CELL_ERROR, NO_DAY, NOT_CALCULATED, CellValue, Spoilt, Token
 
-_MARKS = re.compile(r'(?: [a-z]+="[A-Za-z0-9]*")*/?')
+_MARKS = re.compile(r'(?: [a-z]+="[A-Za-z0-9]*")*(?: ?/)?')
 _MARK = re.compile(r' ([a-z]+)="([^"]*)"')
-_FORMULA = r'<f(?: [A-Za-z0-9:]+="[^"<>]*")*(?:/>|>[^<]*</f>)'
+_FORMULA = r'<f(?: [A-Za-z0-9:]+="[^"<>]*")*(?: ?/>|>[^<]*</f>)'
 _CONTENT = re.compile(
-    rf'(?P<formula>{_FORMULA})?(?:<v(?: xml:space="preserve")?(?:>(?P<value>[^<]*)</v>|(?P<empty>/>)))?</c>'
-    r'|(?P<inline><is>(?:<t(?: xml:space="preserve")?>(?P<text>[^<]*)</t>|(?:[^<]|<(?!/is>))*)</is>)</c>'
+    rf'(?P<formula>{_FORMULA})?(?:<v(?: xml:space="preserve")?(?:>(?P<value>[^<]*)</v>|(?P<empty> ?/>)))?</c>'
+    r'|<is>(?P<inline><t(?: xml:space="preserve")?>(?P<text>[^<]*)</t>|(?:[^<]|<(?!/is>))*)</is></c>'
 )
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2})?")
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2})?)(?:\.0+)?Z?")
 _TRUTHS = {"0": False, "1": True, "false": False, "true": True}
 _FOR_A_PARSER = re.compile("[&\r\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|]]>")
 
@@ -80,10 +80,10 @@ class PlainCells:
 
     def _unusual(self, kind: _Kind, content: str) -> CellValue:
         found = _CONTENT.fullmatch(content)
-        if found is None or (found["inline"] and kind.name != "inlineStr"):
+        if found is None or (found["inline"] is not None and kind.name != "inlineStr"):
             raise NotPlain(content[:40])
-        if found["inline"]:
-            return _text(found["text"], "t") if found["text"] is not None else _parsed(found["inline"])
+        if found["inline"] is not None:
+            return _text(found["text"]) if found["text"] is not None else _parsed(found["inline"])
         value = "" if found["empty"] else found["value"]
         if found["formula"] and kind.name != "e" and not self._is_calculated(kind, value):
             return NOT_CALCULATED
@@ -96,7 +96,7 @@ class PlainCells:
         if kind.name == "n" and _NUMBER.fullmatch(value):
             return self._number(float(value), kind.meaning)
         if kind.name == "e":
-            return Spoilt(CELL_ERROR, _text(value, "v") or None)
+            return Spoilt(CELL_ERROR, _text(value) or None)
         return self._value(kind.name, value) if value else None
 
     def _value(self, kind: str, value: str) -> CellValue:
@@ -104,11 +104,11 @@ class PlainCells:
             case "s" if value.isascii() and value.isdigit() and int(value) < len(self._around.texts):
                 return self._around.texts[int(value)]
             case "str":
-                return _text(value, "v")
+                return _text(value)
             case "b" if value in _TRUTHS:
                 return _TRUTHS[value]
-            case "d" if _DAY.fullmatch(value):
-                return datetime.fromisoformat(value)
+            case "d" if found := _DAY.fullmatch(value):
+                return datetime.fromisoformat(found[1])
         raise NotPlain(f"{kind}: {value[:40]}")
 
     def _number(self, number: float, meaning: Meaning) -> CellValue:
@@ -120,14 +120,12 @@ class PlainCells:
             return NO_DAY
 
 
-def _text(written: str, element: str) -> str:
-    if _FOR_A_PARSER.search(written):
-        return _parsed(f"<{element}>{written}</{element}>")
-    return unescaped(written)
+def _text(written: str) -> str:
+    return _parsed(f"<t>{written}</t>") if _FOR_A_PARSER.search(written) else unescaped(written)
 
 
-def _parsed(xml: str) -> str:
+def _parsed(inside: str) -> str:
     try:
-        return text_of_xml(xml)
-    except (ParseError, ValueError) as error:
-        raise NotPlain(xml[:40]) from error
+        return text_of(inside)
+    except (ExpatError, ValueError) as error:
+        raise NotPlain(inside[:40]) from error

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import cast
 from xml.etree.ElementTree import Element
 
+from importer.parts.texts import local_name, shared_texts
 from importer.read.careful import careful_stretches
 from importer.read.number_formats import SINCE_1900, SINCE_1904, NumberFormats, number_formats
 from importer.read.plain import plain_stretches
 from importer.read.plain_cells import PlainCells, Surroundings
 from importer.read.survey import survey_of
-from importer.read.texts import local_name, shared_texts
 from importer.read.values import CellValue, Hidden, SheetRows, Stretch, Token, UnreadableSheet
 
 _COMMON = ("sharedStrings", "styles")
@@ -50,7 +50,7 @@ def book_of(content: bytes) -> Book:
         relations = _relations(archive, members, main)
         root = _parsed(archive, members[_folded(main)])
         sheets = tuple(_worksheets(root, relations, members))
-        common = {kind: members[_folded(path)] for kind, path in relations.values() if kind in _COMMON}
+        common = {kind: members.get(_folded(path)) for kind, path in relations.values() if kind in _COMMON}
         surroundings = Surroundings(
             texts=_texts(archive, common.get("sharedStrings")),
             formats=_formats(archive, common.get("styles")),
@@ -81,7 +81,7 @@ def careful_rows(book: Book, part: SheetPart) -> SheetRows:
     """
     with zipfile.ZipFile(io.BytesIO(book.content)) as archive, archive.open(part.member) as xml:
         survey = survey_of(xml, book.surroundings.awaits_calculation)
-    rows = careful_stretches(book.content, part.name, survey) if survey.last_row else iter(())
+    rows = careful_stretches(book.content, part.name, survey, book.surroundings) if survey.last_row else iter(())
     return SheetRows(rows, _itself, survey.hidden)
 
 

@@ -65,7 +65,7 @@ class _Surveyor:
         self._distrusts_zero = distrusts_zero
         self._spot: Spot = (0, -1)
         self._kind = ""
-        self._has_formula = self._in_value = self._has_text = False
+        self._has_formula = self._in_value = self._has_text = self._in_text = False
         self._value: str | None = None
         self._on_start: dict[str, Callable[[dict[str, str]], None]] = {}
         self._on_end: dict[str, Callable[[], None]] = {}
@@ -96,6 +96,7 @@ class _Surveyor:
         starts |= {"is": self._inline_text, "col": self._column}
         self._on_start = {space + name: react for name, react in starts.items()}
         self._on_end = {space + "v": self._value_ends, space + "c": self._cell_ends}
+        self._on_end[space + "is"] = self._inline_text_ends
 
     def _end(self, name: str) -> None:
         react = self._on_end.get(name)
@@ -121,17 +122,21 @@ class _Surveyor:
         self._value = None
 
     def _formula(self, marks: dict[str, str]) -> None:
-        self._has_formula = True
+        self._has_formula = self._has_formula or not self._in_text
 
     def _value_begins(self, marks: dict[str, str]) -> None:
-        self._in_value = True
-        self._value = ""
+        if not self._in_text:
+            self._in_value = True
+            self._value = ""
 
     def _value_ends(self) -> None:
         self._in_value = False
 
     def _inline_text(self, marks: dict[str, str]) -> None:
-        self._has_text = True
+        self._has_text = self._in_text = True
+
+    def _inline_text_ends(self) -> None:
+        self._in_text = False
 
     def _column(self, marks: dict[str, str]) -> None:
         if marks.get("hidden") in ("1", "true") and self._spot[0] == 0:

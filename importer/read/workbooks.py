@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
@@ -120,10 +121,9 @@ class _Reader:
             yield Problem("empty-form", sheets[0].place(), wording="empty-form", facts=facts)
 
     def _found(self, book: Book, part: SheetPart) -> _Found:
-        try:
+        with suppress(NotPlain):
             return self._found_in(part, plain_rows(book, part, self._meanwhile))
-        except NotPlain:
-            return self._found_in(part, careful_rows(book, part))
+        return self._found_in(part, careful_rows(book, part))
 
     def _found_in(self, part: SheetPart, read: SheetRows) -> _Found:
         top, stretches = top_of(read)

@@ -6,7 +6,7 @@ from typing import IO, Any
 from xml.etree.ElementTree import TreeBuilder
 from xml.parsers import expat
 
-from importer.report.shared_texts import refuse_doctype
+from importer.parts.texts import refuse_doctype
 from importer.report.sheet_cells import REMEMBERED, Cell, Cells, Maker, column_of
 
 

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
-from importer.report.shared_texts import unescaped
+from importer.parts.texts import unescaped
 from importer.report.workbook_parts import GENERAL
 
 BLANK, TEXT, NUMBER, TRUTH, ERROR = "", "s", "n", "b", "e"

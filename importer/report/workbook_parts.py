@@ -7,7 +7,7 @@ from posixpath import dirname, join, normpath
 from typing import IO, Any
 from xml.etree.ElementTree import Element
 
-from importer.report.shared_texts import shared_texts, unescaped
+from importer.parts.texts import shared_texts, unescaped
 
 GENERAL = "General"
 _MAIN = "xl/workbook.xml"

@@ -5,9 +5,9 @@ import zipfile
 
 import pytest
 
+from importer.parts.texts import unescaped
 from importer.report.exact_cells import exact_cells
 from importer.report.filled_archive import Body, fill
-from importer.report.shared_texts import unescaped
 from importer.report.sheet_cells import NUMBER, EveryRow, Maker
 from importer.report.written_cells import open_book
 
