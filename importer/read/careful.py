@@ -8,13 +8,12 @@ section 3).
 import io
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice, zip_longest
 
 from importer.parts.texts import unescaped
-from importer.read.number_formats import Meaning
-from importer.read.plain_cells import Surroundings
+from importer.read.number_formats import Meaning, NumberFormats
 from importer.read.survey import Survey
 from importer.read.values import CELL_ERROR, NO_DAY, NOT_CALCULATED, CellValue, Row, Spoilt, Stretch, UnreadableSheet
 
@@ -27,13 +26,15 @@ class _SharedText(str):
     """A text that cells share, its escapes read already."""
 
 
-def careful_stretches(content: bytes, sheet: str, survey: Survey, around: Surroundings) -> Iterator[Stretch]:
-    """The rows of a sheet with a value, and those that the survey has a mark for.
+def careful_stretches(
+    content: bytes, sheet: str, survey: Survey, texts: Sequence[str], formats: NumberFormats
+) -> Iterator[Stretch]:
+    """The rows of a sheet with a value, and those that the survey has a mark for; `texts` are those that cells share.
 
     Raises UnreadableSheet when openpyxl fails, does not know the sheet (Strict OOXML), or loses its rows.
     """
     marks = _marks_by_row(survey)
-    rows, first = _rows(content, sheet, around), 1
+    rows, first = _rows(content, sheet, texts, formats), 1
     while some := list(islice(rows, _SOME_ROWS)):
         numbers = range(first, first + len(some))
         first = numbers.stop
@@ -60,7 +61,7 @@ def _with_marks(row: Row, marks: Mapping[int, Spoilt]) -> Row:
     return [marks.get(column, value) for column, value in enumerate(wide)]
 
 
-def _rows(content: bytes, sheet: str, around: Surroundings) -> Iterator[Row]:
+def _rows(content: bytes, sheet: str, texts: Sequence[str], formats: NumberFormats) -> Iterator[Row]:
     """The rows from row 1 on. openpyxl is given the shared texts and the formats, of which it misreads some."""
     import openpyxl
 
@@ -70,9 +71,9 @@ def _rows(content: bytes, sheet: str, around: Surroundings) -> Iterator[Row]:
         with warnings.catch_warnings(action="ignore"):
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
             found = book[sheet]
-        found._shared_strings = [_SharedText(text) for text in around.texts]
-        book._date_formats = around.formats.styles_of(Meaning.MOMENT, Meaning.LENGTH)
-        book._timedelta_formats = around.formats.styles_of(Meaning.LENGTH)
+        found._shared_strings = [_SharedText(text) for text in texts]
+        book._date_formats = formats.styles_of(Meaning.MOMENT, Meaning.LENGTH)
+        book._timedelta_formats = formats.styles_of(Meaning.LENGTH)
         found.reset_dimensions()  # a wrong <dimension> loses cells silently
         for row in _quietly(found.iter_rows(values_only=True)):
             yield [_value(value, book.epoch) for value in row]

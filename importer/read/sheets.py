@@ -81,7 +81,10 @@ def careful_rows(book: Book, part: SheetPart) -> SheetRows:
     """
     with zipfile.ZipFile(io.BytesIO(book.content)) as archive, archive.open(part.member) as xml:
         survey = survey_of(xml, book.surroundings.awaits_calculation)
-    rows = careful_stretches(book.content, part.name, survey, book.surroundings) if survey.last_row else iter(())
+    if not survey.last_row:
+        return SheetRows(iter(()), _itself, survey.hidden)
+    around = book.surroundings
+    rows = careful_stretches(book.content, part.name, survey, around.texts, around.formats)
     return SheetRows(rows, _itself, survey.hidden)
 
 
