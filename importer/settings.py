@@ -86,14 +86,15 @@ def _secret(value: Any) -> Secret:
     return Secret(value)
 
 
-def secret_of(text: str | None) -> Secret | None:
-    """A secret of the environment, None when there is none. Raises SetupError for one that no header could carry."""
+def secret_of(name: str, text: str | None, source: str = "environment") -> Secret | None:
+    """The secret of a variable such as SPX_API_KEY, None when there is none. Raises SetupError for one that no header
+    could carry; `source` tells where it stands."""
     if not text:
         return None
     try:
-        return _secret(text)
+        return _key(text) if name.endswith("_KEY") else _secret(text)
     except ValueError as error:
-        raise SetupError("bad-setting", name="SPX_*", value="***", source="environment", expected="text") from error
+        raise SetupError("bad-setting", name=name, value="***", source=source, expected="text") from error
 
 
 def _key(value: Any) -> Secret:

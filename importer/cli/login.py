@@ -78,7 +78,7 @@ def _asked_for(settings: "Settings") -> "Settings":
     from importer.model.secrets import Secret
     from importer.settings import secret_of
 
-    password, key = (secret_of(os.environ.get(name)) for name in ("SPX_PASSWORD", "SPX_API_KEY"))
+    password, key = (secret_of(name, os.environ.get(name)) for name in ("SPX_PASSWORD", "SPX_API_KEY"))
     return replace(
         settings,
         url=settings.url or _ask("url"),
@@ -90,10 +90,9 @@ def _asked_for(settings: "Settings") -> "Settings":
 
 
 def _optional_key() -> "Secret | None":
-    from importer.model.secrets import Secret
+    from importer.settings import secret_of
 
-    text = _ask("api-key", is_hidden=True, default="")
-    return Secret(text) if text else None
+    return secret_of("SPX_API_KEY", _ask("api-key", is_hidden=True, default=""), "terminal")
 
 
 def _ask(what: str, *, is_hidden: bool = False, default: str | None = None) -> str:

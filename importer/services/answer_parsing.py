@@ -11,7 +11,10 @@ from importer.services.connection import Cut
 PRACTICE_HEADER = "X-Importer-Sandbox"
 LARGEST_ANSWER = 256 * 1024 * 1024
 LARGEST_HEAD = 256 * 1024
-"""Together with what interim answers and chunks add; these may be as long again as the body."""
+"""Together with what interim answers add."""
+
+_MOST_AROUND_A_BYTE = 16
+"""What may be received for each byte of the body: chunks of one byte have six around it."""
 
 _PRACTICE = PRACTICE_HEADER.lower().encode()
 _TELL_THE_LENGTH = (b"content-length", b"transfer-encoding")
@@ -79,6 +82,7 @@ def read_answer(receive: Callable[[], bytes], method: str) -> ParsedAnswer:
     """
     answer = ParsedAnswer(has_body=method != "HEAD")
     parser = answer.parser = httptools.HttpResponseParser(answer)
+    parser.set_dangerous_leniencies(lenient_spaces_after_chunk_size=True)  # some servers fill it up to eight digits
     came = 0
     try:
         while not answer.is_complete:
@@ -90,9 +94,11 @@ def read_answer(receive: Callable[[], bytes], method: str) -> ParsedAnswer:
             parser.feed_data(received)
             if len(answer.body) > LARGEST_ANSWER:
                 raise AnswerUnclear("too-large")
-            if came > LARGEST_HEAD + 2 * len(answer.body):
+            if came > LARGEST_HEAD + _MOST_AROUND_A_BYTE * len(answer.body):
                 raise Cut("a head without end")
     except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+        if isinstance(error.__context__, KeyboardInterrupt | MemoryError):
+            raise error.__context__ from None
         raise Cut(str(error)) from error
     finally:
         answer.parser = None  # the two hold each other, and the body with them

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 CONNECT_SECONDS = 10.0
 """For a whole connect: all addresses of the name, and the TLS handshake."""
@@ -51,20 +52,34 @@ class Server:
 
 
 class Connection:
-    """An open connection. Each method raises TimeoutError at the deadline and OSError when the connection breaks."""
+    """A connection of its own socket. Each method raises TimeoutError at the deadline, OSError when the connection
+    breaks, and Cut when this side has cut it."""
 
-    def __init__(self, socket_: socket.socket, deadline: Deadline) -> None:
-        self._socket = socket_
+    def __init__(self, plain: socket.socket, deadline: Deadline) -> None:
+        self._socket = plain
+        self._twin: socket.socket | None = None
         self._deadline = deadline
         self._is_cut = False
         self.has_begun = False
         """True once something was given to the network to send: from then on it may have arrived."""
 
-    def shake_hands(self, deadline: Deadline) -> None:
+    def connect(self, address: Any, seconds: float) -> None:
+        """Connects within so many seconds."""
+        self._socket.settimeout(seconds)
+        self._socket.connect(address)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def encrypt(self, server: Server, deadline: Deadline) -> None:
         """The TLS handshake, if there is to be one. Raises ssl.SSLCertVerificationError for a certificate in doubt."""
-        if isinstance(self._socket, ssl.SSLSocket):
+        if server.trust is not None:
+            self._twin = self._socket.dup()
             self._socket.settimeout(deadline.left())
-            self._socket.do_handshake()
+            # The handshake is the wrapping's own: on Windows and macOS older truststores look at the certificates right
+            # behind it, and never again. A connection that ends without saying so by TLS may have been cut by anybody.
+            self._socket = server.trust.wrap_socket(
+                self._socket, server_hostname=server.host, suppress_ragged_eofs=False
+            )
+            self._refuse_when_cut()
 
     def send(self, content: bytes) -> None:
         """Sends it whole. Not by `sendall`: a TLS socket's takes its time-out for each record anew."""
@@ -75,28 +90,34 @@ class Connection:
             rest = rest[self._socket.send(rest) :]
 
     def receive(self) -> bytes:
-        """What came next, b"" for the end of the connection. Raises Cut when the end is this side's own."""
+        """What came next, b"" for the end of the connection."""
         self._socket.settimeout(self._deadline.left())
         received = self._socket.recv(_MOST_RECEIVED)
-        if not received and self._is_cut:
-            raise Cut
+        if not received:
+            self._refuse_when_cut()
         return received
 
     def cut(self) -> None:
         """Ends it under the thread that waits for it."""
         self._is_cut = True
         with suppress(OSError):
-            # The plain socket's own: a TLS socket would first forget its encryption, and a thread that is just sending
-            # would go on in clear.
-            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            # Never the TLS socket's own: it would first forget its encryption, and a thread that is just sending would
+            # go on in clear. While it shakes hands nobody else has it anyway.
+            (self._twin or self._socket).shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Frees the socket."""
         self._socket.close()
+        if self._twin is not None:
+            self._twin.close()
+
+    def _refuse_when_cut(self) -> None:
+        if self._is_cut:
+            raise Cut("by this side")
 
 
 class Connections:
-    """All connections that are open. Safe to use from several threads."""
+    """All connections that are open or on the way to it. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -106,54 +127,57 @@ class Connections:
     @contextmanager
     def opened(self, server: Server, deadline: Deadline) -> Iterator[Connection]:
         """A new connection, TLS and all. Raises OSError when there is none to be had, Cut after `close`."""
-        self._refuse_when_closed()
         connecting = Deadline(min(CONNECT_SECONDS, deadline.left()))
-        connection = Connection(connected(server, connecting), deadline)
+        connection = self._connected(server, connecting, deadline)
         try:
-            with self._lock:
-                self._open.add(connection)
-            self._refuse_when_closed()
-            connection.shake_hands(connecting)
+            connection.encrypt(server, connecting)
             yield connection
         finally:
-            with self._lock:  # nobody cuts it any more: its number may be another connection's in a moment
-                self._open.discard(connection)
-            connection.close()
+            self._end(connection)
 
     def close(self) -> None:
-        """Cuts all that are open; no other can be opened."""
+        """Cuts all that are under way; no other can be opened."""
         with self._lock:
             self._is_closed = True
             for connection in self._open:
                 connection.cut()
 
+    def _connected(self, server: Server, connecting: Deadline, deadline: Deadline) -> Connection:
+        """To the first of the name's addresses that answers; what is left is shared out, so that a silent one is not
+        the end. Raises what the last one raised."""
+        self._refuse_when_closed()
+        addresses = socket.getaddrinfo(server.host.encode(), server.port, type=socket.SOCK_STREAM)
+        failure = OSError("no address")
+        for place, (family, kind, protocol, _, address) in enumerate(addresses):
+            try:
+                connection = self._begun(socket.socket(family, kind, protocol), deadline)
+            except OSError as error:  # a machine without IPv6 is told of such addresses all the same
+                failure = error
+                continue
+            try:
+                connection.connect(address, connecting.left() / (len(addresses) - place))
+                return connection
+            except BaseException as error:
+                self._end(connection)
+                if not isinstance(error, OSError):
+                    raise
+                failure = error
+        raise failure
+
+    def _begun(self, plain: socket.socket, deadline: Deadline) -> Connection:
+        connection = Connection(plain, deadline)
+        with self._lock:
+            if not self._is_closed:
+                self._open.add(connection)
+                return connection
+        connection.close()
+        raise Cut("all are closed")
+
+    def _end(self, connection: Connection) -> None:
+        with self._lock:  # nobody cuts it any more: its number may be another connection's in a moment
+            self._open.discard(connection)
+        connection.close()
+
     def _refuse_when_closed(self) -> None:
         if self._is_closed:
-            raise Cut
-
-
-def connected(server: Server, deadline: Deadline) -> socket.socket:
-    """The first of the name's addresses that answers; what is left is shared out, so that a silent one is not the end.
-    Raises what the last one raised."""
-    addresses = socket.getaddrinfo(server.host.encode(), server.port, type=socket.SOCK_STREAM)
-    failure = OSError("no address")
-    for place, (family, kind, protocol, _, address) in enumerate(addresses):
-        one = socket.socket(family, kind, protocol)
-        try:
-            one.settimeout(deadline.left() / (len(addresses) - place))
-            one.connect(address)
-            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return _encrypted(one, server)
-        except OSError as error:
-            failure = error
-            one.close()
-        except BaseException:
-            one.close()
-            raise
-    raise failure
-
-
-def _encrypted(plain: socket.socket, server: Server) -> socket.socket:
-    if server.trust is None:
-        return plain
-    return server.trust.wrap_socket(plain, server_hostname=server.host, do_handshake_on_connect=False)
+            raise Cut("all are closed")

@@ -18,7 +18,7 @@ Files = list[tuple[str, tuple[None, str] | tuple[str, BinaryIO, str]]]
 
 _AT_ONCE = 65536
 _START = re.compile(r"[A-Z]+ [!-~]+ HTTP/1\.1")
-_HEADER = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+: [^\0\r\n]*")
+_HEADER = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+: [\t -~]*")
 _ALWAYS_TELL_A_LENGTH = ("POST", "PUT", "PATCH")
 
 
@@ -40,6 +40,7 @@ def plain(method: str, url: httpx.URL, headers: Mapping[str, str], body: bytes) 
 def multipart(method: str, url: httpx.URL, headers: Mapping[str, str], files: Files) -> Iterator[bytes]:
     """Head and parts, the files read while they leave. Raises what `plain` raises, and on the way OSError for a file
     that cannot be read, Cut for one that grows or shrinks meanwhile: no more is given than was declared."""
+    _lines(headers.items())
     whole = httpx.Request(method, url, headers=headers, files=files)
     if not isinstance(whole.stream, httpx.SyncByteStream):
         raise TypeError("files and texts need no asyncio")
@@ -64,7 +65,14 @@ def _packets(head: bytes, pieces: Iterable[bytes], length: int) -> Iterator[byte
 
 def _head(method: str, url: httpx.URL, headers: Iterable[tuple[str, str]]) -> bytes:
     start = f"{method} {url.raw_path.decode()} HTTP/1.1"
+    if not _START.fullmatch(start):
+        raise ValueError("a method is a word, a target has no blanks")
+    return "\r\n".join((start, *_lines(headers), "", "")).encode("ascii")
+
+
+def _lines(headers: Iterable[tuple[str, str]]) -> list[str]:
+    """Whoever writes them otherwise names them in its exception, secrets and all."""
     lines = [f"{name}: {value}" for name, value in headers]
-    if not (_START.fullmatch(start) and all(map(_HEADER.fullmatch, lines))):
-        raise ValueError("a header is one line")
-    return "\r\n".join((start, *lines, "", "")).encode("ascii")
+    if not all(map(_HEADER.fullmatch, lines)):
+        raise ValueError("a header is one line of ASCII")
+    return lines

@@ -213,4 +213,5 @@ class Session:
 
 def segment(text: str | int) -> str:
     """One segment of a path, encoded whole: slashes and blanks too (W-05)."""
-    return quote(str(text), safe="")
+    # Dots alone would lead to another path.
+    return quote(str(text), safe="") if str(text) not in (".", "..") else str(text).replace(".", "%2E")

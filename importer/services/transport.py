@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, urlencode, urlsplit
@@ -87,7 +88,7 @@ def checked_address(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        is_fit = bool(parts.hostname) and not (parts.username or parts.password or parts.query or parts.fragment)
+        is_fit = bool(parts.hostname) and not (parts.username or parts.password or "?" in url or "#" in url)
         is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
         _ = parts.port, httpx.URL(url), (parts.hostname or "").encode("idna")
     except (ValueError, httpx.InvalidURL):
@@ -124,13 +125,14 @@ class HttpExchange:
         self._connections = Connections()
 
     def __call__(self, request: Request) -> Answer:
-        """See `Exchange`. Raises RequestRefused when a file to be sent cannot be opened."""
+        """See `Exchange`. Raises RequestRefused when a file to be sent cannot be read."""
         deadline = Deadline(self._seconds)
         method, url, headers = request.method, located(self._url + _target(request)), {**_HEADERS, **request.headers}
         if not request.parts:
             return self._exchange(method, url, plain(method, url, headers, request.body or b""), deadline)
         with _opened(request.parts) as files:
-            return self._exchange(method, url, multipart(method, url, headers, files), deadline)
+            packets = _begun(multipart(method, url, headers, files), request.parts)
+            return self._exchange(method, url, packets, deadline)
 
     def close(self) -> None:
         """Cuts what is still under way. A request that comes later is cut before it connects."""
@@ -184,6 +186,16 @@ def _opened(parts: Parts) -> Iterator[Files]:
                 raise RequestRefused("file", "readable-file", name=part.name) from error
             files.append((name, (part.name, content, part.media_type)))
         yield files
+
+
+def _begun(packets: Iterator[bytes], parts: Parts) -> Iterator[bytes]:
+    """The packets, the first one made: a file that cannot be read is found out before anything leaves."""
+    try:
+        first = next(packets)
+    except (OSError, Cut) as error:
+        name = next((part.name for _, part in parts if isinstance(part, Upload)), "")
+        raise RequestRefused("file", "readable-file", name=name) from error
+    return chain((first,), packets)
 
 
 def _send(packets: Iterator[bytes], connection: Connection) -> None:

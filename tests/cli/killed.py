@@ -28,7 +28,7 @@ FUNCTIONS = {
     "result": ("importer.store.runs", "finish_run"),
 }
 EXCHANGE = {
-    "connect": ("importer.services.connection", "connected"),
+    "connect": ("importer.services.connection", "Connection.connect"),
     "send": ("importer.services.connection", "Connection.send"),
     "answer": ("importer.services.transport", "read_answer"),
 }

@@ -141,6 +141,25 @@ def test_a_flood_of_what_is_no_body_ends(start: bytes, again: bytes) -> None:
     assert given_out < LARGEST_HEAD + 3 * len(again) + len(start)
 
 
+def test_a_body_in_chunks_of_a_byte_is_whole() -> None:
+    start = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+    assert len(answer_of(start, b"1\r\nx\r\n" * 100_000, b"0\r\n\r\n").body) == 100_000
+
+
+def test_blanks_behind_the_size_of_a_chunk_are_no_harm() -> None:
+    assert answer_of(OK + b"Transfer-Encoding: chunked\r\n\r\n5   \r\nhello\r\n0\r\n\r\n").body == b"hello"
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, MemoryError])
+def test_an_interrupt_while_parsing_is_no_cut(failure: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(ParsedAnswer, "on_body", interrupted)
+    with pytest.raises(failure):
+        answer_of(TOLD)
+
+
 @pytest.mark.parametrize("head", [b"Content-Length: 1000000\r\n\r\n", b"\r\n"])
 def test_a_body_above_the_limit_is_too_large(head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answer_parsing, "LARGEST_ANSWER", 100_000)

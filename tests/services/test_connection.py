@@ -13,7 +13,7 @@ import pytest
 
 from importer.errors import AnswerUnclear, NotSent
 from importer.services import connection
-from importer.services.connection import Connections, Cut, Deadline, Server
+from importer.services.connection import Connection, Connections, Cut, Deadline, Server
 from importer.services.transport import HttpExchange, Request
 from tests.services.odd_service import odd_service, reply
 
@@ -169,7 +169,18 @@ def test_an_exchange_starts_no_thread() -> None:
     assert all("serve" in one.name for one in started)
 
 
-def addresses_of(*ports: int) -> Callable[..., object]:
+@contextmanager
+def silent_listener() -> Iterator[int]:
+    """The port of a listener whose queue is full: who connects hears nothing."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as stack:
+        for _ in range(4):
+            one = stack.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        yield int(full.getsockname()[1])
+
+
+def addresses_of(*ports: int) -> Callable[..., list[Any]]:
     """A look-up that finds these on this machine, whatever the name."""
     found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port)) for port in ports]
     return lambda *_, **__: found
@@ -185,19 +196,37 @@ def test_an_address_that_refuses_is_not_the_end_of_a_name(monkeypatch: pytest.Mo
         assert outcome(HttpExchange(service.url, NEVER)) == "not-sent"
 
 
+def test_an_address_of_a_kind_that_this_machine_lacks_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    with odd_service(reply(200, b"{}")) as service:
+        good = addresses_of(int(service.url.rpartition(":")[2]))()
+        unknown = (250, socket.SOCK_STREAM, 0, "", ("::1", 1))
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [unknown, *good])
+        assert HttpExchange(service.url, NEVER)(ASK).status == 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a listener whose queue is full refuses")
+def test_closing_ends_a_connect_that_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "CONNECT_SECONDS", NEVER)
+    connecting, connect = threading.Event(), connection.Connection.connect
+
+    def told(one: Connection, address: Any, seconds: float) -> None:
+        connecting.set()
+        connect(one, address, seconds)
+
+    monkeypatch.setattr(connection.Connection, "connect", told)
+    with silent_listener() as port, ThreadPoolExecutor(1) as crew:
+        exchange = HttpExchange(f"http://127.0.0.1:{port}", NEVER)
+        ended = crew.submit(outcome, exchange)
+        connecting.wait(60)
+        exchange.close()
+        assert ended.result(60) in ("not-sent", "cut")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a listener whose queue is full refuses")
 def test_a_silent_address_leaves_time_for_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "CONNECT_SECONDS", 2 * SOON)
-    with (
-        odd_service(reply(200, b"{}")) as service,
-        socket.create_server(("127.0.0.1", 0), backlog=0) as full,
-        ExitStack() as stack,
-    ):
-        for _ in range(4):
-            one = stack.enter_context(socket.socket())
-            one.setblocking(False)
-            one.connect_ex(full.getsockname())
-        silent, good = full.getsockname()[1], int(service.url.rpartition(":")[2])
+    with odd_service(reply(200, b"{}")) as service, silent_listener() as silent:
+        good = int(service.url.rpartition(":")[2])
         monkeypatch.setattr(socket, "getaddrinfo", addresses_of(silent, good))
         assert HttpExchange(service.url, NEVER)(ASK).status == 200
         monkeypatch.setattr(socket, "getaddrinfo", addresses_of(silent))

@@ -14,7 +14,7 @@ from importer.services.dialects import DIALECTS, DOCUMENT, LIVE
 from importer.services.operations import OPERATIONS
 from importer.services.sunplusxtra.accounts import list_accounts
 from importer.services.sunplusxtra.ledger import get_journal_range
-from importer.settings import Settings, read_settings
+from importer.settings import Settings, read_settings, secret_of
 from tests.services.conftest import session_at
 from tests.services.odd_service import odd_service, reply
 
@@ -100,6 +100,14 @@ def test_the_key_of_sovos_is_a_secret_of_the_environment(nowhere: Path) -> None:
     (nowhere / "importer.toml").write_text('sovos_api_key = "key-2"\n')
     with pytest.raises(SetupError, match="secret-in-file"):
         settings_of()
+
+
+def test_a_key_that_no_header_could_carry_is_refused_wherever_it_comes_from() -> None:
+    assert secret_of("SPX_API_KEY", " key-2 ") == Secret("key-2") and secret_of("SPX_API_KEY", None) is None
+    assert secret_of("SPX_PASSWORD", "contraseña") == Secret("contraseña")
+    with pytest.raises(SetupError, match="bad-setting") as caught:
+        secret_of("SPX_API_KEY", "clave-ñ", "terminal")
+    assert "clave" not in repr(caught.value.facts)
 
 
 @pytest.mark.parametrize("name", DIALECTS)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.parser import BytesParser
+from functools import partial
 from pathlib import Path
 
 import httptools
@@ -88,6 +89,17 @@ def test_a_header_is_one_line_or_refused(name: str, value: str, body: bytes) -> 
 def test_a_value_that_is_more_than_a_line_is_refused(value: str) -> None:
     with pytest.raises(ValueError):
         plain("GET", HERE, {"API-Key": value}, b"")
+
+
+@pytest.mark.parametrize("value", ["ñ-secret", "a\x01secret"])
+def test_a_header_that_cannot_travel_is_not_told_with_its_secrets(value: str) -> None:
+    for write in (partial(plain, body=b""), partial(multipart, files=[("a", (None, "b"))])):
+        with pytest.raises(ValueError) as caught:
+            b"".join(write("POST", HERE, {"API-Key": value}))
+        told: BaseException | None = caught.value
+        while told is not None:
+            assert "secret" not in repr(told) and "secret" not in repr(vars(told))
+            told = told.__cause__ or told.__context__
 
 
 @pytest.mark.parametrize("method", ["", "GET /x HTTP/1.1\r\nA:", "G T"])

@@ -107,7 +107,15 @@ def test_a_server_that_answers_in_clear_was_sent_nothing() -> None:
 
 
 @trusted
-@pytest.mark.parametrize("answer", [None, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",
+        # Whose length is not told, and whose end TLS does not vouch for: anybody may have cut it.
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\n\r\nline 1\nline 2",
+    ],
+)
 def test_an_answer_that_is_cut_is_unclear(answer: bytes | None, authority: trustme.CA) -> None:
     def serve(taken: ssl.SSLSocket) -> None:
         taken.recv(65536)
@@ -115,6 +123,17 @@ def test_an_answer_that_is_cut_is_unclear(answer: bytes | None, authority: trust
 
     with speaking_tls(authority, "127.0.0.1", serve) as url, pytest.raises(AnswerUnclear, match="cut"):
         HttpExchange(url, 30)(POST)
+
+
+@trusted
+def test_an_answer_of_untold_length_ends_where_tls_says_so(authority: trustme.CA) -> None:
+    def serve(taken: ssl.SSLSocket) -> None:
+        taken.recv(65536)
+        taken.sendall(b"HTTP/1.1 200 OK\r\n\r\nall of it")
+        taken.unwrap()
+
+    with speaking_tls(authority, "127.0.0.1", serve) as url:
+        assert HttpExchange(url, 30)(POST).body == b"all of it"
 
 
 @trusted

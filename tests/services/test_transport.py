@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from importer.errors import AnswerUnclear, NotSent, SetupError
+from importer.errors import AnswerUnclear, NotSent, RequestRefused, SetupError
+from importer.services.session import segment
 from importer.services.transport import HttpExchange, Request, Upload, checked_address
 from tests.services.odd_service import odd_service, reply
 
@@ -27,6 +28,8 @@ LARGE = Request("POST", "/journal", {}, b"x" * 30_000_000)
         "https://a..b",
         "https://" + "x" * 70 + ".example",
         "https://host:99999",
+        "https://host/api?",
+        "https://host/api#",
         "",
     ],
 )
@@ -142,6 +145,19 @@ def test_a_header_that_is_more_than_a_line_never_leaves() -> None:
         with pytest.raises(ValueError):
             HttpExchange(service.url, 5)(Request("GET /a HTTP/1.1\r\n\r\nGET", "/company", {}))
     assert service.requests == []
+
+
+def test_a_file_that_is_no_file_is_refused_before_anything_leaves(tmp_path: Path) -> None:
+    with odd_service() as service, pytest.raises(RequestRefused) as caught:
+        HttpExchange(service.url, 30)(Request("POST", "/x", {}, parts=(("file", Upload(tmp_path, "a.pdf", "a/b")),)))
+    assert service.requests == [] and "a.pdf" in str(caught.value.facts)
+
+
+@pytest.mark.parametrize("text", [".", ".."])
+def test_a_segment_of_dots_leads_to_no_other_path(text: str) -> None:
+    with odd_service(reply(200, b"{}")) as service:
+        HttpExchange(service.url, 30)(Request("GET", f"/address/{segment(text)}", {}))
+    assert f"GET /address/{text.replace('.', '%2E')} HTTP/1.1" in service.requests[0].decode()
 
 
 def test_a_file_that_was_cut_short_meanwhile_is_unclear(tmp_path: Path) -> None:
