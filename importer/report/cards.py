@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from importer.model.problems import Problem
 from importer.model.results import Document, Result, Status
@@ -191,6 +192,7 @@ def sheet_order(result: Result) -> Callable[[str, str | None], tuple[int, int]]:
     files = {file.path: index for index, file in enumerate(result.files)}
     sheets = {(file.path, sheet.name): index for file in result.files for index, sheet in enumerate(file.sheets)}
 
+    @cache
     def place(file: str, sheet: str | None) -> tuple[int, int]:
         of_sheet = -1 if sheet is None else sheets.get((file, sheet), len(sheets))
         return (files.get(file, len(files)), of_sheet)

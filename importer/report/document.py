@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from importer.language import Language
 from importer.model.links import Linked, SavedVoucher
-from importer.model.problems import Problem
+from importer.model.problems import ORIGIN_OF, Problem, Severity
 from importer.model.results import Document, FileRead, Result, Status
 from importer.model.stamps import StampsOfMonth
 from importer.report.figures import utc
@@ -16,8 +16,9 @@ from importer.report.wording import message
 
 SCHEMA = "importer.result/1"
 
-_UNPAIRED = re.compile("[\ud800-\udfff]")
-_INVISIBLE = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
+_UNSHOWN = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff]")
+_SEVERITIES = {True: Severity.ERROR.value, False: Severity.WARNING.value}
+_ORIGINS = {code: origin.value for code, origin in ORIGIN_OF.items()}
 
 
 def result_document(result: Result, language: Language) -> dict[str, object]:
@@ -53,8 +54,13 @@ def to_json(document: dict[str, object]) -> str:
     `\\udce9`.
     """
     text = json.dumps(document, ensure_ascii=False, allow_nan=False)
-    text = _UNPAIRED.sub(lambda mark: "\\" + printable(mark[0]), text)
-    return _INVISIBLE.sub(lambda mark: printable(mark[0]), text) + "\n"
+    # Most documents have none, and this is told ten times as fast.
+    return (text if text.isprintable() else _UNSHOWN.sub(_shown, text)) + "\n"
+
+
+def _shown(mark: re.Match[str]) -> str:
+    is_unpaired = "\ud800" <= mark[0] <= "\udfff"
+    return ("\\" if is_unpaired else "") + printable(mark[0])
 
 
 def _totals(result: Result) -> dict[str, int]:
@@ -126,8 +132,8 @@ def _problem(problem: Problem, language: Language) -> dict[str, object]:
     place = problem.place
     return {
         "code": problem.code,
-        "severity": problem.severity.value,
-        "origin": problem.origin.value,
+        "severity": _SEVERITIES[problem.blocks],
+        "origin": _ORIGINS[problem.code],
         "file": place.file or None,
         "sheet": place.sheet,
         "row": place.row,

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from importer.language import Language
-from importer.model.problems import Severity
 from importer.model.results import Mode, Result, Status
 from importer.report.figures import count_text
 from importer.report.wording import speaker, stop_reason
@@ -56,7 +55,7 @@ def story_of(result: Result) -> Story:
     """The result's numbers."""
     loose = differing = warnings = 0
     for problem in result.problems:
-        if problem.severity is Severity.WARNING:
+        if not problem.blocks:
             warnings += problem.code != COLLATERAL
         elif problem.document is None:
             loose += 1

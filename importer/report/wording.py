@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache, lru_cache, partial
+from string import Formatter
 
 from importer.language import Language, catalogue, say
 from importer.model.journals import DIMENSION_FIELDS
@@ -52,8 +53,21 @@ def message(problem: Problem, language: Language) -> str:
     Facts that name a column (`heading`, `dimension`, `counterpart`) come as wire names and are shown as the form's
     labels.
     """
+    key = f"problem.{problem.wording or problem.code}"
+    told = _facts_told(key)
     facts = {"value": problem.value or "", "suggestion": problem.suggestion or "", **problem.facts}
-    return _sentence(f"problem.{problem.wording or problem.code}", tuple(facts.items()), language)
+    if told is not None and told <= facts.keys():
+        # Most sentences repeat; most values, which few of them tell, do not.
+        facts = {name: text for name, text in facts.items() if name in told or name == "count"}
+    return _sentence(key, tuple(facts.items()), language)
+
+
+@cache
+def _facts_told(key: str) -> frozenset[str] | None:
+    """The facts in a problem's sentence, the same in every language; None when there is no such sentence."""
+    texts = catalogue(Language.EN)
+    forms = [texts[form] for form in (key, f"{key}.one", f"{key}.many") if form in texts]
+    return frozenset(name for form in forms for _, name, _, _ in Formatter().parse(form) if name) if forms else None
 
 
 @lru_cache(maxsize=10_000)

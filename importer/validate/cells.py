@@ -6,8 +6,9 @@ from importlib import import_module
 from typing import NamedTuple
 
 from importer.frames import import_polars
+from importer.model.places import Place
 from importer.model.problems import Problem
-from importer.model.sheets import FormSheet
+from importer.model.sheets import CellText, FormSheet
 from importer.templates.columns import Column, Kind
 from importer.templates.forms import Form
 from importer.validate.rules import INVISIBLE, MOST_DIGITS, REQUIRED, rules_of, schema_of
@@ -26,12 +27,17 @@ def cell_problems(sheet: FormSheet, form: Form, last_period: int) -> list[Proble
     are passed over."""
     problems = []
     columns = {field: form.column(field) for field in sheet.columns}
+    told: dict[tuple[str, str, CellText], _Told] = {}
     for fault in sorted(_first_faults(sheet, form, last_period).values()):
         row = sheet.rows[fault.position]
         if (row, fault.field) in sheet.spoilt:
             continue
         text = sheet.columns[fault.field][fault.position]
-        problems.append(_problem(fault.code, columns[fault.field], text, sheet, row, last_period))
+        mistake = (fault.code, fault.field, text)
+        if mistake not in told:
+            told[mistake] = _told(fault.code, columns[fault.field], text, last_period)
+        place = Place(sheet.file, sheet.sheet, row, sheet.letters[fault.field], fault.field)
+        problems.append(Problem(fault.code, place, None, text, *told[mistake]))
     return problems
 
 
@@ -76,7 +82,15 @@ def _faults(sheet: FormSheet, form: Form, last_period: int) -> Iterator[Fault]:
             yield Fault(int(index), field, REQUIRED if check == "not_nullable" else check)
 
 
-def _problem(code: str, column: Column, text: str | None, sheet: FormSheet, row: int, last_period: int) -> Problem:
+class _Told(NamedTuple):
+    """What is told of a mistake; the same mistake with the same text is made in many rows."""
+
+    suggestion: str | None
+    wording: str
+    facts: dict[str, str]
+
+
+def _told(code: str, column: Column, text: str | None, last_period: int) -> _Told:
     wording, facts, suggestion = code, dict[str, str](), None
     match code:
         case "required":
@@ -98,7 +112,7 @@ def _problem(code: str, column: Column, text: str | None, sheet: FormSheet, row:
             wording, facts = _too_long(column, text or "")
         case "control-character":
             facts = {"character": _first_invisible(text or "")}
-    return Problem(code, sheet.place(row, column.name), None, text, suggestion, wording, facts)
+    return _Told(suggestion, wording, facts)
 
 
 _OTHER_SIDE = {"debit": "credit", "credit": "debit"}
