@@ -31,7 +31,7 @@ DAMAGE = (
 )
 """What the standard library raises for a damaged archive (RuntimeError covers methods of packing it does not know)."""
 
-_ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("D0CF11E0A1B11AE1")
+ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("D0CF11E0A1B11AE1")
 _OPENDOCUMENT = b"application/vnd.oasis.opendocument"
 _LOCAL_HEADER = 30
 _DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
@@ -65,7 +65,7 @@ def _kind_fault(content: bytes) -> _Fault | None:
         # An encrypted workbook is an OLE file with this stream; its name stands in UTF-16 in the directory.
         is_encrypted = "EncryptedPackage".encode("utf-16-le") in content
         return ("encrypted-file" if is_encrypted else "unsupported-format.xls"), {}
-    if content.startswith(_ZIP):
+    if content.startswith(ZIP):
         return None
     return _text_fault(content[:4096])
 

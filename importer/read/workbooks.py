@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,13 @@ from xml.parsers.expat import ExpatError
 
 from defusedxml.common import DefusedXmlException
 
+from importer.frames import import_polars
 from importer.model.places import Place, column_letters, spans
 from importer.model.problems import Problem
 from importer.model.sheets import FormSheet, ListsOrigin, Workbook
 from importer.read.alternatives import with_one_alternative
 from importer.read.columns import entries_of
-from importer.read.guard import DAMAGE, MOST_BYTES, fault_of_content, file_problem, is_lock_file
+from importer.read.guard import DAMAGE, MOST_BYTES, ZIP, fault_of_content, file_problem, is_lock_file
 from importer.read.headings import Layout, blank_heading_problems, heading_problems, layout_of, top_of
 from importer.read.origin import origin_in
 from importer.read.plain_blocks import NotPlain
@@ -73,13 +75,22 @@ def read_workbook(path: Path, forms: Sequence[Form], meanwhile: Callable[[], Non
     except OSError:
         return _unread(file_problem(name, "unreadable-file.denied"))
     digest = hashlib.sha256(content).hexdigest()
-    fault = fault_of_content(name, content)
+    fault = _fault(name, content)
     if fault is not None:
         return _unread(fault, digest)
     try:
         return _Reader(name, digest, forms, meanwhile).read(content)
     except (UnreadableSheet, ParseError, ExpatError, DefusedXmlException, StopIteration, ArithmeticError, *DAMAGE):
         return _unread(file_problem(name, "unreadable-file.damaged"), digest)
+
+
+def _fault(name: str, content: bytes) -> Problem | None:
+    """The guard unpacks everything once, which needs no lock of Python's; what reading needs is imported meanwhile."""
+    with ThreadPoolExecutor(1) as aside:
+        found = aside.submit(fault_of_content, name, content)
+        if content.startswith(ZIP):
+            import_polars()
+        return found.result()
 
 
 def _unread(problem: Problem, digest: str | None = None) -> Workbook:
