@@ -66,6 +66,7 @@ class Connection:
     def connect(self, address: Any, seconds: float) -> None:
         """Connects within so many seconds."""
         self._socket.settimeout(seconds)
+        self._refuse_when_cut()
         self._socket.connect(address)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
