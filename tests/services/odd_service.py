@@ -2,7 +2,8 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -13,6 +14,20 @@ def reply(status: int, body: bytes, kind: str = "application/json") -> bytes:
     """A complete HTTP/1.1 answer."""
     head = f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     return head.encode() + body
+
+
+@contextmanager
+def one_connection(serve: Callable[[socket.socket], object]) -> Iterator[int]:
+    """The port of a listener that takes one connection, hands it to `serve`, and closes it."""
+
+    def accept() -> None:
+        taken, _ = listener.accept()
+        with taken:
+            serve(taken)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as service:
+        service.submit(accept)
+        yield int(listener.getsockname()[1])
 
 
 @dataclass

@@ -16,7 +16,7 @@ import truststore
 from importer.errors import AnswerUnclear, NotSent
 from importer.services.connection import Connections, Deadline, Server
 from importer.services.transport import HttpExchange, Request
-from tests.services.odd_service import reply
+from tests.services.odd_service import one_connection, reply
 
 POST = Request("POST", "/journal", {"Content-Type": "application/json"}, b'{"amount": 1}')
 LARGE = Request("POST", "/journal", {}, b"x" * 30_000_000)
@@ -84,26 +84,17 @@ def test_a_certificate_for_another_name_was_sent_nothing(authority: trustme.CA) 
 
 
 def test_a_server_that_breaks_off_the_handshake_was_sent_nothing() -> None:
-    def hang_up() -> None:
-        taken, _ = listener.accept()
-        with taken:
-            taken.recv(1)
-
-    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as service:
-        service.submit(hang_up)
-        assert not asked_in_vain(f"https://127.0.0.1:{listener.getsockname()[1]}").certificate
+    with one_connection(lambda taken: taken.recv(1)) as port:
+        assert not asked_in_vain(f"https://127.0.0.1:{port}").certificate
 
 
 def test_a_server_that_answers_in_clear_was_sent_nothing() -> None:
-    def answer() -> None:
-        taken, _ = listener.accept()
-        with taken:
-            taken.recv(65536)
-            taken.sendall(reply(200, b"{}"))
+    def answer(taken: socket.socket) -> None:
+        taken.recv(65536)
+        taken.sendall(reply(200, b"{}"))
 
-    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as service:
-        service.submit(answer)
-        assert not asked_in_vain(f"https://127.0.0.1:{listener.getsockname()[1]}").certificate
+    with one_connection(answer) as port:
+        assert not asked_in_vain(f"https://127.0.0.1:{port}").certificate
 
 
 @trusted

@@ -10,7 +10,7 @@ import pytest
 from importer.errors import AnswerUnclear, NotSent, RequestRefused, SetupError
 from importer.services.session import segment
 from importer.services.transport import HttpExchange, Request, Upload, checked_address
-from tests.services.odd_service import odd_service, reply
+from tests.services.odd_service import odd_service, one_connection, reply
 
 ASK = Request("GET", "/company", {"API-Key": "Bearer secret-key"})
 LARGE = Request("POST", "/journal", {}, b"x" * 30_000_000)
@@ -108,32 +108,26 @@ def test_a_packed_answer_is_not_unpacked() -> None:
 
 
 def test_an_answer_that_is_given_before_the_request_was_read_is_taken() -> None:
-    def refuse() -> None:
-        connection, _ = listener.accept()
-        with connection:
-            connection.recv(1)
-            connection.sendall(reply(413, b"too much"))
-            connection.shutdown(socket.SHUT_WR)
-            while connection.recv(1_000_000):
-                pass
+    def refuse(taken: socket.socket) -> None:
+        taken.recv(1)
+        taken.sendall(reply(413, b"too much"))
+        taken.shutdown(socket.SHUT_WR)
+        while taken.recv(1_000_000):
+            pass
 
-    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as service:
-        service.submit(refuse)
-        answer = HttpExchange(f"http://127.0.0.1:{listener.getsockname()[1]}", 30)(LARGE)
+    with one_connection(refuse) as port:
+        answer = HttpExchange(f"http://127.0.0.1:{port}", 30)(LARGE)
     assert (answer.status, answer.body) == (413, b"too much")
 
 
 def test_a_server_that_answers_early_and_resets_is_heard_or_unclear() -> None:
-    def refuse() -> None:
-        connection, _ = listener.accept()
-        with connection:
-            connection.recv(1)
-            connection.sendall(reply(413, b"too much"))
+    def refuse(taken: socket.socket) -> None:
+        taken.recv(1)
+        taken.sendall(reply(413, b"too much"))
 
-    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as service:
-        service.submit(refuse)
+    with one_connection(refuse) as port:
         try:
-            assert HttpExchange(f"http://127.0.0.1:{listener.getsockname()[1]}", 30)(LARGE).status == 413
+            assert HttpExchange(f"http://127.0.0.1:{port}", 30)(LARGE).status == 413
         except AnswerUnclear as unclear:
             assert unclear.key == "cut"
 
