@@ -1,4 +1,4 @@
-"""A workbook becomes forms: guarded, surveyed, recognised, each cell with its place."""
+"""A workbook becomes forms: guarded, read, recognised, each cell with its place."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence

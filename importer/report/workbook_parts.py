@@ -7,7 +7,7 @@ from posixpath import dirname, join, normpath
 from typing import IO, Any
 from xml.etree.ElementTree import Element
 
-from importer.parts.texts import shared_texts, unescaped
+from importer.parts.texts import local_name, shared_texts, unescaped
 
 GENERAL = "General"
 _MAIN = "xl/workbook.xml"
@@ -104,7 +104,7 @@ def parsed(xml: bytes) -> Any:
 
 def local(part: Element) -> str:
     """An element's name without its namespace."""
-    return part.tag.rpartition("}")[2]
+    return local_name(part.tag)
 
 
 def text_of(part: Element) -> str:

@@ -101,7 +101,7 @@ def test_a_strict_workbook_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["ISO-8859-1", "UTF-16"])
 def test_shared_texts_in_another_encoding_are_not_garbled(tmp_path: Path, encoding: str) -> None:
-    """The bytes of these two Latin letters are a good UTF-8 letter too, and calamine takes them for it."""
+    """The bytes of these two Latin letters are a good UTF-8 letter too."""
     strings = f'<?xml version="1.0" encoding="{encoding}"?><sst xmlns="{MAIN}"><si><t>Ã±</t></si></sst>'
     changed = {"xl/sharedStrings.xml": strings.encode("latin-1" if encoding == "ISO-8859-1" else "utf-16")}
     content = workbook(form(row(2, f'<c r="{ACCOUNT}2" t="s"><v>0</v></c>')), changed=changed)
