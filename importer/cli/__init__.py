@@ -4,7 +4,6 @@ imported only when it is called, so that `importer --help` is quick."""
 import gc
 import os
 import sys
-import threading
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
@@ -48,13 +47,11 @@ def main() -> None:
     """Runs the command line and ends the process with its exit code. A traceback is shown with `--debug` only."""
     gc.set_threshold(_OBJECTS_UNTIL_A_LOOK, 20, 20)
     code = exit_code_of_command(sys.argv[1:])
-    if any(thread.name.startswith("ThreadPoolExecutor") for thread in threading.enumerate()):
-        # After Ctrl-C workers may still wait for answers, and Python would wait for them before it ends.
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError, ValueError, AttributeError):
-                stream.flush()
-        os._exit(code)
-    sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    # Python would wait for workers that wait for answers after Ctrl-C, and take a big workbook apart cell by cell.
+    os._exit(code)
 
 
 def exit_code_of_command(arguments: list[str]) -> int:

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from importer.inquiry.resources import Column, Resource, Row
-from importer.language import Language, catalogue, say
+from importer.language import Language, is_told, say
 from importer.model.days import LedgerDay
 from importer.report.tables import Table, Value
 
@@ -49,7 +49,7 @@ def _in_words(value: Value, column: Column, language: Language) -> Value:
     if value is None or not column.words:
         return value
     key = column.words.format(value)
-    words = say(language, key) if key in catalogue(language) else ""
+    words = say(language, key) if is_told(language, key) else ""
     return f"{value} {words}".rstrip() if isinstance(value, int) else words or value
 
 

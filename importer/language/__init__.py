@@ -1,6 +1,7 @@
 """Every sentence a person reads, in English, Spanish and French: the catalogues in `en`, `es` and `fr`."""
 
 import os
+import re
 import tomllib
 from enum import StrEnum
 from functools import cache
@@ -18,11 +19,32 @@ class Language(StrEnum):
 @cache
 def catalogue(language: Language) -> dict[str, str]:
     """All texts of a language by dotted key (`problem.required`)."""
-    texts: dict[str, str] = {}
-    for page in files("importer.language").joinpath(language).iterdir():
-        if page.name.endswith(".toml"):
-            texts.update(_flattened(tomllib.loads(page.read_text(encoding="utf-8")), ""))
-    return texts
+    return {key: text for page in _pages(language) for key, text in _texts_in(page).items()}
+
+
+@cache
+def chapter(language: Language, name: str) -> dict[str, str]:
+    """The texts of a language whose keys begin with a name, by their whole key; only the pages that have any are parsed
+    (all pages of all languages take a tenth of a second, headings are looked for in every language)."""
+    starts = re.compile(rf"^\[{re.escape(name)}[.\]]", re.MULTILINE)
+    pages = [_texts_in(page) for page in _pages(language) if starts.search(page)]
+    return {key: text for page in pages for key, text in page.items() if key.startswith(f"{name}.")}
+
+
+def is_told(language: Language, key: str) -> bool:
+    """True when the catalogue has a text of this key."""
+    return key in chapter(language, key.partition(".")[0])
+
+
+@cache
+def _pages(language: Language) -> tuple[str, ...]:
+    pages = files("importer.language").joinpath(language).iterdir()
+    return tuple(page.read_text(encoding="utf-8") for page in pages if page.name.endswith(".toml"))
+
+
+@cache
+def _texts_in(page: str) -> dict[str, str]:
+    return dict(_flattened(tomllib.loads(page), ""))
 
 
 def _flattened(tree: dict[str, object], prefix: str) -> list[tuple[str, str]]:
@@ -41,7 +63,7 @@ def say(language: Language, key: str, /, **facts: str | int) -> str:
     Raises KeyError for a key or a fact that is missing: a hole in a catalogue is a mistake of ours (a test
     walks them all).
     """
-    texts = catalogue(language)
+    texts = chapter(language, key.partition(".")[0])
     if facts.get("count") in (1, "1") and f"{key}.one" in texts:
         key = f"{key}.one"
     elif f"{key}.many" in texts:

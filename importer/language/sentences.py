@@ -1,7 +1,7 @@
 """An exception as the sentence a person reads."""
 
 from importer.errors import ImporterError
-from importer.language import Language, catalogue, say
+from importer.language import Language, is_told, say
 
 _LOOKED_UP = {"expected": "limits", "argument": "argument", "meaning": "meaning"}
 """Facts that are words of the catalogues themselves, and where those stand."""
@@ -10,10 +10,9 @@ _LOOKED_UP = {"expected": "limits", "argument": "argument", "meaning": "meaning"
 def sentence_of(error: ImporterError, language: Language) -> str:
     """What happened, where, and what to do, in one sentence of the catalogue (`error.` or, for one request,
     `reason.`)."""
-    texts = catalogue(language)
     facts = dict(error.facts)
     for fact, section in _LOOKED_UP.items():
-        if f"{section}.{facts.get(fact)}" in texts:
+        if is_told(language, f"{section}.{facts.get(fact)}"):
             facts[fact] = say(language, f"{section}.{facts[fact]}")
-    section = "error" if f"error.{error.key}" in texts else "reason"
+    section = "error" if is_told(language, f"error.{error.key}") else "reason"
     return say(language, f"{section}.{error.key}", **facts)

@@ -20,6 +20,8 @@ _AROUND = BLANKS + INVISIBLE_BLANKS
 _FREE = frozenset({Kind.KEY, Kind.CODE, Kind.TEXT, Kind.FILES})
 """Kinds in which a date, a time or a truth value is a cell that Excel has made something else of."""
 
+_CHOICE = Kind.CHOICE  # naming an enum's member takes longer than all the rest in Python 3.11
+
 MOST_EXACT = 10**15
 """Excel keeps 15 digits of a number: of a longer reference or key typed as one the rest is lost."""
 
@@ -57,15 +59,15 @@ def text_of(value: CellValue, kind: Kind) -> CellText | Spoilt:
     """The canonical text of one cell; None when it is blank. Raises as `number_text` does."""
     if isinstance(value, str):
         text = value.strip(_AROUND)
-        return (text.upper() if kind is Kind.CHOICE else text) or None
-    if isinstance(value, float | int) and not isinstance(value, bool):
-        shown = number_text(value)
-        return Spoilt("too-long.digits", shown) if abs(value) >= MOST_EXACT and kind in _FREE else shown
+        return (text.upper() if kind is _CHOICE else text) or None
     match value:
-        case None:
-            return None
         case bool():
             shown, wording = str(value).upper(), "not-text.truth"
+        case float() | int():
+            shown = number_text(value)
+            return Spoilt("too-long.digits", shown) if abs(value) >= MOST_EXACT and kind in _FREE else shown
+        case None:
+            return None
         case datetime() | date():
             shown, wording = f"{value:%Y-%m-%d}".rjust(10, "0"), "not-text.date"
         case time() | timedelta():
@@ -81,11 +83,12 @@ def number_text(value: float) -> str:
     Where 15 digits are fewer than it takes to write the cents, the text keeps all that the number holds, so that
     validation can say that they are too many. Raises ValueError or OverflowError for a number that is not finite.
     """
-    number = float(value)
-    digits = repr(number)
+    digits = repr(float(value))
     if len(digits) > _SURELY_FEW or "e" in digits or "n" in digits:
-        digits = _rounded(number)
-    return "0" if digits == "-0.0" else digits.removesuffix(".0")
+        digits = _rounded(float(value))
+    if digits.endswith(".0"):
+        digits = digits[:-2]
+    return "0" if digits == "-0" else digits
 
 
 def _rounded(number: float) -> str:

@@ -139,7 +139,8 @@ def _doctype_fault(archive: zipfile.ZipFile) -> _Fault | None:
         tail = b""
         for chunk in _unpacked(archive, part):
             block = tail + chunk
-            if any(mark in block for mark in _DOCTYPES):
+            # A single byte is looked for ten times as fast, and most parts have none.
+            if b"!" in block and any(mark in block for mark in _DOCTYPES):
                 return "unsafe-file.doctype", {}
             tail = block[-32:]
     return None

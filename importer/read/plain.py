@@ -58,24 +58,28 @@ def plain_stretches(xml: IO[bytes], hidden: Hidden, meanwhile: Callable[[], None
 
 
 def _blocks(runs: Iterator[bytes], meanwhile: Callable[[], None]) -> Iterator[Block]:
-    """The blocks of runs of rows in their order, the next ones under way."""
+    """The blocks of runs of rows in their order, the next ones under way: one thread unpacks, others cut."""
     import_polars()
-    workers = min(_MOST_AT_ONCE, os.cpu_count() or 1)
-    pool = ThreadPoolExecutor(workers)
-    under_way: deque[Future[Block]] = deque()
-    is_free = True
+    unpacking = ThreadPoolExecutor(1)
+    cutting = ThreadPoolExecutor(min(_MOST_AT_ONCE, os.cpu_count() or 1))
+
+    def next_block() -> Future[Block | None]:
+        return cutting.submit(_block_in, unpacking.submit(next, runs, None))
+
     try:
-        for run in runs:
-            under_way.append(pool.submit(block_of, run))
-            if len(under_way) > _AHEAD:
-                if is_free:
-                    meanwhile()
-                    is_free = False
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
+        under_way = deque(next_block() for _ in range(_AHEAD))
+        meanwhile()
+        while block := under_way.popleft().result():
+            under_way.append(next_block())
+            yield block
     finally:
-        pool.shutdown(cancel_futures=True)
+        for pool in (cutting, unpacking):
+            pool.shutdown(cancel_futures=True)
+
+
+def _block_in(unpacked: "Future[bytes | None]") -> Block | None:
+    run = unpacked.result()
+    return None if run is None else block_of(run)
 
 
 def _index_of(letters: str) -> int:

@@ -14,7 +14,10 @@ from importer.read.survey import LAST_ROW
 if TYPE_CHECKING:
     import polars as pl
 
-_HEAD = r'^r="([1-9][0-9]{0,6})"((?: [A-Za-z0-9:]+="[^"<>&]*")*) ?(/?)>\s*$'
+_ROW, _CELL = '<row r="', '<c r="'
+_NUMBER = "^[1-9][0-9]{0,6}$"
+_TAG = r'^(?: [A-Za-z0-9:]+="[^"<>&]*")* ?/?>\s*$'
+_BARE = r"/>\s*$"
 _BLANK = r'^(?: [a-z]+="[A-Za-z0-9]*")* ?/>$'
 _HIDDEN = r' hidden="(?:1|true)"'
 
@@ -43,96 +46,105 @@ def block_of(run: bytes) -> Block:
     run = run.lstrip(b" \n\r\t")
     if not run:
         return Block((), {}, None, ())
-    if not run.startswith(b"<row "):
+    if not run.startswith(_ROW.encode()):
         raise NotPlain("no rows")
     try:
         rows = _rows(run.decode())
     except UnicodeDecodeError as error:
         raise NotPlain("no UTF-8") from error
-    number = rows["number"]
-    last = number[-1]
-    if not rows["is_whole"].all() or not _is_ascending(number) or last > LAST_ROW:
+    if not _is_in_order(rows):
         raise NotPlain("rows")
-    hidden = number.filter(rows["is_hidden"]).to_list()
-    filled = rows.filter(pl.col("cells").list.len() > 0).with_row_index("at")
-    columns = _columns(filled) if filled.height else {}
-    return Block(filled["number"].to_list(), columns, (number[0], last), hidden)
+    rows = rows.with_columns(pl.col("digits").cast(pl.Int64).alias("number"))
+    filled = rows.filter(pl.col("pieces").list.len() > 1).with_row_index("at")
+    hidden = rows.filter(pl.col("tag").str.contains(_HIDDEN))["number"].to_list()
+    ends = (rows["number"][0], rows["number"][-1])
+    return Block(filled["number"].to_list(), _columns(filled) if filled.height else {}, ends, hidden)
 
 
 def _rows(run: str) -> "pl.DataFrame":
-    """A line a row; the numbers of rows that are not written as they should be are a hole, and the row not whole."""
+    """A line a row: its pieces, cut at the starts of its cells; of the first piece the digits of the row's number and
+    the rest of its tag."""
     import polars as pl
 
-    line, head = pl.col("line"), pl.col("head").struct
+    line = pl.col("line")
+    start = pl.col("pieces").list.first().str.splitn('"', 2).struct
     return (
         pl.LazyFrame({"line": [run]})
-        .select(line.str.split("<row ").explode())
+        .select(line.str.split(_ROW).explode())
         .slice(1)
         .select(line.str.strip_chars_end(" \n\r\t"))
         .select(
-            line.str.strip_suffix("</row>").str.split('<c r="').alias("cells"),
             line.str.ends_with("</row>").alias("is_closed"),
+            line.str.strip_suffix("</row>").str.split(_CELL).alias("pieces"),
         )
-        .with_columns(pl.col("cells").list.first().str.extract_groups(_HEAD).alias("head"))
-        .select(
-            head[0].cast(pl.Int64).fill_null(0).alias("number"),
-            head[0].alias("digits"),
-            head[1].str.contains(_HIDDEN).fill_null(False).alias("is_hidden"),
-            "is_closed",
-            ((head[2] == "") == pl.col("is_closed")).fill_null(False).alias("is_whole"),
-            pl.col("cells").list.slice(1),
-        )
-        .with_columns(pl.col("is_whole") & (pl.col("is_closed") | (pl.col("cells").list.len() == 0)))
+        .with_columns(start[0].alias("digits"), start[1].alias("tag"))
         .collect()
     )
 
 
-def _is_ascending(numbers: "pl.Series") -> bool:
-    return bool((numbers.diff(null_behavior="drop") > 0).all())
+def _is_in_order(rows: "pl.DataFrame") -> bool:
+    """True when the rows are whole and written as they should be, and their numbers ascend."""
+    import polars as pl
+
+    digits, tag, is_closed = pl.col("digits"), pl.col("tag"), pl.col("is_closed")
+    number = digits.cast(pl.Int64, strict=False)
+    claims = rows.select(
+        digits.str.contains(_NUMBER).all().alias("number"),
+        tag.unique().str.contains(_TAG).fill_null(False).all().alias("tag"),
+        (tag.str.contains(_BARE) != is_closed).all().alias("end"),
+        (is_closed | (pl.col("pieces").list.len() == 1)).all().alias("blank"),
+        (number.diff(null_behavior="drop") > 0).all().alias("order"),
+        (number.last() <= LAST_ROW).alias("last"),
+    )
+    return claims.row(0) == (True,) * claims.width
 
 
 def _columns(rows: "pl.DataFrame") -> dict[str, list[str | None]]:
+    """The tokens by the letters of their columns: each piece is cut behind the number of its row. A cell of another row
+    has none to be cut behind, or no letters before it."""
     import polars as pl
 
-    reference = pl.col("parts").struct[0]
+    cut = pl.col("pieces").str.splitn(pl.col("behind"), 2).struct.rename_fields(["letters", "token"])
     cells = (
         rows.lazy()
-        .select("at", "digits", "cells")
-        .explode("cells")
-        .select("at", "digits", pl.col("cells").str.splitn('"', 2).alias("parts"))
-        .select(
-            "at",
-            reference.str.strip_chars_end("0123456789").alias("letters"),
-            reference.alias("reference"),
-            "digits",
-            pl.col("parts").struct[1].alias("token"),
-        )
-        .with_columns((pl.col("letters") + pl.col("digits") == pl.col("reference")).alias("is_here"))
+        .select("at", "pieces", (pl.col("digits") + '"').alias("behind"))
+        .explode("pieces")
+        .select("at", cut.alias("cut"))
+        .unnest("cut")
         .collect()
     )
-    if not cells["is_here"].all() or cells["token"].null_count():
+    if cells["token"].null_count():
         raise NotPlain("a cell of another row")
-    is_blank = cells["token"].str.ends_with("/>") & ~cells["token"].str.contains(' t="', literal=True)
-    if not cells["token"].filter(is_blank).unique().str.contains(_BLANK).all():
-        raise NotPlain("blank cells")
-    filled = cells.filter(~is_blank).select("letters", "at", "token")
-    parts = filled.partition_by("letters", as_dict=True, include_key=False)
-    if len(parts) * rows.height > _MOST_PLACES:
-        raise NotPlain("a few cells far from one another")
-    return {str(letters): _dense(part, rows.height) for (letters,), part in parts.items()}
-
-
-def _dense(part: "pl.DataFrame", height: int) -> list[str | None]:
-    """The tokens of a column by their rows' places."""
-    import polars as pl
-
-    places = part["at"].cast(pl.Int64)
-    if not _is_ascending(places):
+    is_again = (pl.col("at") == pl.col("at").shift()).any()
+    columns = (
+        _without_blanks(cells).group_by("letters", maintain_order=True).agg("token", "at", is_again.alias("again"))
+    )
+    if columns["again"].any():
         raise NotPlain("a cell that stands there twice")
-    tokens: list[str | None] = part["token"].to_list()
-    if len(tokens) == height:
-        return tokens
-    dense: list[str | None] = [None] * height
-    for place, token in zip(places.to_list(), tokens, strict=True):
-        dense[place] = token
-    return dense
+    if columns.height * rows.height > _MOST_PLACES:
+        raise NotPlain("a few cells far from one another")
+    tokens = dict(zip(columns["letters"].to_list(), columns["token"].to_list(), strict=True))
+    with_holes = columns.filter(pl.col("at").list.len() < rows.height).select("letters", "at")
+    tokens |= {letters: _spread(tokens[letters], at, rows.height) for letters, at in with_holes.iter_rows()}
+    if None in tokens.pop("", [None]):
+        raise NotPlain("a row without a number")
+    return tokens
+
+
+def _spread(tokens: Sequence[str], at: Sequence[int], height: int) -> list[str | None]:
+    spread: list[str | None] = [None] * height
+    for place, token in zip(at, tokens, strict=True):
+        spread[place] = token
+    return spread
+
+
+def _without_blanks(cells: "pl.DataFrame") -> "pl.DataFrame":
+    """The cells without those that have a style at most."""
+    token = cells["token"]
+    is_bare = token.str.ends_with("/>")
+    if not is_bare.any():
+        return cells
+    is_blank = is_bare & ~token.str.contains(' t="', literal=True)
+    if not token.filter(is_blank).unique().str.contains(_BLANK).all():
+        raise NotPlain("blank cells")
+    return cells.filter(~is_blank)

@@ -20,7 +20,8 @@ _CONTENT = re.compile(
     rf'(?P<formula>{_FORMULA})?(?:<v(?: xml:space="preserve")?(?:>(?P<value>[^<]*)</v>|(?P<empty> ?/>)))?</c>'
     r'|<is>(?P<inline><t(?: xml:space="preserve")?>(?P<text>[^<]*)</t>|(?:[^<]|<(?!/is>))*)</is></c>'
 )
-_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
+_IN_NUMBERS = "0123456789.-+eE"
+_PLAIN_NUMBER = Meaning.NUMBER  # naming an enum's member takes longer than all the rest in Python 3.11
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2})?)(?:\.0+)?Z?")
 _TRUTHS = {"0": False, "1": True, "false": False, "true": True}
 _FOR_A_PARSER = re.compile("[&\r\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|]]>")
@@ -93,11 +94,9 @@ class PlainCells:
         return is_calculated(kind.name, value, self._around.awaits_calculation)
 
     def _meant(self, kind: _Kind, value: str) -> CellValue:
-        if kind.name == "n" and _NUMBER.fullmatch(value):
-            return self._number(float(value), kind.meaning)
-        if kind.name == "e":
-            return Spoilt(CELL_ERROR, _text(value) or None)
-        return self._value(kind.name, value) if value else None
+        if not value:
+            return Spoilt(CELL_ERROR, None) if kind.name == "e" else None
+        return self._number(value, kind.meaning) if kind.name == "n" else self._value(kind.name, value)
 
     def _value(self, kind: str, value: str) -> CellValue:
         match kind:
@@ -105,19 +104,32 @@ class PlainCells:
                 return self._around.texts[int(value)]
             case "str":
                 return _text(value)
+            case "e":
+                return Spoilt(CELL_ERROR, _text(value) or None)
             case "b" if value in _TRUTHS:
                 return _TRUTHS[value]
             case "d" if found := _DAY.fullmatch(value):
                 return datetime.fromisoformat(found[1])
         raise NotPlain(f"{kind}: {value[:40]}")
 
-    def _number(self, number: float, meaning: Meaning) -> CellValue:
-        if meaning is Meaning.NUMBER:
+    def _number(self, written: str, meaning: Meaning) -> CellValue:
+        number = _float(written)
+        if meaning is _PLAIN_NUMBER:
             return number
         try:
             return moment_of(number, self._around.epoch) if meaning is Meaning.MOMENT else length_of(number)
         except (OverflowError, ValueError):
             return NO_DAY
+
+
+def _float(written: str) -> float:
+    """The number in digits, point and exponent: Python would take blanks, `1_000` and `nan` too."""
+    if written.strip(_IN_NUMBERS):
+        raise NotPlain(written[:40])
+    try:
+        return float(written)
+    except ValueError as error:
+        raise NotPlain(written[:40]) from error
 
 
 def _text(written: str) -> str:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import cache, lru_cache, partial
 from string import Formatter
 
-from importer.language import Language, catalogue, say
+from importer.language import Language, chapter, is_told, say
 from importer.model.journals import DIMENSION_FIELDS
 from importer.model.problems import Problem
 from importer.model.results import Document, Status
@@ -42,8 +42,7 @@ def speaker(language: Language, documents: Iterable[Document]) -> Callable[..., 
 
 def _said_of_items(language: Language, key: str, /, **facts: str) -> str:
     of_items = key.replace("report.", "report.items.", 1)
-    texts = catalogue(Language.EN)
-    is_there = any(f"{of_items}{ending}" in texts for ending in ("", ".many"))
+    is_there = any(is_told(Language.EN, f"{of_items}{ending}") for ending in ("", ".many"))
     return said(language, of_items if is_there else key, **facts)
 
 
@@ -65,7 +64,7 @@ def message(problem: Problem, language: Language) -> str:
 @cache
 def _facts_told(key: str) -> frozenset[str] | None:
     """The facts in a problem's sentence, the same in every language; None when there is no such sentence."""
-    texts = catalogue(Language.EN)
+    texts = chapter(Language.EN, "problem")
     forms = [texts[form] for form in (key, f"{key}.one", f"{key}.many") if form in texts]
     return frozenset(name for form in forms for _, name, _, _ in Formatter().parse(form) if name) if forms else None
 
@@ -105,7 +104,7 @@ def column_label(field: str, language: Language) -> str:
 def stop_reason(stopped_by: tuple[str, Mapping[str, str]], language: Language) -> str:
     """Why the run ended early: the sentence of an `ImporterError`, by its key."""
     key, facts = stopped_by
-    for chapter in ("error", "reason"):
-        if f"{chapter}.{key}" in catalogue(Language.EN):
-            return said(language, f"{chapter}.{key}", **facts)
+    for kind in ("error", "reason"):
+        if is_told(Language.EN, f"{kind}.{key}"):
+            return said(language, f"{kind}.{key}", **facts)
     return said(language, key, **facts)

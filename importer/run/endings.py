@@ -125,6 +125,7 @@ def _cells_around(drafts: Sequence[AnyDraft]) -> dict[tuple[str, str, int], Cell
     """The cells of the rows that problems are about, as they stand on their sheets; of each sheet the first ones."""
     cells: dict[tuple[str, str, int], CellsOfRow] = {}
     positions: dict[int, dict[int, int]] = {}
+    ordered: dict[int, list[tuple[str, str]]] = {}
     left: dict[int, int] = {}
     for draft in drafts:
         sheet = draft.sheet
@@ -133,13 +134,14 @@ def _cells_around(drafts: Sequence[AnyDraft]) -> dict[tuple[str, str, int], Cell
         for row in rows:
             if id(sheet) not in positions:
                 positions[id(sheet)] = {number: position for position, number in enumerate(sheet.rows)}
-            cells[sheet.file, sheet.sheet, row] = _cells_of(sheet, row, positions[id(sheet)][row])
+                ordered[id(sheet)] = sorted(sheet.letters.items(), key=lambda item: (len(item[1]), item[1]))
+            position = positions[id(sheet)][row]
+            cells[sheet.file, sheet.sheet, row] = _cells_of(sheet, row, position, ordered[id(sheet)])
         left[id(sheet)] = room - len(rows)
     return cells
 
 
-def _cells_of(sheet: FormSheet, row: int, position: int) -> CellsOfRow:
-    ordered = sorted(sheet.letters.items(), key=lambda item: (len(item[1]), item[1]))
+def _cells_of(sheet: FormSheet, row: int, position: int, ordered: Sequence[tuple[str, str]]) -> CellsOfRow:
     return tuple(
         (name, letters, sheet.columns[name][position] or "")
         for name, letters in ordered

@@ -1,6 +1,7 @@
 """Rows become journals: grouped by their key, checked across rows, built when nothing is wrong with them."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -13,7 +14,7 @@ from importer.model.sheets import FormSheet
 from importer.templates.forms import Form
 from importer.validate.across_rows import journal_problems
 from importer.validate.attachments import attachment_problems
-from importer.validate.cells import cell_problems
+from importer.validate.cells import cell_problems, import_rules
 from importer.validate.debit_credit import (
     has_debit_and_credit,
     side_problems,
@@ -24,6 +25,8 @@ from importer.validate.debit_credit import (
 from importer.validate.groups import Group, grouped
 from importer.validate.journal_rows import CodedRow, JournalRows
 from importer.validate.typed_columns import TypedColumns
+
+_DEBIT = Side.DEBIT  # naming an enum's member takes longer than adding to a sum in Python 3.11
 
 
 @dataclass(frozen=True)
@@ -73,14 +76,16 @@ def drafts_of(
     """Every journal of a sheet, in the order of their first rows. `last_period` is the ledger's last period of a year,
     `read` what the reader found wrong with cells of the sheet's rows, `balance_by` the dimensions by each of which a
     journal must balance, `attachments` a folder in which the files that rows name may lie besides the workbook's."""
-    groups, key_problems = grouped(sheet)
     told = without_noughts(sheet) if has_debit_and_credit(sheet) else sheet
-    found = [*read, *key_problems, *cell_problems(told, form, last_period), *attachment_problems(sheet, attachments)]
+    import_rules()
+    with ThreadPoolExecutor(1) as aside:  # the rules are polars' work, which needs no lock of Python's
+        of_cells = aside.submit(cell_problems, told, form, last_period)
+        groups, key_problems = grouped(sheet)
+        columns = TypedColumns(with_sides(told) if has_debit_and_credit(sheet) else told)
+        found = [*read, *key_problems, *of_cells.result(), *attachment_problems(sheet, attachments)]
     if has_debit_and_credit(sheet):
         found += list(side_problems(told, found))
-        told = with_sides(told)
     _hand_out(found, groups, sheet)
-    columns = TypedColumns(told)
     return [_draft(group, sheet, columns, balance_by) for group in groups]
 
 
@@ -136,12 +141,15 @@ def _sums(group: Group, columns: TypedColumns) -> tuple[Decimal | None, Decimal 
     """Debit and credit of a journal, None when an amount, a side or a key of it cannot be read."""
     if not all(group.is_readable(position, "amount", "transaction") for position in group.unreadable):
         return None, None
-    sums = dict.fromkeys(Side, Decimal(0))
+    debit = credit = Decimal(0)
     for side, amount in zip(group.pick(columns.sides), group.pick(columns.amounts), strict=True):
         if side is None or amount is None:
             return None, None
-        sums[side] += amount
-    return sums[Side.DEBIT], sums[Side.CREDIT]
+        if side is _DEBIT:
+            debit += amount
+        else:
+            credit += amount
+    return debit, credit
 
 
 def _only_one(texts: Sequence[str | None]) -> str | None:
