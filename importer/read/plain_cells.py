@@ -1,7 +1,7 @@
 """What a token of the plain reader stands for: a cell's XML without its reference, to the value that Excel shows."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -21,7 +21,6 @@ _CONTENT = re.compile(
     r'|<is>(?P<inline><t(?: xml:space="preserve")?>(?P<text>[^<]*)</t>|(?:[^<]|<(?!/is>))*)</is></c>'
 )
 _IN_NUMBERS = "0123456789.-+eE"
-_PLAIN_NUMBER = Meaning.NUMBER  # naming an enum's member takes longer than all the rest in Python 3.11
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2})?)(?:\.0+)?Z?")
 _TRUTHS = {"0": False, "1": True, "false": False, "true": True}
 _FOR_A_PARSER = re.compile("[&\r\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|]]>")
@@ -39,8 +38,11 @@ class Surroundings:
 
 
 class _Kind(NamedTuple):
+    """What cells of some marks have in common: `meant` gives the value of what is written between `<v>` and `</v>`."""
+
     name: str
-    meaning: Meaning
+    is_bare: bool
+    meant: Callable[[str], CellValue]
 
 
 class PlainCells:
@@ -56,16 +58,11 @@ class PlainCells:
             return None
         marks, _, content = str(token).partition(">")
         kind = self._kinds.get(marks) or self._learn(marks)
-        if marks.endswith("/"):
-            return self._empty(kind, content)
-        if content.startswith("<v>") and content.endswith("</v></c>") and "<" not in (value := content[3:-8]):
-            return self._meant(kind, value)
+        if content.startswith("<v>") and content.endswith("</v></c>") and not kind.is_bare:
+            value = content[3:-8]
+            if "<" not in value:
+                return kind.meant(value)
         return self._unusual(kind, content)
-
-    def _empty(self, kind: _Kind, content: str) -> CellValue:
-        if content:
-            raise NotPlain(content[:40])
-        return Spoilt(CELL_ERROR, None) if kind.name == "e" else None
 
     def _learn(self, marks: str) -> _Kind:
         told = _MARK.findall(marks)
@@ -73,63 +70,85 @@ class PlainCells:
         if not _MARKS.fullmatch(marks) or len(of) < len(told):
             raise NotPlain(marks[:40])
         try:
-            kind = _Kind(of.get("t", "n"), self._around.formats.of_style(int(of.get("s", "0"))))
+            meaning = self._around.formats.of_style(int(of.get("s", "0")))
         except (IndexError, ValueError) as error:
             raise NotPlain(marks[:40]) from error
-        self._kinds[marks] = kind
+        name = of.get("t", "n")
+        kind = self._kinds[marks] = _Kind(name, marks.endswith("/"), self._meant_by(name, meaning))
         return kind
 
+    def _meant_by(self, name: str, meaning: Meaning) -> Callable[[str], CellValue]:
+        match name:
+            case "n":
+                return {Meaning.NUMBER: _number, Meaning.MOMENT: self._moment, Meaning.LENGTH: _length}[meaning]
+            case "s":
+                return self._shared
+        return _MEANT.get(name, _nothing)
+
     def _unusual(self, kind: _Kind, content: str) -> CellValue:
-        found = _CONTENT.fullmatch(content)
-        if found is None or (found["inline"] is not None and kind.name != "inlineStr"):
+        found = _CONTENT.fullmatch(content + "</c>" if kind.is_bare else content)
+        if found is None or (kind.is_bare and content) or (found["inline"] is not None and kind.name != "inlineStr"):
             raise NotPlain(content[:40])
         if found["inline"] is not None:
             return _text(found["text"]) if found["text"] is not None else _parsed(found["inline"])
         value = "" if found["empty"] else found["value"]
         if found["formula"] and kind.name != "e" and not self._is_calculated(kind, value):
             return NOT_CALCULATED
-        return self._meant(kind, value or "")
+        return kind.meant(value or "")
 
     def _is_calculated(self, kind: _Kind, value: str | None) -> bool:
         return is_calculated(kind.name, value, self._around.awaits_calculation)
 
-    def _meant(self, kind: _Kind, value: str) -> CellValue:
-        if not value:
-            return Spoilt(CELL_ERROR, None) if kind.name == "e" else None
-        return self._number(value, kind.meaning) if kind.name == "n" else self._value(kind.name, value)
+    def _shared(self, written: str) -> CellValue:
+        if written.isascii() and written.isdigit() and int(written) < len(self._around.texts):
+            return self._around.texts[int(written)]
+        return _nothing(written)
 
-    def _value(self, kind: str, value: str) -> CellValue:
-        match kind:
-            case "s" if value.isascii() and value.isdigit() and int(value) < len(self._around.texts):
-                return self._around.texts[int(value)]
-            case "str":
-                return _text(value)
-            case "e":
-                return Spoilt(CELL_ERROR, _text(value) or None)
-            case "b" if value in _TRUTHS:
-                return _TRUTHS[value]
-            case "d" if found := _DAY.fullmatch(value):
-                return datetime.fromisoformat(found[1])
-        raise NotPlain(f"{kind}: {value[:40]}")
-
-    def _number(self, written: str, meaning: Meaning) -> CellValue:
-        number = _float(written)
-        if meaning is _PLAIN_NUMBER:
-            return number
+    def _moment(self, written: str) -> CellValue:
+        number = _number(written)
         try:
-            return moment_of(number, self._around.epoch) if meaning is Meaning.MOMENT else length_of(number)
+            return None if number is None else moment_of(number, self._around.epoch)
         except (OverflowError, ValueError):
             return NO_DAY
 
 
-def _float(written: str) -> float:
+def _nothing(written: str) -> CellValue:
+    """A cell whose value nobody can tell may have none."""
+    if written:
+        raise NotPlain(written[:40])
+    return None
+
+
+def _number(written: str) -> float | None:
     """The number in digits, point and exponent: Python would take blanks, `1_000` and `nan` too."""
     if written.strip(_IN_NUMBERS):
         raise NotPlain(written[:40])
     try:
-        return float(written)
+        return float(written) if written else None
     except ValueError as error:
         raise NotPlain(written[:40]) from error
+
+
+def _length(written: str) -> CellValue:
+    number = _number(written)
+    try:
+        return None if number is None else length_of(number)
+    except (OverflowError, ValueError):
+        return NO_DAY
+
+
+def _truth(written: str) -> CellValue:
+    return _TRUTHS[written] if written in _TRUTHS else _nothing(written)
+
+
+def _day(written: str) -> CellValue:
+    if found := _DAY.fullmatch(written):
+        return datetime.fromisoformat(found[1])
+    return _nothing(written)
+
+
+def _error(written: str) -> CellValue:
+    return Spoilt(CELL_ERROR, _text(written) or None)
 
 
 def _text(written: str) -> str:
@@ -141,3 +160,7 @@ def _parsed(inside: str) -> str:
         return text_of(inside)
     except (ExpatError, ValueError) as error:
         raise NotPlain(inside[:40]) from error
+
+
+_MEANT: dict[str, Callable[[str], CellValue]] = {"str": _text, "b": _truth, "d": _day, "e": _error}
+"""By the type of the cell, beside numbers and shared texts."""
