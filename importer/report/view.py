@@ -36,7 +36,6 @@ MOST_DOCUMENTS = 2000
 MOST_WARNINGS = 500
 WARNINGS_IN_SIGHT = 15
 MOST_FILES = 10
-BUFFERED = 64
 
 ATTENTION_FIRST = (
     Status.UNKNOWN,
@@ -72,9 +71,7 @@ class DocumentGroup:
 
 def page_parts(result: Result, language: Language) -> Iterator[str]:
     """The page, piece by piece, so that a big one is never whole in memory."""
-    stream = _environment(language).get_template("report.html").stream(_context(result, language))
-    stream.enable_buffering(BUFFERED)
-    return iter(stream)
+    return _environment(language).get_template("report.html").generate(_context(result, language))
 
 
 def _context(result: Result, language: Language) -> dict[str, object]:

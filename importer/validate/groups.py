@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TypeVar
 
 from importer.model.problems import Problem
@@ -46,28 +47,23 @@ def grouped(sheet: FormSheet) -> tuple[list[Group], list[Problem]]:
         return [Group(sheet.sheet, list(range(len(sheet.rows))))] if sheet.rows else [], []
     groups: dict[str, Group] = {}
     problems: list[Problem] = []
-    keyless: list[int] = []
+    runs = [(key, len(list(equal))) for key, equal in groupby(keys)]
+    below = [*(key for key, _ in runs[1:]), None]
     above: str | None = None
-    for position, key in enumerate([*keys, None]):
-        is_end = position == len(keys)
-        if key is None and not is_end:
-            keyless.append(position)
-            continue
-        if keyless:
-            problems += [
-                _key_missing(sheet, sheet.rows[one], above) for one in keyless if sheet.rows[one] not in spoilt
-            ]
-            _take_in(keyless, above, key, groups)
-            keyless = []
-        if key is not None:
-            if key not in groups:
-                groups[key] = Group(key)
-            groups[key].positions.append(position)
+    end = 0
+    for (key, length), next_key in zip(runs, below, strict=True):
+        positions = range(end, end := end + length)
+        if key is None:
+            rows = [sheet.rows[position] for position in positions]
+            problems += [_key_missing(sheet, row, above) for row in rows if row not in spoilt]
+            _take_in(positions, above, next_key, groups)
+        else:
+            groups.setdefault(key, Group(key)).positions.extend(positions)
             above = key
     return list(groups.values()), problems
 
 
-def _take_in(keyless: list[int], above: str | None, below: str | None, groups: dict[str, Group]) -> None:
+def _take_in(keyless: Sequence[int], above: str | None, below: str | None, groups: dict[str, Group]) -> None:
     """Rows without a key stand with the journal above (else below), and both are in doubt: they may belong to
     either."""
     home = above or below or "–"

@@ -33,6 +33,10 @@ class JournalRows:
     sheet: FormSheet
     columns: TypedColumns
 
+    def accounts(self) -> frozenset[str | None]:
+        """The accounts of the rows."""
+        return frozenset(self.group.pick(self.columns.texts("account")))
+
     def coded(self) -> Iterator[CodedRow]:
         """The codes of each row, valid or not."""
         texts, unreadable = self.columns.texts, self.group.unreadable

@@ -49,6 +49,11 @@ class Draft:
         """The codes of each row, valid or not."""
         return iter(()) if self.rows is None else self.rows.coded()
 
+    @property
+    def accounts(self) -> frozenset[str | None]:
+        """The accounts of its rows."""
+        return frozenset() if self.rows is None else self.rows.accounts()
+
     def with_problems(self, found: Iterable[Problem]) -> "Draft":
         """The same draft with further problems; an error among them makes it invalid. One that only depends on a row
         that failed is right as it is, and not sent."""
@@ -99,7 +104,7 @@ def unusable(sheet: FormSheet) -> list[Draft]:
 
 def _hand_out(problems: list[Problem], groups: list[Group], sheet: FormSheet) -> None:
     group_of_row = {sheet.rows[position]: group for group in groups for position in group.positions}
-    position_of = {row: position for position, row in enumerate(sheet.rows)}
+    position_of = dict(zip(sheet.rows, range(len(sheet.rows)), strict=True))
     for problem in problems:
         if problem.place.row is not None:
             group_of_row[problem.place.row].problems.append(problem)

@@ -5,12 +5,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Side
 from importer.model.sheets import CellText, FormSheet
 
-Key = TypeVar("Key")
 Meant = TypeVar("Meant")
 
 _SIDES = {side.value: side for side in Side}
@@ -73,8 +72,9 @@ class TypedColumns:
         return [text or "" for text in self.texts(name)]
 
     def _each(self, name: str, meaning: Callable[[str], Meant | None]) -> list[Meant | None]:
-        known: _Known[CellText, Meant | None] = _Known(lambda text: None if text is None else meaning(text))
-        return list(map(known.__getitem__, self.texts(name)))
+        texts = self.texts(name)
+        meant: dict[CellText, Meant | None] = {text: meaning(text) for text in set(texts) if text is not None}
+        return list(map(meant.get, texts))
 
     def _side_by_side(self, names: Sequence[str]) -> list[tuple[str, ...]]:
         """The texts of several columns by position; equal tuples are one (most rows repeat the same few)."""
@@ -82,24 +82,9 @@ class TypedColumns:
         if not there:
             return [("",) * len(names)] * len(self._blank)
         places = [there.index(name) if name in there else None for name in names]
-
-        def all_of(texts: tuple[str, ...]) -> tuple[str, ...]:
-            return tuple("" if place is None else texts[place] for place in places)
-
-        known = _Known(all_of)
-        return list(map(known.__getitem__, zip(*map(self._codes, there), strict=True)))
-
-
-class _Known(dict[Key, Meant], Generic[Key, Meant]):
-    """What each key means, worked out when it is first asked for."""
-
-    def __init__(self, meaning: Callable[[Key], Meant]) -> None:
-        super().__init__()
-        self._meaning = meaning
-
-    def __missing__(self, key: Key) -> Meant:
-        meant = self[key] = self._meaning(key)
-        return meant
+        rows = list(zip(*map(self._codes, there), strict=True))
+        whole = {row: tuple("" if place is None else row[place] for place in places) for row in set(rows)}
+        return list(map(whole.__getitem__, rows))
 
 
 def _amount(text: str) -> Decimal | None:

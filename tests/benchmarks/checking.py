@@ -48,12 +48,10 @@ def beside_peers(asked: Asked) -> tuple[str, list[Figure]]:
         "importer check": partial(check, asked, workbook),
         "pandas (calamine), pandera": partial(peer, asked, "pandas_pandera", path, "calamine"),
     }
-    names, taken = list(measures), best_of(asked.times, list(measures.values()))
     if asked.all:
         for name, words in zip(SLOW_PEERS, _slow(path), strict=True):
-            names.append(name)
-            taken.append(peer(asked, *words))
-    by_name = dict(zip(names, taken, strict=True))
+            measures[name] = partial(peer, asked, *words)
+    by_name = dict(zip(measures, best_of(asked.times, list(measures.values())), strict=True))
     ours = by_name["importer check"]
     raw = by_name["python-calamine, rows only"]
     figures = [
