@@ -46,9 +46,11 @@ class TextsOf(dict[Token, "CellText | Spoilt"]):
 
     def __missing__(self, token: Token) -> CellText | Spoilt:
         value = self._value_of(token)
-        text = text_of(code_in(value) if self._is_picked and isinstance(value, str) else value, self._kind)
-        if type(text) is Spoilt:
-            self.has_spoilt = True
+        if type(value) is float and -MOST_EXACT < value < MOST_EXACT:
+            text: CellText | Spoilt = number_text(value)
+        else:
+            text = text_of(code_in(value) if self._is_picked and isinstance(value, str) else value, self._kind)
+            self.has_spoilt = self.has_spoilt or isinstance(text, Spoilt)
         # 1, 1.0 and True are one key of a dict.
         if len(self) < _MOST_KNOWN and token not in (0, 1):
             self[token] = text

@@ -1,7 +1,7 @@
 """Rules across the rows of one journal: plain functions, each mistake one problem."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
@@ -23,9 +23,12 @@ class Rows(Protocol):
 
 
 class Texts(Protocol):
-    """A sheet's texts by field, and its amounts."""
+    """A sheet's texts by field, its amounts, and the dates that stand beside the period of another month."""
 
     amounts: list[Decimal | None]
+
+    @property
+    def days_and_periods_apart(self) -> Set[tuple[str | None, str | None]]: ...
 
     def texts(self, name: str) -> list[str | None]: ...
 
@@ -100,12 +103,12 @@ def _duplicate_lines(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Pro
 
 def _dates_outside(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Problem]:
     """One warning a journal, at the first date that lies in another month than its period (P-06)."""
-    days, periods = texts.texts("transDateTime"), texts.texts("period")
-    pairs = set(zip(rows.pick(days), rows.pick(periods), strict=True))
-    far = {(day, period) for day, period in pairs if _is_outside(day or "", period or "")}
+    days, periods, far = texts.texts("transDateTime"), texts.texts("period"), texts.days_and_periods_apart
+    if not far or far.isdisjoint(zip(rows.pick(days), rows.pick(periods), strict=True)):
+        return
     outside = [
         position
-        for position in (rows.positions if far else ())
+        for position in rows.positions
         if (days[position], periods[position]) in far and rows.is_readable(position, "transDateTime", "period")
     ]
     if not outside:
@@ -116,7 +119,8 @@ def _dates_outside(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Probl
     yield Problem("date-outside-period", place, None, day, None, "date-outside-period", facts)
 
 
-def _is_outside(day: str, period: str) -> bool:
+def is_outside(day: str, period: str) -> bool:
+    """True when a date (`2018-06-30`) lies in another month than a period (`2018006`) that is a month."""
     is_month = "001" <= period[4:] <= "012"
     return is_month and period != f"{day[:4]}0{day[5:7]}"
 

@@ -1,7 +1,6 @@
 """Rows become journals: grouped by their key, checked across rows, built when nothing is wrong with them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -14,7 +13,7 @@ from importer.model.sheets import FormSheet
 from importer.templates.forms import Form
 from importer.validate.across_rows import journal_problems
 from importer.validate.attachments import attachment_problems
-from importer.validate.cells import cell_problems, import_rules
+from importer.validate.cells import cell_problems
 from importer.validate.debit_credit import (
     has_debit_and_credit,
     side_problems,
@@ -81,17 +80,15 @@ def drafts_of(
     """Every journal of a sheet, in the order of their first rows. `last_period` is the ledger's last period of a year,
     `read` what the reader found wrong with cells of the sheet's rows, `balance_by` the dimensions by each of which a
     journal must balance, `attachments` a folder in which the files that rows name may lie besides the workbook's."""
+    groups, key_problems = grouped(sheet)
     told = without_noughts(sheet) if has_debit_and_credit(sheet) else sheet
-    import_rules()
-    with ThreadPoolExecutor(1) as aside:  # the rules are polars' work, which needs no lock of Python's
-        of_cells = aside.submit(cell_problems, told, form, last_period)
-        groups, key_problems = grouped(sheet)
-        columns = TypedColumns(with_sides(told) if has_debit_and_credit(sheet) else told)
-        found = [*read, *key_problems, *of_cells.result(), *attachment_problems(sheet, attachments)]
+    found = [*read, *key_problems, *cell_problems(told, form, last_period), *attachment_problems(sheet, attachments)]
     if has_debit_and_credit(sheet):
         found += list(side_problems(told, found))
+        told = with_sides(told)
     _hand_out(found, groups, sheet)
-    return [_draft(group, sheet, columns, balance_by) for group in groups]
+    columns = TypedColumns(told)
+    return [_draft(JournalRows(group, sheet, columns), balance_by) for group in groups]
 
 
 def unusable(sheet: FormSheet) -> list[Draft]:
@@ -103,24 +100,25 @@ def unusable(sheet: FormSheet) -> list[Draft]:
 
 
 def _hand_out(problems: list[Problem], groups: list[Group], sheet: FormSheet) -> None:
-    group_of_row = {sheet.rows[position]: group for group in groups for position in group.positions}
-    position_of = dict(zip(sheet.rows, range(len(sheet.rows)), strict=True))
+    """Gives each problem to the group of its row, which it makes unreadable if it blocks."""
+    homes = {sheet.rows[position]: (group, position) for group in groups for position in group.positions}
+    unreadable: dict[int, set[str]] = {}
     for problem in problems:
-        if problem.place.row is not None:
-            group_of_row[problem.place.row].problems.append(problem)
-    for group in groups:
-        for problem in group.problems:
-            if problem.blocks and problem.place.row is not None and problem.place.field is not None:
-                group.unreadable.setdefault(position_of[problem.place.row], set()).add(problem.place.field)
+        row = problem.place.row
+        if row is not None:
+            homes[row][0].problems.append(problem)
+            if problem.blocks and problem.place.field is not None:
+                unreadable.setdefault(row, set()).add(problem.place.field)
     for row, name in sheet.spoilt:
-        group_of_row[row].unreadable.setdefault(position_of[row], set()).add(name)
-    for group in groups:
-        group.unreadable = {position: set(unreadable_by(names)) for position, names in group.unreadable.items()}
+        unreadable.setdefault(row, set()).add(name)
+    for row, names in unreadable.items():
+        group, position = homes[row]
+        group.unreadable[position] = set(unreadable_by(names))
 
 
-def _draft(group: Group, sheet: FormSheet, columns: TypedColumns, balance_by: Sequence[str]) -> Draft:
+def _document(group: Group, sheet: FormSheet, columns: TypedColumns) -> Document:
     debit, credit = _sums(group, columns)
-    document = Document(
+    return Document(
         kind="journal",
         key=group.key,
         file=sheet.file,
@@ -132,14 +130,6 @@ def _draft(group: Group, sheet: FormSheet, columns: TypedColumns, balance_by: Se
         currency=_only_one(group.pick(columns.texts("currency"))),
         period=_only_one(group.pick(columns.texts("period"))),
     )
-    problems = list(group.problems)
-    if not group.is_in_doubt:
-        problems += journal_problems(group, sheet, columns, debit, credit, balance_by)
-    is_right = not group.unreadable and not any(problem.blocks for problem in problems)
-    if not is_right:
-        document = document.ended(Status.INVALID)
-    draft = Draft(sheet, JournalRows(group, sheet, columns), document, (), is_right).with_problems(problems)
-    return draft.held_back() if group.is_in_doubt and is_right else draft
 
 
 def _sums(group: Group, columns: TypedColumns) -> tuple[Decimal | None, Decimal | None]:
@@ -155,6 +145,20 @@ def _sums(group: Group, columns: TypedColumns) -> tuple[Decimal | None, Decimal 
         else:
             credit += amount
     return debit, credit
+
+
+def _draft(rows: JournalRows, balance_by: Sequence[str]) -> Draft:
+    group = rows.group
+    document = _document(group, rows.sheet, rows.columns)
+    problems = list(group.problems)
+    if not group.is_in_doubt:
+        sums = (document.debit, document.credit)
+        problems += journal_problems(group, rows.sheet, rows.columns, *sums, balance_by)
+    is_right = not group.unreadable and not any(problem.blocks for problem in problems)
+    if not is_right:
+        document = document.ended(Status.INVALID)
+    draft = Draft(rows.sheet, rows, document, (), is_right).with_problems(problems)
+    return draft.held_back() if group.is_in_doubt and is_right else draft
 
 
 def _only_one(texts: Sequence[str | None]) -> str | None:

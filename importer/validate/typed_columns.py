@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Side
 from importer.model.sheets import CellText, FormSheet
+from importer.validate.across_rows import is_outside
 
 Meant = TypeVar("Meant")
 
@@ -35,6 +36,12 @@ class TypedColumns:
     def dimensions(self) -> list[tuple[str, ...]]:
         """The ten analysis codes of each row."""
         return self._side_by_side(DIMENSION_FIELDS)
+
+    @cached_property
+    def days_and_periods_apart(self) -> frozenset[tuple[CellText, CellText]]:
+        """The dates that stand beside the period of another month, with it."""
+        pairs = set(zip(self.texts("transDateTime"), self.texts("period"), strict=True))
+        return frozenset((day, period) for day, period in pairs if is_outside(day or "", period or ""))
 
     @cached_property
     def never_blank(self) -> tuple[Sequence[object], ...]:
