@@ -95,5 +95,7 @@ class Problem:
 
     def of(self, document: str | None) -> "Problem":
         """The same problem, as one of the document with that key."""
+        if self.document == document:
+            return self
         facts, is_mild = self.facts, self.softened
         return Problem(self.code, self.place, document, self.value, self.suggestion, self.wording, facts, is_mild)

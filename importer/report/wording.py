@@ -52,21 +52,26 @@ def message(problem: Problem, language: Language) -> str:
     Facts that name a column (`heading`, `dimension`, `counterpart`) come as wire names and are shown as the form's
     labels.
     """
-    key = f"problem.{problem.wording or problem.code}"
-    told = _facts_told(key)
-    facts = {"value": problem.value or "", "suggestion": problem.suggestion or "", **problem.facts}
-    if told is not None and told <= facts.keys():
+    key, told = _facts_told(problem.wording or problem.code)
+    given = problem.facts
+    try:
         # Most sentences repeat; most values, which few of them tell, do not.
-        facts = {name: text for name, text in facts.items() if name in told or name == "count"}
-    return _sentence(key, tuple(facts.items()), language)
+        facts = tuple([(name, given[name]) for name in told])
+    except KeyError:
+        facts = tuple({"value": problem.value or "", "suggestion": problem.suggestion or "", **given}.items())
+    return _sentence(key, facts, language)
 
 
 @cache
-def _facts_told(key: str) -> frozenset[str] | None:
-    """The facts in a problem's sentence, the same in every language; None when there is no such sentence."""
-    texts = chapter(Language.EN, "problem")
-    forms = [texts[form] for form in (key, f"{key}.one", f"{key}.many") if form in texts]
-    return frozenset(name for form in forms for _, name, _, _ in Formatter().parse(form) if name) if forms else None
+def _facts_told(wording: str) -> tuple[str, tuple[str, ...]]:
+    """The key of a problem's sentence, and the facts in it, the same in every language; a fact without a name, which no
+    problem has, when there is no such sentence."""
+    key, texts = f"problem.{wording}", chapter(Language.EN, "problem")
+    forms = [ending for ending in ("", ".one", ".many") if f"{key}{ending}" in texts]
+    names = {name for form in forms for _, name, _, _ in Formatter().parse(texts[f"{key}{form}"]) if name}
+    if forms[1:]:
+        names.add("count")
+    return key, tuple(names) if forms else ("",)
 
 
 @lru_cache(maxsize=10_000)

@@ -1,7 +1,7 @@
 """Cells become problems: what pandera finds, one problem a cell, in the words of the catalogue."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import NamedTuple
 
@@ -22,9 +22,11 @@ class Fault(NamedTuple):
     code: str
 
 
-def cell_problems(sheet: FormSheet, form: Form, last_period: int) -> list[Problem]:
+def cell_problems(
+    sheet: FormSheet, form: Form, last_period: int, documents: Mapping[int, str] | None = None
+) -> list[Problem]:
     """One problem for each bad cell of a sheet, in reading order of its rows. Cells the reader already complained of
-    are passed over."""
+    are passed over. `documents` are the keys of the rows' documents, where they are known."""
     problems = []
     columns = {field: form.column(field) for field in sheet.columns}
     told: dict[tuple[str, str, CellText], _Told] = {}
@@ -37,7 +39,8 @@ def cell_problems(sheet: FormSheet, form: Form, last_period: int) -> list[Proble
         if mistake not in told:
             told[mistake] = _told(fault.code, columns[fault.field], text, last_period)
         place = Place(sheet.file, sheet.sheet, row, sheet.letters[fault.field], fault.field)
-        problems.append(Problem(fault.code, place, None, text, *told[mistake]))
+        document = None if documents is None else documents[row]
+        problems.append(Problem(fault.code, place, document, text, *told[mistake]))
     return problems
 
 

@@ -10,7 +10,7 @@ from importer.model.sheets import CellText, FormSheet
 
 DEBIT, CREDIT = "debit", "credit"
 COLUMNS = frozenset({DEBIT, CREDIT})
-STOOD_FOR = ("transaction", "amount")
+STOOD_FOR = frozenset(("transaction", "amount"))
 """What cannot be told when a cell of either column is unreadable."""
 
 _NOUGHT = re.compile(r"-?0*(\.0*)?")
@@ -68,4 +68,5 @@ def with_sides(sheet: FormSheet) -> FormSheet:
 
 def unreadable_by(names: Collection[str]) -> frozenset[str]:
     """The fields that cannot be told when these cells are unreadable."""
-    return frozenset(names) | (frozenset(STOOD_FOR) if COLUMNS & set(names) else frozenset())
+    told = frozenset(names)
+    return told if COLUMNS.isdisjoint(told) else told | STOOD_FOR

@@ -10,6 +10,8 @@ from importer.model.sheets import FormSheet
 
 Entry = TypeVar("Entry")
 
+_NONE = frozenset[str]()
+
 
 @dataclass(slots=True)
 class Group:
@@ -21,7 +23,7 @@ class Group:
     key: str
     positions: list[int] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    unreadable: dict[int, set[str]] = field(default_factory=dict)
+    unreadable: dict[int, frozenset[str]] = field(default_factory=dict)
     is_in_doubt: bool = False
 
     def pick(self, column: Sequence[Entry]) -> Sequence[Entry]:
@@ -33,7 +35,7 @@ class Group:
 
     def is_readable(self, position: int, *fields: str) -> bool:
         """True when none of these cells of the row has a problem of its own."""
-        return not self.unreadable or self.unreadable.get(position, set()).isdisjoint(fields)
+        return not self.unreadable or self.unreadable.get(position, _NONE).isdisjoint(fields)
 
 
 def grouped(sheet: FormSheet) -> tuple[list[Group], list[Problem]]:

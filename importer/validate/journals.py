@@ -1,6 +1,6 @@
 """Rows become journals: grouped by their key, checked across rows, built when nothing is wrong with them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -81,12 +81,15 @@ def drafts_of(
     `read` what the reader found wrong with cells of the sheet's rows, `balance_by` the dimensions by each of which a
     journal must balance, `attachments` a folder in which the files that rows name may lie besides the workbook's."""
     groups, key_problems = grouped(sheet)
+    homes = {sheet.rows[position]: (group, position) for group in groups for position in group.positions}
+    keys = {row: group.key for row, (group, _) in homes.items()}
     told = without_noughts(sheet) if has_debit_and_credit(sheet) else sheet
-    found = [*read, *key_problems, *cell_problems(told, form, last_period), *attachment_problems(sheet, attachments)]
+    found = [*read, *key_problems, *cell_problems(told, form, last_period, keys)]
+    found += attachment_problems(sheet, attachments)
     if has_debit_and_credit(sheet):
         found += list(side_problems(told, found))
         told = with_sides(told)
-    _hand_out(found, groups, sheet)
+    _hand_out(found, homes, sheet)
     columns = TypedColumns(told)
     return [_draft(JournalRows(group, sheet, columns), balance_by) for group in groups]
 
@@ -99,9 +102,9 @@ def unusable(sheet: FormSheet) -> list[Draft]:
     return [Draft(sheet, None, document)]
 
 
-def _hand_out(problems: list[Problem], groups: list[Group], sheet: FormSheet) -> None:
-    """Gives each problem to the group of its row, which it makes unreadable if it blocks."""
-    homes = {sheet.rows[position]: (group, position) for group in groups for position in group.positions}
+def _hand_out(problems: Iterable[Problem], homes: Mapping[int, tuple[Group, int]], sheet: FormSheet) -> None:
+    """Gives each problem to the group of its row, which is unreadable there if it blocks; `homes` are the rows' groups
+    and positions."""
     unreadable: dict[int, set[str]] = {}
     for problem in problems:
         row = problem.place.row
@@ -113,23 +116,30 @@ def _hand_out(problems: list[Problem], groups: list[Group], sheet: FormSheet) ->
         unreadable.setdefault(row, set()).add(name)
     for row, names in unreadable.items():
         group, position = homes[row]
-        group.unreadable[position] = set(unreadable_by(names))
+        group.unreadable[position] = unreadable_by(names)
 
 
-def _document(group: Group, sheet: FormSheet, columns: TypedColumns) -> Document:
+def _draft(rows: JournalRows, balance_by: Sequence[str]) -> Draft:
+    group, sheet, columns = rows.group, rows.sheet, rows.columns
     debit, credit = _sums(group, columns)
-    return Document(
+    problems = group.problems
+    if not group.is_in_doubt:
+        problems = [*problems, *journal_problems(group, sheet, columns, debit, credit, balance_by)]
+    is_right = not group.unreadable and not any(problem.blocks for problem in problems)
+    document = Document(
         kind="journal",
         key=group.key,
         file=sheet.file,
         sheet=sheet.sheet,
         rows=tuple(group.pick(sheet.rows)),
-        status=Status.READY,
+        status=Status.READY if is_right else Status.INVALID,
         debit=debit,
         credit=credit,
         currency=_only_one(group.pick(columns.texts("currency"))),
         period=_only_one(group.pick(columns.texts("period"))),
     )
+    draft = Draft(sheet, rows, document, tuple([problem.of(group.key) for problem in problems]), is_right)
+    return draft.held_back() if group.is_in_doubt and is_right else draft
 
 
 def _sums(group: Group, columns: TypedColumns) -> tuple[Decimal | None, Decimal | None]:
@@ -145,20 +155,6 @@ def _sums(group: Group, columns: TypedColumns) -> tuple[Decimal | None, Decimal 
         else:
             credit += amount
     return debit, credit
-
-
-def _draft(rows: JournalRows, balance_by: Sequence[str]) -> Draft:
-    group = rows.group
-    document = _document(group, rows.sheet, rows.columns)
-    problems = list(group.problems)
-    if not group.is_in_doubt:
-        sums = (document.debit, document.credit)
-        problems += journal_problems(group, rows.sheet, rows.columns, *sums, balance_by)
-    is_right = not group.unreadable and not any(problem.blocks for problem in problems)
-    if not is_right:
-        document = document.ended(Status.INVALID)
-    draft = Draft(rows.sheet, rows, document, (), is_right).with_problems(problems)
-    return draft.held_back() if group.is_in_doubt and is_right else draft
 
 
 def _only_one(texts: Sequence[str | None]) -> str | None:
