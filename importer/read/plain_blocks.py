@@ -18,6 +18,7 @@ _ROW, _CELL = '<row r="', '<c r="'
 _NUMBER = "^[1-9][0-9]{0,6}$"
 _TAG = r'^(?: [A-Za-z0-9:]+="[^"<>&]*")* ?/?>\s*$'
 _BARE = r"/>\s*$"
+_LETTERS = "^[A-Z]{1,3}$"
 _BLANK = r'^(?: [a-z]+="[A-Za-z0-9]*")* ?/>$'
 _HIDDEN = r' hidden="(?:1|true)"'
 
@@ -145,6 +146,7 @@ def _without_blanks(cells: "pl.DataFrame") -> "pl.DataFrame":
     if not is_bare.any():
         return cells
     is_blank = is_bare & ~token.str.contains(' t="', literal=True)
-    if not token.filter(is_blank).unique().str.contains(_BLANK).all():
+    letters = cells["letters"].filter(is_blank).unique()
+    if not token.filter(is_blank).unique().str.contains(_BLANK).all() or not letters.str.contains(_LETTERS).all():
         raise NotPlain("blank cells")
     return cells.filter(~is_blank)

@@ -25,6 +25,7 @@ BROKEN: dict[str, str | bytes] = {
     "a row twice": form("<!-- x -->" + row(2, inline("A2", "x")) + row(2, inline("B2", "y"))),
     "cells out of order": form("<!-- x -->" + row(2, inline("C2", "y") + inline("A2", "x"))),
     "a cell of another row": form(row(2, inline("A2", "x") + inline("B7", "y"))),
+    "a cell of another row, this row's number behind it": form(row(2, '<c r="B7"><v>5</v></c><x y="2" s="1"/>')),
     "a row without a number, its cells with one": form('<row><c r="A7"><v>1</v></c></row>'),
     "a row behind the last": form(row(1_048_577, inline("A{r}", "x"))),
     "a row far behind the last": form(row(99_999_999_999, inline("A{r}", "x"))),
