@@ -46,7 +46,8 @@ def _name(draft: Path, file: Path) -> None:
     except FileExistsError:
         raise
     except (OSError, NotImplementedError, AttributeError):
-        # A file system without hard links: a look before the renaming is all that can be had.
+        # No hard links: on this file system (OSError), or on this system (os.link raises the second, or is not there).
+        # A look before the renaming is all that can be had.
         if os.path.lexists(file):
             raise FileExistsError from None
         draft.rename(file)

@@ -58,7 +58,7 @@ def command(
     faults: Path | None,
     log: Path | None,
     as_json: bool,
-    lang: str | None,  # noqa: ARG001  # read by importer.cli.words
+    lang: str | None,  # noqa: ARG001  # click hands it over; importer.cli.words reads it from sys.argv, before click does
 ) -> int:
     """Serves until Ctrl-C; prints how to reach it once it is ready."""
     from importer.errors import SetupError

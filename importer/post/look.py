@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from importer.errors import Interrupted, TryAgain
 from importer.model.entries import Settlement, State
@@ -100,5 +100,5 @@ def _gathered(works: Sequence[Callable[[], Given]], crew: Crew[str], means: Mean
         for done in crew.ended(means.patience):
             if done.failure is not None:
                 raise done.failure
-            given.append(done.given)  # type: ignore[arg-type] # a crew tells nothing of what its works give
+            given.append(cast(Given, done.given))
     return given

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -75,9 +76,9 @@ class Sandbox:
         """Does at once what late commits have put off; for the end of a test, while no request is under way."""
         self.service.playing.do_later_work()
 
-    def switch(self, **changes: object) -> None:
+    def switch(self, **changes: Any) -> None:
         """Changes switches, named as in `Switches`, from the next request on."""
-        self.service.switches = replace(self.service.switches, **changes)  # type: ignore[arg-type]  # checked by Switches' own field names
+        self.service.switches = replace(self.service.switches, **changes)
 
     def end_tokens(self) -> None:
         """Makes every token given so far invalid."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from importer.sandbox.failures import MalformedError
 
@@ -71,7 +71,7 @@ def amount(value: object) -> str | None:
     """A number above zero with at most two decimals (J-05, N-11)."""
     if not _is_money(value):
         return "a number with at most two decimals"
-    return None if value > 0 else "greater than zero"  # type: ignore[operator]  # _is_money saw a number
+    return None if value > 0 else "greater than zero"
 
 
 def amount_or_nothing(value: object) -> str | None:
@@ -79,7 +79,7 @@ def amount_or_nothing(value: object) -> str | None:
     return None if value == "" or _is_money(value) else "a number with at most two decimals, or an empty text"
 
 
-def _is_money(value: object) -> bool:
+def _is_money(value: object) -> TypeGuard[int | Decimal]:
     if type(value) is int:
         return abs(value) < LARGEST_AMOUNT
     return type(value) is Decimal and value.as_tuple().exponent in (0, -1, -2) and abs(value) < LARGEST_AMOUNT

@@ -18,7 +18,7 @@ _WIRE = "importer.sandbox.wire"
 class Wire(H11Protocol):
     """HTTP as uvicorn speaks it, with the connection in the scope of each request."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # narrower than asyncio's, as in uvicorn
         """Called by asyncio once there is a connection."""
         super().connection_made(transport)
         application = self.app

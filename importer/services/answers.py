@@ -127,7 +127,7 @@ def rows_or_none(row: type[Shape], nothing_found: str | None, ask: Callable[[], 
 
 def read_rows(row: type[Shape], raw: msgspec.Raw | bytes) -> list[Shape]:
     """The rows of a JSON array; null is none. Raises AnswerUnclear like `read_as`."""
-    return read_or_none(list[row], raw) or []  # type: ignore[valid-type]  # rows of the type given
+    return read_or_none(list[row], raw) or []  # type: ignore[valid-type]  # a list of a type that is known when it runs
 
 
 def read_or_none(shape: type[Shape], raw: msgspec.Raw | bytes) -> Shape | None:

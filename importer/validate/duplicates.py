@@ -2,7 +2,7 @@
 the same journal is posted once. Either way the later one is pointed at."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from importer.model.fingerprints import content_of
@@ -18,23 +18,16 @@ def with_duplicates_marked(drafts: Sequence[Draft]) -> list[Draft]:
     """The same drafts; each one equal to an earlier one has the warning `duplicate-document`."""
     first: dict[str, Draft] = {}
     marked = []
-    alike = _alike(drafts, range(len(drafts)), lambda draft: _look(draft.document))
-    alike = _alike(drafts, alike, lambda draft: (_look(draft.document), draft.accounts))
-    for position, draft in enumerate(drafts):
-        if position in alike and draft.journal is not None:
+    looks = [(_look(draft.document), draft.accounts) for draft in drafts]
+    times = Counter(looks)
+    for draft, look in zip(drafts, looks, strict=True):
+        if draft.is_to_post and times[look] > 1 and draft.journal is not None:
             earlier = first.setdefault(content_of(draft.journal), draft)
             if earlier is not draft:
                 marked.append(draft.with_problems([_equal(draft, earlier)]))
                 continue
         marked.append(draft)
     return marked
-
-
-def _alike(drafts: Sequence[Draft], among: Collection[int], look: Callable[[Draft], Hashable]) -> frozenset[int]:
-    """The positions of the drafts to post among these that look like another one."""
-    looks = {position: look(drafts[position]) for position in among if drafts[position].is_to_post}
-    times = Counter(looks.values())
-    return frozenset(position for position, seen in looks.items() if times[seen] > 1)
 
 
 def _look(document: Document) -> Look:

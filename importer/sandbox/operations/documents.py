@@ -77,7 +77,8 @@ def delete_document(call: Call) -> dict[str, object]:
 
 
 def _read_parts(form: object) -> dict[str, Any]:
-    assert isinstance(form, Form)  # noqa: S101  # Body.MULTIPART
+    if not isinstance(form, Form):
+        raise MalformedError("no form")
     parts = dict(form.parts)
     if len(parts) < len(form.parts):
         raise MalformedError("a part came twice")
