@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from importer.services.addresses import Addresses
+
 CONNECT_SECONDS = 10.0
 """For a whole connect: all addresses of the name, and the TLS handshake."""
 
@@ -123,6 +125,7 @@ class Connections:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: set[Connection] = set()
+        self._addresses = Addresses()
         self._is_closed = False
 
     @contextmanager
@@ -147,9 +150,9 @@ class Connections:
         """To the first of the name's addresses that answers; what is left is shared out, so that a silent one is not
         the end. Raises what the last one raised."""
         self._refuse_when_closed()
-        addresses = socket.getaddrinfo(server.host.encode(), server.port, type=socket.SOCK_STREAM)
+        addresses = self._addresses.of(server.host, server.port)
         failure = OSError("no address")
-        for place, (family, kind, protocol, _, address) in enumerate(addresses):
+        for place, (family, kind, protocol, address) in enumerate(addresses):
             try:
                 connection = self._begun(socket.socket(family, kind, protocol), deadline)
             except OSError as error:  # a machine without IPv6 is told of such addresses all the same
@@ -163,6 +166,7 @@ class Connections:
                 if not isinstance(error, OSError):
                     raise
                 failure = error
+        self._addresses.forget(server.host, server.port)
         raise failure
 
     def _begun(self, plain: socket.socket, deadline: Deadline) -> Connection:

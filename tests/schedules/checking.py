@@ -34,8 +34,8 @@ class Kept:
 
 def wire_content(journal: Journal) -> Hashable:
     """A journal's content, told by the request that posts it: independent of the program's own notion of equality."""
-    lines = msgspec.json.decode(msgspec.json.encode(journal_payload(journal.lines)["requestPolicyDetails"]))
-    return content(lines)
+    body = msgspec.json.decode(msgspec.json.encode(journal_payload(journal.lines)))
+    return content(body["requestPolicyDetails"])
 
 
 class Wanted:

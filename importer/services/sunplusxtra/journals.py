@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 
@@ -26,6 +25,8 @@ _MEMBERS = (
 )
 """The members of a line in the order in which they travel; `_line_payload` gives their values in the same order."""
 
+_LinePayload = msgspec.defstruct("_LinePayload", [(member, object) for member in _MEMBERS], frozen=True, gc=False)
+
 
 @dataclass(frozen=True, slots=True)
 class PostedAs:
@@ -40,26 +41,31 @@ class _Posted(msgspec.Struct, frozen=True, rename="camel"):
     voucher_number: str | int | None = None
 
 
-def journal_payload(lines: Sequence[Line]) -> dict[str, list[dict[str, Any]]]:
+class JournalPayload(msgspec.Struct, frozen=True, rename={"lines": "requestPolicyDetails"}):
+    """The body of POST /journal. A struct's names are written three times as fast as a dict's."""
+
+    lines: list[object]
+
+
+def journal_payload(lines: Sequence[Line]) -> JournalPayload:
     """The body of POST /journal. Lines are numbered 1 to n in the order given (J-09); unused members travel as `""`
-    (J-02); amounts are exact decimals of two places."""
-    return {"requestPolicyDetails": [_line_payload(number, line) for number, line in enumerate(lines, start=1)]}
+    (J-02); amounts are exact decimals of two places, days `yyyy-mm-dd`."""
+    return JournalPayload([_line_payload(number, line) for number, line in enumerate(lines, start=1)])
 
 
-def _line_payload(number: int, line: Line) -> dict[str, Any]:
-    values = (
-        *(number, _day(line.expiration), line.journal_type, line.account, line.reference),
+def _line_payload(number: int, line: Line) -> object:
+    return _LinePayload(
+        *(number, _or_blank(line.expiration), line.journal_type, line.account, line.reference),
         *line.dimensions,
-        *(line.description, line.side.value, line.amount.quantize(CENT), line.currency, _day(line.transaction_date)),
+        *(line.description, line.side, line.amount.quantize(CENT), line.currency, line.transaction_date),
         "" if line.memo_amount is None else line.memo_amount.quantize(CENT),
-        *(str(line.period), _day(line.expected_date), line.asset_code, line.asset_indicator),
+        *(str(line.period), _or_blank(line.expected_date), line.asset_code, line.asset_indicator),
         *line.descriptions,
     )
-    return dict(zip(_MEMBERS, values, strict=True))
 
 
-def _day(day: date | None) -> str:
-    return "" if day is None else day.isoformat()
+def _or_blank(day: date | None) -> date | str:
+    return "" if day is None else day
 
 
 def post_journal(session: Session, payload: object) -> PostedAs:
