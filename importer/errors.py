@@ -20,6 +20,7 @@ A problem of a cell, row or journal is a value (`importer.model.problems`), neve
 from collections.abc import Mapping
 from enum import StrEnum
 
+EXIT_USAGE = 2
 EXIT_STOPPED = 3
 
 
@@ -84,6 +85,7 @@ class RequestRefused(ImporterError):
     def __init__(self, argument: str, expected: str, **facts: str) -> None:
         key = "file-refused" if "name" in facts else "request-refused"
         super().__init__(key, argument=argument, expected=expected, **facts)
+        self.exit_code = EXIT_STOPPED if "name" in facts else EXIT_USAGE
         self.argument = argument
         self.expected = expected
 

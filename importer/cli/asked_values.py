@@ -72,7 +72,7 @@ class _Dimension(_Asked):
         raise ValueError(text)
 
 
-MONTH = _Month()
+DAY, MONTH, PERIOD = _Day(), _Month(), _Period()
 
 
 def type_of(kind: "FilterKind") -> "_ParamType":
@@ -80,8 +80,8 @@ def type_of(kind: "FilterKind") -> "_ParamType":
     types: dict[str, _ParamType] = {
         "text": click.STRING,
         "number": click.INT,
-        "period": _Period(),
-        "day": _Day(),
+        "period": PERIOD,
+        "day": DAY,
         "dimension": _Dimension(),
     }
     return types[kind]

@@ -57,8 +57,7 @@ def _linked(at: AtCompany, journal: int, files: tuple[Path, ...], store: Any, fl
             show(_sentence(one), is_bad=not is_good)
     if flags["as_json"]:
         show_json(_head(at, journal) | {"files": [_told(one) for one in linked]})
-    is_twice = any(one.outcome.value == "already_linked" for one in linked)
-    return max(exit_code_of_links(linked), int(is_twice))
+    return exit_code_of_links(linked)
 
 
 def _sentence(one: "Linked") -> str:

@@ -87,7 +87,7 @@ def _picture(file: Path) -> bytes:
     except OSError as error:
         raise SetupError("logo-file", file=str(file), detail=error.strerror or str(error)) from error
     if not logo.startswith(PICTURES):
-        raise RequestRefused("logo", "picture")
+        raise RequestRefused("logo", "picture-file", name=file.name)
     return logo
 
 

@@ -1,51 +1,36 @@
 """`importer reverse`: a workbook of mirror journals, to look at and run."""
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli.asked_values import DAY, PERIOD
 from importer.cli.at_company import at_company, of_company, show, show_json
 from importer.cli.files import refuse_existing, write_file
 from importer.cli.journal_numbers import JournalNumbers
 from importer.cli.words import words
+from importer.model.periods import Period
 
 if TYPE_CHECKING:
-    from importer.model.periods import Period
     from importer.run.reversing import Mirrors
-
-    _ParamType = click.ParamType[Any]
-else:
-    _ParamType = click.ParamType  # older releases of click cannot be asked for its type of value
-
-
-class _Period(_ParamType):
-    """An accounting period: `2018006`."""
-
-    name = "period"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Period":
-        from importer.model.periods import Period
-
-        try:
-            return Period(str(value))
-        except ValueError:
-            self.fail(words("said.bad-reverse-period", text=str(value)), param, ctx)
 
 
 @click.command("reverse", help=words("help.reverse"), short_help=words("help.reverse-short"))
 @click.argument("journals", metavar="JOURNAL...", nargs=-1, required=True, type=JournalNumbers())
 @click.option("-o", "target", metavar="FILE", type=click.Path(path_type=Path), help=words("help.template-file"))
-@click.option("--period", metavar="YYYY0MM", type=_Period(), help=words("help.reverse-period"))
-@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help=words("help.reverse-date"))
+@click.option("--period", metavar="YYYY0MM", type=PERIOD, help=words("help.reverse-period"))
+@click.option("--date", "day", metavar="YYYY-MM-DD", type=DAY, help=words("help.reverse-date"))
+@click.option("--again", is_flag=True, help=words("help.reverse-again"))
 @click.option("--force", is_flag=True, help=words("help.force"))
 @of_company
 def command(
     journals: tuple[range, ...],
     target: Path | None,
-    period: "Period | None",
-    day: datetime | None,
+    period: Period | None,
+    day: date | None,
+    again: bool,
     force: bool,
     **flags: Any,
 ) -> int:
@@ -58,7 +43,7 @@ def command(
     if target is not None:
         refuse_existing(target, replaces=force)
     with at_company(flags) as at:
-        mirrors = mirrors_of(journals, at.session, at.settings, period, day.date() if day is not None else None)
+        mirrors = mirrors_of(journals, at.session, at.settings, period, day, again=again)
         file = target or Path(file_name(mirrors.journals))
         content = template_of(JOURNALS, at.settings.language, rows=mirrors.rows)
         write_file(file, content, replaces=force)

@@ -2,13 +2,14 @@
 
 import io
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
 from importer.language import Language
 from importer.model.problems import Problem
+from importer.model.records import Action
 from importer.report.corrections_sheet import Sheet
 from importer.report.original import Unreadable
 from importer.report.printable import LONGEST_SENTENCE, printable, shortened
@@ -44,12 +45,18 @@ class Guide:
     @property
     def names_attachments(self) -> bool:
         """True when rows name files, which are looked for beside the workbook."""
+        return any(self._texts("attachment"))
+
+    @property
+    def deletes(self) -> bool:
+        """True when rows ask to delete something, which is done only when the command says so too."""
+        return any(text.lower() == Action.DELETE for text in self._texts("action"))
+
+    def _texts(self, field: str) -> Iterator[str]:
         for one in (sheet.unposted for sheet in self.sheets):
             rows = set(one.rows)
-            texts = one.sheet.columns.get("attachment") or ()
-            if any(text for row, text in zip(one.sheet.rows, texts, strict=False) if row in rows):
-                return True
-        return False
+            texts = one.sheet.columns.get(field) or ()
+            yield from (text for row, text in zip(one.sheet.rows, texts, strict=False) if row in rows and text)
 
 
 def write_guide(book: Any, sheet: Any, guide: Guide, language: Language) -> None:
@@ -97,7 +104,12 @@ def _sentences(guide: Guide, language: Language) -> Iterable[str]:
     steps = [f"corrections.step_{number}" for number in range(1, 7)]
     if guide.names_attachments:
         steps.insert(3, "corrections.attachments")
-    facts = {"name": printable(guide.name), "file": printable(guide.corrects.file)}
+    name = printable(guide.name)
+    facts = {
+        "file": printable(guide.corrects.file),
+        "check": f'importer check "{name}"{" --allow-delete" * guide.deletes}',
+        "run": f'importer run "{name}"{" --allow-delete" * guide.deletes}',
+    }
     for number, key in enumerate(steps, start=1):
         yield f"{number}.  {said(language, key, **facts)}"
 

@@ -13,6 +13,7 @@ from importer.model.journals import DIMENSION_FIELDS, Side
 from importer.model.periods import Period
 from importer.model.places import column_letters
 from importer.model.sheets import FormSheet
+from importer.run.earlier_mirrors import earlier_mirrors, marked
 from importer.services.session import Session
 from importer.services.sunplusxtra.company import OpenPeriods, get_ledger_definition
 from importer.services.sunplusxtra.ledger import LedgerLine, get_journal_range
@@ -39,18 +40,30 @@ class Mirrors:
 
 
 def mirrors_of(
-    ranges: Sequence[range], session: Session, settings: Settings, period: Period | None, day: date | None
+    ranges: Sequence[range],
+    session: Session,
+    settings: Settings,
+    period: Period | None,
+    day: date | None,
+    *,
+    again: bool = False,
 ) -> Mirrors:
     """Reads the journals from the ledger and mirrors them. Without `day` it is today in the company's time zone,
     without `period` that of the day; when neither is given and that one is not open, the ledger's current period and
     its day that is nearest to today. Numbers missing within a range are gaps and passed over (J-16).
 
-    Raises SetupError when a journal is not there, does not balance, or has what the form cannot say, and for a period
-    that is not open; ServiceFailure, AnswerUnclear, NotSent as the reads do.
+    Raises SetupError when a journal is not there, does not balance, or has what the form cannot say, for a period that
+    is not open, and, unless `again`, when the ledger has a mirror already; ServiceFailure, AnswerUnclear, NotSent as
+    the reads do.
     """
     zone = ZoneInfo(settings.timezone)
-    chosen_period, chosen_day = when(get_ledger_definition(session), datetime.now(zone).date(), period, day)
+    ledger, today = get_ledger_definition(session), datetime.now(zone).date()
+    chosen_period, chosen_day = when(ledger, today, period, day)
     lines = _lines_of(ranges, session)
+    if not again:
+        days = (today, chosen_day, *_open_days(ledger))
+        for number, mirror_number in earlier_mirrors(lines, min(days), max(days), session, zone).items():
+            raise SetupError("reverse-again", journal=str(number), mirror=str(mirror_number))
     rows: list[Mapping[str, CellValue]] = []
     for number, of_journal in lines.items():
         mirror = mirrored(of_journal, chosen_period, chosen_day, zone)
@@ -85,6 +98,12 @@ def _period_of(day: date) -> Period:
 
 def _is_open(period: Period, ledger: OpenPeriods) -> bool:
     return not ((ledger.first and period < ledger.first) or (ledger.last and period > ledger.last))
+
+
+def _open_days(ledger: OpenPeriods) -> list[date]:
+    """The first day and the last of what is open, as far as the ledger tells them."""
+    ends = ((ledger.first, date.min), (ledger.last, date.max))
+    return [_nearest_day(period, far) for period, far in ends if period is not None]
 
 
 def _nearest_day(period: Period, today: date) -> date:
@@ -139,7 +158,7 @@ def _row(line: LedgerLine, place: int, period: Period, day: date, zone: ZoneInfo
         "account": line.account,
         "treference": _cut(f"REV-{number} {line.reference}", "treference"),
         **{name: code or None for name, code in zip(DIMENSION_FIELDS, line.dimensions, strict=True)},
-        "description": _cut(f"REV {number} {line.description}", "description"),
+        "description": _cut(marked(number, line.description), "description"),
         "transaction": _OTHER[line.side].value,
         "amount": line.amount,
         "currency": line.currency,

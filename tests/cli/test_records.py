@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from openpyxl import load_workbook
+
 from importer.language import Language
 from importer.sandbox import Sandbox, running
 from importer.templates.addresses import ADDRESSES
@@ -54,6 +56,9 @@ def test_records_are_made_changed_left_alone_and_deleted(tmp_path: Path) -> None
         gone = [{"action": "delete", "catId": "7", "code": "DP0999"}], [{"action": "delete", "addressCode": "A-1"}]
         kept = run(sandbox, tmp_path, *gone)
         assert (kept.code, {one["code"] for one in kept.result["problems"]}) == (1, {"not-allowed"})
+        (corrections,) = kept.result["corrections"]
+        guide = [str(one.value) for row in load_workbook(tmp_path / corrections).worksheets[0] for one in row]
+        assert sum(one.endswith('.corrections.xlsx" --allow-delete') for one in guide) == 2, guide
         deleted = run(sandbox, tmp_path, *gone, "--allow-delete")
         assert [one["status"] for one in deleted.result["documents"]] == ["posted"] * 2
         assert "A-1" not in sandbox.company.addresses

@@ -71,6 +71,21 @@ def test_a_mirror_has_the_sides_swapped_and_passes_the_check_and_undoes_the_jour
         assert set(balance.values()) == {Decimal(0)}
 
 
+def test_a_journal_that_was_mirrored_before_is_mirrored_again_only_when_asked(tmp_path: Path) -> None:
+    with running() as sandbox:
+        environment = settings(sandbox, tmp_path)
+        assert importer("reverse", "5327", "--date", "2018-06-20", folder=tmp_path, **environment).code == 0
+        posted = importer("run", "reverse-5327.xlsx", "--json", folder=tmp_path, **environment).result["documents"][0]
+        another = ("--date", "2018-07-02", "-o", "again.xlsx")
+        refused = importer("reverse", "5326-5327", *another, folder=tmp_path, **environment)
+        assert refused.code == 3 and not (tmp_path / "again.xlsx").exists()
+        assert "5327" in refused.err and posted["journal_number"] in refused.err and "--again" in refused.err
+        assert importer("reverse", "5326-5327", *another, "--again", folder=tmp_path, **environment).code == 0
+        # A mirror may itself be taken back.
+        back = importer("reverse", posted["journal_number"], folder=tmp_path, **environment)
+        assert back.code == 0, back.err
+
+
 def test_ranges_pass_over_gaps_and_several_mirrors_are_one_workbook(tmp_path: Path) -> None:
     ended = importer("reverse", "1258", "5327-5340", "--sandbox", "--json", folder=tmp_path)
     assert ended.code == 0 and ended.result["journals"] == ["1258", "5327", "5328"]
@@ -95,6 +110,8 @@ def test_period_and_date_can_be_chosen_and_nothing_is_overwritten(tmp_path: Path
         (("5326", "--period", "2017001"), 3, "2018001"),
         (("5326", "--date", "2017-01-31"), 3, "2017001"),
         (("5326", "--period", "201806"), 2, "201806"),
+        (("5326", "--date", "30/06/2018"), 2, "30/06/2018 is no day"),
+        (("5326", "--date", "30/06/2018", "--lang", "es"), 2, "2018-06-30"),
         (("5328-5326",), 2, "5328-5326"),
         (("x",), 2, "x"),
         ((), 2, "JOURNAL"),
