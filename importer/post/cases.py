@@ -22,6 +22,7 @@ class Case:
     `positions` are those of its documents, the first one's rows are the ones that are sent. `was_posted` tells that the
     ledger had it before this run sent anything, `recovered` that its answer was lost and it was found in the ledger.
     `verified` is True when it was read back as it was sent, False with `differences`, None when that could not be told.
+    `is_cut`: it was never sent from here, and the journal of the ledger is equal to it as far as its references go.
     `look_alikes` and `same_lines` are journal numbers of the ledger; `equals` those of further identical ones.
     `is_held_back`: it depends on a document that failed, so it is not sent. `held_by` are look-alikes that may be the
     lost journal: a person must look.
@@ -44,6 +45,7 @@ class Case:
     recovered: bool = False
     verified: bool | None = None
     is_off_by_a_day: bool = False
+    is_cut: bool = False
     faults: tuple[LineFault, ...] = ()
     reason: ImporterError | None = None
     differences: tuple[Difference, ...] = ()

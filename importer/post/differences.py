@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from importer.model.fingerprints import ShownJournal, ShownLine
 from importer.model.journals import DIMENSION_FIELDS
-from importer.post.likeness import likeness
+from importer.post.likeness import CODE_CUT, DESCRIPTION_CUT, REFERENCE_CUTS, likeness
 
 ADDED, LOST = "added", "lost"
 
@@ -23,15 +23,22 @@ class Difference:
 
 
 def differences(ours: ShownJournal, theirs: ShownJournal) -> list[Difference]:
-    """Everything in which the ledger's journal differs from the one that was sent; a text that was cut at the ledger's
-    length and a day that is off by one are no difference. `ours` has its lines in the order in which they travelled."""
+    """Everything in which the ledger's journal differs from the one that was sent, nothing exactly when it is ours
+    (`likeness`): a text that was cut at the ledger's length and a day that is off by one are no difference. `ours` has
+    its lines in the order in which they travelled."""
     if likeness(ours, theirs).is_ours:
         return []
-    pairs, added = _paired(ours, theirs)
-    found = list(_of_head(ours, theirs))
+    head = list(_of_head(ours, theirs))
+    # A ledger cuts all references at one length; which one it is shows where fewest lines differ.
+    return head + min((_of_lines(ours, theirs, cut) for cut in REFERENCE_CUTS), key=len)
+
+
+def _of_lines(ours: ShownJournal, theirs: ShownJournal, reference_cut: int) -> list[Difference]:
+    pairs, added = _paired(ours, theirs, reference_cut)
+    found: list[Difference] = []
     for number, line in enumerate(ours.lines, start=1):
         if number in pairs:
-            found += _of_line(number, line, pairs[number])
+            found += _of_line(number, line, pairs[number], reference_cut)
         else:
             found.append(Difference(number, LOST, _told(line), ""))
     return found + [Difference(None, ADDED, "", _told(line)) for line in added]
@@ -47,7 +54,9 @@ def _of_head(ours: ShownJournal, theirs: ShownJournal) -> Iterator[Difference]:
             yield Difference(None, field, sent, has)
 
 
-def _paired(ours: ShownJournal, theirs: ShownJournal) -> tuple[dict[int, ShownLine], list[ShownLine]]:
+def _paired(
+    ours: ShownJournal, theirs: ShownJournal, reference_cut: int
+) -> tuple[dict[int, ShownLine], list[ShownLine]]:
     """Our line numbers with the ledger's line for each, and the ledger's lines that are left. The most alike are paired
     first, so that a changed line is not taken for a lost and an added one; lines that share neither account nor amount
     are no pair."""
@@ -59,28 +68,28 @@ def _paired(ours: ShownJournal, theirs: ShownJournal) -> tuple[dict[int, ShownLi
                 continue
             for other in left:
                 is_kin = line.account == other.account or line.amount == other.amount
-                if is_kin and len(_of_line(number, line, other)) <= most:
+                if is_kin and len(_of_line(number, line, other, reference_cut)) <= most:
                     pairs[number] = other
                     left.remove(other)
                     break
     return pairs, left
 
 
-def _of_line(number: int, ours: ShownLine, theirs: ShownLine) -> list[Difference]:
-    fields = [
-        ("account", ours.account, theirs.account),
-        ("transaction", ours.side.value, theirs.side.value),
-        ("amount", f"{ours.amount:.2f}", f"{theirs.amount:.2f}"),
-        *zip(DIMENSION_FIELDS, ours.dimensions, theirs.dimensions, strict=True),
+def _of_line(number: int, ours: ShownLine, theirs: ShownLine, reference_cut: int) -> list[Difference]:
+    fields = (
+        ("account", ours.account, theirs.account, CODE_CUT),
+        ("transaction", ours.side.value, theirs.side.value, None),
+        ("amount", f"{ours.amount:.2f}", f"{theirs.amount:.2f}", None),
+        *(
+            (name, code, other, CODE_CUT)
+            for name, code, other in zip(DIMENSION_FIELDS, ours.dimensions, theirs.dimensions, strict=True)
+        ),
+        ("treference", ours.reference, theirs.reference, reference_cut),
+        ("description", ours.description, theirs.description, DESCRIPTION_CUT),
+    )
+    found = [
+        Difference(number, field, sent, has) for field, sent, has, cut in fields if sent[:cut].rstrip() != has.rstrip()
     ]
-    found = [Difference(number, field, sent, has) for field, sent, has in fields if sent.rstrip() != has.rstrip()]
-    for field, sent, has in (
-        ("treference", ours.reference, theirs.reference),
-        ("description", ours.description, theirs.description),
-    ):
-        is_cut = has and sent.startswith(has)
-        if sent.rstrip() != has.rstrip() and not is_cut:
-            found.append(Difference(number, field, sent, has))
     if abs((ours.day - theirs.day).days) > 1:
         found.append(Difference(number, "transDateTime", ours.day.isoformat(), theirs.day.isoformat()))
     return found

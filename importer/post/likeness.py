@@ -85,18 +85,24 @@ def _only(texts: set[str]) -> str:
 
 def likeness(ours: ShownJournal, theirs: ShownJournal) -> Likeness:
     """How much the ledger's journal `theirs` is like `ours`. A text that the ledger has cut at a known length is equal,
-    one that it left out is not."""
+    one that it left out is not, nor one that it shows to be longer than the cut."""
     if ours == theirs:  # nearly always so when a journal is read back
         return Likeness.IDENTICAL
     if len(ours.lines) == len(theirs.lines) and ours.period == theirs.period:
         if _head(ours) == _head(theirs):
             for cut in REFERENCE_CUTS:
-                apart = _days_apart(ours.lines, theirs.lines, partial(_shown, reference_cut=cut))
+                apart = _days_apart(ours, theirs, partial(_as_cut, reference_cut=cut), _as_shown)
                 if apart is not None:
                     return Likeness.OTHER_DAY if apart else Likeness.IDENTICAL
-        if _days_apart(ours.lines, theirs.lines, _bones) is not None:
+        if _days_apart(ours, theirs, _bones, _bones) is not None:
             return Likeness.LOOKS_ALIKE
     return Likeness.SAME_LINE if _share_a_line(ours, theirs) else Likeness.NONE
+
+
+def needs_a_cut(ours: ShownJournal, theirs: ShownJournal) -> bool:
+    """True of a journal that is ours only if the ledger has cut our references: there may be others like it."""
+    whole = partial(_as_cut, reference_cut=REFERENCE_CUTS[0])
+    return ours != theirs and _days_apart(ours, theirs, whole, _as_shown) is None
 
 
 def loose_key(journal: ShownJournal) -> Hashable:
@@ -108,7 +114,8 @@ def _head(journal: ShownJournal) -> tuple[str, str]:
     return journal.journal_type.rstrip(), journal.currency.rstrip()
 
 
-def _shown(line: ShownLine, reference_cut: int) -> Hashable:
+def _as_cut(line: ShownLine, reference_cut: int) -> Hashable:
+    """What a ledger shows of our line that cuts references at that length; all but the day."""
     return (
         *(line.account[:CODE_CUT].rstrip(), line.side, line.amount),
         tuple(code[:CODE_CUT].rstrip() for code in line.dimensions),
@@ -116,13 +123,21 @@ def _shown(line: ShownLine, reference_cut: int) -> Hashable:
     )
 
 
+def _as_shown(line: ShownLine) -> Hashable:
+    return (
+        *(line.account.rstrip(), line.side, line.amount),
+        tuple(code.rstrip() for code in line.dimensions),
+        *(line.reference.rstrip(), line.description.rstrip()),
+    )
+
+
 def _bones(line: ShownLine) -> tuple[str, Side, Decimal]:
     return line.account[:CODE_CUT].rstrip(), line.side, line.amount
 
 
-def _days_apart(ours: Sequence[ShownLine], theirs: Sequence[ShownLine], key: Key) -> int | None:
-    """0 when the lines are equal by `key` and day, 1 when days differ by one at most, None when they are not equal."""
-    our_days, their_days = _days_by(ours, key), _days_by(theirs, key)
+def _days_apart(ours: ShownJournal, theirs: ShownJournal, our_key: Key, their_key: Key) -> int | None:
+    """0 when the lines are equal by their keys and day, 1 when days differ by one at most, None when they are not."""
+    our_days, their_days = _days_by(ours.lines, our_key), _days_by(theirs.lines, their_key)
     if our_days.keys() != their_days.keys():
         return None
     apart = 0

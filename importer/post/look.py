@@ -63,6 +63,7 @@ def take_in(cases: Sequence[Case], seen: Sequence[Sighting], means: Means) -> No
         if sighting.found is not None:
             finding = f"found in the ledger as {sighting.found.number}"
             found.append(_settlement(case, sighting.found, means.clock.now(), finding))
+            case.is_cut = sighting.is_cut and case.state is not State.UNKNOWN
             case.found(sighting.found.number, sighting.found.voucher)
             case.verified, case.is_off_by_a_day = True, not sighting.is_exact
         elif case.state is not State.UNKNOWN:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from importer.model.fingerprints import ShownJournal
 from importer.post.cases import Case
-from importer.post.likeness import LedgerJournal, Likeness, likeness, loose_key
+from importer.post.likeness import LedgerJournal, Likeness, likeness, loose_key, needs_a_cut
 
 _Line = tuple[str, date, str, Decimal]
 
@@ -16,12 +16,13 @@ _Line = tuple[str, date, str, Decimal]
 @dataclass(slots=True)
 class Sighting:
     """What a complete read shows of one of ours: `found` is it (None: it is not there), `is_exact` tells that not even
-    a day is off, `equals` are further unclaimed journals that are identical; `look_alikes` are equal in accounts, sides
-    and amounts only, `unclaimed_alikes` those of them that belong to no journal of the store; `same_lines` share a line
-    (reference, day, account, amount)."""
+    a day is off, `is_cut` that the ledger shows less of its references than we have. `equals` are further unclaimed
+    journals that are identical; `look_alikes` are equal in accounts, sides and amounts only, `unclaimed_alikes` those
+    of them that belong to no journal of the store; `same_lines` share a line (reference, day, account, amount)."""
 
     found: LedgerJournal | None = None
     is_exact: bool = True
+    is_cut: bool = False
     equals: list[int] = field(default_factory=list)
     look_alikes: list[int] = field(default_factory=list)
     unclaimed_alikes: list[int] = field(default_factory=list)
@@ -74,6 +75,7 @@ def sightings(
             mine = [one for one in may_be if one.number in free or owned.get(one.number) == case.id]
             if sighting.found is None and mine:
                 sighting.found, sighting.is_exact = mine[0], wanted is Likeness.IDENTICAL
+                sighting.is_cut = needs_a_cut(case.shown, mine[0].journal)
                 free.discard(mine[0].number)
     for sighting, found, shared in zip(seen, alike, sharing, strict=True):
         sighting.equals = [one.number for one, how in found if how is Likeness.IDENTICAL and one.number in free]

@@ -96,6 +96,8 @@ def _problems(
         yield of_journal("posted-differently", "posted-differently.twice", number=number, numbers=_listed(case.equals))
     elif case.equals:
         yield of_journal("look-alike", "look-alike.equal", number=number, numbers=_listed(case.equals))
+    if case.is_cut:
+        yield of_journal("look-alike", "look-alike.cut", number=number)
     if case.is_off_by_a_day:
         day = of_journal("posted-differently", "posted-differently.day", number=number)
         yield replace(day, softened=True)

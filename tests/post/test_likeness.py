@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.model.fingerprints import ShownJournal, ShownLine, content_of, shown_content, shown_journal
 from importer.model.journals import Side
 from importer.post.differences import ADDED, LOST, Difference, differences
-from importer.post.likeness import Likeness, likeness
+from importer.post.likeness import Likeness, likeness, needs_a_cut
 from tests.post.journals import journal, reordered
 
 DAY = timedelta(days=1)
@@ -36,7 +36,7 @@ def changed(position: int, **more: object) -> ShownJournal:
     return replace(
         OURS,
         lines=tuple(
-            replace(one, **more) if place == position else one  # type: ignore[arg-type]
+            replace(one, **more) if place == position else one  # type: ignore[arg-type]  # the tests' own members
             for place, one in enumerate(lines)
         ),
     )
@@ -72,6 +72,31 @@ def test_a_text_cut_at_a_known_length_is_equal_and_a_text_left_out_is_not() -> N
     odd = of(line(reference="A" * 14), line("201110", Side.CREDIT, reference="A" * 14))
     assert likeness(long, cut) is Likeness.IDENTICAL and differences(long, cut) == []
     assert likeness(long, odd) is Likeness.LOOKS_ALIKE
+    assert [one.field for one in differences(long, odd)] == ["treference", "treference"]
+
+
+def test_a_ledger_that_shows_whole_references_tells_those_apart_that_begin_alike() -> None:
+    first, second = (
+        of(line(reference=f"COLEGIATURA 2018 ALUMNO {number}"), line("201110", Side.CREDIT)) for number in "12"
+    )
+    assert likeness(first, second) is Likeness.LOOKS_ALIKE
+    assert {one.field for one in differences(first, second)} == {"treference"}
+    cut = of(line(reference="COLEGIATURA 2018 ALUMNO 1"[:15]), line("201110", Side.CREDIT))
+    assert [likeness(one, cut) for one in (first, second)] == [Likeness.IDENTICAL] * 2
+    assert needs_a_cut(first, cut) and not needs_a_cut(first, first)
+
+
+def test_only_a_prefix_of_a_known_length_is_a_cut() -> None:
+    ours = of(line(reference="EXAMPLE", description="LINE 1"), line("201110", Side.CREDIT))
+    theirs = of(line(reference="E", description="L"), line("201110", Side.CREDIT))
+    assert [one.field for one in differences(ours, theirs)] == ["treference", "description"]
+
+
+def test_a_ledger_cuts_all_references_at_one_length() -> None:
+    ours = of(line(reference="A" * 20), line("201110", Side.CREDIT, reference="B" * 20))
+    theirs = of(line(reference="A" * 15), line("201110", Side.CREDIT, reference="B" * 20))
+    assert not likeness(ours, theirs).is_ours
+    assert [one.field for one in differences(ours, theirs)] == ["treference"]
 
 
 def test_blanks_where_a_text_was_cut_are_padding() -> None:
@@ -117,13 +142,26 @@ def test_the_order_of_lines_never_matters(lines: list[ShownLine], chance: object
     assert differences(of(*lines), of(*mixed)) == []
 
 
-@given(st.lists(LINES, min_size=1, max_size=4), st.lists(LINES, min_size=1, max_size=4))
-def test_journals_are_ours_exactly_when_nothing_differs(ours: list[ShownLine], theirs: list[ShownLine]) -> None:
-    is_ours = likeness(of(*ours), of(*theirs)).is_ours
-    if is_ours:
-        assert differences(of(*ours), of(*theirs)) == []
-    elif len(ours) != len(theirs):
-        assert differences(of(*ours), of(*theirs))
+@st.composite
+def ours_and_theirs(draw: st.DrawFn) -> tuple[ShownJournal, ShownJournal]:
+    """Lines of two journals; theirs are mostly ours with something changed."""
+    ours = draw(st.lists(LINES, min_size=1, max_size=4))
+    theirs = [draw(st.one_of(st.just(one), LINES, st.builds(_ledgers, st.just(one), LENGTHS, DAYS))) for one in ours]
+    more = draw(st.lists(LINES, max_size=1)) if draw(st.integers(0, 9)) == 0 else []
+    return of(*ours), of(*draw(st.permutations(theirs + more)))
+
+
+LENGTHS, DAYS = st.sampled_from([1, 14, 15, 16, 30]), st.integers(-2, 2)
+
+
+def _ledgers(one: ShownLine, length: int, days: int) -> ShownLine:
+    return replace(one, reference=one.reference[:length], day=one.day + days * DAY)
+
+
+@settings(max_examples=1000)
+@given(ours_and_theirs())
+def test_journals_are_ours_exactly_when_nothing_differs(journals: tuple[ShownJournal, ShownJournal]) -> None:
+    assert likeness(*journals).is_ours == (differences(*journals) == [])
 
 
 def test_what_is_kept_of_a_journal_says_the_same_as_the_journal() -> None:

@@ -12,7 +12,7 @@ from importer.post.look import look
 from importer.post.posting import post_journals
 from importer.sandbox import Sandbox
 from importer.store.database import Database
-from tests.post.conftest import means_with, planned, session_with, store_of
+from tests.post.conftest import kept, means_with, planned, session_with, store_of
 from tests.post.journals import journal, journals
 from tests.services.conftest import session_at
 from tests.services.odd_service import odd_service
@@ -44,7 +44,7 @@ def test_what_another_machine_has_posted_is_found_before_anything_is_sent(sandbo
     assert [case.journal_number for case in cases[:3]] == numbers
     assert all(case.was_posted and case.verified and not case.recovered for case in cases[:3])
     assert [case.is_to_be_sent for case in cases] == [False] * 3 + [True] * 2
-    assert store.look_up(cases[0].id).state is State.POSTED
+    assert kept(cases[0], store).state is State.POSTED
 
 
 def test_a_journal_of_the_ledger_is_claimed_once(sandbox: Sandbox, database: Database) -> None:
@@ -71,6 +71,22 @@ def test_a_look_alike_and_a_shared_line_are_warnings(sandbox: Sandbox, database:
     look([alike, other], means_with(session_with(sandbox), store))
     assert alike.look_alikes == (int(number),) and alike.is_to_be_sent
     assert other.look_alikes == other.same_lines == ()
+
+
+@pytest.mark.parametrize("cuts", [False, True])
+def test_references_that_only_begin_alike_are_another_journal_or_told(
+    cuts: bool, sandbox: Sandbox, database: Database
+) -> None:
+    sandbox.switch(cut_reference=cuts)
+    fee, other_fee = (journal(f"COLEGIATURA 2018 ALUMNO {student}", "5.00") for student in "12")
+    (number,) = posted_by_others([fee], sandbox, database)
+    store = store_of(database, "run-1")
+    (case,) = planned([other_fee], store)
+    look([case], means_with(session_with(sandbox), store))
+    if cuts:  # the ledger cannot tell them apart: a person may
+        assert (case.journal_number, case.is_cut) == (number, True)
+    else:
+        assert case.is_to_be_sent and case.look_alikes == (int(number),)
 
 
 def test_a_look_that_fails_stops_the_run_before_anything_is_sent(database: Database) -> None:
