@@ -1,5 +1,6 @@
 """Values on the command line that are more than text: periods, months, days, dimensions."""
 
+import re
 from abc import ABC, abstractmethod
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     _ParamType = click.ParamType[Any]
 else:
     _ParamType = click.ParamType  # older releases of click cannot be asked for its type of value
+
+
+_DAY_TEXT = re.compile("[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}")
 
 
 class _Asked(_ParamType, ABC):
@@ -55,7 +59,7 @@ class _Day(_Asked):
     name = "day"
 
     def read(self, text: str) -> date:
-        if len(text) != len("2018-06-30"):
+        if not _DAY_TEXT.fullmatch(text):
             raise ValueError(text)  # Python reads other forms of ISO 8601 too: 20180630, 2018-W26-6
         return date.fromisoformat(text)
 

@@ -52,8 +52,8 @@ def _shown(line: Line) -> list[Any]:
         line.side.value,
         f"{line.amount:.2f}",
         list(line.dimensions),
-        _composed(line.reference),
-        _composed(line.description),
+        composed(line.reference),
+        composed(line.description),
         line.transaction_date.isoformat(),
     ]
 
@@ -98,7 +98,8 @@ def _details(line: Line) -> Iterable[str]:
     yield from line.descriptions
 
 
-def _composed(text: str) -> str:
+def composed(text: str) -> str:
+    """The text with its accents as part of their letters: macOS writes them apart."""
     return unicodedata.normalize("NFC", text)
 
 

@@ -59,7 +59,7 @@ def _faults(
 ) -> Iterator[Finding]:
     if theirs is None:
         yield Finding(Fault.MISSING, posted, ours)
-    elif changed := differences(ours, theirs.journal):
+    elif changed := differences(ours, theirs.journal, theirs.days_off):
         yield Finding(Fault.CHANGED, posted, ours, differences=tuple(changed))
     own = int(posted.journal_number)
     others = [(one.number, how) for one, how in view.alike(ours) if one.number != own and one.number not in owned]

@@ -8,13 +8,16 @@ from decimal import Decimal
 from enum import IntEnum
 from functools import partial
 
-from importer.model.fingerprints import ShownJournal, ShownLine
+from importer.model.fingerprints import ShownJournal, ShownLine, composed
 from importer.model.journals import Side
 from importer.services.sunplusxtra.ledger import LedgerLine
 
 REFERENCE_CUTS = (30, 15)
 """Lengths at which ledgers cut a transaction reference; older ones at 15."""
 DESCRIPTION_CUT, CODE_CUT = 50, 15
+
+MOST_DAYS_OFF = 1
+"""Another time zone than the company's is wrong by no more."""
 
 Key = Callable[[ShownLine], Hashable]
 
@@ -26,9 +29,9 @@ class Likeness(IntEnum):
     SAME_LINE = 1
     """A line has reference, day, account and amount of one of ours."""
     LOOKS_ALIKE = 2
-    """Accounts, sides, amounts, period and days are equal, texts or codes are not."""
+    """Accounts, sides, amounts and period are equal, days are equal or next to it; texts, codes or days are not."""
     OTHER_DAY = 3
-    """Equal, but days are off by one: a matter of time zones."""
+    """Equal, but days are off by one, and the ledger's instants are no midnights: a matter of time zones."""
     IDENTICAL = 4
 
     @property
@@ -46,6 +49,8 @@ class LedgerJournal:
     journal: ShownJournal
     numbered: tuple[int, ...]
     """The ledger's number of each line."""
+    days_off: int = MOST_DAYS_OFF
+    """By how many days its days may be wrong: none when each instant is midnight in the company's time zone (P-10)."""
 
 
 def ledger_journals(lines: Iterable[LedgerLine], zone: tzinfo) -> dict[int, LedgerJournal]:
@@ -64,35 +69,38 @@ def _journal(number: int, lines: Sequence[LedgerLine], zone: tzinfo) -> LedgerJo
             side=line.side,
             amount=line.amount,
             dimensions=line.dimensions,
-            reference=line.reference,
-            description=line.description,
+            reference=composed(line.reference),
+            description=composed(line.description),
             day=line.transaction_day.nearest_day_in(zone),
         )
         for line in lines
     )
+    is_certain = all(line.transaction_day.day_in(zone) is not None for line in lines)
     journal = ShownJournal(
         journal_type=_only({line.journal_type for line in lines}),
         period=_only({str(line.period) for line in lines}),
         currency=_only({line.currency for line in lines}),
         lines=shown,
     )
-    return LedgerJournal(number, first.voucher_number, journal, tuple(line.line_number for line in lines))
+    numbered = tuple(line.line_number for line in lines)
+    return LedgerJournal(number, first.voucher_number, journal, numbered, 0 if is_certain else MOST_DAYS_OFF)
 
 
 def _only(texts: set[str]) -> str:
     return texts.pop() if len(texts) == 1 else "/".join(sorted(texts))
 
 
-def likeness(ours: ShownJournal, theirs: ShownJournal) -> Likeness:
+def likeness(ours: ShownJournal, theirs: ShownJournal, days_off: int = MOST_DAYS_OFF) -> Likeness:
     """How much the ledger's journal `theirs` is like `ours`. A text that the ledger has cut at a known length is equal,
-    one that it left out is not, nor one that it shows to be longer than the cut."""
+    one that it left out is not, nor one that it shows to be longer than the cut. A day is equal when it is off by no
+    more than `days_off`."""
     if ours == theirs:  # nearly always so when a journal is read back
         return Likeness.IDENTICAL
     if len(ours.lines) == len(theirs.lines) and ours.period == theirs.period:
         if _head(ours) == _head(theirs):
             for cut in REFERENCE_CUTS:
                 apart = _days_apart(ours, theirs, partial(_as_cut, reference_cut=cut), _as_shown)
-                if apart is not None:
+                if apart is not None and apart <= days_off:
                     return Likeness.OTHER_DAY if apart else Likeness.IDENTICAL
         if _days_apart(ours, theirs, _bones, _bones) is not None:
             return Likeness.LOOKS_ALIKE
@@ -147,7 +155,7 @@ def _days_apart(ours: ShownJournal, theirs: ShownJournal, our_key: Key, their_ke
         # Sorted against sorted is the pairing with the smallest largest distance.
         for our_day, their_day in zip(sorted(days), sorted(their_days[one]), strict=True):
             apart = max(apart, abs((our_day - their_day).days))
-    return apart if apart <= 1 else None
+    return apart if apart <= MOST_DAYS_OFF else None
 
 
 def _days_by(lines: Iterable[ShownLine], key: Key) -> dict[Hashable, list[date]]:

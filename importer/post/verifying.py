@@ -63,20 +63,22 @@ class Verifying:
         self._pending = [one for one in self._pending if one.case.id not in self._under_way]
         return [one.case for one in batch]
 
-    def seen(self, found: Mapping[int, LedgerJournal], now: datetime, *, is_hasty: bool) -> None:
-        """Takes in what the ledger shows of the batch under way. `is_hasty`: nothing is tried again."""
+    def seen(self, found: Mapping[int, LedgerJournal] | None, now: datetime, *, is_hasty: bool) -> None:
+        """Takes in what the ledger shows of the batch under way, None when it could not be read. `is_hasty`: nothing is
+        tried again."""
         under_way, self._under_way = self._under_way, {}
         for one in under_way.values():
-            theirs = found.get(int(one.case.journal_number or 0))
+            theirs = None if found is None else found.get(int(one.case.journal_number or 0))
             if theirs is None:
+                one.case.is_not_shown = found is not None
                 self._try_later(one, now, is_hasty)
                 continue
             self._compare(one.case, theirs)
 
     def _compare(self, case: Case, theirs: LedgerJournal) -> None:
-        case.differences = tuple(differences(case.shown, theirs.journal))
+        case.differences = tuple(differences(case.shown, theirs.journal, theirs.days_off))
         case.verified = not case.differences
-        case.is_off_by_a_day = likeness(case.shown, theirs.journal) is Likeness.OTHER_DAY
+        case.is_off_by_a_day = likeness(case.shown, theirs.journal, theirs.days_off) is Likeness.OTHER_DAY
         self.is_first_different = self.is_first_different or not (self._is_first_done or case.verified)
         self._is_first_done = True
         self.different += not case.verified

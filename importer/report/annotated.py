@@ -51,6 +51,9 @@ def write_annotated(
             raise
         except Exception as failure:  # whatever openpyxl stumbles over in what it has read
             raise _not_copied(workbook, type(failure).__name__) from failure
+        finally:
+            if book.vba_archive is not None:
+                book.vba_archive.close()  # openpyxl leaves it open, and Python 3.13 complains of that on the screen
     return path
 
 

@@ -57,12 +57,11 @@ def mirrors_of(
     the reads do.
     """
     zone = ZoneInfo(settings.timezone)
-    ledger, today = get_ledger_definition(session), datetime.now(zone).date()
-    chosen_period, chosen_day = when(ledger, today, period, day)
+    today = datetime.now(zone).date()
+    chosen_period, chosen_day = when(get_ledger_definition(session), today, period, day)
     lines = _lines_of(ranges, session)
     if not again:
-        days = (today, chosen_day, *_open_days(ledger))
-        for number, mirror_number in earlier_mirrors(lines, min(days), max(days), session, zone).items():
+        for number, mirror_number in earlier_mirrors(lines, (today, chosen_day), session, zone).items():
             raise SetupError("reverse-again", journal=str(number), mirror=str(mirror_number))
     rows: list[Mapping[str, CellValue]] = []
     for number, of_journal in lines.items():
@@ -98,12 +97,6 @@ def _period_of(day: date) -> Period:
 
 def _is_open(period: Period, ledger: OpenPeriods) -> bool:
     return not ((ledger.first and period < ledger.first) or (ledger.last and period > ledger.last))
-
-
-def _open_days(ledger: OpenPeriods) -> list[date]:
-    """The first day and the last of what is open, as far as the ledger tells them."""
-    ends = ((ledger.first, date.min), (ledger.last, date.max))
-    return [_nearest_day(period, far) for period, far in ends if period is not None]
 
 
 def _nearest_day(period: Period, today: date) -> date:

@@ -75,6 +75,12 @@ def test_a_text_cut_at_a_known_length_is_equal_and_a_text_left_out_is_not() -> N
     assert [one.field for one in differences(long, odd)] == ["treference", "treference"]
 
 
+def test_a_midnight_of_the_company_is_that_day_and_no_other() -> None:
+    next_day = changed(0, day=date(2018, 7, 1))
+    assert likeness(OURS, next_day, days_off=0) is Likeness.LOOKS_ALIKE
+    assert [one.field for one in differences(OURS, next_day, days_off=0)] == ["transDateTime"]
+
+
 def test_a_ledger_that_shows_whole_references_tells_those_apart_that_begin_alike() -> None:
     first, second = (
         of(line(reference=f"COLEGIATURA 2018 ALUMNO {number}"), line("201110", Side.CREDIT)) for number in "12"
@@ -161,7 +167,8 @@ def _ledgers(one: ShownLine, length: int, days: int) -> ShownLine:
 @settings(max_examples=1000)
 @given(ours_and_theirs())
 def test_journals_are_ours_exactly_when_nothing_differs(journals: tuple[ShownJournal, ShownJournal]) -> None:
-    assert likeness(*journals).is_ours == (differences(*journals) == [])
+    for days_off in (0, 1):
+        assert likeness(*journals, days_off).is_ours == (differences(*journals, days_off) == [])
 
 
 def test_what_is_kept_of_a_journal_says_the_same_as_the_journal() -> None:

@@ -1,6 +1,8 @@
 """Looking before sending, reading back after it: with a sandbox that loses answers and changes what it is sent."""
 
+import unicodedata
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -87,6 +89,27 @@ def test_references_that_only_begin_alike_are_another_journal_or_told(
         assert (case.journal_number, case.is_cut) == (number, True)
     else:
         assert case.is_to_be_sent and case.look_alikes == (int(number),)
+
+
+def test_the_same_journal_of_the_day_before_is_another_one(sandbox: Sandbox, database: Database) -> None:
+    def dated(day: int) -> Journal:
+        lines = (replace(line, transaction_date=date(2018, 6, day)) for line in journal("DAILY").lines)
+        return replace(journal("DAILY"), lines=tuple(lines))
+
+    (number,) = posted_by_others([dated(29)], sandbox, database)
+    store = store_of(database, "run-1")
+    (case,) = planned([dated(30)], store)
+    look([case], means_with(session_with(sandbox), store))
+    assert case.is_to_be_sent and case.look_alikes == (int(number),)
+
+
+def test_accents_that_are_written_apart_are_the_same_text(sandbox: Sandbox, database: Database) -> None:
+    apart = with_text(journal(), unicodedata.normalize("NFD", "Depósito en mesón"))
+    (number,) = posted_by_others([apart], sandbox, database)
+    store = store_of(database, "run-1")
+    (case,) = planned([apart], store)
+    look([case], means_with(session_with(sandbox), store))
+    assert case.journal_number == number
 
 
 def test_a_look_that_fails_stops_the_run_before_anything_is_sent(database: Database) -> None:

@@ -83,4 +83,4 @@ def posted_as(answer: Answer) -> PostedAs:
     number = str(posted.journal_number or "").strip()
     if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER and int(number)):
         raise AnswerUnclear("no-number")
-    return PostedAs(number, str(posted.voucher_number or "").strip() or None)
+    return PostedAs(str(int(number)), str(posted.voucher_number or "").strip() or None)
