@@ -18,6 +18,8 @@ from importer.model.secrets import Secret
 from importer.services.dialects import DIALECTS, DOCUMENT
 
 FILE = "importer.toml"
+LONGER_THAN_A_REQUEST = 1.5
+"""What may still be under way has not settled: the settling time in requests' deadlines, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,9 @@ class Settings:
     company to be posted to; `last_period` the last period of a year (12, more with adjustment periods); `balance_by`
     the dimensions (wire names) by each of which a journal must balance; `dialect` names a dialect of
     `services.dialects`; `sovos_url` and `sovos_api_key` belong together; `settle` is how many seconds a
-    journal without an answer may still land; `attachments` is a folder in which files that
-    lines name may lie besides the workbook's own."""
+    journal without an answer may still land, longer than any request may take; `attachments` is a folder in which files
+    that lines name may lie besides the workbook's own; `keyring_fault` tells why what a login has kept could not be
+    had."""
 
     url: str | None
     userid: str | None
@@ -50,14 +53,22 @@ class Settings:
     attachments: Path | None = None
     settle: float = 900.0
     currency: str | None = None
+    keyring_fault: SetupError | None = None
 
     @property
     def is_connectable(self) -> bool:
         """True when they name a service and everything a login needs."""
-        return bool(self.url) and not self.missing_credentials()
+        return bool(self.url) and not self._missing()
 
     def missing_credentials(self) -> list[str]:
-        """The environment's names of what a login needs and is not there; an API key is not always needed."""
+        """The environment's names of what a login needs and is not there; an API key is not always needed. Raises
+        SetupError when something is missing because the keyring did not give it."""
+        missing = self._missing()
+        if self.keyring_fault is not None and (missing or not self.url):
+            raise self.keyring_fault
+        return missing
+
+    def _missing(self) -> list[str]:
         needed = {"SPX_USERID": self.userid, "SPX_PASSWORD": self.password, "SPX_EMAIL": self.email}
         return [name for name, value in needed.items() if not value]
 
@@ -174,18 +185,23 @@ def language_of(flag: str | None, environment: Mapping[str, str]) -> Language:
     return language_of_environment()
 
 
+def profile_of(flags: Mapping[str, Any], environment: Mapping[str, str]) -> str | None:
+    """The profile that flags or environment ask for."""
+    return flags.get("profile") or environment.get("IMPORTER_PROFILE") or None
+
+
 def read_settings(
     flags: Mapping[str, Any],
     environment: Mapping[str, str],
     kept: Callable[[str | None], Kept | None] = kept_credentials,
 ) -> Settings:
     """Flags (by the names of `_SETTINGS` and `profile`; None: not given), then environment, then `importer.toml`, then
-    what a login has `kept` for the profile.
+    what a login has `kept` for the profile. A keyring that does not give it is no reason to stop until it is needed.
 
     Raises SetupError naming the setting, where it stands, and what is expected.
     """
     values: dict[str, Any] = {}
-    profile = flags.get("profile") or environment.get("IMPORTER_PROFILE") or None
+    profile = profile_of(flags, environment)
     for name, value in _of_file(profile).items():
         values[name] = value
     for name, known in _SETTINGS.items():
@@ -195,8 +211,13 @@ def read_settings(
         if value is not None and name in _SETTINGS:
             flag = {"reports": "out"}.get(name, name)
             values[name] = _read(name, value, f"--{flag}", "command line")
+    keyring_fault = None
     if not values.get("password"):
-        values = _with_kept(values, kept(profile))
+        try:
+            values = _with_kept(values, kept(profile))
+        except SetupError as error:
+            keyring_fault = error
+    timeout = values.get("timeout", 120.0)
     return Settings(
         url=values.get("url"),
         userid=values.get("userid"),
@@ -207,7 +228,7 @@ def read_settings(
         last_period=values.get("last_period", 12),
         balance_by=values.get("balance_by", ()),
         timezone=values.get("timezone", "America/Mexico_City"),
-        timeout=values.get("timeout", 120.0),
+        timeout=timeout,
         concurrency=values.get("concurrency", 8),
         language=values.get("lang") or language_of_environment(),
         reports=values.get("reports", Path("reports")),
@@ -217,8 +238,9 @@ def read_settings(
         sovos_url=values.get("sovos_url"),
         sovos_api_key=values.get("sovos_api_key"),
         attachments=values.get("attachments"),
-        settle=values.get("settle", 900.0),
+        settle=max(values.get("settle", 900.0), LONGER_THAN_A_REQUEST * timeout),
         currency=values.get("currency"),
+        keyring_fault=keyring_fault,
     )
 
 

@@ -41,6 +41,8 @@ class Known:
     were answered by 201 or 203; `in_doubt_since` is when the last of them ended (UTC);
     `sent_at` is when it was sent last. `was_refused` tells that the
     last sending was refused line by line although an earlier one is in doubt; `answer` is what came back last.
+    `there_before` are the numbers of the equal journals that the ledger had before it was sent, None when nobody
+    looked.
     """
 
     id: int
@@ -57,6 +59,7 @@ class Known:
     sent_at: datetime | None = None
     was_refused: bool = False
     answer: str = ""
+    there_before: frozenset[int] | None = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,15 @@ class Ending:
     answer: str = ""
     is_refusal: bool = False
     is_denial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """Ids of journals that do not stand as their sending ended: `doubled` have a number that belongs to another journal
+    already, `taken` were taken over by another run meanwhile."""
+
+    doubled: frozenset[int] = frozenset()
+    taken: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

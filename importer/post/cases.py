@@ -21,9 +21,11 @@ class Case:
 
     `positions` are those of its documents, the first one's rows are the ones that are sent. `was_posted` tells that the
     ledger had it before this run sent anything, `recovered` that its answer was lost and it was found in the ledger.
-    `verified` is True when it was read back as it was sent, False with `differences`, None when that could not be told.
+    `verified` is True when it was read back as it was sent, False with `differences`, None when that could not be told;
+    `is_not_shown`: the ledger was read back and did not show it.
     `is_cut`: it was never sent from here, and the journal of the ledger is equal to it as far as its references go.
     `look_alikes` and `same_lines` are journal numbers of the ledger; `equals` those of further identical ones.
+    `there_before` are equal journals that the ledger had before it was sent, None when nobody looked.
     `is_held_back`: it depends on a document that failed, so it is not sent. `held_by` are look-alikes that may be the
     lost journal: a person must look.
     """
@@ -44,6 +46,7 @@ class Case:
     is_held_back: bool = False
     recovered: bool = False
     verified: bool | None = None
+    is_not_shown: bool = False
     is_off_by_a_day: bool = False
     is_cut: bool = False
     faults: tuple[LineFault, ...] = ()
@@ -53,6 +56,7 @@ class Case:
     same_lines: tuple[int, ...] = ()
     equals: tuple[int, ...] = ()
     held_by: tuple[int, ...] = ()
+    there_before: frozenset[int] | None = frozenset()
     _shown: ShownJournal | None = None
 
     def __post_init__(self) -> None:
@@ -61,7 +65,7 @@ class Case:
         self.state, self.attempts = known.state, known.attempts
         self.journal_number, self.voucher_number = known.journal_number, known.voucher_number
         self.doubts, self.denials, self.in_doubt_since = known.doubts, known.denials, known.in_doubt_since
-        self.was_refused = known.was_refused
+        self.was_refused, self.there_before = known.was_refused, known.there_before
         self.was_posted = known.state is State.POSTED
 
     @property
@@ -85,6 +89,11 @@ class Case:
     def is_to_be_sent(self) -> bool:
         """True for new journals and for refused ones: what was amiss may have been mended in the company."""
         return self.state in (State.PLANNED, State.REFUSED) and not (self.was_touched or self.is_held_back)
+
+    @property
+    def was_looked_for(self) -> bool:
+        """True when it is known what the ledger had before it was sent."""
+        return self.there_before is not None
 
     @property
     def is_to_be_read_back(self) -> bool:

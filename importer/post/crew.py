@@ -50,6 +50,10 @@ class Clock(Protocol):
         """The present moment, UTC."""
         ...
 
+    def steady(self) -> float:
+        """Seconds since some moment, which nobody can put forward."""
+        ...
+
     def pause(self, seconds: float) -> None:
         """Waits."""
         ...
@@ -61,6 +65,10 @@ class WallClock:
     def now(self) -> datetime:
         """See `Clock`."""
         return datetime.now(UTC)
+
+    def steady(self) -> float:
+        """See `Clock`."""
+        return time.monotonic()
 
     def pause(self, seconds: float) -> None:
         """See `Clock`."""

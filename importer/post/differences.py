@@ -75,9 +75,7 @@ def _paired(
     return pairs, left
 
 
-def _of_line(
-    number: int, ours: ShownLine, theirs: ShownLine, reference_cut: int, days_off: int
-) -> list[Difference]:
+def _of_line(number: int, ours: ShownLine, theirs: ShownLine, reference_cut: int, days_off: int) -> list[Difference]:
     fields = (
         ("account", ours.account, theirs.account, CODE_CUT),
         ("transaction", ours.side.value, theirs.side.value, None),

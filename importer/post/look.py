@@ -46,7 +46,7 @@ def look(cases: Sequence[Case], means: Means) -> None:
         return
     crew = means.crew(means.at_once)
     try:
-        view = LedgerView(_read(wanted, crew, means))
+        view = LedgerView(read_for(wanted, crew, means))
     except READ_FAILURES as error:
         raise TryAgain("look-failed", reason=means.sentence(error)) from error
     finally:
@@ -76,8 +76,9 @@ def _settlement(case: Case, found: LedgerJournal, at: datetime, finding: str) ->
     return Settlement(case.id, State.POSTED, at, str(found.number), found.voucher or None, finding)
 
 
-def _read(cases: Sequence[Case], crew: Crew[str], means: Means) -> dict[int, LedgerJournal]:
-    """One complete read, its requests side by side."""
+def read_for(cases: Sequence[Case], crew: Crew[str], means: Means) -> dict[int, LedgerJournal]:
+    """What could be one of the cases: one complete read, its requests side by side. Raises what its requests raise, and
+    Interrupted at Ctrl-C."""
     searches = search_plan([case.shown for case in cases]).items()
     named = _gathered([partial(candidates, means.session, account, days) for account, days in searches], crew, means)
     ranges = ranges_over(set[int]().union(*named))

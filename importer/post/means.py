@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
 from importer.errors import ImporterError
-from importer.model.entries import Ending, Settlement
+from importer.model.entries import Ending, Settlement, Unrecorded
 from importer.model.wishes import Wishes
 from importer.post.crew import Clock, Crew
 from importer.services.session import Session
@@ -18,9 +18,11 @@ PATIENCE = 0.25
 class Ledgerbook(Protocol):
     """The part of the store that posting needs; each call is one durable commit (or a look)."""
 
-    def claim(self, ids: Iterable[tuple[int, str]], at: datetime) -> set[int]: ...
+    def claim(
+        self, ids: Iterable[tuple[int, str]], at: datetime, there_before: Mapping[int, frozenset[int] | None] | None
+    ) -> set[int]: ...
 
-    def record(self, endings: Iterable[Ending]) -> set[int]: ...
+    def record(self, endings: Iterable[Ending]) -> Unrecorded: ...
 
     def settle(self, settlements: Iterable[Settlement]) -> None: ...
 

@@ -25,13 +25,15 @@ from importer.post.cases import Case
 from importer.post.crew import Crew, Done
 from importer.post.look import take_in
 from importer.post.means import Means
+from importer.post.noting import note_what_is_there
 from importer.post.readback import READ_FAILURES, journals_numbered, read_back
 from importer.post.send import ending_of, outcome_of_work, send
-from importer.post.settling import Settling, Watch
+from importer.post.settling import Moment, Settling, Watch
 from importer.post.sightings import LedgerView, sightings
 from importer.post.verifying import MOST_DIFFERENT, Verifying
 from importer.post.waiting import Waiting
 
+LEASE_LOST = "lease-lost"
 MOST_UNKNOWN = 3
 """After so many unknown outcomes in a row nothing new is sent until one of them is settled."""
 
@@ -44,7 +46,7 @@ class _Sent:
 @dataclass(frozen=True, slots=True)
 class _Looked:
     watches: list[Watch]
-    began: datetime
+    began: Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,10 @@ def post_journals(cases: Sequence[Case], means: Means) -> ImporterError | None:
     that is over, a service out of reach, a lost lease or Ctrl-C stop the sending; what is under way is awaited, unless
     Ctrl-C is pressed a second time.
     """
+    try:
+        note_what_is_there(cases, means)
+    except ImporterError as error:
+        return error
     poster = _Poster(cases, means)
     try:
         poster.work()
@@ -83,12 +89,14 @@ class _Poster:
         self._is_looking = False
         self._unknown_in_a_row = 0
         self._is_over = False
+        self._has_lease = True
+        now = self._moment()
         for case in cases:
-            self._settling.note(case)
+            self._settling.note(case, now)
             if case.state is State.UNKNOWN:
-                self._settling.add(case, means.clock.now())
+                self._settling.add(case, now)
             elif case.is_to_be_read_back:
-                self._verifying.add(case, means.clock.now())
+                self._verifying.add(case, now.wall)
 
     def work(self) -> None:
         """Goes on until nothing is left to be done, or Ctrl-C was pressed twice."""
@@ -115,8 +123,16 @@ class _Poster:
     def _hold(self) -> None:
         if self._means.interrupts():
             self._stop(Interrupted("interrupted"))
-        if not self._is_over:
+        if self._has_lease and (self.crew.busy or not self._is_over):
+            self._keep_lease()
+
+    def _keep_lease(self) -> None:
+        """Also when nothing more is sent: what is under way must end before another run looks for it."""
+        try:
             self._means.keep_lease()
+        except SetupError as error:
+            self._has_lease = error.key != LEASE_LOST
+            raise
 
     def _start_what_may_start(self) -> None:
         if self._is_over:
@@ -156,7 +172,8 @@ class _Poster:
         if not batch:
             return
         now = self._means.clock.now()
-        claimed = self._means.store.claim([(case.id, case.entry.payload_hash) for case in batch], now)
+        leaving = [(case.id, case.entry.payload_hash) for case in batch]
+        claimed = self._means.store.claim(leaving, now, {case.id: case.there_before for case in batch})
         for case in batch:
             if case.id not in claimed:  # only a run without the lease could have taken it
                 case.state, case.was_touched, case.reason = State.UNKNOWN, True, AnswerUnclear("taken")
@@ -170,8 +187,8 @@ class _Poster:
 
     def _take_in_sent(self, sent: Sequence[tuple[Case, Done[_Ticket]]]) -> None:
         """First what is true of every case, then one commit for all, then what follows from it."""
-        now = self._means.clock.now()
-        endings = []
+        moment = self._moment()
+        now, endings = moment.wall, []
         doubts = {case.id: case.doubts for case, _ in sent}
         for case, done in sent:
             del self._sending[case.id]
@@ -180,13 +197,16 @@ class _Poster:
             case.ended(outcome, now)
             if outcome.stop is not None:
                 self._stop(outcome.stop)
-        doubled = self._means.store.record(endings)
+        unrecorded = self._means.store.record(endings)
         for case, _ in sent:
-            if case.id in doubled:
-                self._call_number_taken(case, doubts[case.id], now)
-            self._follow_up(case, now)
+            if case.id in unrecorded.doubled:
+                reason = AnswerUnclear("number-taken", number=case.journal_number or "")
+                _call_unknown(case, reason, doubts[case.id], now)
+            elif case.id in unrecorded.taken:
+                _call_unknown(case, AnswerUnclear("taken"), doubts[case.id], now)
+            self._follow_up(case, moment)
 
-    def _follow_up(self, case: Case, now: datetime) -> None:
+    def _follow_up(self, case: Case, now: Moment) -> None:
         if case.state is State.UNKNOWN:
             self._settling.add(case, now)
             self._unknown_in_a_row += 1
@@ -194,20 +214,15 @@ class _Poster:
         self._unknown_in_a_row = 0
         self._means.tell()
         if case.state is State.POSTED:
-            self._verifying.add(case, now)
-
-    def _call_number_taken(self, case: Case, doubts: int, now: datetime) -> None:
-        case.reason = AnswerUnclear("number-taken", number=case.journal_number or "")
-        case.state, case.journal_number, case.voucher_number = State.UNKNOWN, None, None
-        case.doubts, case.in_doubt_since = doubts + 1, now
+            self._verifying.add(case, now.wall)
 
     # Looking for what was lost
 
     def _start_look(self) -> None:
         if self._is_looking:
             return
-        now = self._means.clock.now()
-        due = [watch for watch in self._settling.due(now) if not (self._is_hasty and watch.was_read)]
+        now = self._moment()
+        due = [watch for watch in self._settling.due(now.wall) if not (self._is_hasty and watch.was_read)]
         flying = {case.loose_key for case in self._sending.values()} if due else set()
         # Those that have to wait for a look-alike in the air keep further ones from leaving.
         self._waiting.looked_for = {watch.case.loose_key for watch in due}
@@ -249,13 +264,16 @@ class _Poster:
             self.crew.start(_Verified(), work)
 
     def _take_in_verification(self, done: Done[_Ticket]) -> None:
-        found: Any = {} if done.failure else done.given
+        found: Any = None if done.failure else done.given
         self._verifying.seen(found, self._means.clock.now(), is_hasty=self.stopped_by is not None)
         _raise_unless_soft(done.failure)
         if self._verifying.different >= (1 if self._verifying.is_first_different else MOST_DIFFERENT):
             self._stop(DifferentInLedger("different"))
 
     # The loop's small change
+
+    def _moment(self) -> Moment:
+        return Moment(self._means.clock.now(), self._means.clock.steady())
 
     def _take_in(self, ended: Sequence[Done[_Ticket]]) -> None:
         self._attempt(
@@ -279,6 +297,13 @@ class _Poster:
         # What is due and has not begun waits for something that is under way: its end cuts the wait short.
         ahead = [(moment - now).total_seconds() for moment in moments if moment > now]
         return min(max(min(ahead, default=self._means.patience), 0.01), self._means.patience)
+
+
+def _call_unknown(case: Case, reason: AnswerUnclear, doubts: int, now: datetime) -> None:
+    """Whatever its answer said; `doubts` it had before it was sent."""
+    case.state, case.was_touched, case.reason, case.faults = State.UNKNOWN, True, reason, ()
+    case.journal_number = case.voucher_number = None
+    case.doubts, case.in_doubt_since = doubts + 1, now
 
 
 def _raise_unless_soft(failure: BaseException | None) -> None:

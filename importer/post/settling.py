@@ -15,6 +15,16 @@ GAP = 1 / 30
 """Between two looks that are to agree, in parts of the settling time: a read-back may lag behind."""
 AGREEING_LOOKS = 2
 MOST_FAILED_LOOKS = 6
+APART = 0.01
+"""By how much of the time the steady clock may be slower than the wall clock, which is being corrected all the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment by the wall clock (UTC), and by a steady one: seconds that nobody can set."""
+
+    wall: datetime
+    steady: float
 
 
 @dataclass(slots=True)
@@ -32,7 +42,7 @@ class Watch:
 
     def count(self, sighting: Sighting) -> None:
         """Takes in a look that did not show it. Two that differ in what looks like it do not agree: one was stale."""
-        alikes = frozenset(sighting.unclaimed_alikes)
+        alikes = frozenset(_what_may_be_it(sighting))
         self.absent = self.absent + 1 if alikes == self.alikes else 1
         self.alikes = alikes
 
@@ -47,18 +57,23 @@ class Settling:
         self._judged = sends_again
         self._watches: dict[int, Watch] = {}
         self._latest: dict[str, datetime] = {}
+        self._earliest: dict[str, float] = {}
 
-    def add(self, case: Case, now: datetime) -> None:
+    def add(self, case: Case, now: Moment) -> None:
         """From now on the case is looked for."""
-        self.note(case)
-        self._watches[case.id] = Watch(case, now)
+        self.note(case, now)
+        self._watches[case.id] = Watch(case, now.wall)
 
-    def note(self, case: Case) -> None:
+    def note(self, case: Case, now: Moment) -> None:
         """Takes in when a case came into doubt, whatever has become of it. Equal journals are told apart by nothing:
-        what the older one is found as may be the younger one's, so that both wait for the younger one's time."""
+        what the older one is found as may be the younger one's, so that both wait for the younger one's time.
+
+        What is left of the settling time has to pass by the steady clock too: the wall clock may be put forward."""
         mark, since = case.entry.fingerprint, case.in_doubt_since
         if since is not None:
             self._latest[mark] = max(since, self._latest.get(mark, since))
+            left = max((since + self._settle - now.wall).total_seconds(), 0.0)
+            self._earliest[mark] = max(now.steady + left * (1 - APART), self._earliest.get(mark, now.steady))
 
     @property
     def open(self) -> list[Watch]:
@@ -78,7 +93,7 @@ class Settling:
         return min((watch.next_look for watch in self.open), default=None)
 
     def seen(
-        self, watches: Iterable[Watch], sightings: Iterable[Sighting], began: datetime, now: datetime
+        self, watches: Iterable[Watch], sightings: Iterable[Sighting], began: Moment, now: datetime
     ) -> list[Settlement]:
         """Takes in a complete look that began at `began`, and gives what it proves of journals that it did not find."""
         proved = []
@@ -106,9 +121,10 @@ class Settling:
                 watch.is_over = True
                 watch.case.reason = error
 
-    def _is_settled(self, watch: Watch, moment: datetime) -> bool:
-        since = self._latest.get(watch.case.entry.fingerprint)
-        return since is None or moment >= since + self._settle
+    def _is_settled(self, watch: Watch, moment: Moment) -> bool:
+        mark = watch.case.entry.fingerprint
+        since = self._latest.get(mark)
+        return since is None or (moment.wall >= since + self._settle and moment.steady >= self._earliest[mark])
 
     def _next(self, watch: Watch, now: datetime) -> datetime:
         since = self._latest.get(watch.case.entry.fingerprint, now)
@@ -118,14 +134,20 @@ class Settling:
     def _proved(self, case: Case, sighting: Sighting, now: datetime) -> list[Settlement]:
         """It is not in the ledger and will not come any more."""
         is_wanted = case.id in self._sends_again
-        if sighting.unclaimed_alikes and case.id not in self._judged:
-            case.held_by = tuple(sighting.unclaimed_alikes)
+        if (held_by := _what_may_be_it(sighting)) and case.id not in self._judged:
+            case.held_by = tuple(held_by)
             return []
         if not is_wanted and (case.was_refused or (case.doubts >= MOST_DOUBTS and case.denials >= case.doubts)):
             case.state, case.was_touched, case.doubts, case.denials = State.REFUSED, True, 0, 0
         elif is_wanted or case.doubts < MOST_DOUBTS:
             case.state, case.was_touched = State.PLANNED, False
+            case.there_before = (case.there_before or frozenset()) | frozenset(sighting.may_be_older)
             self._sends_again -= {case.id}
         else:
             return []
         return [Settlement(case.id, case.state, now, finding="not in the ledger")]
+
+
+def _what_may_be_it(sighting: Sighting) -> list[int]:
+    """The journals of the ledger of which only a person can tell whether they are the lost one."""
+    return sorted({*sighting.unclaimed_alikes, *sighting.may_be_older})

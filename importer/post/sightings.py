@@ -1,11 +1,12 @@
 """Which journals of the ledger are ours: each of them is claimed by one of ours only, exact equals first."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from importer.model.entries import State
 from importer.model.fingerprints import ShownJournal
 from importer.post.cases import Case
 from importer.post.likeness import LedgerJournal, Likeness, likeness, loose_key, needs_a_cut
@@ -18,7 +19,8 @@ class Sighting:
     """What a complete read shows of one of ours: `found` is it (None: it is not there), `is_exact` tells that not even
     a day is off, `is_cut` that the ledger shows less of its references than we have. `equals` are further unclaimed
     journals that are identical; `look_alikes` are equal in accounts, sides and amounts only, `unclaimed_alikes` those
-    of them that belong to no journal of the store; `same_lines` share a line (reference, day, account, amount)."""
+    of them that belong to no journal of the store; `same_lines` share a line (reference, day, account, amount).
+    `may_be_older` are equal ones of which nobody knows whether they were there before it was sent."""
 
     found: LedgerJournal | None = None
     is_exact: bool = True
@@ -27,6 +29,7 @@ class Sighting:
     look_alikes: list[int] = field(default_factory=list)
     unclaimed_alikes: list[int] = field(default_factory=list)
     same_lines: list[int] = field(default_factory=list)
+    may_be_older: list[int] = field(default_factory=list)
 
 
 class LedgerView:
@@ -45,7 +48,7 @@ class LedgerView:
     def alike(self, ours: ShownJournal) -> Iterable[tuple[LedgerJournal, Likeness]]:
         """The journals that are ours or look like it, by number."""
         for one in self._by_bones.get(loose_key(ours), ()):
-            how = likeness(ours, one.journal)
+            how = likeness(ours, one.journal, one.days_off)
             if how >= Likeness.LOOKS_ALIKE:
                 yield one, how
 
@@ -61,7 +64,7 @@ def sightings(
     cases: Sequence[Case], view: LedgerView, owners: Callable[[Iterable[int]], Mapping[int, int]]
 ) -> list[Sighting]:
     """What a complete read shows of each case, in their order. `owners` tells which journals of the ledger belong to a
-    journal of the store."""
+    journal of the store. What was, or may have been, in the ledger before a case was sent is never found to be it."""
     seen = [Sighting() for _ in cases]
     alike = [list(view.alike(case.shown)) for case in cases]
     sharing = [view.sharing_a_line(case.shown) for case in cases]
@@ -69,17 +72,36 @@ def sightings(
     owned = owners(numbers)
     free = numbers - owned.keys()
     for wanted in (Likeness.IDENTICAL, Likeness.OTHER_DAY):
-        for case, sighting, found in zip(cases, seen, alike, strict=True):
+        # First those that may claim least: what they leave suits the others.
+        for case, sighting, found in sorted(zip(cases, seen, alike, strict=True), key=lambda one: -len(_older(one[0]))):
             # Its own already: another process had its answer after this one had taken it over.
             may_be = [one for one, how in found if how is wanted]
-            mine = [one for one in may_be if one.number in free or owned.get(one.number) == case.id]
+            mine = [one for one in may_be if _is_claimable(one.number, case, free, owned)]
             if sighting.found is None and mine:
                 sighting.found, sighting.is_exact = mine[0], wanted is Likeness.IDENTICAL
                 sighting.is_cut = needs_a_cut(case.shown, mine[0].journal)
                 free.discard(mine[0].number)
-    for sighting, found, shared in zip(seen, alike, sharing, strict=True):
-        sighting.equals = [one.number for one, how in found if how is Likeness.IDENTICAL and one.number in free]
+    for case, sighting, found, shared in zip(cases, seen, alike, sharing, strict=True):
+        others = free - _older(case) if sighting.found is not None else set[int]()
+        sighting.equals = [one.number for one, how in found if how is Likeness.IDENTICAL and one.number in others]
+        if sighting.found is None and _is_blind(case):
+            sighting.may_be_older = [one.number for one, how in found if how.is_ours and one.number in free]
         sighting.look_alikes = [one.number for one, how in found if how is Likeness.LOOKS_ALIKE]
         sighting.unclaimed_alikes = [number for number in sighting.look_alikes if number in free]
         sighting.same_lines = sorted(shared - {one.number for one, _ in found})
     return seen
+
+
+def _is_claimable(number: int, case: Case, free: Set[int], owned: Mapping[int, int]) -> bool:
+    if owned.get(number) == case.id:
+        return True
+    return number in free and not _is_blind(case) and number not in _older(case)
+
+
+def _is_blind(case: Case) -> bool:
+    return case.state is State.UNKNOWN and not case.was_looked_for
+
+
+def _older(case: Case) -> frozenset[int]:
+    """Of a journal that was sent: what it cannot be. One that was not may be found wherever it is."""
+    return case.there_before or frozenset() if case.state is State.UNKNOWN else frozenset()

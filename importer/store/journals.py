@@ -2,18 +2,19 @@
 when reading back has proved what became of them."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from importer.errors import SetupError
-from importer.model.entries import Ending, Entry, Known, Posted, Settlement, State
+from importer.model.entries import Ending, Entry, Known, Posted, Settlement, State, Unrecorded
 from importer.store.appearances import keep_appearances, storable
 from importer.store.database import Database
 from importer.store.leases import OF_PROCESS, Holder
 
 _KNOWN = """
     SELECT id, state, payload_hash, attempts, run, occurrence, journal_number, voucher_number, doubts, denials,
+        there_before,
         (SELECT MAX(in_doubt_since) FROM journals AS equals
             WHERE equals.company = journals.company AND equals.fingerprint = journals.fingerprint) AS in_doubt_since,
         (SELECT sent_at FROM attempts WHERE journal = journals.id AND number = journals.attempts) AS sent_at,
@@ -31,6 +32,9 @@ _SETTLED_FROM = {
     State.UNKNOWN: ("sending",),
 }
 """What a journal must be when something is proved of it: the outcome of a sending that came late is not overruled."""
+
+_NOBODY_LOOKED = "?"
+"""In `there_before`, which otherwise has numbers with commas between them."""
 
 
 class JournalStore:
@@ -99,9 +103,15 @@ class JournalStore:
             ).fetchone()[0]
         return (last or 0) + 1
 
-    def claim(self, ids: Iterable[tuple[int, str]], at: datetime) -> set[int]:
+    def claim(
+        self,
+        ids: Iterable[tuple[int, str]],
+        at: datetime,
+        there_before: Mapping[int, frozenset[int] | None] | None = None,
+    ) -> set[int]:
         """Marks journals as `sending`, durably, and gives the ids that are now this run's to send; each comes with the
-        hash of the payload that is to leave.
+        hash of the payload that is to leave. `there_before` has by id the equal journals that the ledger had before
+        (`Known`); it stays as it was for a journal that is not in it.
 
         A journal that is already being sent, posted or unknown, whoever did it, is not given. One commit. Raises
         SetupError `lease-lost` when the company is no longer this run's.
@@ -110,10 +120,11 @@ class JournalStore:
         with self._database.transaction() as connection:
             self._hold(connection)
             for id_, payload_hash in ids:
+                before = _as_text(there_before[id_]) if there_before and id_ in there_before else None
                 changed = connection.execute(
-                    "UPDATE journals SET state = 'sending', attempts = attempts + 1, run = ?, payload_hash = ?"
-                    " WHERE id = ? AND state IN ('planned', 'refused')",
-                    (self._run, payload_hash, id_),
+                    "UPDATE journals SET state = 'sending', attempts = attempts + 1, run = ?, payload_hash = ?,"
+                    " there_before = COALESCE(?, there_before) WHERE id = ? AND state IN ('planned', 'refused')",
+                    (self._run, payload_hash, before, id_),
                 )
                 if changed.rowcount == 1:
                     claimed.add(id_)
@@ -125,29 +136,31 @@ class JournalStore:
                     )
         return claimed
 
-    def record(self, endings: Iterable[Ending]) -> set[int]:
-        """Writes down how sendings ended, in one commit, and gives the ids of those whose journal number belongs to
-        another journal already: they are `unknown`, since a number cannot stand for two.
+    def record(self, endings: Iterable[Ending]) -> Unrecorded:
+        """Writes down how sendings ended, in one commit, and gives those that do not stand so. A journal whose number
+        belongs to another one already is `unknown`, since a number cannot stand for two.
 
         A journal that somebody has taken over since this store claimed it stays as it is: only what became of that
         sending is kept, as evidence."""
-        doubled = set()
+        doubled, taken = set(), set()
         with self._database.transaction() as connection:
             for ending in endings:
+                end = ending.state, ending.journal_number, ending.voucher_number
                 if ending.journal_number and self._owner(connection, ending.journal_number) not in (None, ending.id):
                     doubled.add(ending.id)
-                    self._end(connection, ending, State.UNKNOWN, None, None)
-                else:
-                    self._end(connection, ending, ending.state, ending.journal_number, ending.voucher_number)
-        return doubled
+                    end = State.UNKNOWN, None, None
+                if not self._end(connection, ending, *end):
+                    taken.add(ending.id)
+        return Unrecorded(frozenset(doubled - taken), frozenset(taken))
 
     def _end(
         self, connection: sqlite3.Connection, ending: Ending, state: State, number: str | None, voucher: str | None
-    ) -> None:
+    ) -> bool:
+        """False when the journal is not this store's any more."""
         is_in_doubt = state is State.UNKNOWN
         at = ending.at.isoformat()
         attempt = self._claims.get(ending.id) or self._attempts(connection, ending.id)
-        connection.execute(
+        changed = connection.execute(
             "UPDATE journals SET state = ?, journal_number = ?, voucher_number = ?,"
             " doubts = CASE WHEN ? THEN doubts + 1 WHEN ? THEN doubts ELSE 0 END,"
             " denials = CASE WHEN ? THEN denials + ? WHEN ? THEN denials ELSE 0 END,"
@@ -163,6 +176,7 @@ class JournalStore:
             "UPDATE attempts SET ended_at = ?, state = ?, answer = ? WHERE journal = ? AND run = ? AND number = ?",
             (at, State.REFUSED if ending.is_refusal else state, ending.answer, ending.id, self._run, attempt),
         )
+        return changed.rowcount == 1
 
     def settle(self, settlements: Iterable[Settlement]) -> None:
         """Writes down what is proved of journals that were in doubt, or were never sent but are in the ledger all the
@@ -198,11 +212,6 @@ class JournalStore:
                 if owner is not None:
                     found[number] = owner
         return found
-
-    def look_up(self, id_: int) -> Known:
-        """One journal as the store knows it now."""
-        with self._database.reading() as connection:
-            return _known(connection.execute(_KNOWN + " WHERE id = ?", (id_,)).fetchone())
 
     def posted(self) -> list[Posted]:
         """Every journal of the company that the store calls posted, by id."""
@@ -251,8 +260,17 @@ def _known(row: sqlite3.Row) -> Known:
             "in_doubt_since": _moment(row["in_doubt_since"]),
             "sent_at": _moment(row["sent_at"]),
             "was_refused": bool(row["was_refused"]),
+            "there_before": _numbers(row["there_before"]),
         }
     )
+
+
+def _as_text(numbers: frozenset[int] | None) -> str:
+    return _NOBODY_LOOKED if numbers is None else ",".join(map(str, sorted(numbers)))
+
+
+def _numbers(text: str) -> frozenset[int] | None:
+    return None if text == _NOBODY_LOOKED else frozenset(map(int, filter(None, text.split(","))))
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -9,6 +9,8 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from zlib import crc32
 
 import psutil
 
@@ -19,14 +21,17 @@ LEASE_SECONDS = 60.0
 RENEW_SECONDS = 15.0
 """How long a lease lasts without being renewed, and how often it is renewed."""
 
+_START_TICKS = 19
+"""Field 22 of /proc/PID/stat, counted from the first one after the name."""
+
 OF_PROCESS = " AND host = ? AND process = ? AND born = ?"
 """A run's name alone is nobody's: two processes may resume the same run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a company: the person, the machine, its process, and when that process was born (seconds since 1970:
-    process numbers are used again)."""
+    """Who holds a company: the person, the machine, its process, and what tells when that process was born (process
+    numbers are used again): below zero what `_ticks` gives, else seconds since 1970."""
 
     name: str
     host: str
@@ -44,14 +49,20 @@ class Holder:
         if self.host != platform.node():
             return False
         try:
-            # A second of tolerance: systems tell the birth to the clock tick only.
             process = psutil.Process(self.process)
             is_zombie = process.status() == psutil.STATUS_ZOMBIE  # ended, and nobody has asked how
-            return is_zombie or abs(process.create_time() - self.born) > 1
+            return is_zombie or not self._was_born_as(process)
         except psutil.NoSuchProcess:
             return True
         except psutil.Error:
             return False
+
+    def _was_born_as(self, process: psutil.Process) -> bool:
+        if self.born < 0:
+            ticks = _ticks(process.pid)
+            return ticks is None or ticks == self.born  # not to be told: its lease may run out
+        # A second of tolerance: systems tell the birth to the clock tick only.
+        return abs(process.create_time() - self.born) <= 1
 
 
 def this_process(name: str) -> Holder:
@@ -61,8 +72,22 @@ def this_process(name: str) -> Holder:
 
 @cache
 def _born(process: int) -> float:
-    """Asked once: it is reckoned from the boot time, which a correction of the clock moves."""
-    return psutil.Process(process).create_time()
+    """Asked once: where only a time can be told, a correction of the clock may move it."""
+    ticks = _ticks(process)
+    return psutil.Process(process).create_time() if ticks is None else ticks
+
+
+def _ticks(process: int) -> float | None:
+    """Below zero: which start of the machine, and how many clock ticks after it the process was born, in one whole
+    number that a float holds exactly (20 and 33 bits). No correction of the clock moves it. None where the system does
+    not tell (proc(5): `starttime`, `boot_id`)."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_bytes().strip()
+        after_name = Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2]  # a name may hold blanks
+        ticks = int(after_name.split()[_START_TICKS])
+    except (OSError, ValueError, IndexError):
+        return None
+    return -float((crc32(boot) % (2**20 - 1) + 1 << 33) + ticks % 2**33)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,4 +141,17 @@ _RECORDS = (
     """,
 )
 
-MIGRATIONS = (_FIRST, _SETTLING, _LINKED_FILES, _RECORDS)
+_THERE_BEFORE = (
+    # The equal journals that the ledger had before a journal was sent: never it, whatever became of its answer.
+    "ALTER TABLE journals ADD COLUMN there_before TEXT NOT NULL DEFAULT ''",
+)
+
+_DECISIONS = (
+    # Set while the question before posting stands open, and kept by every answer but yes.
+    "ALTER TABLE runs ADD COLUMN is_declined INTEGER NOT NULL DEFAULT 0",
+    """UPDATE runs SET is_declined = 1 WHERE instr(kept, '"stopped_by": ["declined"') > 0""",
+    # `file` is the path as it was typed; `path` is where that was: the same workbook has many spellings.
+    "ALTER TABLE appearances ADD COLUMN path TEXT NOT NULL DEFAULT ''",
+)
+
+MIGRATIONS = (_FIRST, _SETTLING, _LINKED_FILES, _RECORDS, _THERE_BEFORE, _DECISIONS)

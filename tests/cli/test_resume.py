@@ -41,7 +41,8 @@ def posted_in(sandbox: Sandbox) -> list[str]:
 
 
 def run_in(sandbox: Sandbox, folder: Path, *arguments: str, settle: str = "1") -> Ended:
-    return importer(*arguments, folder=folder, IMPORTER_SETTLE=settle, **settings_of(sandbox, folder / "s.db"))
+    times = {"IMPORTER_SETTLE": settle, "IMPORTER_TIMEOUT": "4"}
+    return importer(*arguments, folder=folder, **times, **settings_of(sandbox, folder / "s.db"))
 
 
 def test_a_lost_answer_is_found_in_the_ledger(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from importer.language import Language
 from importer.language.sentences import sentence_of
+from importer.model.entries import Known
 from importer.model.journals import Journal
 from importer.model.secrets import Secret
 from importer.model.wishes import Wishes
@@ -65,6 +66,12 @@ def store_of(database: Database, run: str) -> JournalStore:
 def planned(journals: Sequence[Journal], store: JournalStore) -> list[Case]:
     wanted = [JournalToPost(place, one) for place, one in enumerate(journals)]
     return plan(entries_of(wanted, COMPANY), store)
+
+
+def kept(case: Case, store: JournalStore) -> Known:
+    """What the store knows of a case now."""
+    (known,) = store.recall([case.entry])
+    return known
 
 
 def session_with(sandbox: Sandbox) -> Session:

@@ -28,7 +28,6 @@ from tests.services.conftest import CREDENTIALS, session_at
 from tests.services.odd_service import odd_service, reply
 
 LINKED = reply(200, b'{"message": "linked", "fileKey": "1746602768625"}')
-REFUSED = reply(201, b'{"message": "m", "code": "204", "description": "no such line", "error": true}')
 DOUBTFUL = reply(201, b'{"message": "m", "code": "203", "description": "failed", "error": true}')
 NO_LOGIN = reply(220, b'{"message": "m", "error": true}')
 

@@ -20,7 +20,7 @@ from importer.sandbox import Sandbox
 from importer.store.database import Database
 from importer.store.journals import JournalStore
 from tests.independent_service import independent_service
-from tests.post.conftest import COMPANY, QuickClock, means_with, planned, session_with, store_of
+from tests.post.conftest import COMPANY, QuickClock, kept, means_with, planned, session_with, store_of
 from tests.post.journals import journal, journals, reordered
 from tests.services.conftest import CREDENTIALS, session_at
 from tests.services.odd_service import odd_service, reply
@@ -40,7 +40,7 @@ def state_after(answer: bytes | None, database: Database) -> State:
         (one,) = planned([journal()], store)
         post_journals([one], means_with(session_at(service.url), store))
         assert sum(request.startswith(b"POST /journal") for request in service.requests) == 1
-    assert store.look_up(one.id).state is one.state
+    assert kept(one, store).state is one.state
     return one.state
 
 
@@ -140,7 +140,7 @@ def test_a_lost_answer_is_found_in_the_ledger_at_once(sandbox: Sandbox, database
     (case,) = planned([journal()], store)
     post_journals([case], means_with(session_with(sandbox), store))
     assert case.state is State.POSTED and case.recovered and case.verified
-    assert store.look_up(case.id).journal_number == case.journal_number is not None
+    assert kept(case, store).journal_number == case.journal_number is not None
     assert sandbox.calls["post_journal"] == 1
 
 
@@ -153,7 +153,7 @@ def test_a_journal_of_a_dead_run_is_in_doubt_until_it_has_been_read_back(sandbox
     assert again.known.state is State.SENDING and not again.is_to_be_sent
     means = means_with(session_with(sandbox), second)
     take_over([again], means)
-    assert again.state is second.look_up(again.id).state is State.UNKNOWN and again.doubts == 1
+    assert again.state is kept(again, second).state is State.UNKNOWN and again.doubts == 1
     post_journals([again], means)
     assert again.state is State.UNKNOWN and sandbox.calls["post_journal"] == 0
 
@@ -190,7 +190,7 @@ def test_the_intent_is_in_the_store_before_the_request_arrives(database: Databas
 
         def serve(connection: object) -> None:
             other = Database(f"sqlite:///{path}")
-            seen.append(JournalStore(other, COMPANY, "another").look_up(one.id).state)
+            seen.append(kept(one, JournalStore(other, COMPANY, "another")).state)
             other.close()
             original(connection)  # type: ignore[arg-type]  # the acceptor passes its socket on
 
@@ -215,7 +215,7 @@ def test_221_stops_the_run_and_nothing_was_sent(sandbox: Sandbox, database: Data
     assert isinstance(post_journals(cases, means_with(session_with(sandbox), store, at_once=1)), CredentialsRefused)
     states = [case.state for case in cases]
     assert set(states) == {State.PLANNED, State.POSTED}
-    assert store.look_up(cases[-1].id).state is State.PLANNED
+    assert kept(cases[-1], store).state is State.PLANNED
 
 
 def test_an_expired_token_costs_one_login_and_no_journal(sandbox: Sandbox, database: Database) -> None:
@@ -238,7 +238,7 @@ def test_a_service_that_goes_away_leaves_journals_planned_after_five_tries(datab
     clock = QuickClock()
     stopped_by = post_journals(cases, replace(means_with(session, store, at_once=1), clock=clock))
     assert isinstance(stopped_by, TryAgain) and clock.paused == list(NOT_SENT_PAUSES)
-    assert {case.state for case in cases} == {store.look_up(case.id).state for case in cases} == {State.PLANNED}
+    assert {case.state for case in cases} == {kept(case, store).state for case in cases} == {State.PLANNED}
 
 
 def test_a_store_that_fails_stops_the_sending_and_hides_no_outcome(sandbox: Sandbox, database: Database) -> None:
@@ -254,7 +254,7 @@ def test_a_store_that_fails_stops_the_sending_and_hides_no_outcome(sandbox: Sand
     stopped_by = post_journals(cases, means_with(session, store, at_once=1))
     assert isinstance(stopped_by, SetupError) and "disk is full" in stopped_by.facts["detail"]
     assert [case.state for case in cases] == [State.POSTED] + [State.PLANNED] * 4
-    assert store.look_up(cases[0].id).state is State.SENDING
+    assert kept(cases[0], store).state is State.SENDING
     assert sandbox.calls["post_journal"] == 1
 
 
@@ -314,7 +314,7 @@ def test_one_interrupt_awaits_what_is_under_way_and_starts_nothing_new(sandbox: 
     assert isinstance(post_journals(cases, means), Interrupted)
     states = [case.state for case in cases]
     assert set(states) == {State.POSTED, State.PLANNED} and 2 <= states.count(State.POSTED) < 9
-    assert [store.look_up(case.id).state for case in cases] == states
+    assert [kept(case, store).state for case in cases] == states
 
 
 def test_a_second_interrupt_leaves_what_is_under_way_as_a_claim_without_outcome(database: Database) -> None:
@@ -332,4 +332,4 @@ def test_a_second_interrupt_leaves_what_is_under_way_as_a_claim_without_outcome(
         may_answer.set()
     states = [case.state for case in cases]
     assert states == [State.SENDING] * 4 + [State.PLANNED] * 5
-    assert [store.look_up(case.id).state for case in cases] == states
+    assert [kept(case, store).state for case in cases] == states

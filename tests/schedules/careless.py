@@ -1,7 +1,7 @@
 """A store that keeps nobody off: what happens when claims and leases are given to whoever asks."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from importer.store.journals import JournalStore
@@ -11,9 +11,14 @@ from importer.store.leases import Lease, Taken
 class CarelessStore(JournalStore):
     """Gives every claim, whoever has the journal or the company."""
 
-    def claim(self, ids: Iterable[tuple[int, str]], at: datetime) -> set[int]:
+    def claim(
+        self,
+        ids: Iterable[tuple[int, str]],
+        at: datetime,
+        there_before: Mapping[int, frozenset[int] | None] | None = None,
+    ) -> set[int]:
         asked = list(ids)
-        super().claim(asked, at)
+        super().claim(asked, at, there_before)
         return {id_ for id_, _ in asked}
 
     def _hold(self, connection: sqlite3.Connection) -> None:

@@ -32,6 +32,9 @@ class VirtualClock:
     def now(self) -> datetime:
         return BEGINNING + timedelta(seconds=self._world.now)
 
+    def steady(self) -> float:
+        return self._world.now
+
     def pause(self, seconds: float) -> None:
         self._world.step()
         self._world.wait(seconds)

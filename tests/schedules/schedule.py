@@ -16,7 +16,15 @@ from importer.model.wishes import Wishes
 from importer.run import posting
 from importer.store.database import Database
 from tests.schedules.careless import CarelessLease, CarelessStore
-from tests.schedules.checking import Wanted, altered, concealments, final_faults, ledger_faults, report_faults
+from tests.schedules.checking import (
+    Wanted,
+    altered,
+    complete,
+    concealments,
+    final_faults,
+    ledger_faults,
+    report_faults,
+)
 from tests.schedules.journals import as_workbook, draw_journals
 from tests.schedules.ledger import Ledger
 from tests.schedules.persons import Attempt, Office, Person, draw_attempts
@@ -158,7 +166,7 @@ class _Schedule:
                 person.attempts.append(Attempt(pause, resumes=True, wishes=self.wishes, send_again=unknown))
                 person.go_on()
                 self.world.run()
-        self.faults += final_faults(self.service, self.wanted, self.stores)
+        self.faults += final_faults(self.service, self.wanted, self.stores, was_looked_for=self.wishes.looks)
 
     def _is_to_be_run_again(self, document: Document, journal: Journal) -> bool:
         """True for what is not settled yet, and for what was refused by chance: people mend that and run it again."""
@@ -173,7 +181,10 @@ class _Schedule:
 
     def _is_lost(self, document: Document, journal: Journal) -> bool:
         """True when a person who looks at the ledger sees nothing that could be it."""
-        return document.status is Status.UNKNOWN and self.wanted.content_of(journal) not in altered(self.service)
+        there = altered(self.service)
+        if not self.wishes.looks:
+            there |= complete(self.service, self.wanted)
+        return document.status is Status.UNKNOWN and self.wanted.content_of(journal) not in there
 
     def _check(self, person: Person) -> None:
         self.faults += ledger_faults(self.service, self.wanted, self.stores)

@@ -18,8 +18,6 @@ from tests.schedules.world import World
 TIMEOUT = 120.0
 LATEST_COMMIT = 120.0
 """Seconds after a lost answer at which a journal may still land."""
-LONGEST_LAG = 60.0
-"""So old a read may be."""
 STALE_EVERY, STALE_SECONDS, STALE_LAG = 200.0, 20.0, 7200.0
 """Where reads are stale at times, all of them show for some seconds what was there hours ago."""
 NEVER_TAKEN = "BAD"

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from importer.errors import SetupError
+from importer.model.entries import Entry
 from importer.model.periods import Period
 from importer.model.places import Place
 from importer.model.problems import Problem
@@ -26,6 +27,7 @@ from importer.store.leases import LEASE_SECONDS, Holder, Lease, this_process
 from importer.store.results import result_from_text, text_of_result
 from importer.store.runs import Started, find_run, finish_run, keep_result, runs_in, start_run
 from importer.store.schema import MIGRATIONS
+from tests.post.journals import journal
 from tests.report.stories import troubled_run
 
 
@@ -122,7 +124,8 @@ def test_a_store_of_the_first_version_is_backed_up_and_brought_up_to_date(tmp_pa
         )
     connection.close()
     database = Database(f"sqlite:///{file}")
-    known = JournalStore(database, "c", "r").look_up(1)
+    entry = Entry(journal(), 0, fingerprint="f", occurrence=1, payload_hash="p", content="")
+    (known,) = JournalStore(database, "c", "r").recall([entry])
     assert known.doubts == 1 and known.in_doubt_since == datetime(2026, 1, 1, 0, 0, 9, tzinfo=UTC)
     database.close()
     with sqlite3.connect(tmp_path / "s.db.v1.bak") as old:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from importer.errors import SetupError
-from importer.model.entries import Ending, Entry, Settlement, State
+from importer.model.entries import Ending, Entry, Settlement, State, Unrecorded
 from importer.model.journals import Journal, Line, Side
 from importer.store.database import Database
 from importer.store.journals import JournalStore
@@ -180,10 +180,11 @@ class StoreMachine(RuleBasedStateMachine):
         is_taken = text is not None and any(one.number == text for key, one in self.journals.items() if key != id_)
         is_denial = is_denial and outcome is State.UNKNOWN
         ending = Ending(id_, outcome, self.at, text, is_denial=is_denial)
-        assert process.store.record([ending]) == ({id_} if is_taken else set())
-        mine = self.journals[id_]
+        unrecorded, mine = process.store.record([ending]), self.journals[id_]
         if (mine.state, mine.run, mine.attempts) != (State.SENDING, process.run, attempt):
+            assert unrecorded == Unrecorded(taken=frozenset({id_}))
             return
+        assert unrecorded == Unrecorded(doubled=frozenset({id_} if is_taken else ()))
         mine.state, mine.number = (State.UNKNOWN, None) if is_taken else (outcome, text)
         if mine.state is State.UNKNOWN:
             mine.doubts, mine.denials = mine.doubts + 1, mine.denials + is_denial
