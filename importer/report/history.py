@@ -7,6 +7,7 @@ from decimal import Decimal
 from importer.language import Language
 from importer.model.places import spans
 from importer.model.results import Document, Result, Status
+from importer.report.headline import is_declined
 from importer.report.tables import Table
 from importer.report.wording import column_label, said, status_words
 
@@ -26,8 +27,9 @@ def table_of_runs(runs: Iterable[RunFacts], language: Language) -> Table:
         documents = sum(counts.values()) if counts else None
         posted = counts[Status.POSTED] + counts[Status.ALREADY_POSTED] if counts else None
         is_cut = exit_code is None
+        ended = "declined" if result is not None and is_declined(result) else "interrupted" if is_cut else None
         open_ = None if not counts else sum(counts[one] for one in (*OPEN, *((Status.READY,) if is_cut else ())))
-        state = said(language, "runs.interrupted") if is_cut else str(exit_code)
+        state = str(exit_code) if ended is None else said(language, f"runs.{ended}")
         shown = company if result is None or result.company is None else f"{result.company.name} ({company})"
         rows.append((name, f"{started:%Y-%m-%d %H:%M}", by, shown, state, documents, posted, open_))
     return Table("runs", tuple(said(language, f"runs.{member}") for member in members), rows, members)

@@ -91,7 +91,7 @@ def _problems(
         case Status.POSTED if case.differences:
             yield from _differences(document, case)
         case Status.POSTED if case.verified is None and verifies:
-            yield of_journal("not-verified", number=number)
+            yield of_journal("not-verified", "" if case.is_not_shown else "not-verified.unread", number=number)
     if _is_doubled(case):
         yield of_journal("posted-differently", "posted-differently.twice", number=number, numbers=_listed(case.equals))
     elif case.equals:
@@ -115,7 +115,7 @@ def _listed(numbers: Sequence[int]) -> str:
 def _doubt(document: Document, place: Place, case: Case, language: Language) -> Problem:
     facts = {"key": document.key}
     if case.held_by:
-        wording, facts["numbers"] = "held", _listed(case.held_by)
+        wording, facts["numbers"] = ("held" if case.was_looked_for else "held-unseen"), _listed(case.held_by)
     elif case.doubts >= MOST_DOUBTS:
         wording = "twice"
     elif case.was_touched or case.reason is not None:

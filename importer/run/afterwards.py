@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from importer.errors import ImporterError, Interrupted
 from importer.inquiry.stamps import month_of_stamps
@@ -105,7 +106,7 @@ def stamps_of_result(result: Result, settings: Settings) -> StampsOfMonth | None
     stamps are a courtesy of the report, `importer stamps` says why."""
     if not (settings.sovos_url and settings.sovos_api_key):
         return None
-    month = _month_of(result)
+    month = _month_of(result, settings)
     try:
         found = month_of_stamps(settings, month)
     except ImporterError:
@@ -113,8 +114,8 @@ def stamps_of_result(result: Result, settings: Settings) -> StampsOfMonth | None
     return StampsOfMonth(str(month), found.transactions, tuple(found.by_day().items()))
 
 
-def _month_of(result: Result) -> Month:
+def _month_of(result: Result, settings: Settings) -> Month:
     in_ledger = (one.period for one in result.documents if one.status in (Status.POSTED, Status.ALREADY_POSTED))
     periods = [period for period in map(Period.read, in_ledger) if period is not None and not period.is_adjustment]
-    today = date.today()
+    today = datetime.now(ZoneInfo(settings.timezone)).date()
     return Month.of(max(periods).year, max(periods).number) if periods else Month.of(today.year, today.month)

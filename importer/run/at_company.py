@@ -8,7 +8,7 @@ from importer.report.corrections_guide import what_is_corrected
 from importer.run.afterwards import with_extras
 from importer.run.company import check_against_company, company_of, service
 from importer.run.endings import planned_result
-from importer.run.posting import Course, begin, company_held, known_to_be_posted, post_planned
+from importer.run.posting import Course, begin, company_held, known_to_be_posted, post_planned, told_without_posting
 from importer.run.records import check_records, held_back_by_records
 from importer.run.records_first import RecordsFirst, journals_to_post
 from importer.run.story import Story
@@ -51,12 +51,14 @@ def _post(story: Story, session: Session) -> None:
             *(story.name, session, company, database),
             *(asked.settings, asked.wishes, story.watcher, asked.reason),
         )
+        begin(course)
+        story.is_remembered = True
         story.pass_over(_earlier_corrections(story, course))
         journals = journals_to_post(story.journals, len(story.records), asked.settings)
         if not (journals or any(one.document.status is Status.READY for one in story.records)):
+            held = journals_to_post(story.journals_held_back, len(story.records), asked.settings)
+            story.ending = told_without_posting(planned_result(story.so_far()), held, course)
             return
-        begin(course)
-        story.is_remembered = True
         with company_held(course) as keep_lease:
             records = RecordsFirst(story.records, course, keep_lease, lambda ended: _after_records(story, ended))
             posted = post_planned(planned_result(story.so_far()), journals, course, keep_lease, records)
@@ -82,8 +84,16 @@ def _earlier_corrections(story: Story, course: Course) -> set[str]:
     for path in (one.path for one in story.workbooks if one.path.endswith(CORRECTIONS) and one.path not in named):
         if any(one.document.file == path for one in story.records):
             continue
-        if what_is_corrected(Path(path).read_bytes()) is not None:
+        if _corrects_something(Path(path)):
             journals = [one.journal for one in story.journals if one.document.file == path]
             if known_to_be_posted(journals, course):
                 done.add(path)
     return done
+
+
+def _corrects_something(file: Path) -> bool:
+    """True for a corrections workbook; one that has gone since it was read is judged as any other workbook."""
+    try:
+        return what_is_corrected(file.read_bytes()) is not None
+    except OSError:
+        return False

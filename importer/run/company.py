@@ -26,9 +26,9 @@ from importer.validate.made_codes import NO_CODES, MadeCodes
 @contextmanager
 def service(settings: Settings) -> Iterator[Session]:
     """A session that is logged in. Raises SetupError, CredentialsRefused or TryAgain."""
+    missing = settings.missing_credentials()  # first: a locked keyring may hold the address too
     if not settings.url:
         raise SetupError("no-address")
-    missing = settings.missing_credentials()
     if missing or not (settings.userid and settings.password and settings.email):
         raise SetupError("no-credentials", missing=", ".join(missing))
     exchange = HttpExchange(settings.url, settings.timeout)

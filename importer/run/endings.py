@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from importer.errors import CredentialsRefused, ImporterError, TryAgain, WrongCompany
+from importer.errors import EXIT_USAGE, CredentialsRefused, ImporterError, TryAgain, WrongCompany
 from importer.language import Language
 from importer.language.sentences import sentence_of
 from importer.model.places import Place
@@ -85,7 +85,8 @@ def exit_code_of(documents: Iterable[Document], problems: Iterable[Problem], sto
     if in_doubt or any(problem.code == "attachment-unknown" for problem in problems):
         return UNKNOWN
     if stop is not None:
-        return stop.exit_code
+        # A wrong value on the command line ends a command with 2; in a run it stands in the ledger or in the company.
+        return STOPPED if stop.exit_code == EXIT_USAGE else stop.exit_code
     if any(problem.place.row is None for problem in errors):
         return STOPPED
     is_unlinked = any(problem.code in ("attachment-refused", "attachment-not-sent") for problem in problems)

@@ -49,4 +49,5 @@ def past_result(settings: Settings, name: str) -> Result:
 def _as_known(kept: KeptRun, database: Database, settings: Settings) -> Result | None:
     if kept.result is None or kept.result.exit_code != NO_EXIT_CODE:
         return kept.result
-    return known_so_far(kept.result, appearances_of(database, kept.run), kept.company, database, settings.language)
+    result = replace(kept.result, stopped_by=("declined", {})) if kept.is_declined else kept.result
+    return known_so_far(result, appearances_of(database, kept.run), kept.company, database, settings.language)

@@ -2,7 +2,7 @@
 journals are sent, settled and read back, and the result says what became of each."""
 
 import getpass
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,10 +29,13 @@ from importer.settings import Settings
 from importer.store.database import Database
 from importer.store.journals import JournalStore
 from importer.store.leases import RENEW_SECONDS, Holder, Lease, this_process
-from importer.store.runs import Started, keep_result, start_run
+from importer.store.runs import Started, keep_decision, keep_result, start_run
 
 LEASE_LOOK_SECONDS = 1.0
 """How often a run that waits for another one looks whether the company is free."""
+
+LONGEST_GLANCE = 2.0
+"""Seconds that a question may stand open without the ledger being looked at again after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,18 +169,27 @@ def post_planned(
 
 
 def post_remembered(
-    result: Result, entries: Sequence[Entry], course: Course, keep_lease: Callable[[], None], send_again: Sequence[str]
+    result: Result,
+    entries: Sequence[Entry],
+    course: Course,
+    keep_lease: Callable[[], None],
+    send_again: Sequence[str],
+    declined: Collection[int] = (),
 ) -> Posted:
     """The same for a run that the store remembers. `send_again` are the keys of journals in doubt that a person wants
-    sent once more. Raises SetupError for a key that no such journal has."""
+    sent once more, `declined` the positions of those that a person has said no to: they are not sent. Raises SetupError
+    for a key that no journal in doubt has."""
     store = course.journal_store()
     cases = plan(entries, store)
     for case in cases:
         # Posted by this very run before it was cut off: read back again, and told as its own.
         case.was_posted = case.was_posted and not (case.known.run == course.run and case.attempts > 0)
+        case.is_held_back = case.entry.position in declined
     wanted = frozenset(_in_doubt(key, cases, course.run).id for key in send_again)
     course = replace(course, wishes=replace(course.wishes, sends_again=wanted))
-    return _carried_out(result, cases, course, _means(course, store, keep_lease), None)
+    posted = _carried_out(result, cases, course, _means(course, store, keep_lease), None)
+    is_left = posted.stopped_by is None and any(case.is_held_back for case in posted.cases)
+    return replace(posted, stopped_by=Declined("declined-before", run=course.run)) if is_left else posted
 
 
 def _in_doubt(key: str, cases: Sequence[Case], run: str) -> Case:
@@ -201,6 +213,14 @@ def known_to_be_posted(journals: Sequence[Journal | None], course: Course) -> bo
     wanted = [JournalToPost(place, one) for place, one in enumerate(journals) if one is not None]
     entries = entries_of(wanted, course.key)
     return bool(entries) and len(entries) == len(journals) and course.journal_store().are_posted(entries)
+
+
+def told_without_posting(result: Result, journals: Sequence[JournalToPost], course: Course) -> Result:
+    """The result of a run that sends nothing: those of the journals that the store knows as posted are told so. Nothing
+    is remembered. Raises SetupError when the store cannot be used."""
+    store = course.journal_store()
+    entries = [entry for entry in entries_of(journals, course.key) if store.are_posted([entry])]
+    return known_so_far(result, entries, course.key, course.database, course.settings.language)
 
 
 class Recalled:
@@ -246,13 +266,23 @@ def _carried_out(
 
 
 def _confirm(result: Result, cases: Sequence[Case], course: Course, means: Means, first: GoesFirst | None) -> None:
-    """Raises Declined when the person does not want it."""
+    """Raises Declined when the person does not want it. The question may stand open for long: somebody with another
+    store may post meanwhile, so the ledger is looked at again."""
     documents = [result.documents[case.entry.position] for case in cases if case.is_to_be_sent]
     if first is not None:
         documents += first.documents
-    if documents and not course.watcher.confirms(course.company, documents):
+    if not documents:
+        means.keep_lease()
+        return
+    began = means.clock.now()
+    # Written before it is asked: Ctrl-C, or a window that is closed on the question, is not a yes.
+    keep_decision(course.database, course.run, is_declined=True)
+    if not course.watcher.confirms(course.company, documents):
         raise Declined("declined")
-    means.keep_lease()  # the question may have stood open for long
+    means.keep_lease()
+    keep_decision(course.database, course.run, is_declined=False)
+    if course.wishes.looks and abs((means.clock.now() - began).total_seconds()) > LONGEST_GLANCE:
+        look(cases, means)
 
 
 def _posted(cases: Sequence[Case], course: Course, means: Means) -> ImporterError | None:

@@ -1,6 +1,6 @@
 """Finishing a run from the store alone: what it left open is settled, what it did not send is sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from importer.errors import SetupError
@@ -14,9 +14,10 @@ from importer.run.company import company_of, service
 from importer.run.endings import concluded
 from importer.run.posting import Course, company_held, post_remembered
 from importer.run.story import Ran
+from importer.run.verdicts import with_earlier_verdicts
 from importer.run.watching import Watcher
 from importer.settings import Settings
-from importer.store.appearances import appearances_of, later_appearances
+from importer.store.appearances import appearances_of, declined_appearances, later_appearances
 from importer.store.database import Database
 from importer.store.record_writes import record_writes_of
 from importer.store.runs import KeptRun, find_run, newest_unfinished
@@ -29,8 +30,8 @@ _ENDED = {"posted": Status.POSTED, "refused": Status.REFUSED, "unknown": Status.
 def resume(
     settings: Settings, name: str | None, wishes: Wishes, send_again: Sequence[str], watcher: Watcher
 ) -> Ran | None:
-    """Settles what a run left open and finishes it; `name` None is the newest unfinished one. None when there is
-    nothing to resume.
+    """Settles what a run left open and finishes it; `name` None is the newest unfinished one, without what a person
+    has said no to since. None when there is nothing to resume.
 
     `send_again` are the keys of journals in doubt that a person wants sent once more. Raises SetupError for a run or
     key that is not there, and what keeps the company from being held: nothing is changed then.
@@ -42,7 +43,9 @@ def resume(
             return None
         if kept.result is None:
             raise SetupError("run-planned-nothing", run=kept.run)
-        return _resumed(kept, kept.result, database, settings, wishes, send_again, watcher)
+        # Whoever names a run means all of it.
+        declined = declined_appearances(database, kept.run) if name is None else set()
+        return _resumed(kept, kept.result, declined, database, settings, wishes, send_again, watcher)
     finally:
         database.close()
 
@@ -50,6 +53,7 @@ def resume(
 def _resumed(
     kept: KeptRun,
     before: Result,
+    declined: Collection[int],
     database: Database,
     settings: Settings,
     wishes: Wishes,
@@ -69,7 +73,8 @@ def _resumed(
             wanted = [entry for entry in entries if entry.position not in later]
             result = _with_records(reopened(before, [entry.position for entry in entries]), database)
             result = _with_later(result, later)
-            posted = post_remembered(result, wanted, course, keep_lease, send_again)
+            posted = post_remembered(result, wanted, course, keep_lease, send_again, declined)
+            posted = replace(posted, result=with_earlier_verdicts(posted.result, before))
             posted = with_extras(posted, course, Extras(), keep_lease)
     return Ran(concluded(posted.result, posted.stopped_by, settings.language), is_remembered=True)
 

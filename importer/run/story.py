@@ -71,8 +71,9 @@ def run_name() -> str:
 
 
 class Story:
-    """What is known of a run so far; each step adds to it. `ending` is the result once anything was posted,
-    `stopped_by` why the run could not go on."""
+    """What is known of a run so far; each step adds to it. `journals_held_back` are all journals as they
+    stood before a mistake somewhere kept the right ones from being sent; `ending` is the result once anything was
+    posted, `stopped_by` why the run could not go on."""
 
     def __init__(self, asked: Asked, watcher: Watcher) -> None:
         self.asked = asked
@@ -81,6 +82,7 @@ class Story:
         self.workbooks: Sequence[Workbook] = ()
         self.records: Sequence[RecordDraft] = ()
         self.journals: Sequence[Draft] = ()
+        self.journals_held_back: Sequence[Draft] = ()
         self.company: Company | None = None
         self.warnings: list[Problem] = []
         self.ending: Result | None = None
@@ -121,6 +123,7 @@ class Story:
         """With one error anywhere nothing is sent."""
         files_are_good = not any(problem.blocks for workbook in self.workbooks for problem in workbook.problems)
         if not (files_are_good and not any(problem.blocks for draft in self._drafts() for problem in draft.problems)):
+            self.journals_held_back = self.journals
             self.journals = held_back(self.journals)
             self.records = [one.held_back() for one in self.records]
 

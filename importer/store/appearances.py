@@ -2,6 +2,7 @@
 alone, even when the workbook has moved or changed."""
 
 import json
+import os.path
 import sqlite3
 from collections.abc import Iterable
 
@@ -14,18 +15,25 @@ from importer.store.database import Database
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(tuple[Line, ...])
 
+IS_DECLINED = """
+    journals.state IN ('planned', 'refused') AND EXISTS (
+        SELECT 1 FROM appearances AS theirs JOIN runs AS later ON later.run = theirs.run
+        WHERE theirs.journal = a.journal AND later.is_declined AND later.started_at >= runs.started_at)
+"""
+"""True of the unsent journal of an appearance `a` when a person said no to it in its run (`runs`) or a later one."""
+
 
 def keep_appearances(connection: sqlite3.Connection, run: str, remembered: Iterable[tuple[Entry, int]]) -> None:
     """Writes down which journals (with their ids) stood where in a run; the last word on a position
     counts."""
     connection.executemany(
-        "INSERT INTO appearances (run, position, journal, document_key, file, sheet, payload_hash, lines, files)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, position) DO UPDATE SET journal = excluded.journal",
+        "INSERT INTO appearances (run, position, journal, document_key, file, sheet, payload_hash, lines, files, path)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, position) DO UPDATE SET journal = excluded.journal",
         [
             (
                 *(run, entry.position, id_, storable(entry.journal.key), storable(entry.journal.file)),
                 *(storable(entry.journal.sheet), entry.payload_hash, _encoder.encode(entry.journal.lines).decode()),
-                json.dumps(list(entry.files.items())),
+                *(json.dumps(list(entry.files.items())), storable(_resolved(entry.journal.file))),
             )
             for entry, id_ in remembered
         ],
@@ -57,12 +65,14 @@ def appearances_of(database: Database, run: str) -> list[Entry]:
 
 def later_appearances(database: Database, run: str) -> dict[int, str]:
     """The positions of a run's unsent journals that a later run has anew with another content, from the same sheet of
-    the same file under the same key, with that run."""
+    the same file (however its path was spelt) under the same key, with that run. Of runs of older programs only the
+    spelling is known."""
     with database.reading() as connection:
         rows = connection.execute(
             "SELECT old.position, MAX(new.run) FROM appearances AS old"
             " JOIN journals ON journals.id = old.journal AND journals.state IN ('planned', 'refused')"
-            " JOIN appearances AS new ON new.document_key = old.document_key AND new.file = old.file"
+            " JOIN appearances AS new ON new.document_key = old.document_key"
+            "   AND (old.path <> '' AND new.path = old.path OR old.path = '' AND old.file IN (new.file, new.path))"
             "   AND new.sheet = old.sheet AND new.journal <> old.journal"
             " JOIN runs AS older ON older.run = old.run JOIN runs AS newer ON newer.run = new.run"
             " WHERE old.run = ? AND newer.company = older.company AND newer.started_at > older.started_at"
@@ -70,6 +80,22 @@ def later_appearances(database: Database, run: str) -> dict[int, str]:
             (run,),
         ).fetchall()
     return {row[0]: row[1] for row in rows}
+
+
+def declined_appearances(database: Database, run: str) -> set[int]:
+    """The positions of a run's unsent journals that a person has said no to, in this run or in a later one."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT a.position FROM appearances AS a JOIN journals ON journals.id = a.journal"
+            " JOIN runs ON runs.run = a.run WHERE a.run = ? AND " + IS_DECLINED,
+            (run,),
+        ).fetchall()
+    return {row["position"] for row in rows}
+
+
+def _resolved(file: str) -> str:
+    """One spelling for every way to name a file on this machine."""
+    return os.path.normcase(os.path.realpath(file))
 
 
 def storable(text: str) -> str:

@@ -4,9 +4,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from importer.errors import SetupError
 from importer.model.results import Result
+from importer.store.appearances import IS_DECLINED
 from importer.store.database import Database
 from importer.store.results import result_from_text, text_of_result
 
@@ -28,7 +30,8 @@ class Started:
 @dataclass(frozen=True, slots=True)
 class KeptRun:
     """A run as the store has it; `finished_at` and `exit_code` are None while it goes on, or when it was interrupted
-    so hard that it could not say. `result` is None for runs of older programs, and those that planned nothing."""
+    so hard that it could not say. `is_declined`: a person was asked before posting and has not said yes. `result` is
+    None for runs of older programs, and those that planned nothing."""
 
     run: str
     company: str
@@ -37,6 +40,7 @@ class KeptRun:
     finished_at: datetime | None
     exit_code: int | None
     reason: str
+    is_declined: bool
     result: Result | None
 
 
@@ -68,6 +72,12 @@ def keep_result(database: Database, result: Result) -> None:
         connection.execute("UPDATE runs SET kept = ? WHERE run = ?", (text_of_result(result), result.run))
 
 
+def keep_decision(database: Database, run: str, *, is_declined: bool) -> None:
+    """Writes down that a person is asked before posting and has not said yes so far, or that yes was said."""
+    with database.transaction() as connection:
+        connection.execute("UPDATE runs SET is_declined = ? WHERE run = ?", (is_declined, run))
+
+
 def finish_run(database: Database, result: Result, document: Mapping[str, object]) -> None:
     """Writes down how a run ended, with its result and the document made of it."""
     with database.transaction() as connection:
@@ -82,7 +92,7 @@ def finish_run(database: Database, result: Result, document: Mapping[str, object
             raise SetupError("store-gone", store=database.name, run=result.run)
 
 
-_RUNS = "SELECT run, company, started_by, started_at, finished_at, exit_code, reason, kept FROM runs"
+_RUNS = "SELECT run, company, started_by, started_at, finished_at, exit_code, reason, is_declined, kept FROM runs"
 
 
 def runs_in(database: Database) -> list[KeptRun]:
@@ -104,18 +114,19 @@ def find_run(database: Database, name: str) -> KeptRun:
 
 def newest_unfinished(database: Database) -> KeptRun | None:
     """The newest run that was cut off, or that stopped and has left journals unknown or not sent; None when there is
-    none."""
+    none. What a person has said no to is not left: a run that was declined is over, unless it has journals in doubt."""
     with database.reading() as connection:
         row = connection.execute(
             _RUNS + " WHERE kept IS NOT NULL AND (finished_at IS NULL OR exit_code IN (3, 4, 130))"
             " AND EXISTS (SELECT 1 FROM appearances AS a JOIN journals ON journals.id = a.journal"
-            "   WHERE a.run = runs.run AND (state IN ('sending', 'unknown', 'planned') OR finished_at IS NULL))"
+            "   WHERE a.run = runs.run AND (state IN ('sending', 'unknown') OR NOT runs.is_declined"
+            f"    AND (state = 'planned' OR finished_at IS NULL) AND NOT ({IS_DECLINED})))"
             " ORDER BY started_at DESC, run DESC LIMIT 1"
         ).fetchone()
     return None if row is None else _kept(row)
 
 
-def _kept(row: Mapping[str, str]) -> KeptRun:
+def _kept(row: Mapping[str, Any]) -> KeptRun:
     finished, exit_code = row["finished_at"], row["exit_code"]
     return KeptRun(
         run=row["run"],
@@ -125,5 +136,6 @@ def _kept(row: Mapping[str, str]) -> KeptRun:
         finished_at=None if finished is None else datetime.fromisoformat(finished),
         exit_code=None if exit_code is None else int(exit_code),
         reason=row["reason"],
+        is_declined=bool(row["is_declined"]),
         result=None if row["kept"] is None else result_from_text(row["kept"]),
     )

@@ -1,7 +1,8 @@
 """What a run does besides posting: files, vouchers, stamps, corrections that are done with, another company's lists."""
 
 import shutil
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,14 +11,17 @@ import pytest
 from fpdf import FPDF
 
 from importer.language import Language
+from importer.run import afterwards
 from importer.sandbox import Sandbox, running
 from importer.sandbox.fault_script import parse_faults
+from importer.settings import read_settings
 from importer.templates.excel import Live, RowValues, template_of
 from importer.templates.journals import JOURNALS
 from importer.templates.lists import Lists
 from tests.cli.commands import importer
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import posted_in, run_in, workbook
+from tests.report.stories import good_run
 
 
 def bill(path: Path) -> None:
@@ -121,6 +125,37 @@ def test_corrections_that_were_posted_are_passed_over_in_a_folder(tmp_path: Path
         assert posted_in(sandbox) == ["REF-J0", "REF-J1", "REF-J2"]
     assert [Path(one["path"]).name for one in second.result["files"]] == ["july.xlsx"]
     assert ended.code == 1 and second.code == 0
+
+
+def test_corrections_that_have_gone_since_they_were_read_are_posted_as_they_were_read(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    gone = workbook(inbox, journals=1, name="june.corrections.xlsx")
+    with running(log=lambda _: gone.unlink(missing_ok=True)) as sandbox:
+        ended = run_in(sandbox, tmp_path, "run", "inbox", "--json")
+        assert posted_in(sandbox) == ["REF-J0"]
+    assert not gone.exists() and ended.code == 0, ended.err
+
+
+class _NewYear(datetime):
+    """A clock that shows the first hours of 2020 in Greenwich."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "_NewYear":
+        return cls(2020, 1, 1, 3, tzinfo=UTC).astimezone(tz)
+
+
+@pytest.mark.parametrize(("zone", "month"), [("America/Mexico_City", "2019-12"), ("Asia/Tokyo", "2020-01")])
+def test_the_month_of_today_is_the_companys(
+    zone: str, month: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(afterwards, "datetime", _NewYear)
+    monkeypatch.chdir(tmp_path)
+    with running() as sandbox:
+        sovos = {"SOVOS_URL": sandbox.address.sovos_url, "SOVOS_API_KEY": sandbox.address.sovos_api_key}
+        settings = replace(read_settings({}, sovos, lambda _: None), timezone=zone)
+        stamps = afterwards.stamps_of_result(replace(good_run(), documents=()), settings)
+    assert stamps is not None and stamps.month == month
 
 
 def _mend(file: Path, wrong: str, right: str) -> None:

@@ -132,6 +132,8 @@ def test_a_check_speaks_of_what_would_be() -> None:
     assert [one.split(".")[0] for one in advices(big_check())] == [
         "120 journals have errors",
         "281 warnings: they held nothing back; see whether they are meant",
+        "Nothing was compared with the company: its accounts, codes and periods were not asked for, because no service "
+        "is set up or it was not reached",
     ]
 
 
