@@ -11,8 +11,9 @@ CellText = str | None
 """A cell in canonical text; None is blank.
 
 Codes and texts: trimmed (also of no-break and zero-width blanks); a number is its digits (`101110`).
-Choices: as texts, in capitals. Amounts: what Excel holds, to 15 significant digits, without exponent (`18630.1`);
-text that was typed stays as it is. Dates: `yyyy-mm-dd` when the cell is a date, else what stands there.
+Choices: as texts; one of the column's choices in capitals. Amounts: what Excel holds, to 15 significant digits,
+without exponent (`18630.1`); text that was typed stays as it is. Dates: `yyyy-mm-dd` when the cell is a date, else what
+stands there.
 Periods: digits, or `yyyy-mm-dd` when the cell is a date.
 """
 

@@ -11,7 +11,8 @@ from importer.templates.forms import Form
 
 def with_one_alternative(sheet: FormSheet, form: Form) -> tuple[FormSheet, list[Problem]]:
     """The sheet with the columns that it uses, where it has both: those without any entry are put aside. When both have
-    entries nobody can tell which count, and that is a problem of the sheet."""
+    entries nobody can tell which count, and that is a problem of the sheet; so is a column that is missing beside those
+    that it uses."""
     other = form.alternative
     if other is None:
         return sheet, []
@@ -22,9 +23,15 @@ def with_one_alternative(sheet: FormSheet, form: Form) -> tuple[FormSheet, list[
     if not _is_used(sheet, standing_in):
         return _without(sheet, standing_in), []
     if not _is_used(sheet, replaced):
-        return _without(sheet, replaced), []
+        lacked = [name for name in other.names if name not in sheet.letters]
+        return _without(sheet, replaced), [_missing(sheet, name) for name in lacked]
     facts = {"first": _letters(sheet, replaced), "second": _letters(sheet, standing_in)}
     return sheet, [Problem("duplicate-column", sheet.place(), wording="duplicate-column.alternatives", facts=facts)]
+
+
+def _missing(sheet: FormSheet, name: str) -> Problem:
+    facts = {"heading": name, "sheet": sheet.sheet, "row": str(sheet.heading_row)}
+    return Problem("missing-column", sheet.place(), wording="missing-column", facts=facts)
 
 
 def _is_used(sheet: FormSheet, names: Collection[str]) -> bool:

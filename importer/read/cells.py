@@ -1,7 +1,7 @@
 """What a cell means: its value as the canonical text of its column's kind (`model.sheets.CellText`)."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -37,10 +37,18 @@ class TextsOf(dict[Token, "CellText | Spoilt"]):
     """The canonical texts of a column of some kind, by token. Each distinct token is worked out once (most values of a
     column repeat). `has_spoilt` tells whether any was `Spoilt`."""
 
-    def __init__(self, kind: Kind, value_of: Callable[[Token], CellValue], *, is_picked: bool = False) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        value_of: Callable[[Token], CellValue],
+        *,
+        choices: Collection[str] = (),
+        is_picked: bool = False,
+    ) -> None:
         super().__init__({None: None})
         self.has_spoilt = False
         self._kind = kind
+        self._choices = choices
         self._value_of = value_of
         self._is_picked = is_picked
 
@@ -49,7 +57,8 @@ class TextsOf(dict[Token, "CellText | Spoilt"]):
         if type(value) is float and -MOST_EXACT < value < MOST_EXACT:
             text: CellText | Spoilt = number_text(value)
         else:
-            text = text_of(code_in(value) if self._is_picked and isinstance(value, str) else value, self._kind)
+            told = code_in(value) if self._is_picked and isinstance(value, str) else value
+            text = text_of(told, self._kind, self._choices)
             self.has_spoilt = self.has_spoilt or isinstance(text, Spoilt)
         # 1, 1.0 and True are one key of a dict.
         if len(self) < _MOST_KNOWN and token not in (0, 1):
@@ -57,11 +66,12 @@ class TextsOf(dict[Token, "CellText | Spoilt"]):
         return text
 
 
-def text_of(value: CellValue, kind: Kind) -> CellText | Spoilt:
-    """The canonical text of one cell; None when it is blank. Raises as `number_text` does."""
+def text_of(value: CellValue, kind: Kind, choices: Collection[str] = ()) -> CellText | Spoilt:
+    """The canonical text of one cell; None when it is blank. One of the `choices` of its column is in capitals whatever
+    its case was; anything else stays as it was typed. Raises as `number_text` does."""
     if isinstance(value, str):
         text = value.strip(_AROUND)
-        return (text.upper() if kind is _CHOICE else text) or None
+        return (_choice_in(text, choices) if kind is _CHOICE else text) or None
     match value:
         case bool():
             shown, wording = str(value).upper(), "not-text.truth"
@@ -77,6 +87,11 @@ def text_of(value: CellValue, kind: Kind) -> CellText | Spoilt:
         case Spoilt():
             return value
     return Spoilt(wording, shown) if kind in _FREE else shown
+
+
+def _choice_in(text: str, choices: Collection[str]) -> str:
+    capitals = text.upper()
+    return capitals if any(capitals == choice.upper() for choice in choices) else text
 
 
 def number_text(value: float) -> str:

@@ -4,15 +4,19 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeVar, cast
 
 from importer.model.places import Place, column_letters
 from importer.model.problems import Problem
 from importer.model.sheets import CellText
-from importer.read.cells import TextsOf, heading_of
+from importer.read.cells import TextsOf, heading_of, text_of
 from importer.read.headings import Layout
+from importer.read.unread_keys import key_field_of
 from importer.read.values import CellValue, Spoilt, Stretch, Token
+from importer.templates.columns import Kind
 from importer.templates.lists import is_listed
+
+Entry = TypeVar("Entry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,8 @@ class Entries:
     """A form's rows without the blank ones: their numbers, and the texts of every field in their order.
 
     `spoilt` are the cells (row, field) that have a problem of their own, `problems` those problems. `headless` are the
-    columns (from 0) with entries below a blank heading.
+    columns (from 0) with entries below a blank heading. `unread` are the texts of the columns (from 0) that are no
+    field's, where the form groups its rows by a key and no row has one.
     """
 
     rows: tuple[int, ...]
@@ -28,6 +33,7 @@ class Entries:
     spoilt: frozenset[tuple[int, str]]
     problems: list[Problem]
     headless: set[int]
+    unread: dict[int, list[CellText | Spoilt]]
 
 
 class _Fault(NamedTuple):
@@ -48,10 +54,12 @@ def entries_of(
     faults = sorted(reading.faults())
     for fault in faults:
         reading.texts[fault.field][bisect_left(reading.rows, fault.row)] = None
+    for texts in reading.unread.values():
+        texts += [None] * (len(reading.rows) - len(texts))
     columns = cast(dict[str, list[CellText]], reading.texts)
     spoilt = frozenset((fault.row, fault.field) for fault in faults)
     problems = [_problem(fault, file, sheet) for fault in faults]
-    return Entries(tuple(reading.rows), columns, spoilt, problems, reading.headless)
+    return Entries(tuple(reading.rows), columns, spoilt, problems, reading.headless, reading.unread)
 
 
 class _Reading:
@@ -64,12 +72,20 @@ class _Reading:
         self._headed = layout.headed
         form = layout.form
         self._known = {
-            field: TextsOf(form.column(field).kind, value_of, is_picked=is_listed(form.name, field))
+            field: TextsOf(
+                form.column(field).kind,
+                value_of,
+                choices=form.column(field).choices,
+                is_picked=is_listed(form.name, field),
+            )
             for field in layout.columns
         }
         self.rows: list[int] = []
         self.texts: dict[str, list[CellText | Spoilt]] = {field: [] for field in layout.columns}
         self.headless: set[int] = set()
+        self.unread: dict[int, list[CellText | Spoilt]] = {}
+        self._key = key_field_of(form)
+        self._awaits_key = self._key is not None
 
     def add(self, stretch: Stretch) -> None:
         above = bisect_right(stretch.rows, self._layout.row)
@@ -79,24 +95,31 @@ class _Reading:
         for field, index in self._layout.columns.items():
             tokens = stretch.columns.get(index)
             added[field] = blank if tokens is None else list(map(self._known[field].__getitem__, tokens[above:]))
-        self._keep(rows, added)
+        is_kept = _kept(added)
+        self._awaits_key = self._awaits_key and not any(added.get(self._key or "", ()))
+        unread: dict[int, list[CellText | Spoilt]] = {}
         for index, tokens in stretch.columns.items():
             # Every token is looked at: one that stands for nothing may have swallowed others.
             if index not in self._layout.columns.values():
-                shown = [heading_of(self._value_of(token)) for token in set(tokens[above:])]
-                if index not in self._headed and any(shown):
+                values = {token: self._value_of(token) for token in set(tokens[above:])}
+                if index not in self._headed and any(map(heading_of, values.values())):
                     self.headless.add(index)
+                if self._awaits_key and (index in self._layout.unknown or index not in self._headed):
+                    texts = {token: text_of(value, Kind.KEY) for token, value in values.items()}
+                    unread[index] = list(_those(is_kept, [texts[token] for token in tokens[above:]]))
+        self._keep_unread(unread, before=len(self.rows))
+        self.rows += _those(is_kept, rows)
+        for field, column in added.items():
+            self.texts[field] += _those(is_kept, column)
 
-    def _keep(self, rows: Sequence[int], added: Mapping[str, Sequence[CellText | Spoilt]]) -> None:
-        if any(map(all, added.values())):
-            self.rows += rows
-            for field, texts in added.items():
-                self.texts[field] += texts
+    def _keep_unread(self, unread: Mapping[int, list[CellText | Spoilt]], before: int) -> None:
+        if not self._awaits_key:
+            self.unread.clear()
             return
-        is_kept = list(map(any, zip(*added.values(), strict=True)))
-        self.rows += compress(rows, is_kept)
-        for field, texts in added.items():
-            self.texts[field] += compress(texts, is_kept)
+        for index, texts in unread.items():
+            known = self.unread.setdefault(index, [])
+            known += [None] * (before - len(known))
+            known += texts
 
     def faults(self) -> Iterator[_Fault]:
         """The cells in which Excel holds something else than was typed."""
@@ -106,6 +129,17 @@ class _Reading:
                 for row, text in zip(self.rows, texts, strict=True):
                     if isinstance(text, Spoilt):
                         yield _Fault(row, column, field, text.wording, text.shown)
+
+
+def _kept(added: Mapping[str, Sequence[CellText | Spoilt]]) -> Sequence[bool] | None:
+    """Of each row whether it has an entry; None when all have."""
+    if any(map(all, added.values())):
+        return None
+    return list(map(any, zip(*added.values(), strict=True)))
+
+
+def _those(is_kept: Sequence[bool] | None, entries: Sequence[Entry]) -> Iterable[Entry]:
+    return entries if is_kept is None else compress(entries, is_kept)
 
 
 def _problem(fault: _Fault, file: str, sheet: str) -> Problem:

@@ -11,6 +11,8 @@ from importer.read.values import CellValue, Row, SheetRows, Stretch, Token
 from importer.templates.forms import Form, calculated_headings, fold_heading
 
 LAST_HEADING_ROW = 20
+LIKE_HEADING = 65.0
+"""In the hundredths of rapidfuzz' ratio: how like a misspelt heading must be to the one that is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +119,46 @@ def _layout_of_row(number: int, headings: Mapping[int, str], form: Form, fields:
 def heading_problems(layout: Layout, file: str, sheet: str) -> list[Problem]:
     """What the headings lack, say twice, or say that nobody knows."""
     place = Place(file, sheet)
-    row = str(layout.row)
-    problems = [
-        Problem("missing-column", place, wording="missing-column", facts={"heading": name, "sheet": sheet, "row": row})
-        for name in layout.missing
-    ]
+    meant = _headings_meant(layout)
+    problems = [_missing(layout, place, name, meant.get(name)) for name in layout.missing]
     for field, first, second in layout.repeated:
         facts = {"heading": field, "first": column_letters(first), "second": column_letters(second)}
         problems.append(Problem("duplicate-column", place, wording="duplicate-column", facts=facts))
     for index, heading in layout.unknown.items():
+        if index in meant.values():
+            continue
         where = Place(file, sheet, layout.row, column_letters(index))
         wording, facts = "unknown-column.heading", {"heading": heading}
         problems.append(Problem("unknown-column", where, value=heading, wording=wording, facts=facts))
     return problems
+
+
+def _missing(layout: Layout, place: Place, name: str, meant: int | None) -> Problem:
+    facts = {"heading": name, "sheet": place.sheet or "", "row": str(layout.row)}
+    if meant is None:
+        return Problem("missing-column", place, wording="missing-column", facts=facts)
+    facts |= {"meant": layout.unknown[meant], "cell": f"{column_letters(meant)}{layout.row}"}
+    return Problem("missing-column", place, wording="missing-column.meant", facts=facts)
+
+
+def _headings_meant(layout: Layout) -> dict[str, int]:
+    """Of each missing field the column whose unknown heading is most like one of its names; each column stands for one
+    field."""
+    if not layout.missing or not layout.unknown:
+        return {}
+    from rapidfuzz import fuzz
+
+    alike = [
+        (fuzz.ratio(fold_heading(heading), name), field, index)
+        for name, field in layout.form.headings().items()
+        if field in layout.missing
+        for index, heading in layout.unknown.items()
+    ]
+    meant: dict[str, int] = {}
+    for likeness, field, index in sorted(alike, key=lambda one: -one[0]):
+        if likeness >= LIKE_HEADING and field not in meant and index not in meant.values():
+            meant[field] = index
+    return meant
 
 
 def blank_heading_problems(layout: Layout, file: str, sheet: str, headless: Collection[int]) -> list[Problem]:

@@ -14,8 +14,8 @@ from typing import IO
 
 from importer.frames import import_polars
 from importer.read.plain_blocks import Block, NotPlain, block_of
-from importer.read.survey import LAST_COLUMN, column_of
-from importer.read.values import Hidden, Stretch
+from importer.read.survey import LAST_COLUMN, column_of, merged_in
+from importer.read.values import Hidden, Merged, Stretch
 
 _CHUNK = 4 * 1024 * 1024
 _LONGEST_ROW = 64 * 1024 * 1024
@@ -29,6 +29,9 @@ _UTF8 = re.compile(
     rb"""<\?xml version=["']1\.0["'](?: encoding=["']utf-8["'])?(?: standalone=["'](?:yes|no)["'])? ?\?>""", re.I
 )
 _UNPREFIXED = re.compile(rb"<(?:row|c|v|f|is|t)[ />]")
+_ROW_OR_CELL = re.compile(rb"<(?:row|c)[ />]")
+_ANY_MERGE = re.compile(rb"<mergeCell\b")
+_MERGE = re.compile(rb'<mergeCell ref="([A-Z0-9:]+)" ?/?>')
 _COLUMN = re.compile(rb'<col((?: [A-Za-z0-9:]+="[^"<>&]*")*) ?(?:/>|></col>)')
 _LETTERS = re.compile("[A-Z]{1,3}")
 
@@ -44,9 +47,11 @@ def plain_stretches(xml: IO[bytes], hidden: Hidden, meanwhile: Callable[[], None
     if root is None or b"<!" in head or not (_UTF8.match(start) or start.startswith(root[0])):
         raise NotPlain("no sheet in UTF-8, or a comment")
     prefix = root[1] + b":" if root[1] else b""
+    if _ROW_OR_CELL.search(_without(prefix, head)):
+        raise NotPlain("rows before the rows")
     hidden.columns += _hidden_columns(_without(prefix, head))
     last = 0
-    runs = (_of_one_namespace(prefix, run) for run in _runs(xml, rest, prefix))
+    runs = (_of_one_namespace(prefix, run) for run in _runs(xml, rest, prefix, hidden))
     for block in _blocks(runs, meanwhile):
         if block.ends is not None:
             first, before, last = block.ends[0], last, block.ends[1]
@@ -113,8 +118,8 @@ def _head(xml: IO[bytes]) -> tuple[bytes, bytes]:
     return b"", b""
 
 
-def _runs(xml: IO[bytes], rest: bytes, prefix: bytes) -> Iterator[bytes]:
-    """Runs of whole rows. Raises NotPlain when the rows do not end, or begin again."""
+def _runs(xml: IO[bytes], rest: bytes, prefix: bytes, hidden: Hidden) -> Iterator[bytes]:
+    """Runs of whole rows. Raises NotPlain when the rows do not end, or begin again, or the sheet does not end."""
     start, end = b"<" + prefix + b"row", b"</" + prefix + b"sheetData>"
     while end not in rest:
         cut = rest.rfind(start)
@@ -127,11 +132,24 @@ def _runs(xml: IO[bytes], rest: bytes, prefix: bytes) -> Iterator[bytes]:
         rest += chunk
     rows, _, behind = rest.partition(end)
     yield rows
-    while behind:
-        if b"sheetData" in behind:
-            raise NotPlain("rows that begin again")
-        chunk = xml.read(_CHUNK)
-        behind = behind[-len(b"sheetData") :] + chunk if chunk else b""
+    behind += xml.read(_LONGEST_ROW)
+    if len(behind) >= _LONGEST_ROW or b"<!" in behind or b"sheetData" in behind:
+        raise NotPlain("rows that begin again, or too much to tell")
+    behind = _without(prefix, behind)
+    if _ROW_OR_CELL.search(behind) or not behind.rstrip(b" \n\r\t").endswith(b"</worksheet>"):
+        raise NotPlain("rows behind the rows, or no end")
+    hidden.merged += _merged_cells(behind)
+
+
+def _merged_cells(behind: bytes) -> Iterator[Merged]:
+    found = _MERGE.findall(behind)
+    if len(found) < len(_ANY_MERGE.findall(behind)):
+        raise NotPlain("merged cells")
+    for reference in found:
+        merged = merged_in(reference.decode())
+        if merged is None:
+            raise NotPlain("merged cells")
+        yield merged
 
 
 def _hidden_columns(head: bytes) -> Iterator[range]:

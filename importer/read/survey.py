@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from typing import IO
 from xml.parsers import expat
 
-from importer.read.values import Hidden
+from importer.read.values import Hidden, Merged
 
 Spot = tuple[int, int]
 """Row from 1, column from 0."""
 
 LAST_ROW = 1_048_576
 LAST_COLUMN = 16_383
+
+
+_RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 
 class BrokenSheet(ValueError):
@@ -48,6 +51,15 @@ def column_of(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number - 1
+
+
+def merged_in(reference: str) -> Merged | None:
+    """The cells of a range (`F2:F4`); None for what is none."""
+    found = _RANGE.fullmatch(reference)
+    if found is None:
+        return None
+    columns = range(column_of(found[1]), column_of(found[3]) + 1)
+    return Merged(reference, range(int(found[2]), int(found[4]) + 1), columns)
 
 
 def survey_of(xml: IO[bytes], distrusts_zero: bool = False) -> Survey:
@@ -94,6 +106,7 @@ class _Surveyor:
         space = root[: root.rfind(" ") + 1]
         starts = {"row": self._row, "c": self._cell, "f": self._formula, "v": self._value_begins}
         starts |= {"is": self._inline_text, "col": self._column}
+        starts["mergeCell"] = self._merge
         self._on_start = {space + name: react for name, react in starts.items()}
         self._on_end = {space + "v": self._value_ends, space + "c": self._cell_ends}
         self._on_end[space + "is"] = self._inline_text_ends
@@ -141,6 +154,11 @@ class _Surveyor:
     def _column(self, marks: dict[str, str]) -> None:
         if marks.get("hidden") in ("1", "true") and self._spot[0] == 0:
             self._survey.hidden.columns.append(range(int(marks["min"]) - 1, int(marks["max"])))
+
+    def _merge(self, marks: dict[str, str]) -> None:
+        merged = merged_in(marks.get("ref", ""))
+        if merged is not None:
+            self._survey.hidden.merged.append(merged)
 
     def _cell_ends(self) -> None:
         if self._kind == "e":

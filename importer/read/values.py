@@ -38,12 +38,23 @@ class Stretch:
     columns: Mapping[int, Sequence[Token]]
 
 
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Merged cells: the range as it is written, its rows (from 1) and columns (from 0)."""
+
+    reference: str
+    rows: range
+    columns: range
+
+
 @dataclass(slots=True)
 class Hidden:
-    """The rows (from 1) and columns (from 0) that nobody sees; a reader fills it as it goes."""
+    """The rows (from 1) and columns (from 0) that nobody sees, and the merged cells, in which nobody sees that all but
+    the first are blank; a reader fills it as it goes."""
 
     rows: set[int] = field(default_factory=set)
     columns: list[range] = field(default_factory=list)
+    merged: list[Merged] = field(default_factory=list)
 
     def holds_column(self, column: int) -> bool:
         """True when the column (from 0) is hidden."""

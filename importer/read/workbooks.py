@@ -16,12 +16,15 @@ from importer.model.places import Place, column_letters, spans
 from importer.model.problems import Problem
 from importer.model.sheets import FormSheet, ListsOrigin, Workbook
 from importer.read.alternatives import with_one_alternative
-from importer.read.columns import entries_of
+from importer.read.columns import Entries, entries_of
 from importer.read.guard import DAMAGE, MOST_BYTES, ZIP, fault_of_content, file_problem, is_lock_file
 from importer.read.headings import Layout, blank_heading_problems, heading_problems, layout_of, top_of
+from importer.read.merged import merge_problems
 from importer.read.origin import origin_in
 from importer.read.plain_blocks import NotPlain
+from importer.read.second_headings import second_heading_problem, second_heading_row
 from importer.read.sheets import Book, SheetPart, book_of, careful_rows, plain_rows
+from importer.read.unread_keys import column_of_keys, unread_key_problem
 from importer.read.values import Hidden, SheetRows, UnreadableSheet
 from importer.templates.forms import Form
 
@@ -152,11 +155,24 @@ class _Reader:
             letters={field: column_letters(index) for field, index in layout.columns.items()},
             spoilt=entries.spoilt,
         )
-        problems = heading_problems(layout, self._name, part.name)
-        problems += blank_heading_problems(layout, self._name, part.name, entries.headless)
+        problems = self._of_layout(part.name, layout, entries)
+        problems += merge_problems(read.hidden.merged, layout.row, sheet.rows, layout.columns, sheet.place())
         problems += entries.problems
         sheet, undecided = with_one_alternative(sheet, layout.form)
         return _Found(sheet, (*problems, *undecided, *_hidden(sheet, part, read.hidden, layout)))
+
+    def _of_layout(self, name: str, layout: Layout, entries: Entries) -> list[Problem]:
+        problems = heading_problems(layout, self._name, name)
+        problems += blank_heading_problems(layout, self._name, name, entries.headless)
+        keys = column_of_keys(layout, entries.unread, entries.columns)
+        if keys is not None:
+            # The same column is not complained of twice.
+            place = Place(self._name, name, layout.row, column_letters(keys))
+            problems = [problem for problem in problems if problem.place != place]
+            problems.append(unread_key_problem(layout, keys, self._name, name))
+        if (second := second_heading_row(layout, entries.rows, entries.columns, self._forms)) is not None:
+            problems.append(second_heading_problem(second, self._name, name))
+        return problems
 
 
 def _hidden(sheet: FormSheet, part: SheetPart, hidden: Hidden, layout: Layout) -> Iterator[Problem]:

@@ -17,9 +17,11 @@ class Rows(Protocol):
 
     positions: list[int]
 
-    def pick(self, column: Sequence[Entry]) -> Sequence[Entry]: ...
+    def pick(self, column: Sequence[Entry]) -> Sequence[Entry]:
+        """Of a column of the sheet what stands in these rows."""
 
-    def is_readable(self, position: int, *fields: str) -> bool: ...
+    def is_readable(self, position: int, *fields: str) -> bool:
+        """True when every one of these cells can be read."""
 
 
 class Texts(Protocol):
@@ -28,9 +30,11 @@ class Texts(Protocol):
     amounts: list[Decimal | None]
 
     @property
-    def days_and_periods_apart(self) -> Set[tuple[str | None, str | None]]: ...
+    def days_and_periods_apart(self) -> Set[tuple[str | None, str | None]]:
+        """Dates and periods, as they are written, that stand together in a row but lie in different months."""
 
-    def texts(self, name: str) -> list[str | None]: ...
+    def texts(self, name: str) -> list[str | None]:
+        """The texts of a field, one a row of the sheet."""
 
 
 _ONE_A_JOURNAL = {

@@ -70,10 +70,7 @@ def _decided_address(
     if change.action is Action.DELETE:
         return _removed(draft, None if there is None else AddressWrite(there, None))
     if there is None and change.action is Action.UPDATE:
-        place, facts = draft.place("addressCode"), {"address": change.code}
-        return draft.with_problems(
-            [Problem("unknown-address", place, None, change.code, None, "unknown-address", facts)]
-        )
+        return draft.with_problems([_unknown_address(draft, change)])
     before = {} if there is None else fields_of(there)
     wanted = with_analysis_codes({**before, **change.fields}, change.fields, lists.required or {})
     problems = list(missing_to_create(draft, ADDRESSES)) if there is None else []

@@ -11,6 +11,7 @@ from importer.model.problems import Problem
 from importer.model.sheets import CellText, FormSheet
 from importer.templates.columns import Column, Kind
 from importer.templates.forms import Form
+from importer.validate.choices import SIDE, choice_meant
 from importer.validate.rules import INVISIBLE, MOST_DIGITS, REQUIRED, rules_of, schema_of
 
 
@@ -100,6 +101,8 @@ def _told(code: str, column: Column, text: str | None, last_period: int) -> _Tol
             wording, facts = "required.empty", {"heading": column.name}
         case "not-a-number":
             wording = f"{code}.separators" if re.search("[0-9]", text or "") else f"{code}.text"
+        case "too-many-decimals" if re.fullmatch(r"[0-9]{1,3}\.[0-9]{3}", text or ""):
+            wording = f"{code}.thousands"
         case "not-positive":
             wording, facts = _not_positive(column, text or "")
         case "not-a-date":
@@ -110,12 +113,17 @@ def _told(code: str, column: Column, text: str | None, last_period: int) -> _Tol
         case "not-an-integer" if column.least == 0:
             wording = f"{code}.from-nought"
         case "bad-choice":
-            facts = {"choices": ", ".join(column.choices)}
+            suggestion = choice_meant(column, text or "")
+            wording, facts = ("bad-choice.side", {}) if column.name == SIDE else (code, _choices_of(column))
         case "too-long":
             wording, facts = _too_long(column, text or "")
         case "control-character":
             facts = {"character": _first_invisible(text or "")}
     return _Told(suggestion, wording, facts)
+
+
+def _choices_of(column: Column) -> dict[str, str]:
+    return {"choices": ", ".join(column.choices)}
 
 
 _OTHER_SIDE = {"debit": "credit", "credit": "debit"}
@@ -134,7 +142,7 @@ def _not_positive(column: Column, text: str) -> tuple[str, dict[str, str]]:
 def _period_wording(text: str, suggestion: str | None, last_period: int) -> tuple[str, dict[str, str]]:
     if suggestion is not None:
         return "bad-period.month", {"suggestion": suggestion}
-    if re.fullmatch("[0-9]{7}", text):
+    if re.fullmatch("[1-9][0-9]{6}", text):
         return "bad-period.range", {"last": f"{last_period:03d}"}
     return "bad-period.text", {}
 
@@ -143,8 +151,8 @@ def period_meant(text: str, last_period: int) -> str | None:
     """The period that a text certainly means: `2018-06`, `2018-06-30`, `2018/06`, `06/2018`, `201806` and `0062018` are
     June 2018; None when it is not certain."""
     for pattern in (
-        r"(?P<year>[0-9]{4})[-/.](?P<month>[0-9]{1,2})([-/.][0-9]{1,2})?",
-        r"(?P<month>[0-9]{1,2})[-/.](?P<year>[0-9]{4})",
+        r"(?P<year>[1-9][0-9]{3})[-/.](?P<month>[0-9]{1,2})([-/.][0-9]{1,2})?",
+        r"(?P<month>[0-9]{1,2})[-/.](?P<year>[1-9][0-9]{3})",
         r"(?P<year>(19|20)[0-9]{2})(?P<month>[0-9]{2})",
         r"(?P<month>0[0-9]{2})(?P<year>(19|20)[0-9]{2})",
     ):
@@ -154,12 +162,18 @@ def period_meant(text: str, last_period: int) -> str | None:
     return None
 
 
+_NEW_CODES = frozenset(("code", "addressCode"))
+"""The code of the record that the row makes: any other is one that the company has already."""
+
+
 def _too_long(column: Column, text: str) -> tuple[str, dict[str, str]]:
     if column.kind is Kind.AMOUNT:
         return "too-long.amount", {}
     if re.fullmatch(f"[0-9]{{{MOST_DIGITS + 1},}}", text):
         return "too-long.digits", {}
-    return "too-long.text", {"length": str(len(text)), "limit": str(column.length)}
+    is_name = column.kind is Kind.CODE and column.name not in _NEW_CODES
+    wording = "too-long.code" if is_name else "too-long.text"
+    return wording, {"length": str(len(text)), "limit": str(column.length)}
 
 
 def _first_invisible(text: str) -> str:

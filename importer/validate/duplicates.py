@@ -41,4 +41,6 @@ def _equal(draft: Draft, earlier: Draft) -> Problem:
     place = Place(document.file, document.sheet, min(document.rows))
     facts = {"other": earlier.document.key, "row": str(min(earlier.document.rows)), "file": earlier.document.file}
     wording = "twice" if document.file == earlier.document.file else "copy"
+    if wording == "twice" and document.sheet != earlier.document.sheet:
+        wording, facts = "twice-elsewhere", facts | {"sheet": earlier.document.sheet}
     return Problem("duplicate-document", place, document.key, None, None, f"duplicate-document.{wording}", facts)

@@ -10,6 +10,9 @@ from importer.model.sheets import FormSheet
 
 Entry = TypeVar("Entry")
 
+NO_KEY = "–"
+"""What stands for the key of rows that have none and no journal beside them."""
+
 _NONE = frozenset[str]()
 
 
@@ -41,7 +44,8 @@ class Group:
 def grouped(sheet: FormSheet) -> tuple[list[Group], list[Problem]]:
     """The journals of a sheet in the order of their first rows, and a problem for each row without a key.
 
-    A sheet without any key is one journal, named like the sheet.
+    A sheet without any key is one journal, named like the sheet; that a column which nobody read may hold keys is
+    asked before (`read.unread_keys`).
     """
     keys = sheet.columns.get("journal") or []
     spoilt = {row for row, name in sheet.spoilt if name == "journal"}
@@ -68,7 +72,7 @@ def grouped(sheet: FormSheet) -> tuple[list[Group], list[Problem]]:
 def _take_in(keyless: Sequence[int], above: str | None, below: str | None, groups: dict[str, Group]) -> None:
     """Rows without a key stand with the journal above (else below), and both are in doubt: they may belong to
     either."""
-    home = above or below or "–"
+    home = above or below or NO_KEY
     for key in {home, below or home}:
         groups.setdefault(key, Group(key)).is_in_doubt = True
     groups[home].positions.extend(keyless)

@@ -14,6 +14,7 @@ from importer.templates.forms import Form
 from importer.validate.across_rows import journal_problems
 from importer.validate.attachments import attachment_problems
 from importer.validate.cells import cell_problems
+from importer.validate.choices import SIDE, side_in_doubt, words_against_credit
 from importer.validate.debit_credit import (
     has_debit_and_credit,
     side_problems,
@@ -21,8 +22,9 @@ from importer.validate.debit_credit import (
     with_sides,
     without_noughts,
 )
-from importer.validate.groups import Group, grouped
+from importer.validate.groups import NO_KEY, Group, grouped
 from importer.validate.journal_rows import CodedRow, JournalRows
+from importer.validate.totals import trailing_totals, without_last
 from importer.validate.typed_columns import TypedColumns
 
 _DEBIT = Side.DEBIT  # naming an enum's member takes longer than adding to a sum in Python 3.11
@@ -80,6 +82,9 @@ def drafts_of(
     """Every journal of a sheet, in the order of their first rows. `last_period` is the ledger's last period of a year,
     `read` what the reader found wrong with cells of the sheet's rows, `balance_by` the dimensions by each of which a
     journal must balance, `attachments` a folder in which the files that rows name may lie besides the workbook's."""
+    read = list(read)
+    whole, totals = sheet, trailing_totals(sheet, read)
+    sheet = without_last(whole, len(totals))
     groups, key_problems = grouped(sheet)
     homes = {sheet.rows[position]: (group, position) for group in groups for position in group.positions}
     keys = {row: group.key for row, (group, _) in homes.items()}
@@ -91,7 +96,27 @@ def drafts_of(
         told = with_sides(told)
     _hand_out(found, homes, sheet)
     columns = TypedColumns(told)
-    return [_draft(JournalRows(group, sheet, columns), balance_by) for group in groups]
+    _doubt_sides(groups, sheet, columns)
+    drafts = [_draft(JournalRows(group, sheet, columns), balance_by) for group in groups]
+    return [*drafts, *rows_of_totals(whole, totals)]
+
+
+def _doubt_sides(groups: Iterable[Group], sheet: FormSheet, columns: TypedColumns) -> None:
+    sides = columns.texts(SIDE)
+    against = words_against_credit(sides)
+    for group in groups:
+        problem = side_in_doubt(group, sheet, sides, against)
+        if problem is not None:
+            group.problems.append(problem)
+
+
+def rows_of_totals(sheet: FormSheet, totals: Sequence[Problem]) -> list[Draft]:
+    """The rows below the last journal that hold an amount and nothing else, as one invalid document."""
+    if not totals:
+        return []
+    rows = sheet.rows[-len(totals) :]
+    document = Document("journal", NO_KEY, sheet.file, sheet.sheet, rows, Status.INVALID)
+    return [Draft(sheet, None, document).with_problems(totals)]
 
 
 def unusable(sheet: FormSheet) -> list[Draft]:
@@ -125,7 +150,8 @@ def _draft(rows: JournalRows, balance_by: Sequence[str]) -> Draft:
     problems = group.problems
     if not group.is_in_doubt:
         problems = [*problems, *journal_problems(group, sheet, columns, debit, credit, balance_by)]
-    is_right = not group.unreadable and not any(problem.blocks for problem in problems)
+    is_told = debit is not None and credit is not None
+    is_right = is_told and not group.unreadable and not any(problem.blocks for problem in problems)
     document = Document(
         kind="journal",
         key=group.key,

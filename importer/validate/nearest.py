@@ -20,14 +20,8 @@ CLEAR_LEAD = 5.0
 _Key = TypeVar("_Key", str, int)
 
 
-def nearest(code: str, candidates: Mapping[str, str]) -> str | None:
-    """The code of `candidates` (code to name) that the unknown `code` certainly stands for, None when none is close or
-    several are. For many codes against one list see `Nearest`."""
-    return Nearest(candidates).to(code)
-
-
 class Nearest:
-    """A list of codes with their names, asked many times; each code is worked out once.
+    """A list of codes (code to name), asked many times; each code is worked out once.
 
     The order of the answers: equal but for case, blanks and dashes; for leading zeros; two neighbours swapped; one
     character too many, too few or wrong; the name (exact, then close) in place of the code, or beside it. The first
@@ -39,7 +33,7 @@ class Nearest:
         self._known: dict[str, str | None] = {}
 
     def to(self, code: str) -> str | None:
-        """The nearest code to an unknown one, or None."""
+        """The code that an unknown one certainly stands for, None when none is close or several are."""
         if code not in self._known:
             self._known[code] = self._found(code[:LONGEST_LOOKED_AT])
         return self._known[code]

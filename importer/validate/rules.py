@@ -53,7 +53,7 @@ def rules_of(column: Column, last_period: int) -> Iterator[Rule]:
         case Kind.PERIOD:
             yield Rule("bad-period", lambda text: text.str.contains(period_pattern(last_period)))
         case Kind.CHOICE:
-            # The reader hands choices on in capitals (`model.sheets.CellText`).
+            # The reader hands a column's own choices on in capitals (`model.sheets.CellText`).
             choices = [choice.upper() for choice in column.choices]
             yield Rule("bad-choice", lambda text: text.is_in(choices))
         case Kind.KEY | Kind.CODE | Kind.TEXT | Kind.FILES:
@@ -70,10 +70,10 @@ def _is_day(text: "pl.Expr") -> "pl.Expr":
 
 @cache
 def period_pattern(last_period: int) -> str:
-    """The pattern of `yyyyppp` with ppp from 001 to `last_period` (12, or more where the ledger has adjustment
-    periods)."""
+    """The pattern of `yyyyppp`, as `model.periods` takes it, with ppp from 001 to `last_period` (12, or more where the
+    ledger has adjustment periods)."""
     numbers = "|".join(f"{number:03d}" for number in range(1, last_period + 1))
-    return f"^[0-9]{{4}}({numbers})$"
+    return f"^[1-9][0-9]{{3}}({numbers})$"
 
 
 REQUIRED = "required"

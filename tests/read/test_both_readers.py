@@ -11,7 +11,7 @@ from importer.model.places import column_letters
 from importer.read.cells import heading_of
 from importer.read.plain_blocks import NotPlain
 from importer.read.sheets import book_of, careful_rows, plain_rows
-from importer.read.survey import LAST_COLUMN, LAST_ROW, column_of
+from importer.read.survey import LAST_COLUMN, column_of
 from importer.read.values import CellValue, SheetRows, Spoilt
 from tests.read.archives import MAIN, form, headings, inline, row, sheet, workbook
 
@@ -40,19 +40,6 @@ CONTENTS = (
 )
 ROW_MARKS = ("", ' spans="1:3"', ' hidden="1"', ' ht="15" hidden="true"', ' s="1" customFormat="1"', ' hidden="0"')
 COLUMNS = ("", '<cols><col min="2" max="3" width="9" hidden="1"/><col min="5" max="5" hidden="0"></col></cols>')
-
-cell_lists = st.lists(
-    st.tuples(
-        st.integers(0, 60) | st.integers(0, LAST_COLUMN), st.sampled_from(("", ' s="1"')), st.sampled_from(CONTENTS)
-    ),
-    max_size=6,
-    unique_by=lambda cell: cell[0],
-)
-row_lists = st.lists(
-    st.tuples(st.integers(1, 40) | st.integers(1, LAST_ROW), st.sampled_from(ROW_MARKS), cell_lists),
-    max_size=6,
-    unique_by=lambda one: one[0],
-)
 
 
 def usual(rows: list[tuple[int, str, list[tuple[int, str, str]]]], columns: str) -> str:

@@ -26,12 +26,14 @@ MEASURED = tuple(kind for kind in Kind if kind not in FREE)
 @pytest.mark.parametrize("mark", [*BLANKS, *INVISIBLE_BLANKS], ids=lambda mark: f"U+{ord(mark):04X}")
 @pytest.mark.parametrize("kind", Kind)
 def test_blanks_around_a_text_are_taken_off_and_alone_are_nothing(kind: Kind, mark: str) -> None:
-    assert text_of(f"{mark}A{mark}b {mark}{mark}", kind) == (f"A{mark}B" if kind is Kind.CHOICE else f"A{mark}b")
+    assert text_of(f"{mark}A{mark}b {mark}{mark}", kind) == f"A{mark}b"
     assert text_of(mark * 3, kind) is None
 
 
-def test_a_choice_is_in_capitals_and_nothing_else_is_changed() -> None:
-    assert text_of(" c ", Kind.CHOICE) == "C"
+def test_a_choice_of_the_column_is_in_capitals_and_nothing_else_is_changed() -> None:
+    assert text_of(" c ", Kind.CHOICE, ("C", "D")) == "C"
+    assert text_of("Create", Kind.CHOICE, ("create",)) == "CREATE"
+    assert text_of(" Cargo", Kind.CHOICE, ("C", "D")) == "Cargo"
     for text in (
         "1,234.50",
         "$1,234.50",
@@ -43,7 +45,7 @@ def test_a_choice_is_in_capitals_and_nothing_else_is_changed() -> None:
         "0012",
         "=1+1",
     ):
-        assert {text_of(text, kind) for kind in Kind} == {text, text.upper()}
+        assert {text_of(text, kind) for kind in Kind} == {text}
         assert text_of(text, Kind.AMOUNT) == text_of(text, Kind.DATE) == text_of(text, Kind.CODE) == text
 
 

@@ -95,8 +95,6 @@ def test_a_row_that_holds_nothing_but_an_error_is_not_blank(tmp_path: Path) -> N
 
 GOOD = line(4, account=NUMBER % "101110", amount=NUMBER % "18630.1", transDateTime=DATE % "43281")
 
-WHOLE = f'<worksheet xmlns="{MAIN}"><sheetData>{heading(3)}{GOOD}</sheetData></worksheet>'
-
 
 @pytest.mark.parametrize(
     "content",

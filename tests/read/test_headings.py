@@ -10,6 +10,7 @@ from importer.language import Language
 from importer.model.problems import Problem
 from importer.model.sheets import Workbook
 from importer.read.headings import LAST_HEADING_ROW, layout_of
+from importer.report.wording import message
 from importer.templates.excel import template_of
 from importer.templates.forms import Form
 from importer.templates.journals import JOURNALS
@@ -106,6 +107,42 @@ def test_a_missing_heading_is_told_with_the_row_to_put_it(tmp_path: Path) -> Non
         ("missing-column", {"heading": "period", "sheet": "Sheet1", "row": "4"}),
     ]
     assert not found.is_usable
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("account", "Cuentas"),
+        ("account", "Cta."),
+        ("account", "acount"),
+        ("period", "Periodo contab."),
+        ("amount", "Inporte"),
+    ],
+)
+def test_a_misspelt_heading_is_told_once_with_its_cell(tmp_path: Path, field: str, typed: str) -> None:
+    names = [typed if name == field else name for name in FIELDS]
+    (problem,) = under(tmp_path, [*names, *(() if field != "account" else ("Fondo",))]).problems
+    cell = f"{letter(field)}1"
+    assert (problem.code, problem.wording, problem.place.row) == ("missing-column", "missing-column.meant", None)
+    assert dict(problem.facts) == {"heading": field, "sheet": "Sheet1", "row": "1", "meant": typed, "cell": cell}
+    for language in Language:
+        told_so = message(problem, language)
+        assert typed in told_so and cell in told_so and JOURNALS.label(JOURNALS.column(field), language) in told_so
+
+
+def test_two_misspelt_headings_are_each_meant_for_one_column(tmp_path: Path) -> None:
+    misspelt = {"account": "Cuentas", "currency": "Monedas"}
+    found = under(tmp_path, [misspelt.get(name, name) for name in FIELDS] + ["Cuenta s/n"])
+    assert sorted((problem.code, problem.facts.get("meant")) for problem in found.problems) == [
+        ("missing-column", "Cuentas"),
+        ("missing-column", "Monedas"),
+        ("unknown-column", None),
+    ]
+
+
+def test_an_unlike_heading_is_not_taken_for_the_missing_one(tmp_path: Path) -> None:
+    found = under(tmp_path, ["Observaciones" if name == "account" else name for name in FIELDS])
+    assert [problem.wording for problem in found.problems] == ["missing-column", "unknown-column.heading"]
 
 
 @pytest.mark.parametrize("count", range(1, len(FIELDS)))

@@ -35,7 +35,7 @@ CASES: list[tuple[dict[str, CellText], list[tuple[str, str | None]]]] = [
     ({"status": "-1"}, [("not-an-integer.from-nought", "status")]),
     ({"status": "0"}, []),
     ({"lookupCode": "(empty)"}, [("required.not-emptied", "lookupCode")]),
-    ({"analysis1_code": "A" * 16}, [("too-long.text", "analysis1.code")]),
+    ({"analysis1_code": "A" * 16}, [("too-long.code", "analysis1.code")]),
     ({"action": "DELETE"}, [("not-allowed", "action")]),
     (
         {"action": "CREATE", "addressLine1": None, "status": None},

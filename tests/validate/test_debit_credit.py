@@ -62,7 +62,7 @@ CASES: list[tuple[Sides, list[tuple[str, str | None]]]] = [
     ((None, "-5"), [("not-positive.other-side", "Y2")]),
     (("1,234.50", None), [("not-a-number.separators", "X2")]),
     (("x", "5"), [("not-a-number.text", "X2")]),
-    (("5", "5.555"), [("too-many-decimals", "Y2")]),
+    (("5", "5.555"), [("too-many-decimals.thousands", "Y2")]),
 ]
 
 

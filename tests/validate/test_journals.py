@@ -1,15 +1,18 @@
 """Rows become journals; mistakes across rows are one problem each."""
 
 import random
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from importer.language import Language
 from importer.model.journals import Side
 from importer.model.places import Place
 from importer.model.problems import Problem
 from importer.model.results import Status
+from importer.report.wording import message
 from importer.templates.journals import JOURNALS
 from importer.validate.duplicates import with_duplicates_marked
 from importer.validate.journals import Draft, drafts_of
@@ -168,6 +171,15 @@ def test_equal_journals_are_both_posted_and_pointed_at() -> None:
     assert second.journal is not None
     assert second.problems[0].wording == "duplicate-document.twice"
     assert dict(second.problems[0].facts) == {"other": "A", "row": "2", "file": "june.xlsx"}
+
+
+def test_an_equal_journal_of_another_sheet_is_pointed_at_with_the_sheet() -> None:
+    sheets = [replace(sheet_of(pair(journal=name)), sheet=name) for name in ("June", "July")]
+    _, second = with_duplicates_marked([draft for sheet in sheets for draft in drafts_of(sheet, JOURNALS, 12)])
+    (problem,) = second.problems
+    assert problem.wording == "duplicate-document.twice-elsewhere" and problem.facts["sheet"] == "June"
+    for language in Language:
+        assert "June" in message(problem, language)
 
 
 def test_the_same_journal_in_another_workbook_is_pointed_at_as_a_copy() -> None:
