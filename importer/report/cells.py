@@ -9,6 +9,9 @@ from importer.model.problems import Problem, Severity
 from importer.model.results import CellsOfRow
 
 FEW = 10
+FORMULA = "= …"
+"""Shown for a formula that has no value: the cell is not empty."""
+
 LANDMARKS = frozenset(("account", "description", "transaction", "amount", "debit", "credit", "addressCode", "code"))
 NUMBERS = frozenset(("amount", "memoAmount", "debit", "credit"))
 
@@ -46,7 +49,10 @@ def cells_shown(cells: CellsOfRow, problems: Iterable[Problem]) -> tuple[Cell, .
     following = dict(pairwise(chosen))
     for letters in chosen:
         field, text = texts[letters]
-        mark = marks[letters][1] if letters in marks else None
+        marked = marks.get(letters)
+        mark = None if marked is None else marked[1]
+        if not text and marked is not None and marked[0].code == "formula-without-value":
+            text = FORMULA
         gap = letters in following and _position(following[letters]) > _position(letters) + 1
         shown.append(Cell(letters, field, text, mark, gap))
     return tuple(shown)

@@ -8,7 +8,7 @@ from datetime import datetime
 from importer.language import Language, say
 from importer.templates.form_sheet import CellValue, Look, RowValues, Sheet
 from importer.templates.forms import Form
-from importer.templates.instructions import write_instructions
+from importer.templates.instructions import usual_name, write_instructions
 from importer.templates.lists import Lists
 from importer.templates.lists_sheet import ListRanges, write_lists
 
@@ -26,9 +26,15 @@ class Live:
     prepared_rows: int = field(default=PREPARED_ROWS)
 
 
-def template_of(form: Form, language: Language, rows: Sequence[RowValues] = (), live: Live | None = None) -> bytes:
+def template_of(
+    form: Form,
+    language: Language,
+    rows: Sequence[RowValues] = (),
+    live: Live | None = None,
+    file: str | None = None,
+) -> bytes:
     """A workbook (.xlsx) of one form; see `workbook_of`."""
-    return workbook_of([form], language, {form.name: rows}, live)
+    return workbook_of([form], language, {form.name: rows}, live, file)
 
 
 def workbook_of(
@@ -36,6 +42,7 @@ def workbook_of(
     language: Language,
     rows: Mapping[str, Sequence[RowValues]] | None = None,
     live: Live | None = None,
+    file: str | None = None,
 ) -> bytes:
     """A workbook (.xlsx) to fill in: a sheet for each form, then the instructions, in the given language. `rows` are
     written below the headings of a form, by its name (values by wire name; texts are never formulas).
@@ -43,7 +50,8 @@ def workbook_of(
     The heading row is frozen and filterable; headings of required columns are dark and shown with `*` (by their number
     format: the cell holds the bare label); code columns are text, so that leading zeros survive. With `live` the
     company's lists stand on a hidden sheet, code columns have drop-downs, and the journals' rows are prepared with
-    formulas (`calculated`).
+    formulas (`calculated`). `file` is the workbook's own name, for the commands in the instructions (without it the
+    form's: `journals.xlsx`).
     """
     import xlsxwriter
 
@@ -56,7 +64,8 @@ def workbook_of(
     look = Look(book)
     # The sheets' order is that of their creation, and the forms' drop-downs name places on the sheet of the lists.
     sheets = [(form, book.add_worksheet(form.title(language), PlainFormulas)) for form in forms]
-    write_instructions(book, book.add_worksheet(say(language, "template.instructions")), forms, language, live_of(live))
+    instructions = book.add_worksheet(say(language, "template.instructions"))
+    write_instructions(book, instructions, forms, language, live_of(live), file or usual_name(forms))
     ranges = write_lists(book, live.lists, language) if live is not None else ListRanges({})
     for form, sheet in sheets:
         Sheet(sheet, form, language, look, live_of(live), ranges).write(

@@ -125,12 +125,11 @@ class Sheet:
             "input_message": self._prompt(column)[:_PROMPT_TEXT],
         }
         if column.choices:
-            choices = ", ".join(column.choices)
             return prompt | {
                 "validate": "list",
                 "source": list(column.choices),
                 "error_title": say(self._language, "template.choice_title")[:_PROMPT_TITLE],
-                "error_message": say(self._language, "template.choice_error", choices=choices),
+                "error_message": self._choice_error(column),
             }
         name = self._lists.name_of_list(self._form.name, column.name) if self._lists is not None else None
         if name is None:
@@ -144,6 +143,12 @@ class Sheet:
             "error_title": say(self._language, "template.unlisted_title")[:_PROMPT_TITLE],
             "error_message": say(self._language, "template.unlisted_error")[:_PROMPT_TEXT],
         }
+
+    def _choice_error(self, column: Column) -> str:
+        """C alone reads as cargo in Spanish, which is D: what the sides' letters mean is always said beside them."""
+        if column.name == "transaction":
+            return say(self._language, "problem.bad-choice.side")
+        return say(self._language, "template.choice_error", choices=", ".join(column.choices))
 
     def _prompt(self, column: Column) -> str:
         parts = [self._form.help(column, self._language)]

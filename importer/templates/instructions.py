@@ -1,6 +1,8 @@
 """The sheet of a template that tells how to fill it in."""
 
 from collections.abc import Iterator, Sequence
+from string import ascii_letters, digits
+from textwrap import wrap
 from typing import Any
 
 from importer.language import Language, say
@@ -10,8 +12,12 @@ from importer.templates.forms import Form
 from importer.templates.lists import Lists
 
 _WIDTHS = (26, 14, 34, 92)
-_CHARACTERS_A_LINE = 150
+_ALL_WIDTHS = sum(_WIDTHS)
+_FILLED = 1.0
+"""Widths are in digits of Excel's own font: how much of one is safely filled with text in any program."""
+
 _LINE = 16
+_PLAIN = frozenset(f"{ascii_letters}{digits}._-")
 _OF_FORM = {
     "journals": ("journals_rows", "marked", "journals_balance"),
     "dimensions": ("dimensions_rows", "dimensions_action", "marked"),
@@ -20,8 +26,16 @@ _OF_FORM = {
 _IN_THE_END = ("check", "run", "again")
 
 
-def write_instructions(book: Any, sheet: Any, forms: Sequence[Form], language: Language, lists: Lists | None) -> None:
-    """Writes the steps for the forms of the workbook, then every column with what belongs into it."""
+def usual_name(forms: Sequence[Form]) -> str:
+    """The file name of a template of these forms, unless another one was asked for."""
+    return f"{forms[0].name if len(forms) == 1 else 'all'}.xlsx"
+
+
+def write_instructions(
+    book: Any, sheet: Any, forms: Sequence[Form], language: Language, lists: Lists | None, file: str
+) -> None:
+    """Writes the steps for the forms of the workbook, then every column with what belongs into it. `file` is the
+    workbook's name, for the commands."""
     title = book.add_format({"bold": True, "font_size": 16, "font_color": ACCENT})
     part = book.add_format({"bold": True, "font_size": 12, "font_color": ACCENT})
     plain = book.add_format({"text_wrap": True, "valign": "top"})
@@ -31,9 +45,9 @@ def write_instructions(book: Any, sheet: Any, forms: Sequence[Form], language: L
         sheet.set_column(index, index, width)
     sheet.write_string(0, 0, say(language, "template.heading"), title)
     row = 2
-    for number, step in enumerate(_steps(forms, language, lists), start=1):
+    for number, step in enumerate(_steps(forms, language, lists, file), start=1):
         sheet.merge_range(row, 0, row, 3, f"{number}.  {step}", plain)
-        sheet.set_row(row, _LINE * -(-len(step) // _CHARACTERS_A_LINE) + 4)
+        sheet.set_row(row, _LINE * _lines(f"{number}.  {step}", _ALL_WIDTHS) + 4)
         row += 1
     for form in forms:
         row += 1
@@ -46,15 +60,19 @@ def write_instructions(book: Any, sheet: Any, forms: Sequence[Form], language: L
             row += 1
             for index, text in enumerate(texts):
                 sheet.write_string(row, index, text, plain)
+            sheet.set_row(row, _LINE * max(map(_lines, texts, _WIDTHS)) + 2)
         row += 1
     sheet.set_paper(1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
 
 
-def _steps(forms: Sequence[Form], language: Language, lists: Lists | None) -> Iterator[str]:
-    names = [form.name for form in forms]
-    file = f"{names[0] if len(names) == 1 else 'all'}.xlsx"
+def _lines(text: str, width: int) -> int:
+    """How many lines a text takes in a cell of some width, broken between words."""
+    return max(1, len(wrap(text, round(width * _FILLED), break_long_words=True)))
+
+
+def _steps(forms: Sequence[Form], language: Language, lists: Lists | None, file: str) -> Iterator[str]:
     if len(forms) > 1:
         titles = ", ".join(f"“{form.title(language)}”" for form in forms)
         yield say(language, "guide.several", sheets=titles)
@@ -64,7 +82,12 @@ def _steps(forms: Sequence[Form], language: Language, lists: Lists | None) -> It
     steps = dict.fromkeys(step for form in forms for step in _steps_of(form, lists))
     journal = next((form.label(form.column("journal"), language) for form in forms if form.name == "journals"), "")
     for step in (*steps, *_IN_THE_END):
-        yield say(language, f"guide.{step}", journal=journal, file=file)
+        yield say(language, f"guide.{step}", journal=journal, file=_as_argument(file))
+
+
+def _as_argument(file: str) -> str:
+    """A file name as it is typed after a command, in cmd.exe and in any shell."""
+    return file if set(file) <= _PLAIN else f'"{file}"'
 
 
 def _steps_of(form: Form, lists: Lists | None) -> tuple[str, ...]:

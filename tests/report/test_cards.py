@@ -129,3 +129,11 @@ def test_an_error_marks_a_cell_more_than_a_warning() -> None:
     for problems in ([mild, grave], [grave, mild]):
         (cell,) = cells_shown((("transDateTime", "M", "30/06/18"),), problems)
         assert cell.mark is Severity.ERROR
+
+
+def test_a_formula_without_a_value_is_not_shown_as_an_empty_cell() -> None:
+    row = (("account", "D", "101110"), ("amount", "I", ""))
+    problem = Problem("formula-without-value", Place(FILE, SHEET, 9, "I", "amount"), "K")
+    assert [cell.text for cell in cells_shown(row, [problem])] == ["101110", "= …"]
+    assert [cell.text for cell in cells_shown(row[:1], [problem])] == ["101110", "= …"]
+    assert [cell.text for cell in cells_shown(row, [Problem("required", problem.place, "K")])] == ["101110", ""]

@@ -38,9 +38,9 @@ class Mistake:
     told: Sequence[Told]
     layout: Form = JOURNALS
 
-    def workbook(self) -> bytes:
-        """The workbook as it was typed."""
-        return workbook_of([self.form(name) for name in self.typed], Language.EN, self.typed)
+    def workbook(self, file: str) -> bytes:
+        """The workbook as it was typed, whose file has that name."""
+        return workbook_of([self.form(name) for name in self.typed], Language.EN, self.typed, file=file)
 
     def form(self, name: str) -> Form:
         """The form of a sheet, with its columns as they stand there."""

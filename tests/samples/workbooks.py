@@ -24,9 +24,9 @@ class Good(NamedTuple):
     rows: Rows
     language: Language = Language.EN
 
-    def workbook(self) -> bytes:
-        """The workbook."""
-        return workbook_of(self.forms, self.language, self.rows)
+    def workbook(self, file: str) -> bytes:
+        """The workbook, whose file has that name."""
+        return workbook_of(self.forms, self.language, self.rows, file=file)
 
 
 def journals_june_mistakes() -> bytes:
@@ -35,18 +35,17 @@ def journals_june_mistakes() -> bytes:
 
 
 def _mistaken(name: str) -> bytes:
-    return MISTAKES[name]().workbook()
+    return MISTAKES[name]().workbook(f"{name}.xlsx")
 
 
 def _templates() -> dict[str, Callable[[], bytes]]:
     """Each form in each language; the English ones have no language in their names."""
-    return {
-        f"templates/{form.name}{'' if language is Language.EN else f'.{language}'}.xlsx": partial(
-            template_of, form, language
-        )
+    names = {
+        f"{form.name}{'' if language is Language.EN else f'.{language}'}.xlsx": (form, language)
         for form in FORMS
         for language in Language
     }
+    return {f"templates/{name}": partial(template_of, *one, file=name) for name, one in names.items()}
 
 
 GOOD: Mapping[str, Good] = {
@@ -61,6 +60,6 @@ GOOD: Mapping[str, Good] = {
 
 WORKBOOKS: Mapping[str, Callable[[], bytes]] = {
     **_templates(),
-    **{f"samples/{name}.xlsx": good.workbook for name, good in GOOD.items()},
+    **{f"samples/{name}.xlsx": partial(good.workbook, f"{name}.xlsx") for name, good in GOOD.items()},
     **{f"samples/{name}.xlsx": partial(_mistaken, name) for name in MISTAKES},
 }

@@ -1,6 +1,7 @@
 """The formulas of a prepared sheet as LibreOffice calculates them, and the pages it prints."""
 
 import io
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -104,6 +105,7 @@ def test_rows_that_come_with_the_template_have_their_results_already(form: Form,
 
 
 @needs_office
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is not installed")
 @pytest.mark.parametrize("language", Language)
 def test_libreoffice_prints_all_three_forms(language: Language, tmp_path: Path) -> None:
     path = tmp_path / "all.xlsx"

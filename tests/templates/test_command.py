@@ -1,5 +1,8 @@
 """`importer template` as a user calls it, and a template of the practice company, filled in and posted."""
 
+import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,7 @@ from importer.read.workbooks import read_workbook
 from importer.templates.all_forms import FORMS
 from importer.templates.forms import CALCULATED, calculated_label
 from importer.templates.journals import JOURNALS
-from tests.cli.commands import importer
+from tests.cli.commands import home_in, importer
 from tests.templates.office import converted, needs_office
 
 pytestmark = pytest.mark.filterwarnings("ignore:Print area cannot be set")
@@ -100,6 +103,27 @@ def test_a_template_that_is_there_is_not_replaced_unasked(tmp_path: Path) -> Non
     assert (tmp_path / "journals.xlsx").read_bytes() == before
     assert importer("template", "journals", "--lang", "es", "--force", folder=tmp_path).code == 0
     assert (tmp_path / "journals.xlsx").read_bytes() != before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX is needed")
+def test_a_template_that_cannot_be_written_leaves_the_old_one_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "journals.xlsx").write_text("the old one")
+    ended = subprocess.run(
+        ["bash", "-c", f"ulimit -f 2; {sys.executable} -m importer template journals --force"],
+        cwd=tmp_path,
+        env=os.environ | home_in(tmp_path),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 3 and "journals.xlsx" in ended.stderr and ended.stderr.count("\n") == 1
+    assert (tmp_path / "journals.xlsx").read_text() == "the old one" and len(list(tmp_path.glob("*.xlsx*"))) == 1
+
+
+def test_a_folder_that_is_not_there_is_told_before_the_service_is_asked(tmp_path: Path) -> None:
+    ended = importer("template", "journals", "--live", "-o", "nowhere/j.xlsx", folder=tmp_path)
+    assert ended.code == 3 and "nowhere" in ended.err and "SPX_URL" not in ended.err
 
 
 def test_live_without_a_service_says_what_to_set(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from importer.templates.journals import JOURNALS
 from tests.contract.schemas import faults_of_request, operation
 from tests.post.journals import journal
 
+DEBIT_IN = {Language.EN: "debit", Language.ES: "cargo", Language.FR: "débit"}
+
 pytestmark = pytest.mark.filterwarnings("ignore:Print area cannot be set")
 
 
@@ -80,6 +82,8 @@ def test_the_template_is_what_an_accountant_needs(language: Language) -> None:
         rule = validations[f"{heading.column_letter}2"]
         assert rule.prompt and len(rule.prompt) <= 255 and len(rule.promptTitle) <= 32
         assert (rule.formula1 == '"C,D"') is bool(column.choices)
+        if column.name == "transaction":
+            assert f"D = {DEBIT_IN[language]}" in rule.error
     assert instructions.max_row > len(JOURNALS.columns) - 25
 
 
