@@ -8,7 +8,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from platformdirs import user_data_path
 
@@ -74,43 +74,55 @@ def keep(kept: Kept, profile: str | None, backend: "KeyringBackend") -> None:
 
 
 def find(profile: str | None, backend: "KeyringBackend") -> Kept | None:
-    """The credentials kept for a profile, None when there are none or the keyring stays locked."""
+    """The credentials kept for a profile, None when there are none or what is there is damaged. Raises SetupError when
+    the keyring stays locked."""
     try:
-        text = backend.get_password(APPLICATION, _name(profile))
-        entry = json.loads(text) if text else None
-    except _failures():
+        entry = json.loads(backend.get_password(APPLICATION, _name(profile)) or "null")
+        return None if entry is None else _kept_in(entry)
+    except (ValueError, KeyError, TypeError):
         return None
-    if not isinstance(entry, dict):
-        return None
-    key = entry.get("api_key")
-    return Kept(
-        url=entry["url"],
-        userid=entry["userid"],
-        email=entry["email"],
-        password=Secret(entry["password"]),
-        api_key=Secret(key) if key else None,
-        dialect=entry.get("dialect", "document"),
-    )
+    except _failures() as error:
+        raise SetupError("keyring-locked", detail=type(error).__name__) from None
+
+
+def _kept_in(entry: Any) -> Kept:
+    """Raises KeyError or TypeError for what `keep` has not written."""
+    key = entry.get("api_key") if isinstance(entry, dict) else None
+    texts = [entry[name] for name in ("url", "userid", "email", "password")]
+    dialect = entry.get("dialect", "document")
+    if not all(isinstance(text, str) for text in (*texts, key or "", dialect)):
+        raise TypeError("not a text")
+    url, userid, email, password = texts
+    return Kept(url, userid, email, Secret(password), Secret(key) if key else None, dialect)
 
 
 def kept_credentials(profile: str | None) -> Kept | None:
-    """What the system's keyring holds for a profile; None when there is nothing, or no keyring that may be used. The
-    keyring is asked only for what a login has put there."""
-    if _name(profile) not in _names():
-        return None
-    try:
-        return find(profile, system_keyring())
-    except SetupError:
-        return None
+    """What the system's keyring holds for a profile, None when there is nothing. The keyring is asked only for what a
+    login has put there. Raises SetupError when it stays locked, or no keyring may be used any more."""
+    return find(profile, system_keyring()) if _name(profile) in _names() else None
 
 
 def forget(profile: str | None, backend: "KeyringBackend") -> bool:
-    """Removes what is kept for a profile; False when there was nothing."""
-    if find(profile, backend) is None:
-        return False
-    backend.delete_password(APPLICATION, _name(profile))
-    _write_names(_names() - {_name(profile)})
-    return True
+    """Removes what is kept for a profile, damaged or not; False when there was nothing. Raises SetupError when the
+    keyring refuses, and nothing is forgotten then."""
+    name, names = _name(profile), _names()
+    try:
+        was_there = _holds(name, backend)
+        if was_there:
+            backend.delete_password(APPLICATION, name)
+    except _failures() as error:
+        raise SetupError("keyring-refused", detail=type(error).__name__) from None
+    if name in names:
+        _write_names(names - {name})
+    return was_there
+
+
+def _holds(name: str, backend: "KeyringBackend") -> bool:
+    """The keyring itself is asked: the file of names may be lost, and an entry may have been removed by other means."""
+    try:
+        return backend.get_password(APPLICATION, name) is not None
+    except ValueError:  # it is there, and no text
+        return True
 
 
 def _names_file() -> Path:

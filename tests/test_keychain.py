@@ -10,15 +10,31 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.backends.null import Keyring as NullKeyring
+from keyring.errors import PasswordDeleteError
 
 from importer import APPLICATION
+from importer.cli.practising import practising
 from importer.errors import SetupError
 from importer.keychain import Kept, find, forget, is_safe, keep
 from importer.model.secrets import Secret
-from importer.settings import read_settings
+from importer.settings import profile_of, read_settings
 from tests.cli.commands import ROOT, home_in, importer
 
 KEPT = Kept("https://h.example", "treasurer", "t@example.org", Secret("pässword"), Secret("key"), "document")
+
+
+LOCKED = """
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked
+
+class Keyring(KeyringBackend):
+    priority = 1
+    def get_password(self, service, username):
+        raise KeyringLocked("dismissed")
+    set_password = delete_password = get_password
+
+Keyring.__module__ = "keyring.backends.libsecret.of_the_test"
+"""
 
 
 class MemoryKeyring(KeyringBackend):
@@ -96,16 +112,108 @@ def test_a_login_that_is_forgotten_is_not_asked_for_again(monkeypatch: pytest.Mo
     assert forget("a", backend) and names.read_text() == "default\n"
 
 
-@pytest.mark.parametrize("text", ["", "no json", "[]", "null"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "no json", "[]", "[1]", "null", "5", "{}", '"text"'),
+        '{"userid": "u", "email": "e", "password": "p"}',
+        '{"url": 5, "userid": "u", "email": "e", "password": "p"}',
+        '{"url": "u", "userid": "u", "email": "e", "password": null}',
+    ],
+)
 def test_a_damaged_entry_is_nothing(text: str) -> None:
     backend = MemoryKeyring()
     backend.entries[APPLICATION, "default"] = text
     assert find(None, backend) is None
 
 
-def test_a_locked_keyring_holds_nothing_and_takes_nothing_and_shows_no_secret() -> None:
+def test_a_damaged_entry_is_forgotten_too() -> None:
+    backend = MemoryKeyring()
+    backend.entries[APPLICATION, "default"] = "no json"
+    assert forget(None, backend) and not backend.entries and not forget(None, backend)
+
+
+def test_an_entry_that_was_removed_by_other_means_was_not_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("XDG_DATA_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    backend = MemoryKeyring()
+    keep(KEPT, None, backend)
+    backend.entries.clear()
+    (names,) = tmp_path.rglob("logins.txt")
+    assert not forget(None, backend) and names.read_text() == ""
+
+
+class StubbornKeyring(MemoryKeyring):
+    """A keyring whose person does not agree to a removal."""
+
+    def delete_password(self, service: str, username: str) -> None:
+        raise PasswordDeleteError("Cancelled by user")
+
+
+@pytest.mark.parametrize("kind", [LockedKeyring, StubbornKeyring])
+def test_what_could_not_be_forgotten_is_told(
+    kind: type[MemoryKeyring], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("XDG_DATA_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    open_one = MemoryKeyring()
+    keep(KEPT, None, open_one)
+    backend = kind()
+    backend.entries = open_one.entries
+    with pytest.raises(SetupError, match="keyring-refused"):
+        forget(None, backend)
+    (names,) = tmp_path.rglob("logins.txt")
+    assert names.read_text() == "default\n"
+
+
+def test_a_locked_keyring_stops_only_what_needs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def locked(profile: str | None) -> Kept | None:
+        return find(profile, LockedKeyring())
+
+    for environment in ({}, {"SPX_URL": "https://h.example"}):
+        settings = read_settings({}, environment, locked)
+        assert not settings.is_connectable
+        with pytest.raises(SetupError, match="keyring-locked"):
+            settings.missing_credentials()
+    own = {"SPX_URL": "https://h.example", "SPX_USERID": "u", "SPX_EMAIL": "e", "SPX_PASSWORD": "p"}
+    assert read_settings({}, own, locked).is_connectable
+    with practising(settings, True) as practice:
+        assert practice.is_connectable and practice.missing_credentials() == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the home of the test is a POSIX one")
+def test_a_locked_keyring_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "locked.py").write_text(LOCKED)
+    home = home_in(tmp_path)
+    code = "import importer.keychain as k; k._write_names({'default'})"
+    subprocess.run([sys.executable, "-c", code], env=os.environ | home, check=True)
+    settings = {
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}",
+        "PYTHON_KEYRING_BACKEND": "locked.Keyring",
+        "SPX_URL": "https://h.example",
+        "SPX_USERID": "u",
+        "SPX_EMAIL": "e@example.org",
+        "PYTHONWARNINGS": "ignore",
+    }
+    ended = importer("get", "company", folder=tmp_path, **settings)
+    assert ended.code == 3 and "KeyringLocked" in ended.err and "Missing" not in ended.err
+    assert importer("runs", folder=tmp_path, **settings).code == 0
+    assert "KeyringLocked" in importer("logout", folder=tmp_path, **settings).err
+
+
+def test_a_flag_names_the_profile_before_the_environment_does() -> None:
+    assert profile_of({"profile": None}, {"IMPORTER_PROFILE": "union"}) == "union"
+    assert profile_of({"profile": "field"}, {"IMPORTER_PROFILE": "union"}) == "field"
+
+
+def test_a_locked_keyring_gives_nothing_and_takes_nothing_and_shows_no_secret() -> None:
     backend = LockedKeyring()
-    assert find(None, backend) is None
+    with pytest.raises(SetupError, match="keyring-locked"):
+        find(None, backend)
     with pytest.raises(SetupError, match="keyring-refused") as caught:
         keep(KEPT, None, backend)
     assert "pässword" not in str(caught.value) and caught.value.__cause__ is None

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from importer import __version__
-from importer.cli.words import LANGUAGE, words
+from importer.cli.words import HELP_LANGUAGE, speak, spoken_language, words
 from importer.errors import EXIT_STOPPED, ImporterError
 from importer.language.sentences import sentence_of
 from importer.report.printable import printable
@@ -56,6 +56,7 @@ def main() -> None:
 
 def exit_code_of_command(arguments: list[str]) -> int:
     """Runs one command line and gives its exit code; everything that goes wrong is one sentence on standard error."""
+    speak(HELP_LANGUAGE)
     try:
         code = importer.main(arguments, prog_name="importer", standalone_mode=False)
     except click.exceptions.Exit as ending:
@@ -69,7 +70,7 @@ def exit_code_of_command(arguments: list[str]) -> int:
     except ImporterError as error:
         if "--debug" in arguments:
             raise
-        click.echo(printable(sentence_of(error, LANGUAGE)), err=True)
+        click.echo(printable(sentence_of(error, spoken_language())), err=True)
         return error.exit_code
     except Exception as error:  # the program's one catch-all: users never see a traceback
         if "--debug" in arguments:

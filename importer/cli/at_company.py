@@ -1,6 +1,5 @@
 """What the commands share that do one thing in the company of the credentials: options, session, and how they tell."""
 
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -50,17 +49,13 @@ class AtCompany:
 
 
 @contextmanager
-def at_company(flags: Mapping[str, Any]) -> Iterator[AtCompany]:
-    """Logs in as the flags ask. Raises SetupError, CredentialsRefused, WrongCompany or TryAgain."""
+def at_company(settings: "Settings", flags: Mapping[str, Any]) -> Iterator[AtCompany]:
+    """Logs in as the settings and the flags ask. Raises SetupError, CredentialsRefused, WrongCompany or TryAgain."""
     from importer.cli.practising import practising
     from importer.post.plan import company_key
     from importer.run.company import company_of, service
-    from importer.settings import read_settings
 
-    with (
-        practising(read_settings(flags, os.environ), flags["in_sandbox"]) as settings,
-        service(settings) as session,
-    ):
+    with practising(settings, flags["in_sandbox"]) as settings, service(settings) as session:
         company = company_of(session, settings, any_company=flags["any_company"])
         yield AtCompany(settings, session, company, company_key(company, session.practice))
 
@@ -78,8 +73,3 @@ def show_json(document: dict[str, object]) -> None:
 
     sys.stdout.buffer.write(to_json(document).encode())
     sys.stdout.buffer.flush()
-
-
-def is_at_terminal() -> bool:
-    """True when there is a person to ask: one types, and sees what is written on standard error."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli.at_company import LARGEST_JOURNAL, AtCompany, at_company, of_company, show, show_json
-from importer.cli.words import LANGUAGE, words
+from importer.cli.words import settings_from, spoken_language, words
 
 if TYPE_CHECKING:
     from importer.model.links import Linked, LinkedFile
@@ -30,9 +30,10 @@ def command(journal: int, files: tuple[Path, ...], lists: bool, **flags: Any) ->
 
     if lists == bool(files):
         raise click.UsageError(words("said.files-or-list"))
+    settings = settings_from(flags)
     for file in files:
         checked_upload(file)
-    with at_company(flags) as at:
+    with at_company(settings, flags) as at:
         database = Database(at.settings.store)
         try:
             store = LinkedFileStore(database, at.key)
@@ -64,7 +65,7 @@ def _sentence(one: "Linked") -> str:
     from importer.post.links import reason_words
 
     place = words("said.line-of-journal", line=one.line) if one.line else words("said.whole-journal")
-    number, key, reason = one.journal_number, one.file_key or "", reason_words(one.reason, LANGUAGE)
+    number, key, reason = one.journal_number, one.file_key or "", reason_words(one.reason, spoken_language())
     said = words(f"said.link-{one.outcome}", file=one.file, journal=number, place=place, file_key=key, reason=reason)
     return f"{said} {reason}" if one.outcome.value == "linked" and reason else said
 
@@ -77,7 +78,7 @@ def _told(one: "Linked") -> dict[str, object]:
         "line": one.line,
         "outcome": one.outcome.value,
         "file_key": one.file_key,
-        "message": reason_words(one.reason, LANGUAGE) or None,
+        "message": reason_words(one.reason, spoken_language()) or None,
     }
 
 
@@ -112,5 +113,5 @@ def _remembered(one: "LinkedFile") -> dict[str, object]:
         "run": one.run,
         "sent_at": f"{one.sent_at:%Y-%m-%dT%H:%M:%SZ}",
         "removed_at": f"{one.removed_at:%Y-%m-%dT%H:%M:%SZ}" if one.removed_at else None,
-        "message": reason_words(one.reason, LANGUAGE) or None,
+        "message": reason_words(one.reason, spoken_language()) or None,
     }

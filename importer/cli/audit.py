@@ -1,12 +1,13 @@
 """`importer audit`: the store against the ledger."""
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer.cli import options
-from importer.cli.words import words
+from importer.cli.asked_values import PERIOD
+from importer.cli.words import settings_from, words
+from importer.model.periods import Period
 
 if TYPE_CHECKING:
     from importer.language import Language
@@ -17,27 +18,21 @@ DIFFERS = 4
 
 
 @click.command("audit", help=words("help.audit"), short_help=words("help.audit-short"))
-@click.option("--period", metavar="P", help=words("help.audit-period"))
-@click.option("--any-company", is_flag=True, help=words("help.any-company"))
+@click.option("--period", metavar="P", type=PERIOD, help=words("help.audit-period"))
+@click.option("--any-company", is_flag=True, help=words("help.any-company-too"))
 @options.as_json
 @options.profile
 @options.lang
 @options.debug
-def command(period: str | None, any_company: bool, as_json: bool, **flags: Any) -> int:
+def command(period: Period | None, any_company: bool, as_json: bool, **flags: Any) -> int:
     """Prints what is wrong; gives the exit code, 4 when something is. Raises SetupError, TryAgain."""
     from importer.cli.showing import send_bytes, send_printed, target_of
-    from importer.model.periods import Period
     from importer.report import tables
     from importer.report.shown_tables import print_table
     from importer.run.auditing import audit
-    from importer.settings import read_settings
 
-    try:
-        wanted = None if period is None else Period(period)
-    except ValueError as error:
-        raise click.BadParameter(period or "", param_hint="--period") from error
-    settings = read_settings(flags, os.environ)
-    audited = audit(settings, wanted, any_company=any_company)
+    settings = settings_from(flags)
+    audited = audit(settings, period, any_company=any_company)
     table = _table(audited, settings.language)
     if as_json:
         send_bytes(tables.to_json(table).encode(), target_of("json", None, replaces=False))

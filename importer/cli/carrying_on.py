@@ -1,6 +1,5 @@
 """What `resume` does around the finishing of a run."""
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,17 +8,17 @@ import click
 from importer.cli.carrying_out import wishes_of
 from importer.cli.telling import reported, tell
 from importer.cli.terminal import Terminal
+from importer.cli.words import settings_from
 from importer.language import say
 from importer.report.corrections import write_corrections
 from importer.report.page import ready_folder
 from importer.run.resuming import resume
-from importer.settings import read_settings
 
 
 def carry_on(name: str | None, flags: Mapping[str, Any]) -> int:
     """Finishes a run (None: the newest unfinished one), writes its report anew, says what happened, and gives the exit
     code. Raises SetupError for settings, a run or a journal that is not there."""
-    settings = read_settings(flags, os.environ)
+    settings = settings_from(flags)
     ready_folder(settings.reports)
     with Terminal(settings.language, speaks_on_stderr=flags["as_json"], asks=not flags["yes"]) as terminal:
         ran = resume(settings, name, wishes_of(settings, flags), flags["send_again"], terminal)

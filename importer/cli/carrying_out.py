@@ -1,20 +1,19 @@
 """What `run` and `check` do around the story: settings before it, page, JSON and summary after it."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import click
-
+from importer.cli.browser import open_page
 from importer.cli.practising import practising
 from importer.cli.telling import Mending, reported, tell
 from importer.cli.terminal import Terminal
+from importer.cli.words import settings_from
 from importer.model.results import Mode
 from importer.model.wishes import Extras, Wishes
 from importer.report.page import ready_folder
 from importer.run.story import Asked, run
-from importer.settings import Settings, read_settings
+from importer.settings import Settings
 
 
 def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> int:
@@ -22,7 +21,7 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
 
     Raises SetupError for settings that cannot be used, before anything is read.
     """
-    settings = read_settings(flags, os.environ)
+    settings = settings_from(flags)
     ready_folder(settings.reports)
     with practising(settings, flags["in_sandbox"]) as settings:
         asked = Asked(
@@ -42,7 +41,7 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
             result = reported(run(asked, terminal), settings, terminal, _mending(mode, flags))
             tell(result, terminal, flags["as_json"], settings.language)
         if flags["opens_report"] and result.report:
-            click.launch(result.report)
+            open_page(result.report)
     return result.exit_code
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import click
 
-from importer.cli.options import of_run_and_check
+from importer.cli.options import of_check
 from importer.cli.words import words
 
 
 @click.command("check", help=words("help.check"), short_help=words("help.check-short"))
-@of_run_and_check
+@of_check
 def command(paths: tuple[Path, ...], **flags: Any) -> int:
     """Reads, validates, checks, reports; gives the exit code."""
     from importer.cli.carrying_out import carry_out

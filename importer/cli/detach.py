@@ -16,7 +16,7 @@ from importer.cli.at_company import (
     show,
     show_json,
 )
-from importer.cli.words import LANGUAGE, words
+from importer.cli.words import settings_from, spoken_language, words
 
 if TYPE_CHECKING:
     from importer.model.links import LinkedFile
@@ -37,7 +37,8 @@ def command(journal: int, wanted: str, line: int | None, extension: str | None, 
     from importer.store.database import Database
     from importer.store.linked_files import LinkedFileStore
 
-    with at_company(flags) as at:
+    settings = settings_from(flags)
+    with at_company(settings, flags) as at:
         database = Database(at.settings.store)
         try:
             store = LinkedFileStore(database, at.key)
@@ -83,9 +84,9 @@ def _detached(
         if known is not None and isinstance(error, ServiceFailure) and error.meaning == NO_FILE:
             outcome = "gone"
         elif error.effect is Effect.UNKNOWN:
-            outcome, reason, code = "unknown", sentence_of(error, LANGUAGE), DOUBTFUL
+            outcome, reason, code = "unknown", sentence_of(error, spoken_language()), DOUBTFUL
         elif isinstance(error, ServiceFailure | RequestRefused):
-            outcome, reason, code = "refused", sentence_of(error, LANGUAGE), FAULTY
+            outcome, reason, code = "refused", sentence_of(error, spoken_language()), FAULTY
         else:
             raise
     if known is not None and code == FINE:

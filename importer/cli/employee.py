@@ -10,12 +10,12 @@ from importer.cli.at_company import (
     FINE,
     STOPPED,
     at_company,
-    is_at_terminal,
     of_company,
     show,
     show_json,
 )
-from importer.cli.words import LANGUAGE, words
+from importer.cli.question import says_yes
+from importer.cli.words import settings_from, spoken_language, words
 
 if TYPE_CHECKING:
     from importer.services.session import Session
@@ -35,19 +35,21 @@ def command() -> None:
 def activate(employee: str, payroll: int, yes: bool, **flags: Any) -> int:
     """Shows who it is, asks on a terminal, activates, and tells what is true then. Gives 1 when the service refuses, 4
     when nobody knows whether the employee is active. Raises Declined when the person says no."""
+    from importer.cli.terminal import is_person_there
     from importer.errors import Declined, ServiceFailure
     from importer.services.sunplusxtra.employees import get_employee
 
-    with at_company(flags) as at:
+    settings = settings_from(flags)
+    with at_company(settings, flags) as at:
         try:
             found = get_employee(at.session, payroll, employee)
         except ServiceFailure as failure:
             return _ended("refused", employee, payroll, None, failure, as_json=flags["as_json"])
         if found.is_active:
             return _ended("already-active", employee, payroll, found, None, as_json=flags["as_json"])
-        if not yes and is_at_terminal():
+        if not yes and is_person_there():
             show(words("said.activate-whom", name=found.name, code=employee, company=at.company.name), is_bad=True)
-            if not click.confirm(words("ask.activate"), default=False, err=True):
+            if not says_yes(words("ask.activate"), spoken_language()):
                 raise Declined("not-activated")
         outcome, after, error = _activated(at.session, payroll, employee)
     return _ended(outcome, employee, payroll, after or found, error, as_json=flags["as_json"])
@@ -95,7 +97,7 @@ def _ended(
     from importer.errors import ImporterError
     from importer.language.sentences import sentence_of
 
-    reason = sentence_of(error, LANGUAGE) if isinstance(error, ImporterError) else ""
+    reason = sentence_of(error, spoken_language()) if isinstance(error, ImporterError) else ""
     exit_code = _EXIT_CODES[outcome]
     if exit_code != FINE or not as_json:
         name = employee.name if employee else ""

@@ -1,6 +1,5 @@
 """`importer get`: looks anything up that the services offer. Its subcommands are made from `importer.inquiry`."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ import click
 
 from importer.cli import options
 from importer.cli.showing import FORMATS, Target, print_notes, send_bytes, send_printed, target_of
-from importer.cli.words import words
+from importer.cli.words import settings_from, words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -112,9 +111,8 @@ def _get(resource: "Resource", flags: Mapping[str, Any]) -> int:
     """Asks and shows; an empty answer is an answer, exit code 0. Raises ImporterError when nothing can be told."""
     from importer.cli.practising import practising
     from importer.run.company import service
-    from importer.settings import read_settings
 
-    settings = read_settings({name: flags[name] for name in ("lang", "profile")}, os.environ)
+    settings = settings_from({name: flags[name] for name in ("lang", "profile")})
     target = target_of(flags["format"], flags["file"], replaces=flags["replaces"])
     given = {one.name: one.default if flags[one.name] is None else flags[one.name] for one in resource.filters}
     with practising(settings, flags["in_sandbox"]) as settings, service(settings) as session:

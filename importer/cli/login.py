@@ -4,15 +4,14 @@ One login is sent by the chosen dialect; the other dialect is tried once, and on
 person agrees: more could lock the user out."""
 
 import os
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer.cli import options
-from importer.cli.at_company import is_at_terminal
-from importer.cli.words import words
+from importer.cli.question import says_yes
+from importer.cli.words import settings_from, spoken_language, words
 
 if TYPE_CHECKING:
     from importer.model.results import Company
@@ -30,10 +29,9 @@ def command(**flags: Any) -> int:
     service says no, SetupError when there is no safe keyring, or no terminal to ask on."""
     from importer.errors import CredentialsRefused
     from importer.keychain import system_keyring
-    from importer.settings import read_settings
 
     backend = system_keyring()
-    settings = _asked_for(read_settings(flags, os.environ))
+    settings = _asked_for(settings_from(flags))
     try:
         company = _logged_in(settings)
     except CredentialsRefused as refusal:
@@ -59,11 +57,13 @@ def _logged_in(settings: "Settings") -> "Company":
 
 def _agrees_to_the_other(settings: "Settings") -> bool:
     """Tells that the login was refused and asks for one more by the other dialect; without a terminal nobody agrees."""
-    if not is_at_terminal():
+    from importer.cli.terminal import is_person_there
+
+    if not is_person_there():
         return False
     other = _other_than(settings.dialect)
     click.echo(words("said.refused-by-dialect", dialect=settings.dialect, userid=settings.userid or ""), err=True)
-    return click.confirm(words("ask.other-dialect", dialect=other), default=False, err=True)
+    return says_yes(words("ask.other-dialect", dialect=other), spoken_language())
 
 
 def _other_than(dialect: str) -> str:
@@ -96,9 +96,10 @@ def _optional_key() -> "Secret | None":
 
 
 def _ask(what: str, *, is_hidden: bool = False, default: str | None = None) -> str:
+    from importer.cli.terminal import is_person_there
     from importer.errors import SetupError
 
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not is_person_there():
         raise SetupError("login-needs-terminal")
     answer = click.prompt(words(f"ask.{what}"), hide_input=is_hidden, default=default, show_default=False, err=True)
     return str(answer).strip()

@@ -22,13 +22,18 @@ no_verify = click.option("--no-verify", is_flag=True, help=words("help.no-verify
 
 def _folder(text: str) -> str:
     if not text.strip():
-        raise ValueError
+        raise click.BadParameter(words("said.no-folder"))
     return text
 
 
 reports = click.option("--out", "reports", metavar="FOLDER", type=_folder, help=words("help.out"))
 
-_SHARED = (
+
+def _any_company(about: str) -> Callable[[Command], Command]:
+    return click.option("--any-company", is_flag=True, help=words(about))
+
+
+_BEFORE = (
     click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)),
     click.option("--sandbox", "in_sandbox", is_flag=True, help=words("help.in-sandbox")),
     profile,
@@ -36,15 +41,25 @@ _SHARED = (
     lang,
     as_json,
     click.option("--concurrency", metavar="N", type=click.IntRange(1, 64), help=words("help.concurrency")),
-    click.option("--any-company", is_flag=True, help=words("help.any-company")),
+)
+_AFTER = (
     click.option("--allow-delete", is_flag=True, help=words("help.allow-delete")),
     click.option("--open", "opens_report", is_flag=True, help=words("help.open")),
     debug,
 )
 
 
-def of_run_and_check(command: Command) -> Command:
-    """Adds the argument and options that `run` and `check` share."""
-    for option in reversed(_SHARED):
+def of_run(command: Command) -> Command:
+    """Adds the argument and options that `run` shares with `check`."""
+    return _decorated(command, "help.any-company")
+
+
+def of_check(command: Command) -> Command:
+    """The same for `check`, which posts nothing."""
+    return _decorated(command, "help.any-company-too")
+
+
+def _decorated(command: Command, about_any_company: str) -> Command:
+    for option in reversed((*_BEFORE, _any_company(about_any_company), *_AFTER)):
         command = option(command)
     return command

@@ -7,17 +7,24 @@ from dataclasses import replace
 from pathlib import Path
 
 from importer.model.secrets import Secret
+from importer.services.dialects import DOCUMENT
 from importer.settings import Settings
 
 
 @contextmanager
 def practising(settings: Settings, in_sandbox: bool) -> Iterator[Settings]:
     """With `in_sandbox` the settings of a practice company (SunPlusXtra and Sovos) and of a store that live only as
-    long as the block; otherwise the settings as they are."""
+    long as the block; otherwise the settings as they are.
+
+    What is true of a company or its service (company_id, dialect, timezone, currency) is the practice company's: with
+    another time zone right days would look wrong. The rules by which one's own workbooks are judged (balance_by,
+    last_period) stay, or practice would let pass, or refuse, what the real run does not.
+    """
     if not in_sandbox:
         yield settings
         return
     from importer.sandbox.server import running
+    from importer.sandbox.zone import ZONE
 
     with running() as sandbox, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         address = sandbox.address
@@ -29,6 +36,9 @@ def practising(settings: Settings, in_sandbox: bool) -> Iterator[Settings]:
             email=address.email,
             api_key=Secret(address.api_key),
             company_id=None,
+            dialect=DOCUMENT.name,
+            timezone=ZONE.key,
+            currency=None,
             store=f"sqlite:///{Path(folder) / 'practice.db'}",
             sovos_url=address.sovos_url,
             sovos_api_key=Secret(address.sovos_api_key),

@@ -18,7 +18,7 @@ from importer.cli.at_company import (
 )
 from importer.cli.files import refuse_existing, write_file
 from importer.cli.journal_numbers import JournalNumbers
-from importer.cli.words import LANGUAGE, words
+from importer.cli.words import settings_from, spoken_language, words
 
 if TYPE_CHECKING:
     from importer.model.links import SavedVoucher
@@ -62,13 +62,14 @@ def command(journals: tuple[range, ...], target: Path | None, force: bool, **fla
 
     numbers = list(dict.fromkeys(number for one in journals for number in one))
     print_format = PrintFormat(flags["format_name"])
-    logo = None if flags["logo"] is None else _picture(flags["logo"])
     is_one_file = target is not None and target.suffix.lower() == ".pdf" and not target.is_dir()
     if is_one_file and len(numbers) > 1:
         raise click.UsageError(words("said.one-file-one-journal"))
+    settings = settings_from(flags)
+    logo = None if flags["logo"] is None else _picture(flags["logo"])
     if target is not None and is_one_file:
         refuse_existing(target, replaces=force)
-    with at_company(flags) as at:
+    with at_company(settings, flags) as at:
         folder = target if target is not None and not is_one_file else Path()
         means = PrintMeans(at.session, at.company, folder, at.settings.language, print_format, flags["book"], logo)
         if target is not None and is_one_file:
@@ -108,7 +109,7 @@ def _saved_as(file: Path, number: int, means: "PrintMeans", *, force: bool) -> "
 def _told(saved: "list[SavedVoucher]", at: AtCompany, *, is_counted: bool, as_json: bool) -> int:
     from importer.post.links import reason_words
 
-    reasons = {one.journal_number: reason_words(one.reason, LANGUAGE) for one in saved}
+    reasons = {one.journal_number: reason_words(one.reason, spoken_language()) for one in saved}
     for one in saved:
         if one.file is None or not as_json:
             said = words(

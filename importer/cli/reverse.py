@@ -10,7 +10,7 @@ from importer.cli.asked_values import DAY, PERIOD
 from importer.cli.at_company import at_company, of_company, show, show_json
 from importer.cli.files import refuse_existing, write_file
 from importer.cli.journal_numbers import JournalNumbers
-from importer.cli.words import words
+from importer.cli.words import settings_from, words
 from importer.model.periods import Period
 
 if TYPE_CHECKING:
@@ -40,12 +40,13 @@ def command(
     from importer.templates.excel import template_of
     from importer.templates.journals import JOURNALS
 
+    settings = settings_from(flags)
     if target is not None:
         refuse_existing(target, replaces=force)
-    with at_company(flags) as at:
+    with at_company(settings, flags) as at:
         mirrors = mirrors_of(journals, at.session, at.settings, period, day, again=again)
         file = target or Path(file_name(mirrors.journals))
-        content = template_of(JOURNALS, at.settings.language, rows=mirrors.rows)
+        content = template_of(JOURNALS, at.settings.language, rows=mirrors.rows, file=file.name)
         write_file(file, content, replaces=force)
         _tell(mirrors, file, as_json=flags["as_json"])
     return 0

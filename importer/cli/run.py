@@ -10,7 +10,7 @@ from importer.cli.words import words
 
 
 @click.command("run", help=words("help.run"), short_help=words("help.run-short"))
-@options.of_run_and_check
+@options.of_run
 @options.yes
 @options.no_wait
 @options.no_verify

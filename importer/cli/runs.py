@@ -1,12 +1,11 @@
 """`importer runs`: the history, or one run with every document and where it went."""
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer.cli import options
-from importer.cli.words import words
+from importer.cli.words import settings_from, words
 
 if TYPE_CHECKING:
     from importer.settings import Settings
@@ -20,9 +19,8 @@ if TYPE_CHECKING:
 @options.debug
 def command(run: str | None, as_json: bool, **flags: Any) -> int:
     """Prints the table; gives the exit code. Raises SetupError for a store or run that is not there."""
-    from importer.settings import read_settings
 
-    settings = read_settings(flags, os.environ)
+    settings = settings_from(flags)
     if run is None:
         _list_runs(settings, as_json=as_json)
     else:

@@ -1,7 +1,9 @@
 """`importer sandbox`: plays SunPlusXtra and Sovos on this machine until it is stopped."""
 
 import json
+import re
 import shlex
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from importer.sandbox.faults import FaultScript, Kind
     from importer.sandbox.server import Address, WriteLine
     from importer.sandbox.switches import Switches
+
+
+_SINGLE_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
 
 
 class _ListingMore(click.Command):
@@ -146,4 +151,17 @@ def _tell(address: "Address", data: Path | None, store: str, as_json: bool) -> N
         ("SOVOS_API_KEY", address.sovos_api_key),
         ("IMPORTER_STORE", store),
     ):
-        click.echo(f"export {name}={shlex.quote(value)}")
+        click.echo(assignment(name, value, sys.platform))
+
+
+def assignment(name: str, value: str, platform: str) -> str:
+    """The line that sets a variable of the environment, as the platform's shell (PowerShell or a POSIX one) reads it;
+    `platform` as in `sys.platform`."""
+    if platform == "win32":
+        # To PowerShell the typographic quotes are single quotes too; each is doubled to stand for itself.
+        return f"$env:{name} = '{re.sub(_SINGLE_QUOTES, _twice, value)}'"
+    return f"export {name}={shlex.quote(value)}"
+
+
+def _twice(found: re.Match[str]) -> str:
+    return found[0] * 2

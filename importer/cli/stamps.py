@@ -1,6 +1,5 @@
 """`importer stamps`: the Sovos stamps of a month."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +7,7 @@ import click
 
 from importer.cli import options
 from importer.cli.asked_values import MONTH
-from importer.cli.words import words
+from importer.cli.words import settings_from, words
 from importer.model.periods import Month
 
 if TYPE_CHECKING:
@@ -50,9 +49,8 @@ def command(
     from importer.language import say
     from importer.report.printable import printable
     from importer.report.tables import harmless_csv
-    from importer.settings import read_settings
 
-    settings = read_settings(flags, os.environ)
+    settings = settings_from(flags)
     targets = [file for file in (pdf, csv) if file is not None]
     if pdf is not None and pdf == csv:
         raise click.UsageError(words("inquiry.wrong.same-file", file=str(pdf)))

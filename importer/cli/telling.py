@@ -19,6 +19,8 @@ from importer.report.page import write_page
 from importer.run.story import Ran
 from importer.settings import Settings
 
+_GRAVEST_FIRST = (4, 130, 3, 2, 1, 0)
+
 Mending = Callable[[Result, Workbook, Path, Path, Language], Path | None]
 """Writes what is to be mended of a workbook into a folder, None when there is nothing: result, workbook, its file, the
 folder, the language."""
@@ -63,7 +65,12 @@ def _unwritten(settings: Settings, failure: Exception) -> ImporterError:
 
 def _with_complaint(result: Result, error: ImporterError, terminal: Terminal, language: Language) -> Result:
     terminal.complain(sentence_of(error, language))
-    return replace(result, exit_code=max(result.exit_code, error.exit_code))
+    return replace(result, exit_code=graver(result.exit_code, error.exit_code))
+
+
+def graver(first: int, second: int) -> int:
+    """The exit code of two that is told (product.md: 4 before 130 before 3 before 1)."""
+    return min(first, second, key=_GRAVEST_FIRST.index)
 
 
 def tell(result: Result, terminal: Terminal, as_json: bool, language: Language) -> None:
@@ -87,5 +94,5 @@ def _print_json(result: Result, language: Language) -> None:
 
 def hang_up(stream: TextIO | None) -> None:
     """Nobody reads this stream any more: without this Python would complain of it once again at its end."""
-    with suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno() if stream is not None else -1)
+    with suppress(OSError, ValueError, AttributeError), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno() if stream is not None else -1)

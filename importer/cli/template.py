@@ -1,15 +1,14 @@
 """`importer template`: writes a form's Excel template, with the company's lists when asked."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 import click
 
 from importer.cli import options
-from importer.cli.words import words
-from importer.errors import SetupError
-from importer.settings import Settings, read_settings
+from importer.cli.files import refuse_existing, write_file
+from importer.cli.words import settings_from, words
+from importer.settings import Settings
 from importer.templates.all_forms import FORMS, form_named
 from importer.templates.excel import PREPARED_ROWS, Live, workbook_of
 from importer.templates.forms import Form
@@ -46,19 +45,11 @@ def command(
     forms = _forms(kind, layout)
     if rows is not None and not (live or in_sandbox):
         raise click.UsageError(words("template-said.no-live"))
-    settings = read_settings(flags, os.environ)
+    settings = settings_from(flags)
     file = target or Path(f"{kind}.xlsx")
-    if file.exists() and not force:
-        raise SetupError("template-exists", file=str(file))
+    refuse_existing(file, replaces=force)
     lists = _live(settings, in_sandbox, rows or PREPARED_ROWS) if live or in_sandbox else None
-    content = workbook_of(forms, settings.language, live=lists)
-    try:
-        with file.open("wb" if force else "xb") as output:
-            output.write(content)
-    except FileExistsError as error:
-        raise SetupError("template-exists", file=str(file)) from error
-    except OSError as error:
-        raise SetupError("template-folder", file=str(file), detail=error.strerror or "") from error
+    write_file(file, workbook_of(forms, settings.language, live=lists, file=file.name), replaces=force)
     click.echo(words("said.template", file=str(file)))
     return 0
 

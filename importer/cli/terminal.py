@@ -10,15 +10,20 @@ from typing import Any, TextIO
 import click
 from rich.console import Console
 
+from importer.cli.question import says_yes
 from importer.language import Language, say
 from importer.model.results import Company, Document, Result
 from importer.report.printable import printable
-from importer.report.terminal import Bar, confirmation, deletions, progress, summary
+from importer.report.terminal import Bar, confirmation, deletions, progress, summary, why_it_stopped
 
 # A closed window and a scheduler's time limit are a wish to stop like Ctrl-C; not every system has them all.
 _STOP_SIGNALS = [
     signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if name in signal.Signals.__members__
 ]
+
+
+_STOPPED = (3, 4)
+"""Exit codes of which a scheduler's mail has to say why (product.md)."""
 
 
 class Terminal:
@@ -27,9 +32,9 @@ class Terminal:
 
     def __init__(self, language: Language, *, speaks_on_stderr: bool, asks: bool) -> None:
         self._language = language
+        self._speaks_on_stderr = speaks_on_stderr
         self._console = Console(stderr=speaks_on_stderr, highlight=False)
-        # Asked on standard error: a person whose output goes into a pipe or file is a person all the same.
-        self._asks = asks and _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+        self._asks = asks and is_person_there()
         self._interrupts = 0
         self._usual_handlers: dict[signal.Signals, Any] = {}
         self._bar = Bar()
@@ -47,7 +52,7 @@ class Terminal:
         if not self._asks:
             return True
         confirmation(company, documents, self._language, Console(stderr=True, highlight=False))
-        return click.confirm(say(self._language, "said.post"), default=False, err=True)
+        return says_yes(say(self._language, "said.post"), self._language)
 
     def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:
         """Shows which records are about to be deleted, and asks."""
@@ -55,7 +60,7 @@ class Terminal:
             return True
         console = Console(stderr=True, highlight=False)
         deletions(documents, self._language, console)
-        return click.confirm(say(self._language, "said.delete"), default=False, err=True)
+        return says_yes(say(self._language, "said.delete"), self._language)
 
     def waits_for(self, run: str, name: str, host: str) -> None:
         """Says once whom the run waits for."""
@@ -89,13 +94,21 @@ class Terminal:
                 os.write(2, f"\n{say(self._language, 'said.stopping')}\n".encode())
 
     def sum_up(self, result: Result) -> None:
-        """What happened, in a few lines."""
+        """What happened, in a few lines. A stop is said on standard error as well when that goes elsewhere."""
         summary(result, self._language, self._console)
+        if result.exit_code in _STOPPED and not self._speaks_on_stderr and not _is_terminal(sys.stderr):
+            self.complain(why_it_stopped(result, self._language))
 
     def complain(self, sentence: str) -> None:
         """One sentence on standard error."""
         with suppress(OSError, ValueError):
             click.echo(printable(sentence), err=True)
+
+
+def is_person_there() -> bool:
+    """True when there is somebody to ask, who types and sees standard error: a person whose output goes into a pipe or
+    file is a person all the same."""
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -1,11 +1,13 @@
-"""The language of the command line itself: its help is made before any flag is read by click."""
+"""The language of the command line: that of its help until the settings are read, theirs from then on."""
 
 import os
 import sys
+from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 from importer.language import Language, say
-from importer.settings import language_of
+from importer.settings import Settings, language_of, read_settings
 
 
 def _flag(arguments: list[str]) -> str | None:
@@ -17,10 +19,30 @@ def _flag(arguments: list[str]) -> str | None:
     return None
 
 
-LANGUAGE: Language = language_of(_flag(sys.argv[1:]), os.environ)
-"""From `--lang`, IMPORTER_LANG or the locale."""
+HELP_LANGUAGE: Language = language_of(_flag(sys.argv[1:]), os.environ)
+"""From `--lang`, IMPORTER_LANG or the locale: help is made before click reads a flag, or anybody a settings file."""
+
+_spoken = HELP_LANGUAGE
+
+
+def speak(language: Language) -> None:
+    """From now on `words` and `spoken_language` give this language."""
+    global _spoken
+    _spoken = language
+
+
+def spoken_language() -> Language:
+    """The language in which the command speaks now."""
+    return _spoken
 
 
 def words(key: str, **facts: str | int) -> str:
-    """A text of the catalogue in the command line's language."""
-    return say(LANGUAGE, key, **facts)
+    """A text of the catalogue in the language that is spoken now."""
+    return say(_spoken, key, **facts)
+
+
+def settings_from(flags: Mapping[str, Any]) -> Settings:
+    """The settings of a command with these flags; from now on their language is spoken. Raises SetupError."""
+    settings = read_settings(flags, os.environ)
+    speak(settings.language)
+    return settings

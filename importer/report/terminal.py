@@ -13,7 +13,7 @@ from importer.report.headline import COLLATERAL, Tone, advice, headline
 from importer.report.printable import printable, shortened
 from importer.report.repeats import Repeat, repeats_of
 from importer.report.totals import Amounts, amounts_by_period, control_totals
-from importer.report.wording import said, speaker, status_words
+from importer.report.wording import message, said, speaker, status_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,6 +24,9 @@ LONGEST_MESSAGE = 400
 LONGEST_CELL = 60
 INDENT = "  "
 STYLES = {Tone.GOOD: "bold green", Tone.NOTE: "cyan", Tone.BAD: "bold red", Tone.DOUBT: "bold yellow"}
+
+
+_FOR_A_PERSON = ("outcome-unknown", "posted-differently")
 
 
 def summary(result: Result, language: Language, console: "Console") -> None:
@@ -42,6 +45,16 @@ def summary(result: Result, language: Language, console: "Console") -> None:
         _print(console, said(language, "report.terminal.corrections", path=path))
     if result.report is not None:
         _print(console, said(language, "report.terminal.report", path=result.report))
+
+
+def why_it_stopped(result: Result, language: Language) -> str:
+    """One sentence or two for who does not see the summary: what came of it, and the first thing to be done."""
+    first = headline(result, language).text
+    told = [one for one in result.problems if one.blocks and (one.place.row is None or one.code in _FOR_A_PERSON)]
+    if not told:
+        return first
+    where = f"{told[0].place.file}: " if told[0].place.file else ""
+    return f"{first} {where}{message(told[0], language)}"
 
 
 def confirmation(company: Company, documents: Iterable[Document], language: Language, console: "Console") -> None:
@@ -69,11 +82,6 @@ class Bar:
 
     def __init__(self, shown: "tuple[Progress, TaskID] | None" = None) -> None:
         self._shown = shown
-
-    def expect(self, total: int) -> None:
-        """From now on there are `total` steps in all."""
-        if self._shown is not None:
-            self._shown[0].update(self._shown[1], total=total)
 
     def advance(self, steps: int = 1) -> None:
         """So many more steps are done. May be called from any thread."""

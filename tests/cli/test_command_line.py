@@ -9,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from importer.cli import COMMANDS
+from importer.language import Language, say
 from tests.cli.commands import ROOT, home_in, importer, settings_for
 from tests.cli.workbooks import line, write
 from tests.independent_service import independent_service
@@ -248,7 +249,7 @@ def test_rows_of_a_workbook_that_cannot_be_used_are_in_the_totals_and_nothing_of
     assert ended.code == 3 and service.journals == []
     totals = ended.result["totals"]
     assert (totals["rows"], totals["not_sent"], totals["invalid"]) == (4, 1, 1)
-    assert sorted(one["code"] for one in ended.result["problems"]) == ["missing-column", "unknown-column"]
+    assert [one["code"] for one in ended.result["problems"]] == ["missing-column"]
 
 
 def test_only_if_clean_looks_at_files_too(tmp_path: Path) -> None:
@@ -262,6 +263,23 @@ def test_only_if_clean_looks_at_files_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [("--concurrency", "0"), ("--concurrency", "many"), ("--out", "")])
 def test_a_flag_that_makes_no_sense_is_a_wrong_command_line(arguments: tuple[str, ...], tmp_path: Path) -> None:
     assert importer("check", GOOD, *arguments, folder=tmp_path).code == 2
+
+
+def test_a_wrong_value_is_told_with_what_was_expected(tmp_path: Path) -> None:
+    period = importer("audit", "--period", "june", folder=tmp_path, IMPORTER_LANG="es")
+    assert period.code == 2 and say(Language.ES, "inquiry.wrong.period", value="june") in period.err
+    folder = importer("check", GOOD, "--out", " ", folder=tmp_path, IMPORTER_LANG="es")
+    assert folder.code == 2 and say(Language.ES, "said.no-folder") in folder.err
+
+
+def test_only_a_command_that_posts_promises_to_post(tmp_path: Path) -> None:
+    told = {
+        command: " ".join(importer(*command.split(), "--help", folder=tmp_path, COLUMNS="200").out.split())
+        for command in ("run", "check", "audit", "attach", "employee activate")
+    }
+    posts, goes_on = say(Language.EN, "help.any-company"), say(Language.EN, "help.any-company-too")
+    assert [command for command, text in told.items() if posts in text] == ["run"]
+    assert [command for command, text in told.items() if goes_on in text] == [one for one in told if one != "run"]
 
 
 @pytest.mark.parametrize("text", ["company_id = 5.7", "company_id = true", "concurrency = 4.7", "[profile]\nx = 1"])
@@ -296,3 +314,10 @@ def test_whoever_hangs_up_changes_nothing_of_the_exit_code(ending: str, tmp_path
         )
     assert ended.returncode == 0, ended.stderr
     assert len(service.journals) == 1 and "Traceback" not in ended.stderr and "rror" not in ended.stderr
+
+
+def test_a_stop_is_said_on_standard_error_in_a_sentence(tmp_path: Path) -> None:
+    ended = importer("run", "nothing.xlsx", folder=tmp_path)
+    assert ended.code == 3 and "nothing.xlsx" in ended.err and ended.err.count("\n") == 1
+    as_json = importer("run", "nothing.xlsx", "--json", folder=tmp_path)
+    assert as_json.code == 3 and as_json.err.count("nothing.xlsx") == 1

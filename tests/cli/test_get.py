@@ -78,11 +78,10 @@ def test_headings_are_in_the_chosen_language_and_members_are_not(ask: Ask) -> No
 def test_amounts_are_exact_and_days_are_those_of_the_setting(ask: Ask, tmp_path: Path) -> None:
     lines = json.loads(ask("get", "journals", "5327", "--format", "json").out)
     assert [(line["side"], line["amount"]) for line in lines] == [("D", "18630.10"), ("C", "18630.10")]
-    days = {line["transaction_date"] for line in lines}
-    assert all(len(day) == len("2018-06-30") for day in days)
+    assert [line["transaction_date"] for line in lines] == ["2018-12-14"] * 2
     (tmp_path / "importer.toml").write_text('timezone = "Asia/Tokyo"\n')
     elsewhere = json.loads(ask("get", "journals", "5327", "--format", "json").out)
-    assert all("+09:00" in line["transaction_date"] for line in elsewhere)
+    assert [line["transaction_date"] for line in elsewhere] == ["2018-12-14T15:00:00+09:00"] * 2
 
 
 def test_codes_stay_texts_in_a_workbook_and_amounts_are_numbers(ask: Ask, tmp_path: Path) -> None:

@@ -109,6 +109,17 @@ def test_what_was_kept_is_enough_for_the_next_command(
     assert ended.code == 0 and (tmp_path / "v.pdf").exists()
 
 
+def test_logout_forgets_the_profile_that_the_environment_names(tmp_path: Path, keyring: dict[str, str]) -> None:
+    (tmp_path / "keyring.json").write_text(json.dumps({f"{APPLICATION}|profile union": "x"}))
+    ended = importer("logout", folder=tmp_path, IMPORTER_PROFILE="union", **keyring)
+    assert ended.code == 0 and not (tmp_path / "keyring.json").exists()
+
+
+def test_without_a_terminal_nothing_is_asked_for(tmp_path: Path, keyring: dict[str, str]) -> None:
+    ended = importer("login", folder=tmp_path, **keyring)
+    assert ended.code == 3 and "SPX_USERID" in ended.err
+
+
 def test_without_a_terminal_the_other_dialect_is_not_tried(
     sandbox: Sandbox, tmp_path: Path, keyring: dict[str, str]
 ) -> None:

@@ -1,17 +1,22 @@
 """What came of a run is told, whatever goes wrong with the workbooks to mend."""
 
+import io
+import os
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from importer.cli.telling import reported
-from importer.cli.terminal import Terminal
-from importer.errors import SetupError
+from importer.cli.telling import graver, hang_up, reported
+from importer.cli.terminal import Terminal, is_person_there
+from importer.errors import DifferentInLedger, SetupError
 from importer.language import Language
 from importer.model.results import Result
 from importer.model.sheets import Workbook
 from importer.run.story import Ran
 from importer.settings import read_settings
+from tests.cli.commands import importer
 from tests.report.stories import FILE, good_run
 
 
@@ -30,3 +35,56 @@ def test_a_workbook_that_cannot_be_written_hides_no_report(
         told: Result = reported(ran, settings, terminal, mending)
     assert told.report is not None and Path(told.report).exists()
     assert told.exit_code == 3 and told.corrections == () and capsys.readouterr().err
+
+
+@pytest.mark.parametrize("codes", [(4, 130), (130, 3), (3, 1), (1, 0), (4, 3), (130, 0)])
+def test_the_graver_of_two_exit_codes_is_told(codes: tuple[int, int]) -> None:
+    assert graver(*codes) == graver(*reversed(codes)) == codes[0]
+
+
+def test_an_interrupted_run_whose_ending_the_store_cannot_tell_is_one_for_a_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def mending(*_: object) -> Path | None:
+        raise DifferentInLedger("breaker")
+
+    ran = Ran(replace(good_run(), exit_code=130), is_remembered=False, workbooks=[Workbook(FILE, None)])
+    settings = read_settings({"reports": str(tmp_path)}, {}, lambda _: None)
+    with Terminal(Language.EN, speaks_on_stderr=True, asks=False) as terminal:
+        assert reported(ran, settings, terminal, mending).exit_code == 4
+
+
+def test_whoever_has_hung_up_costs_no_file_descriptor(tmp_path: Path) -> None:
+    with (tmp_path / "out.txt").open("w") as stream:
+        before = _next_descriptor()
+        hang_up(stream)
+        assert _next_descriptor() == before
+        stream.write("unheard")
+    assert (tmp_path / "out.txt").read_text() == ""
+
+
+def _next_descriptor() -> int:
+    found = os.open(os.devnull, os.O_RDONLY)
+    os.close(found)
+    return found
+
+
+def test_at_a_closed_stream_there_is_no_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = io.StringIO()
+    closed.close()
+    for name in ("stdin", "stderr"):
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, name, closed)
+            assert not is_person_there()
+            patched.setattr(sys, name, None)
+            assert not is_person_there()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system itself opens files")
+def test_without_a_browser_the_page_is_named_in_one_sentence(tmp_path: Path) -> None:
+    nothing = tmp_path / "bin"
+    nothing.mkdir()
+    ended = importer("check", "nothing.xlsx", "--open", folder=tmp_path, PATH=str(nothing), DISPLAY="", BROWSER="")
+    assert ended.code == 3 and "No browser" in ended.err.splitlines()[-1] and "reports" in ended.err.splitlines()[-1]

@@ -113,6 +113,20 @@ def test_yes_posts(tmp_path: Path, service: IndependentService) -> None:
     assert screen.end() == 0 and len(service.journals) == 1
 
 
+@pytest.mark.parametrize(("language", "letters", "yes"), [("es", "[s/N]", "s\u00ed"), ("fr", "[o/N]", "o")])
+def test_yes_and_no_are_said_in_the_language_of_the_question(
+    language: str, letters: str, yes: str, tmp_path: Path, service: IndependentService
+) -> None:
+    workbook(tmp_path)
+    settings = settings_for(service.url, tmp_path / "s.db")
+    screen = Screen(tmp_path, settings, "run", "june.xlsx", "--lang", language)
+    screen.read_until(letters)
+    screen.type("quiz\u00e1s\n")  # neither yes nor no: it is asked once more
+    screen.read_until(letters)
+    screen.type(f"{yes}\n")
+    assert screen.end() == 0 and len(service.journals) == 1
+
+
 def test_the_flag_yes_does_not_ask(tmp_path: Path, service: IndependentService) -> None:
     workbook(tmp_path)
     screen = Screen(tmp_path, settings_for(service.url, tmp_path / "s.db"), "run", "june.xlsx", "--yes")

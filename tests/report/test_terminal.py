@@ -129,7 +129,6 @@ def test_a_screen_of_an_older_encoding_shows_escapes_and_does_not_fail() -> None
 def test_away_from_a_terminal_there_is_no_progress_and_no_colour() -> None:
     def work(console: Console) -> None:
         with progress(Language.EN, console, 3) as bar:
-            bar.expect(4)
             bar.advance()
         summary(troubled_run(), Language.EN, console)
 
@@ -140,9 +139,8 @@ def test_away_from_a_terminal_there_is_no_progress_and_no_colour() -> None:
 
 def test_on_a_terminal_progress_counts_the_steps() -> None:
     def work(console: Console) -> None:
-        with progress(Language.ES, console, 3) as bar:
+        with progress(Language.ES, console, 5) as bar:
             bar.advance(2)
-            bar.expect(5)
 
     text = shown(work, force_terminal=True)
     assert "Contabilizando" in text
