@@ -3,7 +3,7 @@
 import os
 from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import BinaryIO, cast
 
 from jinja2.bccache import Bucket, BytecodeCache
@@ -31,9 +31,10 @@ class KeptTemplates(BytecodeCache):
         """Keeps a template; two runs at once may keep the same one."""
         with suppress(OSError):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=self._folder, delete=False) as draft:
-                bucket.write_bytecode(cast(BinaryIO, draft))
-            Path(draft.name).replace(self._path(bucket))
+            with TemporaryDirectory(dir=self._folder) as drafts:  # gone with what could not take its place
+                with NamedTemporaryFile(dir=drafts, delete=False) as draft:
+                    bucket.write_bytecode(cast(BinaryIO, draft))
+                Path(draft.name).replace(self._path(bucket))
 
     def _path(self, bucket: Bucket) -> Path:
         return self._folder / f"{bucket.key}.cache"

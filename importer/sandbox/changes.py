@@ -14,6 +14,7 @@ class JournalPosted:
     journal: Journal
 
     def apply(self, company: Company) -> None:
+        """See `Change`."""
         company.ledger.post(self.journal)
 
 
@@ -25,6 +26,7 @@ class CodeSet:
     code: AnalysisCode
 
     def apply(self, company: Company) -> None:
+        """See `Change`."""
         company.analysis_codes[self.cat_id][self.code.code] = self.code
 
 
@@ -36,6 +38,7 @@ class CodeRemoved:
     code: str
 
     def apply(self, company: Company) -> None:
+        """See `Change`."""
         del company.analysis_codes[self.cat_id][self.code]
 
 
@@ -46,6 +49,7 @@ class AddressSet:
     address: Address
 
     def apply(self, company: Company) -> None:
+        """See `Change`."""
         company.addresses[str(self.address["addressCode"])] = self.address
 
 
@@ -56,6 +60,7 @@ class AddressRemoved:
     code: str
 
     def apply(self, company: Company) -> None:
+        """See `Change`."""
         del company.addresses[self.code]
 
 
@@ -67,6 +72,7 @@ class EmployeeActivated:
     enrollment_code: str
 
     def apply(self, company: Company) -> None:
+        """See `Change`."""
         employees = company.payrolls[self.payroll].employees
         employees[self.enrollment_code] = replace(employees[self.enrollment_code], active=True)
 
@@ -78,6 +84,7 @@ class DocumentLinked:
     document: Document
 
     def apply(self, company: Company) -> None:
+        """See `Change`."""
         company.documents[self.document.file_key] = self.document
 
 
@@ -88,4 +95,5 @@ class DocumentRemoved:
     file_key: str
 
     def apply(self, company: Company) -> None:
+        """See `Change`."""
         del company.documents[self.file_key]

@@ -32,6 +32,7 @@ def with_settings(fault: Fault, settings: Mapping[str, Any]) -> Fault:
 
 
 def settings_in(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that a table has, read. Raises `Wrong` for one that is not what it should be."""
     readers: dict[str, tuple[Callable[[Any], Any], str]] = {
         "committed": (_is_true, "true or false"),
         "seconds": (_seconds, f"a number from 0 to {MOST_SECONDS}"),
@@ -46,6 +47,8 @@ def settings_in(table: Mapping[str, Any]) -> dict[str, Any]:
 def read_member(
     table: Mapping[str, Any], member: str, reader: Callable[[Any], Wanted], default: Wanted, wanted: str
 ) -> Wanted:
+    """What `reader` makes of a member, `default` where the table has none. Raises `Wrong` ("... must be `wanted`") when
+    the reader raises ValueError or TypeError."""
     if member not in table:
         return default
     try:
@@ -61,12 +64,14 @@ def _is_true(value: Any) -> bool:
 
 
 def count(value: Any) -> int:
+    """A whole number from 1. Raises ValueError."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ValueError
     return value
 
 
 def numbers(value: Any) -> frozenset[int]:
+    """One whole number from 1, or a list of them that is not empty. Raises ValueError."""
     found = frozenset(map(count, value if isinstance(value, list) else [value]))
     if not found:
         raise ValueError
@@ -80,6 +85,7 @@ def _number(value: Any, most: float) -> float:
 
 
 def share(value: Any) -> float:
+    """A part of all: a number from 0 to 1. Raises ValueError."""
     return _number(value, 1)
 
 

@@ -40,11 +40,13 @@ class ParsedAnswer:
         self._length_is_told = False
 
     def on_message_begin(self) -> None:
+        """An answer begins, interim or final. Raises Cut for one more than was asked for."""
         if self.is_complete:
             raise Cut("more than one answer")
         self._is_in_head, self._length_is_told, self.practice = True, False, ""
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        """One field of the head, or of the trailer."""
         if not self._is_in_head:
             return  # a trailer
         name = name.lower()
@@ -54,6 +56,7 @@ class ParsedAnswer:
             self.practice = value.decode(errors="replace")
 
     def on_headers_complete(self) -> None:
+        """The head is over. Raises Cut for a status that nothing asked for."""
         self._is_in_head = False
         self.status = self.parser.get_status_code() if self.parser else 0
         if self.status < _INTERIM.start or self.status == _SWITCHES_PROTOCOLS:
@@ -61,11 +64,13 @@ class ParsedAnswer:
         self.is_complete = not self._has_body and self.status not in _INTERIM
 
     def on_body(self, content: bytes) -> None:
+        """A part of the body. Raises Cut where there is to be none."""
         if self.is_complete:
             raise Cut("a body where there is none")
         self.body += content
 
     def on_message_complete(self) -> None:
+        """The answer has come whole; after an interim one the next follows."""
         self.is_complete = self.status not in _INTERIM
 
     @property

@@ -134,7 +134,7 @@ class Connections:
         connecting = Deadline(min(CONNECT_SECONDS, deadline.left()))
         connection = self._connected(server, connecting, deadline)
         try:
-            connection.encrypt(server, connecting)
+            self._encrypt(connection, server, connecting)
             yield connection
         finally:
             self._end(connection)
@@ -145,6 +145,13 @@ class Connections:
             self._is_closed = True
             for connection in self._open:
                 connection.cut()
+
+    def _encrypt(self, connection: Connection, server: Server, connecting: Deadline) -> None:
+        try:
+            connection.encrypt(server, connecting)
+        except OSError:  # somebody else may have the address by now
+            self._addresses.forget(server.host, server.port)
+            raise
 
     def _connected(self, server: Server, connecting: Deadline, deadline: Deadline) -> Connection:
         """To the first of the name's addresses that answers; what is left is shared out, so that a silent one is not
@@ -161,7 +168,7 @@ class Connections:
             try:
                 connection.connect(address, connecting.left() / (len(addresses) - place))
                 return connection
-            except BaseException as error:
+            except BaseException as error:  # nobody has it yet: whatever ends the connect, Ctrl-C too, must free it
                 self._end(connection)
                 if not isinstance(error, OSError):
                     raise

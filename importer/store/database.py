@@ -47,7 +47,7 @@ class Database:
             self._connection.execute("PRAGMA foreign_keys = ON")
         try:
             self._migrate()
-        except BaseException:
+        except BaseException:  # who gets no Database cannot close it, and Windows removes no file that is open
             self._connection.close()
             raise
 
@@ -65,7 +65,7 @@ class Database:
             try:
                 yield self._connection
                 self._connection.execute("COMMIT")
-            except BaseException:
+            except BaseException:  # Ctrl-C too: a transaction left open would take in what is executed next
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise

@@ -75,14 +75,6 @@ class LinkedFileStore:
             ).fetchall()
         return [_linked_file(row) for row in rows]
 
-    def of_run(self, run: str) -> list[LinkedFile]:
-        """Everything that a run has sent to be linked."""
-        with self._database.reading() as connection:
-            rows = connection.execute(
-                "SELECT * FROM linked_files WHERE company = ? AND run = ? ORDER BY id", (self._company, run)
-            ).fetchall()
-        return [_linked_file(row) for row in rows]
-
 
 def _linked_file(row: sqlite3.Row) -> LinkedFile:
     return LinkedFile(

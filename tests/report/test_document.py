@@ -28,12 +28,6 @@ RESULTS = {
 }
 
 
-def keys_of(schema: dict[str, object]) -> list[str]:
-    required = schema["required"]
-    assert isinstance(required, list)
-    return required
-
-
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("ended", RESULTS.values(), ids=RESULTS)
 def test_the_document_keeps_to_its_schema(ended: Result, language: Language) -> None:

@@ -35,6 +35,14 @@ def test_a_damaged_file_is_compiled_again(tmp_path: Path) -> None:
     assert kept.read_bytes() == whole
 
 
+def test_a_draft_that_cannot_take_its_place_is_removed(tmp_path: Path) -> None:
+    rendered(tmp_path)
+    (kept,) = tmp_path.iterdir()
+    kept.unlink()
+    (kept / "in the way").mkdir(parents=True)
+    assert rendered(tmp_path) == "Total 5" and list(tmp_path.iterdir()) == [kept]
+
+
 def test_a_folder_that_cannot_be_used_keeps_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert rendered(tmp_path / "file" / "pages") == "Total 5"

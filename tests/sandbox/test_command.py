@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from importer.cli.sandbox import assignment
 from importer.sandbox.switches import ABOUT
 
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one child process")
@@ -38,6 +39,19 @@ def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 def ended(*arguments: str) -> tuple[int, str, str]:
     child = subprocess.run(command(*arguments), capture_output=True, text=True, timeout=30)
     return child.returncode, child.stdout, child.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "posix", "powershell"),
+    [
+        ("http://127.0.0.1:80", "export A=http://127.0.0.1:80", "$env:A = 'http://127.0.0.1:80'"),
+        ("/o'b $HOME", """export A='/o'"'"'b $HOME'""", "$env:A = '/o''b $HOME'"),
+        ("D\u2019Angelo", "export A='D\u2019Angelo'", "$env:A = 'D\u2019\u2019Angelo'"),
+    ],
+)
+def test_settings_are_written_for_the_shell_of_the_platform(value: str, posix: str, powershell: str) -> None:
+    assert assignment("A", value, "linux") == assignment("A", value, "darwin") == posix
+    assert assignment("A", value, "win32") == powershell
 
 
 def test_the_help_lists_every_switch() -> None:

@@ -1,7 +1,6 @@
 """A company kept in a folder is the same company after the next start."""
 
 import json
-import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -154,5 +153,5 @@ def test_what_cannot_be_written_down_is_not_done(tmp_path: Path) -> None:
         assert sandbox.company.ledger.last_number == 5328
         with calling(sandbox.address) as later:  # the connection of a request that failed is closed
             assert post(later) == "5329"
-    assert os.path.getsize(tmp_path / CHANGES) > 0  # noqa: PTH202
+    assert (tmp_path / CHANGES).stat().st_size > 0
     assert kept(tmp_path).ledger.last_number == 5329

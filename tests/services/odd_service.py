@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 GRANTED = b'{"message": "Access granted", "access_token": "tok-%d", "token_type": "Bearer"}'
 
 
+ANSWERING = "odd service answers"
+"""The name of the thread that a connection is given."""
+
+
 def reply(status: int, body: bytes, kind: str = "application/json") -> bytes:
     """A complete HTTP/1.1 answer."""
     head = f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
@@ -107,7 +111,7 @@ def odd_service(*answers: bytes | None, drips: bool = False, grants_logins: bool
                 connection, _ = listener.accept()
             except OSError:
                 return
-            threading.Thread(target=service.serve, args=(connection,), daemon=True).start()
+            threading.Thread(target=service.serve, args=(connection,), name=ANSWERING, daemon=True).start()
 
     acceptor = threading.Thread(target=accept, daemon=True)
     acceptor.start()

@@ -15,7 +15,7 @@ from importer.errors import AnswerUnclear, NotSent
 from importer.services import connection
 from importer.services.connection import Connection, Connections, Cut, Deadline, Server
 from importer.services.transport import HttpExchange, Request
-from tests.services.odd_service import odd_service, reply
+from tests.services.odd_service import ANSWERING, odd_service, reply
 
 ASK = Request("GET", "/company", {})
 LARGE = Request("POST", "/journal", {}, b"x" * 30_000_000)
@@ -161,12 +161,17 @@ def test_an_ended_request_is_forgotten_long_before_its_deadline() -> None:
     open_ones.close()
 
 
-def test_an_exchange_starts_no_thread() -> None:
+def test_an_exchange_starts_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    started, start = [], threading.Thread.start
+
+    def noted(one: threading.Thread) -> None:
+        started.append(one.name)
+        start(one)
+
     with odd_service(reply(200, b"{}")) as service:
-        before = set(threading.enumerate())
+        monkeypatch.setattr(threading.Thread, "start", noted)
         HttpExchange(service.url, NEVER)(ASK)
-        started = set(threading.enumerate()) - before
-    assert all("serve" in one.name for one in started)
+    assert started == [ANSWERING]
 
 
 @contextmanager

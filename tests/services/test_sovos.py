@@ -10,6 +10,7 @@ from importer.errors import AnswerUnclear, ServiceFailure, SetupError
 from importer.model.periods import Month
 from importer.model.secrets import Secret
 from importer.services.sovos.account import SovosAccount
+from importer.services.sovos.report import Movement
 from importer.services.sovos.stamps import download_consumption_report_pdf, get_stamp_balance
 from tests.services.odd_service import odd_service, reply
 
@@ -23,17 +24,22 @@ def stamps(body: object) -> Any:
 def test_a_month_without_movements_is_empty(detail: object) -> None:
     body = {"TipoConsumo": "Prepago", "Detalle": detail}
     found = stamps({name: value for name, value in body.items() if value is not ...})
-    assert (found.movements, found.stamps_by_rfc(), found.transactions) == ((), {}, None)
+    assert (found.movements, found.transactions) == ((), None)
 
 
-def test_stamps_are_summed_by_rfc() -> None:
+def test_movements_are_read_however_their_counts_are_written() -> None:
     rows = [
         {"RFC": rfc, "Fecha": "2019-11-02T00:00:00", "TipoMovimiento": kind, "Monto": count}
         for rfc, kind, count in (("A&D061009TY8 ", "Consumo", 1.0), ("Ñ", "Otro", 5), ("A&D061009TY8", "Consumo", "2"))
     ]
+    at = datetime(2019, 11, 2)
     found = stamps({"Detalle": rows, "Transacciones": "8"})
-    assert found.stamps_by_rfc() == {"A&D061009TY8": 3, "Ñ": 5} and found.transactions == 8
-    assert found.movements[0].at == datetime(2019, 11, 2)
+    assert found.transactions == 8
+    assert found.movements == (
+        Movement("A&D061009TY8", at, "Consumo", 1),
+        Movement("Ñ", at, "Otro", 5),
+        Movement("A&D061009TY8", at, "Consumo", 2),
+    )
 
 
 @pytest.mark.parametrize(

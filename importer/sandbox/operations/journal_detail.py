@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
-from importer.sandbox.company_lists import Company
+from importer.sandbox.company_lists import Company, Currency
 from importer.sandbox.dimensions import DIMENSIONS
 from importer.sandbox.ledger import Journal, Line
 from importer.sandbox.padding import (
@@ -40,13 +40,26 @@ def _write_detail(
     journal: Journal, position: int, line: Line, company: Company, switches: Switches
 ) -> dict[str, object]:
     currency = company.currencies[journal.currency]
-    code = fill_up(currency.code, CURRENCY_WIDTH, switches)
-    entered = milliseconds_at_midnight(line.entry_date)
-    allocated = bool(line.allocation)
-    codes = zip(DIMENSIONS, line.codes, strict=True)
     voucher_name = "vouchrNum" if switches.mixed_voucher_names and position == 1 else "vchrNum"
     return {
         "accntCode": fill_up(line.account, CODE_WIDTH, switches),
+        **_allocation(line, switches),
+        "amount": line.amount,
+        **_analysis_and_asset(line, switches),
+        **_conversion(currency, line, switches),
+        "descriptn": line.description,
+        **_origin(journal, position, line, company, switches),
+        **_other_amounts(currency, line),
+        "period": journal.period,
+        **_posting(line),
+        voucher_name: journal.voucher,
+        "treference": fill_up(line.treference, REFERENCE_WIDTH, switches),
+    }
+
+
+def _allocation(line: Line, switches: Switches) -> dict[str, object]:
+    entered = milliseconds_at_midnight(line.entry_date)
+    return {
         "afterPstgDateTime": entered,
         "allocDateTime": entered,  # also on unallocated lines, as in the example (P-14)
         "allocId": None,
@@ -56,12 +69,23 @@ def _write_detail(
         "allocation": fill_up(line.allocation, FLAG_WIDTH, switches),
         "allocnCode": None,
         "allocnStmnts": None,
-        "amount": line.amount,
+    }
+
+
+def _analysis_and_asset(line: Line, switches: Switches) -> dict[str, object]:
+    codes = zip(DIMENSIONS, line.codes, strict=True)
+    return {
         **{dimension.analysis: fill_up(text, CODE_WIDTH, switches) for dimension, text in codes},
         "assetCode": fill_up(line.asset_code, CODE_WIDTH, switches),
         "assetInd": fill_up(line.asset_indicator, FLAG_WIDTH, switches),
         "assetSub": " ",
-        "cleardown": fill_up("0" if allocated else "00000", CURRENCY_WIDTH, switches),
+    }
+
+
+def _conversion(currency: Currency, line: Line, switches: Switches) -> dict[str, object]:
+    code = fill_up(currency.code, CURRENCY_WIDTH, switches)
+    return {
+        "cleardown": fill_up("0" if line.allocation else "00000", CURRENCY_WIDTH, switches),
         "convCode": code,
         "convRate": 1,
         "cv4Amt": line.amount,
@@ -70,9 +94,13 @@ def _write_detail(
         "cv4Dp": "2",
         "cv4Operator": "*",
         "dc": line.side,
-        "descriptn": line.description,
+    }
+
+
+def _origin(journal: Journal, position: int, line: Line, company: Company, switches: Switches) -> dict[str, object]:
+    return {
         "dueDateTime": milliseconds_at_midnight(line.due_date),
-        "entryDateTime": entered,
+        "entryDateTime": milliseconds_at_midnight(line.entry_date),
         "entryPrd": journal.entry_period,
         "inUseFlag": " ",
         "journalReference": 0,
@@ -81,18 +109,25 @@ def _write_detail(
         "jrnalSrce": fill_up(company.journal_source, TYPE_WIDTH, switches),
         "jrnalType": fill_up(journal.journal_type, TYPE_WIDTH, switches),
         "lossGain": " ",
+    }
+
+
+def _other_amounts(currency: Currency, line: Line) -> dict[str, object]:
+    return {
         "memoAmt": line.memo_amount,
         "monedaPlural": currency.plural,
         "monedaSingular": currency.singular,
         "nombreMoneda": currency.name,
         "otherAmt": line.amount,
         "otherDp": "2",
-        "period": journal.period,
-        "postingDateTime": entered,
+    }
+
+
+def _posting(line: Line) -> dict[str, object]:
+    return {
+        "postingDateTime": milliseconds_at_midnight(line.entry_date),
         "principalReqd": 0,
         "reportAmt": 0,
-        **({"reversal": " ", "roughFlag": " "} if allocated else {}),  # N-13
+        **({"reversal": " ", "roughFlag": " "} if line.allocation else {}),  # N-13
         "transDateTime": milliseconds_at_midnight(line.transaction_date),
-        voucher_name: journal.voucher,
-        "treference": fill_up(line.treference, REFERENCE_WIDTH, switches),
     }

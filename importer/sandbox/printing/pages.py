@@ -25,6 +25,7 @@ class Pages(FPDF):
         self.add_page()
 
     def footer(self) -> None:
+        """The foot of each page, drawn by fpdf2: the text and the page's number."""
         self.set_y(-self.b_margin + 1)
         self.set_font("helvetica", size=7)
         self.cell(0, 4, f"{self.footer_text} {self.page_no()}", align="R")

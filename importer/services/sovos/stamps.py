@@ -1,6 +1,5 @@
 """Stamps of a month: the balance as JSON, the consumption report as PDF and CSV. All figures are counts (S-20)."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,13 +30,6 @@ class StampBalance:
     stamped: int | None
     transactions: int | None
     movements: tuple[Movement, ...]
-
-    def stamps_by_rfc(self) -> dict[str, int]:
-        """The sum of the movements of each RFC, in the order of their first one (S-21)."""
-        sums: Counter[str] = Counter()
-        for movement in self.movements:
-            sums[movement.rfc] += movement.stamps
-        return dict(sums)
 
 
 class _Movement(msgspec.Struct, frozen=True, rename="pascal"):

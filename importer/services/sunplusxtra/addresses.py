@@ -29,18 +29,14 @@ class AddressCode:
 
 @dataclass(frozen=True, slots=True)
 class RequiredAnalysisCode:
-    """An analysis code that an address needs. `number` is that of its key: Analysis1 is 1."""
+    """An analysis code that an address needs. `number` is that of its key: Analysis1 is 1. It is met by the address's
+    code of that number whose id is the category and whose entry number is the same (R-04, chosen)."""
 
     number: int
     category: int
     entity: int | None
     entry_number: int
     short_heading: str
-
-    def filled_with(self, code: str) -> AddressCode:
-        """The member of an address that meets the need, by the chosen join: id is the category, and the entry's number
-        is repeated (R-04)."""
-        return AddressCode(str(self.category), code, str(self.entry_number))
 
 
 @dataclass(frozen=True, slots=True)

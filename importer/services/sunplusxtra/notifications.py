@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import IntEnum
 
 import msgspec
 
@@ -14,18 +13,11 @@ from importer.services.answers import Text, finite, period_in, rows_or_none, tex
 from importer.services.session import Session
 
 
-class NotificationStatus(IntEnum):
-    """The numbers that the document lists; others come too, that of cancelled ones among them (E-02)."""
-
-    PENDING = 1
-    REJECTED = 4
-    ACCOUNTED = 6
-
-
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """An announced entry. `status` is an open number (see `NotificationStatus`); `transaction` is the service's own
-    word (Crédito). Whose credit it is, is not documented: nothing is posted from it without a person (E-04)."""
+    """An announced entry. `status` is 1 pending, 4 rejected, 6 accounted; other numbers come too, that of cancelled
+    ones among them (E-02). `transaction` is the service's own word (Crédito). Whose credit it is, is not documented:
+    nothing is posted from it without a person (E-04)."""
 
     id: int
     journal_number: int | None

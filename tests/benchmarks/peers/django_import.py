@@ -18,10 +18,10 @@ settings.configure(
 )
 django.setup()
 
-import tablib  # noqa: E402 - django is to be set up first
-from django.core.validators import RegexValidator  # noqa: E402
-from django.db import connection, models  # noqa: E402
-from import_export import resources  # noqa: E402
+import tablib  # noqa: E402  # django is to be set up first
+from django.core.validators import RegexValidator  # noqa: E402  # the same
+from django.db import connection, models  # noqa: E402  # the same
+from import_export import resources  # noqa: E402  # the same
 
 
 def _field(name: str) -> Any:
