@@ -34,8 +34,8 @@ from importer.store.runs import Started, keep_decision, keep_result, start_run
 LEASE_LOOK_SECONDS = 1.0
 """How often a run that waits for another one looks whether the company is free."""
 
-LONGEST_GLANCE = 2.0
-"""Seconds that a question may stand open without the ledger being looked at again after it."""
+QUICKEST_ANSWER = 0.1
+"""Seconds: where nobody is asked, the answer comes at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,14 +274,15 @@ def _confirm(result: Result, cases: Sequence[Case], course: Course, means: Means
     if not documents:
         means.keep_lease()
         return
-    began = means.clock.now()
     # Written before it is asked: Ctrl-C, or a window that is closed on the question, is not a yes.
     keep_decision(course.database, course.run, is_declined=True)
+    began = means.clock.now()
     if not course.watcher.confirms(course.company, documents):
         raise Declined("declined")
+    stood_open = abs((means.clock.now() - began).total_seconds())
     means.keep_lease()
     keep_decision(course.database, course.run, is_declined=False)
-    if course.wishes.looks and abs((means.clock.now() - began).total_seconds()) > LONGEST_GLANCE:
+    if course.wishes.looks and stood_open > QUICKEST_ANSWER:
         look(cases, means)
 
 

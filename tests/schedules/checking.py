@@ -129,7 +129,8 @@ def concealments(ended: Ended, wanted: Wanted, service: Service) -> Iterator[str
 def final_faults(service: Service, wanted: Wanted, stores: Sequence[str], *, was_looked_for: bool) -> Iterator[str]:
     """What must be true when all faults have stopped and people have finished: everything is posted or refused. Without
     looks before sending (`was_looked_for`) a journal may stay unknown that people have seen in the ledger."""
-    left = altered(service) if was_looked_for else altered(service) | complete(service, wanted)
+    complete = set() if was_looked_for else {key for key, lacking in missing(service, wanted).items() if lacking <= 0}
+    left = altered(service) | complete
     for store in stores:
         kept = wanted.kept(store)
         for key, times in wanted.times.items():
@@ -149,10 +150,10 @@ def altered(service: Service) -> set[Hashable]:
     return {one.content for one in service.ledger.booked.values() if one.is_altered}
 
 
-def complete(service: Service, wanted: Wanted) -> set[Hashable]:
-    """The contents that the ledger has as often as people want them."""
+def missing(service: Service, wanted: Wanted) -> Counter[Hashable]:
+    """How often the ledger still lacks each content."""
     booked = Counter(one.content for one in service.ledger.booked.values() if one.is_ours)
-    return {key for key, times in wanted.times.items() if booked[key] >= times}
+    return Counter({key: times - booked[key] for key, times in wanted.times.items()})
 
 
 def imbalances(service: Service) -> Iterator[str]:

@@ -19,10 +19,10 @@ from tests.schedules.careless import CarelessLease, CarelessStore
 from tests.schedules.checking import (
     Wanted,
     altered,
-    complete,
     concealments,
     final_faults,
     ledger_faults,
+    missing,
     report_faults,
 )
 from tests.schedules.journals import as_workbook, draw_journals
@@ -161,9 +161,8 @@ class _Schedule:
                     return
                 if not any(self._is_to_be_run_again(*one) for one in person.ended[-1].pairs):
                     break
-            unknown = tuple(one.key for one, journal in person.ended[-1].pairs if self._is_lost(one, journal))
-            if unknown:
-                person.attempts.append(Attempt(pause, resumes=True, wishes=self.wishes, send_again=unknown))
+            if lost := self._lost(person.ended[-1].pairs):
+                person.attempts.append(Attempt(pause, resumes=True, wishes=self.wishes, send_again=lost))
                 person.go_on()
                 self.world.run()
         self.faults += final_faults(self.service, self.wanted, self.stores, was_looked_for=self.wishes.looks)
@@ -179,12 +178,20 @@ class _Schedule:
             case _:
                 return False
 
-    def _is_lost(self, document: Document, journal: Journal) -> bool:
-        """True when a person who looks at the ledger sees nothing that could be it."""
+    def _lost(self, pairs: Sequence[tuple[Document, Journal]]) -> tuple[str, ...]:
+        """The keys of those that a person who looks at the ledger sends again: nothing there could be it. Of equal
+        journals, of which a run that had not looked knows nothing, only as many as the ledger lacks."""
         there = altered(self.service)
-        if not self.wishes.looks:
-            there |= complete(self.service, self.wanted)
-        return document.status is Status.UNKNOWN and self.wanted.content_of(journal) not in there
+        lacking = missing(self.service, self.wanted)
+        lost = []
+        for document, journal in pairs:
+            content = self.wanted.content_of(journal)
+            if document.status is not Status.UNKNOWN or content in there:
+                continue
+            if self.wishes.looks or lacking[content] > 0:
+                lacking[content] -= 1
+                lost.append(document.key)
+        return tuple(lost)
 
     def _check(self, person: Person) -> None:
         self.faults += ledger_faults(self.service, self.wanted, self.stores)
