@@ -1,13 +1,14 @@
 """Names are looked up once a minute, and again when nobody is there."""
 
 import socket
+import ssl
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from importer.services import addresses
+from importer.services import addresses, connection
 from importer.services.addresses import Addresses
 from importer.services.connection import Connections, Deadline, Server
 from tests.services.odd_service import odd_service, reply
@@ -79,3 +80,16 @@ def test_a_server_that_moved_is_found_by_the_next_request(monkeypatch: pytest.Mo
         with connections.opened(server, Deadline(60)) as opened:
             opened.send(b"GET / HTTP/1.1\r\nHost: moved.example\r\n\r\n")
             assert opened.receive().startswith(b"HTTP/1.1 200")
+
+
+def test_a_server_whose_tls_fails_is_looked_up_anew(asked: Counter[object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else may have its address by now."""
+    monkeypatch.setattr(connection, "CONNECT_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setitem(globals(), "HERE", (*HERE[:4], silent.getsockname()))
+        connections = Connections()
+        for _ in range(2):
+            server = Server("moved.example", 443, ssl.create_default_context())
+            with pytest.raises(OSError), connections.opened(server, Deadline(60)):
+                raise AssertionError("opened")
+    assert asked == {b"moved.example": 2}

@@ -20,9 +20,11 @@ from importer.services.sunplusxtra.company import get_ledger_definition, list_jo
 from importer.services.sunplusxtra.dimensions import list_dimension_codes
 from importer.services.sunplusxtra.employees import get_employee, list_employee_groups, search_employees
 from importer.services.sunplusxtra.genealogy import get_genealogy
+from importer.services.sunplusxtra.journals import PostedAs, posted_as
 from importer.services.sunplusxtra.ledger import get_journal_range
 from importer.services.sunplusxtra.notifications import list_notifications
 from importer.services.sunplusxtra.printing import PrintFormat, print_journal
+from importer.services.transport import Answer
 from tests.contract.schemas import operation
 from tests.services.calls import JUNE_2018, MAY_2018
 from tests.services.conftest import session_at
@@ -209,3 +211,8 @@ def test_rows_of_employee_groups_stay_as_they_are() -> None:
 def test_what_is_no_pdf_is_no_printout(response: object) -> None:
     with pytest.raises(AnswerUnclear):
         told(response, lambda to: print_journal(to, 1, PrintFormat.NOTICE, Language.EN))
+
+
+def test_a_journal_number_with_zeros_before_it_is_that_number() -> None:
+    answer = Answer(200, b'{"response": {"journalNumber": "005329", "voucherNumber": "JV-007"}}')
+    assert posted_as(answer) == PostedAs("5329", "JV-007")
