@@ -9,13 +9,16 @@ from importer.model.journals import Journal
 
 
 class State(StrEnum):
-    """Where a journal stands (posting.md, "States of a journal in the store")."""
+    """Where a journal stands (posting.md, "States of a journal in the store"). GONE: it was posted, and the ledger has
+    given its number to another one. DROPPED: a person has given it up; only a new run sends it."""
 
     PLANNED = "planned"
     SENDING = "sending"
     POSTED = "posted"
     REFUSED = "refused"
     UNKNOWN = "unknown"
+    GONE = "gone"
+    DROPPED = "dropped"
 
 
 @dataclass(frozen=True, slots=True)

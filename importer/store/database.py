@@ -44,9 +44,10 @@ class Database:
             # FULL: with NORMAL a power cut may undo the last commit, and the intent to send would be forgotten.
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.execute("PRAGMA foreign_keys = ON")
         try:
             self._migrate()
+            with self._translated():
+                self._connection.execute("PRAGMA foreign_keys = ON")
         except BaseException:  # who gets no Database cannot close it, and Windows removes no file that is open
             self._connection.close()
             raise
@@ -90,6 +91,7 @@ class Database:
                     self._connection.execute("ROLLBACK")
 
     def _migrate(self) -> None:
+        """Before foreign keys are watched: a table that is made anew is gone for a moment."""
         if self._version(self._connection) == len(MIGRATIONS):
             return
         with self.transaction() as connection:

@@ -55,7 +55,7 @@ class JournalStore:
             connection.executemany(
                 "INSERT INTO journals (company, fingerprint, occurrence, state, payload_hash, run, document_key, file,"
                 " sheet, sheet_rows, content) VALUES (?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (company, fingerprint, occurrence) DO NOTHING",
+                " ON CONFLICT (company, installation, fingerprint, occurrence) DO NOTHING",
                 [self._columns(entry) for entry in entries],
             )
             found = [

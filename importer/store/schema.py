@@ -154,4 +154,112 @@ _DECISIONS = (
     "ALTER TABLE appearances ADD COLUMN path TEXT NOT NULL DEFAULT ''",
 )
 
-MIGRATIONS = (_FIRST, _SETTLING, _LINKED_FILES, _RECORDS, _THERE_BEFORE, _DECISIONS)
+_INSTALLATIONS = (
+    # SQLite changes neither a CHECK nor a UNIQUE of a table: it is made anew (foreign keys are off meanwhile).
+    #
+    # installation: which ledger of that company number, '' for what older programs wrote down, who knew no address.
+    # accepted: the ledger's journal that a person took for this one, as `model.fingerprints.content_of` writes it.
+    # doubt_clock: the other clocks at in_doubt_since; absent_looks: the looks of an unfinished settling (both JSON).
+    # is_doubtful_refusal: refused by an answer that may mean "posted" (201 with code 202 or 203 and linesError).
+    """
+    CREATE TABLE journals_anew (
+        id                  INTEGER PRIMARY KEY,
+        company             TEXT NOT NULL,
+        installation        TEXT NOT NULL DEFAULT '',
+        fingerprint         TEXT NOT NULL,
+        occurrence          INTEGER NOT NULL CHECK (occurrence > 0),
+        state               TEXT NOT NULL
+            CHECK (state IN ('planned', 'sending', 'posted', 'refused', 'unknown', 'gone', 'dropped')),
+        payload_hash        TEXT NOT NULL,
+        attempts            INTEGER NOT NULL DEFAULT 0,
+        journal_number      TEXT,
+        voucher_number      TEXT,
+        run                 TEXT NOT NULL REFERENCES runs (run),
+        document_key        TEXT NOT NULL,
+        file                TEXT NOT NULL,
+        sheet               TEXT NOT NULL,
+        sheet_rows          TEXT NOT NULL,
+        content             TEXT NOT NULL,
+        doubts              INTEGER NOT NULL DEFAULT 0,
+        denials             INTEGER NOT NULL DEFAULT 0,
+        in_doubt_since      TEXT,
+        there_before        TEXT NOT NULL DEFAULT '',
+        accepted            TEXT NOT NULL DEFAULT '',
+        doubt_clock         TEXT NOT NULL DEFAULT '',
+        absent_looks        TEXT NOT NULL DEFAULT '',
+        is_doubtful_refusal INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (company, installation, fingerprint, occurrence),
+        CHECK (state <> 'posted' OR journal_number IS NOT NULL)
+    )
+    """,
+    """
+    INSERT INTO journals_anew (id, company, fingerprint, occurrence, state, payload_hash, attempts, journal_number,
+            voucher_number, run, document_key, file, sheet, sheet_rows, content, doubts, denials, in_doubt_since,
+            there_before)
+        SELECT id, company, fingerprint, occurrence, state, payload_hash, attempts, journal_number,
+            voucher_number, run, document_key, file, sheet, sheet_rows, content, doubts, denials, in_doubt_since,
+            there_before
+        FROM journals
+    """,
+    "DROP TABLE journals",
+    "ALTER TABLE journals_anew RENAME TO journals",
+    # A journal of a ledger is claimed once only; a number that was given a second time is the younger one's.
+    """
+    CREATE UNIQUE INDEX journals_by_number ON journals (company, installation, journal_number)
+        WHERE journal_number IS NOT NULL AND state NOT IN ('gone', 'dropped')
+    """,
+    "CREATE INDEX journals_by_key ON journals (company, document_key)",
+    # Each address belongs to one installation: named in the settings, or known by its first address.
+    """
+    CREATE TABLE installations (
+        company      TEXT NOT NULL,
+        address      TEXT NOT NULL,
+        installation TEXT NOT NULL,
+        is_named     INTEGER NOT NULL,
+        seen_at      TEXT NOT NULL,
+        PRIMARY KEY (company, address)
+    )
+    """,
+    # What was learned of a ledger: the longest time (seconds) after which it showed a new journal, the lengths at which
+    # it cuts texts, by field, and by which accounts /cash-count shows nothing (both JSON).
+    """
+    CREATE TABLE ledger_facts (
+        company        TEXT NOT NULL,
+        installation   TEXT NOT NULL,
+        lag            REAL,
+        cuts           TEXT NOT NULL DEFAULT '{}',
+        blind_accounts TEXT NOT NULL DEFAULT '[]',
+        PRIMARY KEY (company, installation)
+    )
+    """,
+    # What people have decided about single journals, and why.
+    """
+    CREATE TABLE decisions (
+        id             INTEGER PRIMARY KEY,
+        journal        INTEGER NOT NULL REFERENCES journals (id),
+        run            TEXT NOT NULL REFERENCES runs (run),
+        decided_by     TEXT NOT NULL,
+        decided_at     TEXT NOT NULL,
+        decision       TEXT NOT NULL CHECK (decision IN ('is', 'drop', 'send', 'post')),
+        reason         TEXT NOT NULL DEFAULT '',
+        journal_number TEXT
+    )
+    """,
+    "ALTER TABLE runs ADD COLUMN installation TEXT NOT NULL DEFAULT ''",
+    # What a list of runs shows of one, as JSON: the whole result is too large to be read for each line.
+    "ALTER TABLE runs ADD COLUMN summary TEXT",
+    "ALTER TABLE linked_files ADD COLUMN installation TEXT NOT NULL DEFAULT ''",
+    "DROP INDEX linked_files_once",
+    """
+    CREATE UNIQUE INDEX linked_files_once
+        ON linked_files (company, installation, journal_number, COALESCE(line, 0), sha256, copy)
+        WHERE state IN ('sending', 'linked', 'unknown')
+    """,
+    # Of a corrections workbook: the run it corrects, and the path of the workbook that was read then.
+    "ALTER TABLE appearances ADD COLUMN corrects_run TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE appearances ADD COLUMN corrects_path TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX appearances_by_journal ON appearances (journal)",
+    "CREATE INDEX appearances_by_key ON appearances (document_key)",
+)
+
+MIGRATIONS = (_FIRST, _SETTLING, _LINKED_FILES, _RECORDS, _THERE_BEFORE, _DECISIONS, _INSTALLATIONS)
