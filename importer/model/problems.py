@@ -35,14 +35,15 @@ _COMPANY = (
     "unknown-journal-type closed-period unknown-address wrong-company stale-lists reference-unavailable"
 ).split()
 _SERVICE = (
-    "refused-line refused-with-others refused-document outcome-unknown posted-differently look-alike "
-    "other-details depends-on-refused service-unavailable not-verified "
+    "refused-line refused-with-others refused-document outcome-unknown posted-differently texts-cut not-shown gone "
+    "changed-since number-reused posted-twice look-incomplete look-alike other-details depends-on-refused "
+    "service-unavailable not-verified "
     "attachment-refused attachment-unknown attachment-not-sent"
 ).split()
 _WARNINGS = frozenset(
     (
         "unknown-column hidden-rows date-outside-period duplicate-document stale-lists reference-unavailable "
-        "refused-with-others look-alike other-details not-verified "
+        "refused-with-others texts-cut look-alike other-details not-verified "
         "attachment-refused attachment-unknown attachment-not-sent"
     ).split()
 )
@@ -53,6 +54,10 @@ ORIGIN_OF: Mapping[str, Origin] = MappingProxyType(
     | dict.fromkeys(_SERVICE, Origin.SERVICE)
 )
 """Every problem code there is, with its origin."""
+
+DIFFERS_IN_LEDGER = frozenset("posted-differently not-shown gone changed-since number-reused posted-twice".split())
+"""Codes of a journal that was posted, now or earlier, and that the ledger does not hold once and unchanged: a person
+must look, whatever the state of its document (product.md, "Problem codes")."""
 
 
 @dataclass(frozen=True, slots=True)

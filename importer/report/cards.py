@@ -4,22 +4,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from importer.model.problems import Problem
+from importer.model.problems import DIFFERS_IN_LEDGER, Problem
 from importer.model.results import Document, Result, Status
 from importer.report.cells import Cell, cells_shown
 
-WHOLE_JOURNAL = frozenset(
+WHOLE_JOURNAL = DIFFERS_IN_LEDGER | frozenset(
     (
-        "unbalanced",
-        "duplicate-document",
-        "refused-document",
-        "outcome-unknown",
-        "posted-differently",
-        "look-alike",
-        "other-details",
-        "depends-on-refused",
-        "service-unavailable",
-    )
+        "unbalanced duplicate-document refused-document outcome-unknown look-incomplete corrected-before copied-sheet "
+        "texts-cut look-alike other-details depends-on-refused service-unavailable"
+    ).split()
 )
 """Codes about a journal as a whole; the row they name is only its first one (product.md, "The result
 document")."""
@@ -161,7 +154,7 @@ def _whose(spot: Spot) -> tuple[str, str, str | None]:
 def _must_be_looked_up(document: Document | None, pile: _Pile) -> bool:
     if document is not None and document.status is Status.UNKNOWN:
         return True
-    return any(problem.code == "posted-differently" for problem in pile.head)
+    return any(problem.code in DIFFERS_IN_LEDGER for problem in pile.head)
 
 
 def _card(spot: Spot, document: Document | None, pile: _Pile, room: int, result: Result) -> Card:

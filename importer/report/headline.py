@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from importer.language import Language
+from importer.model.problems import DIFFERS_IN_LEDGER
 from importer.model.results import Mode, Result, Status
 from importer.report.figures import count_text
 from importer.report.wording import speaker, stop_reason
@@ -12,6 +13,7 @@ COLLATERAL = "refused-with-others"
 """The code that says of a line only that others are to blame: it is told with the journal, not counted as a
 warning."""
 SENT = (Status.POSTED, Status.REFUSED, Status.UNKNOWN)
+_MISSING = ("not-shown", "gone")
 
 
 class Tone(StrEnum):
@@ -35,33 +37,40 @@ class Advice:
 class Story:
     """A result in numbers, as far as its sentences need them.
 
-    `loose` counts errors that belong to no document (of files, sheets and rows without a key); `differing`
-    counts posted documents that the ledger holds differently.
+    `loose` counts errors that belong to no document (of files, sheets and rows without a key); `differing` counts
+    documents that the ledger does not hold once and as they were sent, however many problems tell so; `missing` those
+    of them that it does not show.
     """
 
     all: int
     by: dict[Status, int]
     loose: int
     differing: int
+    missing: int
     warnings: int
 
     @property
     def in_ledger(self) -> int:
         """Documents that are certainly in the ledger, posted now or before."""
-        return self.by[Status.POSTED] + self.by[Status.ALREADY_POSTED]
+        return self.by[Status.POSTED] + self.by[Status.ALREADY_POSTED] - self.missing
 
 
 def story_of(result: Result) -> Story:
     """The result's numbers."""
-    loose = differing = warnings = 0
+    loose = warnings = 0
+    differing, missing = set(), set()
     for problem in result.problems:
+        document = (problem.place.file, problem.place.sheet, problem.document)
         if not problem.blocks:
             warnings += problem.code != COLLATERAL
         elif problem.document is None:
             loose += 1
-        elif problem.code == "posted-differently":
-            differing += 1
-    return Story(len(result.documents), result.documents_by_status(), loose, differing, warnings)
+        elif problem.code in DIFFERS_IN_LEDGER:
+            differing.add(document)
+            if problem.code in _MISSING:
+                missing.add(document)
+    by_status = result.documents_by_status()
+    return Story(len(result.documents), by_status, loose, len(differing), len(missing), warnings)
 
 
 def headline(result: Result, language: Language) -> Advice:

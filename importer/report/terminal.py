@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from importer.language import Language
-from importer.model.problems import Problem
+from importer.model.problems import DIFFERS_IN_LEDGER, Problem
 from importer.model.results import Company, Document, Result, Status
 from importer.report.cards import sheet_order
 from importer.report.figures import amount_text, count_text
@@ -26,7 +26,7 @@ INDENT = "  "
 STYLES = {Tone.GOOD: "bold green", Tone.NOTE: "cyan", Tone.BAD: "bold red", Tone.DOUBT: "bold yellow"}
 
 
-_FOR_A_PERSON = ("outcome-unknown", "posted-differently")
+_FOR_A_PERSON = DIFFERS_IN_LEDGER | {"outcome-unknown"}
 
 
 def summary(result: Result, language: Language, console: "Console") -> None:
@@ -160,7 +160,7 @@ def _print_problems(result: Result, language: Language, console: "Console") -> N
     order = sheet_order(result)
     told.sort(
         key=lambda problem: (
-            problem.code != "outcome-unknown",
+            problem.code not in _FOR_A_PERSON,
             not problem.blocks,
             order(problem.place.file, problem.place.sheet),
             problem.place.row or 0,

@@ -50,10 +50,12 @@ def message(problem: Problem, language: Language) -> str:
     """What is wrong and what to do, in one or two sentences. The text is as raw as the cell it quotes.
 
     Facts that name a column (`heading`, `dimension`, `counterpart`) come as wire names and are shown as the form's
-    labels.
+    labels. A sentence may name the document's own key as `key`.
     """
     key, told = _facts_told(problem.wording or problem.code)
     given = problem.facts
+    if "key" in told and "key" not in given:
+        given = {**given, "key": problem.document or ""}
     try:
         # Most sentences repeat; most values, which few of them tell, do not.
         facts = tuple([(name, given[name]) for name in told])

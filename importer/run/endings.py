@@ -8,7 +8,7 @@ from importer.errors import EXIT_USAGE, CredentialsRefused, ImporterError, TryAg
 from importer.language import Language
 from importer.language.sentences import sentence_of
 from importer.model.places import Place
-from importer.model.problems import Problem
+from importer.model.problems import DIFFERS_IN_LEDGER, Problem
 from importer.model.results import CellsOfRow, Company, Document, FileRead, Mode, Result, SheetRead, Status
 from importer.model.sheets import FormSheet, Workbook
 from importer.validate.journals import Draft
@@ -82,12 +82,13 @@ def exit_code_of(documents: Iterable[Document], problems: Iterable[Problem], sto
     statuses = {document.status for document in documents}
     errors = [problem for problem in problems if problem.blocks]
     in_doubt = Status.UNKNOWN in statuses or any(document.verified is False for document in documents)
-    if in_doubt or any(problem.code == "attachment-unknown" for problem in problems):
+    differs = any(problem.code in DIFFERS_IN_LEDGER for problem in errors)
+    if in_doubt or differs or any(problem.code == "attachment-unknown" for problem in problems):
         return UNKNOWN
     if stop is not None:
         # A wrong value on the command line ends a command with 2; in a run it stands in the ledger or in the company.
         return STOPPED if stop.exit_code == EXIT_USAGE else stop.exit_code
-    if any(problem.place.row is None for problem in errors):
+    if any(problem.place.row is None and problem.document is None for problem in errors):
         return STOPPED
     is_unlinked = any(problem.code in ("attachment-refused", "attachment-not-sent") for problem in problems)
     return FAULTY if errors or is_unlinked or statuses & {Status.REFUSED, Status.INVALID, Status.NOT_SENT} else FINE

@@ -32,7 +32,7 @@ RUNS = [
     ("1 journal may or may not be in the ledger.", Tone.DOUBT, result(journals([P, U, R]))),
     ("2 journals may or may not be in the ledger.", Tone.DOUBT, result(journals([U, U]))),
     (
-        "1 journal stands in the ledger differently from what was sent.",
+        "1 journal is not in the ledger as it was posted.",
         Tone.DOUBT,
         result(journals([P, P]), [DIFFERENT]),
     ),
@@ -135,6 +135,24 @@ def test_a_check_speaks_of_what_would_be() -> None:
         "Nothing was compared with the company: its accounts, codes and periods were not asked for, because no service "
         "is set up or it was not reached",
     ]
+
+
+def test_four_differences_of_one_journal_are_one_journal() -> None:
+    four = [replace(DIFFERENT, place=place(row)) for row in (2, 3, 4)]
+    four.append(Problem("changed-since", place(2), "DIA-001", wording="changed-since.added", facts=ADDED))
+    ended = result(journals([P, P]), four)
+    assert headline(ended, Language.EN).text == "1 journal is not in the ledger as it was posted."
+    assert advices(ended)[:2] == [
+        "1 journal must be looked at in the ledger before you go on; its sentence says what to do.",
+        "2 of 2 journals are posted.",
+    ]
+
+
+@pytest.mark.parametrize("code", ["not-shown", "gone"])
+def test_a_journal_that_the_ledger_does_not_show_is_not_counted_as_posted(code: str) -> None:
+    ended = result(journals([P, A]), [Problem(code, place(2), "DIA-001", facts={"number": "1"})])
+    assert headline(ended, Language.EN).text == "1 journal is not in the ledger as it was posted."
+    assert advices(ended)[1] == "1 of 2 journals is posted."
 
 
 def test_an_error_of_a_file_is_told_apart_from_the_journals() -> None:

@@ -1,5 +1,7 @@
 """Sentences come from the catalogues; a hole in one never keeps a report from being written."""
 
+from functools import partial
+
 import pytest
 
 from importer.language import Language
@@ -32,6 +34,20 @@ def test_a_fact_is_told_as_it_is_even_with_braces_in_it() -> None:
 def test_a_message_that_lacks_a_fact_is_told_by_its_code(language: Language) -> None:
     problem = Problem("refused-line", place(6), value="642198")
     assert message(problem, language) == "refused-line (value: 642198)"
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_ledger_s_faults_say_what_to_type_next(language: Language) -> None:
+    changed = {"number": "9", "heading": "account", "sent": "1", "found": "2"}
+    twice = {"number": "9", "numbers": "12", "reverse": "12"}
+    cut = {"count": "3", "heading": "treference", "length": "15"}
+    of = partial(Problem, place=place(6), document="DIA-007")
+    assert "importer resume --is DIA-007=9" in message(
+        of("changed-since", wording="changed-since.field", facts=changed), language
+    )
+    assert "importer reverse 12" in message(of("posted-twice", facts=twice), language)
+    assert "importer audit" in message(of("gone", facts={"number": "9"}), language)
+    assert "15" in message(of("texts-cut", facts=cut), language)
 
 
 def test_a_key_that_no_catalogue_has_is_told_by_its_name() -> None:
