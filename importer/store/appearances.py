@@ -15,12 +15,24 @@ from importer.store.database import Database
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(tuple[Line, ...])
 
-IS_DECLINED = """
+_SAME = (
+    "same.company = journals.company AND same.fingerprint = journals.fingerprint"
+    " AND same.occurrence = journals.occurrence"
+)
+
+IS_DECLINED = f"""
     journals.state IN ('planned', 'refused') AND EXISTS (
-        SELECT 1 FROM appearances AS theirs JOIN runs AS later ON later.run = theirs.run
-        WHERE theirs.journal = a.journal AND later.is_declined AND later.started_at >= runs.started_at)
+        SELECT 1 FROM journals AS same JOIN appearances AS theirs ON theirs.journal = same.id
+        JOIN runs AS later ON later.run = theirs.run
+        WHERE {_SAME} AND (same.id = journals.id OR journals.installation = '')
+        AND later.is_declined AND later.started_at >= runs.started_at)
 """
 """True of the unsent journal of an appearance `a` when a person said no to it in its run (`runs`) or a later one."""
+
+IS_PLANNED_ANEW = f"""
+    journals.installation = '' AND EXISTS (SELECT 1 FROM journals AS same WHERE {_SAME} AND same.installation <> '')
+"""
+"""True of a journal of an older program that the store knows of an installation by now."""
 
 
 def keep_appearances(connection: sqlite3.Connection, run: str, remembered: Iterable[tuple[Entry, int]]) -> None:
@@ -63,21 +75,24 @@ def appearances_of(database: Database, run: str) -> list[Entry]:
     ]
 
 
-def later_appearances(database: Database, run: str) -> dict[int, str]:
+def later_appearances(database: Database, run: str, installation: str = "") -> dict[int, str]:
     """The positions of a run's unsent journals that a later run has anew with another content, from the same sheet of
     the same file (however its path was spelt) under the same key, with that run. Of runs of older programs only the
-    spelling is known."""
+    spelling is known. `installation` is where the run is to be finished: runs of other ledgers do not count."""
     with database.reading() as connection:
         rows = connection.execute(
             "SELECT old.position, MAX(new.run) FROM appearances AS old"
             " JOIN journals ON journals.id = old.journal AND journals.state IN ('planned', 'refused')"
             " JOIN appearances AS new ON new.document_key = old.document_key"
             "   AND (old.path <> '' AND new.path = old.path OR old.path = '' AND old.file IN (new.file, new.path))"
-            "   AND new.sheet = old.sheet AND new.journal <> old.journal"
+            "   AND new.sheet = old.sheet"
+            " JOIN journals AS other ON other.id = new.journal"
+            "   AND (other.fingerprint, other.occurrence) <> (journals.fingerprint, journals.occurrence)"
             " JOIN runs AS older ON older.run = old.run JOIN runs AS newer ON newer.run = new.run"
-            " WHERE old.run = ? AND newer.company = older.company AND newer.started_at > older.started_at"
+            " WHERE old.run = ? AND newer.company = older.company AND newer.installation IN (?, '')"
+            " AND newer.started_at > older.started_at"
             " GROUP BY old.position",
-            (run,),
+            (run, installation),
         ).fetchall()
     return {row[0]: row[1] for row in rows}
 

@@ -11,18 +11,21 @@ from importer.model.entries import Ending, Entry, Known, Posted, Settlement, Sta
 from importer.store.appearances import keep_appearances, storable
 from importer.store.database import Database
 from importer.store.leases import OF_PROCESS, Holder
+from importer.store.older_entries import copy_doubts, copy_posted, older_posted, settle_older
 
 _KNOWN = """
     SELECT id, state, payload_hash, attempts, run, occurrence, journal_number, voucher_number, doubts, denials,
         there_before,
         (SELECT MAX(in_doubt_since) FROM journals AS equals
-            WHERE equals.company = journals.company AND equals.fingerprint = journals.fingerprint) AS in_doubt_since,
+            WHERE equals.company = journals.company AND equals.installation IN (journals.installation, '')
+            AND equals.fingerprint = journals.fingerprint) AS in_doubt_since,
         (SELECT sent_at FROM attempts WHERE journal = journals.id AND number = journals.attempts) AS sent_at,
         COALESCE((SELECT state = 'refused' FROM attempts WHERE journal = journals.id AND number = journals.attempts), 0)
             AS was_refused,
         COALESCE((SELECT answer FROM attempts WHERE journal = journals.id AND number = journals.attempts), '') AS answer
     FROM journals
 """
+_THIS = " WHERE company = ? AND installation = ? AND fingerprint = ? AND occurrence = ?"
 
 
 _SETTLED_FROM = {
@@ -38,33 +41,37 @@ _NOBODY_LOOKED = "?"
 
 
 class JournalStore:
-    """The journals of one company (`company` is the key of the fingerprints) as seen by one run. `holder` is the
-    process that holds the company for it; without one the run alone must have it (for readers, and for tests)."""
+    """The journals of one ledger (`company` is the key of the fingerprints, `installation` tells which ledger of that
+    company, `store.installations`) as seen by one run. `holder` is the process that holds the company for it; without
+    one the run alone must have it (for readers, and for tests)."""
 
-    def __init__(self, database: Database, company: str, run: str, holder: Holder | None = None) -> None:
+    def __init__(
+        self, database: Database, company: str, run: str, holder: Holder | None = None, installation: str = ""
+    ) -> None:
         self._database = database
         self._company = company
+        self._installation = installation
         self._run = run
         self._holder = holder
         self._claims: dict[int, int] = {}
 
     def remember(self, entries: Sequence[Entry]) -> list[Known]:
-        """Each entry as the store knows it, in the same order; new ones become `planned`; all of them are kept as part
-        of this run, with their rows. One commit."""
+        """Each entry as the store knows it, in the same order; new ones become `planned`, or are in the doubt in which
+        an older program has left them; all of them are kept as part of this run, with their rows. A run of an older
+        program becomes one of this ledger. One commit."""
         with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE runs SET installation = ? WHERE run = ? AND installation = ''", (self._installation, self._run)
+            )
+            copy_doubts(connection, self._company, self._installation, entries)
             connection.executemany(
-                "INSERT INTO journals (company, fingerprint, occurrence, state, payload_hash, run, document_key, file,"
-                " sheet, sheet_rows, content) VALUES (?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?)"
+                "INSERT INTO journals (company, installation, fingerprint, occurrence, state, payload_hash, run,"
+                " document_key, file, sheet, sheet_rows, content)"
+                " VALUES (?, ?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (company, installation, fingerprint, occurrence) DO NOTHING",
                 [self._columns(entry) for entry in entries],
             )
-            found = [
-                connection.execute(
-                    _KNOWN + " WHERE company = ? AND fingerprint = ? AND occurrence = ?",
-                    (self._company, entry.fingerprint, entry.occurrence),
-                ).fetchone()
-                for entry in entries
-            ]
+            found = [connection.execute(_KNOWN + _THIS, self._this(entry)).fetchone() for entry in entries]
             keep_appearances(
                 connection, self._run, [(entry, row["id"]) for entry, row in zip(entries, found, strict=True)]
             )
@@ -73,24 +80,14 @@ class JournalStore:
     def recall(self, entries: Sequence[Entry]) -> list[Known]:
         """Each entry as the store knows it, in the same order; nothing is written. All must have been remembered."""
         with self._database.reading() as connection:
-            rows = [
-                connection.execute(
-                    _KNOWN + " WHERE company = ? AND fingerprint = ? AND occurrence = ?",
-                    (self._company, entry.fingerprint, entry.occurrence),
-                ).fetchone()
-                for entry in entries
-            ]
+            rows = [connection.execute(_KNOWN + _THIS, self._this(entry)).fetchone() for entry in entries]
         return [_known(row) for row in rows]
 
     def are_posted(self, entries: Sequence[Entry]) -> bool:
         """True when every entry is known as posted; nothing is remembered."""
         with self._database.reading() as connection:
             return all(
-                connection.execute(
-                    "SELECT 1 FROM journals WHERE company = ? AND fingerprint = ? AND occurrence = ?"
-                    " AND state = 'posted'",
-                    (self._company, entry.fingerprint, entry.occurrence),
-                ).fetchone()
+                connection.execute(f"SELECT 1 FROM journals {_THIS} AND state = 'posted'", self._this(entry)).fetchone()
                 for entry in entries
             )
 
@@ -98,8 +95,9 @@ class JournalStore:
         """The first number under which no equal journal was ever remembered."""
         with self._database.reading() as connection:
             last: int | None = connection.execute(
-                "SELECT MAX(occurrence) FROM journals WHERE company = ? AND fingerprint = ?",
-                (self._company, fingerprint),
+                "SELECT MAX(occurrence) FROM journals"
+                " WHERE company = ? AND installation IN (?, '') AND fingerprint = ?",
+                (self._company, self._installation, fingerprint),
             ).fetchone()[0]
         return (last or 0) + 1
 
@@ -202,6 +200,8 @@ class JournalStore:
                     " WHERE journal = ? AND number = (SELECT attempts FROM journals WHERE id = ?)",
                     (one.at.isoformat(), one.finding, one.id, one.id),
                 )
+                if one.state is State.POSTED:
+                    settle_older(connection, one.id)
 
     def owners(self, numbers: Iterable[int]) -> dict[int, int]:
         """Of journal numbers of the ledger those that belong to a journal of the store, with its id."""
@@ -214,14 +214,29 @@ class JournalStore:
         return found
 
     def posted(self) -> list[Posted]:
-        """Every journal of the company that the store calls posted, by id."""
+        """Every journal of the ledger that the store calls posted, by id, and those that an older program has posted
+        and no ledger has shown since."""
         with self._database.reading() as connection:
             rows = connection.execute(
                 "SELECT id, content, journal_number, voucher_number, run, document_key, file, sheet FROM journals"
-                " WHERE company = ? AND state = 'posted' ORDER BY id",
-                (self._company,),
+                " WHERE company = ? AND installation = ? AND state = 'posted' ORDER BY id",
+                (self._company, self._installation),
             ).fetchall()
-        return [Posted(*row) for row in rows]
+            older = older_posted(connection, self._company, self._installation) if self._installation else []
+        return [*(Posted(*row) for row in rows), *(one for one, is_known in older if not is_known)]
+
+    def older_posted(self, contents: Iterable[str] | None = None) -> list[Posted]:
+        """What older programs have posted and this ledger may show: of the type, period and currency of one of the
+        contents (`model.fingerprints.content_of`), where they are given."""
+        if not self._installation:
+            return []
+        with self._database.reading() as connection:
+            return [one for one, _ in older_posted(connection, self._company, self._installation, contents)]
+
+    def copy_older(self, ids: Iterable[int]) -> None:
+        """Takes over what older programs have posted, by ids of `older_posted`: this ledger shows it. One commit."""
+        with self._database.transaction() as connection:
+            copy_posted(connection, self._installation, ids)
 
     def _attempts(self, connection: sqlite3.Connection, id_: int) -> int:
         row = connection.execute("SELECT attempts FROM journals WHERE id = ?", (id_,)).fetchone()
@@ -229,7 +244,8 @@ class JournalStore:
 
     def _owner(self, connection: sqlite3.Connection, number: str) -> int | None:
         row = connection.execute(
-            "SELECT id FROM journals WHERE company = ? AND journal_number = ?", (self._company, number)
+            "SELECT id FROM journals WHERE company = ? AND installation = ? AND journal_number = ?",
+            (self._company, self._installation, number),
         ).fetchone()
         return None if row is None else int(row["id"])
 
@@ -243,10 +259,13 @@ class JournalStore:
         if held is None:
             raise SetupError("lease-lost", store=self._database.name)
 
+    def _this(self, entry: Entry) -> tuple[str, str, str, int]:
+        return self._company, self._installation, entry.fingerprint, entry.occurrence
+
     def _columns(self, entry: Entry) -> tuple[Any, ...]:
         journal = entry.journal
         return (
-            *(self._company, entry.fingerprint, entry.occurrence, entry.payload_hash, self._run),
+            *(*self._this(entry), entry.payload_hash, self._run),
             *(storable(journal.key), storable(journal.file), storable(journal.sheet), str(list(journal.rows))),
             entry.content,
         )

@@ -10,22 +10,31 @@ from importer.store.appearances import storable
 from importer.store.database import Database
 
 _STANDS_IN_THE_WAY = "state IN ('sending', 'linked', 'unknown')"
-_SAME = "company = ? AND journal_number = ? AND COALESCE(line, 0) = ? AND sha256 = ?"
+_OF_LEDGER = """company = :company AND journal_number = :journal AND (installation = :installation
+    OR installation = '' AND NOT EXISTS (
+        SELECT 1 FROM journals AS ours LEFT JOIN journals AS older ON older.id = ours.copy_of
+        WHERE ours.company = :company AND ours.installation = :installation AND ours.attempts > 0
+        AND ours.journal_number = CAST(:journal AS TEXT) AND ours.state NOT IN ('gone', 'dropped')
+        AND older.journal_number IS NOT ours.journal_number))"""
+"""What older programs linked belongs to any ledger of that company number, but not to a journal that was sent since: it
+has the number by chance."""
+_SAME = f"{_OF_LEDGER} AND COALESCE(line, 0) = :line AND sha256 = :sha256"
 
 
 class LinkedFileStore:
-    """The linked files of one company (`company` is the key of the fingerprints), as seen by a run (None: a
-    command)."""
+    """The linked files of one ledger (`company` is the key of the fingerprints, `installation` tells which ledger of
+    that company, `store.installations`), as seen by a run (None: a command)."""
 
-    def __init__(self, database: Database, company: str, run: str | None = None) -> None:
+    def __init__(self, database: Database, company: str, run: str | None = None, installation: str = "") -> None:
         self._database = database
         self._company = company
+        self._installation = installation
         self._run = run
 
     def claim(self, wanted: FileToLink, content: FileContent, at: datetime, *, again: bool = False) -> int | LinkedFile:
         """Marks a file as `sending`, durably, and gives its id; or, unless it is to be linked `again`, the file of the
         same content that this journal and line has, or may have, already. One commit; `at` is UTC."""
-        same = (self._company, wanted.journal_number, wanted.line or 0, content.sha256)
+        same = {**self._of(wanted.journal_number), "line": wanted.line or 0, "sha256": content.sha256}
         with self._database.transaction() as connection:
             known = connection.execute(
                 f"SELECT * FROM linked_files WHERE {_SAME} AND {_STANDS_IN_THE_WAY} ORDER BY id DESC LIMIT 1",
@@ -38,11 +47,11 @@ class LinkedFileStore:
                 same,
             ).fetchone()[0]
             added = connection.execute(
-                "INSERT INTO linked_files (company, journal_number, line, name, extension, sha256, copy, run, state,"
-                " sent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'sending', ?)",
+                "INSERT INTO linked_files (company, installation, journal_number, line, name, extension, sha256, copy,"
+                " run, state, sent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'sending', ?)",
                 (
-                    *(self._company, wanted.journal_number, wanted.line, storable(content.name), content.extension),
-                    *(content.sha256, copy, self._run, at.isoformat()),
+                    *(self._company, self._installation, wanted.journal_number, wanted.line, storable(content.name)),
+                    *(content.extension, content.sha256, copy, self._run, at.isoformat()),
                 ),
             )
         if added.lastrowid is None:
@@ -70,10 +79,13 @@ class LinkedFileStore:
         """Everything that was ever sent to be linked to a journal, in the order in which it was sent."""
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT * FROM linked_files WHERE company = ? AND journal_number = ? ORDER BY id",
-                (self._company, journal_number),
+                f"SELECT * FROM linked_files WHERE {_OF_LEDGER} ORDER BY id",  # a constant
+                self._of(journal_number),
             ).fetchall()
         return [_linked_file(row) for row in rows]
+
+    def _of(self, journal_number: int) -> dict[str, str | int]:
+        return {"company": self._company, "installation": self._installation, "journal": journal_number}
 
 
 def _linked_file(row: sqlite3.Row) -> LinkedFile:

@@ -8,15 +8,16 @@ from typing import Any
 
 from importer.errors import SetupError
 from importer.model.results import Result
-from importer.store.appearances import IS_DECLINED
+from importer.store.appearances import IS_DECLINED, IS_PLANNED_ANEW
 from importer.store.database import Database
 from importer.store.results import result_from_text, text_of_result
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A run that begins: `company` is the key of its fingerprints, `at` UTC; `reason` why equal journals are posted
-    again on purpose, `""` when they are not."""
+    """A run that begins: `company` is the key of its fingerprints, `installation` tells which ledger of that company
+    (`store.installations`), `at` UTC; `reason` why equal journals are posted again on purpose, `""` when they are
+    not."""
 
     run: str
     company: str
@@ -25,13 +26,15 @@ class Started:
     at: datetime
     is_practice: bool = False
     reason: str = ""
+    installation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptRun:
     """A run as the store has it; `finished_at` and `exit_code` are None while it goes on, or when it was interrupted
     so hard that it could not say. `is_declined`: a person was asked before posting and has not said yes. `result` is
-    None for runs of older programs, and those that planned nothing."""
+    None for runs of older programs, and those that planned nothing; `installation` is `""` for runs of older programs
+    and for practice."""
 
     run: str
     company: str
@@ -42,26 +45,29 @@ class KeptRun:
     reason: str
     is_declined: bool
     result: Result | None
+    installation: str = ""
 
 
 def start_run(database: Database, started: Started) -> None:
     """Writes down that a run begins, before anything is planned in it.
 
-    Raises SetupError when the store knows that company under another tax id: two installations may number alike.
+    Raises SetupError when the store knows that company of this installation, or of an older program, under another tax
+    id: two services may number alike.
     """
     with database.transaction() as connection:
         other = connection.execute(
-            "SELECT tax_id FROM runs WHERE company = ? AND tax_id <> '' AND ? <> '' AND tax_id <> ? LIMIT 1",
-            (started.company, started.tax_id, started.tax_id),
+            "SELECT tax_id FROM runs WHERE company = ? AND installation IN (?, '')"
+            " AND tax_id <> '' AND ? <> '' AND tax_id <> ? LIMIT 1",
+            (started.company, started.installation, started.tax_id, started.tax_id),
         ).fetchone()
         if other is not None:
             raise SetupError("store-other-company", store=database.name, known=other["tax_id"], told=started.tax_id)
         connection.execute(
-            "INSERT INTO runs (run, company, tax_id, started_by, started_at, is_practice, reason)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run) DO NOTHING",
+            "INSERT INTO runs (run, company, tax_id, started_by, started_at, is_practice, reason, installation)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run) DO NOTHING",
             (
                 *(started.run, started.company, started.tax_id, started.by, started.at.isoformat()),
-                *(started.is_practice, started.reason),
+                *(started.is_practice, started.reason, started.installation),
             ),
         )
 
@@ -92,7 +98,10 @@ def finish_run(database: Database, result: Result, document: Mapping[str, object
             raise SetupError("store-gone", store=database.name, run=result.run)
 
 
-_RUNS = "SELECT run, company, started_by, started_at, finished_at, exit_code, reason, is_declined, kept FROM runs"
+_RUNS = (
+    "SELECT run, company, installation, started_by, started_at, finished_at, exit_code, reason, is_declined, kept"
+    " FROM runs"
+)
 
 
 def runs_in(database: Database) -> list[KeptRun]:
@@ -114,13 +123,14 @@ def find_run(database: Database, name: str) -> KeptRun:
 
 def newest_unfinished(database: Database) -> KeptRun | None:
     """The newest run that was cut off, or that stopped and has left journals unknown or not sent; None when there is
-    none. What a person has said no to is not left: a run that was declined is over, unless it has journals in doubt."""
+    none. What a person has said no to is not left: a run that was declined is over, unless it has journals in doubt.
+    Nor is what an older program has planned and a later run has planned anew."""
     with database.reading() as connection:
         row = connection.execute(
             _RUNS + " WHERE kept IS NOT NULL AND (finished_at IS NULL OR exit_code IN (3, 4, 130))"
             " AND EXISTS (SELECT 1 FROM appearances AS a JOIN journals ON journals.id = a.journal"
             "   WHERE a.run = runs.run AND (state IN ('sending', 'unknown') OR NOT runs.is_declined"
-            f"    AND (state = 'planned' OR finished_at IS NULL) AND NOT ({IS_DECLINED})))"
+            f"    AND (state = 'planned' OR finished_at IS NULL) AND NOT ({IS_DECLINED}) AND NOT ({IS_PLANNED_ANEW})))"
             " ORDER BY started_at DESC, run DESC LIMIT 1"
         ).fetchone()
     return None if row is None else _kept(row)
@@ -138,4 +148,5 @@ def _kept(row: Mapping[str, Any]) -> KeptRun:
         reason=row["reason"],
         is_declined=bool(row["is_declined"]),
         result=None if row["kept"] is None else result_from_text(row["kept"]),
+        installation=row["installation"],
     )

@@ -161,6 +161,7 @@ _INSTALLATIONS = (
     # accepted: the ledger's journal that a person took for this one, as `model.fingerprints.content_of` writes it.
     # doubt_clock: the other clocks at in_doubt_since; absent_looks: the looks of an unfinished settling (both JSON).
     # is_doubtful_refusal: refused by an answer that may mean "posted" (201 with code 202 or 203 and linesError).
+    # copy_of: the entry of an older program that this one was copied from (`store.older_entries`).
     """
     CREATE TABLE journals_anew (
         id                  INTEGER PRIMARY KEY,
@@ -188,7 +189,8 @@ _INSTALLATIONS = (
         doubt_clock         TEXT NOT NULL DEFAULT '',
         absent_looks        TEXT NOT NULL DEFAULT '',
         is_doubtful_refusal INTEGER NOT NULL DEFAULT 0,
-        UNIQUE (company, installation, fingerprint, occurrence),
+        copy_of             INTEGER REFERENCES journals (id),
+        UNIQUE (company, fingerprint, occurrence, installation),
         CHECK (state <> 'posted' OR journal_number IS NOT NULL)
     )
     """,
@@ -209,13 +211,14 @@ _INSTALLATIONS = (
         WHERE journal_number IS NOT NULL AND state NOT IN ('gone', 'dropped')
     """,
     "CREATE INDEX journals_by_key ON journals (company, document_key)",
-    # Each address belongs to one installation: named in the settings, or known by its first address.
+    # Each address belongs to one installation, whose key never changes: its first address, or the first name that the
+    # settings gave it. `name` is what they call it, `''` when they do not, the same for all its addresses.
     """
     CREATE TABLE installations (
         company      TEXT NOT NULL,
         address      TEXT NOT NULL,
         installation TEXT NOT NULL,
-        is_named     INTEGER NOT NULL,
+        name         TEXT NOT NULL DEFAULT '',
         seen_at      TEXT NOT NULL,
         PRIMARY KEY (company, address)
     )
