@@ -23,6 +23,9 @@ from enum import StrEnum
 EXIT_USAGE = 2
 EXIT_STOPPED = 3
 
+_UNTIL_LATER = frozenset({"company-held", "lease-lost", "token-refused"})
+"""Set-up errors that pass by themselves."""
+
 
 class Effect(StrEnum):
     """What a request that did not succeed has left behind at the service (`x-outcome` of the contract)."""
@@ -44,6 +47,12 @@ class ImporterError(Exception):
         self.key = key
         self.facts: Mapping[str, str] = facts
 
+    @property
+    def may_pass(self) -> bool:
+        """True when the same command, or `importer resume`, may succeed later although no person mends anything:
+        `try_again` of the result document."""
+        return self.key in _UNTIL_LATER
+
 
 class SetupError(ImporterError):
     """The set-up must be mended before the command can do its work."""
@@ -60,6 +69,11 @@ class CredentialsRefused(SetupError):
 class TryAgain(ImporterError):
     """The service is out of reach for now."""
 
+    @property
+    def may_pass(self) -> bool:
+        """True unless the server's certificate is the reason."""
+        return self.key != "certificate"
+
 
 class NotSent(TryAgain):
     """Not one byte of the request left this machine: name look-up, connection or TLS failed.
@@ -72,6 +86,11 @@ class NotSent(TryAgain):
     def __init__(self, key: str, *, certificate: bool = False, **facts: str) -> None:
         super().__init__(key, **facts)
         self.certificate = certificate
+
+    @property
+    def may_pass(self) -> bool:
+        """True unless the server's certificate is the reason."""
+        return not self.certificate
 
 
 class RequestRefused(ImporterError):
@@ -131,6 +150,7 @@ class TooManyUnknown(ImporterError):
     """Several journals in a row got no clear answer; sending more would only make more doubt."""
 
     exit_code = 4
+    may_pass = True
 
 
 class DifferentInLedger(ImporterError):
@@ -143,6 +163,7 @@ class Interrupted(ImporterError):
     """The person pressed Ctrl-C: nothing new is sent, what was under way has been awaited."""
 
     exit_code = 130
+    may_pass = True
 
 
 class Declined(ImporterError):

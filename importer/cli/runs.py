@@ -38,7 +38,7 @@ def _list_runs(settings: "Settings", *, as_json: bool) -> None:
 
     runs = past_runs(settings)
     table = table_of_runs(
-        [(one.run, one.started_at, one.by, one.company, one.exit_code, one.result) for one in runs], settings.language
+        [(one.run, one.started_at, one.by, one.company, one.exit_code, one.summary) for one in runs], settings.language
     )
     if as_json:
         send_bytes(tables.to_json(table).encode(), target_of("json", None, replaces=False))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from importer.model.links import Linked, SavedVoucher
 from importer.model.problems import Problem
@@ -104,15 +105,24 @@ class FileRead:
     passed_over: tuple[str, ...] = ()
 
 
+class Stop(NamedTuple):
+    """Why a run could not go on: `code` is the catalogue's key below `error.` (or `reason.`), `facts` fill its
+    sentence. `try_again`: the same command, or `importer resume`, may succeed later without anything mended; results
+    of older programs do not tell."""
+
+    code: str
+    facts: Mapping[str, str]
+    try_again: bool = False
+
+
 CellsOfRow = tuple[tuple[str, str, str], ...]
 """A row as it stands on the sheet: (field, column letters, text) of each filled or spoilt cell, left to right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Everything a run has to say. Times are UTC. `cells` keeps the rows that problems are about, by (file,
-    sheet, row);
-    `stopped_by` is the catalogue key below `error.` (or `reason.`) why the run could not go on, with its facts."""
+    """Everything a run has to say. Times are UTC. `cells` keeps the rows that problems are about, by (file, sheet,
+    row); `stopped_by` is None for a run that came to its end."""
 
     run: str
     mode: Mode
@@ -125,7 +135,7 @@ class Result:
     documents: tuple[Document, ...]
     problems: tuple[Problem, ...]
     cells: Mapping[tuple[str, str, int], CellsOfRow]
-    stopped_by: tuple[str, Mapping[str, str]] | None = None
+    stopped_by: Stop | None = None
     report: str | None = None
     corrections: tuple[str, ...] = ()
     links: tuple[Linked, ...] = ()
@@ -139,9 +149,29 @@ class Result:
             counts[document.status] += 1
         return counts
 
+    @property
+    def is_declined(self) -> bool:
+        """True when a person was asked before posting and did not say yes."""
+        return self.stopped_by is not None and self.stopped_by.code == "declined"
+
     def rows_by_status(self) -> dict[Status, int]:
         """The same in rows of the sheets; the values add up to the rows read."""
         counts = dict.fromkeys(Status, 0)
         for document in self.documents:
             counts[document.status] += len(document.rows)
         return counts
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a list of runs shows of a result: the company's name (None: it was not known), and how many documents are in
+    each state. `is_declined`: a person was asked before posting and has not said yes."""
+
+    company: str | None
+    is_declined: bool
+    documents: Mapping[Status, int]
+
+    def with_posted(self, journals: int) -> "Summary":
+        """The same when so many journals have been posted since."""
+        since = {Status.READY: -journals, Status.POSTED: journals}
+        return replace(self, documents={status: self.documents[status] + since.get(status, 0) for status in Status})

@@ -8,11 +8,11 @@ from decimal import Decimal
 from importer.language import Language
 from importer.model.links import Linked, SavedVoucher
 from importer.model.problems import ORIGIN_OF, Problem, Severity
-from importer.model.results import Document, FileRead, Result, Status
+from importer.model.results import Document, FileRead, Result, Status, Stop
 from importer.model.stamps import StampsOfMonth
 from importer.report.figures import utc
 from importer.report.printable import printable
-from importer.report.wording import message
+from importer.report.wording import message, stop_reason
 
 SCHEMA = "importer.result/1"
 
@@ -38,6 +38,7 @@ def result_document(result: Result, language: Language) -> dict[str, object]:
         "row_totals": _states(result.rows_by_status()),
         "documents": [_document(document) for document in result.documents],
         "problems": [_problem(problem, language) for problem in result.problems],
+        "stopped_by": None if result.stopped_by is None else _stop(result.stopped_by, language),
         "report": result.report,
         "corrections": list(result.corrections),
         "links": [_link(linked) for linked in result.links],
@@ -107,6 +108,10 @@ def _document(document: Document) -> dict[str, object]:
             {"field": change.field, "before": change.before, "after": change.after} for change in document.changes
         ],
     }
+
+
+def _stop(stop: Stop, language: Language) -> dict[str, object]:
+    return {"code": stop.code, "message": stop_reason(stop, language), "try_again": stop.try_again}
 
 
 def _link(linked: Linked) -> dict[str, object]:

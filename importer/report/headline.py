@@ -107,18 +107,13 @@ def _for_nothing(result: Result, story: Story) -> _Sentence:
     if not story.all:
         return (Tone.BAD, "unread", {}) if story.loose else (Tone.NOTE, "empty", {})
     if result.stopped_by is not None:
-        return Tone.BAD, "nothing" if is_declined(result) else "stopped", {"count": story.all}
+        return Tone.BAD, "nothing" if result.is_declined else "stopped", {"count": story.all}
     for status, name in ((Status.INVALID, "invalid"), (Status.REFUSED, "refused")):
         if story.by[status] == story.all:
             return Tone.BAD, name, {"count": story.all}
     if _is_held_back(result, story):
         return Tone.BAD, "held-back", {"count": story.by[Status.INVALID], "total": story.all}
     return Tone.BAD, "nothing", {"count": story.all}
-
-
-def is_declined(result: Result) -> bool:
-    """True when a person was asked before posting and did not say yes."""
-    return result.stopped_by is not None and result.stopped_by[0] == "declined"
 
 
 def _is_held_back(result: Result, story: Story) -> bool:
@@ -161,7 +156,7 @@ def advice(result: Result, language: Language) -> list[Advice]:
     if (story.by[Status.UNKNOWN] or story.differing) and story.in_ledger:
         facts = {"count": count_text(story.in_ledger, language), "total": count_text(story.all, language)}
         sentences.append(Advice(Tone.GOOD, say_of("report.headline.some", **facts)))
-    if result.stopped_by is not None and is_declined(result):
+    if result.is_declined:
         sentences.append(Advice(Tone.NOTE, say_of("report.advice.declined")))
     elif result.stopped_by is not None:
         reason = stop_reason(result.stopped_by, language)

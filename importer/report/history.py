@@ -6,31 +6,30 @@ from decimal import Decimal
 
 from importer.language import Language
 from importer.model.places import spans
-from importer.model.results import Document, Result, Status
-from importer.report.headline import is_declined
+from importer.model.results import Document, Result, Status, Summary
 from importer.report.tables import Table
 from importer.report.wording import column_label, said, status_words
 
 OPEN = (Status.UNKNOWN, Status.NOT_SENT)
 """The states that `importer resume` may still change."""
 
-RunFacts = tuple[str, datetime, str, str, int | None, Result | None]
-"""A run: its name, start, the person, the company's key, exit code (None: it did not say), and result if it is kept."""
+RunFacts = tuple[str, datetime, str, str, int | None, Summary | None]
+"""A run: its name, start, the person, the company's key, exit code (None: it did not say), and what is kept of it."""
 
 
 def table_of_runs(runs: Iterable[RunFacts], language: Language) -> Table:
     """The history, a run a row."""
     members = ("run", "started", "by", "company", "state", "documents", "posted", "open")
     rows = []
-    for name, started, by, company, exit_code, result in runs:
-        counts = result.documents_by_status() if result is not None else {}
+    for name, started, by, company, exit_code, summary in runs:
+        counts = summary.documents if summary is not None else {}
         documents = sum(counts.values()) if counts else None
         posted = counts[Status.POSTED] + counts[Status.ALREADY_POSTED] if counts else None
         is_cut = exit_code is None
-        ended = "declined" if result is not None and is_declined(result) else "interrupted" if is_cut else None
+        ended = "declined" if summary is not None and summary.is_declined else "interrupted" if is_cut else None
         open_ = None if not counts else sum(counts[one] for one in (*OPEN, *((Status.READY,) if is_cut else ())))
         state = str(exit_code) if ended is None else said(language, f"runs.{ended}")
-        shown = company if result is None or result.company is None else f"{result.company.name} ({company})"
+        shown = company if summary is None or summary.company is None else f"{summary.company} ({company})"
         rows.append((name, f"{started:%Y-%m-%d %H:%M}", by, shown, state, documents, posted, open_))
     return Table("runs", tuple(said(language, f"runs.{member}") for member in members), rows, members)
 

@@ -1,6 +1,6 @@
 """The sentences of a report, from the catalogues."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache, lru_cache, partial
 from string import Formatter
@@ -8,7 +8,7 @@ from string import Formatter
 from importer.language import Language, chapter, is_told, say
 from importer.model.journals import DIMENSION_FIELDS
 from importer.model.problems import Problem
-from importer.model.results import Document, Status
+from importer.model.results import Document, Status, Stop
 from importer.templates.all_forms import FORMS
 
 JOURNAL = "journal"
@@ -108,9 +108,9 @@ def column_label(field: str, language: Language) -> str:
     return field
 
 
-def stop_reason(stopped_by: tuple[str, Mapping[str, str]], language: Language) -> str:
+def stop_reason(stopped_by: Stop, language: Language) -> str:
     """Why the run ended early: the sentence of an `ImporterError`, by its key."""
-    key, facts = stopped_by
+    key, facts = stopped_by.code, stopped_by.facts
     for kind in ("error", "reason"):
         if is_told(Language.EN, f"{kind}.{key}"):
             return said(language, f"{kind}.{key}", **facts)

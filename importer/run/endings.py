@@ -9,7 +9,7 @@ from importer.language import Language
 from importer.language.sentences import sentence_of
 from importer.model.places import Place
 from importer.model.problems import DIFFERS_IN_LEDGER, Problem
-from importer.model.results import CellsOfRow, Company, Document, FileRead, Mode, Result, SheetRead, Status
+from importer.model.results import CellsOfRow, Company, Document, FileRead, Mode, Result, SheetRead, Status, Stop
 from importer.model.sheets import FormSheet, Workbook
 from importer.validate.journals import Draft
 from importer.validate.records import RecordDraft
@@ -72,7 +72,7 @@ def concluded(result: Result, stop: ImporterError | None, language: Language) ->
         problems=problems,
         finished_at=datetime.now(UTC),
         exit_code=exit_code_of(documents, problems, stop),
-        stopped_by=None if stop is None else (stop.key, stop.facts),
+        stopped_by=None if stop is None else Stop(stop.key, stop.facts, stop.may_pass),
     )
 
 

@@ -1,16 +1,22 @@
 """Runs in the store: who started them, when, why, and what came of them."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from importer.errors import SetupError
-from importer.model.results import Result
+from importer.model.results import Result, Summary
 from importer.store.appearances import IS_DECLINED, IS_PLANNED_ANEW
 from importer.store.database import Database
-from importer.store.results import result_from_text, text_of_result
+from importer.store.results import (
+    result_from_text,
+    summary_from_text,
+    summary_of_kept,
+    text_of_result,
+    text_of_summary,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,19 @@ class KeptRun:
     installation: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ListedRun:
+    """A run as a list shows it: the members of `KeptRun`, with a summary instead of the result. That of a run that was
+    cut off tells what the store knows of its journals by now."""
+
+    run: str
+    company: str
+    by: str
+    started_at: datetime
+    exit_code: int | None
+    summary: Summary | None
+
+
 def start_run(database: Database, started: Started) -> None:
     """Writes down that a run begins, before anything is planned in it.
 
@@ -74,8 +93,9 @@ def start_run(database: Database, started: Started) -> None:
 
 def keep_result(database: Database, result: Result) -> None:
     """Keeps a run's result as it stands, so that it can be finished or shown again."""
+    kept = (text_of_result(result), text_of_summary(result), result.run)
     with database.transaction() as connection:
-        connection.execute("UPDATE runs SET kept = ? WHERE run = ?", (text_of_result(result), result.run))
+        connection.execute("UPDATE runs SET kept = ?, summary = ? WHERE run = ?", kept)
 
 
 def keep_decision(database: Database, run: str, *, is_declined: bool) -> None:
@@ -88,10 +108,10 @@ def finish_run(database: Database, result: Result, document: Mapping[str, object
     """Writes down how a run ended, with its result and the document made of it."""
     with database.transaction() as connection:
         changed = connection.execute(
-            "UPDATE runs SET finished_at = ?, exit_code = ?, result = ?, kept = ? WHERE run = ?",
+            "UPDATE runs SET finished_at = ?, exit_code = ?, result = ?, kept = ?, summary = ? WHERE run = ?",
             (
                 *(result.finished_at.isoformat(), result.exit_code, json.dumps(document), text_of_result(result)),
-                result.run,
+                *(text_of_summary(result), result.run),
             ),
         )
         if changed.rowcount != 1:
@@ -103,22 +123,47 @@ _RUNS = (
     " FROM runs"
 )
 
+_LISTED = (
+    "SELECT run, company, started_by, started_at, exit_code, is_declined, summary,"
+    " CASE WHEN finished_at IS NULL THEN (SELECT COUNT(*) FROM appearances AS a"
+    "  JOIN journals ON journals.id = a.journal WHERE a.run = runs.run AND state = 'posted') END AS posted"
+    " FROM runs ORDER BY started_at DESC, run DESC"
+)
+"""All of `runs` stands in the index `runs_listed`: a table's row is read through its long texts."""
 
-def runs_in(database: Database) -> list[KeptRun]:
-    """All runs, the newest first."""
+
+def runs_in(database: Database) -> list[ListedRun]:
+    """All runs, the newest first. No result is read, but once those of older programs, who kept no summary."""
     with database.reading() as connection:
-        rows = connection.execute(_RUNS + " ORDER BY started_at DESC, run DESC").fetchall()
-    return [_kept(row) for row in rows]
+        rows = connection.execute(_LISTED).fetchall()
+    if _summarise(database, [row["run"] for row in rows if row["summary"] is None]):
+        with database.reading() as connection:
+            rows = connection.execute(_LISTED).fetchall()
+    return [_listed(row) for row in rows]
+
+
+def _summarise(database: Database, runs: Iterable[str]) -> bool:
+    made = []
+    for run in runs:  # one at a time: all of them would not fit into memory
+        with database.reading() as connection:
+            (kept,) = connection.execute("SELECT kept FROM runs WHERE run = ?", (run,)).fetchone()
+        if kept is not None:
+            made.append((summary_of_kept(kept), run))
+    if made:
+        with database.transaction() as connection:
+            connection.executemany("UPDATE runs SET summary = ? WHERE run = ? AND summary IS NULL", made)
+    return bool(made)
 
 
 def find_run(database: Database, name: str) -> KeptRun:
     """The run of that name, or whose name alone begins so. Raises SetupError when there is none, or several."""
     with database.reading() as connection:
-        rows = connection.execute(_RUNS + " WHERE run = ? OR substr(run, 1, ?) = ?", (name, len(name), name)).fetchall()
-    exact = [row for row in rows if row["run"] == name]
-    if len(exact or rows) != 1:
-        raise SetupError("no-such-run", run=name, store=database.name)
-    return _kept((exact or rows)[0])
+        like = connection.execute("SELECT run FROM runs WHERE substr(run, 1, ?) = ?", (len(name), name)).fetchall()
+        names = [run for (run,) in like]
+        found = [name] if name in names else names
+        if len(found) != 1:
+            raise SetupError("no-such-run", run=name, store=database.name)
+        return _kept(connection.execute(_RUNS + " WHERE run = ?", found).fetchone())
 
 
 def newest_unfinished(database: Database) -> KeptRun | None:
@@ -134,6 +179,15 @@ def newest_unfinished(database: Database) -> KeptRun | None:
             " ORDER BY started_at DESC, run DESC LIMIT 1"
         ).fetchone()
     return None if row is None else _kept(row)
+
+
+def _listed(row: Mapping[str, Any]) -> ListedRun:
+    summary = None if row["summary"] is None else summary_from_text(row["summary"])
+    if summary is not None and row["posted"] is not None:
+        summary = replace(summary, is_declined=bool(row["is_declined"])).with_posted(int(row["posted"]))
+    exit_code, started = row["exit_code"], datetime.fromisoformat(row["started_at"])
+    code = None if exit_code is None else int(exit_code)
+    return ListedRun(row["run"], row["company"], row["started_by"], started, code, summary)
 
 
 def _kept(row: Mapping[str, Any]) -> KeptRun:

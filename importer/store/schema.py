@@ -251,6 +251,10 @@ _INSTALLATIONS = (
     "ALTER TABLE runs ADD COLUMN installation TEXT NOT NULL DEFAULT ''",
     # What a list of runs shows of one, as JSON: the whole result is too large to be read for each line.
     "ALTER TABLE runs ADD COLUMN summary TEXT",
+    """
+    CREATE INDEX runs_listed ON runs
+        (started_at, run, company, started_by, finished_at, exit_code, is_declined, summary)
+    """,
     "ALTER TABLE linked_files ADD COLUMN installation TEXT NOT NULL DEFAULT ''",
     "DROP INDEX linked_files_once",
     """

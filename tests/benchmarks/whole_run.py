@@ -7,7 +7,7 @@ from pathlib import Path
 
 from importer.model.results import Status
 from importer.store.database import Database
-from importer.store.runs import runs_in
+from importer.store.runs import find_run, runs_in
 from tests.benchmarks.checking import Asked
 from tests.benchmarks.measuring import Failed, taken_by
 from tests.benchmarks.workbooks import Shape, workbook_of
@@ -54,8 +54,9 @@ def _verified(store: str) -> int:
     """How many journals of the only run were posted and found in the ledger as they were sent."""
     database = Database(store)
     try:
-        (run,) = runs_in(database)
+        (listed,) = runs_in(database)
+        result = find_run(database, listed.run).result
     finally:
         database.close()
-    documents = run.result.documents if run.result else ()
+    documents = result.documents if result else ()
     return sum(one.status is Status.POSTED and one.verified is True for one in documents)

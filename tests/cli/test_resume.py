@@ -156,10 +156,12 @@ def test_a_company_that_another_run_holds_is_not_posted_to(tmp_path: Path) -> No
         database = Database(f"sqlite:///{tmp_path / 's.db'}")
         key = f"practice/5/{sandbox.company.identity}"
         assert Lease(database, key, "other", Holder("Ana", "elsewhere", 1, 0.0)).take() is None
-        ended = run_in(sandbox, tmp_path, "run", "june.xlsx", "--no-wait")
+        ended = run_in(sandbox, tmp_path, "run", "june.xlsx", "--no-wait", "--json")
         database.close()
         assert posted_in(sandbox) == []
-    assert ended.code == 3 and "Ana" in ended.out + ended.err
+    assert ended.code == 3 and "Ana" in ended.err
+    stop = ended.result["stopped_by"]
+    assert (stop["code"], stop["try_again"]) == ("company-held", True) and "Ana" in stop["message"]
 
 
 @pytest.mark.parametrize("arguments", [("resume", "20000101"), ("report", "x"), ("runs", "x")])

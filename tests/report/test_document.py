@@ -11,8 +11,9 @@ from jsonschema import Draft202012Validator
 
 from importer.language import Language
 from importer.model.problems import Problem
-from importer.model.results import Result
+from importer.model.results import Result, Stop
 from importer.report.document import result_document, to_json
+from importer.report.wording import stop_reason
 from tests.report.big import big_check
 from tests.report.records import run_of_all_forms
 from tests.report.stories import good_run, journals, place, result, troubled_run
@@ -25,6 +26,7 @@ RESULTS = {
     "check": big_check(),
     "empty": result(),
     "records": run_of_all_forms(),
+    "stopped": result(stopped_by=Stop("company-held", {"run": "r", "holder": "Ana", "host": "h"}, try_again=True)),
 }
 
 
@@ -43,6 +45,16 @@ def test_members_stand_in_the_documented_order() -> None:
     for name in ("documents", "problems", "files"):
         for entry in document[name]:
             assert list(entry) == SCHEMA["properties"][name]["items"]["required"]
+
+
+def test_a_stop_is_told_by_code_sentence_and_whether_to_try_again() -> None:
+    document = result_document(RESULTS["stopped"], Language.FR)
+    assert document["stopped_by"] == {
+        "code": "company-held",
+        "message": stop_reason(Stop("company-held", {"run": "r", "holder": "Ana", "host": "h"}), Language.FR),
+        "try_again": True,
+    }
+    assert result_document(good_run(), Language.FR)["stopped_by"] is None
 
 
 def test_a_problem_tells_its_place_and_its_message() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from importer.language import Language, catalogue
 from importer.model.problems import Problem
-from importer.model.results import Mode, Result, Status
+from importer.model.results import Mode, Result, Status, Stop
 from importer.report.headline import Tone, advice, headline
 from tests.report.big import big_check
 from tests.report.stories import good_run, journal, journals, place, result, troubled_run
@@ -18,7 +18,7 @@ DIFFERENT = Problem("posted-differently", place(2), "DIA-001", wording="posted-d
 
 P, A, R, I = Status.POSTED, Status.ALREADY_POSTED, Status.REFUSED, Status.INVALID  # noqa: E741  # the state's letter
 U, N, O = Status.UNKNOWN, Status.NOT_SENT, Status.READY  # noqa: E741  # the state's letter
-STOPPED = ("unreachable", {"detail": "connection refused"})
+STOPPED = Stop("unreachable", {"detail": "connection refused"}, try_again=True)
 
 RUNS = [
     ("All 2 journals are posted.", Tone.GOOD, result(journals([P, P]))),
@@ -114,12 +114,12 @@ def test_a_run_that_stopped_says_why() -> None:
 
 
 def test_a_reason_of_a_request_can_stop_a_run_too() -> None:
-    ended = result(journals([N]), stopped_by=("timed-out", {"seconds": "120"}))
+    ended = result(journals([N]), stopped_by=Stop("timed-out", {"seconds": "120"}))
     assert advices(ended)[0] == "The run stopped early. no answer within 120 seconds"
 
 
 def test_a_reason_that_no_catalogue_knows_is_told_as_it_is() -> None:
-    ended = result(journals([N]), stopped_by=("moon-phase", {"detail": "full"}))
+    ended = result(journals([N]), stopped_by=Stop("moon-phase", {"detail": "full"}))
     assert advices(ended)[0] == "The run stopped early. moon-phase (detail: full)"
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from importer.language import Language
 from importer.model.places import Place
 from importer.model.problems import Problem
-from importer.model.results import Company, FileRead, Result, SheetRead, Status
+from importer.model.results import Company, FileRead, Result, SheetRead, Status, Stop
 from importer.report.page import write_page
 from importer.report.printable import printable
 from importer.report.terminal import confirmation, summary
@@ -59,7 +59,7 @@ def result_full_of(text: str) -> Result:
         {(text, text, 6): (("account", "D", text), (text, "F", text))},
         company=Company(5, text, text),
         files=(FileRead(text, "0" * 64, (SheetRead(text, "journals", 6),), (text,)),),
-        stopped_by=("unreachable", {"detail": text}),
+        stopped_by=Stop("unreachable", {"detail": text}),
         report=text,
         corrections=(text,),
     )

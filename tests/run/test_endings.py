@@ -2,11 +2,25 @@
 
 import pytest
 
-from importer.errors import Declined, Interrupted, RequestRefused
+from importer.errors import (
+    CredentialsRefused,
+    Declined,
+    DifferentInLedger,
+    ImporterError,
+    Interrupted,
+    NotSent,
+    RequestRefused,
+    SetupError,
+    TooManyUnknown,
+    TryAgain,
+    WrongCompany,
+)
+from importer.language import Language
 from importer.model.places import Place
 from importer.model.problems import Problem
-from importer.model.results import Document, Status
-from importer.run.endings import FAULTY, FINE, INTERRUPTED, STOPPED, UNKNOWN, exit_code_of
+from importer.model.results import Document, Status, Stop
+from importer.run.endings import FAULTY, FINE, INTERRUPTED, STOPPED, UNKNOWN, concluded, exit_code_of
+from tests.report.stories import result
 
 PLACE = Place("junio.xlsx", "Journals", 2)
 
@@ -42,3 +56,43 @@ def test_a_date_that_is_off_by_a_day_and_cut_texts_are_warnings() -> None:
 def test_a_journal_that_is_held_back_is_a_fault_of_the_run_and_no_stop_of_it() -> None:
     of_a_sheet = Problem("look-incomplete", Place("junio.xlsx", "Journals"), "A")
     assert exit_code_of([document(Status.NOT_SENT)], [of_a_sheet], None) == FAULTY
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [
+        TryAgain("unreachable", detail="refused"),
+        NotSent("not-sent", detail="refused"),
+        SetupError("company-held", run="r", holder="Ana", host="h"),
+        SetupError("lease-lost", store="s"),
+        SetupError("token-refused"),
+        TooManyUnknown("breaker"),
+        Interrupted("interrupted"),
+    ],
+    ids=lambda stop: stop.key,
+)
+def test_what_may_pass_by_itself_says_so(stop: ImporterError) -> None:
+    stopped_by = concluded(result(), stop, Language.EN).stopped_by
+    assert stopped_by == Stop(stop.key, stop.facts, try_again=True)
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [
+        TryAgain("certificate", detail="self-signed"),
+        NotSent("not-sent", certificate=True, detail="self-signed"),
+        SetupError("store", store="s", detail="disk is full"),
+        CredentialsRefused("login-refused", userid="u"),
+        WrongCompany("wrong-company", actual="1", name="n", expected="2"),
+        DifferentInLedger("different"),
+        Declined("declined"),
+    ],
+    ids=lambda stop: f"{stop.key}-{type(stop).__name__}",
+)
+def test_what_a_person_must_mend_or_decide_is_not_tried_again(stop: ImporterError) -> None:
+    stopped_by = concluded(result(), stop, Language.EN).stopped_by
+    assert stopped_by == Stop(stop.key, stop.facts, try_again=False)
+
+
+def test_a_run_that_came_to_its_end_was_not_stopped() -> None:
+    assert concluded(result(), None, Language.EN).stopped_by is None

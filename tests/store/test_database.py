@@ -99,7 +99,7 @@ def test_the_result_is_kept_with_its_run_whatever_characters_it_has(tmp_path: Pa
         row = connection.execute("SELECT exit_code, result FROM runs").fetchone()
     assert row["exit_code"] == result.exit_code and "\\udce9" in row["result"]
     assert find_run(database, "r").result == result
-    assert [kept.result for kept in runs_in(database)] == [result]
+    assert [listed.run for listed in runs_in(database)] == ["r"]
     with pytest.raises(SetupError, match="no-such-run"):
         find_run(database, "s")
     database.close()

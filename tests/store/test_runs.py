@@ -1,0 +1,103 @@
+"""The list of runs reads what was kept for it, never a whole result."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from importer.model.entries import Ending, Entry, State
+from importer.model.results import Result, Status, Stop, Summary
+from importer.store.database import Database
+from importer.store.journals import JournalStore
+from importer.store.leases import Holder, Lease
+from importer.store.results import result_from_text, text_of_result
+from importer.store.runs import Started, find_run, finish_run, keep_decision, keep_result, runs_in, start_run
+from tests.post.journals import journal
+from tests.report.stories import journals, result, troubled_run
+
+NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 's.db'}")
+    yield database
+    database.close()
+
+
+def begun(database: Database, run: str, hours: int = 0) -> None:
+    start_run(database, Started(run, "c", "", "ana", NOON + timedelta(hours=hours)))
+
+
+def spoil_results(database: Database) -> None:
+    with database.transaction() as connection:
+        connection.execute("UPDATE runs SET kept = 'not JSON', result = 'not JSON' WHERE kept IS NOT NULL")
+
+
+def summary_of(result: Result) -> Summary:
+    return Summary("Unión Mexicana del Norte, A.R.", result.is_declined, result.documents_by_status())
+
+
+def test_runs_are_listed_without_reading_a_result(database: Database) -> None:
+    troubled = replace(troubled_run(), run="first", exit_code=4)
+    declined = replace(result(journals([Status.NOT_SENT])), run="later", exit_code=3, stopped_by=Stop("declined", {}))
+    for hours, one in enumerate((troubled, declined)):
+        begun(database, one.run, hours)
+        finish_run(database, one, {})
+    spoil_results(database)
+    assert [(one.run, one.by, one.exit_code, one.summary) for one in runs_in(database)] == [
+        ("later", "ana", 3, summary_of(declined)),
+        ("first", "ana", 4, summary_of(troubled)),
+    ]
+
+
+def test_a_result_that_an_older_program_kept_is_read_once(database: Database) -> None:
+    older = replace(troubled_run(), run="older", exit_code=4)
+    begun(database, "older")
+    finish_run(database, older, {})
+    begun(database, "planned-nothing", 1)
+    with database.transaction() as connection:
+        connection.execute("UPDATE runs SET summary = NULL")
+    assert [one.summary for one in runs_in(database)] == [None, summary_of(older)]
+    spoil_results(database)
+    assert [one.summary for one in runs_in(database)][1] == summary_of(older)
+
+
+def test_a_run_that_was_cut_off_is_listed_with_what_its_journals_have_become(database: Database) -> None:
+    planned = replace(result(journals([Status.READY] * 3 + [Status.INVALID])), run="cut", exit_code=-1)
+    begun(database, "cut")
+    assert Lease(database, "c", "cut", Holder("ana", "here", 1, 0.0)).take() is None
+    store = JournalStore(database, "c", "cut")
+    entries = [Entry(journal(str(place)), place, f"f{place}", 1, "p", "") for place in range(3)]
+    ids = [known.id for known in store.remember(entries)]
+    keep_result(database, planned)
+    store.claim([(ids[0], "b"), (ids[1], "b")], NOON, None)
+    store.record([Ending(ids[0], State.POSTED, NOON, "7001"), Ending(ids[1], State.UNKNOWN, NOON)])
+    spoil_results(database)
+    (one,) = runs_in(database)
+    assert one.exit_code is None and one.summary is not None and not one.summary.is_declined
+    wanted = {Status.POSTED: 1, Status.READY: 2, Status.INVALID: 1}
+    assert one.summary.documents == {status: wanted.get(status, 0) for status in Status}
+    keep_decision(database, "cut", is_declined=True)
+    (one,) = runs_in(database)
+    assert one.summary is not None and one.summary.is_declined
+
+
+def test_one_run_is_found_without_reading_those_whose_names_begin_alike(database: Database) -> None:
+    for name in ("2026-1", "2026-10"):
+        begun(database, name)
+        finish_run(database, replace(troubled_run(), run=name), {})
+    with database.transaction() as connection:
+        connection.execute("UPDATE runs SET kept = 'not JSON' WHERE run = '2026-10'")
+    assert find_run(database, "2026-1").run == "2026-1"
+
+
+def test_a_stop_that_an_older_program_kept_is_read() -> None:
+    stopped = replace(troubled_run(), stopped_by=Stop("company-held", {"run": "r"}, try_again=True))
+    assert result_from_text(text_of_result(stopped)) == stopped
+    kept = json.loads(text_of_result(stopped))
+    kept["result"]["stopped_by"] = ["company-held", {"run": "r"}]
+    assert result_from_text(json.dumps(kept)).stopped_by == Stop("company-held", {"run": "r"}, try_again=False)
