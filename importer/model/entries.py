@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from importer.model.clocks import Clocks
 from importer.model.journals import Journal
 
 
@@ -37,12 +38,23 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """What the looks after the settling time have shown so far of a journal in doubt: `looks` in a row did not show it
+    and agree in what looks like it (`alikes`, numbers of the ledger); the last of them began at `at`."""
+
+    looks: int
+    alikes: frozenset[int]
+    at: Clocks
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What the store knows of an entry. `run` is the run that touched it last; `attempts` counts how often it was sent.
 
     `doubts` counts the sendings since the last certain state whose outcome nobody knows, `denials` those of them that
-    were answered by 201 or 203; `in_doubt_since` is when the last of them ended (UTC);
-    `sent_at` is when it was sent last. `was_refused` tells that the
+    were answered by 201 or 203; `in_doubt_since` is when the last of them ended (UTC), `doubted_at` that by other
+    clocks, for it and each of its equals that was ever in doubt (None: nothing was kept); `absence` is how far settling
+    has come; `sent_at` is when it was sent last, `sending_clocks` that by other clocks. `was_refused` tells that the
     last sending was refused line by line although an earlier one is in doubt; `answer` is what came back last.
     `there_before` are the numbers of the equal journals that the ledger had before it was sent, None when nobody
     looked.
@@ -59,7 +71,10 @@ class Known:
     doubts: int = 0
     denials: int = 0
     in_doubt_since: datetime | None = None
+    doubted_at: tuple[Clocks | None, ...] = ()
+    absence: Absence | None = None
     sent_at: datetime | None = None
+    sending_clocks: Clocks | None = None
     was_refused: bool = False
     answer: str = ""
     there_before: frozenset[int] | None = frozenset()
@@ -95,7 +110,8 @@ class Unrecorded:
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """What reading back has proved of a journal: `state` POSTED with its number, PLANNED or REFUSED (not in the
-    ledger), or UNKNOWN (it was being sent when its run ended). `finding` tells it in words, as evidence."""
+    ledger), or UNKNOWN (it was being sent when its run ended, by `clocks` at the latest). `finding` tells it in words,
+    as evidence."""
 
     id: int
     state: State
@@ -103,6 +119,7 @@ class Settlement:
     journal_number: str | None = None
     voucher_number: str | None = None
     finding: str = ""
+    clocks: Clocks | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from importer.errors import ImporterError
-from importer.model.entries import Entry, Known, State
+from importer.model.clocks import Clocks
+from importer.model.entries import Absence, Entry, Known, State
 from importer.model.fingerprints import ShownJournal, shown_journal
 from importer.post.differences import Difference
 from importer.post.judge import LineFault, Outcome
@@ -26,6 +27,7 @@ class Case:
     `is_cut`: it was never sent from here, and the journal of the ledger is equal to it as far as its references go.
     `look_alikes` and `same_lines` are journal numbers of the ledger; `equals` those of further identical ones.
     `there_before` are equal journals that the ledger had before it was sent, None when nobody looked.
+    `is_time_uncertain`: nobody can tell how much of its settling time has passed.
     `is_held_back`: it depends on a document that failed, so it is not sent. `held_by` are look-alikes that may be the
     lost journal: a person must look.
     """
@@ -40,6 +42,9 @@ class Case:
     doubts: int = 0
     denials: int = 0
     in_doubt_since: datetime | None = None
+    doubted_at: tuple[Clocks | None, ...] = ()
+    absence: Absence | None = None
+    is_time_uncertain: bool = False
     was_refused: bool = False
     was_posted: bool = False
     was_touched: bool = False
@@ -65,6 +70,7 @@ class Case:
         self.state, self.attempts = known.state, known.attempts
         self.journal_number, self.voucher_number = known.journal_number, known.voucher_number
         self.doubts, self.denials, self.in_doubt_since = known.doubts, known.denials, known.in_doubt_since
+        self.doubted_at, self.absence = known.doubted_at, known.absence
         self.was_refused, self.there_before = known.was_refused, known.there_before
         self.was_posted = known.state is State.POSTED
 
@@ -107,10 +113,10 @@ class Case:
 
     def leaves(self) -> None:
         """It is claimed and being sent."""
-        self.state, self.was_touched = State.SENDING, True
+        self.state, self.was_touched, self.absence, self.is_time_uncertain = State.SENDING, True, None, False
         self.attempts += 1
 
-    def ended(self, outcome: Outcome, at: datetime) -> None:
+    def ended(self, outcome: Outcome, at: datetime, clocks: Clocks) -> None:
         """Takes in what came of sending it. A refusal says nothing of an earlier sending that is in doubt."""
         self.was_touched = True
         self.faults, self.reason = outcome.faults, outcome.reason
@@ -127,7 +133,7 @@ class Case:
                 self.doubts += 1
                 self.denials += outcome.is_denial
                 self.was_refused = outcome.state is State.REFUSED
-                self.in_doubt_since = at
+                self.in_doubt_since, self.doubted_at = at, (*self.doubted_at, clocks)
 
     def found(self, number: int, voucher: str) -> None:
         """It is in the ledger under that number, and its answer was lost or it was posted by somebody else."""

@@ -51,7 +51,11 @@ class Clock(Protocol):
         ...
 
     def steady(self) -> float:
-        """Seconds since some moment, which nobody can put forward."""
+        """Seconds since some moment of this boot, the same for all processes; nobody can put it forward."""
+        ...
+
+    def boot(self) -> str:
+        """Names the time since the machine was started; `""` when nobody knows."""
         ...
 
     def pause(self, seconds: float) -> None:
@@ -60,15 +64,23 @@ class Clock(Protocol):
 
 
 class WallClock:
-    """The machine's own clock."""
+    """The machine's own clock. `boot` names the time since it was started."""
+
+    def __init__(self, boot: str = "") -> None:
+        self._boot = boot
 
     def now(self) -> datetime:
         """See `Clock`."""
         return datetime.now(UTC)
 
     def steady(self) -> float:
+        """See `Clock`. It goes on while a laptop sleeps, where the system has such a clock."""
+        since_boot: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+        return time.monotonic() if since_boot is None else time.clock_gettime(since_boot)
+
+    def boot(self) -> str:
         """See `Clock`."""
-        return time.monotonic()
+        return self._boot
 
     def pause(self, seconds: float) -> None:
         """See `Clock`."""

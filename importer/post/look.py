@@ -6,6 +6,7 @@ from functools import partial
 from typing import TypeVar, cast
 
 from importer.errors import Interrupted, TryAgain
+from importer.model.clocks import Clocks
 from importer.model.entries import Settlement, State
 from importer.post.cases import Case
 from importer.post.crew import Crew
@@ -23,16 +24,30 @@ Given = TypeVar("Given")
 def take_over(cases: Sequence[Case], means: Means) -> None:
     """A journal found as `sending` belongs to a run that died: it is in doubt until it has been read back. Raises
     SetupError when the store cannot be written."""
-    now = means.clock.now()
     dead = [case for case in cases if case.state is State.SENDING]
+    if not dead:
+        return
+    now, clocks = means.clock.now(), means.clocks()
+    settlements = []
     for case in dead:
         sent_at = case.known.sent_at or now
         case.state, case.doubts = State.UNKNOWN, case.doubts + 1
         case.in_doubt_since = min(now, sent_at + LONGEST_REQUEST)
-    means.store.settle(
-        Settlement(case.id, State.UNKNOWN, case.in_doubt_since or now, finding="the run that sent it died")
-        for case in dead
-    )
+        ended = _ended_by(case.known.sending_clocks, clocks)
+        case.doubted_at = (*case.doubted_at, ended)
+        finding = "the run that sent it died"
+        settlements.append(Settlement(case.id, State.UNKNOWN, case.in_doubt_since, finding=finding, clocks=ended))
+    means.store.settle(settlements)
+
+
+def _ended_by(sent: Clocks | None, now: Clocks) -> Clocks:
+    """The moment by which a dead run's request has ended: an hour after it was sent when that is certainly over, now
+    otherwise."""
+    longest = LONGEST_REQUEST.total_seconds()
+    if sent is None or (now.since(sent) or 0.0) < longest:
+        return now
+    service = None if sent.service is None else sent.service + longest
+    return Clocks(sent.store + longest, sent.steady + longest, sent.boot, service)
 
 
 def look(cases: Sequence[Case], means: Means) -> None:

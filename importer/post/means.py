@@ -1,12 +1,14 @@
 """What posting works with: handed in from outside, so that tests can put their own in each place."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
-from importer.errors import ImporterError
-from importer.model.entries import Ending, Settlement, Unrecorded
+from importer.errors import ImporterError, SetupError
+from importer.model.clocks import Clocks
+from importer.model.entries import Absence, Ending, Settlement, Unrecorded
 from importer.model.wishes import Wishes
 from importer.post.crew import Clock, Crew
 from importer.services.session import Session
@@ -19,12 +21,20 @@ class Ledgerbook(Protocol):
     """The part of the store that posting needs; each call is one durable commit (or a look)."""
 
     def claim(
-        self, ids: Iterable[tuple[int, str]], at: datetime, there_before: Mapping[int, frozenset[int] | None] | None
+        self,
+        ids: Iterable[tuple[int, str]],
+        at: datetime,
+        there_before: Mapping[int, frozenset[int] | None] | None,
+        clocks: Clocks | None,
     ) -> set[int]: ...
 
-    def record(self, endings: Iterable[Ending]) -> Unrecorded: ...
+    def record(self, endings: Iterable[Ending], clocks: Clocks | None) -> Unrecorded: ...
 
     def settle(self, settlements: Iterable[Settlement]) -> None: ...
+
+    def keep_absences(self, absences: Mapping[int, Absence]) -> None: ...
+
+    def clock(self) -> float: ...
 
     def owners(self, numbers: Iterable[int]) -> Mapping[int, int]: ...
 
@@ -51,3 +61,12 @@ class Means:
     interrupts: Callable[[], int]
     wishes: Wishes = field(default_factory=Wishes)
     patience: float = PATIENCE
+
+    def clocks(self) -> Clocks:
+        """The present moment by all clocks but the wall's. With a store that cannot be read nothing agrees (NaN): what
+        has come of a sending must be taken in all the same."""
+        try:
+            by_store = self.store.clock()
+        except SetupError:
+            by_store = math.nan
+        return Clocks(by_store, self.clock.steady(), self.clock.boot(), self.session.service_time)

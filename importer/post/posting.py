@@ -6,7 +6,6 @@ One thread, the caller's, owns the store and decides; the crew only talks to the
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -173,7 +172,8 @@ class _Poster:
             return
         now = self._means.clock.now()
         leaving = [(case.id, case.entry.payload_hash) for case in batch]
-        claimed = self._means.store.claim(leaving, now, {case.id: case.there_before for case in batch})
+        befores = {case.id: case.there_before for case in batch}
+        claimed = self._means.store.claim(leaving, now, befores, self._means.clocks())
         for case in batch:
             if case.id not in claimed:  # only a run without the lease could have taken it
                 case.state, case.was_touched, case.reason = State.UNKNOWN, True, AnswerUnclear("taken")
@@ -194,16 +194,16 @@ class _Poster:
             del self._sending[case.id]
             outcome = outcome_of_work(done.given, done.failure)
             endings.append(ending_of(case.id, outcome, now, is_in_doubt=case.doubts > 0))
-            case.ended(outcome, now)
+            case.ended(outcome, now, moment.clocks)
             if outcome.stop is not None:
                 self._stop(outcome.stop)
-        unrecorded = self._means.store.record(endings)
+        unrecorded = self._means.store.record(endings, moment.clocks)
         for case, _ in sent:
             if case.id in unrecorded.doubled:
                 reason = AnswerUnclear("number-taken", number=case.journal_number or "")
-                _call_unknown(case, reason, doubts[case.id], now)
+                _call_unknown(case, reason, doubts[case.id], moment)
             elif case.id in unrecorded.taken:
-                _call_unknown(case, AnswerUnclear("taken"), doubts[case.id], now)
+                _call_unknown(case, AnswerUnclear("taken"), doubts[case.id], moment)
             self._follow_up(case, moment)
 
     def _follow_up(self, case: Case, now: Moment) -> None:
@@ -221,8 +221,8 @@ class _Poster:
     def _start_look(self) -> None:
         if self._is_looking:
             return
-        now = self._moment()
-        due = [watch for watch in self._settling.due(now.wall) if not (self._is_hasty and watch.was_read)]
+        now = self._means.clock.now()
+        due = [watch for watch in self._settling.due(now) if not (self._is_hasty and watch.was_read)]
         flying = {case.loose_key for case in self._sending.values()} if due else set()
         # Those that have to wait for a look-alike in the air keep further ones from leaving.
         self._waiting.looked_for = {watch.case.loose_key for watch in due}
@@ -230,7 +230,7 @@ class _Poster:
         if ready:
             journals = [watch.case.shown for watch in ready]
             work = partial(read_back, self._means.session, journals, self._means.zone)
-            self.crew.start(_Looked(ready, now), work)
+            self.crew.start(_Looked(ready, self._moment()), work)
             self._is_looking = True
 
     def _take_in_look(self, ticket: _Looked, done: Done[_Ticket]) -> None:
@@ -245,6 +245,8 @@ class _Poster:
         seen = sightings(cases, LedgerView(found), self._means.store.owners)
         take_in(cases, seen, self._means)
         self._means.store.settle(self._settling.seen(ticket.watches, seen, ticket.began, now))
+        if absences := self._settling.absences():
+            self._means.store.keep_absences(absences)
         self._waiting.add(cases)
         for case in cases:
             if case.state is not State.UNKNOWN:
@@ -273,7 +275,7 @@ class _Poster:
     # The loop's small change
 
     def _moment(self) -> Moment:
-        return Moment(self._means.clock.now(), self._means.clock.steady())
+        return Moment(self._means.clock.now(), self._means.clocks())
 
     def _take_in(self, ended: Sequence[Done[_Ticket]]) -> None:
         self._attempt(
@@ -299,11 +301,12 @@ class _Poster:
         return min(max(min(ahead, default=self._means.patience), 0.01), self._means.patience)
 
 
-def _call_unknown(case: Case, reason: AnswerUnclear, doubts: int, now: datetime) -> None:
+def _call_unknown(case: Case, reason: AnswerUnclear, doubts: int, now: Moment) -> None:
     """Whatever its answer said; `doubts` it had before it was sent."""
     case.state, case.was_touched, case.reason, case.faults = State.UNKNOWN, True, reason, ()
     case.journal_number = case.voucher_number = None
-    case.doubts, case.in_doubt_since = doubts + 1, now
+    case.doubts, case.in_doubt_since = doubts + 1, now.wall
+    case.doubted_at = (*case.doubted_at, now.clocks)
 
 
 def _raise_unless_soft(failure: BaseException | None) -> None:

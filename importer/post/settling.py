@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from importer.errors import ImporterError
-from importer.model.entries import Settlement, State
+from importer.model.clocks import Clocks
+from importer.model.entries import Absence, Settlement, State
 from importer.post.cases import MOST_DOUBTS, Case
 from importer.post.sightings import Sighting
 
@@ -21,30 +22,41 @@ APART = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment by the wall clock (UTC), and by a steady one: seconds that nobody can set."""
+    """A moment by the wall clock (UTC), by which looks are due, and by the others, which tell what has passed."""
 
     wall: datetime
-    steady: float
+    clocks: Clocks
+
+    @property
+    def steady(self) -> float:
+        """Seconds of this machine that nobody can set."""
+        return self.clocks.steady
 
 
 @dataclass(slots=True)
 class Watch:
     """A journal in doubt: when to look for it next, and what the looks have shown so far. `absent` counts the looks
-    after the settling time that did not show it and agree; `is_over`: nothing more can be found out in this run."""
+    after the settling time that did not show it and agree, the last of which began at `absent_at` (steady); `is_over`:
+    nothing more can be found out in this run."""
 
     case: Case
     next_look: datetime
     absent: int = 0
+    absent_at: float = 0.0
     failed: int = 0
     is_over: bool = False
     was_read: bool = False
     alikes: frozenset[int] = frozenset()
 
-    def count(self, sighting: Sighting) -> None:
-        """Takes in a look that did not show it. Two that differ in what looks like it do not agree: one was stale."""
+    def count(self, sighting: Sighting, began: float, gap: float) -> None:
+        """Takes in a look that began at `began` (steady) and did not show it. Two that differ in what looks like it do
+        not agree: one was stale. Two that began within `gap` seconds are one."""
         alikes = frozenset(_what_may_be_it(sighting))
-        self.absent = self.absent + 1 if alikes == self.alikes else 1
-        self.alikes = alikes
+        if alikes != self.alikes:
+            self.absent = 0
+        elif self.absent and began - self.absent_at < gap:
+            return
+        self.absent, self.absent_at, self.alikes = self.absent + 1, began, alikes
 
 
 class Settling:
@@ -58,22 +70,32 @@ class Settling:
         self._watches: dict[int, Watch] = {}
         self._latest: dict[str, datetime] = {}
         self._earliest: dict[str, float] = {}
+        self._absences: dict[int, Absence] = {}
 
     def add(self, case: Case, now: Moment) -> None:
         """From now on the case is looked for."""
         self.note(case, now)
-        self._watches[case.id] = Watch(case, now.wall)
+        watch = self._watches[case.id] = Watch(case, now.wall)
+        kept = case.absence
+        apart = None if kept is None else now.clocks.since(kept.at)
+        if kept is not None and apart is not None and self._was_over(case, kept.at):
+            watch.absent, watch.alikes, watch.absent_at = kept.looks, kept.alikes, now.steady - apart
 
     def note(self, case: Case, now: Moment) -> None:
         """Takes in when a case came into doubt, whatever has become of it. Equal journals are told apart by nothing:
         what the older one is found as may be the younger one's, so that both wait for the younger one's time.
 
-        What is left of the settling time has to pass by the steady clock too: the wall clock may be put forward."""
-        mark, since = case.entry.fingerprint, case.in_doubt_since
-        if since is not None:
-            self._latest[mark] = max(since, self._latest.get(mark, since))
-            left = max((since + self._settle - now.wall).total_seconds(), 0.0)
-            self._earliest[mark] = max(now.steady + left * (1 - APART), self._earliest.get(mark, now.steady))
+        What has passed counts as far as clocks agree (`Clocks.since`); what is left has to pass by this process's own
+        steady clock."""
+        if case.in_doubt_since is None:
+            return
+        passed = [now.clocks.since(one) for one in case.doubted_at] or [None]
+        case.is_time_uncertain = None in passed
+        counted = min(seconds or 0.0 for seconds in passed)
+        mark, since = case.entry.fingerprint, now.wall - timedelta(seconds=counted)
+        left = max(self._settle.total_seconds() - counted, 0.0)
+        self._latest[mark] = max(since, self._latest.get(mark, since))
+        self._earliest[mark] = max(now.steady + left * (1 - APART), self._earliest.get(mark, now.steady))
 
     @property
     def open(self) -> list[Watch]:
@@ -103,13 +125,21 @@ class Settling:
                 watch.is_over = True
                 continue
             if self._is_settled(watch, began):
-                watch.count(sighting)
+                watch.case.is_time_uncertain = False
+                self._count(watch, sighting, began)
+            else:
+                watch.absent = 0
             if watch.absent < AGREEING_LOOKS:
                 watch.next_look = self._next(watch, now)
             else:
                 watch.is_over = True
                 proved += self._proved(watch.case, sighting, now)
         return proved
+
+    def absences(self) -> dict[int, Absence]:
+        """How far the settling has come of those that were looked for since this was called last, by id."""
+        absences, self._absences = self._absences, {}
+        return absences
 
     def failed(self, watches: Iterable[Watch], error: ImporterError, now: datetime) -> None:
         """A look that failed proves nothing; it is tried again with growing pauses, a few times."""
@@ -121,10 +151,19 @@ class Settling:
                 watch.is_over = True
                 watch.case.reason = error
 
+    def _was_over(self, case: Case, at: Clocks) -> bool:
+        """A look that was kept counts only when no equal journal has come into doubt after it."""
+        needed = self._settle.total_seconds() * (1 - APART)
+        return all((at.since(one) or 0.0) >= needed for one in case.doubted_at)
+
     def _is_settled(self, watch: Watch, moment: Moment) -> bool:
         mark = watch.case.entry.fingerprint
-        since = self._latest.get(mark)
-        return since is None or (moment.wall >= since + self._settle and moment.steady >= self._earliest[mark])
+        return mark not in self._earliest or moment.steady >= self._earliest[mark]
+
+    def _count(self, watch: Watch, sighting: Sighting, began: Moment) -> None:
+        watch.count(sighting, began.steady, self._settle.total_seconds() * GAP * (1 - APART))
+        if watch.absent_at == began.steady:
+            self._absences[watch.case.id] = Absence(watch.absent, watch.alikes, began.clocks)
 
     def _next(self, watch: Watch, now: datetime) -> datetime:
         since = self._latest.get(watch.case.entry.fingerprint, now)

@@ -31,7 +31,7 @@ def after_posting(result: Result, cases: Sequence[Case], language: Language, *, 
         for copy, position in enumerate(case.positions):
             document = documents[position]
             ended = _ended(document, case)
-            found = list(_problems(document, ended, case, language, verifies=verifies)) if copy == 0 else []
+            found = list(_problems(document, ended, case, language, result.run, verifies=verifies)) if copy == 0 else []
             documents[position] = _as_copy(ended) if copy else ended
             problems += found
             cells |= _cells_around(found, case.entry.journal, document, letters)
@@ -73,7 +73,7 @@ def _is_doubled(case: Case) -> bool:
 
 
 def _problems(
-    document: Document, ended: Document, case: Case, language: Language, *, verifies: bool
+    document: Document, ended: Document, case: Case, language: Language, run: str, *, verifies: bool
 ) -> Iterator[Problem]:
     place = Place(document.file, document.sheet, min(document.rows))
 
@@ -85,7 +85,7 @@ def _problems(
         case Status.REFUSED:
             yield from _refusals(document, case, language)
         case Status.UNKNOWN:
-            yield _doubt(document, place, case, language)
+            yield _doubt(document, place, case, language, run)
         case Status.ALREADY_POSTED if case.has_other_details:
             yield of_journal("other-details", number=number)
         case Status.POSTED if case.differences:
@@ -112,12 +112,14 @@ def _listed(numbers: Sequence[int]) -> str:
     return f"{shown}, …" if len(numbers) > MOST_NUMBERS else shown
 
 
-def _doubt(document: Document, place: Place, case: Case, language: Language) -> Problem:
-    facts = {"key": document.key}
+def _doubt(document: Document, place: Place, case: Case, language: Language, run: str) -> Problem:
+    facts = {"key": document.key, "current": run}
     if case.held_by:
         wording, facts["numbers"] = ("held" if case.was_looked_for else "held-unseen"), _listed(case.held_by)
     elif case.doubts >= MOST_DOUBTS:
         wording = "twice"
+    elif case.is_time_uncertain:
+        wording = "clocks"
     elif case.was_touched or case.reason is not None:
         wording = "sent"
         facts["reason"] = say(language, "reason.died") if case.reason is None else sentence_of(case.reason, language)

@@ -1,6 +1,5 @@
 """The company behind the credentials, and what its own lists say against the drafts."""
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -10,6 +9,7 @@ from importer.language.sentences import sentence_of
 from importer.model.places import Place
 from importer.model.problems import Problem
 from importer.model.results import Company
+from importer.post.crew import WallClock
 from importer.services.dialects import DIALECTS
 from importer.services.session import Credentials, Session
 from importer.services.sunplusxtra.company import get_company
@@ -33,8 +33,9 @@ def service(settings: Settings) -> Iterator[Session]:
         raise SetupError("no-credentials", missing=", ".join(missing))
     exchange = HttpExchange(settings.url, settings.timeout)
     try:
+        clock = WallClock()
         credentials = Credentials(settings.userid, settings.password, settings.email, settings.api_key)
-        session = Session(exchange, credentials, time.sleep, DIALECTS[settings.dialect])
+        session = Session(exchange, credentials, clock.pause, DIALECTS[settings.dialect], clock.steady)
         session.log_in()
         yield session
     finally:

@@ -28,7 +28,7 @@ from importer.services.session import Session
 from importer.settings import Settings
 from importer.store.database import Database
 from importer.store.journals import JournalStore
-from importer.store.leases import RENEW_SECONDS, Holder, Lease, this_process
+from importer.store.leases import RENEW_SECONDS, Holder, Lease, this_boot, this_process
 from importer.store.runs import Started, keep_decision, keep_result, start_run
 
 LEASE_LOOK_SECONDS = 1.0
@@ -44,7 +44,7 @@ class Machine:
     of its own in its place. `patience` and `lease_look` are seconds between two looks at Ctrl-C, and at a company that
     another run holds."""
 
-    clock: Clock = field(default_factory=WallClock)
+    clock: Clock = field(default_factory=lambda: WallClock(this_boot()))
     crew: Callable[[int], Crew[Any]] = ThreadCrew
     holder: Callable[[], Holder] = lambda: this_process(user_name())
     is_dead: Callable[[Holder], bool] = lambda holder: holder.is_dead

@@ -32,7 +32,7 @@ class ParsedAnswer:
     def __init__(self, *, has_body: bool) -> None:
         self.status = 0
         self.body = bytearray()
-        self.practice = ""
+        self.practice = self.date = ""
         self.is_complete = False
         self.parser: _StatusOf | None = None
         self._has_body = has_body
@@ -43,7 +43,7 @@ class ParsedAnswer:
         """An answer begins, interim or final. Raises Cut for one more than was asked for."""
         if self.is_complete:
             raise Cut("more than one answer")
-        self._is_in_head, self._length_is_told, self.practice = True, False, ""
+        self._is_in_head, self._length_is_told, self.practice, self.date = True, False, "", ""
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One field of the head, or of the trailer."""
@@ -54,6 +54,8 @@ class ParsedAnswer:
             self._length_is_told = True
         elif name == _PRACTICE:
             self.practice = value.decode(errors="replace")
+        elif name == b"date":
+            self.date = value.decode(errors="replace")
 
     def on_headers_complete(self) -> None:
         """The head is over. Raises Cut for a status that nothing asked for."""

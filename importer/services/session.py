@@ -1,8 +1,11 @@
 """A login and what is asked under it: one token for all workers, renewed once for all of them when it runs out."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
 import msgspec
@@ -51,6 +54,7 @@ class Session:
 
     `pause` waits a number of seconds between the tries of a request; tests and virtual clocks pass their own.
     `dialect` is the reading of the service that this session speaks.
+    `steady` gives seconds since some moment, by a clock that nobody can put forward.
     `practice`, known after the login: what this program's sandbox calls its company, `""` for a real service.
     """
 
@@ -60,16 +64,26 @@ class Session:
         credentials: Credentials,
         pause: Callable[[float], None],
         dialect: Dialect = DOCUMENT,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self.dialect = dialect
         self._exchange = exchange
         self._credentials = credentials
         self._pause = pause
+        self._steady = steady
+        self._date: tuple[float, float] | None = None
         self._lock = threading.Lock()
         self._token = Secret("")
         self._logins = 0
         self.practice = ""
         self._ended_by: ImporterError | None = None
+
+    @property
+    def service_time(self) -> float | None:
+        """The present moment by the service's clock, in seconds since 1970: the newest `Date` that it has sent and what
+        has passed since. None when it has sent none."""
+        newest = self._date
+        return None if newest is None else newest[0] + self._steady() - newest[1]
 
     def log_in(self) -> None:
         """Exchanges the credentials for a token (operation login), once: a repeated try could lock the user out (A-16).
@@ -132,7 +146,7 @@ class Session:
         for is_repeat in (False, True):
             token, login = self._current_token()
             request = Request(method, path, headers | token, content, query, parts)
-            answer = self._without_secrets(self._exchange(request))
+            answer = self._without_secrets(self._exchanged(request))
             if answer.status == USER_GONE:
                 raise self._end(CredentialsRefused("user-gone"))
             if not is_token_rejected(answer):
@@ -141,6 +155,12 @@ class Session:
                 break
             self._renew(login)
         raise self._end(SetupError("token-refused"))
+
+    def _exchanged(self, request: Request) -> Answer:
+        answer = self._exchange(request)
+        with suppress(ValueError, OverflowError, OSError):
+            self._date = parsedate_to_datetime(answer.date).timestamp(), self._steady()
+        return answer
 
     def _without_secrets(self, answer: Answer) -> Answer:
         """A service or gateway may quote the request's headers in a failure, and that is shown and kept. Successes stay
@@ -178,7 +198,7 @@ class Session:
         body = {self.dialect.login_user: who.userid, "password": who.password.reveal(), "email": who.email}
         login = OPERATIONS["login"]
         try:
-            answer = self._exchange(Request(login.method, login.path, headers, _encoder.encode(body)))
+            answer = self._exchanged(Request(login.method, login.path, headers, _encoder.encode(body)))
         except NotSent as error:
             key = "certificate" if error.certificate else "unreachable"
             raise self._ended(TryAgain(key, **error.facts)) from error

@@ -64,12 +64,14 @@ class Request:
 class Answer:
     """What came back, complete: the status is a bare integer (220 and 221 are no registered ones, A-03).
 
-    `practice` is what the sandbox of this program calls its company, `""` for a real service.
+    `practice` is what the sandbox of this program calls its company, `""` for a real service; `date` is the header
+    `Date` as it came, `""` when there was none.
     """
 
     status: int
     body: bytes
     practice: str = ""
+    date: str = ""
 
 
 class Exchange(Protocol):
@@ -152,7 +154,7 @@ class HttpExchange:
                 raise _not_sent(error) from error
             key = "timed-out" if deadline.has_passed else "cut"
             raise AnswerUnclear(key, seconds=f"{self._seconds:g}") from error
-        return Answer(answer.status, bytes(answer.body), answer.practice)
+        return Answer(answer.status, bytes(answer.body), answer.practice, answer.date)
 
     def _server(self, url: httpx.URL) -> Server:
         is_tls = url.scheme == "https"

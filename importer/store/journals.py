@@ -1,13 +1,15 @@
 """Journals in the store: remembered before they are sent, claimed by one sender only, recorded when they end, settled
 when reading back has proved what became of them."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from importer.errors import SetupError
-from importer.model.entries import Ending, Entry, Known, Posted, Settlement, State, Unrecorded
+from importer.model.clocks import Clocks, read_clocks
+from importer.model.entries import Absence, Ending, Entry, Known, Posted, Settlement, State, Unrecorded
 from importer.store.appearances import keep_appearances, storable
 from importer.store.database import Database
 from importer.store.leases import OF_PROCESS, Holder
@@ -19,6 +21,10 @@ _KNOWN = """
         (SELECT MAX(in_doubt_since) FROM journals AS equals
             WHERE equals.company = journals.company AND equals.installation IN (journals.installation, '')
             AND equals.fingerprint = journals.fingerprint) AS in_doubt_since,
+        (SELECT group_concat(doubt_clock, char(10)) FROM journals AS equals
+            WHERE equals.company = journals.company AND equals.installation IN (journals.installation, '')
+            AND equals.fingerprint = journals.fingerprint AND in_doubt_since IS NOT NULL) AS doubted_at,
+        absent_looks AS absence, doubt_clock AS sending_clocks,
         (SELECT sent_at FROM attempts WHERE journal = journals.id AND number = journals.attempts) AS sent_at,
         COALESCE((SELECT state = 'refused' FROM attempts WHERE journal = journals.id AND number = journals.attempts), 0)
             AS was_refused,
@@ -106,10 +112,11 @@ class JournalStore:
         ids: Iterable[tuple[int, str]],
         at: datetime,
         there_before: Mapping[int, frozenset[int] | None] | None = None,
+        clocks: Clocks | None = None,
     ) -> set[int]:
         """Marks journals as `sending`, durably, and gives the ids that are now this run's to send; each comes with the
         hash of the payload that is to leave. `there_before` has by id the equal journals that the ledger had before
-        (`Known`); it stays as it was for a journal that is not in it.
+        (`Known`); it stays as it was for a journal that is not in it. `clocks` is `at` by other clocks.
 
         A journal that is already being sent, posted or unknown, whoever did it, is not given. One commit. Raises
         SetupError `lease-lost` when the company is no longer this run's.
@@ -121,8 +128,9 @@ class JournalStore:
                 before = _as_text(there_before[id_]) if there_before and id_ in there_before else None
                 changed = connection.execute(
                     "UPDATE journals SET state = 'sending', attempts = attempts + 1, run = ?, payload_hash = ?,"
-                    " there_before = COALESCE(?, there_before) WHERE id = ? AND state IN ('planned', 'refused')",
-                    (self._run, payload_hash, before, id_),
+                    " there_before = COALESCE(?, there_before), doubt_clock = ?, absent_looks = ''"
+                    " WHERE id = ? AND state IN ('planned', 'refused')",
+                    (self._run, payload_hash, before, _clocks_as_text(clocks), id_),
                 )
                 if changed.rowcount == 1:
                     claimed.add(id_)
@@ -134,9 +142,10 @@ class JournalStore:
                     )
         return claimed
 
-    def record(self, endings: Iterable[Ending]) -> Unrecorded:
+    def record(self, endings: Iterable[Ending], clocks: Clocks | None = None) -> Unrecorded:
         """Writes down how sendings ended, in one commit, and gives those that do not stand so. A journal whose number
-        belongs to another one already is `unknown`, since a number cannot stand for two.
+        belongs to another one already is `unknown`, since a number cannot stand for two. `clocks` is the moment by
+        other clocks.
 
         A journal that somebody has taken over since this store claimed it stays as it is: only what became of that
         sending is kept, as evidence."""
@@ -147,12 +156,18 @@ class JournalStore:
                 if ending.journal_number and self._owner(connection, ending.journal_number) not in (None, ending.id):
                     doubled.add(ending.id)
                     end = State.UNKNOWN, None, None
-                if not self._end(connection, ending, *end):
+                if not self._end(connection, ending, *end, clocks):
                     taken.add(ending.id)
         return Unrecorded(frozenset(doubled - taken), frozenset(taken))
 
     def _end(
-        self, connection: sqlite3.Connection, ending: Ending, state: State, number: str | None, voucher: str | None
+        self,
+        connection: sqlite3.Connection,
+        ending: Ending,
+        state: State,
+        number: str | None,
+        voucher: str | None,
+        clocks: Clocks | None,
     ) -> bool:
         """False when the journal is not this store's any more."""
         is_in_doubt = state is State.UNKNOWN
@@ -162,11 +177,13 @@ class JournalStore:
             "UPDATE journals SET state = ?, journal_number = ?, voucher_number = ?,"
             " doubts = CASE WHEN ? THEN doubts + 1 WHEN ? THEN doubts ELSE 0 END,"
             " denials = CASE WHEN ? THEN denials + ? WHEN ? THEN denials ELSE 0 END,"
-            " in_doubt_since = CASE WHEN ? THEN ? ELSE in_doubt_since END"
+            " in_doubt_since = CASE WHEN ? THEN ? ELSE in_doubt_since END,"
+            " doubt_clock = CASE WHEN ? THEN ? ELSE doubt_clock END"
             " WHERE id = ? AND run = ? AND attempts = ? AND state = 'sending'",
             (
                 *(state, number, voucher, is_in_doubt, state is State.PLANNED),
                 *(is_in_doubt, ending.is_denial, state is State.PLANNED, is_in_doubt, at),
+                *(is_in_doubt, _clocks_as_text(clocks)),
                 *(ending.id, self._run, attempt),
             ),
         )
@@ -188,11 +205,13 @@ class JournalStore:
                     "UPDATE journals SET state = ?, journal_number = ?, voucher_number = ?, run = ?,"
                     " doubts = CASE WHEN ? THEN 0 WHEN state = 'sending' THEN doubts + 1 ELSE doubts END,"
                     " denials = CASE WHEN ? THEN 0 ELSE denials END,"
-                    " in_doubt_since = CASE WHEN state = 'sending' THEN ? ELSE in_doubt_since END"
+                    " in_doubt_since = CASE WHEN state = 'sending' THEN ? ELSE in_doubt_since END,"
+                    " doubt_clock = CASE WHEN state = 'sending' THEN ? ELSE doubt_clock END, absent_looks = ''"
                     f" WHERE id = ? AND state IN ({', '.join('?' * len(befores))})",
                     (
                         *(one.state, one.journal_number, one.voucher_number, self._run),
-                        *(is_certain, is_certain, one.at.isoformat(), one.id, *befores),
+                        *(is_certain, is_certain, one.at.isoformat(), _clocks_as_text(one.clocks)),
+                        *(one.id, *befores),
                     ),
                 )
                 connection.execute(
@@ -202,6 +221,20 @@ class JournalStore:
                 )
                 if one.state is State.POSTED:
                     settle_older(connection, one.id)
+
+    def keep_absences(self, absences: Mapping[int, Absence]) -> None:
+        """Writes down by id how far the settling of journals in doubt has come, for the next process. One commit."""
+        with self._database.transaction() as connection:
+            self._hold(connection)
+            connection.executemany(
+                "UPDATE journals SET absent_looks = ? WHERE id = ? AND state = 'unknown'",
+                [(json.dumps([one.looks, sorted(one.alikes), one.at.as_text()]), id_) for id_, one in absences.items()],
+            )
+
+    def clock(self) -> float:
+        """The store's clock: seconds since 1970."""
+        with self._database.reading() as connection:
+            return float(connection.execute("SELECT clock()").fetchone()[0])
 
     def owners(self, numbers: Iterable[int]) -> dict[int, int]:
         """Of journal numbers of the ledger those that belong to a journal of the store, with its id."""
@@ -277,11 +310,28 @@ def _known(row: sqlite3.Row) -> Known:
             **dict(row),
             "state": State(row["state"]),
             "in_doubt_since": _moment(row["in_doubt_since"]),
+            "doubted_at": tuple(map(read_clocks, (row["doubted_at"] or "").split("\n")))
+            if row["in_doubt_since"]
+            else (),
+            "absence": _absence(row["absence"]),
+            "sending_clocks": read_clocks(row["sending_clocks"]),
             "sent_at": _moment(row["sent_at"]),
             "was_refused": bool(row["was_refused"]),
             "there_before": _numbers(row["there_before"]),
         }
     )
+
+
+def _clocks_as_text(clocks: Clocks | None) -> str:
+    return "" if clocks is None else clocks.as_text()
+
+
+def _absence(text: str) -> Absence | None:
+    if not text:
+        return None
+    looks, alikes, at = json.loads(text)
+    clocks = read_clocks(at)
+    return None if clocks is None else Absence(looks, frozenset(alikes), clocks)
 
 
 def _as_text(numbers: frozenset[int] | None) -> str:

@@ -24,6 +24,8 @@ RENEW_SECONDS = 15.0
 _START_TICKS = 19
 """Field 22 of /proc/PID/stat, counted from the first one after the name."""
 
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
 OF_PROCESS = " AND host = ? AND process = ? AND born = ?"
 """A run's name alone is nobody's: two processes may resume the same run."""
 
@@ -65,6 +67,16 @@ class Holder:
         return abs(process.create_time() - self.born) <= 1
 
 
+@cache
+def this_boot() -> str:
+    """Names the time since this machine was started. Where the system gives no name it is the moment of the start, as
+    it follows from the wall clock: one that was set since names another boot, and less is believed."""
+    try:
+        return _BOOT_ID.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return str(round(psutil.boot_time()))
+
+
 def this_process(name: str) -> Holder:
     """The process that runs this program, for the person `name`."""
     return Holder(name, platform.node(), os.getpid(), _born(os.getpid()))
@@ -82,7 +94,7 @@ def _ticks(process: int) -> float | None:
     number that a float holds exactly (20 and 33 bits). No correction of the clock moves it. None where the system does
     not tell (proc(5): `starttime`, `boot_id`)."""
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_bytes().strip()
+        boot = _BOOT_ID.read_bytes().strip()
         after_name = Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2]  # a name may hold blanks
         ticks = int(after_name.split()[_START_TICKS])
     except (OSError, ValueError, IndexError):

@@ -13,7 +13,7 @@ from importer.sandbox import Sandbox, running
 from importer.sandbox.fault_script import parse_faults
 from tests.cli.commands import importer
 from tests.cli.practice import settings_of
-from tests.cli.test_resume import posted_in, run_in, workbook
+from tests.cli.test_resume import LOST_BEFORE, posted_in, run_in, workbook
 from tests.cli.workbooks import HEADINGS, line, write
 
 SECOND_STOPS = '[[fault]]\noperation = "post_journal"\nnth = [2]\nkind = "user-gone"\n'
@@ -108,3 +108,12 @@ def test_a_journal_that_could_not_be_read_is_not_said_to_be_missing(sandbox: San
     ended = run_in(sandbox, tmp_path, "run", "june.xlsx", "--json", "--no-look")
     (problem,) = ended.result["problems"]
     assert (problem["code"], "could not be read back" in problem["message"]) == ("not-verified", True)
+
+
+def test_resumes_that_do_not_wait_prove_together_that_a_journal_is_not_there(sandbox: Sandbox, tmp_path: Path) -> None:
+    workbook(tmp_path, 2)
+    sandbox.play(parse_faults(LOST_BEFORE))
+    assert run_in(sandbox, tmp_path, "run", "june.xlsx", "--no-wait").code == 4
+    codes = [run_in(sandbox, tmp_path, "resume", "--no-wait", "--json").code for _ in range(4)]
+    assert 0 in codes[1:], codes
+    assert posted_in(sandbox) == ["REF-J0", "REF-J1"]

@@ -35,6 +35,7 @@ class QuickClock(WallClock):
     """The machine's clock, but nobody waits for it; `paused` are the seconds that somebody wanted to wait."""
 
     def __init__(self) -> None:
+        super().__init__("boot")
         self.paused: list[float] = []
 
     def pause(self, seconds: float) -> None:

@@ -1,10 +1,13 @@
 """When a lost journal is looked for, and what the looks prove."""
 
+import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from importer.errors import AnswerUnclear
+from importer.model.clocks import Clocks, read_clocks
 from importer.model.entries import State
 from importer.post.cases import Case
 from importer.post.settling import AGREEING_LOOKS, MOST_FAILED_LOOKS, Moment, Settling
@@ -17,15 +20,25 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 SETTLE = 900.0
 
 
-def after(seconds: float, *, put_forward: float = 0.0) -> Moment:
-    """So long after the start; the wall clock has been put forward by so much."""
-    return Moment(START + timedelta(seconds=seconds + put_forward), 50.0 + seconds)
+def after(
+    seconds: float,
+    *,
+    put_forward: float = 0.0,
+    stood_still: float = 0.0,
+    boot: str = "first",
+    served: bool = False,
+) -> Moment:
+    """So long after the start; the wall clock has been put forward by so much, the steady one stood still for so long,
+    or the machine is in another boot. `served`: the service tells its time."""
+    clocks = Clocks(1e9 + seconds + put_forward, 50.0 + seconds - stood_still, boot, 2e9 + seconds if served else None)
+    return Moment(START + timedelta(seconds=seconds + put_forward), clocks)
 
 
 @pytest.fixture
 def case(database: Database) -> Case:
     (one,) = planned([journal()], store_of(database, "run-1"))
     one.state, one.was_touched, one.doubts, one.in_doubt_since = State.UNKNOWN, True, 1, START
+    one.doubted_at = (after(0, served=True).clocks,)
     return one
 
 
@@ -139,3 +152,105 @@ def test_an_equal_journal_that_may_be_older_holds_the_journal_until_a_person_has
     settling.add(case, after(0))
     looked_until_over(settling, Sighting(may_be_older=[7]))
     assert case.is_to_be_sent and case.there_before == {7}
+
+
+def left_to_wait(case: Case, began: Moment) -> float:
+    """The seconds after which a process that begins at that moment counts a look that does not show the case."""
+    settling = Settling(SETTLE, frozenset())
+    settling.add(case, began)
+    for seconds in range(0, 1000, 10):
+        clocks = replace(began.clocks, steady=began.steady + seconds)
+        settling.seen(settling.open, [Sighting()], Moment(began.wall, clocks), began.wall)
+        if settling.absences():
+            return seconds
+    return math.inf
+
+
+@pytest.mark.parametrize(
+    ("began", "left", "is_uncertain"),
+    [
+        (after(600), 300, False),
+        (after(SETTLE), 0, False),
+        # The wall clock was put forward between two processes, by an hour, or back.
+        (after(10, put_forward=3600), 900, True),
+        (after(600, put_forward=-3600), 900, True),
+        (after(10, put_forward=3600, served=True), 900, True),
+        # By less than a minute: what the steady clock says is what counts.
+        (after(10, put_forward=50), 890, False),
+        # Started anew meanwhile: only the service can bear the store's clock out.
+        (after(3600, boot="second"), 900, True),
+        (after(3600, boot="second", served=True), 0, False),
+        (after(600, boot="second", put_forward=3600, served=True), 900, True),
+        # A laptop that slept, with a steady clock that stands still then.
+        (after(3600, stood_still=3500), 900, True),
+        (after(3600, stood_still=3500, served=True), 0, False),
+        # No name of the boot, and no Date.
+        (after(3600, boot=""), 900, True),
+    ],
+)
+def test_time_counts_only_when_the_stores_clock_agrees_with_another(
+    case: Case, began: Moment, left: float, is_uncertain: bool
+) -> None:
+    settling = Settling(SETTLE, frozenset())
+    settling.add(case, began)
+    assert case.is_time_uncertain is is_uncertain
+    assert left_to_wait(case, began) == left
+
+
+def test_a_doubt_of_an_older_program_waits_its_whole_time(case: Case) -> None:
+    case.doubted_at = (None,)
+    assert left_to_wait(case, after(SETTLE * 9)) == SETTLE and not case.is_time_uncertain
+
+
+def test_boots_named_by_their_moment_are_one_when_they_are_a_minute_apart_at_most() -> None:
+    then, now = Clocks(1000.0, 10.0, "990"), Clocks(1900.0, 910.0, "991")
+    assert now.since(then) == 900.0
+    assert replace(now, boot="4591").since(then) is None and replace(now, boot="a-name").since(then) is None
+
+
+def test_clocks_are_kept_as_they_are() -> None:
+    for clocks in (after(1).clocks, after(1, served=True).clocks):
+        assert read_clocks(clocks.as_text()) == clocks
+    unread = read_clocks(Clocks(math.nan, 1.0, "first").as_text())
+    assert unread is not None and after(1).clocks.since(unread) is None
+
+
+def one_look(case: Case, began: Moment, sighting: Sighting) -> None:
+    """What a process does that does not wait; what it found out is kept for the next one."""
+    settling = Settling(SETTLE, frozenset())
+    settling.add(case, began)
+    settling.seen(settling.open, [sighting], began, began.wall)
+    case.absence = settling.absences().get(case.id, case.absence)
+
+
+def kept_looks(case: Case) -> int:
+    return 0 if case.absence is None else case.absence.looks
+
+
+def test_processes_that_do_not_wait_prove_absence_together(case: Case) -> None:
+    one_look(case, after(SETTLE - 1), Sighting())
+    assert kept_looks(case) == 0
+    one_look(case, after(SETTLE + 1), Sighting())
+    assert not case.is_to_be_sent and kept_looks(case) == 1
+    one_look(case, after(SETTLE + 2), Sighting())
+    assert not case.is_to_be_sent, "two looks at one moment are one"
+    one_look(case, after(SETTLE + 100), Sighting())
+    assert case.is_to_be_sent
+
+
+def test_kept_looks_prove_nothing_when_they_do_not_agree_or_nobody_knows_how_far_apart_they_are(case: Case) -> None:
+    one_look(case, after(SETTLE + 1), Sighting())
+    one_look(case, after(SETTLE + 100), Sighting(unclaimed_alikes=[7]))
+    assert not case.is_to_be_sent and kept_looks(case) == 1
+    one_look(case, after(SETTLE + 200, put_forward=3600), Sighting(unclaimed_alikes=[7]))
+    assert not case.is_to_be_sent and case.held_by == () and kept_looks(case) == 1
+
+
+def test_looks_before_an_equal_journal_came_into_doubt_too_prove_nothing(case: Case) -> None:
+    one_look(case, after(SETTLE + 1), Sighting())
+    case.doubted_at = (*case.doubted_at, after(SETTLE + 2).clocks)
+    for seconds in (SETTLE + 100, SETTLE + 200, 2 * SETTLE + 10):
+        one_look(case, after(seconds), Sighting())
+        assert not case.is_to_be_sent
+    one_look(case, after(2 * SETTLE + 50), Sighting())
+    assert case.is_to_be_sent

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from importer.errors import SetupError
+from importer.model.clocks import Clocks
 from importer.model.entries import Ending, State, Unrecorded
 from importer.post.look import take_over
 from importer.post.posting import post_journals
@@ -25,7 +26,7 @@ class FullStore(JournalStore):
 
     has_failed = False
 
-    def record(self, endings: Iterable[Ending]) -> Unrecorded:
+    def record(self, endings: Iterable[Ending], clocks: Clocks | None = None) -> Unrecorded:
         self.has_failed = True
         raise SetupError("store", store="x", detail="full")
 

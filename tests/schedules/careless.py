@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from importer.model.clocks import Clocks
 from importer.store.journals import JournalStore
 from importer.store.leases import Lease, Taken
 
@@ -16,9 +17,10 @@ class CarelessStore(JournalStore):
         ids: Iterable[tuple[int, str]],
         at: datetime,
         there_before: Mapping[int, frozenset[int] | None] | None = None,
+        clocks: Clocks | None = None,
     ) -> set[int]:
         asked = list(ids)
-        super().claim(asked, at, there_before)
+        super().claim(asked, at, there_before, clocks)
         return {id_ for id_, _ in asked}
 
     def _hold(self, connection: sqlite3.Connection) -> None:

@@ -24,16 +24,20 @@ Ticket = TypeVar("Ticket")
 
 
 class VirtualClock:
-    """The clock of everybody in a world."""
+    """The clock of a host in a world, which runs since its only boot."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, host: str) -> None:
         self._world = world
+        self._host = host
 
     def now(self) -> datetime:
         return BEGINNING + timedelta(seconds=self._world.now)
 
     def steady(self) -> float:
         return self._world.now
+
+    def boot(self) -> str:
+        return self._host
 
     def pause(self, seconds: float) -> None:
         self._world.step()
@@ -153,7 +157,7 @@ def machine_of(process: Process, world: World, find: Callable[[int], Process]) -
 
     number = int(process.name.rsplit("-", 1)[1])
     return Machine(
-        clock=VirtualClock(world),
+        clock=VirtualClock(world, process.host),
         crew=lambda size: VirtualCrew(world, process, size),
         holder=lambda: Holder(process.name, process.host, number, process.began),
         is_dead=is_dead,

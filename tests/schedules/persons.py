@@ -124,7 +124,9 @@ class Person:
 
     def _carry_out(self, process: Process, attempt: Attempt, database: MortalDatabase) -> None:
         machine = machine_of(process, self.office.world, self.office.process_numbered)
-        session = Session(Wire(self.office.world, self.office.service), WHO, machine.clock.pause)
+        session = Session(
+            Wire(self.office.world, self.office.service), WHO, machine.clock.pause, steady=machine.clock.steady
+        )
         watcher = _Watcher(process, self.office.world, attempt.says_yes)
         settings = _settings(attempt)
         kept = newest_unfinished(database) if attempt.resumes else None

@@ -14,10 +14,10 @@ ANSWERING = "odd service answers"
 """The name of the thread that a connection is given."""
 
 
-def reply(status: int, body: bytes, kind: str = "application/json") -> bytes:
-    """A complete HTTP/1.1 answer."""
-    head = f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    return head.encode() + body
+def reply(status: int, body: bytes, kind: str = "application/json", *fields: str) -> bytes:
+    """A complete HTTP/1.1 answer, with further header fields."""
+    usual = (f"Content-Type: {kind}", f"Content-Length: {len(body)}", "Connection: close")
+    return "\r\n".join((f"HTTP/1.1 {status} X", *usual, *fields, "", "")).encode() + body
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from importer.model.secrets import Secret
 from importer.sandbox import Sandbox
 from importer.services.session import Credentials, Session
 from importer.services.sunplusxtra.company import get_company
+from importer.services.transport import HttpExchange
 from tests.services.conftest import CREDENTIALS, session_at
 from tests.services.odd_service import odd_service, reply
 
@@ -161,3 +162,19 @@ def test_a_password_that_looks_like_a_number_spoils_no_success() -> None:
     who = replace(CREDENTIALS, password=Secret("IAS930628FA8"))
     with odd_service(COMPANY) as service:
         assert get_company(session_at(service.url, credentials=who)).tax_id == "IAS930628FA8"
+
+
+def test_the_services_time_is_its_newest_date_and_what_has_passed_since() -> None:
+    steady = [100.0]
+    body = b'{"message": "Correct query", "response": {"id": 5, "name": "IAN", "rfc": "IAS930628FA8"}}'
+    dated = reply(200, body, "application/json", "Date: Mon, 02 Jul 2018 15:00:00 GMT")
+    wrong = [reply(200, body, "application/json", f"Date: {text}") for text in ("yesterday", "Mon, 02 Jul 99999 1 GMT")]
+    with odd_service(dated, COMPANY, *wrong) as service:
+        session = Session(HttpExchange(service.url, 5), CREDENTIALS, lambda _: None, steady=lambda: steady[0])
+        session.log_in()
+        times = [session.service_time]
+        for _ in range(4):
+            get_company(session)
+            times.append(session.service_time)
+            steady[0] += 7.0
+    assert times == [None, 1530543600.0, 1530543607.0, 1530543614.0, 1530543621.0]

@@ -1,0 +1,106 @@
+"""What the store keeps of a journal in doubt, and of what a person has decided about one."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from importer.model.clocks import Clocks
+from importer.model.entries import Absence, Ending, Entry, Known, Settlement, State
+from importer.post.look import take_over
+from importer.sandbox import Sandbox, running
+from importer.store.database import Database
+from importer.store.journals import JournalStore
+from tests.post.conftest import means_with, planned, session_with, store_of
+from tests.post.journals import journal
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+SENT, ENDED, LATER = (Clocks(1e9 + seconds, 50.0 + seconds, "boot", 2e9 + seconds) for seconds in (0.0, 9.0, 99.0))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 's.db'}", clock=lambda: 1234.5)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with running() as sandbox:
+        yield sandbox
+
+
+def remembered(store: JournalStore, amount: str = "1.00", occurrence: int = 1) -> Entry:
+    (case,) = planned([journal("J1", amount)], store)
+    if occurrence > 1:
+        entry = case.entry
+        again = Entry(entry.journal, 1, entry.fingerprint, occurrence, entry.payload_hash, entry.content)
+        store.remember([again])
+        return again
+    return case.entry
+
+
+def known(store: JournalStore, entry: Entry) -> Known:
+    (one,) = store.recall([entry])
+    return one
+
+
+def in_doubt(store: JournalStore, entry: Entry, clocks: Clocks) -> None:
+    id_ = known(store, entry).id
+    store.claim([(id_, "p")], AT, None, SENT)
+    store.record([Ending(id_, State.UNKNOWN, AT)], clocks)
+
+
+def test_a_doubt_is_kept_with_all_clocks_and_so_are_those_of_its_equals(database: Database) -> None:
+    store = store_of(database, "r1")
+    first, second = remembered(store), remembered(store, occurrence=2)
+    assert known(store, first).doubted_at == ()
+    store.claim([(known(store, first).id, "p")], AT, None, SENT)
+    assert known(store, first).sending_clocks == SENT and known(store, first).doubted_at == ()
+    store.record([Ending(known(store, first).id, State.UNKNOWN, AT)], ENDED)
+    in_doubt(store, second, LATER)
+    assert set(known(store, first).doubted_at) == set(known(store, second).doubted_at) == {ENDED, LATER}
+    assert store.clock() == 1234.5
+
+
+def test_a_doubt_without_clocks_makes_the_time_of_all_its_equals_uncertain(database: Database) -> None:
+    store = store_of(database, "r1")
+    first, second = remembered(store), remembered(store, occurrence=2)
+    in_doubt(store, first, ENDED)
+    id_ = known(store, second).id
+    store.claim([(id_, "p")], AT)
+    store.settle([Settlement(id_, State.UNKNOWN, AT)])
+    assert set(known(store, first).doubted_at) == {ENDED, None}
+    assert known(store, second).doubted_at.count(None) == 1
+
+
+def test_looks_are_kept_until_the_journal_is_settled_or_leaves_again(database: Database) -> None:
+    store = store_of(database, "r1")
+    entry = remembered(store)
+    in_doubt(store, entry, ENDED)
+    id_ = known(store, entry).id
+    seen = Absence(1, frozenset({7, 9}), LATER)
+    store.keep_absences({id_: seen})
+    assert known(store, entry).absence == seen
+    store.settle([Settlement(id_, State.PLANNED, AT)])
+    assert known(store, entry).absence is None
+    store.keep_absences({id_: seen})
+    assert known(store, entry).absence is None, "it is in doubt no more"
+
+
+@pytest.mark.parametrize(("ago", "ended"), [(7200.0, 3600.0), (600.0, 600.0)])
+def test_the_request_of_a_dead_run_ended_an_hour_after_it_was_sent_at_the_latest(
+    database: Database, sandbox: Sandbox, ago: float, ended: float
+) -> None:
+    dead = store_of(database, "r1")
+    entry = remembered(dead)
+    now = means_with(session_with(sandbox), dead).clocks()
+    sent = Clocks(now.store - ago, now.steady - ago, now.boot)
+    dead.claim([(known(dead, entry).id, "p")], AT, None, sent)
+    store = store_of(database, "r2")
+    take_over(planned([entry.journal], store), means_with(session_with(sandbox), store))
+    (doubted,) = known(store, entry).doubted_at
+    passed = None if doubted is None else doubted.since(sent)
+    assert passed is not None and abs(passed - ended) < 30.0
