@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
@@ -12,8 +12,9 @@ from rich.console import Console
 
 from importer.cli.question import says_yes
 from importer.language import Language, say
-from importer.model.results import Company, Document, Result
-from importer.report.printable import printable
+from importer.model.results import Company, Document, Result, Status
+from importer.report.outlook import doubtful, outlook
+from importer.report.printable import printable, shortened
 from importer.report.terminal import Bar, confirmation, deletions, progress, summary, why_it_stopped
 
 # A closed window and a scheduler's time limit are a wish to stop like Ctrl-C; not every system has them all.
@@ -21,6 +22,9 @@ _STOP_SIGNALS = [
     signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if name in signal.Signals.__members__
 ]
 
+
+_MOST_KEYS = 10
+"""So many journals are named in a question."""
 
 _STOPPED = (3, 4)
 """Exit codes of which a scheduler's mail has to say why (product.md)."""
@@ -47,12 +51,29 @@ class Terminal:
         for number, handler in self._usual_handlers.items():
             signal.signal(number, handler)
 
-    def confirms(self, company: Company, documents: Sequence[Document]) -> bool:
-        """Shows what is about to be posted where, and asks."""
-        if not self._asks:
-            return True
-        confirmation(company, documents, self._language, Console(stderr=True, highlight=False))
-        return says_yes(say(self._language, "said.post"), self._language)
+    def confirms(self, result: Result) -> Collection[int] | None:
+        """Shows what stays behind, every warning, and what is about to be posted where, and asks. Journals with hidden
+        rows and look-alikes are asked about apart: no to them holds back those alone."""
+        if not self._asks or result.company is None:
+            return ()
+        console = Console(stderr=True, highlight=False)
+        outlook(result, self._language, console)
+        documents = list(result.documents)
+        held: set[int] = set()
+        for code, positions in doubtful(result).items():
+            left = [position for position in positions if position not in held]
+            if left and not says_yes(self._apart(code, [documents[position].key for position in left]), self._language):
+                held.update(left)
+        for position in held:
+            documents[position] = documents[position].ended(Status.NOT_SENT)
+        if not any(document.status is Status.READY for document in documents):
+            return None
+        confirmation(result.company, documents, self._language, console)
+        return held if says_yes(say(self._language, "said.post"), self._language) else None
+
+    def _apart(self, code: str, keys: Sequence[str]) -> str:
+        shown = ", ".join([*map(shortened, keys[:_MOST_KEYS]), *(["…"] if keys[_MOST_KEYS:] else [])])
+        return printable(say(self._language, f"said.post-{code}", count=len(keys), keys=shown))
 
     def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:
         """Shows which records are about to be deleted, and asks."""

@@ -1,5 +1,6 @@
 """Where something stands in a workbook."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -45,3 +46,11 @@ def spans(rows: Iterable[int]) -> str:
         else:
             parts.append([row, row])
     return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)
+
+
+def rows_in(text: str) -> set[int]:
+    """The row numbers in a text that `spans` has written."""
+    rows: set[int] = set()
+    for first, last in re.findall(r"([0-9]+)(?:[-–]([0-9]+))?", text):
+        rows |= set(range(int(first), int(last or first) + 1))
+    return rows

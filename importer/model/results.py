@@ -54,7 +54,8 @@ class Document:
     """A journal, or a change of a dimension or address, and where it went. `rows` are the sheet's row numbers; `debit`
     and `credit` are None when an amount of the journal cannot be read; `currency` and `period` are None when its lines
     do not agree on one. `action` tells what is done to a record (create, update, delete), None for a journal and where
-    it is not decided; `changes` are the fields that an update changes."""
+    it is not decided; `changes` are the fields that an update changes. `is_declined`: a person said no to it, and yes
+    to others."""
 
     kind: str
     key: str
@@ -73,6 +74,7 @@ class Document:
     verified: bool | None = None
     action: str | None = None
     changes: tuple[FieldChange, ...] = ()
+    is_declined: bool = False
 
     def ended(self, status: Status) -> "Document":
         """The same document in another state."""

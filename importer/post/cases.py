@@ -28,8 +28,8 @@ class Case:
     `look_alikes` and `same_lines` are journal numbers of the ledger; `equals` those of further identical ones.
     `there_before` are equal journals that the ledger had before it was sent, None when nobody looked.
     `is_time_uncertain`: nobody can tell how much of its settling time has passed.
-    `is_held_back`: it depends on a document that failed, so it is not sent. `held_by` are look-alikes that may be the
-    lost journal: a person must look.
+    `is_held_back`: it depends on a document that failed, so it is not sent; `is_declined`: a person said no to it.
+    `held_by` are look-alikes that may be the lost journal: a person must look.
     """
 
     entry: Entry
@@ -49,6 +49,7 @@ class Case:
     was_posted: bool = False
     was_touched: bool = False
     is_held_back: bool = False
+    is_declined: bool = False
     recovered: bool = False
     verified: bool | None = None
     is_not_shown: bool = False
@@ -94,7 +95,14 @@ class Case:
     @property
     def is_to_be_sent(self) -> bool:
         """True for new journals and for refused ones: what was amiss may have been mended in the company."""
-        return self.state in (State.PLANNED, State.REFUSED) and not (self.was_touched or self.is_held_back)
+        return self.state in (State.PLANNED, State.REFUSED) and not (
+            self.was_touched or self.is_held_back or self.is_declined
+        )
+
+    @property
+    def looks_alike(self) -> bool:
+        """True when the ledger shows a journal that may be the same one entered otherwise."""
+        return bool(self.look_alikes or self.same_lines)
 
     @property
     def was_looked_for(self) -> bool:

@@ -39,7 +39,7 @@ class Story:
 
     `loose` counts errors that belong to no document (of files, sheets and rows without a key); `differing` counts
     documents that the ledger does not hold once and as they were sent, however many problems tell so; `missing` those
-    of them that it does not show.
+    of them that it does not show; `declined` those that a person said no to.
     """
 
     all: int
@@ -47,6 +47,7 @@ class Story:
     loose: int
     differing: int
     missing: int
+    declined: int
     warnings: int
 
     @property
@@ -70,7 +71,8 @@ def story_of(result: Result) -> Story:
             if problem.code in _MISSING:
                 missing.add(document)
     by_status = result.documents_by_status()
-    return Story(len(result.documents), by_status, loose, len(differing), len(missing), warnings)
+    declined = sum(document.is_declined for document in result.documents)
+    return Story(len(result.documents), by_status, loose, len(differing), len(missing), declined, warnings)
 
 
 def headline(result: Result, language: Language) -> Advice:
@@ -167,7 +169,8 @@ def advice(result: Result, language: Language) -> list[Advice]:
         counted(Tone.BAD, f"loose{again}", story.loose),
         counted(Tone.BAD, f"invalid{again}", story.by[Status.INVALID]),
         counted(Tone.BAD, "refused", story.by[Status.REFUSED]),
-        counted(Tone.BAD, waiting, story.by[Status.NOT_SENT]),
+        counted(Tone.NOTE, "declined-some", story.declined),
+        counted(Tone.BAD, waiting, story.by[Status.NOT_SENT] - story.declined),
         counted(Tone.NOTE, "warnings", story.warnings),
     ]
     if result.mode is Mode.CHECK and result.company is None and result.stopped_by is None and result.documents:

@@ -33,18 +33,18 @@ def summary(result: Result, language: Language, console: "Console") -> None:
     """Prints what came of a run or check; of the problems the first ten, an equal one once."""
     first = headline(result, language)
     if result.sandbox:
-        _print(console, said(language, "report.sandbox"), "cyan")
-    _print(console, first.text, STYLES[first.tone])
+        print_line(console, said(language, "report.sandbox"), "cyan")
+    print_line(console, first.text, STYLES[first.tone])
     for one in advice(result, language):
-        _print(console, INDENT + one.text, STYLES[one.tone] if one.tone is Tone.DOUBT else "")
-    _print_table(console, _totals(result, language))
-    _print_table(console, _amounts(amounts_by_period(result.documents), language))
+        print_line(console, INDENT + one.text, STYLES[one.tone] if one.tone is Tone.DOUBT else "")
+    print_table(console, status_table(result, language))
+    print_table(console, _amounts(amounts_by_period(result.documents), language))
     _print_problems(result, language, console)
-    _print(console, "")
+    print_line(console, "")
     for path in result.corrections:
-        _print(console, said(language, "report.terminal.corrections", path=path))
+        print_line(console, said(language, "report.terminal.corrections", path=path))
     if result.report is not None:
-        _print(console, said(language, "report.terminal.report", path=result.report))
+        print_line(console, said(language, "report.terminal.report", path=result.report))
 
 
 def why_it_stopped(result: Result, language: Language) -> str:
@@ -61,20 +61,20 @@ def confirmation(company: Company, documents: Iterable[Document], language: Lang
     """Prints what stands to be posted (the documents in the state `ready`), for the question that follows."""
     ready = [document for document in documents if document.status is Status.READY]
     name = shortened(company.name)
-    _print(console, said(language, "report.terminal.company", name=name, id=str(company.id)), "bold")
+    print_line(console, said(language, "report.terminal.company", name=name, id=str(company.id)), "bold")
     journals = _counted(len(ready), "journals", language, ready)
     rows = _counted(sum(len(document.rows) for document in ready), "rows", language)
-    _print(console, said(language, "report.terminal.post", journals=journals, rows=rows), "bold")
-    _print_table(console, _amounts(amounts_by_period(ready), language))
+    print_line(console, said(language, "report.terminal.post", journals=journals, rows=rows), "bold")
+    print_table(console, _amounts(amounts_by_period(ready), language))
 
 
 def deletions(documents: Sequence[Document], language: Language, console: "Console") -> None:
     """Prints which records are about to be deleted, for the question that follows."""
-    _print(console, said(language, "report.records.deletes", count=count_text(len(documents), language)), "bold")
+    print_line(console, said(language, "report.records.deletes", count=count_text(len(documents), language)), "bold")
     for document in documents[:MOST_PROBLEMS]:
-        _print(console, INDENT + shortened(document.key))
+        print_line(console, INDENT + shortened(document.key))
     if len(documents) > MOST_PROBLEMS:
-        _print(console, INDENT + f"… {len(documents) - MOST_PROBLEMS}")
+        print_line(console, INDENT + f"… {len(documents) - MOST_PROBLEMS}")
 
 
 class Bar:
@@ -107,7 +107,8 @@ def progress(language: Language, console: "Console", total: int | None = None) -
         yield Bar((shown, shown.add_task(said(language, "report.terminal.progress"), total=total)))
 
 
-def _totals(result: Result, language: Language) -> list[tuple[str, ...]]:
+def status_table(result: Result, language: Language) -> list[tuple[str, ...]]:
+    """The result's documents and rows by state, as rows of a table."""
     control = control_totals(result)
     counted = [
         (status_words(status, language), documents, control.rows[status])
@@ -155,8 +156,8 @@ def _print_problems(result: Result, language: Language, console: "Console") -> N
     errors = sum(problem.blocks for problem in told)
     kinds = (("errors", errors), ("warnings", len(told) - errors))
     words = ", ".join(_counted(number, what, language) for what, number in kinds if number)
-    _print(console, "")
-    _print(console, said(language, "report.terminal.problems", told=words), "bold")
+    print_line(console, "")
+    print_line(console, said(language, "report.terminal.problems", told=words), "bold")
     order = sheet_order(result)
     told.sort(
         key=lambda problem: (
@@ -170,7 +171,7 @@ def _print_problems(result: Result, language: Language, console: "Console") -> N
     for repeat in repeats[:MOST_PROBLEMS]:
         _print_problem(repeat, language, console, with_file=len(result.files) > 1)
     if rest := sum(repeat.times for repeat in repeats[MOST_PROBLEMS:]):
-        _print(console, INDENT + said(language, "report.terminal.more", count=count_text(rest, language)))
+        print_line(console, INDENT + said(language, "report.terminal.more", count=count_text(rest, language)))
 
 
 def _print_problem(repeat: Repeat, language: Language, console: "Console", with_file: bool) -> None:
@@ -180,10 +181,10 @@ def _print_problem(repeat: Repeat, language: Language, console: "Console", with_
         spot += f" ({said(language, 'report.more-rows', count=count_text(len(repeat.rows) - 1, language))})"
     value = f"  {shortened(repeat.values[0], LONGEST_CELL)}" if len(repeat.values) == 1 else ""
     sentence = shortened(repeat.sentence, LONGEST_MESSAGE)
-    _print(console, f"{INDENT}{spot}{value}  {sentence}", "red" if first.blocks else "yellow")
+    print_line(console, f"{INDENT}{spot}{value}  {sentence}", "red" if first.blocks else "yellow")
     if first.suggestion:
         words = f"{said(language, 'report.type')} {shortened(first.suggestion, LONGEST_CELL)}"
-        _print(console, INDENT * 2 + words, "green")
+        print_line(console, INDENT * 2 + words, "green")
 
 
 def where(problem: Problem, with_file: bool = False) -> str:
@@ -197,23 +198,24 @@ def where(problem: Problem, with_file: bool = False) -> str:
     return f"{place.file}: {name}" if with_file else name
 
 
-def _print_table(console: "Console", rows: list[tuple[str, ...]]) -> None:
+def print_table(console: "Console", rows: list[tuple[str, ...]]) -> None:
+    """Prints the rows below a blank line, their columns aligned, the first to the left; nothing without rows."""
     from rich.cells import cell_len
 
     if not rows:
         return
-    _print(console, "")
+    print_line(console, "")
     widths = [max(cell_len(row[index]) for row in rows) for index in range(len(rows[0]))]
     for row in rows:
         cells = (
             text + " " * (width - cell_len(text)) if index == 0 else " " * (width - cell_len(text)) + text
             for index, (text, width) in enumerate(zip(row, widths, strict=True))
         )
-        _print(console, INDENT + "   ".join(cells).rstrip())
+        print_line(console, INDENT + "   ".join(cells).rstrip())
 
 
-def _print(console: "Console", text: str, style: str = "") -> None:
-    """One line, never broken at the console's width (a broken path cannot be copied), never read as
+def print_line(console: "Console", text: str, style: str = "") -> None:
+    """Prints one line, never broken at the console's width (a broken path cannot be copied), never read as
     markup."""
     from rich.text import Text
 

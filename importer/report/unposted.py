@@ -1,11 +1,10 @@
 """What of a sheet goes into its corrections workbook: the journals and records that were refused or invalid, whole."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from importer.model.places import spans
+from importer.model.places import rows_in, spans
 from importer.model.problems import Problem
 from importer.model.results import Document, Result, Status
 from importer.model.sheets import FormSheet
@@ -94,9 +93,7 @@ def _moved(problem: Problem, moved: Mapping[int, int]) -> Problem:
 
 
 def _moved_rows(text: str, moved: Mapping[int, int]) -> str:
-    rows: list[int] = []
-    for first, last in re.findall(r"([0-9]+)(?:[-–]([0-9]+))?", text):
-        rows += range(int(first), int(last or first) + 1)
+    rows = rows_in(text)
     if not rows or any(row not in moved for row in rows):
         return text
     return spans(moved[row] for row in rows)

@@ -51,6 +51,7 @@ def _ended(document: Document, case: Case) -> Document:
         voucher_number=case.voucher_number,
         attempts=case.attempts,
         recovered=case.recovered,
+        is_declined=case.is_declined and _status(case) is Status.NOT_SENT,
         verified=False if _is_doubled(case) else case.verified,
     )
 

@@ -14,7 +14,7 @@ from importer.language import Language
 from importer.language.sentences import sentence_of
 from importer.model.entries import Entry, Known, State
 from importer.model.journals import Journal
-from importer.model.results import Company, Document, Result
+from importer.model.results import Company, Document, Result, Status
 from importer.model.wishes import Wishes
 from importer.post.cases import Case
 from importer.post.crew import Clock, Crew, ThreadCrew, WallClock
@@ -266,24 +266,40 @@ def _carried_out(
 
 
 def _confirm(result: Result, cases: Sequence[Case], course: Course, means: Means, first: GoesFirst | None) -> None:
-    """Raises Declined when the person does not want it. The question may stand open for long: somebody with another
-    store may post meanwhile, so the ledger is looked at again."""
-    documents = [result.documents[case.entry.position] for case in cases if case.is_to_be_sent]
-    if first is not None:
-        documents += first.documents
-    if not documents:
+    """Raises Declined when the person does not want it; journals that are to stay behind are marked. The question may
+    stand open for long: somebody with another store may post meanwhile, so the ledger is looked at again, and the
+    person is asked again where it shows a look-alike that was not there before."""
+    if not any(case.is_to_be_sent for case in cases) and (first is None or not first.documents):
         means.keep_lease()
         return
     # Written before it is asked: Ctrl-C, or a window that is closed on the question, is not a yes.
     keep_decision(course.database, course.run, is_declined=True)
-    began = means.clock.now()
-    if not course.watcher.confirms(course.company, documents):
-        raise Declined("declined")
-    stood_open = abs((means.clock.now() - began).total_seconds())
-    means.keep_lease()
-    keep_decision(course.database, course.run, is_declined=False)
-    if course.wishes.looks and stood_open > QUICKEST_ANSWER:
-        look(cases, means)
+    is_asked_again = True
+    while is_asked_again:
+        began = means.clock.now()
+        staying = course.watcher.confirms(_outlook(result, cases, course))
+        if staying is None:
+            raise Declined("declined")
+        stood_open = abs((means.clock.now() - began).total_seconds())
+        for case in cases:
+            case.is_declined = case.is_declined or not set(staying).isdisjoint(case.positions)
+        means.keep_lease()
+        seen = {case.id for case in cases if case.looks_alike}
+        if course.wishes.looks and stood_open > QUICKEST_ANSWER:
+            look(cases, means)
+        is_asked_again = any(case.is_to_be_sent and case.looks_alike and case.id not in seen for case in cases)
+    declined = [position for case in cases if case.is_declined for position in case.positions]
+    keep_decision(course.database, course.run, is_declined=False, stay_behind=declined)
+
+
+def _outlook(result: Result, cases: Sequence[Case], course: Course) -> Result:
+    """How the result would end if nothing were sent; what is to be sent is `ready`."""
+    shown = after_posting(result, cases, course.settings.language, verifies=False)
+    documents = list(shown.documents)
+    for case in cases:
+        if case.is_to_be_sent:
+            documents[case.entry.position] = documents[case.entry.position].ended(Status.READY)
+    return replace(shown, company=course.company, documents=tuple(documents))
 
 
 def _posted(cases: Sequence[Case], course: Course, means: Means) -> ImporterError | None:

@@ -68,7 +68,7 @@ class RecordsFirst:
         result, journals = self._ended(drafts)
         held = {place for place, one in enumerate(journals, start=len(drafts)) if not one.is_to_post}
         for case in cases:
-            case.is_held_back = case.entry.position in held
+            case.is_held_back = case.is_held_back or case.entry.position in held
         keep_result(course.database, result)
         return result, stop
 

@@ -97,7 +97,7 @@ def reopened(result: Result, positions: Sequence[int]) -> Result:
     for position in positions:
         document = documents[position]
         rows |= {(document.file, document.sheet, row) for row in document.rows}
-        documents[position] = replace(document.ended(Status.READY), verified=None)
+        documents[position] = replace(document.ended(Status.READY), verified=None, is_declined=False)
     problems = tuple(
         problem
         for problem in result.problems

@@ -1,17 +1,19 @@
 """Whom the story tells how far it is, and asks before money moves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from importer.model.results import Company, Document
+from importer.model.results import Company, Document, Result
 
 
 class Watcher(Protocol):
     """The person or script in front of the run."""
 
-    def confirms(self, company: Company, documents: Sequence[Document]) -> bool:
-        """True when these journals may be posted to that company."""
+    def confirms(self, result: Result) -> Collection[int] | None:
+        """May the documents in the state `ready` be posted to the result's company? None: nothing may; else the
+        positions of those that stay behind. The result stands as it would end without them: what is not to be posted,
+        with the reasons, and every warning."""
         ...
 
     def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:

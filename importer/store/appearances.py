@@ -25,7 +25,7 @@ IS_DECLINED = f"""
         SELECT 1 FROM journals AS same JOIN appearances AS theirs ON theirs.journal = same.id
         JOIN runs AS later ON later.run = theirs.run
         WHERE {_SAME} AND (same.id = journals.id OR journals.installation = '')
-        AND later.is_declined AND later.started_at >= runs.started_at)
+        AND (later.is_declined OR theirs.is_declined) AND later.started_at >= runs.started_at)
 """
 """True of the unsent journal of an appearance `a` when a person said no to it in its run (`runs`) or a later one."""
 

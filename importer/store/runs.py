@@ -1,7 +1,7 @@
 """Runs in the store: who started them, when, why, and what came of them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -98,10 +98,16 @@ def keep_result(database: Database, result: Result) -> None:
         connection.execute("UPDATE runs SET kept = ?, summary = ? WHERE run = ?", kept)
 
 
-def keep_decision(database: Database, run: str, *, is_declined: bool) -> None:
-    """Writes down that a person is asked before posting and has not said yes so far, or that yes was said."""
+def keep_decision(database: Database, run: str, *, is_declined: bool, stay_behind: Collection[int] = ()) -> None:
+    """Writes down that a person is asked before posting and has not said yes so far, or that yes was said but for the
+    journals at the positions in `stay_behind`."""
     with database.transaction() as connection:
         connection.execute("UPDATE runs SET is_declined = ? WHERE run = ?", (is_declined, run))
+        connection.execute("UPDATE appearances SET is_declined = 0 WHERE run = ? AND is_declined", (run,))
+        connection.executemany(
+            "UPDATE appearances SET is_declined = 1 WHERE run = ? AND position = ?",
+            [(run, position) for position in stay_behind],
+        )
 
 
 def finish_run(database: Database, result: Result, document: Mapping[str, object]) -> None:

@@ -265,6 +265,8 @@ _INSTALLATIONS = (
     # Of a corrections workbook: the run it corrects, and the path of the workbook that was read then.
     "ALTER TABLE appearances ADD COLUMN corrects_run TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE appearances ADD COLUMN corrects_path TEXT NOT NULL DEFAULT ''",
+    # A person said no to this journal, and yes to others of the run.
+    "ALTER TABLE appearances ADD COLUMN is_declined INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX appearances_by_journal ON appearances (journal)",
     "CREATE INDEX appearances_by_key ON appearances (document_key)",
 )

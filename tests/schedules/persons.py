@@ -1,7 +1,7 @@
 """People who post: each runs the real code, again and again, killed and disturbed as the schedule has it."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -177,8 +177,8 @@ class _Watcher:
         self._world = world
         self._says_yes = says_yes
 
-    def confirms(self, company: Company, documents: Sequence[Document]) -> bool:
-        return self._says_yes
+    def confirms(self, result: Result) -> Collection[int] | None:
+        return () if self._says_yes else None
 
     def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:
         return self._says_yes
