@@ -19,6 +19,9 @@ A problem of a cell, row or journal is a value (`importer.model.problems`), neve
 
 from collections.abc import Mapping
 from enum import StrEnum
+from pathlib import Path
+
+from importer.parts.plain_files import UnusableFile
 
 EXIT_USAGE = 2
 EXIT_STOPPED = 3
@@ -56,6 +59,13 @@ class ImporterError(Exception):
 
 class SetupError(ImporterError):
     """The set-up must be mended before the command can do its work."""
+
+
+def unusable_file(file: Path, limit: int, error: UnusableFile) -> SetupError:
+    """What is said of a file that a person named and `read_plain_file` refused; `limit` is in bytes."""
+    if error.is_too_large:
+        return SetupError("file-too-large", file=str(file), limit=str(limit // 1024**2))
+    return SetupError("no-plain-file", file=str(file))
 
 
 class WrongCompany(SetupError):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli import options
 from importer.cli.at_company import LARGEST_JOURNAL, AtCompany, at_company, of_company, show, show_json
 from importer.cli.words import settings_from, spoken_language, words
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("attach", help=words("help.attach"), short_help=words("help.attach-short"))
 @click.argument("journal", metavar="JOURNAL", type=click.IntRange(1, LARGEST_JOURNAL))
-@click.argument("files", metavar="FILE...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE...", nargs=-1, type=options.PATH)
 @click.option("--line", metavar="N", type=click.IntRange(1, LARGEST_JOURNAL), help=words("help.line"))
 @click.option("--public", "is_public", is_flag=True, help=words("help.public"))
 @click.option("--again", is_flag=True, help=words("help.again"))

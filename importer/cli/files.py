@@ -10,8 +10,10 @@ from importer.errors import SetupError
 
 def refuse_existing(file: Path, *, replaces: bool) -> None:
     """Raises SetupError before any work is done when the file could not be written in the end: it exists and is not to
-    be replaced, or its folder is not there."""
-    if file.is_dir() or (not replaces and os.path.lexists(file)):
+    be replaced, it is a folder, a pipe or a device, or its folder is not there."""
+    if file.exists() and not file.is_file():
+        raise SetupError("no-plain-file", file=str(file))
+    if not replaces and os.path.lexists(file):
         raise SetupError("template-exists", file=str(file))
     if not file.parent.is_dir():
         raise SetupError("template-folder", file=str(file), detail=os.strerror(2))

@@ -1,7 +1,6 @@
 """`importer get`: looks anything up that the services offer. Its subcommands are made from `importer.inquiry`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -22,9 +21,7 @@ MOST_NAMED = 8
 
 _SHARED = (
     click.option("--format", "format", type=click.Choice(FORMATS), help=words("inquiry.option.format")),
-    click.option(
-        "-o", "--output", "file", metavar="FILE", type=click.Path(path_type=Path), help=words("inquiry.option.output")
-    ),
+    click.option("-o", "--output", "file", metavar="FILE", type=options.PATH, help=words("inquiry.option.output")),
     click.option("--force", "replaces", is_flag=True, help=words("inquiry.option.force")),
     click.option("--sandbox", "in_sandbox", is_flag=True, help=words("inquiry.option.sandbox")),
     options.profile,

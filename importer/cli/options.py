@@ -20,6 +20,21 @@ no_wait = click.option("--no-wait", is_flag=True, help=words("help.no-wait"))
 no_verify = click.option("--no-verify", is_flag=True, help=words("help.no-verify"))
 
 
+class _NamedPath(click.Path):
+    """A path; an empty one is none: Python would take it for the working folder."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value).strip():
+            self.fail(words("said.no-path"), param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PATH = _NamedPath()
+
+
 def _folder(text: str) -> str:
     if not text.strip():
         raise click.BadParameter(words("said.no-folder"))
@@ -34,7 +49,7 @@ def _any_company(about: str) -> Callable[[Command], Command]:
 
 
 _BEFORE = (
-    click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)),
+    click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=PATH),
     click.option("--sandbox", "in_sandbox", is_flag=True, help=words("help.in-sandbox")),
     profile,
     reports,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli import options
 from importer.cli.at_company import (
     DOUBTFUL,
     FAULTY,
@@ -23,6 +24,8 @@ from importer.cli.words import settings_from, spoken_language, words
 if TYPE_CHECKING:
     from importer.model.links import SavedVoucher
     from importer.post.vouchers import PrintMeans
+
+MOST_LOGO_BYTES = 10 * 1024**2
 
 FORMATS = {
     "policy": "PFP",
@@ -49,8 +52,8 @@ class _Format(click.Choice[str]):
 @click.command("print", help=words("help.print"), short_help=words("help.print-short"))
 @click.argument("journals", metavar="JOURNAL...", nargs=-1, required=True, type=JournalNumbers())
 @click.option("--format", "format_name", type=_Format(), default="policy", help=words("help.format"))
-@click.option("-o", "target", metavar="FILE|FOLDER", type=click.Path(path_type=Path), help=words("help.print-target"))
-@click.option("--logo", metavar="FILE", type=click.Path(path_type=Path), help=words("help.logo"))
+@click.option("-o", "target", metavar="FILE|FOLDER", type=options.PATH, help=words("help.print-target"))
+@click.option("--logo", metavar="FILE", type=options.PATH, help=words("help.logo"))
 @click.option("--book", metavar="BOOK", default="A", help=words("help.book"))
 @click.option("--force", is_flag=True, help=words("help.force"))
 @of_company
@@ -80,11 +83,14 @@ def command(journals: tuple[range, ...], target: Path | None, force: bool, **fla
 
 
 def _picture(file: Path) -> bytes:
-    from importer.errors import RequestRefused, SetupError
+    from importer.errors import RequestRefused, SetupError, unusable_file
+    from importer.parts.plain_files import UnusableFile, read_plain_file
     from importer.services.sunplusxtra.printing import PICTURES
 
     try:
-        logo = file.read_bytes()
+        logo = read_plain_file(file, MOST_LOGO_BYTES)
+    except UnusableFile as error:
+        raise unusable_file(file, MOST_LOGO_BYTES, error) from error
     except OSError as error:
         raise SetupError("logo-file", file=str(file), detail=error.strerror or str(error)) from error
     if not logo.startswith(PICTURES):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli import options
 from importer.cli.asked_values import DAY, PERIOD
 from importer.cli.at_company import at_company, of_company, show, show_json
 from importer.cli.files import refuse_existing, write_file
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("reverse", help=words("help.reverse"), short_help=words("help.reverse-short"))
 @click.argument("journals", metavar="JOURNAL...", nargs=-1, required=True, type=JournalNumbers())
-@click.option("-o", "target", metavar="FILE", type=click.Path(path_type=Path), help=words("help.template-file"))
+@click.option("-o", "target", metavar="FILE", type=options.PATH, help=words("help.template-file"))
 @click.option("--period", metavar="YYYY0MM", type=PERIOD, help=words("help.reverse-period"))
 @click.option("--date", "day", metavar="YYYY-MM-DD", type=DAY, help=words("help.reverse-date"))
 @click.option("--again", is_flag=True, help=words("help.reverse-again"))

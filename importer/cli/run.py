@@ -18,7 +18,7 @@ from importer.cli.words import words
 @click.option("--allow-duplicates", "reason", metavar="REASON", help=words("help.allow-duplicates"))
 @click.option("--annotate", is_flag=True, help=words("help.annotate"))
 @click.option("--attach-workbook", is_flag=True, help=words("help.attach-workbook"))
-@click.option("--print", "vouchers", metavar="FOLDER", type=click.Path(path_type=Path), help=words("help.vouchers"))
+@click.option("--print", "vouchers", metavar="FOLDER", type=options.PATH, help=words("help.vouchers"))
 @click.option("--only-if-clean", is_flag=True, help=words("help.only-if-clean"))
 def command(paths: tuple[Path, ...], **flags: Any) -> int:
     """Reads, validates, checks, posts, reports; gives the exit code."""

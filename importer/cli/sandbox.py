@@ -48,10 +48,10 @@ def _described(kind: "Kind") -> list[str]:
 @click.command("sandbox", cls=_ListingMore, help=words("help.sandbox"), short_help=words("help.sandbox-short"))
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help=words("help.port"))
 @click.option("--dialect", type=click.Choice(["document", "live"]), default="document", help=words("help.dialect"))
-@click.option("--data", type=click.Path(path_type=Path), metavar="FOLDER", help=words("help.data"))
+@click.option("--data", type=options.PATH, metavar="FOLDER", help=words("help.data"))
 @click.option("--switch", "switched", multiple=True, metavar="NAME[=N]", help=words("help.switch"))
-@click.option("--faults", type=click.Path(path_type=Path), metavar="FILE", help=words("help.faults"))
-@click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help=words("help.access-log"))
+@click.option("--faults", type=options.PATH, metavar="FILE", help=words("help.faults"))
+@click.option("--log", type=options.PATH, metavar="FILE", help=words("help.access-log"))
 @options.as_json
 @options.lang
 @options.debug
@@ -98,13 +98,16 @@ def _read(switched: tuple[str, ...]) -> "Switches":
 
 
 def _script(file: Path) -> "FaultScript":
-    from importer.errors import SetupError
-    from importer.sandbox.fault_script import BrokenScriptError, read_faults
+    from importer.errors import SetupError, unusable_file
+    from importer.parts.plain_files import UnusableFile
+    from importer.sandbox.fault_script import MOST_BYTES, BrokenScriptError, read_faults
 
     try:
         return read_faults(file)
     except BrokenScriptError as error:
         raise SetupError("sandbox-faults", file=str(file), line=str(error.line), detail=str(error)) from error
+    except UnusableFile as error:
+        raise unusable_file(file, MOST_BYTES, error) from error
     except OSError as error:
         raise SetupError("sandbox-no-faults", file=str(file), detail=error.strerror or str(error)) from error
 
@@ -127,6 +130,8 @@ def _opened(log: Path | None) -> Iterator["WriteLine | None"]:
     if log is None:
         yield None
         return
+    if log.is_fifo():  # it would be opened when somebody reads it
+        raise SetupError("no-plain-file", file=str(log))
     try:
         stream = log.open("a", encoding="utf-8", buffering=1)
     except OSError as error:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from importer.language import Language
 
 _FIGURES = ("consumption", "asked_at", "registered", "authorised", "stamped", "transactions")
-_FILE = click.Path(path_type=Path)
+_FILE = options.PATH
 
 
 @click.command("stamps", help=words("inquiry.command.stamps"), short_help=words("inquiry.command.stamps-short"))

@@ -1,1 +1,1 @@
-"""What the parts of a workbook's archive hold, as every room that opens one knows it."""
+"""What every room that opens a file knows: how plain files are read, what the parts of a workbook's archive hold."""

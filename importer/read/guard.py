@@ -13,6 +13,8 @@ from importer.model.problems import Problem
 
 MOST_PARTS = 2_000
 MOST_BYTES = 2 * 1024**3
+MOST_FILE_BYTES = 256 * 1024**2
+"""Of a file as it lies there, packed: four times what all the rows that Excel can hold take."""
 SMALLEST_SHARE = 0.004
 """A part packed to less than this share of its size is a bomb; a sheet of a million equal rows packs to about 0.02."""
 

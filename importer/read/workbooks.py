@@ -15,9 +15,10 @@ from importer.frames import import_polars
 from importer.model.places import Place, column_letters, spans
 from importer.model.problems import Problem
 from importer.model.sheets import FormSheet, ListsOrigin, Workbook
+from importer.parts.plain_files import UnusableFile, read_plain_file
 from importer.read.alternatives import with_one_alternative
 from importer.read.columns import Entries, entries_of
-from importer.read.guard import DAMAGE, MOST_BYTES, ZIP, fault_of_content, file_problem, is_lock_file
+from importer.read.guard import DAMAGE, MOST_FILE_BYTES, ZIP, fault_of_content, file_problem, is_lock_file
 from importer.read.headings import Layout, blank_heading_problems, heading_problems, layout_of, top_of
 from importer.read.merged import merge_problems
 from importer.read.origin import origin_in
@@ -33,7 +34,7 @@ SUFFIXES = (".xlsx", ".xlsm")
 
 def find_workbooks(paths: Sequence[Path]) -> list[Path]:
     """The files to read, each once: a file is itself, a folder its workbooks by name, without lock files (`~$`) and
-    hidden ones.
+    hidden ones. A pipe, or a link to nowhere, with a workbook's name is among them, to be reported.
 
     A folder without any, or one that may not be looked into, stays in the list, to be reported.
     """
@@ -46,7 +47,7 @@ def find_workbooks(paths: Sequence[Path]) -> list[Path]:
 
 def _workbooks_in(path: Path) -> list[Path]:
     try:
-        inside = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES and file.is_file())
+        inside = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES and not file.is_dir())
     except (OSError, ValueError):
         return []
     return [file for file in inside if not file.name.startswith(("~$", "."))]
@@ -70,9 +71,11 @@ def read_workbook(path: Path, forms: Sequence[Form], meanwhile: Callable[[], Non
             return _unread(file_problem(name, "unreadable-file.folder"))
         if is_lock_file(name) and path.exists():
             return _unread(file_problem(name, "unsupported-format.lock"))
-        if path.stat().st_size > MOST_BYTES:
-            return _unread(file_problem(name, "unsafe-file.size", {"limit": str(MOST_BYTES // 1024**2)}))
-        content = path.read_bytes()
+        content = read_plain_file(path, MOST_FILE_BYTES)
+    except UnusableFile as unusable:
+        if unusable.is_too_large:
+            return _unread(file_problem(name, "unsafe-file.file-size", {"limit": str(MOST_FILE_BYTES // 1024**2)}))
+        return _unread(file_problem(name, "unreadable-file.special"))
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return _unread(file_problem(name, "unreadable-file.missing"))
     except OSError:

@@ -14,8 +14,8 @@ import xlsxwriter
 from importer.language import Language, say
 from importer.model.problems import Problem
 from importer.model.sheets import Workbook
-from importer.read.guard import MOST_BYTES
-from importer.read.workbooks import read_workbook
+from importer.read.guard import MOST_FILE_BYTES
+from importer.read.workbooks import find_workbooks, read_workbook
 from importer.templates.journals import JOURNALS
 from tests.read.archives import form, inline, read, row, workbook, zipped
 
@@ -198,8 +198,19 @@ def test_a_name_too_long_for_the_system_is_a_problem(tmp_path: Path) -> None:
 def test_a_file_larger_than_any_workbook_is_not_even_opened(tmp_path: Path) -> None:
     path = tmp_path / "huge.xlsx"
     with path.open("wb") as file:
-        file.truncate(MOST_BYTES + 1)  # a hole in the file system, no bytes
-    assert only_problem(read_workbook(path, [JOURNALS])).wording == "unsafe-file.size"
+        file.truncate(MOST_FILE_BYTES + 1)  # a hole in the file system, no bytes
+    assert only_problem(read_workbook(path, [JOURNALS])).wording == "unsafe-file.file-size"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are POSIX")
+def test_a_pipe_or_a_device_is_told_and_never_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    (tmp_path / "zeros.xlsx").symlink_to("/dev/zero")
+    (tmp_path / "gone.xlsx").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "folder.xlsx").mkdir()
+    told = {path.name: only_problem(read_workbook(path, [JOURNALS])).wording for path in find_workbooks([tmp_path])}
+    special = dict.fromkeys(("pipe.xlsx", "zeros.xlsx"), "unreadable-file.special")
+    assert told == special | {"gone.xlsx": "unreadable-file.missing"}
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
