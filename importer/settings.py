@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from platformdirs import user_config_path, user_data_path
 
 from importer import APPLICATION
-from importer.errors import SetupError
+from importer.errors import SetupError, unusable_file
 from importer.keychain import Kept, kept_credentials
 from importer.language import Language, language_of_environment
 from importer.model.journals import DIMENSION_FIELDS
 from importer.model.secrets import Secret
+from importer.parts.plain_files import UnusableFile, read_plain_file
 from importer.services.dialects import DIALECTS, DOCUMENT
 
 FILE = "importer.toml"
@@ -53,6 +54,7 @@ class Settings:
     attachments: Path | None = None
     settle: float = 900.0
     currency: str | None = None
+    currencies: tuple[str, ...] = ()
     keyring_fault: SetupError | None = None
 
     @property
@@ -146,6 +148,15 @@ def _dialect(value: Any) -> str:
     return str(value)
 
 
+def _currencies(value: Any) -> str | tuple[str, ...]:
+    """One code, offered first; or in a list all that the ledger has."""
+    if not isinstance(value, list):
+        return _text(value)
+    if not value:
+        raise ValueError
+    return tuple(map(_text, value))
+
+
 def _zone(value: Any) -> str:
     try:
         return ZoneInfo(_text(value)).key
@@ -162,7 +173,7 @@ _SETTINGS: Mapping[str, _Known] = {
     "dialect": _Known("SPX_DIALECT", _dialect, "dialect"),
     "sovos_url": _Known("SOVOS_URL", _text, "text"),
     "sovos_api_key": _Known("SOVOS_API_KEY", _key, "text", is_secret=True),
-    "currency": _Known(None, _text, "text"),
+    "currency": _Known(None, _currencies, "currencies"),
     "company_id": _Known(None, _whole, "company"),
     "last_period": _Known(None, _between(12, 99, _whole), "period"),
     "balance_by": _Known(None, _dimensions, "dimensions"),
@@ -218,6 +229,8 @@ def read_settings(
         except SetupError as error:
             keyring_fault = error
     timeout = values.get("timeout", 120.0)
+    currency = values.get("currency")
+    currencies = currency if isinstance(currency, tuple) else ()
     return Settings(
         url=values.get("url"),
         userid=values.get("userid"),
@@ -239,7 +252,8 @@ def read_settings(
         sovos_api_key=values.get("sovos_api_key"),
         attachments=values.get("attachments"),
         settle=max(values.get("settle", 900.0), LONGER_THAN_A_REQUEST * timeout),
-        currency=values.get("currency"),
+        currency=currencies[0] if currencies else currency,
+        currencies=currencies,
         keyring_fault=keyring_fault,
     )
 
@@ -266,13 +280,15 @@ def default_store() -> str:
 
 
 def _of_file(profile: str | None) -> dict[str, Any]:
-    file = next((path for path in _places_of_file() if path.is_file()), None)
+    file = next((path for path in _places_of_file() if path.exists()), None)
     if file is None:
         if profile is not None:
             raise SetupError("unknown-profile", name=profile, source=FILE)
         return {}
     try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+        tables = tomllib.loads(read_plain_file(file, _MOST_BYTES).decode())
+    except UnusableFile as error:
+        raise unusable_file(file, _MOST_BYTES, error) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SetupError("bad-settings-file", source=str(file), detail=str(error)) from error
     profiles = tables.pop("profile", {})
@@ -282,6 +298,9 @@ def _of_file(profile: str | None) -> dict[str, Any]:
         raise SetupError("unknown-profile", name=profile, source=str(file))
     chosen = tables | (profiles[profile] if profile is not None else {})
     return {name: _from_file(name, value, str(file)) for name, value in chosen.items()}
+
+
+_MOST_BYTES = 1024**2
 
 
 def _places_of_file() -> tuple[Path, Path]:

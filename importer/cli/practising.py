@@ -39,6 +39,7 @@ def practising(settings: Settings, in_sandbox: bool) -> Iterator[Settings]:
             dialect=DOCUMENT.name,
             timezone=ZONE.key,
             currency=None,
+            currencies=tuple(sandbox.company.currencies),
             store=f"sqlite:///{Path(folder) / 'practice.db'}",
             sovos_url=address.sovos_url,
             sovos_api_key=Secret(address.sovos_api_key),

@@ -21,7 +21,7 @@ MOST_ROWS = 200_000
 
 @click.command("template", help=words("help.template"), short_help=words("help.template-short"))
 @click.argument("kind", type=click.Choice(["journals", "dimensions", "addresses", ALL]))
-@click.option("-o", "target", metavar="FILE", type=click.Path(path_type=Path), help=words("help.template-file"))
+@click.option("-o", "target", metavar="FILE", type=options.PATH, help=words("help.template-file"))
 @click.option("--force", is_flag=True, help=words("help.force"))
 @click.option("--live", is_flag=True, help=words("template-help.live"))
 @click.option("--sandbox", "in_sandbox", is_flag=True, help=words("template-help.in-sandbox"))
@@ -72,7 +72,8 @@ def _live(settings: Settings, in_sandbox: bool, rows: int) -> Live:
 
     with practising(settings, in_sandbox) as settings, service(settings) as session:
         company = company_of(session, settings, any_company=False)
-        taken = take_lists(session, company, settings.concurrency, settings.language, settings.currency)
+        currencies = settings.currencies or tuple(filter(None, [settings.currency]))
+        taken = take_lists(session, company, settings.concurrency, settings.language, currencies)
     for complaint in taken.complaints:
         click.echo(complaint, err=True)
     return Live(taken.lists, rows)

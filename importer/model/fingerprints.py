@@ -15,6 +15,11 @@ from typing import Any
 
 from importer.model.journals import Journal, Line, Side
 
+WIDE_BLANKS = "\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+"""The blanks of Unicode that look like a plain one, such as the no-break space, as a class of characters has them."""
+
+_AS_PLAIN = dict.fromkeys((160, 5760, *range(8192, 8203), 8239, 8287, 12288), " ")
+
 
 @dataclass(frozen=True, slots=True)
 class ShownLine:
@@ -48,10 +53,10 @@ def content_of(journal: Journal) -> str:
 
 def _shown(line: Line) -> list[Any]:
     return [
-        line.account,
+        with_plain_blanks(line.account),
         line.side.value,
         f"{line.amount:.2f}",
-        list(line.dimensions),
+        [with_plain_blanks(code) for code in line.dimensions],
         composed(line.reference),
         composed(line.description),
         line.transaction_date.isoformat(),
@@ -99,8 +104,20 @@ def _details(line: Line) -> Iterable[str]:
 
 
 def composed(text: str) -> str:
-    """The text with its accents as part of their letters: macOS writes them apart."""
-    return unicodedata.normalize("NFC", text)
+    """The text with its accents as part of their letters (macOS writes them apart), and with plain blanks."""
+    return text if text.isascii() else with_plain_blanks(unicodedata.normalize("NFC", text))
+
+
+def with_plain_blanks(text: str) -> str:
+    """The text with a plain blank for each no-break space and its like: nobody sees which of them it is, and a ledger
+    may show another one."""
+    return text if text.isascii() else text.translate(_AS_PLAIN)
+
+
+def content_with_plain_blanks(content: str) -> str:
+    """What `content_of` writes today of a journal of which it once wrote `content`, when such blanks were kept."""
+    journal_type, period, currency, lines = json.loads(with_plain_blanks(content))
+    return _compact([journal_type, period, currency, sorted(lines)])
 
 
 def _compact(value: object) -> str:

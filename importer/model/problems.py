@@ -26,13 +26,14 @@ class Origin(StrEnum):
 _WORKBOOK = (
     "unreadable-file encrypted-file unsupported-format unsafe-file no-form-found missing-column duplicate-column "
     "unknown-column empty-form hidden-rows required not-a-number not-an-integer not-positive too-many-decimals "
-    "not-a-date not-text bad-period bad-choice too-long cell-error formula-without-value control-character "
-    "missing-attachment bad-attachment not-allowed unbalanced duplicate-line mixed-period "
+    "not-a-date time-in-date not-text bad-period bad-choice too-long cell-error formula-without-value "
+    "control-character missing-attachment bad-attachment not-allowed unbalanced duplicate-line mixed-period "
     "mixed-currency mixed-type date-outside-period duplicate-document"
 ).split()
 _COMPANY = (
     "unknown-account closed-account missing-dimension prohibited-dimension unknown-dimension closed-dimension "
-    "unknown-journal-type closed-period unknown-address wrong-company stale-lists reference-unavailable"
+    "unknown-journal-type closed-period unknown-currency unknown-address wrong-company stale-lists "
+    "reference-unavailable"
 ).split()
 _SERVICE = (
     "refused-line refused-with-others refused-document outcome-unknown posted-differently texts-cut not-shown gone "
@@ -47,6 +48,8 @@ _WARNINGS = frozenset(
         "attachment-refused attachment-unknown attachment-not-sent"
     ).split()
 )
+ERROR_WORDINGS = frozenset(("date-outside-period-by-years",))
+"""Wordings of errors under a code that is a warning otherwise."""
 
 ORIGIN_OF: Mapping[str, Origin] = MappingProxyType(
     dict.fromkeys(_WORKBOOK, Origin.WORKBOOK)
@@ -85,7 +88,7 @@ class Problem:
 
     @property
     def severity(self) -> Severity:
-        """Warning or error, by the code unless softened."""
+        """Warning or error, by the code unless softened, or an error by its wording."""
         return Severity.ERROR if self.blocks else Severity.WARNING
 
     @property
@@ -96,7 +99,7 @@ class Problem:
     @property
     def blocks(self) -> bool:
         """True when the document concerned may not be sent."""
-        return not self.softened and self.code not in _WARNINGS
+        return not self.softened and (self.code not in _WARNINGS or self.wording in ERROR_WORDINGS)
 
     def of(self, document: str | None) -> "Problem":
         """The same problem, as one of the document with that key."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import IntEnum
 from functools import partial
 
-from importer.model.fingerprints import ShownJournal, ShownLine, composed
+from importer.model.fingerprints import ShownJournal, ShownLine, composed, with_plain_blanks
 from importer.model.journals import Side
 from importer.services.sunplusxtra.ledger import LedgerLine
 
@@ -65,10 +65,10 @@ def _journal(number: int, lines: Sequence[LedgerLine], zone: tzinfo) -> LedgerJo
     first = lines[0]
     shown = tuple(
         ShownLine(
-            account=line.account,
+            account=with_plain_blanks(line.account),
             side=line.side,
             amount=line.amount,
-            dimensions=line.dimensions,
+            dimensions=tuple(map(with_plain_blanks, line.dimensions)),
             reference=composed(line.reference),
             description=composed(line.description),
             day=line.transaction_day.nearest_day_in(zone),

@@ -1,10 +1,12 @@
 """What a cell means: its value as the canonical text of its column's kind (`model.sheets.CellText`)."""
 
 import math
+import re
 from collections.abc import Callable, Collection
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from importer.model.fingerprints import with_plain_blanks
 from importer.model.sheets import CellText
 from importer.read.values import CellValue, Spoilt, Token
 from importer.templates.columns import Kind
@@ -22,10 +24,17 @@ _FREE = frozenset({Kind.KEY, Kind.CODE, Kind.TEXT, Kind.FILES})
 
 _CHOICE = Kind.CHOICE  # naming an enum's member takes longer than all the rest in Python 3.11
 
+_OF_LEDGER = frozenset({Kind.CODE, Kind.TEXT})
+"""Kinds whose texts the ledger takes, with plain blanks. A file's name may hold a no-break space, and keys that differ
+in one stay two."""
+
 MOST_EXACT = 10**15
 """Excel keeps 15 digits of a number: of a longer reference or key typed as one the rest is lost."""
 
 MOST_EXACT_CENTS = 10**13
+
+MIDNIGHT = time(0)
+_ZERO = re.compile(r"-?0+(\.0*)?")
 
 _SURELY_FEW = 16
 """A number written with at most 15 digits and a point."""
@@ -33,9 +42,23 @@ _SURELY_FEW = 16
 _MOST_KNOWN = 50_000
 
 
+class TimedDay(str):
+    """The text of a date cell with its time of day."""
+
+    __slots__ = ("at",)
+
+    at: time
+
+    def __new__(cls, text: object, moment: time) -> "TimedDay":
+        day = super().__new__(cls, text)
+        day.at = moment
+        return day
+
+
 class TextsOf(dict[Token, "CellText | Spoilt"]):
     """The canonical texts of a column of some kind, by token. Each distinct token is worked out once (most values of a
-    column repeat). `has_spoilt` tells whether any was `Spoilt`."""
+    column repeat). `has_spoilt` tells whether any was `Spoilt`, `has_times` whether any was a `TimedDay`. With
+    `is_blank_at_zero` a zero is a blank."""
 
     def __init__(
         self,
@@ -44,13 +67,15 @@ class TextsOf(dict[Token, "CellText | Spoilt"]):
         *,
         choices: Collection[str] = (),
         is_picked: bool = False,
+        is_blank_at_zero: bool = False,
     ) -> None:
         super().__init__({None: None})
-        self.has_spoilt = False
+        self.has_spoilt = self.has_times = False
         self._kind = kind
         self._choices = choices
         self._value_of = value_of
         self._is_picked = is_picked
+        self._is_blank_at_zero = is_blank_at_zero
 
     def __missing__(self, token: Token) -> CellText | Spoilt:
         value = self._value_of(token)
@@ -60,6 +85,10 @@ class TextsOf(dict[Token, "CellText | Spoilt"]):
             told = code_in(value) if self._is_picked and isinstance(value, str) else value
             text = text_of(told, self._kind, self._choices)
             self.has_spoilt = self.has_spoilt or isinstance(text, Spoilt)
+            if isinstance(value, datetime) and self._kind is Kind.DATE and value.time() != MIDNIGHT:
+                text, self.has_times = TimedDay(text, value.time()), True
+        if self._is_blank_at_zero and isinstance(text, str) and _ZERO.fullmatch(text):
+            text = None
         # 1, 1.0 and True are one key of a dict.
         if len(self) < _MOST_KNOWN and token not in (0, 1):
             self[token] = text
@@ -71,6 +100,8 @@ def text_of(value: CellValue, kind: Kind, choices: Collection[str] = ()) -> Cell
     its case was; anything else stays as it was typed. Raises as `number_text` does."""
     if isinstance(value, str):
         text = value.strip(_AROUND)
+        if kind in _OF_LEDGER:
+            text = with_plain_blanks(text)
         return (_choice_in(text, choices) if kind is _CHOICE else text) or None
     match value:
         case bool():

@@ -9,8 +9,9 @@ from typing import NamedTuple, TypeVar, cast
 from importer.model.places import Place, column_letters
 from importer.model.problems import Problem
 from importer.model.sheets import CellText
-from importer.read.cells import TextsOf, heading_of, text_of
+from importer.read.cells import TextsOf, TimedDay, heading_of, text_of
 from importer.read.headings import Layout
+from importer.read.times_of_day import DateColumn, time_problems
 from importer.read.unread_keys import key_field_of
 from importer.read.values import CellValue, Spoilt, Stretch, Token
 from importer.templates.columns import Kind
@@ -23,7 +24,8 @@ Entry = TypeVar("Entry")
 class Entries:
     """A form's rows without the blank ones: their numbers, and the texts of every field in their order.
 
-    `spoilt` are the cells (row, field) that have a problem of their own, `problems` those problems. `headless` are the
+    `spoilt` are the cells (row, field) that have no text but a problem of their own, `problems` those problems and the
+    ones of dates with a time. `headless` are the
     columns (from 0) with entries below a blank heading. `unread` are the texts of the columns (from 0) that are no
     field's, where the form groups its rows by a key and no row has one.
     """
@@ -54,11 +56,12 @@ def entries_of(
     faults = sorted(reading.faults())
     for fault in faults:
         reading.texts[fault.field][bisect_left(reading.rows, fault.row)] = None
+    times = reading.times(file, sheet)
     for texts in reading.unread.values():
         texts += [None] * (len(reading.rows) - len(texts))
     columns = cast(dict[str, list[CellText]], reading.texts)
     spoilt = frozenset((fault.row, fault.field) for fault in faults)
-    problems = [_problem(fault, file, sheet) for fault in faults]
+    problems = [*(_problem(fault, file, sheet) for fault in faults), *times]
     return Entries(tuple(reading.rows), columns, spoilt, problems, reading.headless, reading.unread)
 
 
@@ -77,6 +80,7 @@ class _Reading:
                 value_of,
                 choices=form.column(field).choices,
                 is_picked=is_listed(form.name, field),
+                is_blank_at_zero=form.column(field).is_blank_at_zero,
             )
             for field in layout.columns
         }
@@ -129,6 +133,16 @@ class _Reading:
                 for row, text in zip(self.rows, texts, strict=True):
                     if isinstance(text, Spoilt):
                         yield _Fault(row, column, field, text.wording, text.shown)
+
+    def times(self, file: str, sheet: str) -> list[Problem]:
+        """What is told of date cells with a time of day, of which only the days are kept. To be asked once."""
+        found: list[Problem] = []
+        for field, texts in self.texts.items():
+            if self._known[field].has_times:
+                letters = column_letters(self._layout.columns[field])
+                found += time_problems(DateColumn(field, letters, self.rows, texts), file, sheet)
+                self.texts[field] = [str(text) if isinstance(text, TimedDay) else text for text in texts]
+        return found
 
 
 def _kept(added: Mapping[str, Sequence[CellText | Spoilt]]) -> Sequence[bool] | None:

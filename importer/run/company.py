@@ -65,7 +65,7 @@ def check_against_company(
     """Every draft with what the company's lists say against it, and the warnings about lists that could not be had.
     `made` are the analysis codes that the workbooks themselves make or remove, `known` the dimensions that were read
     already."""
-    lists = company_lists(session, drafts, settings.concurrency, known)
+    lists = company_lists(session, drafts, settings.concurrency, known, settings.currencies)
     checked = [draft.with_problems(company_problems(draft, lists, made)) for draft in drafts]
     return checked, [unavailable_list(one, settings.language) for one in lists.unavailable]
 

@@ -1,6 +1,6 @@
 """The company's lists for a template, asked of the service."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,11 +38,11 @@ class ListsTaken:
 
 
 def take_lists(
-    session: Session, company: Company, at_once: int, language: Language, currency: str | None = None
+    session: Session, company: Company, at_once: int, language: Language, currencies: Sequence[str] = ()
 ) -> ListsTaken:
     """Asks for every list that a template offers, `at_once` requests at a time.
 
-    No operation lists the currencies (NOTES N-20): `currency` is the one of the settings, the others are those that
+    No operation lists the currencies (NOTES N-20): `currencies` are those of the settings, the others are those that
     accounts are kept in. Raises CredentialsRefused or SetupError when the session ends.
     """
     with ThreadPoolExecutor(max(1, at_once)) as pool:
@@ -66,7 +66,7 @@ def take_lists(
             codes={number: _open_codes(answer()) for number, answer in codes.items()},
             journal_types=tuple(Entry(code, _tidy(name)) for code, name in sorted(types().items())),
             periods=tuple(Entry(period) for period in _open_periods(ledger(), periods())),
-            currencies=_currencies(accounts(), currency),
+            currencies=_currencies(accounts(), currencies),
             required_codes=_required(needed()),
         )
     return ListsTaken(lists, tuple(dict.fromkeys(asker.complaints)))
@@ -148,8 +148,8 @@ def _open_periods(ledger: OpenPeriods, listed: Iterable[Period]) -> list[Period]
     return [period for period in months if ledger.first <= period <= ledger.last]
 
 
-def _currencies(accounts: Iterable[Account], currency: str | None) -> tuple[Entry, ...]:
-    codes = {account.currency for account in accounts if account.currency} | ({currency} if currency else set())
+def _currencies(accounts: Iterable[Account], currencies: Iterable[str]) -> tuple[Entry, ...]:
+    codes = {account.currency for account in accounts if account.currency}.union(currencies)
     return tuple(Entry(code) for code in sorted(codes))
 
 

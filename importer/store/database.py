@@ -9,7 +9,7 @@ from pathlib import Path
 
 from importer.errors import SetupError
 from importer.store.filesystems import is_on_network
-from importer.store.schema import MIGRATIONS
+from importer.store.schema import MIGRATIONS, migrate
 
 _SQLITE = "sqlite:///"
 WAIT_SECONDS = 30.0
@@ -100,9 +100,7 @@ class Database:
                 raise SetupError("store-newer", store=self.name)
             if version:
                 self._back_up(version)
-            for statements in MIGRATIONS[version:]:
-                for statement in statements:
-                    connection.execute(statement)
+            migrate(connection, MIGRATIONS[version:])
             connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
     def _version(self, connection: sqlite3.Connection) -> int:

@@ -1,6 +1,11 @@
 """The tables, as a list of migrations: entry n brings a store from version n to n + 1. Never change one that
 has shipped."""
 
+import sqlite3
+from collections.abc import Callable, Iterable
+
+from importer.model.fingerprints import WIDE_BLANKS, content_with_plain_blanks, fingerprint, with_plain_blanks
+
 _FIRST = (
     """
     CREATE TABLE runs (
@@ -271,4 +276,67 @@ _INSTALLATIONS = (
     "CREATE INDEX appearances_by_key ON appearances (document_key)",
 )
 
-MIGRATIONS = (_FIRST, _SETTLING, _LINKED_FILES, _RECORDS, _THERE_BEFORE, _DECISIONS, _INSTALLATIONS)
+_MOST_CERTAIN_FIRST = ("posted", "unknown", "sending", "refused", "planned", "gone", "dropped")
+
+
+def _give_texts_plain_blanks(connection: sqlite3.Connection) -> None:
+    """Journals were known by their no-break spaces, which now are plain blanks: those that have some are known by what
+    the same workbook says today. Where that makes journals equal, what is most certain comes first: the first of a
+    workbook is then never a new one. With what else they were sent cannot be told any more (`payload_hash`)."""
+    has_wide = f"GLOB '*[{WIDE_BLANKS}]*'"
+    changed = set()
+    for id_, company, installation, content in connection.execute(
+        f"SELECT id, company, installation, content FROM journals WHERE content {has_wide} ORDER BY id"
+    ).fetchall():
+        plain = content_with_plain_blanks(content)
+        mark = fingerprint(company, plain)
+        taken = connection.execute(
+            "SELECT MAX(occurrence) FROM journals WHERE company = ? AND installation = ? AND fingerprint = ?",
+            (company, installation, mark),
+        ).fetchone()[0]
+        connection.execute(
+            "UPDATE journals SET content = ?, fingerprint = ?, occurrence = ?, payload_hash = '' WHERE id = ?",
+            (plain, mark, (taken or 0) + 1, id_),
+        )
+        changed.add((company, installation, mark))
+    for key in changed:
+        rows = connection.execute(
+            "SELECT id, state, occurrence FROM journals WHERE company = ? AND installation = ? AND fingerprint = ?", key
+        ).fetchall()
+        rows.sort(key=lambda row: (_MOST_CERTAIN_FIRST.index(row[1]), row[2]))
+        for first in (1 + len(rows) + max(row[2] for row in rows), 1):  # two of them never have one number meanwhile
+            connection.executemany(
+                "UPDATE journals SET occurrence = ? WHERE id = ?",
+                [(occurrence, row[0]) for occurrence, row in enumerate(rows, start=first)],
+            )
+    lines = connection.execute(f"SELECT rowid, lines FROM appearances WHERE lines {has_wide}").fetchall()
+    connection.executemany(
+        "UPDATE appearances SET lines = ?, payload_hash = '' WHERE rowid = ?",
+        [(with_plain_blanks(text), row) for row, text in lines],
+    )
+
+
+_PLAIN_BLANKS = (_give_texts_plain_blanks,)
+
+Migration = tuple[str | Callable[[sqlite3.Connection], None], ...]
+
+MIGRATIONS: tuple[Migration, ...] = (
+    _FIRST,
+    _SETTLING,
+    _LINKED_FILES,
+    _RECORDS,
+    _THERE_BEFORE,
+    _DECISIONS,
+    _INSTALLATIONS,
+    _PLAIN_BLANKS,
+)
+
+
+def migrate(connection: sqlite3.Connection, migrations: Iterable[Migration]) -> None:
+    """Does what these migrations say, in the transaction of the connection. Raises sqlite3.Error."""
+    for statements in migrations:
+        for statement in statements:
+            if isinstance(statement, str):
+                connection.execute(statement)
+            else:
+                statement(connection)

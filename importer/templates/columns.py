@@ -24,10 +24,10 @@ class Column:
 
     `name` is the wire name and the `field` of problems. `required`: the sheet must have the column, and every row must
     fill it; `required_to_create`: only rows that make a new record must. `length` is the longest text in characters
-    (None: no limit), `least` the least whole number. `choices` is the closed list of a choice. `width` is the
-    template's column width in characters. Labels and help stand in the catalogues under `form.<form>.<name>`;
-    `numbered` says that the label is a pattern for a row of alike columns (`description1` to `description25`) and gives
-    this one's number.
+    (None: no limit), `least` the least whole number, `is_blank_at_zero` says that a zero is a blank. `choices` is the
+    closed list of a choice. `width` is the template's column width in characters. Labels and help stand in the
+    catalogues under `form.<form>.<name>`; `numbered` says that the label is a pattern for a row of alike columns
+    (`description1` to `description25`) and gives this one's number.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Column:
     required_to_create: bool = False
     length: int | None = None
     least: int = 1
+    is_blank_at_zero: bool = False
     choices: tuple[str, ...] = ()
     width: int = 12
     numbered: int | None = None

@@ -19,7 +19,7 @@ JOURNALS = Form(
         Column("amount", Kind.AMOUNT, required=True, width=15),
         Column("currency", Kind.CODE, required=True, length=5, width=10),
         Column("transDateTime", Kind.DATE, required=True, width=12),
-        Column("memoAmount", Kind.AMOUNT, width=15),
+        Column("memoAmount", Kind.AMOUNT, is_blank_at_zero=True, width=15),
         Column("period", Kind.PERIOD, required=True, width=10),
         Column("expiration", Kind.DATE, width=12),
         Column("expectedDate", Kind.DATE, width=12),

@@ -1,5 +1,6 @@
 """Rules across the rows of one journal: plain functions, each mistake one problem."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from decimal import Decimal
@@ -106,7 +107,8 @@ def _duplicate_lines(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Pro
 
 
 def _dates_outside(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Problem]:
-    """One warning a journal, at the first date that lies in another month than its period (P-06)."""
+    """One problem a journal, at the first date that lies in another month than its period (P-06): a warning, unless
+    some are more than a year away. Those are told alone, as an error."""
     days, periods, far = texts.texts("transDateTime"), texts.texts("period"), texts.days_and_periods_apart
     if not far or far.isdisjoint(zip(rows.pick(days), rows.pick(periods), strict=True)):
         return
@@ -117,16 +119,34 @@ def _dates_outside(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Probl
     ]
     if not outside:
         return
-    day, period = days[outside[0]] or "", periods[outside[0]] or ""
-    facts = {"date": day, "period": period, "rows": spans(sheet.rows[position] for position in outside)}
-    place = sheet.place(sheet.rows[outside[0]], "transDateTime")
-    yield Problem("date-outside-period", place, None, day, None, "date-outside-period", facts)
+    far_away = [position for position in outside if is_far_outside(days[position] or "", periods[position] or "")]
+    told = far_away or outside
+    day, period = days[told[0]] or "", periods[told[0]] or ""
+    facts = {"date": day, "period": period, "rows": spans(sheet.rows[position] for position in told)}
+    place = sheet.place(sheet.rows[told[0]], "transDateTime")
+    wording = "date-outside-period-by-years" if far_away else "date-outside-period"
+    yield Problem("date-outside-period", place, None, day, None, wording, facts)
 
 
 def is_outside(day: str, period: str) -> bool:
-    """True when a date (`2018-06-30`) lies in another month than a period (`2018006`) that is a month."""
+    """True when a date (`2018-06-30`) lies in another month than a period (`2018006`) that is a month, or more than a
+    year away from an adjustment period's year."""
     is_month = "001" <= period[4:] <= "012"
-    return is_month and period != f"{day[:4]}0{day[5:7]}"
+    return period != f"{day[:4]}0{day[5:7]}" if is_month else is_far_outside(day, period)
+
+
+def is_far_outside(day: str, period: str) -> bool:
+    """True when a date lies more than a year before the first day of a period, or after its last day; an adjustment
+    period is taken for its whole year. False for texts that are neither date nor period."""
+    if not (_DAY.fullmatch(day) and _PERIOD.fullmatch(period)):
+        return False
+    year, number = int(period[:4]), period[5:]
+    first, last = (number, number) if period[4] == "0" and number <= "12" else ("01", "12")
+    # Months of two digits compare as days do: a month's last day is never after its 31st.
+    return day < f"{year - 1:04d}-{first}-01" or day > f"{year + 1:04d}-{last}-31"
+
+
+_DAY, _PERIOD = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"), re.compile("[1-9][0-9]{6}")
 
 
 def _unbalanced_by(balance_by: Sequence[str], rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Problem]:

@@ -25,7 +25,7 @@ def company_problems(draft: Draft, lists: CompanyLists, made: MadeCodes = NO_COD
 
 
 def _found(draft: Draft, lists: CompanyLists, made: MadeCodes) -> Iterator[Problem]:
-    types, periods = set[str](), set[str]()
+    types, periods, currencies = set[str](), set[str](), set[str]()
     for row in draft.coded_rows():
         yield from _row_problems(row, draft, lists, made)
         if row.journal_type not in types and "journalType" not in row.unreadable:
@@ -34,6 +34,9 @@ def _found(draft: Draft, lists: CompanyLists, made: MadeCodes) -> Iterator[Probl
         if row.period not in periods and "period" not in row.unreadable:
             periods.add(row.period)
             yield from _period_problem(row, draft, lists)
+        if row.currency not in currencies and "currency" not in row.unreadable:
+            currencies.add(row.currency)
+            yield from _currency_problem(row, draft, lists)
 
 
 def _row_problems(row: CodedRow, draft: Draft, lists: CompanyLists, made: MadeCodes) -> Iterator[Problem]:
@@ -80,6 +83,12 @@ def _type_problem(row: CodedRow, draft: Draft, lists: CompanyLists) -> Iterator[
     if lists.journal_types is not None and row.journal_type not in lists.journal_types:
         place, facts = draft.sheet.place(row.row, "journalType"), {"type": row.journal_type}
         yield Problem("unknown-journal-type", place, None, row.journal_type, None, "unknown-journal-type.plain", facts)
+
+
+def _currency_problem(row: CodedRow, draft: Draft, lists: CompanyLists) -> Iterator[Problem]:
+    if lists.currencies is not None and row.currency not in lists.currencies:
+        place, facts = draft.sheet.place(row.row, "currency"), {"currency": row.currency}
+        yield Problem("unknown-currency", place, None, row.currency, None, "unknown-currency.plain", facts)
 
 
 def _period_problem(row: CodedRow, draft: Draft, lists: CompanyLists) -> Iterator[Problem]:

@@ -106,7 +106,7 @@ def _told(code: str, column: Column, text: str | None, last_period: int) -> _Tol
         case "not-positive":
             wording, facts = _not_positive(column, text or "")
         case "not-a-date":
-            wording = f"{code}.number" if re.fullmatch(r"-?[0-9.]+", text or "") else f"{code}.text"
+            wording = _not_a_date(text or "")
         case "bad-period":
             suggestion = period_meant(text or "", last_period)
             wording, facts = _period_wording(text or "", suggestion, last_period)
@@ -120,6 +120,12 @@ def _told(code: str, column: Column, text: str | None, last_period: int) -> _Tol
         case "control-character":
             facts = {"character": _first_invisible(text or "")}
     return _Told(suggestion, wording, facts)
+
+
+def _not_a_date(text: str) -> str:
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return "not-a-date.year" if re.match("0|1[0-8]", text) else "not-a-date.never-was"
+    return "not-a-date.number" if re.fullmatch(r"-?[0-9.]+", text) else "not-a-date.text"
 
 
 def _choices_of(column: Column) -> dict[str, str]:

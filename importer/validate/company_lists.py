@@ -38,15 +38,21 @@ class CompanyLists:
     journal_types: Mapping[str, str] | None
     open_periods: OpenPeriods | None
     listed_periods: frozenset[str] | None
+    currencies: frozenset[str] | None = None
     unavailable: tuple[Unavailable, ...] = field(default=())
     meant: Meant = field(default_factory=Meant)
 
 
 def company_lists(
-    session: Session, drafts: Sequence[Draft], at_once: int, known: Mapping[int, Mapping[str, AnalysisCode]] = NOTHING
+    session: Session,
+    drafts: Sequence[Draft],
+    at_once: int,
+    known: Mapping[int, Mapping[str, AnalysisCode]] = NOTHING,
+    currencies: Sequence[str] = (),
 ) -> CompanyLists:
     """Asks for the accounts, dimensions, types and periods that the rows use, `at_once` requests at a time. Dimensions
-    that are `known` already are not asked for.
+    that are `known` already are not asked for. No operation lists `currencies` (NOTES N-20: accounts may be kept in
+    others than journals): they are all that the ledger has, or none when nobody has said so.
 
     A list that cannot be had is named in `unavailable`; only a refused session is raised (CredentialsRefused,
     SetupError).
@@ -73,8 +79,9 @@ def company_lists(
             journal_types=named_types,
             open_periods=ledger(),
             listed_periods=periods(),
+            currencies=frozenset(currencies) or None,
             unavailable=tuple(asker.unavailable),
-            meant=meant_of(chart, listed, named_types),
+            meant=meant_of(chart, listed, named_types, currencies),
         )
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -21,6 +21,7 @@ class CodedRow:
     journal_type: str
     account: str
     period: str
+    currency: str
     dimensions: tuple[str, ...]
     unreadable: frozenset[str] = frozenset()
 
@@ -46,6 +47,7 @@ class JournalRows:
                 journal_type=texts("journalType")[position] or "",
                 account=texts("account")[position] or "",
                 period=texts("period")[position] or "",
+                currency=texts("currency")[position] or "",
                 dimensions=self.columns.dimensions[position],
                 unreadable=frozenset(unreadable.get(position, ())),
             )

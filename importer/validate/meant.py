@@ -17,11 +17,12 @@ PLAIN, CLOSE = ".plain", ".close"
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What the company has that may be posted to: accounts, codes by dimension (1 to 10), journal types."""
+    """What the company has that may be posted to: accounts, codes by dimension (1 to 10), journal types, currencies."""
 
     accounts: Nearest = field(default_factory=lambda: Nearest({}))
     codes: Mapping[int, Nearest] = field(default_factory=dict)
     journal_types: Nearest = field(default_factory=lambda: Nearest({}))
+    currencies: Nearest = field(default_factory=lambda: Nearest({}))
 
     def suggesting(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """The same problems; those of unknown codes with the nearest one, where one is close."""
@@ -39,6 +40,8 @@ class Meant:
                 return self.accounts.to(problem.value or "")
             case "unknown-journal-type":
                 return self.journal_types.to(problem.value or "")
+            case "unknown-currency":
+                return self.currencies.to(problem.value or "")
             case "unknown-dimension":
                 number = DIMENSION_FIELDS.index(problem.facts["dimension"]) + 1
                 return self.codes[number].to(problem.value or "") if number in self.codes else None
@@ -50,6 +53,7 @@ def meant_of(
     accounts: Iterable[Account],
     codes: Mapping[int, Mapping[str, AnalysisCode]],
     journal_types: Mapping[str, str] | None,
+    currencies: Iterable[str] = (),
 ) -> Meant:
     """What may be meant, of these lists: what is closed or not to be posted to is never suggested."""
     return Meant(
@@ -59,6 +63,7 @@ def meant_of(
             for number, listed in codes.items()
         },
         journal_types=Nearest(journal_types or {}),
+        currencies=Nearest(dict.fromkeys(currencies, "")),
     )
 
 

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from importer.model.days import LedgerDay
 from importer.model.fingerprints import ShownJournal, ShownLine, content_of, shown_content, shown_journal
 from importer.model.journals import Side
+from importer.model.periods import Period
 from importer.post.differences import ADDED, LOST, Difference, differences
-from importer.post.likeness import Likeness, likeness, needs_a_cut
+from importer.post.likeness import Likeness, ledger_journals, likeness, needs_a_cut
+from importer.services.sunplusxtra.ledger import LedgerLine
 from tests.post.journals import journal, reordered
 
 DAY = timedelta(days=1)
@@ -64,6 +67,23 @@ def changed(position: int, **more: object) -> ShownJournal:
 def test_likeness_has_four_degrees(theirs: ShownJournal, how: Likeness) -> None:
     assert likeness(OURS, theirs) is how
     assert how.is_ours == (not differences(OURS, theirs) or how is Likeness.OTHER_DAY)
+
+
+def test_a_no_break_space_of_either_side_is_a_plain_blank() -> None:
+    def shown(number: int, side: Side) -> LedgerLine:
+        texts = ("R\u00a01", "Ofrenda\u202fde junio", "MXN1")
+        codes, day = ("A\u2007B", *NO_CODES[1:]), LedgerDay(1_530_316_800_000)
+        return LedgerLine(
+            1, number, "JV", "101110\u00a0NF", side, Decimal(5), codes, *texts, Period("2018006"), day, "V"
+        )
+
+    theirs = ledger_journals([shown(1, Side.DEBIT), shown(2, Side.CREDIT)], UTC)[1].journal
+    plain = line("101110 NF", reference="R 1", description="Ofrenda de junio", dimensions=("A B", *NO_CODES[1:]))
+    assert likeness(of(plain, replace(plain, side=Side.CREDIT)), theirs).is_ours
+    one = journal()
+    typed = replace(one, lines=tuple(replace(each, reference="R\u00a01", account="1\u202f2") for each in one.lines))
+    retyped = replace(one, lines=tuple(replace(each, reference="R 1", account="1 2") for each in one.lines))
+    assert content_of(typed) == content_of(retyped)
 
 
 def test_a_text_cut_at_a_known_length_is_equal_and_a_text_left_out_is_not() -> None:

@@ -8,13 +8,15 @@ from tests.read.archives import BUILT_IN_DATE, inline, style
 class Case(NamedTuple):
     """A cell's XML (`{r}` is its reference) and its text in columns of amounts, dates and periods.
 
-    `free`: the text in columns of codes and texts, or the wording of the problem there, where it is another one.
+    `free`: the text in columns of codes and texts, or the wording of the problem there, where it is another one. `day`:
+    what is told in columns of dates, where it is not `text`.
     """
 
     name: str
     xml: str
     text: str | None
     free: str | None = "="
+    day: str | None = None
 
 
 def _number(raw: str, number_format: str = "General") -> str:
@@ -29,7 +31,7 @@ def _formula(marks: str, result: str) -> str:
     return f'<c r="{{r}}"{marks}><f>1+1</f>{result}</c>'
 
 
-DAY, DATE, TIME = "2025-10-22", "not-text.date", "not-text.time"
+DAY, DATE, TIME, TIMED = "2025-10-22", "not-text.date", "not-text.time", "time-in-date.plain"
 ERROR, UNCALCULATED, DIGITS = "cell-error", "formula-without-value", "too-long.digits"
 
 SHARED = (
@@ -43,8 +45,8 @@ CASES = (
     Case("a text with leading zeros", _text("001234"), "001234"),
     Case("a number that a format gives leading zeros", _number("1234", "000000"), "1234"),
     Case("a date", _number("45952", "yyyy-mm-dd"), DAY, DATE),
-    Case("a date with a time", _number("45952.5", "yyyy-mm-dd hh:mm:ss"), DAY, DATE),
-    Case("a date with thousandths", _number("45952.12345679398", "yyyy-mm-dd hh:mm:ss"), DAY, DATE),
+    Case("a date with a time", _number("45952.5", "yyyy-mm-dd hh:mm:ss"), DAY, DATE, TIMED),
+    Case("a date with thousandths", _number("45952.12345679398", "yyyy-mm-dd hh:mm:ss"), DAY, DATE, TIMED),
     Case("a date in built-in format 14", f'<c r="{{r}}" s="{BUILT_IN_DATE}"><v>45952</v></c>', DAY, DATE),
     Case("a date in a Swedish format", _number("45952", "[$-41D]d mmmm yyyy"), DAY, DATE),
     Case("a date in the system's format", _number("45952", "[$-F800]dddd, mmmm dd, yyyy"), DAY, DATE),

@@ -11,7 +11,7 @@ from importer.model.journals import Journal
 from importer.model.results import Result
 from importer.post.plan import JournalToPost, entries_of
 from importer.store.results import text_of_result
-from importer.store.schema import MIGRATIONS
+from importer.store.schema import MIGRATIONS, migrate
 
 OLDER_VERSION = 6
 """The schema before installations."""
@@ -30,9 +30,7 @@ def write_older_store(
     those of the posted ones by key. What was sent was sent, and ended, at `at`."""
     with sqlite3.connect(file) as connection:
         if not connection.execute("PRAGMA user_version").fetchone()[0]:
-            for statements in MIGRATIONS[:OLDER_VERSION]:
-                for statement in statements:
-                    connection.execute(statement)
+            migrate(connection, MIGRATIONS[:OLDER_VERSION])
             connection.execute(f"PRAGMA user_version = {OLDER_VERSION}")
         connection.execute(
             "INSERT INTO runs (run, company, tax_id, started_by, started_at, kept) VALUES (?, '5', ?, 'me', ?, ?)",

@@ -16,17 +16,19 @@ import pytest
 
 from importer.errors import SetupError
 from importer.model.entries import Entry
+from importer.model.fingerprints import fingerprint
 from importer.model.periods import Period
 from importer.model.places import Place
 from importer.model.problems import Problem
 from importer.model.results import FileRead
+from importer.post.plan import JournalToPost, entries_of
 from importer.store.database import Database
 from importer.store.filesystems import is_on_network
 from importer.store.journals import JournalStore
 from importer.store.leases import LEASE_SECONDS, Holder, Lease, this_process
 from importer.store.results import result_from_text, text_of_result
 from importer.store.runs import Started, find_run, finish_run, keep_result, runs_in, start_run
-from importer.store.schema import MIGRATIONS
+from importer.store.schema import MIGRATIONS, migrate
 from tests.post.journals import journal
 from tests.report.stories import troubled_run
 
@@ -108,8 +110,7 @@ def test_the_result_is_kept_with_its_run_whatever_characters_it_has(tmp_path: Pa
 def test_a_store_of_the_first_version_is_backed_up_and_brought_up_to_date(tmp_path: Path) -> None:
     file = tmp_path / "s.db"
     with sqlite3.connect(file) as connection:
-        for statement in MIGRATIONS[0]:
-            connection.execute(statement)
+        migrate(connection, MIGRATIONS[:1])
         connection.execute("PRAGMA user_version = 1")
         connection.execute(
             "INSERT INTO runs (run, company, tax_id, started_by, started_at) VALUES ('r', 'c', '', 'm', 't')"
@@ -198,3 +199,47 @@ def test_a_period_among_the_facts_is_kept_as_a_text(tmp_path: Path) -> None:
     problem = Problem("closed-period", Place("a.xlsx"), facts={"first": Period("2018001")})
     result = replace(troubled_run(), problems=(problem,))
     assert result_from_text(text_of_result(result)) == result
+
+
+WIDE = "LINE\u00a01"
+
+
+@pytest.mark.parametrize("states", [("posted",), ("planned", "posted"), ("posted", "planned"), ("posted", "posted")])
+def test_a_journal_known_by_a_no_break_space_is_the_one_with_a_plain_blank(
+    tmp_path: Path, states: tuple[str, ...]
+) -> None:
+    """An older program kept such blanks; with two states another journal of its stood there with the plain one."""
+    (today,) = entries_of([JournalToPost(0, journal())], "c")
+    old = [(f"{number + 1}", state) for number, state in enumerate(states)]
+    file = tmp_path / "s.db"
+    with sqlite3.connect(file) as connection:
+        migrate(connection, MIGRATIONS[:-1])
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) - 1}")
+        connection.execute(
+            "INSERT INTO runs (run, company, tax_id, started_by, started_at) VALUES ('r', 'c', '', 'm', 't')"
+        )
+        for number, state in old:
+            content = today.content if number != old[-1][0] else today.content.replace("LINE 1", WIDE)
+            connection.execute(
+                "INSERT INTO journals (company, fingerprint, occurrence, state, payload_hash, run, document_key, file,"
+                " sheet, sheet_rows, content, journal_number)"
+                " VALUES ('c', ?, 1, ?, 'p', 'r', 'k', 'f', 's', '[]', ?, ?)",
+                (fingerprint("c", content), state, content, number if state == "posted" else None),
+            )
+        lines = '[{"description": "LINE\u00a01"}]'
+        connection.execute(
+            "INSERT INTO appearances (run, position, journal, document_key, file, sheet, payload_hash, lines, files)"
+            " VALUES ('r', 0, 1, 'k', 'f', 's', 'p', ?, '[]')",
+            (lines,),
+        )
+    connection.close()
+    database = Database(f"sqlite:///{file}")
+    first_posted = next(number for number, state in old if state == "posted")
+    store = JournalStore(database, "c", "r")
+    (known,) = store.recall([today])
+    assert (known.state.value, known.journal_number) == ("posted", first_posted)
+    assert store.next_occurrence(today.fingerprint) == len(states) + 1
+    with database.reading() as connection:
+        assert {row[0] for row in connection.execute("SELECT content FROM journals")} == {today.content}
+        assert connection.execute("SELECT lines FROM appearances").fetchone()[0] == lines.replace("\u00a0", " ")
+    database.close()

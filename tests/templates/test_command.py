@@ -78,7 +78,7 @@ def test_the_lists_are_those_of_the_company(tmp_path: Path) -> None:
     assert "459990" not in columns["Account: code"] and "101110 NF" in columns["Account: code"]
     assert columns["Fund: choice"][0] == "10 · Operating Fund" and "90" not in columns["Fund: code"]
     assert columns["Journal type: code"][0] == "AP" and "2018006" in columns["Accounting period: code"]
-    assert columns["Currency: code"] == ["MXP1", "USD1"]
+    assert columns["Currency: code"] == ["MXN1", "MXP1", "USD1"]
     assert columns["Addresses: name"] == ["TYPEDOC", "NATJUR", "ACTECO", "TYPEWHO"]
 
 

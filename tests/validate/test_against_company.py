@@ -139,3 +139,17 @@ def test_lists_that_cannot_be_had_are_named_and_say_nothing() -> None:
 def test_an_empty_dimension_list_is_no_reason_to_refuse_a_code() -> None:
     lists = CompanyLists({}, {}, None, None, None)
     assert [problem for draft in drafts(pair()) for problem in company_problems(draft, lists)] == []
+
+
+def test_a_currency_that_the_ledger_lacks_is_told_where_its_list_is_known(session: Session) -> None:
+    of_rows = drafts([*pair(journal="A", currency="XYZ9"), *pair(journal="B", currency="UDS1"), *pair(journal="C")])
+    listed = company_lists(session, of_rows, 4, currencies=("MXN1", "USD1"))
+    problems = [[*company_problems(draft, listed)] for draft in of_rows]
+    told = [[(one.code, one.place.cell, one.blocks, one.suggestion) for one in found_] for found_ in problems]
+    assert told == [
+        [("unknown-currency", f"{of_rows[0].sheet.letters['currency']}2", True, None)],
+        [("unknown-currency", f"{of_rows[0].sheet.letters['currency']}4", True, "USD1")],
+        [],
+    ]
+    unlisted = company_lists(session, of_rows, 4)
+    assert [one for draft in of_rows for one in company_problems(draft, unlisted)] == []

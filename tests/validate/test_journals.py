@@ -4,6 +4,7 @@ import random
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -143,6 +144,33 @@ def test_a_date_in_another_month_is_one_warning_and_the_journal_goes() -> None:
     draft = only(drafts_of(sheet_of(pair(transDateTime="2018-07-21")), JOURNALS, 12))
     assert codes(draft) == ["date-outside-period"] and draft.journal is not None
     assert draft.problems[0].facts["rows"] == "2-3"
+
+
+@pytest.mark.parametrize(
+    ("day", "period", "blocks"),
+    [
+        ("2017-06-01", "2018006", False),
+        ("2017-05-31", "2018006", True),
+        ("2019-06-30", "2018006", False),
+        ("2019-07-01", "2018006", True),
+        ("2081-06-30", "2018006", True),
+        ("2017-01-01", "2018013", None),
+        ("2016-12-31", "2018013", True),
+        ("2020-01-01", "2018013", True),
+    ],
+)
+def test_a_date_more_than_a_year_from_its_period_is_an_error(day: str, period: str, blocks: bool | None) -> None:
+    draft = only(drafts_of(sheet_of(pair(transDateTime=day, period=period)), JOURNALS, 13))
+    assert [one.blocks for one in draft.problems] == ([] if blocks is None else [blocks])
+    assert (draft.journal is None) is (blocks is True)
+    if blocks:
+        assert draft.problems[0].wording == "date-outside-period-by-years"
+
+
+def test_of_dates_outside_their_period_those_far_away_are_told() -> None:
+    rows = [*pair(transDateTime="2018-07-02"), good(transDateTime="2108-06-30"), good(transaction="C")]
+    (problem,) = only(drafts_of(sheet_of(rows), JOURNALS, 12)).problems
+    assert (problem.place.row, problem.facts["rows"], problem.blocks) == (4, "4", True)
 
 
 def test_adjustment_periods_have_no_month_to_lie_outside_of() -> None:
