@@ -24,6 +24,10 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
     settings = settings_from(flags)
     ready_folder(settings.reports)
     with practising(settings, flags["in_sandbox"]) as settings:
+        if flags.get("corrected"):
+            from importer.run.history import corrections_of
+
+            paths = corrections_of(settings, flags["corrected"], is_practice=flags["in_sandbox"])
         asked = Asked(
             paths=paths,
             mode=mode,

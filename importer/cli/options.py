@@ -49,7 +49,6 @@ def _any_company(about: str) -> Callable[[Command], Command]:
 
 
 _BEFORE = (
-    click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=PATH),
     click.option("--sandbox", "in_sandbox", is_flag=True, help=words("help.in-sandbox")),
     profile,
     reports,
@@ -65,16 +64,17 @@ _AFTER = (
 
 
 def of_run(command: Command) -> Command:
-    """Adds the argument and options that `run` shares with `check`."""
-    return _decorated(command, "help.any-company")
+    """Adds the argument and options that `run` shares with `check`. Its paths may be left out: see `--corrections`."""
+    return _decorated(command, "help.any-company", paths=False)
 
 
 def of_check(command: Command) -> Command:
     """The same for `check`, which posts nothing."""
-    return _decorated(command, "help.any-company-too")
+    return _decorated(command, "help.any-company-too", paths=True)
 
 
-def _decorated(command: Command, about_any_company: str) -> Command:
-    for option in reversed((*_BEFORE, _any_company(about_any_company), *_AFTER)):
+def _decorated(command: Command, about_any_company: str, *, paths: bool) -> Command:
+    argument = click.argument("paths", metavar="PATH...", nargs=-1, required=paths, type=PATH)
+    for option in reversed((argument, *_BEFORE, _any_company(about_any_company), *_AFTER)):
         command = option(command)
     return command

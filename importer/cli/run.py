@@ -19,9 +19,16 @@ from importer.cli.words import words
 @click.option("--annotate", is_flag=True, help=words("help.annotate"))
 @click.option("--attach-workbook", is_flag=True, help=words("help.attach-workbook"))
 @click.option("--print", "vouchers", metavar="FOLDER", type=options.PATH, help=words("help.vouchers"))
+@click.option("--corrections", "corrected", metavar="RUN", help=words("help.corrections"))
 @click.option("--only-if-clean", is_flag=True, help=words("help.only-if-clean"))
-def command(paths: tuple[Path, ...], **flags: Any) -> int:
+@click.pass_context
+def command(context: click.Context, /, paths: tuple[Path, ...], **flags: Any) -> int:
     """Reads, validates, checks, posts, reports; gives the exit code."""
+    if flags["corrected"] is None and not paths:
+        (argument,) = (one for one in context.command.params if one.name == "paths")
+        raise click.MissingParameter(ctx=context, param=argument)
+    if flags["corrected"] is not None and paths:
+        raise click.UsageError(words("said.paths-or-corrections"), context)
     from importer.cli.carrying_out import carry_out
     from importer.model.results import Mode
 

@@ -27,10 +27,13 @@ folder, the language."""
 
 
 def reported(ran: Ran, settings: Settings, terminal: Terminal, mending: Mending | None) -> Result:
-    """The result with its workbooks to mend (None: none is written) and its page, kept in the store when that knows of
+    """The result with its workbooks to mend (None: none is written; nor of a run that the store does not know, which
+    has posted nothing: its own workbooks are the ones to mend) and its page, kept in the store when that knows of
     the run. None of them hides the result when it fails: it is said, and the exit code tells."""
     language = settings.language
-    result = ran.result if mending is None else _with_workbooks_to_mend(ran, settings, terminal, mending)
+    result = ran.result
+    if mending is not None and ran.is_remembered:
+        result = _with_workbooks_to_mend(ran, settings, terminal, mending)
     try:
         result = replace(result, report=str(write_page(result, settings.reports, language)))
     except ImporterError as error:

@@ -62,6 +62,9 @@ DIFFERS_IN_LEDGER = frozenset("posted-differently not-shown gone changed-since n
 """Codes of a journal that was posted, now or earlier, and that the ledger does not hold once and unchanged: a person
 must look, whatever the state of its document (product.md, "Problem codes")."""
 
+HELD_FOR_A_PERSON = frozenset("corrected-before copied-sheet look-incomplete".split())
+"""Codes of a journal that is not sent although nothing in its cells is to be mended: a person must decide."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

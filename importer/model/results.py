@@ -124,7 +124,8 @@ CellsOfRow = tuple[tuple[str, str, str], ...]
 @dataclass(frozen=True, slots=True)
 class Result:
     """Everything a run has to say. Times are UTC. `cells` keeps the rows that problems are about, by (file, sheet,
-    row); `stopped_by` is None for a run that came to its end."""
+    row); `stopped_by` is None for a run that came to its end; `only_if_clean`: nothing was to be posted beside an
+    error."""
 
     run: str
     mode: Mode
@@ -143,6 +144,7 @@ class Result:
     links: tuple[Linked, ...] = ()
     vouchers: tuple[SavedVoucher, ...] = ()
     stamps: StampsOfMonth | None = None
+    only_if_clean: bool = False
 
     def documents_by_status(self) -> dict[Status, int]:
         """How many documents ended in each state; the values add up to the number of documents."""

@@ -18,6 +18,7 @@ from importer.model.sheets import Workbook
 from importer.report.corrections_guide import Corrects, Guide, source_name, write_guide
 from importer.report.corrections_sheet import Sheet, body_of_list, write_sheet
 from importer.report.filled_archive import fill
+from importer.report.headline import correcting_command
 from importer.report.original import Original, Unreadable, Wanted, read_original
 from importer.report.retold import retold
 from importer.report.unposted import Unposted, unposted_in
@@ -49,7 +50,7 @@ def write_corrections(
     source = _original_of(workbook, original, found, language)
     corrects = Corrects(result.run, source_name(workbook.path), workbook.sha256 or "")
     with new_file(folder, stem_of(workbook.path), f".{result.run}.corrections.xlsx") as (target, path):
-        _write_book(target, path.name, found, source, corrects, result, language)
+        _write_book(target, found, source, corrects, result, language)
     return path
 
 
@@ -73,7 +74,6 @@ def _original_of(workbook: Workbook, original: Path, found: Sequence[Unposted], 
 
 def _write_book(
     target: BinaryIO,
-    name: str,
     found: Sequence[Unposted],
     source: Original,
     corrects: Corrects,
@@ -98,7 +98,7 @@ def _write_book(
         for one in found
     ]
     targets = [book.add_worksheet(sheet.name) for sheet in sheets]
-    write_guide(book, guide_sheet, Guide(corrects, name, sheets), language)
+    write_guide(book, guide_sheet, Guide(corrects, correcting_command(result), sheets), language)
     bodies = {
         sheet.name: write_sheet(book, target_sheet, sheet, language)
         for target_sheet, sheet in zip(targets, sheets, strict=True)

@@ -9,7 +9,6 @@ from typing import Any
 
 from importer.language import Language
 from importer.model.problems import Problem
-from importer.model.records import Action
 from importer.report.corrections_sheet import Sheet
 from importer.report.original import Unreadable
 from importer.report.printable import LONGEST_SENTENCE, printable, shortened
@@ -36,21 +35,16 @@ class Corrects:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """What the guide tells: `name` is the corrections workbook's own."""
+    """What the guide tells: `command` posts what has been mended."""
 
     corrects: Corrects
-    name: str
+    command: str
     sheets: Sequence[Sheet]
 
     @property
     def names_attachments(self) -> bool:
         """True when rows name files, which are looked for beside the workbook."""
         return any(self._texts("attachment"))
-
-    @property
-    def deletes(self) -> bool:
-        """True when rows ask to delete something, which is done only when the command says so too."""
-        return any(text.lower() == Action.DELETE for text in self._texts("action"))
 
     def _texts(self, field: str) -> Iterator[str]:
         for one in (sheet.unposted for sheet in self.sheets):
@@ -101,15 +95,10 @@ def write_guide(book: Any, sheet: Any, guide: Guide, language: Language) -> None
 def _sentences(guide: Guide, language: Language) -> Iterable[str]:
     count = sum(len(one.unposted.documents) for one in guide.sheets)
     yield said(language, "corrections.left", count=str(count), run=guide.corrects.run)
-    steps = [f"corrections.step_{number}" for number in range(1, 7)]
+    steps = [f"corrections.step_{number}" for number in range(1, 6)]
     if guide.names_attachments:
         steps.insert(3, "corrections.attachments")
-    name = printable(guide.name)
-    facts = {
-        "file": printable(guide.corrects.file),
-        "check": f'importer check "{name}"{" --allow-delete" * guide.deletes}',
-        "run": f'importer run "{name}"{" --allow-delete" * guide.deletes}',
-    }
+    facts = {"file": printable(guide.corrects.file), "run": guide.command}
     for number, key in enumerate(steps, start=1):
         yield f"{number}.  {said(language, key, **facts)}"
 

@@ -1,19 +1,26 @@
 """What happened, in one sentence, and what to do now, in a few."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePath
 
 from importer.language import Language
-from importer.model.problems import DIFFERS_IN_LEDGER
+from importer.model.problems import DIFFERS_IN_LEDGER, HELD_FOR_A_PERSON
 from importer.model.results import Mode, Result, Status
 from importer.report.figures import count_text
-from importer.report.wording import speaker, stop_reason
+from importer.report.printable import shortened
+from importer.report.wording import JOURNAL, speaker, stop_reason
 
 COLLATERAL = "refused-with-others"
 """The code that says of a line only that others are to blame: it is told with the journal, not counted as a
 warning."""
 SENT = (Status.POSTED, Status.REFUSED, Status.UNKNOWN)
+MOST_FILES = 3
 _MISSING = ("not-shown", "gone")
+_TO_MEND = (Status.INVALID, Status.REFUSED, Status.NOT_SENT)
+_RESUMABLE = frozenset({"interrupted", "breaker", "lease-lost"})
+"""Stops after which `importer resume` goes on; their sentences say so."""
 
 
 class Tone(StrEnum):
@@ -39,7 +46,8 @@ class Story:
 
     `loose` counts errors that belong to no document (of files, sheets and rows without a key); `differing` counts
     documents that the ledger does not hold once and as they were sent, however many problems tell so; `missing` those
-    of them that it does not show; `declined` those that a person said no to.
+    of them that it does not show. Of those not sent `declined` are those that a person said no to, `held` wait for a
+    person's decision, `depending` for a row that is to be mended.
     """
 
     all: int
@@ -48,6 +56,8 @@ class Story:
     differing: int
     missing: int
     declined: int
+    held: int
+    depending: int
     warnings: int
 
     @property
@@ -55,24 +65,52 @@ class Story:
         """Documents that are certainly in the ledger, posted now or before."""
         return self.by[Status.POSTED] + self.by[Status.ALREADY_POSTED] - self.missing
 
+    @property
+    def unsent(self) -> int:
+        """Documents that were not sent and that nothing is wrong with."""
+        return self.by[Status.NOT_SENT] - self.declined - self.held - self.depending
+
 
 def story_of(result: Result) -> Story:
     """The result's numbers."""
     loose = warnings = 0
-    differing, missing = set(), set()
+    differing, missing, faulty = set(), set(), set()
+    held: set[tuple[str, str | None, str | None]] = set()
     for problem in result.problems:
-        document = (problem.place.file, problem.place.sheet, problem.document)
+        place, document = problem.place, (problem.place.file, problem.place.sheet, problem.document)
         if not problem.blocks:
             warnings += problem.code != COLLATERAL
-        elif problem.document is None:
-            loose += 1
-        elif problem.code in DIFFERS_IN_LEDGER:
+            continue
+        loose += problem.document is None
+        if problem.code in DIFFERS_IN_LEDGER:
             differing.add(document)
             if problem.code in _MISSING:
                 missing.add(document)
-    by_status = result.documents_by_status()
-    declined = sum(document.is_declined for document in result.documents)
-    return Story(len(result.documents), by_status, loose, len(differing), len(missing), declined, warnings)
+        elif problem.code in HELD_FOR_A_PERSON:
+            held.add(document)
+        else:
+            faulty.add((place.file, place.sheet, place.row))
+    unsent = [one for one in result.documents if one.status is Status.NOT_SENT]
+    declined = [one for one in unsent if one.is_declined]
+    of_a_person = [one for one in unsent if not one.is_declined and (one.file, one.sheet, one.key) in held]
+    to_mend = [
+        one
+        for one in unsent
+        if not one.is_declined
+        and (one.file, one.sheet, one.key) not in held
+        and any((one.file, one.sheet, row) in faulty for row in one.rows)
+    ]
+    return Story(
+        all=len(result.documents),
+        by=result.documents_by_status(),
+        loose=loose,
+        differing=len(differing),
+        missing=len(missing),
+        declined=len(declined),
+        held=len(of_a_person),
+        depending=len(to_mend),
+        warnings=warnings,
+    )
 
 
 def headline(result: Result, language: Language) -> Advice:
@@ -164,15 +202,53 @@ def advice(result: Result, language: Language) -> list[Advice]:
         reason = stop_reason(result.stopped_by, language)
         sentences.append(Advice(Tone.BAD, say_of("report.advice.stopped", reason=reason)))
     again = "-check" if result.mode is Mode.CHECK else ""
-    waiting = "held-back" if _is_held_back(result, story) else "not-sent"
     sentences += [
         counted(Tone.BAD, f"loose{again}", story.loose),
         counted(Tone.BAD, f"invalid{again}", story.by[Status.INVALID]),
         counted(Tone.BAD, "refused", story.by[Status.REFUSED]),
+    ]
+    if is_kept_clean := result.only_if_clean and result.stopped_by is None and _has_errors(result):
+        sentences.append(counted(Tone.BAD, "held-back", story.unsent))
+    if result.mode is Mode.RUN and story.by[Status.INVALID] + story.by[Status.REFUSED] + story.depending:
+        sentences.append(Advice(Tone.BAD, _mending(result, say_of)))
+    sentences += [
+        counted(Tone.BAD, "held", story.held),
         counted(Tone.NOTE, "declined-some", story.declined),
-        counted(Tone.BAD, waiting, story.by[Status.NOT_SENT] - story.declined),
+        None if is_kept_clean else counted(Tone.BAD, _how_to_send(result, story), story.unsent),
         counted(Tone.NOTE, "warnings", story.warnings),
     ]
     if result.mode is Mode.CHECK and result.company is None and result.stopped_by is None and result.documents:
         sentences.append(Advice(Tone.NOTE, say_of("report.advice.offline")))
     return [sentence for sentence in sentences if sentence is not None]
+
+
+def correcting_command(result: Result) -> str:
+    """The one command that posts what has been mended in the corrections of a run, in whatever folder they are."""
+    flags = [
+        ("--sandbox", result.sandbox),
+        ("--only-if-clean", result.only_if_clean),
+        ("--allow-delete", any(one.action == "delete" and one.status in _TO_MEND for one in result.documents)),
+    ]
+    return " ".join(["importer run", f"--corrections {result.run}", *(flag for flag, is_set in flags if is_set)])
+
+
+def _mending(result: Result, say_of: Callable[..., str]) -> str:
+    """Where to mend and what to type then: the corrections, else the workbook itself."""
+    if not result.corrections:
+        return say_of("report.advice.mend-workbook")
+    names = [shortened(PurePath(path).name) for path in result.corrections]
+    files = ", ".join([*names[:MOST_FILES], *(["…"] if names[MOST_FILES:] else [])])
+    return say_of("report.advice.mend", files=files, command=correcting_command(result))
+
+
+def _how_to_send(result: Result, story: Story) -> str:
+    """Which sentence says how what was not sent is posted: by resume where the run can go on, which it can do for
+    journals alone, else by the same workbook."""
+    is_resumable = story.by[Status.UNKNOWN] > 0 or (
+        result.stopped_by is not None and result.stopped_by.code in _RESUMABLE
+    )
+    return "not-sent-resume" if is_resumable and all(one.kind == JOURNAL for one in result.documents) else "not-sent"
+
+
+def _has_errors(result: Result) -> bool:
+    return any(problem.blocks for problem in result.problems)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from importer.model.places import rows_in, spans
-from importer.model.problems import Problem
+from importer.model.problems import HELD_FOR_A_PERSON, Problem
 from importer.model.results import Document, Result, Status
 from importer.model.sheets import FormSheet
 
@@ -50,9 +50,11 @@ class Unposted:
 
 def unposted_in(sheet: FormSheet, result: Result) -> Unposted:
     """The sheet's documents to be mended; those whose outcome is unknown are not among them (the program settles them),
-    nor those that only wait for another run."""
+    nor those that wait for another run or for a person's decision. Where one mistake was to keep everything from being
+    posted, all that is not posted is among them."""
     found = [one for one in result.problems if (one.place.file, one.place.sheet) == (sheet.file, sheet.sheet)]
-    faulty = {one.place.row for one in found if one.blocks}
+    faulty = {one.place.row for one in found if one.blocks and one.code not in HELD_FOR_A_PERSON}
+    all_of_it = result.only_if_clean and result.stopped_by is None
     doubtful = set(_keys_below_keyless_rows(sheet, found))
     documents = tuple(
         document
@@ -62,7 +64,7 @@ def unposted_in(sheet: FormSheet, result: Result) -> Unposted:
             document.status in (Status.REFUSED, Status.INVALID)
             or (
                 document.status is Status.NOT_SENT
-                and (document.key in doubtful or not faulty.isdisjoint(document.rows))
+                and (all_of_it or document.key in doubtful or not faulty.isdisjoint(document.rows))
             )
         )
     )

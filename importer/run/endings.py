@@ -43,6 +43,7 @@ class Told:
     drafts: Sequence[AnyDraft]
     warnings: Sequence[Problem]
     company: Company | None
+    only_if_clean: bool = False
 
 
 def planned_result(told: Told) -> Result:
@@ -59,6 +60,7 @@ def planned_result(told: Told) -> Result:
         documents=tuple(draft.document for draft in told.drafts),
         problems=tuple(_all_problems(told)),
         cells=_cells_around(told.drafts),
+        only_if_clean=told.only_if_clean,
     )
 
 

@@ -1,7 +1,9 @@
 """Past runs, as the store keeps them."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from importer.errors import SetupError
 from importer.model.results import Result, Stop
@@ -12,14 +14,48 @@ from importer.store.appearances import appearances_of
 from importer.store.database import Database
 from importer.store.runs import KeptRun, ListedRun, find_run, finish_run, runs_in
 
+_ENDINGS = (".corrections.xlsx", ".annotated.xlsx", ".annotated.xlsm")
+"""Of the workbooks that a run gives back to be mended; the run's name stands before."""
+
 
 def keep_ending(settings: Settings, result: Result, document: Mapping[str, object]) -> None:
-    """Keeps the result and its document with what the store remembers of the run. Raises SetupError when it cannot."""
+    """Keeps the result and its document with what the store remembers of the run; the paths of its corrections are kept
+    whole, since another command may be typed in another folder. Raises SetupError when it cannot."""
+    result = replace(result, corrections=tuple(map(os.path.abspath, result.corrections)))
     database = Database(settings.store)
     try:
         finish_run(database, result, document)
     finally:
         database.close()
+
+
+def corrections_of(settings: Settings, name: str, *, is_practice: bool) -> tuple[Path, ...]:
+    """The corrections of a past run (its name, or how it alone begins). A practice run has left nothing in a store: its
+    corrections are looked for in the folder of reports.
+
+    Raises SetupError for a run that is not there, that has no corrections, or whose corrections are gone.
+    """
+    if is_practice:
+        return _practice_corrections(settings.reports, name)
+    database = Database(settings.store)
+    try:
+        kept = find_run(database, name)
+    finally:
+        database.close()
+    files = tuple(Path(path) for path in kept.result.corrections) if kept.result is not None else ()
+    if not files:
+        raise SetupError("no-corrections", run=kept.run)
+    if gone := [str(file) for file in files if not file.is_file()]:
+        raise SetupError("corrections-gone", run=kept.run, file=", ".join(gone))
+    return files
+
+
+def _practice_corrections(folder: Path, name: str) -> tuple[Path, ...]:
+    endings = tuple(f".{name}{ending}" for ending in _ENDINGS)
+    files = tuple(file for file in sorted(folder.iterdir()) if file.name.endswith(endings)) if folder.is_dir() else ()
+    if not files:
+        raise SetupError("no-practice-corrections", run=name, folder=str(folder))
+    return files
 
 
 def past_runs(settings: Settings) -> list[ListedRun]:

@@ -135,9 +135,11 @@ class Story:
 
     def so_far(self) -> Told:
         """What a result is made of, as it stands."""
+        asked = self.asked
         return Told(
-            *(self.name, self.asked.mode, self._started, self.asked.is_sandbox),
+            *(self.name, asked.mode, self._started, asked.is_sandbox),
             *(self.workbooks, self._drafts(), self.warnings, self.company),
+            only_if_clean=asked.only_if_clean,
         )
 
     def _draw_up(self) -> None:

@@ -15,9 +15,21 @@ from importer.language import Language
 from importer.model.results import Result
 from importer.model.sheets import Workbook
 from importer.run.story import Ran
-from importer.settings import read_settings
+from importer.settings import Settings, read_settings
+from importer.store.database import Database
+from importer.store.runs import Started, start_run
 from tests.cli.commands import importer
 from tests.report.stories import FILE, good_run
+
+
+def remembered(result: Result, folder: Path) -> tuple[Ran, Settings]:
+    """What a run gives that the store knows of, and the settings that name the store and a folder for the report."""
+    store = f"sqlite:///{folder / 's.db'}"
+    database = Database(store)
+    start_run(database, Started(result.run, "5", "", "ana", result.started_at))
+    database.close()
+    settings = read_settings({"reports": str(folder)}, {"IMPORTER_STORE": store}, lambda _: None)
+    return Ran(result, is_remembered=True, workbooks=[Workbook(FILE, None)]), settings
 
 
 @pytest.mark.parametrize("failure", [SetupError("report", folder="f", detail="d"), RuntimeError("a mistake of ours")])
@@ -29,12 +41,12 @@ def test_a_workbook_that_cannot_be_written_hides_no_report(
     def mending(*_: object) -> Path | None:
         raise failure
 
-    ran = Ran(good_run(), is_remembered=False, workbooks=[Workbook(FILE, None)])
-    settings = read_settings({"reports": str(tmp_path)}, {}, lambda _: None)
+    ran, settings = remembered(good_run(), tmp_path)
     with Terminal(Language.EN, speaks_on_stderr=True, asks=False) as terminal:
         told: Result = reported(ran, settings, terminal, mending)
     assert told.report is not None and Path(told.report).exists()
-    assert told.exit_code == 3 and told.corrections == () and capsys.readouterr().err
+    assert told.exit_code == 3 and told.corrections == ()
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 @pytest.mark.parametrize("codes", [(4, 130), (130, 3), (3, 1), (1, 0), (4, 3), (130, 0)])
@@ -50,8 +62,7 @@ def test_an_interrupted_run_whose_ending_the_store_cannot_tell_is_one_for_a_pers
     def mending(*_: object) -> Path | None:
         raise DifferentInLedger("breaker")
 
-    ran = Ran(replace(good_run(), exit_code=130), is_remembered=False, workbooks=[Workbook(FILE, None)])
-    settings = read_settings({"reports": str(tmp_path)}, {}, lambda _: None)
+    ran, settings = remembered(replace(good_run(), exit_code=130), tmp_path)
     with Terminal(Language.EN, speaks_on_stderr=True, asks=False) as terminal:
         assert reported(ran, settings, terminal, mending).exit_code == 4
 
@@ -88,3 +99,19 @@ def test_without_a_browser_the_page_is_named_in_one_sentence(tmp_path: Path) -> 
     nothing.mkdir()
     ended = importer("check", "nothing.xlsx", "--open", folder=tmp_path, PATH=str(nothing), DISPLAY="", BROWSER="")
     assert ended.code == 3 and "No browser" in ended.err.splitlines()[-1] and "reports" in ended.err.splitlines()[-1]
+
+
+def test_a_run_that_the_store_does_not_know_leaves_its_own_workbook_to_be_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = []
+
+    def mending(*given: object) -> Path | None:
+        made.append(given)
+        return tmp_path / "june.corrections.xlsx"
+
+    ran, settings = remembered(good_run(), tmp_path)
+    with Terminal(Language.EN, speaks_on_stderr=True, asks=False) as terminal:
+        assert reported(replace(ran, is_remembered=False), settings, terminal, mending).corrections == () and not made
+        assert len(reported(ran, settings, terminal, mending).corrections) == len(made) == 1

@@ -1,5 +1,6 @@
 """The corrections workbook: what was refused or invalid, whole, as it was, to be mended and run."""
 
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from openpyxl.comments import Comment
 
 from importer.language import Language
+from importer.model.problems import Problem
 from importer.model.results import Status
 from importer.report.corrections import write_corrections
 from tests.cli.workbooks import HEADINGS, line, write
@@ -28,6 +30,24 @@ def test_what_was_refused_or_invalid_is_in_it_whole_and_nothing_else(tmp_path: P
         ("refused", "refused; no error in this row"),
         ("refused", "refused; no error in this row"),
     ]
+
+
+def test_where_one_mistake_keeps_everything_from_being_posted_all_of_it_is_there(tmp_path: Path) -> None:
+    checked_one = checked(write(tmp_path / "june.xlsx", [*pair("good"), *pair("bad", amount="5,00")]))
+    result = replace(checked_one.result(good=Status.NOT_SENT), only_if_clean=True)
+    made = write_corrections(result, checked_one.workbook, checked_one.path, tmp_path, Language.EN)
+    assert made is not None
+    found = [row["journal"].value for row in cells_by_heading(made, "Sheet")]
+    assert found == ["good", "good", "bad", "bad"]
+
+
+def test_what_only_a_person_can_decide_is_nothing_to_mend(tmp_path: Path) -> None:
+    one = checked(write(tmp_path / "june.xlsx", [*pair("held"), *pair("bad", amount="5,00")]))
+    held = Problem("look-incomplete", one.sheet.place(one.sheet.rows[0]), "held")
+    result = one.result([held], held=Status.NOT_SENT)
+    made = write_corrections(result, one.workbook, one.path, tmp_path, Language.EN)
+    assert made is not None
+    assert [row["journal"].value for row in cells_by_heading(made, "Sheet")] == ["bad", "bad"]
 
 
 def test_nothing_is_written_when_nothing_is_to_be_mended_or_nothing_was_posted(tmp_path: Path) -> None:

@@ -92,7 +92,8 @@ def test_it_tells_what_it_corrects_also_when_it_was_saved_again(tmp_path: Path) 
     assert what_is_corrected(path.read_bytes()) is None and what_is_corrected(b"PK") is None
     guide = openpyxl.load_workbook(made).worksheets[0]
     texts = [str(cell.value) for row in guide.iter_rows() for cell in row if cell.value]
-    assert texts[0] == MARK and any(f'importer run "{made.name}"' in text for text in texts)
+    assert texts[0] == MARK and any(f"importer run --corrections {RUN}" in text for text in texts)
+    assert not any(made.name in text for text in texts)
     assert guide.title in checked(made).workbook.passed_over
 
 
@@ -124,12 +125,12 @@ def test_records_that_were_refused_and_what_waits_for_them_are_in_it(tmp_path: P
     assert again.problems == ()
 
 
-def test_rows_with_attachments_say_where_the_workbook_must_lie(tmp_path: Path) -> None:
+def test_rows_with_attachments_say_where_their_files_must_lie(tmp_path: Path) -> None:
     (tmp_path / "bill.pdf").write_bytes(b"%PDF-1.7")
     rows = [[*line("A", "D", "x"), "bill.pdf"], [*line("A", "C", 5), None]]
     made = corrected(write(tmp_path / "june.xlsx", rows, headings=[*HEADINGS, "attachment"]))
     guide = openpyxl.load_workbook(made).worksheets[0]
-    assert any("folder of june.xlsx" in str(cell.value) for row in guide.iter_rows() for cell in row)
+    assert any("copy them from the folder of june.xlsx" in str(cell.value) for row in guide.iter_rows() for cell in row)
 
 
 def test_a_file_that_has_changed_meanwhile_gives_what_was_read(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from importer.language import Language, catalogue
 from importer.model.problems import Problem
 from importer.model.results import Mode, Result, Status, Stop
-from importer.report.headline import Tone, advice, headline
+from importer.report.headline import Tone, advice, correcting_command, headline
 from tests.report.big import big_check
 from tests.report.stories import good_run, journal, journals, place, result, troubled_run
 
@@ -96,7 +96,7 @@ def test_doubt_comes_first_and_says_what_to_do() -> None:
     assert first.tone is Tone.DOUBT
     assert "importer resume" in first.text
     assert second.text == "10 of 15 journals are posted."
-    assert [one.text.split(" ")[0] for one in rest] == ["3", "1", "9"]
+    assert [one.text.split(" ")[0] for one in rest] == ["3", "1", "Mend", "9"]
 
 
 def test_a_line_refused_only_with_others_is_no_warning_to_look_at() -> None:
@@ -123,9 +123,47 @@ def test_a_reason_that_no_catalogue_knows_is_told_as_it_is() -> None:
     assert advices(ended)[0] == "The run stopped early. moon-phase (detail: full)"
 
 
-def test_clean_journals_beside_bad_ones_are_held_back_only_when_nothing_was_sent() -> None:
-    assert "held back" in advices(result(journals([I, N])))[1]
-    assert "held back" not in advices(result(journals([I, N, P])))[1]
+def test_only_with_the_flag_journals_were_held_back_for_a_mistake_of_others() -> None:
+    unbalanced = Problem("unbalanced", place(2), "DIA-001")
+    ended = result(journals([I, N]), [unbalanced])
+    held = "1 journal without errors was held back, because only a clean workbook was to be posted."
+    mend = "Mend the marked cells, save, and run the same workbook again: what is posted is not posted twice."
+    assert advices(replace(ended, only_if_clean=True)) == ["1 journal has errors.", held, mend]
+    assert advices(ended) == [
+        *("1 journal has errors.", mend),
+        "1 journal was not sent. Run the same workbook again to post it.",
+    ]
+
+
+def test_what_is_to_be_mended_has_one_file_and_one_command() -> None:
+    ended = result(journals([P, I, R]), corrections=("reports/june.corrections.xlsx",), run="20180630-1")
+    mend = "Mend the rows marked in june.corrections.xlsx, save, and type in any folder: "
+    assert advices(ended) == [
+        "1 journal has errors.",
+        "1 journal was refused by the service; its reasons stand beside the rows.",
+        f"{mend}importer run --corrections 20180630-1",
+    ]
+    whole = replace(ended, only_if_clean=True, sandbox=True)
+    assert correcting_command(whole) == "importer run --corrections 20180630-1 --sandbox --only-if-clean"
+
+
+def test_what_a_person_must_decide_is_told_apart_from_what_was_not_sent() -> None:
+    documents = list(journals([P, N, N, N]))
+    documents[2] = replace(documents[2], is_declined=True)
+    account = {"account": "101110", "day": "2018-06-30"}
+    held = Problem("look-incomplete", place(documents[1].rows[0]), documents[1].key, facts=account)
+    assert [one.partition(".")[0] for one in advices(result(documents, [held]))] == [
+        "1 journal was held back until a person decides; its sentence says how",
+        "1 journal was not posted, because you said no to it",
+        "1 journal was not sent",
+    ]
+
+
+def test_where_resume_goes_on_it_is_the_only_command() -> None:
+    ended = result(journals([P, U, N]), run="r")
+    assert advices(ended)[-1] == "1 journal was not sent. “importer resume r” sends it."
+    stopped = result(journals([P, N]), run="r", stopped_by=Stop("interrupted", {}, try_again=True))
+    assert advices(stopped)[-1] == "1 journal was not sent. “importer resume r” sends it."
 
 
 def test_a_check_speaks_of_what_would_be() -> None:
