@@ -76,7 +76,26 @@ class _Dimension(_Asked):
         raise ValueError(text)
 
 
-DAY, MONTH, PERIOD = _Day(), _Month(), _Period()
+class _Identified(_Asked):
+    name = "identified"
+
+    def read(self, text: str) -> tuple[str, int]:
+        key, _, number = text.rpartition("=")
+        if not key.strip() or not (number.isascii() and number.isdigit() and 0 < int(number) < 2**63):
+            raise ValueError(text)
+        return key.strip(), int(number)
+
+
+class _Reason(_Asked):
+    name = "reason"
+
+    def read(self, text: str) -> str:
+        if not text:
+            raise ValueError(text)
+        return text
+
+
+DAY, MONTH, PERIOD, IDENTIFIED, REASON = _Day(), _Month(), _Period(), _Identified(), _Reason()
 
 
 def type_of(kind: "FilterKind") -> "_ParamType":

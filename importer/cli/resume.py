@@ -5,12 +5,16 @@ from typing import Any
 import click
 
 from importer.cli import options
+from importer.cli.asked_values import IDENTIFIED, REASON
 from importer.cli.words import words
 
 
 @click.command("resume", help=words("help.resume"), short_help=words("help.resume-short"))
 @click.argument("run", metavar="[RUN]", required=False)
+@click.option("--is", "identified", metavar="KEY=NUMBER", multiple=True, type=IDENTIFIED, help=words("help.identified"))
+@click.option("--drop", "dropped", metavar="KEY REASON", multiple=True, type=(str, REASON), help=words("help.dropped"))
 @click.option("--send", "send_again", metavar="KEY", multiple=True, help=words("help.send-again"))
+@click.option("--send-missing", metavar="REASON", type=REASON, help=words("help.send-missing"))
 @options.yes
 @options.no_wait
 @options.no_verify

@@ -13,9 +13,11 @@ from rich.console import Console
 from importer.cli.question import says_yes
 from importer.language import Language, say
 from importer.model.results import Company, Document, Result, Status
+from importer.post.differences import Difference
 from importer.report.outlook import doubtful, outlook
 from importer.report.printable import printable, shortened
 from importer.report.terminal import Bar, confirmation, deletions, progress, summary, why_it_stopped
+from importer.report.wording import difference_text
 
 # A closed window and a scheduler's time limit are a wish to stop like Ctrl-C; not every system has them all.
 _STOP_SIGNALS = [
@@ -82,6 +84,13 @@ class Terminal:
         console = Console(stderr=True, highlight=False)
         deletions(documents, self._language, console)
         return says_yes(say(self._language, "said.delete"), self._language)
+
+    def accepts(self, key: str, number: str, differences: Sequence[Difference]) -> bool:
+        """Shows in what the ledger's journal differs from ours, and asks."""
+        for one in differences:
+            self.complain(difference_text(one.line, one.field, one.sent, one.found, self._language))
+        self.complain(say(self._language, "said.accepts", key=key, number=number))
+        return not self._asks or says_yes(say(self._language, "said.accept"), self._language)
 
     def waits_for(self, run: str, name: str, host: str) -> None:
         """Says once whom the run waits for."""

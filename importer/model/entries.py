@@ -37,6 +37,30 @@ class Entry:
     files: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
+class Choice(StrEnum):
+    """What a person may decide about a journal: it is the ledger's journal of some number, it is given up, or it is to
+    be sent."""
+
+    IS = "is"
+    DROP = "drop"
+    SEND = "send"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person (`by`) has decided about the journal `id` at a moment (UTC). `accepted` is the content of the
+    ledger's journal (`model.fingerprints.content_of`) where it is another one than was sent."""
+
+    id: int
+    choice: Choice
+    by: str
+    at: datetime
+    reason: str = ""
+    journal_number: str | None = None
+    voucher_number: str | None = None
+    accepted: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Absence:
     """What the looks after the settling time have shown so far of a journal in doubt: `looks` in a row did not show it
@@ -57,7 +81,8 @@ class Known:
     has come; `sent_at` is when it was sent last, `sending_clocks` that by other clocks. `was_refused` tells that the
     last sending was refused line by line although an earlier one is in doubt; `answer` is what came back last.
     `there_before` are the numbers of the equal journals that the ledger had before it was sent, None when nobody
-    looked.
+    looked. `accepted` is the content of the ledger's journal that a person took for it
+    (`model.fingerprints.content_of`), `""` when nobody did; `dropped_because` is why a person has given it up.
     """
 
     id: int
@@ -78,6 +103,8 @@ class Known:
     was_refused: bool = False
     answer: str = ""
     there_before: frozenset[int] | None = frozenset()
+    accepted: str = ""
+    dropped_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

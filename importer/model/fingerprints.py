@@ -51,6 +51,18 @@ def content_of(journal: Journal) -> str:
     return _compact([journal.journal_type, journal.period, journal.currency, lines])
 
 
+def content_of_shown(journal: "ShownJournal") -> str:
+    """The same text for a journal as the ledger shows it."""
+    lines = sorted(
+        [
+            *(line.account, line.side.value, f"{line.amount:.2f}", list(line.dimensions)),
+            *(composed(line.reference), composed(line.description), line.day.isoformat()),
+        ]
+        for line in journal.lines
+    )
+    return _compact([journal.journal_type, journal.period, journal.currency, lines])
+
+
 def _shown(line: Line) -> list[Any]:
     return [
         with_plain_blanks(line.account),

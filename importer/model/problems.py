@@ -38,13 +38,13 @@ _COMPANY = (
 _SERVICE = (
     "refused-line refused-with-others refused-document outcome-unknown posted-differently texts-cut not-shown gone "
     "changed-since number-reused posted-twice look-incomplete look-alike other-details depends-on-refused "
-    "service-unavailable not-verified "
+    "service-unavailable not-verified dropped "
     "attachment-refused attachment-unknown attachment-not-sent"
 ).split()
 _WARNINGS = frozenset(
     (
         "unknown-column hidden-rows date-outside-period duplicate-document stale-lists reference-unavailable "
-        "refused-with-others texts-cut look-alike other-details not-verified "
+        "refused-with-others texts-cut look-alike other-details not-verified dropped "
         "attachment-refused attachment-unknown attachment-not-sent"
     ).split()
 )

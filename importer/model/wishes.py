@@ -18,6 +18,29 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
+class Decisions:
+    """What a person has decided about journals of a run, by key, or `file:key` where workbooks share it: `send` once
+    more, `identified` with a journal number of the ledger, `dropped` for a reason. `send_missing` is why everything is
+    sent again that the ledger does not show any more, `""` when it is not."""
+
+    send: tuple[str, ...] = ()
+    identified: tuple[tuple[str, int], ...] = ()
+    dropped: tuple[tuple[str, str], ...] = ()
+    send_missing: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The journals that are named, in the order of the choices."""
+        return (*self.send, *(name for name, _ in self.identified), *(name for name, _ in self.dropped))
+
+    def __bool__(self) -> bool:
+        return bool(self.names or self.send_missing)
+
+
+NO_DECISIONS = Decisions()
+
+
+@dataclass(frozen=True, slots=True)
 class Extras:
     """What a person wants besides: the workbook itself linked to its journals, and vouchers saved to a folder."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from importer.errors import ImporterError
 from importer.model.clocks import Clocks
 from importer.model.entries import Absence, Entry, Known, State
-from importer.model.fingerprints import ShownJournal, shown_journal
+from importer.model.fingerprints import ShownJournal, shown_content, shown_journal
 from importer.post.differences import Difference
 from importer.post.judge import LineFault, Outcome
 from importer.post.likeness import loose_key
@@ -74,6 +74,11 @@ class Case:
         self.doubted_at, self.absence = known.doubted_at, known.absence
         self.was_refused, self.there_before = known.was_refused, known.there_before
         self.was_posted = known.state is State.POSTED
+
+    @property
+    def expected(self) -> ShownJournal:
+        """What the ledger shows of it when all is well: what was sent, or what a person has accepted in its place."""
+        return shown_content(self.known.accepted) if self.known.accepted else self.shown
 
     @property
     def id(self) -> int:

@@ -76,9 +76,9 @@ class Verifying:
             self._compare(one.case, theirs)
 
     def _compare(self, case: Case, theirs: LedgerJournal) -> None:
-        case.differences = tuple(differences(case.shown, theirs.journal, theirs.days_off))
+        case.differences = tuple(differences(case.expected, theirs.journal, theirs.days_off))
         case.verified = not case.differences
-        case.is_off_by_a_day = likeness(case.shown, theirs.journal, theirs.days_off) is Likeness.OTHER_DAY
+        case.is_off_by_a_day = likeness(case.expected, theirs.journal, theirs.days_off) is Likeness.OTHER_DAY
         self.is_first_different = self.is_first_different or not (self._is_first_done or case.verified)
         self._is_first_done = True
         self.different += not case.verified

@@ -11,7 +11,7 @@ from importer.report.cells import Cell, cells_shown
 WHOLE_JOURNAL = DIFFERS_IN_LEDGER | frozenset(
     (
         "unbalanced duplicate-document refused-document outcome-unknown look-incomplete corrected-before copied-sheet "
-        "texts-cut look-alike other-details depends-on-refused service-unavailable"
+        "texts-cut look-alike other-details dropped depends-on-refused service-unavailable"
     ).split()
 )
 """Codes about a journal as a whole; the row they name is only its first one (product.md, "The result

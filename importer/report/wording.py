@@ -108,6 +108,15 @@ def column_label(field: str, language: Language) -> str:
     return field
 
 
+def difference_text(line: int | None, field: str, sent: str, found: str, language: Language) -> str:
+    """One difference between a journal that was sent and the ledger's: `field` is a wire name, or `added` or `lost` for
+    a whole line; `line` is our line's number from 1, None where only the ledger has it."""
+    if field in ("added", "lost"):
+        return said(language, f"audit.{field}", content=found or sent)
+    change = f"{column_label(field, language)} {sent or '–'} → {found or '–'}"
+    return change if line is None else said(language, "audit.line", line=str(line), change=change)
+
+
 def stop_reason(stopped_by: Stop, language: Language) -> str:
     """Why the run ended early: the sentence of an `ImporterError`, by its key."""
     key, facts = stopped_by.code, stopped_by.facts

@@ -1,6 +1,7 @@
 """What became of each journal, in the words of the result. Works on the result alone, so that a run can be finished
 when its workbook is no longer there."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -16,6 +17,7 @@ from importer.post.cases import MOST_DOUBTS, Case
 from importer.post.differences import ADDED, LOST, Difference
 from importer.post.judge import is_collateral
 
+_PLAIN = re.compile(r"[\w.:/-]+")
 MOST_NUMBERS = 5
 """So many journal numbers stand in a sentence."""
 
@@ -47,7 +49,7 @@ def _ended(document: Document, case: Case) -> Document:
     return replace(
         document,
         status=_status(case),
-        journal_number=case.journal_number,
+        journal_number=None if case.state is State.DROPPED else case.journal_number,
         voucher_number=case.voucher_number,
         attempts=case.attempts,
         recovered=case.recovered,
@@ -82,6 +84,8 @@ def _problems(
         return Problem(code, place, document.key, wording=wording or code, facts=facts)
 
     number = case.journal_number or ""
+    if case.state is State.DROPPED:
+        yield of_journal("dropped", reason=case.known.dropped_because)
     match ended.status:
         case Status.REFUSED:
             yield from _refusals(document, case, language)
@@ -114,7 +118,7 @@ def _listed(numbers: Sequence[int]) -> str:
 
 
 def _doubt(document: Document, place: Place, case: Case, language: Language, run: str) -> Problem:
-    facts = {"key": document.key, "current": run}
+    facts = {"key": _argument(document), "current": run}
     if case.held_by:
         wording, facts["numbers"] = ("held" if case.was_looked_for else "held-unseen"), _listed(case.held_by)
     elif case.doubts >= MOST_DOUBTS:
@@ -127,6 +131,11 @@ def _doubt(document: Document, place: Place, case: Case, language: Language, run
     else:
         wording, facts["run"] = "earlier", case.known.run
     return Problem("outcome-unknown", place, document.key, wording=f"outcome-unknown.{wording}", facts=facts)
+
+
+def _argument(document: Document) -> str:
+    """The journal's key as it is typed on a command line."""
+    return document.key if _PLAIN.fullmatch(document.key) else f'"{document.key}"'
 
 
 def _refusals(document: Document, case: Case, language: Language) -> Iterator[Problem]:

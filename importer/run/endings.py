@@ -81,7 +81,9 @@ def concluded(result: Result, stop: ImporterError | None, language: Language) ->
 def exit_code_of(documents: Iterable[Document], problems: Iterable[Problem], stop: ImporterError | None) -> int:
     """4 before 130 before 3 before 1 (product.md, "Exit codes")."""
     documents, problems = list(documents), list(problems)
-    statuses = {document.status for document in documents}
+    # What a person has given up is settled.
+    given_up = {(one.place.file, one.place.sheet, one.document) for one in problems if one.code == "dropped"}
+    statuses = {one.status for one in documents if (one.file, one.sheet, one.key) not in given_up}
     errors = [problem for problem in problems if problem.blocks]
     in_doubt = Status.UNKNOWN in statuses or any(document.verified is False for document in documents)
     differs = any(problem.code in DIFFERS_IN_LEDGER for problem in errors)

@@ -5,7 +5,6 @@ import getpass
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,7 @@ from importer.language.sentences import sentence_of
 from importer.model.entries import Entry, Known, State
 from importer.model.journals import Journal
 from importer.model.results import Company, Document, Result, Status
-from importer.model.wishes import Wishes
+from importer.model.wishes import NO_DECISIONS, Decisions, Wishes
 from importer.post.cases import Case
 from importer.post.crew import Clock, Crew, ThreadCrew, WallClock
 from importer.post.look import look, take_over
@@ -23,6 +22,7 @@ from importer.post.means import PATIENCE, Means
 from importer.post.plan import JournalToPost, company_key, entries_of, plan, posted_again
 from importer.post.posting import post_journals
 from importer.run.after_posting import after_posting
+from importer.run.decisions import decide
 from importer.run.watching import Watcher
 from importer.services.session import Session
 from importer.settings import Settings
@@ -161,6 +161,9 @@ def post_planned(
     store = course.journal_store()
     entries = entries_of(journals, course.key)
     cases = plan(entries, store)
+    if dropped := [case.id for case in cases if case.state is State.DROPPED]:
+        store.take_up_dropped(dropped)
+        cases = plan(entries, store)
     if course.reason:
         entries = posted_again(entries, cases, store)
         cases = [case for case in cases if case.state is not State.POSTED] + plan(entries, store)
@@ -173,39 +176,28 @@ def post_remembered(
     entries: Sequence[Entry],
     course: Course,
     keep_lease: Callable[[], None],
-    send_again: Sequence[str],
+    decisions: Decisions = NO_DECISIONS,
     declined: Collection[int] = (),
 ) -> Posted:
-    """The same for a run that the store remembers. `send_again` are the keys of journals in doubt that a person wants
-    sent once more, `declined` the positions of those that a person has said no to: they are not sent. Raises SetupError
-    for a key that no journal in doubt has."""
+    """The same for a run that the store remembers, after what a person has decided about its journals. `declined` are
+    the positions of those that a person has said no to: they are not sent. Raises what `decide` raises; nothing is
+    changed then."""
     store = course.journal_store()
+    means = _means(course, store, keep_lease)
     cases = plan(entries, store)
+    if decisions:
+        take_over(cases, means)
+        by = course.machine.holder().name
+        wanted = decide(decisions, cases, course.run, by, store, means, course.watcher.accepts)
+        means = replace(means, wishes=replace(means.wishes, sends_again=wanted))
+        cases = plan(entries, store)
     for case in cases:
         # Posted by this very run before it was cut off: read back again, and told as its own.
         case.was_posted = case.was_posted and not (case.known.run == course.run and case.attempts > 0)
         case.is_held_back = case.entry.position in declined
-    wanted = frozenset(_in_doubt(key, cases, course.run).id for key in send_again)
-    course = replace(course, wishes=replace(course.wishes, sends_again=wanted))
-    posted = _carried_out(result, cases, course, _means(course, store, keep_lease), None)
+    posted = _carried_out(result, cases, course, means, None)
     is_left = posted.stopped_by is None and any(case.is_held_back for case in posted.cases)
     return replace(posted, stopped_by=Declined("declined-before", run=course.run)) if is_left else posted
-
-
-def _in_doubt(key: str, cases: Sequence[Case], run: str) -> Case:
-    """The journal in doubt with that key, or `file.xlsx:key` where workbooks share it. Raises SetupError."""
-    found = []
-    for case in cases:
-        journal = case.entry.journal
-        names = (journal.key, f"{Path(journal.file).name}:{journal.key}", f"{journal.file}:{journal.key}")
-        if case.state in (State.UNKNOWN, State.SENDING) and key in names:
-            found.append(case)
-    if not found:
-        raise SetupError("not-in-doubt", journal=key, run=run)
-    if len(found) > 1:
-        told = ", ".join(f"{case.entry.journal.file}:{key}" for case in found)
-        raise SetupError("several-in-doubt", journal=key, names=told)
-    return found[0]
 
 
 def known_to_be_posted(journals: Sequence[Journal | None], course: Course) -> bool:

@@ -8,7 +8,7 @@ from importer.model.entries import Entry
 from importer.model.places import Place
 from importer.model.problems import Problem
 from importer.model.results import Document, Result, Status
-from importer.model.wishes import Extras, Wishes
+from importer.model.wishes import Decisions, Extras, Wishes
 from importer.run.afterwards import with_extras
 from importer.run.company import company_of, service
 from importer.run.endings import concluded
@@ -19,6 +19,7 @@ from importer.run.watching import Watcher
 from importer.settings import Settings
 from importer.store.appearances import appearances_of, declined_appearances, later_appearances
 from importer.store.database import Database
+from importer.store.decisions import runs_with
 from importer.store.record_writes import record_writes_of
 from importer.store.runs import KeptRun, find_run, newest_unfinished
 
@@ -27,27 +28,37 @@ _ENDED = {"posted": Status.POSTED, "refused": Status.REFUSED, "unknown": Status.
 """Where a record stands by the last evidence of its sending; one that was about to be sent may have been."""
 
 
-def resume(
-    settings: Settings, name: str | None, wishes: Wishes, send_again: Sequence[str], watcher: Watcher
-) -> Ran | None:
-    """Settles what a run left open and finishes it; `name` None is the newest unfinished one, without what a person
-    has said no to since. None when there is nothing to resume.
+def resume(settings: Settings, name: str | None, wishes: Wishes, decisions: Decisions, watcher: Watcher) -> Ran | None:
+    """Settles what a run left open and finishes it, after what a person has decided about its journals; `name` None is
+    the newest unfinished one, without what a person has said no to since, or else the only one that has the journals
+    which `decisions` name. None when there is nothing to resume.
 
-    `send_again` are the keys of journals in doubt that a person wants sent once more. Raises SetupError for a run or
-    key that is not there, and what keeps the company from being held: nothing is changed then.
+    Raises SetupError for a run or key that is not there, and what keeps the company from being held: nothing is changed
+    then.
     """
     database = Database(settings.store)
     try:
-        kept = newest_unfinished(database) if name is None else find_run(database, name)
+        kept = _meant(database, decisions) if name is None else find_run(database, name)
         if kept is None:
             return None
         if kept.result is None:
             raise SetupError("run-planned-nothing", run=kept.run)
         # Whoever names a run means all of it.
         declined = declined_appearances(database, kept.run) if name is None else set()
-        return _resumed(kept, kept.result, declined, database, settings, wishes, send_again, watcher)
+        return _resumed(kept, kept.result, declined, database, settings, wishes, decisions, watcher)
     finally:
         database.close()
+
+
+def _meant(database: Database, decisions: Decisions) -> KeptRun | None:
+    """The run that is meant by whoever names none."""
+    unfinished = newest_unfinished(database)
+    runs = runs_with(database, decisions.names) if decisions.names else []
+    if not runs or (unfinished is not None and unfinished.run in runs):
+        return unfinished
+    if len(runs) > 1:
+        raise SetupError("several-runs", journal=decisions.names[0], runs=", ".join(runs))
+    return find_run(database, runs[0])
 
 
 def _resumed(
@@ -57,11 +68,11 @@ def _resumed(
     database: Database,
     settings: Settings,
     wishes: Wishes,
-    send_again: Sequence[str],
+    decisions: Decisions,
     watcher: Watcher,
 ) -> Ran:
     # What was to be posted again on purpose is not looked for: its equal would be found.
-    wishes = replace(wishes, looks=wishes.looks and not kept.reason)
+    wishes = replace(wishes, looks=wishes.looks and not (kept.reason and not decisions.send_missing))
     with service(settings) as session:
         company = company_of(session, settings, any_company=True)
         course = Course(kept.run, session, company, database, settings, wishes, watcher, kept.reason)
@@ -73,7 +84,7 @@ def _resumed(
             wanted = [entry for entry in entries if entry.position not in later]
             result = _with_records(reopened(before, [entry.position for entry in entries]), database)
             result = _with_later(result, later)
-            posted = post_remembered(result, wanted, course, keep_lease, send_again, declined)
+            posted = post_remembered(result, wanted, course, keep_lease, decisions, declined)
             posted = replace(posted, result=with_earlier_verdicts(posted.result, before))
             posted = with_extras(posted, course, Extras(), keep_lease)
     return Ran(concluded(posted.result, posted.stopped_by, settings.language), is_remembered=True)

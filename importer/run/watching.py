@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from importer.model.results import Company, Document, Result
+from importer.post.differences import Difference
 
 
 class Watcher(Protocol):
@@ -18,6 +19,10 @@ class Watcher(Protocol):
 
     def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:
         """True when these records may be deleted in that company; asked only where there are any."""
+        ...
+
+    def accepts(self, key: str, number: str, differences: Sequence[Difference]) -> bool:
+        """The ledger's journal `number` differs so from ours, `key`; True when it is taken for it all the same."""
         ...
 
     def waits_for(self, run: str, name: str, host: str) -> None:

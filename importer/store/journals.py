@@ -9,15 +9,18 @@ from typing import Any
 
 from importer.errors import SetupError
 from importer.model.clocks import Clocks, read_clocks
-from importer.model.entries import Absence, Ending, Entry, Known, Posted, Settlement, State, Unrecorded
+from importer.model.entries import Absence, Decision, Ending, Entry, Known, Posted, Settlement, State, Unrecorded
 from importer.store.appearances import keep_appearances, storable
 from importer.store.database import Database
+from importer.store.decisions import keep_decisions, take_up_dropped
 from importer.store.leases import OF_PROCESS, Holder
 from importer.store.older_entries import copy_doubts, copy_posted, older_posted, settle_older
 
 _KNOWN = """
     SELECT id, state, payload_hash, attempts, run, occurrence, journal_number, voucher_number, doubts, denials,
-        there_before,
+        there_before, accepted,
+        COALESCE((SELECT reason FROM decisions WHERE journal = journals.id AND decision = 'drop'
+            ORDER BY id DESC LIMIT 1), '') AS dropped_because,
         (SELECT MAX(in_doubt_since) FROM journals AS equals
             WHERE equals.company = journals.company AND equals.installation IN (journals.installation, '')
             AND equals.fingerprint = journals.fingerprint) AS in_doubt_since,
@@ -222,6 +225,19 @@ class JournalStore:
                 if one.state is State.POSTED:
                     settle_older(connection, one.id)
 
+    def decide(self, decisions: Iterable[Decision]) -> None:
+        """Writes down what a person has decided. One commit. Raises SetupError for a number that another journal
+        has."""
+        with self._database.transaction() as connection:
+            self._hold(connection)
+            keep_decisions(connection, self._run, decisions)
+
+    def take_up_dropped(self, ids: Iterable[int]) -> None:
+        """Plans anew what a person had given up. One commit."""
+        with self._database.transaction() as connection:
+            self._hold(connection)
+            take_up_dropped(connection, self._run, ids)
+
     def keep_absences(self, absences: Mapping[int, Absence]) -> None:
         """Writes down by id how far the settling of journals in doubt has come, for the next process. One commit."""
         with self._database.transaction() as connection:
@@ -277,7 +293,8 @@ class JournalStore:
 
     def _owner(self, connection: sqlite3.Connection, number: str) -> int | None:
         row = connection.execute(
-            "SELECT id FROM journals WHERE company = ? AND installation = ? AND journal_number = ?",
+            "SELECT id FROM journals WHERE company = ? AND installation = ? AND journal_number = ?"
+            " AND state NOT IN ('gone', 'dropped')",
             (self._company, self._installation, number),
         ).fetchone()
         return None if row is None else int(row["id"])

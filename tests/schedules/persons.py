@@ -11,7 +11,8 @@ from importer.model.entries import Entry
 from importer.model.journals import Journal
 from importer.model.results import Company, Document, Mode, Result, Status
 from importer.model.secrets import Secret
-from importer.model.wishes import Wishes
+from importer.model.wishes import Decisions, Wishes
+from importer.post.differences import Difference
 from importer.post.plan import JournalToPost
 from importer.run.endings import NO_EXIT_CODE, concluded
 from importer.run.posting import Course, begin, company_held, known_so_far, post_planned, post_remembered
@@ -163,7 +164,7 @@ class Person:
         result = reopened(kept.result, [entry.position for entry in entries])
         try:
             with company_held(course) as keep_lease:
-                posted = post_remembered(result, entries, course, keep_lease, send_again)
+                posted = post_remembered(result, entries, course, keep_lease, Decisions(send=tuple(send_again)))
                 return posted.result, posted.stopped_by
         except ImporterError as error:
             return known_so_far(result, entries, kept.company, course.database, Language.EN), error
@@ -181,6 +182,9 @@ class _Watcher:
         return () if self._says_yes else None
 
     def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:
+        return self._says_yes
+
+    def accepts(self, key: str, number: str, differences: Sequence[Difference]) -> bool:
         return self._says_yes
 
     def waits_for(self, run: str, name: str, host: str) -> None:

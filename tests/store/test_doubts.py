@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from importer.errors import SetupError
 from importer.model.clocks import Clocks
-from importer.model.entries import Absence, Ending, Entry, Known, Settlement, State
+from importer.model.entries import Absence, Choice, Decision, Ending, Entry, Known, Settlement, State
 from importer.post.look import take_over
 from importer.sandbox import Sandbox, running
 from importer.store.database import Database
@@ -104,3 +105,61 @@ def test_the_request_of_a_dead_run_ended_an_hour_after_it_was_sent_at_the_latest
     (doubted,) = known(store, entry).doubted_at
     passed = None if doubted is None else doubted.since(sent)
     assert passed is not None and abs(passed - ended) < 30.0
+
+
+def decision(id_: int, choice: Choice, number: str | None = None) -> Decision:
+    accepted = "[]" if number else ""
+    return Decision(id_, choice, "ana", AT, "why" if choice is Choice.DROP else "", number, None, accepted)
+
+
+def test_a_decision_is_kept_with_who_took_it_and_changes_the_journals_state(database: Database) -> None:
+    store = store_of(database, "r1")
+    entry = remembered(store)
+    in_doubt(store, entry, ENDED)
+    id_ = known(store, entry).id
+    store.decide([decision(id_, Choice.SEND)])
+    assert known(store, entry).state is State.UNKNOWN, "only settling lets a journal in doubt go"
+    store.decide([decision(id_, Choice.IS, "7")])
+    now = known(store, entry)
+    assert (now.state, now.journal_number, now.accepted, now.doubts) == (State.POSTED, "7", "[]", 0)
+    store.decide([decision(id_, Choice.SEND)])
+    assert (known(store, entry).state, known(store, entry).journal_number) == (State.PLANNED, None)
+    with database.reading() as connection:
+        kept = connection.execute("SELECT decided_by, decision, journal_number FROM decisions ORDER BY id").fetchall()
+    assert [tuple(one) for one in kept] == [("ana", "send", None), ("ana", "is", "7"), ("ana", "send", None)]
+
+
+def test_a_number_of_another_journal_is_refused_until_that_one_is_given_up(database: Database) -> None:
+    store = store_of(database, "r1")
+    first, second = remembered(store), remembered(store, "2.00")
+    store.decide([decision(known(store, first).id, Choice.IS, "7")])
+    with pytest.raises(SetupError, match="number-owned"):
+        store.decide([decision(known(store, second).id, Choice.IS, "7")])
+    assert known(store, second).state is State.PLANNED
+    store.decide([decision(known(store, first).id, Choice.DROP)])
+    assert (known(store, first).state, known(store, first).dropped_because) == (State.DROPPED, "why")
+    store.decide([decision(known(store, second).id, Choice.IS, "7")])
+    assert store.owners([7]) == {7: known(store, second).id}
+
+
+@pytest.mark.parametrize(("was_in_doubt", "state", "doubts"), [(True, State.UNKNOWN, 1), (False, State.PLANNED, 0)])
+def test_what_was_given_up_is_planned_anew_and_settled_first_when_it_was_in_doubt(
+    database: Database, was_in_doubt: bool, state: State, doubts: int
+) -> None:
+    store = store_of(database, "r1")
+    entry = remembered(store)
+    if was_in_doubt:
+        in_doubt(store, entry, ENDED)
+    id_ = known(store, entry).id
+    store.decide([decision(id_, Choice.DROP)])
+    store.take_up_dropped([id_])
+    now = known(store, entry)
+    assert (now.state, now.doubts, now.journal_number) == (state, doubts, None)
+
+
+def test_a_decision_needs_the_hold_on_the_company(database: Database) -> None:
+    store = store_of(database, "r1")
+    id_ = known(store, remembered(store)).id
+    store_of(database, "r2")
+    with pytest.raises(SetupError, match="lease-lost"):
+        store.decide([decision(id_, Choice.DROP)])
