@@ -4,7 +4,7 @@ Written from the contract's examples alone; nothing of the program is used here.
 """
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -32,6 +32,23 @@ DETAIL: Mapping[str, Any] = next(iter(operation("get_journal_range").answer_exam
 MOVEMENT: Mapping[str, Any] = next(iter(operation("get_cash_count").answer_examples[200].values()))["response"][0]
 
 Line = Mapping[str, Any]
+Rule = Callable[[Sequence[Line]], Sequence[Line]]
+"""What a ledger makes of the lines that it is sent."""
+
+
+def cut_at(length: int) -> Rule:
+    """A ledger that keeps so many characters of a description."""
+    return lambda lines: [{**line, "description": line["description"][:length]} for line in lines]
+
+
+def with_a_line_added(lines: Sequence[Line]) -> Sequence[Line]:
+    """A ledger that adds a line of nothing to each journal."""
+    return [*lines, {**lines[-1], "account": "499000", "amount": 0.01, "line": len(lines) + 1}]
+
+
+def without_funds(lines: Sequence[Line]) -> Sequence[Line]:
+    """A ledger that drops the code of one dimension."""
+    return [{**line, "fund": ""} for line in lines]
 
 
 @dataclass(frozen=True)
@@ -51,13 +68,18 @@ class Booked:
 
 @dataclass
 class OtherLedger:
-    """Journals by number. With `others`, other people post in between, look-alikes of ours too."""
+    """Journals by number. With `others`, other people post in between, look-alikes of ours too. `rule` is what becomes
+    of our lines, `hidden` has the numbers that lists name and ranges never show; `replaced` are journals whose number
+    was given a second time."""
 
     dice: random.Random
     others: bool = True
     booked: dict[int, Booked] = field(default_factory=dict)
     last: int = 6900
     reserved: list[int] = field(default_factory=list)
+    rule: Rule = lambda lines: lines
+    hidden: set[int] = field(default_factory=set)
+    replaced: list[Booked] = field(default_factory=list)
 
     def reserve(self) -> int:
         """The next number, after a gap now and then."""
@@ -71,11 +93,17 @@ class OtherLedger:
         if self.others and self.dice.random() < 0.15:
             self.reserved.append(self.reserve())
         number = self.reserve() if number is None else number
-        self._add(number, lines, at, is_ours=True)
+        self._add(number, self.rule(lines), at, is_ours=True)
         if self.others and self.dice.random() < 0.1:
             self.book_alike(lines, at)
         if self.reserved and self.dice.random() < 0.3:
             self._add(self.reserved.pop(0), foreign(lines, self.dice), at)
+        return number
+
+    def book_foreign(self, lines: Sequence[Line], at: float) -> int:
+        """Somebody else posts these lines."""
+        number = self.reserve()
+        self._add(number, lines, at)
         return number
 
     def book_alike(self, lines: Sequence[Line], at: float) -> None:
@@ -83,16 +111,19 @@ class OtherLedger:
         self._add(self.reserve(), [{**line, "treference": "FEE", "description": "Look-alike"} for line in lines], at)
 
     def _add(self, number: int, lines: Sequence[Line], at: float, is_ours: bool = False) -> None:
+        if number in self.booked:
+            self.replaced.append(self.booked[number])
         self.booked[number] = Booked(number, lines, at, is_ours)
 
     @property
     def ours(self) -> list[Booked]:
-        """Our journals, in order of number."""
-        return [self.booked[number] for number in sorted(self.booked) if self.booked[number].is_ours]
+        """Our journals, in order of number, also those whose number was given to another one since."""
+        known = [*self.booked.values(), *self.replaced]
+        return sorted((one for one in known if one.is_ours), key=lambda one: one.number)
 
     def between(self, first: int, last: int, until: float) -> list[dict[str, Any]]:
         """The journals of a range as `/journal/range` shows them, those booked up to a time."""
-        numbers = sorted(number for number in self.booked if first <= number <= last)
+        numbers = sorted(number for number in self.booked if first <= number <= last and number not in self.hidden)
         shown = (self.booked[number] for number in numbers if self.booked[number].at <= until)
         return [
             {"lines": [{"journalDetail": one} for one in _details(journal)], "jrnalNo": journal.number}
@@ -100,13 +131,12 @@ class OtherLedger:
         ]
 
     def movements(self, account: str, first: str, last: str, until: float) -> list[dict[str, Any]]:
-        """The rows of `/cash-count`, some of them twice, in no order."""
+        """The rows of `/cash-count` in the order of their booking, some of them twice."""
         rows: list[dict[str, Any]] = []
         for journal in self.booked.values():
             for place, line in enumerate(journal.lines, 1):
                 if line["account"] == account and first <= line["transDateTime"] <= last and journal.at <= until:
                     rows += [_movement(journal.number, place, line)] * self.dice.choice((1, 1, 2))
-        self.dice.shuffle(rows)
         return rows
 
 

@@ -29,9 +29,11 @@ READS_BACK = ("get_journal_range", "get_cash_count")
 @dataclass
 class FaultyService(IndependentService):
     """`rate` and `read_rate` are the chances of a fault, `lag` and `late` are seconds, `beyond` the answer to a range
-    without journals (200 with an empty list, or 201). `script` has the fate of a journal's first sending by its
-    reference. A journal is lost in doubt at most once without being posted, as
-    the program sends it twice at most. `tap` is called when a request has arrived and when its work is done."""
+    without journals (200 with an empty list, or 201). `range_cap` is how many journals a range shows at most,
+    `list_cap` how many rows a list, 0 for all; `is_frozen`: reads show what there was when the service started.
+    `script` has the fate of a journal's first sending by its reference. A journal is lost in doubt at most once without
+    being posted, as the program sends it twice at most. `tap` is called when a request has arrived and when its work is
+    done."""
 
     seed: int = 0
     rate: float = 0.0
@@ -40,6 +42,9 @@ class FaultyService(IndependentService):
     late: float = 0.2
     beyond: int = 200
     others: bool = True
+    range_cap: int = 0
+    list_cap: int = 0
+    is_frozen: bool = False
     script: dict[str, Fate] = field(default_factory=dict)
     tap: Callable[[str, str], None] = lambda _, __: None
     played: list[Fate] = field(default_factory=list)
@@ -47,6 +52,7 @@ class FaultyService(IndependentService):
     _attempts: Counter[str] = field(default_factory=Counter)
     _lost: set[str] = field(default_factory=set)
     _later: list[tuple[float, int | None, Any]] = field(default_factory=list)
+    _started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self.ledger = OtherLedger(random.Random(f"{self.seed}/ledger"), self.others)
@@ -101,11 +107,14 @@ class FaultyService(IndependentService):
         self._do_late_work(now)
         if operation not in READS_BACK:
             return super()._work(operation, path, query, body)
+        until = self._started if self.is_frozen else now - self.lag
         if operation == "get_cash_count":
-            found = self.ledger.movements(body["account"], body["startDate"], body["endDate"], now - self.lag)
+            found = self.ledger.movements(body["account"], body["startDate"], body["endDate"], until)
+            found = found[: self.list_cap or None]
+            self.ledger.dice.shuffle(found)
         else:
             first, last = map(int, path.split("/")[-2:])
-            found = self.ledger.between(first, last, now - self.lag)
+            found = self.ledger.between(first, last, until)[: self.range_cap or None]
         answer: tuple[int, dict[str, Any]] = (200, {"message": "Successfully uploaded", "response": found})
         if not found and operation == "get_journal_range" and self.beyond == 201:
             answer = 201, {"message": "Incorrect query", "description": "Nothing", "code": "203", "error": True}
@@ -165,6 +174,10 @@ class _Handler(BaseHTTPRequestHandler):
             case "failure":
                 told = {"message": "Incorrect query", "description": "Oops", "code": fate.code, "error": True}
                 self._send(201, json.dumps(told).encode())
+            case "lines-error":
+                lines = [{"line": 1, "message": "Period 2018/006 is closed"}]
+                told = {"message": "Incorrect query", "description": "Oops", "code": fate.code, "error": True}
+                self._send(201, json.dumps(told | {"linesError": lines}).encode())
             case "status":
                 self._send(fate.status, b"" if fate.status == 204 else content or b"{}")
             case "redirect":

@@ -28,19 +28,44 @@ class Ended:
 
 def importer(*arguments: str | Path, folder: Path, **environment: str) -> Ended:
     """Runs `importer` in a folder with an environment that holds nothing of the tester's own settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SPX_", "SOVOS_", "IMPORTER_"))}
-    ended = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "importer", *map(str, arguments)],
         cwd=folder,
-        env=kept | home_in(folder) | environment,
+        env=_environment(folder) | environment,
         capture_output=True,
         encoding="utf-8",
         timeout=120,
         check=False,
         stdin=subprocess.DEVNULL,
     )
-    assert "Traceback" not in ended.stderr, ended.stderr
-    return Ended(ended.returncode, ended.stdout, ended.stderr)
+    assert "Traceback" not in process.stderr, process.stderr
+    return Ended(process.returncode, process.stdout, process.stderr)
+
+
+def started(module: str, *arguments: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
+    """A process that goes on while the test does something else."""
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=folder,
+        env=_environment(folder) | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> Ended:
+    """What the process left behind, awaited."""
+    out, err = process.communicate(timeout=100)
+    assert "Traceback" not in err, err
+    return Ended(process.returncode, out, err)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SPX_", "SOVOS_", "IMPORTER_"))}
+    return kept | home_in(folder)
 
 
 def home_in(folder: Path) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """Kill -9, at each step and again and again: the program started anew finds its way, and nothing is posted twice."""
 
-import os
 import random
 import signal
 import subprocess
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.batches import ROUNDS, assert_all_is_well, batch, explained, hurried, ledger_numbers, told_numbers
-from tests.cli.commands import Ended, home_in, importer
+from tests.cli.commands import Ended, ended, importer, started
 from tests.faulty_service import READS_BACK, faulty_service
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9")
@@ -30,27 +29,6 @@ PLANLESS = ("lease", "plan")
 """Steps before the plan is kept: there is nothing to resume yet."""
 
 KILLS = 5
-
-
-def started(module: str, *arguments: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
-    """A process that can be killed while it works."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SPX_", "SOVOS_", "IMPORTER_"))}
-    return subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
-        cwd=folder,
-        env=kept | home_in(folder) | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        encoding="utf-8",
-    )
-
-
-def ended(process: subprocess.Popen[str]) -> Ended:
-    out, err = process.communicate(timeout=100)
-    assert "Traceback" not in err, err
-    return Ended(process.returncode, out, err)
 
 
 def second_command(step: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.schedules.conditions import Condition, Kind
 from tests.schedules.schedule import Switch, Verdict, new_store, play
 
 MOST_SHOWN = 3
@@ -39,15 +40,15 @@ def _report(verdicts: Iterable[Verdict], count: int, *, tells: bool) -> int:
     seen: Counter[str] = Counter()
     for verdict in verdicts:
         seen.update(posts=verdict.posts, doubtful=verdict.doubtful, schedules=1, wrong=int(bool(verdict.faults)))
-        seen[verdict.kind] += bool(verdict.faults)
+        seen.update({name: bool(verdict.faults) for name in (verdict.kind, *verdict.conditions)})
         if tells:
             print(*verdict.story, sep="\n")
         if verdict.faults and seen["wrong"] <= MOST_SHOWN:
-            print(f"seed {verdict.seed} ({verdict.kind}):", *verdict.faults, sep="\n  ")
+            print(f"seed {verdict.seed} ({verdict.setting}):", *verdict.faults, sep="\n  ")
     share = 100 * seen["doubtful"] / max(seen["posts"], 1)
     print(f"{seen['schedules']} of {count} schedules, {seen['posts']} posts, {share:.1f} % of them without an answer")
-    print(f"{seen['wrong']} schedules go wrong (alone {seen['alone']}, together {seen['together']},", end=" ")
-    print(f"private {seen['private']})")
+    named = ", ".join(f"{name} {seen[name]}" for name in (*Kind, *Condition) if seen[name])
+    print(f"{seen['wrong']} schedules go wrong{f' ({named})' if named else ''}")
     return 1 if seen["wrong"] else 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -19,6 +20,7 @@ from tests.schedules.service import NEVER_TAKEN, Service
 
 MOST_SENDINGS = 2
 IN_DOUBT = ("sending", "unknown")
+CLAIMING = ("posted", "gone")
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,14 @@ class Kept:
 
 def wire_content(journal: Journal) -> Hashable:
     """A journal's content, told by the request that posts it: independent of the program's own notion of equality."""
+    return content(request_lines(journal))
+
+
+def request_lines(journal: Journal) -> list[dict[str, Any]]:
+    """The lines of the request that posts a journal."""
     body = msgspec.json.decode(msgspec.json.encode(journal_payload(journal.lines)))
-    return content(body["requestPolicyDetails"])
+    lines: list[dict[str, Any]] = body["requestPolicyDetails"]
+    return lines
 
 
 class Wanted:
@@ -69,8 +77,10 @@ class Wanted:
         ]
 
 
-def ledger_faults(service: Service, wanted: Wanted, stores: Sequence[str]) -> Iterator[str]:
-    """What must be true at every moment, also of journals that land later."""
+def ledger_faults(
+    service: Service, wanted: Wanted, stores: Sequence[str], *, allows_doubles: bool, may_forget: bool
+) -> Iterator[str]:
+    """What must be true at every moment, also of journals that land later. `may_forget`: a store was put back."""
     kept = [one for store in stores for one in wanted.kept(store)]
     claimed: defaultdict[Hashable, set[int]] = defaultdict(set)
     in_doubt: Counter[Hashable] = Counter()
@@ -80,17 +90,21 @@ def ledger_faults(service: Service, wanted: Wanted, stores: Sequence[str]) -> It
             wanted.was_refused.add(one.content)
         if one.doubts > MOST_SENDINGS:
             yield f"a journal has been in doubt {one.doubts} times"
-        if one.state == "posted":
+        if one.state in CLAIMING:
             claimed[one.content].add(one.number or 0)
-            found = service.ledger.booked.get(one.number or 0)
-            if found is None or content(found.lines) != one.content or found.at > service.world.now:
+            was_there = any(
+                ever.number == one.number and ever.content == one.content and ever.at <= service.world.now
+                for ever in service.ledger.history
+                if not ever.is_altered
+            )
+            if not was_there:
                 yield f"a journal is called posted as {one.number}, and is not there"
     ours = Counter(one.content for one in service.ledger.booked.values() if one.is_ours)
     for key, times in ours.items():
         numbers = [n for n, one in service.ledger.booked.items() if one.is_ours and one.content == key]
-        if times > wanted.times[key]:
+        if times > wanted.times[key] and not allows_doubles:
             yield f"posted {times} times, wanted {wanted.times[key]} times: {numbers}"
-        if times > len(claimed[key]) + in_doubt[key]:
+        if times > len(claimed[key]) + in_doubt[key] and not (allows_doubles or may_forget):
             yield f"in the ledger, and nobody knows or doubts it: {numbers}, known {claimed[key]}"
     yield from service.malformed
 
@@ -154,6 +168,30 @@ def missing(service: Service, wanted: Wanted) -> Counter[Hashable]:
     """How often the ledger still lacks each content."""
     booked = Counter(one.content for one in service.ledger.booked.values() if one.is_ours)
     return Counter({key: times - booked[key] for key, times in wanted.times.items()})
+
+
+def sent_after_a_good_answer(service: Service, wanted: Wanted, senders: Mapping[str, str]) -> Iterator[str]:
+    """Nothing that got a good answer is sent again by itself. `senders` has the store of each process that came to its
+    end, without those in which a person said so."""
+    accepted: defaultdict[str, Counter[Hashable]] = defaultdict(Counter)
+    for process, store in senders.items():
+        accepted[store] += service.accepted[process]
+    for store, contents in accepted.items():
+        for key, times in contents.items():
+            if times > wanted.times[key]:
+                yield f"got {times} good answers, wanted {wanted.times[key]} ({store})"
+
+
+def left_behind(ended: Ended, wanted: Wanted) -> Iterator[str]:
+    """At the end, where a store's last report is all that people know: nothing is left without a reason."""
+    if ended.stop is not None:
+        yield f"the last run stops: {ended.stop!r}"
+    of_journal = {(problem.place.file, problem.document) for problem in ended.result.problems}
+    for document, journal in ended.pairs:
+        if wanted.content_of(journal) in wanted.never_taken:
+            continue
+        if document.status is Status.NOT_SENT and (document.file, document.key) not in of_journal:
+            yield f"{document.key} is not sent in the end, and nobody says why"
 
 
 def imbalances(service: Service) -> Iterator[str]:

@@ -4,7 +4,9 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Generic, TypeVar
 
 from importer.errors import ImporterError
@@ -18,26 +20,28 @@ from tests.schedules.world import Actor, Killed, Process, World
 
 BEGINNING = datetime(2018, 7, 2, 15, 0, tzinfo=UTC)
 LONGEST_COMMIT = 0.01
+BETWEEN_BOOTS = 1234.0
+"""Seconds by which the steady clock is set back at a boot."""
 PATIENCE, LEASE_LOOK = 14.0, 25.0
 
 Ticket = TypeVar("Ticket")
 
 
 class VirtualClock:
-    """The clock of a host in a world, which runs since its only boot."""
+    """The clock of a process: `ahead` seconds before the world's, on a host since a boot."""
 
-    def __init__(self, world: World, host: str) -> None:
+    def __init__(self, world: World, process: Process) -> None:
         self._world = world
-        self._host = host
+        self._process = process
 
     def now(self) -> datetime:
-        return BEGINNING + timedelta(seconds=self._world.now)
+        return BEGINNING + timedelta(seconds=self._world.now + self._process.clock_ahead)
 
     def steady(self) -> float:
-        return self._world.now
+        return self._world.now - BETWEEN_BOOTS * self._process.boot
 
     def boot(self) -> str:
-        return self._host
+        return f"{self._process.host}/{self._process.boot}"
 
     def pause(self, seconds: float) -> None:
         self._world.step()
@@ -103,10 +107,11 @@ class VirtualCrew(Generic[Ticket]):
 
 class MortalDatabase(Database):
     """A store whose owner may die before and after each transaction, and while a commit takes its time others may be
-    quicker. Nothing here loses power: what SQLite does for that costs time only."""
+    quicker. Nothing here loses power: what SQLite does for that costs time only. Its clock is `ahead` seconds before
+    the world's."""
 
-    def __init__(self, url: str, world: World) -> None:
-        super().__init__(url, lambda: world.now)
+    def __init__(self, url: str, world: World, ahead: float) -> None:
+        super().__init__(url, lambda: world.now + ahead)
         self._world = world
         self._connection.execute("PRAGMA synchronous = OFF")
 
@@ -144,7 +149,10 @@ class Wire:
         self._world.step()
         if isinstance(fate.outcome, ImporterError):
             raise fate.outcome
-        return fate.outcome
+        self._service.was_answered(request, self._world.current.process.name, fate.outcome)
+        if not self._service.has_dates:
+            return fate.outcome
+        return replace(fate.outcome, date=format_datetime(BEGINNING + timedelta(seconds=self._world.now)))
 
 
 def machine_of(process: Process, world: World, find: Callable[[int], Process]) -> Machine:
@@ -157,7 +165,7 @@ def machine_of(process: Process, world: World, find: Callable[[int], Process]) -
 
     number = int(process.name.rsplit("-", 1)[1])
     return Machine(
-        clock=VirtualClock(world, process.host),
+        clock=VirtualClock(world, process),
         crew=lambda size: VirtualCrew(world, process, size),
         holder=lambda: Holder(process.name, process.host, number, process.began),
         is_dead=is_dead,

@@ -1,9 +1,11 @@
 """People who post: each runs the real code, again and again, killed and disturbed as the schedule has it."""
 
 import random
+import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from importer.errors import ImporterError
 from importer.language import Language
@@ -33,7 +35,8 @@ WHO = Credentials("user", Secret("a-password"), "user@example.org", Secret("an-a
 @dataclass(frozen=True)
 class Attempt:
     """One command: `run` or (with `resumes`) `resume`, so many seconds after the one before it has ended. The fields of
-    `Process` say what happens to it; `says_yes` is the answer to the question before money moves."""
+    `Process` say what happens to it; `says_yes` is the answer to the question before money moves. With `restores` the
+    store is put back before it begins as it was before the attempt that came last."""
 
     pause: float
     resumes: bool = False
@@ -45,13 +48,18 @@ class Attempt:
     sleep_seconds: float = 0.0
     presses: tuple[float, ...] = ()
     send_again: tuple[str, ...] = ()
+    clock_ahead: float = 0.0
+    boot: int = 0
+    restores: bool = False
 
 
 @dataclass(frozen=True)
 class Ended:
-    """An attempt that came to its end, with what it reports; `keys` are its journals'."""
+    """An attempt that came to its end, with what it reports; `store` is the one it had."""
 
     process: Process
+    store: str
+    attempt: Attempt
     result: Result
     stop: ImporterError | None
     journals: Sequence[Journal]
@@ -88,7 +96,13 @@ class Person:
     journals: Sequence[Journal]
     attempts: list[Attempt]
     ended: list[Ended] = field(default_factory=list)
+    has_reported: bool = False
+    """Whether the last attempt came to its end."""
     _started: int = 0
+    _restores: bool = False
+
+    def __post_init__(self) -> None:
+        self._restores = any(attempt.restores for attempt in self.attempts)
 
     def go_on(self) -> None:
         """The next attempt starts when its pause is over."""
@@ -104,6 +118,8 @@ class Person:
             attempt.sleep_seconds,
             attempt.presses,
             began=world.now + attempt.pause,
+            clock_ahead=attempt.clock_ahead,
+            boot=attempt.boot,
         )
         self.office.processes.append(process)
         store = self.stores[self._started % len(self.stores)]
@@ -112,10 +128,13 @@ class Person:
 
     def _attempt(self, process: Process, attempt: Attempt, store: str) -> None:
         world = self.office.world
+        self.has_reported = False
         world.tell(f"{process.name} {'resumes' if attempt.resumes else 'runs'} {attempt.wishes}")
-        database = MortalDatabase(store, world)
+        if self._restores:
+            _put_back_or_keep(store, attempt.restores)
+        database = MortalDatabase(store, world, process.clock_ahead)
         try:
-            self._carry_out(process, attempt, database)
+            self._carry_out(process, attempt, database, store)
         finally:
             database.close()
             process.has_ended = True
@@ -123,7 +142,7 @@ class Person:
             self.office.on_end(self)
             self.go_on()
 
-    def _carry_out(self, process: Process, attempt: Attempt, database: MortalDatabase) -> None:
+    def _carry_out(self, process: Process, attempt: Attempt, database: MortalDatabase, store: str) -> None:
         machine = machine_of(process, self.office.world, self.office.process_numbered)
         session = Session(
             Wire(self.office.world, self.office.service), WHO, machine.clock.pause, steady=machine.clock.steady
@@ -144,7 +163,8 @@ class Person:
         result = concluded(result, stop, settings.language)
         finish_run(database, result, {})
         self.office.world.tell(f"{process.name} ends: {stop!r} {_told(result)}")
-        self.ended.append(Ended(process, result, stop, journals))
+        self.has_reported = True
+        self.ended.append(Ended(process, store, attempt, result, stop, journals))
 
     def _posted(self, course: Course) -> tuple[Result, ImporterError | None]:
         begin(course)
@@ -168,6 +188,16 @@ class Person:
                 return posted.result, posted.stopped_by
         except ImporterError as error:
             return known_so_far(result, entries, kept.company, course.database, Language.EN), error
+
+
+def _put_back_or_keep(store: str, is_put_back: bool) -> None:
+    """The store as it was before the last attempt, or a copy of it as it is before this one."""
+    file = Path(store.removeprefix("sqlite:///"))
+    copy = file.with_name(f"{file.name}.before")
+    if is_put_back and copy.exists():
+        shutil.copyfile(copy, file)
+    else:
+        shutil.copyfile(file, copy)
 
 
 class _Watcher:

@@ -3,39 +3,64 @@
 import random
 import shutil
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from unittest.mock import patch
 
+from importer.model.clocks import Clocks
 from importer.model.journals import Journal
 from importer.model.results import Document, Status
 from importer.model.wishes import Wishes
 from importer.run import posting
 from importer.store.database import Database
-from tests.schedules.careless import CarelessLease, CarelessStore
+from tests.schedules.careless import CarelessLease, CarelessStore, by_the_wall
 from tests.schedules.checking import (
     Wanted,
     altered,
     concealments,
     final_faults,
     ledger_faults,
+    left_behind,
     missing,
     report_faults,
+    request_lines,
+    sent_after_a_good_answer,
+)
+from tests.schedules.conditions import (
+    ALTERING,
+    CHANGED_WHEN_ANSWERED,
+    Condition,
+    Kind,
+    allow_doubles,
+    draw_setting,
 )
 from tests.schedules.journals import as_workbook, draw_journals
-from tests.schedules.ledger import Ledger
+from tests.schedules.ledger import Ledger, Rules
 from tests.schedules.persons import Attempt, Office, Person, draw_attempts
-from tests.schedules.service import FINE, Service, Weather
-from tests.schedules.world import World
+from tests.schedules.reports import Reports
+from tests.schedules.service import FINE, LATEST_COMMIT, Service, Weather
+from tests.schedules.world import Process, World
 
+AT_ONCE = 5.0
+"""Two people with private stores start within so many seconds."""
 PRIVATE_PAUSES = (450.0, 2000.0)
 """Between two attempts on private stores everything that was sent has landed and can be read: no look can do more."""
 PAUSES = (0.0, 300.0)
 FINAL_ATTEMPTS = 3
+STALLS = (400.0, 4000.0)
+FOREIGNERS = 12
 SETTLE = 900.0
+
+
+SOON = (0.0, 60.0)
+CLOCKS_AHEAD = (0.0, 0.0, 1000.0, -1000.0, 3600.0, -3600.0, 86_400.0)
+LONG_AGO = -1e6
+LATEST_DISTURBANCE = 600.0
+SHORTEST_KNOWN_CUT = 8
+"""A text that the ledger cuts shorter is no cut but a difference (posting.md): each run stops at its first journal."""
 
 
 class Switch(StrEnum):
@@ -44,14 +69,15 @@ class Switch(StrEnum):
     SETTLE = "settle"
     CLAIM = "claim"
     LOOK = "look"
+    CLOCKS = "clocks"
+
+    @property
+    def conditions(self) -> frozenset[Condition]:
+        """Those under which the guard is needed; of none it is needed under any weather."""
+        return _NEEDED_UNDER.get(self, frozenset())
 
 
-class Kind(StrEnum):
-    """Who posts: one person, two at once on one store, or with two private stores in turn."""
-
-    ALONE = "alone"
-    TOGETHER = "together"
-    PRIVATE = "private"
+_NEEDED_UNDER = {Switch.CLOCKS: frozenset({Condition.CLOCK_STEPS})}
 
 
 @dataclass(frozen=True)
@@ -61,10 +87,16 @@ class Verdict:
 
     seed: int
     kind: Kind
+    conditions: frozenset[Condition]
     faults: tuple[str, ...]
     posts: int
     doubtful: int
     story: tuple[str, ...]
+
+    @property
+    def setting(self) -> str:
+        """Kind and conditions."""
+        return " ".join((self.kind, *sorted(self.conditions)))
 
 
 def play(seed: int, folder: Path, without: Switch | None = None) -> Verdict:
@@ -80,11 +112,17 @@ def new_store(folder: Path) -> None:
 
 @contextmanager
 def _switched_off(without: Switch | None) -> Iterator[None]:
-    if without is not Switch.CLAIM:
+    with ExitStack() as patches:
+        for owner, name, careless in _PATCHES.get(without, ()):
+            patches.enter_context(patch.object(owner, name, careless))
         yield
-        return
-    with patch.object(posting, "JournalStore", CarelessStore), patch.object(posting, "Lease", CarelessLease):
-        yield
+
+
+_PATCHES: Mapping[Switch | None, Sequence[tuple[object, str, object]]] = {
+    Switch.CLAIM: ((posting, "JournalStore", CarelessStore), (posting, "Lease", CarelessLease)),
+    Switch.CLOCKS: ((Clocks, "since", by_the_wall),),
+}
+"""For each guard what is put in the place of the function that implements it; the others are switched by wishes."""
 
 
 @dataclass
@@ -96,17 +134,27 @@ class _Schedule:
 
     def __post_init__(self) -> None:
         dice = self.dice = random.Random(self.seed)
-        self.kind = dice.choices(list(Kind), (40, 40, 20))[0]
+        self.kind, self.conditions = draw_setting(dice)
+        self.has_faults = bool(self.conditions) or self.kind is Kind.APART
+        self.allows_doubles = allow_doubles(self.kind, self.conditions)
+        self.is_private = self.kind in (Kind.PRIVATE, Kind.APART) or Condition.STORE_RESTORED in self.conditions
         self.wishes = Wishes(
-            looks=self.without is not Switch.LOOK and (self.kind is Kind.PRIVATE or dice.random() < 0.85),
+            looks=self.without is not Switch.LOOK and (self.is_private or dice.random() < 0.85),
             settle=0.0 if self.without is Switch.SETTLE else SETTLE,
         )
         self.world = World(dice)
-        self.service = Service(self.world, dice, Ledger(dice), _drawn_weather(dice, self.kind))
-        self.stores = [self._store(name) for name in ("one", "two")[: 1 + (self.kind is Kind.PRIVATE)]]
+        weather = _drawn_weather(dice, self.conditions, is_private=self.is_private)
+        ledger = Ledger(dice, _drawn_rules(dice, self.conditions))
+        self.service = Service(self.world, dice, ledger, weather, has_dates=dice.random() < 0.5)
+        names = ("one", "two") if self.kind in (Kind.PRIVATE, Kind.APART) else ("one",)
+        self.stores = [self._store(name) for name in names]
         self.office = Office(self.world, self.service, on_end=self._check)
-        self.people = self._drawn_people(draw_journals(dice))
+        journals = draw_journals(dice)
+        self.people = self._drawn_people(journals)
         self.wanted = Wanted([person.journals for person in self.people])
+        self.reports = Reports(self.service, self.wanted, self.conditions, weather.lag + weather.constant_lag)
+        self._let_others_post_first(journals)
+        self._disturb_ledger()
 
     def _store(self, name: str) -> str:
         file = self.folder / f"{self.seed}-{name}.db"
@@ -115,16 +163,67 @@ class _Schedule:
 
     def _drawn_people(self, journals: Sequence[Journal]) -> list[Person]:
         dice = self.dice
-        pauses = PRIVATE_PAUSES if self.kind is Kind.PRIVATE else PAUSES
+        stores = [self.stores, self.stores] if self.kind is not Kind.APART else [[one] for one in self.stores]
+        pauses = PRIVATE_PAUSES if self.is_private and self.kind is not Kind.APART else PAUSES
         first = Person(
-            *("ana", "north", self.office, self.stores, as_workbook(journals, "june.xlsx", dice)),
-            draw_attempts(dice, self.wishes, pauses) * (1 + (self.kind is Kind.PRIVATE)),
+            *("ana", "north", self.office, stores[0], as_workbook(journals, "june.xlsx", dice)),
+            self._drawn_attempts(pauses) * (1 + (self.kind is Kind.PRIVATE)),
         )
-        if self.kind is not Kind.TOGETHER:
+        if self.kind not in (Kind.TOGETHER, Kind.APART):
             return [first]
         host = dice.choice(("north", "south"))
         own = as_workbook(journals, "junio.xlsx", dice)[: dice.randint(1, len(journals))]
-        return [first, Person("bea", host, self.office, self.stores, own, draw_attempts(dice, self.wishes, PAUSES))]
+        second = Person("bea", host, self.office, stores[1], own, self._drawn_attempts(pauses))
+        return [first, second]
+
+    def _drawn_attempts(self, pauses: tuple[float, float]) -> list[Attempt]:
+        dice = self.dice
+        attempts = draw_attempts(dice, self.wishes, pauses)
+        if self.kind is Kind.APART:
+            attempts[0] = replace(attempts[0], pause=dice.uniform(0, AT_ONCE))
+            if dice.random() < 0.3:  # it has looked, and posts when the other one has finished
+                attempts[0] = replace(attempts[0], sleeps_at=dice.randint(5, 60), sleep_seconds=dice.choice(STALLS))
+        if Condition.CLOCK_STEPS in self.conditions:
+            attempts += draw_attempts(dice, self.wishes, SOON)
+            attempts = [
+                replace(
+                    one,
+                    clock_ahead=dice.choice(CLOCKS_AHEAD),
+                    boot=dice.choice((0, 0, 1, 2)),
+                    wishes=replace(one.wishes, waits=dice.random() < 0.5),
+                )
+                for one in attempts
+            ]
+        if Condition.STORE_RESTORED in self.conditions:
+            attempts += draw_attempts(dice, self.wishes, pauses)
+            attempts = [replace(one, restores=place > 0 and dice.random() < 0.5) for place, one in enumerate(attempts)]
+        if self.conditions & CHANGED_WHEN_ANSWERED:
+            attempts = [replace(one, dies_at=None, presses=one.presses[:1]) for one in attempts]
+        return attempts
+
+    def _let_others_post_first(self, journals: Sequence[Journal]) -> None:
+        """Foreign journals on the accounts and days of ours; one of them, or none, is hidden."""
+        is_hidden = Condition.HIDDEN in self.conditions
+        is_capped = self.conditions & {Condition.CAPPED_LISTS, Condition.CAPPED_RANGES}
+        for place in range(self.dice.randint(0, FOREIGNERS) if is_capped else int(is_hidden)):
+            journal = self.dice.choice(journals)
+            lines = request_lines(journal)
+            foreign = [{**line, "treference": f"FOREIGN{place}", "amount": "77.00"} for line in lines[:2]]
+            foreign[1]["account"] = "499000"
+            number = self.service.ledger.book(foreign, LONG_AGO, is_ours=False, is_hidden=is_hidden and place == 0)
+            self.world.tell(f"{number} is foreign, on {foreign[0]['account']}")
+
+    def _disturb_ledger(self) -> None:
+        ledger, world, dice = self.service.ledger, self.world, self.dice
+        at = dice.uniform(0, LATEST_DISTURBANCE)
+        until = dice.uniform(0, at)
+        if Condition.SET_BACK in self.conditions:
+            world.begin(Process("ledger", "nowhere"), lambda: self._tell(ledger.set_back()), at)
+        if Condition.LEDGER_RESTORED in self.conditions:
+            world.begin(Process("ledger", "nowhere"), lambda: self._tell(ledger.restore(until, world.now)), at)
+
+    def _tell(self, what: str) -> None:
+        self.world.tell(f"the ledger: {what}")
 
     def verdict(self) -> Verdict:
         for person in self.people:
@@ -140,6 +239,7 @@ class _Schedule:
         return Verdict(
             self.seed,
             self.kind,
+            self.conditions,
             tuple(dict.fromkeys(self.faults)),
             self.service.arrived.total(),
             self.service.doubtful.total(),
@@ -150,6 +250,7 @@ class _Schedule:
         """All faults stop. People run it until nothing is left but what they must decide themselves, and decide it."""
         self.world.tell("from now on nothing goes wrong")
         self.service.weather = FINE
+        self.service.ledger.rules = replace(self.service.ledger.rules, adds_lines=0.0, drops_codes=0.0, hides=0.0)
         pause = PRIVATE_PAUSES[0]
         for store in self.stores:
             person = Person("eva", "west", self.office, [store], self.people[0].journals, [])
@@ -165,7 +266,20 @@ class _Schedule:
                 person.attempts.append(Attempt(pause, resumes=True, wishes=self.wishes, send_again=lost))
                 person.go_on()
                 self.world.run()
-        self.faults += final_faults(self.service, self.wanted, self.stores, was_looked_for=self.wishes.looks)
+            if self.has_faults and person.ended:
+                hidden = {line["account"] for line in self.service.ledger.hidden_lines()}
+                self.faults += self.reports.needless_holds(person.ended[-1], hidden)
+                if self.service.ledger.rules.cut >= SHORTEST_KNOWN_CUT:
+                    self.faults += left_behind(person.ended[-1], self.wanted)
+        self._judge_the_end()
+
+    def _judge_the_end(self) -> None:
+        self.faults += self.reports.unreported_doubles(self.allows_doubles)
+        if not self.has_faults:
+            self.faults += final_faults(self.service, self.wanted, self.stores, was_looked_for=self.wishes.looks)
+        if self.kind is not Kind.TOGETHER and Condition.STORE_RESTORED not in self.conditions:
+            decided = {one.process.name: one.store for one in self.reports.ended if not one.attempt.send_again}
+            self.faults += sent_after_a_good_answer(self.service, self.wanted, decided)
 
     def _is_to_be_run_again(self, document: Document, journal: Journal) -> bool:
         """True for what is not settled yet, and for what was refused by chance: people mend that and run it again."""
@@ -188,28 +302,65 @@ class _Schedule:
             content = self.wanted.content_of(journal)
             if document.status is not Status.UNKNOWN or content in there:
                 continue
-            if self.wishes.looks or lacking[content] > 0:
+            if (self.wishes.looks and not self.has_faults) or lacking[content] > 0:
                 lacking[content] -= 1
                 lost.append(document.key)
         return tuple(lost)
 
     def _check(self, person: Person) -> None:
-        self.faults += ledger_faults(self.service, self.wanted, self.stores)
-        if person.ended and person.ended[-1].process is self.office.processes[-1]:
-            self.faults += report_faults(person.ended[-1], self.wanted, self.service)
-            if self.kind is Kind.ALONE:
-                self.faults += concealments(person.ended[-1], self.wanted, self.service)
+        self.faults += ledger_faults(
+            *(self.service, self.wanted, self.stores),
+            allows_doubles=self.allows_doubles,
+            may_forget=Condition.STORE_RESTORED in self.conditions,
+        )
+        if person.has_reported:
+            ended = person.ended[-1]
+            if self.has_faults:
+                self.faults += self.reports.add(ended)
+            else:
+                self.faults += report_faults(ended, self.wanted, self.service)
+                if self.kind is Kind.ALONE:
+                    self.faults += concealments(ended, self.wanted, self.service)
+        if Condition.HAND in self.conditions and self.dice.random() < 0.4:
+            self._tell(self.service.ledger.change_by_hand(self.world.now))
 
 
-def _drawn_weather(dice: random.Random, kind: Kind) -> Weather:
-    return Weather(
-        ambiguous=dice.choice((0.3, 0.6, 0.9)),
+def _drawn_weather(dice: random.Random, conditions: Set[Condition], *, is_private: bool) -> Weather:
+    lag = dice.choice((0.0, 5.0, 60.0))
+    calm = Weather(
+        ambiguous=dice.choice((0.0, 0.3) if conditions & ALTERING else (0.3, 0.6, 0.9)),
         unsent=dice.choice((0.0, 0.02, 0.1)),
         refused=dice.choice((0.0, 0.03)),
         failed_reads=dice.choice((0.0, 0.1, 0.5)),
-        lag=dice.choice((0.0, 5.0, 60.0)),
+        lag=lag,
         # Private stores have one look only: a stale one, or a journal with other texts, would be sent again.
-        is_stale_at_times=dice.random() < 0.3 and kind is not Kind.PRIVATE,
-        altered=0.0 if kind is Kind.PRIVATE else dice.choice((0.0, 0.0, 0.2)),
+        is_stale_at_times=dice.random() < 0.3 and not (is_private or conditions),
+        altered=0.0 if is_private or conditions else dice.choice((0.0, 0.0, 0.2)),
         others=dice.choice((0.0, 0.1, 0.3)),
+    )
+    return replace(
+        calm,
+        constant_lag=SETTLE + 20.0 if Condition.LAG_BEYOND in conditions else 0.0,
+        latest_commit=_latest_commit(conditions),
+        is_frozen=Condition.FROZEN in conditions,
+        range_limit=dice.choice((2, 5, 10)) if Condition.CAPPED_RANGES in conditions else None,
+        list_limit=dice.choice((5, 12, 40)) if Condition.CAPPED_LISTS in conditions else None,
+        left_out=dice.choice((0.2, 0.6)) if Condition.PARTIAL_RANGES in conditions else 0.0,
+    )
+
+
+def _latest_commit(conditions: Set[Condition]) -> float:
+    """Where clocks step, the settling time is needed to its end."""
+    if Condition.COMMITS_BEYOND in conditions:
+        return SETTLE * 2
+    return SETTLE * 0.95 if Condition.CLOCK_STEPS in conditions else LATEST_COMMIT
+
+
+def _drawn_rules(dice: random.Random, conditions: Set[Condition]) -> Rules:
+    often = dice.choice((0.3, 1.0))
+    return Rules(
+        hides=0.3 if Condition.HIDDEN in conditions else 0.0,
+        cut=dice.choice((5, 8, 10, 13)) if Condition.CUT in conditions else 50,
+        adds_lines=often if Condition.LINES_ADDED in conditions else 0.0,
+        drops_codes=often if Condition.CODES_DROPPED in conditions else 0.0,
     )

@@ -2,10 +2,11 @@
 
 import json
 import random
-from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from tests.schedules.world import World
 
 TIMEOUT = 120.0
 LATEST_COMMIT = 120.0
-"""Seconds after a lost answer at which a journal may still land."""
+"""Seconds after a lost answer at which a journal may still land, unless the weather says otherwise."""
 STALE_EVERY, STALE_SECONDS, STALE_LAG = 200.0, 20.0, 7200.0
 """Where reads are stale at times, all of them show for some seconds what was there hours ago."""
 NEVER_TAKEN = "BAD"
@@ -38,7 +39,11 @@ class Fate:
 class Weather:
     """How often things go wrong: of posts those that end without a clear answer, and that never leave; of reads those
     that fail, and how old they may be, a little always or very much for some seconds; how often a journal whose answer
-    is lost is altered by the ledger; how often other people post something in between."""
+    is lost is altered by the ledger; how often other people post something in between.
+
+    `latest_commit` is how many seconds after a lost answer a journal may still land, `constant_lag` by how many seconds
+    every read is old, `is_frozen`: reads show what there was at the beginning; `range_limit` and `list_limit` are the
+    journals of a range and the rows of a list that are shown at most, `left_out` is how often ranges leave out some."""
 
     ambiguous: float = 0.0
     unsent: float = 0.0
@@ -48,6 +53,12 @@ class Weather:
     is_stale_at_times: bool = False
     altered: float = 0.0
     others: float = 0.0
+    latest_commit: float = LATEST_COMMIT
+    constant_lag: float = 0.0
+    is_frozen: bool = False
+    range_limit: int | None = None
+    list_limit: int | None = None
+    left_out: float = 0.0
 
 
 FINE = Weather()
@@ -55,25 +66,36 @@ FINE = Weather()
 
 @dataclass
 class Service:
-    """`arrived` counts the posts that arrived by content, `doubtful` those of them that got no clear answer, and
-    `malformed` says what was wrong with the body of one."""
+    """`has_dates`: its answers have a `Date`. `arrived` counts the posts that arrived by content, `doubtful` those of
+    them that got no clear answer, and `malformed` says what was wrong with the body of one. `accepted` counts for each
+    sender the contents to which it got a good answer, `last_post` is when its last answer to a post arrived."""
 
     world: World
     dice: random.Random
     ledger: Ledger
     weather: Weather
+    has_dates: bool = False
     arrived: Counter[Hashable] = field(default_factory=Counter)
     doubtful: Counter[Hashable] = field(default_factory=Counter)
     malformed: list[str] = field(default_factory=list)
+    accepted: defaultdict[str, Counter[Hashable]] = field(default_factory=lambda: defaultdict(Counter))
+    last_post: dict[str, float] = field(default_factory=dict)
 
     def log_in(self) -> Answer:
         """POST /login."""
         return _said(200, {"access_token": "a-token", "token_type": "Bearer"})
 
+    def was_answered(self, request: Request, sender: str, answer: Answer) -> None:
+        """The answer has reached the sender."""
+        if request.path == "/journal" and b"journalNumber" in answer.body:
+            self.accepted[sender][content(_lines_of(request))] += 1
+            self.ledger.change_answered(int(json.loads(answer.body)["response"]["journalNumber"]))
+
     def receive(self, request: Request, sender: str) -> Fate:
         """What comes of a request that leaves now."""
         if request.path == "/journal":
             fate = self._post(request, sender)
+            self.last_post[sender] = max(self.last_post.get(sender, 0.0), self.world.now + fate.seconds)
         elif request.path.startswith("/journal/range/"):
             fate = self._read(self._range(*map(int, request.path.split("/")[3:])))
         elif request.path == "/cash-count":
@@ -85,7 +107,7 @@ class Service:
     # Posting
 
     def _post(self, request: Request, sender: str) -> Fate:
-        lines = json.loads(request.body or b"", parse_float=Decimal)["requestPolicyDetails"]
+        lines = _lines_of(request)
         self._examine(lines)
         seconds = self.dice.uniform(0.05, 3)
         name = f"{sender} posts {lines[0]['treference']}"
@@ -100,18 +122,19 @@ class Service:
         self._let_others_post(lines)
         is_bad = lines[0]["treference"].startswith(NEVER_TAKEN)
         if self.dice.random() < self.weather.ambiguous:
-            return self._answer_lost(lines, key, seconds, name, is_bad)
+            return self._answer_lost(lines, key, seconds, sender, is_bad)
         if is_bad or self.dice.random() < self.weather.refused:
             self.world.tell(f"{name}: refused")
             faults = [{"line": self.dice.randint(1, len(lines)), "message": "Period is closed"}]
             said = {"error": True, "code": self.dice.choice((201, 203)), "message": "Error", "linesError": faults}
             return Fate(seconds, _said(201, said))
-        number = self.ledger.book(lines, self.world.now + seconds, is_ours=True)
+        number = self.ledger.book(lines, self.world.now + seconds, is_ours=True, sender=sender)
         self.world.tell(f"{name}: posted as {number}")
         return Fate(seconds + self.dice.uniform(0, 1), _posted(number))
 
-    def _answer_lost(self, lines: Lines, key: Hashable, seconds: float, name: str, is_bad: bool) -> Fate:
+    def _answer_lost(self, lines: Lines, key: Hashable, seconds: float, sender: str, is_bad: bool) -> Fate:
         """No clear answer: the journal may be in the ledger before it, land later, or never."""
+        name = f"{sender} posts {lines[0]['treference']}"
         self.doubtful[key] += 1
         outcome = self._unclear_outcome()
         ended = self.dice.choice((seconds, TIMEOUT)) if isinstance(outcome, AnswerUnclear) else seconds
@@ -120,9 +143,9 @@ class Service:
             self.world.tell(f"{name}: {_named(outcome)}, nothing lands")
             return Fate(ended, outcome)
         at = self.world.now + (self.dice.uniform(0, ended) if lands == "before" else ended)
-        at += self.dice.uniform(0, LATEST_COMMIT) if lands == "later" else 0
+        at += self.dice.uniform(0, self.weather.latest_commit) if lands == "later" else 0
         is_altered = self.dice.random() < self.weather.altered
-        number = self.ledger.book(lines, at, is_ours=True, is_altered=is_altered)
+        number = self.ledger.book(lines, at, is_ours=True, is_altered=is_altered, sender=sender)
         self.world.tell(f"{name}: {_named(outcome)}, lands at {at:.3f} as {number}{' altered' * is_altered}")
         return Fate(ended, outcome)
 
@@ -163,7 +186,7 @@ class Service:
 
     # Reading
 
-    def _read(self, rows: Iterator[dict[str, Any]]) -> Fate:
+    def _read(self, rows: Iterable[dict[str, Any]]) -> Fate:
         seconds = self.dice.uniform(0.05, 2)
         if self.dice.random() >= self.weather.failed_reads:
             return Fate(seconds, _said(200, {"message": "Successfully uploaded", "response": list(rows)}))
@@ -180,19 +203,31 @@ class Service:
         return Fate(seconds, outcome)
 
     def _moment_of_read(self) -> float:
+        if self.weather.is_frozen:
+            return 0.0
         if self.weather.is_stale_at_times and self.world.now % STALE_EVERY < STALE_SECONDS:
             return self.world.now - STALE_LAG
-        return self.world.now - self.dice.random() * self.weather.lag
+        return self.world.now - self.weather.constant_lag - self.dice.random() * self.weather.lag
 
-    def _range(self, first: int, last: int) -> Iterator[dict[str, Any]]:
-        return map(range_row, self.ledger.between(first, last, self._moment_of_read()))
+    def _range(self, first: int, last: int) -> Iterable[dict[str, Any]]:
+        shown = islice(self.ledger.between(first, last, self._moment_of_read()), self.weather.range_limit)
+        leaves_out = self.weather.left_out and self.dice.random() < self.weather.left_out
+        return [range_row(one) for one in shown if not (leaves_out and self.dice.random() < 0.5)]
 
-    def _movements(self, account: str, startDate: str, endDate: str) -> Iterator[dict[str, Any]]:  # noqa: N803 - wire
-        for one, place in self.ledger.movements(account, startDate, endDate, self._moment_of_read()):
+    def _movements(self, account: str, startDate: str, endDate: str) -> Iterable[dict[str, Any]]:  # noqa: N803 - wire
+        return islice(self._all_movements(account, startDate, endDate), self.weather.list_limit)
+
+    def _all_movements(self, account: str, first: str, last: str) -> Iterator[dict[str, Any]]:
+        for one, place in self.ledger.movements(account, first, last, self._moment_of_read()):
             row = movement_row(one, place)
             yield row
             if self.dice.random() < 0.1:
                 yield row
+
+
+def _lines_of(request: Request) -> Lines:
+    lines: Lines = json.loads(request.body or b"", parse_float=Decimal)["requestPolicyDetails"]
+    return lines
 
 
 def _said(status: int, body: Mapping[str, Any]) -> Answer:

@@ -25,7 +25,8 @@ class Killed(BaseException):
 @dataclass(eq=False)
 class Process:
     """A simulated process. It dies at its step number `dies_at`; when its step number `sleeps_at` is done, the machine
-    sleeps for some seconds. `presses` are the moments of Ctrl-C, in seconds since it began."""
+    sleeps for some seconds. `presses` are the moments of Ctrl-C, in seconds since it began; `clock_ahead` is by
+    how many seconds the clock of its machine is ahead, since its boot of that number."""
 
     name: str
     host: str
@@ -34,6 +35,8 @@ class Process:
     sleep_seconds: float = 0.0
     presses: tuple[float, ...] = ()
     began: float = 0.0
+    clock_ahead: float = 0.0
+    boot: int = 0
     steps: int = 0
     is_dead: bool = False
     has_ended: bool = False

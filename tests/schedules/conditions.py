@@ -1,0 +1,96 @@
+"""What is wrong with a service, a ledger, a store or a clock for a whole schedule, apart from the weather: each
+condition is drawn by the seed and makes one kind of double or loss possible that good reads would prevent."""
+
+import random
+from collections.abc import Set
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Who posts: one person, two at once on one store, one with two private stores in turn, or two at the same time
+    with a private store each."""
+
+    ALONE = "alone"
+    TOGETHER = "together"
+    PRIVATE = "private"
+    APART = "apart"
+
+
+class Condition(StrEnum):
+    """One kind of fault that lasts. HAND: people delete, edit and renumber journals between attempts."""
+
+    CAPPED_RANGES = "capped-ranges"
+    CAPPED_LISTS = "capped-lists"
+    PARTIAL_RANGES = "partial-ranges"
+    LAG_BEYOND = "lag-beyond"
+    COMMITS_BEYOND = "commits-beyond"
+    FROZEN = "frozen"
+    HIDDEN = "hidden"
+    SET_BACK = "set-back"
+    LEDGER_RESTORED = "ledger-restored"
+    HAND = "hand"
+    CUT = "cut"
+    LINES_ADDED = "lines-added"
+    CODES_DROPPED = "codes-dropped"
+    CLOCK_STEPS = "clock-steps"
+    STORE_RESTORED = "store-restored"
+
+
+PLAYED = (Condition.CLOCK_STEPS, Condition.STORE_RESTORED, Condition.LINES_ADDED, Condition.CODES_DROPPED)
+KINDS = {Kind.ALONE: 40, Kind.TOGETHER: 40, Kind.PRIVATE: 20}
+"""The kinds by how often they are drawn."""
+CONDITIONED = 0.5
+"""The share of the schedules that have a condition; of these, SECOND have two."""
+SECOND = 0.15
+
+_DOUBLING = frozenset({Condition.CAPPED_LISTS, Condition.LAG_BEYOND, Condition.COMMITS_BEYOND})
+_DOUBLING_PRIVATELY = frozenset({Condition.FROZEN, Condition.CUT, Condition.LEDGER_RESTORED, Condition.SET_BACK})
+CHANGED_WHEN_ANSWERED = frozenset({Condition.LINES_ADDED, Condition.CODES_DROPPED})
+"""From a second store, or after a lost answer, such a journal is another one: nothing can know it again."""
+ALTERING = frozenset({Condition.CUT, Condition.LINES_ADDED, Condition.CODES_DROPPED})
+"""The ledger shows a journal that it answered well otherwise than it was sent."""
+BLINDING = frozenset(
+    {
+        Condition.CAPPED_RANGES,
+        Condition.CAPPED_LISTS,
+        Condition.PARTIAL_RANGES,
+        Condition.LAG_BEYOND,
+        Condition.FROZEN,
+    }
+)
+"""Reads do not show all that is there."""
+
+
+def draw_setting(dice: random.Random) -> tuple[Kind, frozenset[Condition]]:
+    """Who posts, and what is wrong for the whole schedule: the first things that a seed decides."""
+    kind = dice.choices(list(KINDS), list(KINDS.values()))[0]
+    return kind, _drawn_conditions(dice, kind)
+
+
+def _drawn_conditions(dice: random.Random, kind: Kind) -> frozenset[Condition]:
+    possible = [one for one in PLAYED if _fits(one, kind)]
+    if dice.random() >= CONDITIONED:
+        return frozenset()
+    drawn = frozenset(dice.sample(possible, min(len(possible), 2 if dice.random() < SECOND else 1)))
+    if Condition.STORE_RESTORED in drawn:
+        return drawn - CHANGED_WHEN_ANSWERED - {Condition.CLOCK_STEPS}
+    return drawn
+
+
+def _fits(condition: Condition, kind: Kind) -> bool:
+    """Two processes that run at the same time share their machine's clock, and a file that is open is not put back. A
+    clock that steps is tried with late commits, which a second store could not know."""
+    if condition in CHANGED_WHEN_ANSWERED:
+        return kind in (Kind.ALONE, Kind.TOGETHER)
+    if condition is Condition.STORE_RESTORED:
+        return kind in (Kind.ALONE, Kind.PRIVATE)
+    if condition is Condition.CLOCK_STEPS:
+        return kind is Kind.ALONE
+    return True
+
+
+def allow_doubles(kind: Kind, conditions: Set[Condition]) -> bool:
+    """Whether no program could keep every journal from being posted twice: each double must be reported then."""
+    if kind is Kind.APART or conditions & _DOUBLING:
+        return True
+    return kind is Kind.PRIVATE and bool(conditions & _DOUBLING_PRIVATELY)
