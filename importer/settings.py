@@ -25,13 +25,13 @@ LONGER_THAN_A_REQUEST = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a command may want to know. `timeout` is the deadline of one request in seconds; `company_id` the only
-    company to be posted to; `last_period` the last period of a year (12, more with adjustment periods); `balance_by`
-    the dimensions (wire names) by each of which a journal must balance; `dialect` names a dialect of
-    `services.dialects`; `sovos_url` and `sovos_api_key` belong together; `settle` is how many seconds a
-    journal without an answer may still land, longer than any request may take; `attachments` is a folder in which files
-    that lines name may lie besides the workbook's own; `keyring_fault` tells why what a login has kept could not be
-    had."""
+    """Everything a command may want to know. `timeout` is the deadline of one request in seconds; `installation` is
+    what the person calls the ledger at `url`; `company_id` the only company to be posted to; `last_period` the last
+    period of a year (12, more with adjustment periods); `balance_by` the dimensions (wire names) by each of which a
+    journal must balance; `dialect` names a dialect of `services.dialects`; `sovos_url` and `sovos_api_key` belong
+    together; `settle` is how many seconds a journal without an answer may still land, longer than any request may take;
+    `attachments` is a folder in which files that lines name may lie besides the workbook's own; `keyring_fault` tells
+    why what a login has kept could not be had."""
 
     url: str | None
     userid: str | None
@@ -55,6 +55,7 @@ class Settings:
     settle: float = 900.0
     currency: str | None = None
     currencies: tuple[str, ...] = ()
+    installation: str | None = None
     keyring_fault: SetupError | None = None
 
     @property
@@ -174,6 +175,7 @@ _SETTINGS: Mapping[str, _Known] = {
     "sovos_url": _Known("SOVOS_URL", _text, "text"),
     "sovos_api_key": _Known("SOVOS_API_KEY", _key, "text", is_secret=True),
     "currency": _Known(None, _currencies, "currencies"),
+    "installation": _Known(None, _text, "text"),
     "company_id": _Known(None, _whole, "company"),
     "last_period": _Known(None, _between(12, 99, _whole), "period"),
     "balance_by": _Known(None, _dimensions, "dimensions"),
@@ -254,6 +256,7 @@ def read_settings(
         settle=max(values.get("settle", 900.0), LONGER_THAN_A_REQUEST * timeout),
         currency=currencies[0] if currencies else currency,
         currencies=currencies,
+        installation=values.get("installation"),
         keyring_fault=keyring_fault,
     )
 
@@ -296,7 +299,10 @@ def _of_file(profile: str | None) -> dict[str, Any]:
         raise SetupError("bad-settings-file", source=str(file), detail="profile: [profile.NAME]")
     if profile is not None and profile not in profiles:
         raise SetupError("unknown-profile", name=profile, source=str(file))
-    chosen = tables | (profiles[profile] if profile is not None else {})
+    own = profiles[profile] if profile is not None else {}
+    if "url" in own:  # a name stands for an address: that of another one is not its own
+        tables.pop("installation", None)
+    chosen = tables | own
     return {name: _from_file(name, value, str(file)) for name, value in chosen.items()}
 
 

@@ -21,12 +21,14 @@ Refusal = Callable[[Mapping[str, Any]], str | None]
 
 @dataclass
 class IndependentService:
-    """`faults` collects every breach of the contract by the client; `journals` the lines of each posted journal."""
+    """`faults` collects every breach of the contract by the client; `journals` the lines of each posted journal.
+    Journals of the references in `unanswered` are kept by themselves and answered by 500."""
 
     refuse: Refusal
     url: str = ""
     faults: list[str] = field(default_factory=list)
     journals: list[list[dict[str, Any]]] = field(default_factory=list)
+    unanswered: dict[str, list[dict[str, Any]] | None] = field(default_factory=dict)
     logins: int = 0
     ledger: OtherLedger = field(default_factory=lambda: OtherLedger(random.Random(1), others=False, last=6993))
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -99,6 +101,9 @@ class IndependentService:
                 "error": True,
                 "linesError": complaints,
             }
+        if lines[0]["treference"] in self.unanswered:
+            self.unanswered[lines[0]["treference"]] = lines
+            return 500, {}
         self.journals.append(lines)
         number = self.ledger.last = self.ledger.last + 1
         self.ledger.book(lines, at=0, number=number)

@@ -12,9 +12,11 @@ from importer.cli import options
 from importer.cli.words import words
 
 if TYPE_CHECKING:
+    from importer.cli.terminal import Terminal
     from importer.model.results import Company
     from importer.services.session import Session
     from importer.settings import Settings
+    from importer.store.database import Database
 
 FINE, FAULTY, STOPPED, DOUBTFUL = 0, 1, 3, 4
 """Exit codes (product.md)."""
@@ -58,6 +60,21 @@ def at_company(settings: "Settings", flags: Mapping[str, Any]) -> Iterator[AtCom
     with practising(settings, flags["in_sandbox"]) as settings, service(settings) as session:
         company = company_of(session, settings, any_company=flags["any_company"])
         yield AtCompany(settings, session, company, company_key(company, session.practice))
+
+
+def person_of_command(settings: "Settings") -> "Terminal":
+    """The person at the terminal, who is asked only what the command cannot know."""
+    from importer.cli.terminal import Terminal
+
+    return Terminal(settings.language, speaks_on_stderr=True, asks=True)
+
+
+def installation_at(at: AtCompany, database: "Database") -> str:
+    """Which ledger of the company it is, in the store. Raises SetupError when that cannot be told, TryAgain."""
+    from importer.run.installations import installation_of
+
+    with person_of_command(at.settings) as person:
+        return installation_of(at.session, at.company, at.settings, database, person)
 
 
 def show(text: str, *, is_bad: bool = False) -> None:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.at_company import LARGEST_JOURNAL, AtCompany, at_company, of_company, show, show_json
+from importer.cli.at_company import (
+    LARGEST_JOURNAL,
+    AtCompany,
+    at_company,
+    installation_at,
+    of_company,
+    show,
+    show_json,
+)
 from importer.cli.words import settings_from, spoken_language, words
 
 if TYPE_CHECKING:
@@ -37,7 +45,7 @@ def command(journal: int, files: tuple[Path, ...], lists: bool, **flags: Any) ->
     with at_company(settings, flags) as at:
         database = Database(at.settings.store)
         try:
-            store = LinkedFileStore(database, at.key)
+            store = LinkedFileStore(database, at.key, installation=installation_at(at, database))
             if lists:
                 return _listed(at, journal, store.of_journal(journal), as_json=flags["as_json"])
             return _linked(at, journal, files, store, flags)

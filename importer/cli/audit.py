@@ -26,13 +26,15 @@ DIFFERS = 4
 @options.debug
 def command(period: Period | None, any_company: bool, as_json: bool, **flags: Any) -> int:
     """Prints what is wrong; gives the exit code, 4 when something is. Raises SetupError, TryAgain."""
+    from importer.cli.at_company import person_of_command
     from importer.cli.showing import send_bytes, send_printed, target_of
     from importer.report import tables
     from importer.report.shown_tables import print_table
     from importer.run.auditing import audit
 
     settings = settings_from(flags)
-    audited = audit(settings, period, any_company=any_company)
+    with person_of_command(settings) as person:
+        audited = audit(settings, period, person, any_company=any_company)
     table = _table(audited, settings.language)
     if as_json:
         send_bytes(tables.to_json(table).encode(), target_of("json", None, replaces=False))

@@ -12,6 +12,7 @@ from importer.cli.at_company import (
     LARGEST_JOURNAL,
     AtCompany,
     at_company,
+    installation_at,
     of_company,
     show,
     show_json,
@@ -41,7 +42,7 @@ def command(journal: int, wanted: str, line: int | None, extension: str | None, 
     with at_company(settings, flags) as at:
         database = Database(at.settings.store)
         try:
-            store = LinkedFileStore(database, at.key)
+            store = LinkedFileStore(database, at.key, installation=installation_at(at, database))
             if extension is not None:
                 foreign = LinkedDocument(journal, line, wanted, extension.lower().removeprefix("."))
                 known = next((one for one in store.of_journal(journal) if one.file_key == wanted), None)

@@ -16,9 +16,9 @@ def practising(settings: Settings, in_sandbox: bool) -> Iterator[Settings]:
     """With `in_sandbox` the settings of a practice company (SunPlusXtra and Sovos) and of a store that live only as
     long as the block; otherwise the settings as they are.
 
-    What is true of a company or its service (company_id, dialect, timezone, currency) is the practice company's: with
-    another time zone right days would look wrong. The rules by which one's own workbooks are judged (balance_by,
-    last_period) stay, or practice would let pass, or refuse, what the real run does not.
+    What is true of a company or its service (company_id, dialect, timezone, currency, installation) is the practice
+    company's: with another time zone right days would look wrong. The rules by which one's own workbooks are judged
+    (balance_by, last_period) stay, or practice would let pass, or refuse, what the real run does not.
     """
     if not in_sandbox:
         yield settings
@@ -40,6 +40,7 @@ def practising(settings: Settings, in_sandbox: bool) -> Iterator[Settings]:
             timezone=ZONE.key,
             currency=None,
             currencies=tuple(sandbox.company.currencies),
+            installation=None,
             store=f"sqlite:///{Path(folder) / 'practice.db'}",
             sovos_url=address.sovos_url,
             sovos_api_key=Secret(address.sovos_api_key),

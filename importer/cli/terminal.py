@@ -92,6 +92,14 @@ class Terminal:
         self.complain(say(self._language, "said.accepts", key=key, number=number))
         return not self._asks or says_yes(say(self._language, "said.accept"), self._language)
 
+    def is_same_ledger(self, address: str, known: str, numbers: Sequence[str], *, is_shown: bool) -> bool | None:
+        """Asks whether two addresses lead to one ledger; None when nobody is to be asked."""
+        if not self._asks:
+            return None
+        kind = "in-doubt" if not numbers else "shown" if is_shown else "differs"
+        facts = {"address": printable(address), "known": printable(known), "numbers": ", ".join(numbers)}
+        return says_yes(say(self._language, f"said.same-ledger.{kind}", **facts), self._language)
+
     def waits_for(self, run: str, name: str, host: str) -> None:
         """Says once whom the run waits for."""
         if not self._has_said_wait:

@@ -51,7 +51,7 @@ def _linked(
     cases: Sequence[Case], course: Course, extras: Extras, keep_lease: Callable[[], None]
 ) -> list[tuple[Linked, Case]]:
     wanted = [(file, case) for case in cases for file in _files_of(case, extras)]
-    store = LinkedFileStore(course.database, course.key, course.run)
+    store = LinkedFileStore(course.database, course.key, course.run, course.installation)
 
     def tell() -> None:
         with suppress(ImporterError):  # a lost company keeps no file from being linked: each is claimed by itself

@@ -8,6 +8,7 @@ from importer.report.corrections_guide import what_is_corrected
 from importer.run.afterwards import with_extras
 from importer.run.company import check_against_company, company_of, service
 from importer.run.endings import planned_result
+from importer.run.installations import installation_of
 from importer.run.posting import Course, begin, company_held, known_to_be_posted, post_planned, told_without_posting
 from importer.run.records import check_records, held_back_by_records
 from importer.run.records_first import RecordsFirst, journals_to_post
@@ -47,9 +48,11 @@ def _post(story: Story, session: Session) -> None:
         raise AssertionError("posting follows the check")
     database = Database(asked.settings.store)
     try:
+        installation = installation_of(session, company, asked.settings, database, story.watcher)
         course = Course(
             *(story.name, session, company, database),
             *(asked.settings, asked.wishes, story.watcher, asked.reason),
+            installation=installation,
         )
         begin(course)
         story.is_remembered = True

@@ -12,6 +12,7 @@ from importer.post.auditing import Fault, Finding, audited
 from importer.post.plan import company_key
 from importer.post.readback import READ_FAILURES
 from importer.run.company import company_of, service
+from importer.run.installations import Asked, installation_of, take_over_older
 from importer.settings import Settings
 from importer.store.database import Database
 from importer.store.journals import JournalStore
@@ -31,15 +32,18 @@ class Audit:
         return len({one.posted.id for one in self.findings if one.fault is not Fault.FOREIGN})
 
 
-def audit(settings: Settings, period: str | None, *, any_company: bool) -> Audit:
-    """Compares every journal that the store calls posted to the company (of one period, `yyyyppp`, where it is given)
-    with the ledger. Nothing is changed. Raises SetupError, or TryAgain when the ledger cannot be read."""
+def audit(settings: Settings, period: str | None, person: Asked, *, any_company: bool) -> Audit:
+    """Compares every journal that the store calls posted to this ledger of the company (of one period, `yyyyppp`, where
+    it is given) with the ledger, in which nothing is changed. Raises SetupError, or TryAgain when the ledger cannot be
+    read."""
     database = Database(settings.store)
     try:
         with service(settings) as session:
             company = company_of(session, settings, any_company=any_company)
             key = company_key(company, session.practice)
-            store = JournalStore(database, key, "")
+            installation = installation_of(session, company, settings, database, person)
+            store = JournalStore(database, key, "", installation=installation)
+            take_over_older(store, session, settings)
             posted = [one for one in store.posted() if period in (None, shown_content(one.content).period)]
             try:
                 findings = audited(posted, session, ZoneInfo(settings.timezone), store.owners)

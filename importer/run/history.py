@@ -86,4 +86,5 @@ def _as_known(kept: KeptRun, database: Database, settings: Settings) -> Result |
     if kept.result is None or kept.result.exit_code != NO_EXIT_CODE:
         return kept.result
     result = replace(kept.result, stopped_by=Stop("declined", {})) if kept.is_declined else kept.result
-    return known_so_far(result, appearances_of(database, kept.run), kept.company, database, settings.language)
+    entries, place = appearances_of(database, kept.run), kept.installation
+    return known_so_far(result, entries, kept.company, database, settings.language, place)

@@ -23,6 +23,7 @@ from importer.post.plan import JournalToPost, company_key, entries_of, plan, pos
 from importer.post.posting import post_journals
 from importer.run.after_posting import after_posting
 from importer.run.decisions import decide
+from importer.run.installations import take_over_older
 from importer.run.watching import Watcher
 from importer.services.session import Session
 from importer.settings import Settings
@@ -55,7 +56,8 @@ class Machine:
 @dataclass(frozen=True, slots=True)
 class Course:
     """What one run posts with: where to, how the person wants it, and who watches. `reason` is why equal journals are
-    posted again on purpose, `""` when they are not."""
+    posted again on purpose, `""` when they are not; `installation` tells which ledger of the company it is
+    (`run.installations`)."""
 
     run: str
     session: Session
@@ -66,6 +68,7 @@ class Course:
     watcher: Watcher
     reason: str = ""
     machine: Machine = field(default_factory=Machine)
+    installation: str = ""
 
     @property
     def key(self) -> str:
@@ -74,7 +77,7 @@ class Course:
 
     def journal_store(self) -> JournalStore:
         """The company's journals, as this run in this process may change them while it holds the company."""
-        return JournalStore(self.database, self.key, self.run, self.machine.holder())
+        return JournalStore(self.database, self.key, self.run, self.machine.holder(), self.installation)
 
 
 def begin(course: Course) -> None:
@@ -82,8 +85,8 @@ def begin(course: Course) -> None:
     this number."""
     practice = bool(course.session.practice)
     by, now = course.machine.holder().name, course.machine.clock.now()
-    started = Started(course.run, course.key, course.company.tax_id, by, now, practice, course.reason)
-    start_run(course.database, started)
+    about = practice, course.reason, course.installation
+    start_run(course.database, Started(course.run, course.key, course.company.tax_id, by, now, *about))
 
 
 @contextmanager
@@ -155,11 +158,13 @@ def post_planned(
     """Posts the journals (each with the position of its document in the result), after what goes `first`. The plan is
     kept in the store before anything is sent.
 
-    Raises SetupError when the store cannot take the plan. After that nothing is raised: what kept journals from being
-    sent (the person said no, the ledger cannot be looked at) is what stopped the run.
+    Raises SetupError when the store cannot take the plan, TryAgain when the ledger cannot be asked for what an older
+    program has posted. After that nothing is raised: what kept journals from being sent (the person said no, the ledger
+    cannot be looked at) is what stopped the run.
     """
     store = course.journal_store()
     entries = entries_of(journals, course.key)
+    take_over_older(store, course.session, course.settings, entries, keep_lease)
     cases = plan(entries, store)
     if dropped := [case.id for case in cases if case.state is State.DROPPED]:
         store.take_up_dropped(dropped)
@@ -178,12 +183,15 @@ def post_remembered(
     keep_lease: Callable[[], None],
     decisions: Decisions = NO_DECISIONS,
     declined: Collection[int] = (),
+    *,
+    is_older: bool = False,
 ) -> Posted:
     """The same for a run that the store remembers, after what a person has decided about its journals. `declined` are
-    the positions of those that a person has said no to: they are not sent. Raises what `decide` raises; nothing is
-    changed then."""
+    the positions of those that a person has said no to: they are not sent. `is_older`: an older program
+    planned it. Raises what `decide` and `take_over_older` raise; nothing is changed then."""
     store = course.journal_store()
     means = _means(course, store, keep_lease)
+    take_over_older(store, course.session, course.settings, entries, keep_lease, finishes=is_older)
     cases = plan(entries, store)
     if decisions:
         take_over(cases, means)
@@ -203,16 +211,19 @@ def post_remembered(
 def known_to_be_posted(journals: Sequence[Journal | None], course: Course) -> bool:
     """True when every one of the journals can be read and the store knows it as posted."""
     wanted = [JournalToPost(place, one) for place, one in enumerate(journals) if one is not None]
-    entries = entries_of(wanted, course.key)
-    return bool(entries) and len(entries) == len(journals) and course.journal_store().are_posted(entries)
+    entries, store = entries_of(wanted, course.key), course.journal_store()
+    take_over_older(store, course.session, course.settings, entries)
+    return bool(entries) and len(entries) == len(journals) and store.are_posted(entries)
 
 
 def told_without_posting(result: Result, journals: Sequence[JournalToPost], course: Course) -> Result:
     """The result of a run that sends nothing: those of the journals that the store knows as posted are told so. Nothing
     is remembered. Raises SetupError when the store cannot be used."""
-    store = course.journal_store()
-    entries = [entry for entry in entries_of(journals, course.key) if store.are_posted([entry])]
-    return known_so_far(result, entries, course.key, course.database, course.settings.language)
+    store, wanted = course.journal_store(), entries_of(journals, course.key)
+    take_over_older(store, course.session, course.settings, wanted)
+    entries = [entry for entry in wanted if store.are_posted([entry])]
+    language = course.settings.language
+    return known_so_far(result, entries, course.key, course.database, language, course.installation)
 
 
 class Recalled:
@@ -230,10 +241,17 @@ class Recalled:
         return self._store.next_occurrence(fingerprint)
 
 
-def known_so_far(result: Result, entries: Sequence[Entry], key: str, database: Database, language: Language) -> Result:
+def known_so_far(
+    result: Result,
+    entries: Sequence[Entry],
+    key: str,
+    database: Database,
+    language: Language,
+    installation: str = "",
+) -> Result:
     """The result with what the store alone knows of the journals of a run; nobody is asked. Raises SetupError when the
     store cannot be used."""
-    cases = plan(entries, Recalled(JournalStore(database, key, result.run)))
+    cases = plan(entries, Recalled(JournalStore(database, key, result.run, installation=installation)))
     return after_posting(result, cases, language, verifies=False)
 
 

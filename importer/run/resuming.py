@@ -9,9 +9,11 @@ from importer.model.places import Place
 from importer.model.problems import Problem
 from importer.model.results import Document, Result, Status
 from importer.model.wishes import Decisions, Extras, Wishes
+from importer.post.plan import company_key
 from importer.run.afterwards import with_extras
 from importer.run.company import company_of, service
 from importer.run.endings import concluded
+from importer.run.installations import installation_of
 from importer.run.posting import Course, company_held, post_remembered
 from importer.run.story import Ran
 from importer.run.verdicts import with_earlier_verdicts
@@ -75,16 +77,22 @@ def _resumed(
     wishes = replace(wishes, looks=wishes.looks and not (kept.reason and not decisions.send_missing))
     with service(settings) as session:
         company = company_of(session, settings, any_company=True)
-        course = Course(kept.run, session, company, database, settings, wishes, watcher, kept.reason)
-        if course.key != kept.company:
+        if company_key(company, session.practice) != kept.company:
             raise SetupError("resume-other-company", run=kept.run, name=company.name, id=str(company.id))
+        installation = installation_of(session, company, settings, database, watcher)
+        if kept.installation not in ("", installation):
+            raise SetupError("resume-other-ledger", run=kept.run, known=kept.installation, address=installation)
+        course = Course(
+            *(kept.run, session, company, database, settings, wishes, watcher, kept.reason), installation=installation
+        )
         with company_held(course) as keep_lease:
             entries = _to_be_finished(before, appearances_of(database, kept.run))
-            later = later_appearances(database, kept.run)
+            later = later_appearances(database, kept.run, installation)
             wanted = [entry for entry in entries if entry.position not in later]
             result = _with_records(reopened(before, [entry.position for entry in entries]), database)
             result = _with_later(result, later)
-            posted = post_remembered(result, wanted, course, keep_lease, decisions, declined)
+            is_older = kept.installation != installation
+            posted = post_remembered(result, wanted, course, keep_lease, decisions, declined, is_older=is_older)
             posted = replace(posted, result=with_earlier_verdicts(posted.result, before))
             posted = with_extras(posted, course, Extras(), keep_lease)
     return Ran(concluded(posted.result, posted.stopped_by, settings.language), is_remembered=True)

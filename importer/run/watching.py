@@ -25,6 +25,10 @@ class Watcher(Protocol):
         """The ledger's journal `number` differs so from ours, `key`; True when it is taken for it all the same."""
         ...
 
+    def is_same_ledger(self, address: str, known: str, numbers: Sequence[str], *, is_shown: bool) -> bool | None:
+        """See `run.installations.Asked`."""
+        ...
+
     def waits_for(self, run: str, name: str, host: str) -> None:
         """Another run, of the person `name` on the machine `host`, has the company; called again and again."""
         ...

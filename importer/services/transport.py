@@ -100,6 +100,16 @@ def checked_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def place_of(url: str) -> str:
+    """What tells a service's address from others, however it is spelt: host (lower case, IDNA), port and base path,
+    such as `sunplusxtra.example.org:443/api`. Raises SetupError for an address that cannot be used."""
+    address = httpx.URL(checked_address(url))
+    host = address.raw_host.decode().lower().rstrip(".")
+    host = f"[{host}]" if ":" in host else host
+    path = urlsplit(url).path.rstrip("/")
+    return f"{host}:{address.port or (443 if address.scheme == 'https' else 80)}{path}"
+
+
 def is_loopback(url: str) -> bool:
     """True when the address names this machine itself."""
     host = urlsplit(url).hostname or ""

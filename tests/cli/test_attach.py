@@ -23,6 +23,8 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
+    """Whatever port the service has, it is the same ledger."""
+    (tmp_path / "importer.toml").write_text('installation = "REAL"\n', encoding="utf-8")
     for name in ("bill.pdf", "other.pdf"):
         (tmp_path / name).write_bytes(b"%PDF-1.4 " + name.encode())
     return tmp_path

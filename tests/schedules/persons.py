@@ -217,6 +217,9 @@ class _Watcher:
     def accepts(self, key: str, number: str, differences: Sequence[Difference]) -> bool:
         return self._says_yes
 
+    def is_same_ledger(self, address: str, known: str, numbers: Sequence[str], *, is_shown: bool) -> bool | None:
+        return None
+
     def waits_for(self, run: str, name: str, host: str) -> None:
         pass
 

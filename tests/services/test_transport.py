@@ -9,7 +9,7 @@ import pytest
 
 from importer.errors import AnswerUnclear, NotSent, RequestRefused, SetupError
 from importer.services.session import segment
-from importer.services.transport import HttpExchange, Request, Upload, checked_address
+from importer.services.transport import HttpExchange, Request, Upload, checked_address, place_of
 from tests.services.odd_service import odd_service, one_connection, reply
 
 ASK = Request("GET", "/company", {"API-Key": "Bearer secret-key"})
@@ -44,6 +44,29 @@ def test_an_address_that_would_leak_is_refused(url: str) -> None:
 )
 def test_https_and_loopback_are_good(url: str) -> None:
     assert checked_address(url) == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("place", "urls"),
+    [
+        (
+            "service.example.org:443/Api",
+            [
+                "https://service.example.org/Api",
+                "https://SERVICE.example.org:443/Api/",
+                "https://service.example.org./Api",
+            ],
+        ),
+        (
+            "xn--contabilidad-espaola-k7b.example:443",
+            ["https://contabilidad-española.example", "https://Contabilidad-Española.example/"],
+        ),
+        ("127.0.0.1:80", ["http://127.0.0.1", "http://127.0.0.1:80/"]),
+        ("[::1]:8080/a/b", ["http://[::1]:8080/a/b", "http://[::1]:8080/a/b/"]),
+    ],
+)
+def test_an_address_is_one_place_however_it_is_spelt(place: str, urls: list[str]) -> None:
+    assert [place_of(url) for url in urls] == [place] * len(urls)
 
 
 def test_a_redirect_is_not_followed() -> None:
