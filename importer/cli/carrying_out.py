@@ -56,6 +56,7 @@ def wishes_of(settings: Settings, flags: Mapping[str, Any]) -> Wishes:
         verifies=not flags.get("no_verify"),
         waits=not flags.get("no_wait"),
         settle=settings.settle,
+        released=flags.get("released") or {},
     )
 
 

@@ -9,6 +9,12 @@ from importer.cli import options
 from importer.cli.words import words
 
 
+def _with_reasons(_: click.Context, __: click.Parameter, given: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    if any(not reason.strip() for _, reason in given):
+        raise click.BadParameter(words("said.no-reason"))
+    return dict(given)
+
+
 @click.command("run", help=words("help.run"), short_help=words("help.run-short"))
 @options.of_run
 @options.yes
@@ -16,6 +22,15 @@ from importer.cli.words import words
 @options.no_verify
 @click.option("--no-look", is_flag=True, help=words("help.no-look"))
 @click.option("--allow-duplicates", "reason", metavar="REASON", help=words("help.allow-duplicates"))
+@click.option(
+    "--post",
+    "released",
+    metavar="KEY REASON",
+    nargs=2,
+    multiple=True,
+    callback=_with_reasons,
+    help=words("help.post"),
+)
 @click.option("--annotate", is_flag=True, help=words("help.annotate"))
 @click.option("--attach-workbook", is_flag=True, help=words("help.attach-workbook"))
 @click.option("--print", "vouchers", metavar="FOLDER", type=options.PATH, help=words("help.vouchers"))

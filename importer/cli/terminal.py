@@ -53,7 +53,7 @@ class Terminal:
         for number, handler in self._usual_handlers.items():
             signal.signal(number, handler)
 
-    def confirms(self, result: Result) -> Collection[int] | None:
+    def confirms(self, result: Result, again: Collection[int]) -> Collection[int] | None:
         """Shows what stays behind, every warning, and what is about to be posted where, and asks. Journals with hidden
         rows and look-alikes are asked about apart: no to them holds back those alone."""
         if not self._asks or result.company is None:
@@ -70,7 +70,8 @@ class Terminal:
             documents[position] = documents[position].ended(Status.NOT_SENT)
         if not any(document.status is Status.READY for document in documents):
             return None
-        confirmation(result.company, documents, self._language, console)
+        posted_before = [documents[place] for place in sorted(again) if documents[place].status is Status.READY]
+        confirmation(result.company, documents, self._language, console, posted_before)
         return held if says_yes(say(self._language, "said.post"), self._language) else None
 
     def _apart(self, code: str, keys: Sequence[str]) -> str:

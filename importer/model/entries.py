@@ -26,7 +26,8 @@ class State(StrEnum):
 class Entry:
     """A journal to be remembered. `fingerprint` and `payload_hash` are hexadecimal; `occurrence` counts equal journals
     of one upload from 1; `content` is what `model.fingerprints.content_of` gives; `position` is that of its document in
-    the run's result; `files` are the paths of the files that its rows name, by row."""
+    the run's result; `files` are the paths of the files that its rows name, by row. `origin` is for one that stands in
+    a corrections workbook."""
 
     journal: Journal
     position: int
@@ -35,6 +36,7 @@ class Entry:
     payload_hash: str
     content: str
     files: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    origin: "CorrectedFrom | None" = None
 
 
 class Choice(StrEnum):
@@ -162,3 +164,43 @@ class Posted:
     key: str
     file: str
     sheet: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedFrom:
+    """Where a corrections workbook comes from: the run that it corrects, and the path of the workbook with which the
+    corrections (of corrections) began; its name alone where the store does not know that run."""
+
+    run: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """Where a journal stood once: the run, the file as it was named, and the path where that lay."""
+
+    run: str
+    file: str
+    path: str
+    origin: CorrectedFrom | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A journal that stood before under the key of one that is to be posted now. `key` is that key, `content` what
+    `model.fingerprints.content_of` gives, `run` touched it last. `is_doubtful_refusal`: it was refused by an answer
+    that may mean "posted"."""
+
+    id: int
+    key: str
+    state: State
+    content: str
+    journal_number: str | None
+    run: str
+    is_doubtful_refusal: bool
+    appearances: tuple[Appearance, ...]
+
+    @property
+    def may_be_posted(self) -> bool:
+        """True when the ledger has it, or may have it."""
+        return self.state in (State.POSTED, State.SENDING, State.UNKNOWN)

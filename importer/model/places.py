@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import PurePath, PureWindowsPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,18 @@ class Place:
         if self.column is None or self.row is None:
             return None
         return f"{self.column}{self.row}"
+
+
+def file_name(path: str) -> str:
+    """A path's last part, whichever system wrote it: a store may be shared."""
+    return (PureWindowsPath(path) if "\\" in path else PurePath(path)).name
+
+
+def names_of(key: str, file: str, sheet: str) -> frozenset[str]:
+    """What a person may call a journal on the command line: its key, with file and sheet before it where these share
+    the key."""
+    of_files = [f"{of_file}:{rest}" for of_file in (file, file_name(file)) for rest in (key, f"{sheet}:{key}")]
+    return frozenset((key, f"{sheet}:{key}", *of_files))
 
 
 def column_letters(index: int) -> str:

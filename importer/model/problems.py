@@ -37,9 +37,9 @@ _COMPANY = (
 ).split()
 _SERVICE = (
     "refused-line refused-with-others refused-document outcome-unknown posted-differently texts-cut not-shown gone "
-    "changed-since number-reused posted-twice look-incomplete look-alike other-details depends-on-refused "
-    "service-unavailable not-verified dropped "
-    "attachment-refused attachment-unknown attachment-not-sent"
+    "changed-since number-reused posted-twice corrected-before copied-sheet look-incomplete look-alike other-details "
+    "depends-on-refused service-unavailable not-verified dropped attachment-refused attachment-unknown "
+    "attachment-not-sent"
 ).split()
 _WARNINGS = frozenset(
     (

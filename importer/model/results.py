@@ -1,6 +1,7 @@
 """What came of a run: the value behind the page, the JSON document and the terminal's lines."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -8,7 +9,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from importer.model.links import Linked, SavedVoucher
-from importer.model.problems import Problem
+from importer.model.places import file_name
+from importer.model.problems import HELD_FOR_A_PERSON, Problem
 from importer.model.stamps import StampsOfMonth
 
 
@@ -81,10 +83,27 @@ class Document:
         return replace(self, status=status)
 
     def ended_by(self, errors: Iterable[Problem]) -> "Document":
-        """The same document with errors that keep it from being sent: invalid, unless all it lacks is a row of the
-        workbook that failed."""
-        waits = all(problem.code == "depends-on-refused" for problem in errors if problem.blocks)
+        """The same document with errors that keep it from being sent: invalid, unless it is right as it is, and all it
+        lacks is a row of the workbook that failed, or a person's decision."""
+        waits = all(problem.code in ("depends-on-refused", *HELD_FOR_A_PERSON) for problem in errors if problem.blocks)
         return self.ended(Status.NOT_SENT if waits and self.status is not Status.INVALID else Status.INVALID)
+
+
+def names_among(documents: Sequence[Document]) -> Callable[[Document], str]:
+    """The shortest name by which the command line tells one of the documents from the others (see `names_of`)."""
+    of_key = Counter(one.key for one in documents)
+    of_file = Counter((one.file, one.key) for one in documents)
+    of_sheet = Counter((one.sheet, one.key) for one in documents)
+
+    def name_of(document: Document) -> str:
+        key, name = document.key, file_name(document.file)
+        if of_key[key] <= 1:
+            return key
+        if of_file[document.file, key] <= 1:
+            return f"{name}:{key}"
+        return f"{document.sheet}:{key}" if of_sheet[document.sheet, key] <= 1 else f"{name}:{document.sheet}:{key}"
+
+    return name_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,11 +52,31 @@ class ListsOrigin:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrects:
+    """What a corrections workbook corrects: the run, the name of the workbook it read, and the hash of its bytes.
+    `first` is the name of the workbook with which it all began, where that one was a corrections workbook itself."""
+
+    run: str
+    file: str
+    sha256: str
+    first: str = ""
+
+
+CORRECTIONS_MARK = "importer.corrections/1"
+"""The first cell of a corrections workbook's first sheet, whatever that is called. Cells survive what Excel,
+LibreOffice and openpyxl save; properties of the file do not."""
+
+CORRECTED_RUN, CORRECTED_FILE, CORRECTED_SHA256 = "corrects.run", "corrects.file", "corrects.sha256"
+CORRECTED_FIRST = "corrects.first"
+"""Below it in the first column; the values stand beside them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Workbook:
     """One file as it was read: its forms, what is wrong with it, and the sheets that hold no form.
 
     `sha256` is the hexadecimal hash of the file's bytes, None when it could not be read at all. `origin` is None for a
-    workbook without a company's lists.
+    workbook without a company's lists, `corrects` for one that is no corrections workbook.
     """
 
     path: str
@@ -65,6 +85,7 @@ class Workbook:
     problems: tuple[Problem, ...] = ()
     passed_over: tuple[str, ...] = ()
     origin: ListsOrigin | None = None
+    corrects: Corrects | None = None
 
     @property
     def is_usable(self) -> bool:

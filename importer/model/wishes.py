@@ -1,6 +1,7 @@
 """What a person wants of a run besides the workbooks: how journals are posted, and what follows them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -8,13 +9,15 @@ from pathlib import Path
 class Wishes:
     """How the person wants it. `looks`: before sending; `verifies`: read back what was posted; `waits`: until unknown
     journals are settled; `settle` is how many seconds after the end of its request a lost journal may still land;
-    `sends_again` are ids of journals that a person wants sent again although nobody knows what became of them."""
+    `sends_again` are ids of journals that a person wants sent again although nobody knows what became of them;
+    `released` has why a person wants a journal posted that is held as a twin or a copy, by the journal's name."""
 
     looks: bool = True
     verifies: bool = True
     waits: bool = True
     settle: float = 900.0
     sends_again: frozenset[int] = frozenset()
+    released: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

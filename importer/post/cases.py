@@ -6,7 +6,7 @@ from datetime import datetime
 
 from importer.errors import ImporterError
 from importer.model.clocks import Clocks
-from importer.model.entries import Absence, Entry, Known, State
+from importer.model.entries import Absence, Earlier, Entry, Known, State
 from importer.model.fingerprints import ShownJournal, shown_content, shown_journal
 from importer.post.differences import Difference
 from importer.post.judge import LineFault, Outcome
@@ -28,7 +28,8 @@ class Case:
     `look_alikes` and `same_lines` are journal numbers of the ledger; `equals` those of further identical ones.
     `there_before` are equal journals that the ledger had before it was sent, None when nobody looked.
     `is_time_uncertain`: nobody can tell how much of its settling time has passed.
-    `is_held_back`: it depends on a document that failed, so it is not sent; `is_declined`: a person said no to it.
+    `is_held_back`: it depends on a document that failed, so it is not sent; `is_declined`: a person said no to it;
+    `twin_of` is an earlier journal that it seems to be, mended since: it is not sent either.
     `held_by` are look-alikes that may be the lost journal: a person must look.
     """
 
@@ -50,6 +51,7 @@ class Case:
     was_touched: bool = False
     is_held_back: bool = False
     is_declined: bool = False
+    twin_of: Earlier | None = None
     recovered: bool = False
     verified: bool | None = None
     is_not_shown: bool = False
@@ -100,9 +102,8 @@ class Case:
     @property
     def is_to_be_sent(self) -> bool:
         """True for new journals and for refused ones: what was amiss may have been mended in the company."""
-        return self.state in (State.PLANNED, State.REFUSED) and not (
-            self.was_touched or self.is_held_back or self.is_declined
-        )
+        is_held = self.is_held_back or self.is_declined or self.twin_of is not None
+        return self.state in (State.PLANNED, State.REFUSED) and not (self.was_touched or is_held)
 
     @property
     def looks_alike(self) -> bool:

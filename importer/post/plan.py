@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from importer.model.entries import Entry, Known, State
+from importer.model.entries import CorrectedFrom, Entry, Known, State
 from importer.model.fingerprints import content_of, fingerprint, payload_hash
 from importer.model.journals import Journal
 from importer.model.results import Company
@@ -29,11 +29,15 @@ def company_key(company: Company, practice: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class JournalToPost:
-    """A journal with the position of its document in the result, and the files of its rows (paths by row)."""
+    """A journal with the position of its document in the result, and the files of its rows (paths by row). `origin` is
+    for one that stands in a corrections workbook; `released_as` is what a person called it who wants it posted although
+    its sheet is a copy."""
 
     position: int
     journal: Journal
     files: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    origin: CorrectedFrom | None = None
+    released_as: str = ""
 
 
 def entries_of(journals: Sequence[JournalToPost], company: str) -> list[Entry]:
@@ -51,7 +55,8 @@ def entries_of(journals: Sequence[JournalToPost], company: str) -> list[Entry]:
         occurrences[journal.file, mark] += 1
         occurrence = occurrences[journal.file, mark]
         digest = payload_hash(journal)
-        entries.append(Entry(journal, wanted.position, mark, occurrence, digest, content, wanted.files))
+        kept = Entry(journal, wanted.position, mark, occurrence, digest, content, wanted.files, wanted.origin)
+        entries.append(kept)
     return entries
 
 

@@ -1,9 +1,18 @@
-"""Whose lists a workbook's drop-downs hold: told by the sheet of the lists, wherever and however it was saved."""
+"""Where a workbook comes from: whose lists its drop-downs hold, and which run's corrections it is. Told by a sheet that
+is no form, wherever and however it was saved."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from importer.model.sheets import ListsOrigin
+from importer.model.sheets import (
+    CORRECTED_FILE,
+    CORRECTED_FIRST,
+    CORRECTED_RUN,
+    CORRECTED_SHA256,
+    CORRECTIONS_MARK,
+    Corrects,
+    ListsOrigin,
+)
 from importer.read.cells import heading_of
 from importer.read.values import Row
 from importer.templates.lists import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT
@@ -12,16 +21,32 @@ from importer.templates.lists import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN
 def origin_in(rows: Sequence[Row]) -> ListsOrigin | None:
     """What the first rows of a sheet tell of a company's lists; None when the sheet holds none. A value that was
     spoilt by hand is None, and what cannot be told is not held against the workbook."""
-    texts = [[heading_of(value) for value in row[:2]] for row in rows]
-    if not texts or texts[0][:1] != [LISTS_MARK]:
+    told = _told_under(LISTS_MARK, rows)
+    if told is None:
         return None
-    told = {row[0]: row[1] for row in texts if len(row) > 1}
     company = told.get(COMPANY_ID, "")
     return ListsOrigin(
         company_id=int(company) if company.isascii() and company.isdigit() else None,
         company_name=told.get(COMPANY_NAME, ""),
         taken_at=_instant(told.get(TAKEN_AT, "")),
     )
+
+
+def corrects_in(rows: Sequence[Row]) -> Corrects | None:
+    """What the first rows of a sheet tell of the run whose corrections the workbook is; None when they tell nothing."""
+    told = _told_under(CORRECTIONS_MARK, rows)
+    if told is None:
+        return None
+    labels = (CORRECTED_RUN, CORRECTED_FILE, CORRECTED_SHA256, CORRECTED_FIRST)
+    return Corrects(*(told.get(label, "") for label in labels))
+
+
+def _told_under(mark: str, rows: Sequence[Row]) -> dict[str, str] | None:
+    """The values of the second column by the labels of the first, on a sheet that begins with the mark."""
+    texts = [[heading_of(value) for value in row[:2]] for row in rows]
+    if not texts or texts[0][:1] != [mark]:
+        return None
+    return {row[0]: row[1] for row in texts if len(row) > 1}
 
 
 def _instant(text: str) -> datetime | None:

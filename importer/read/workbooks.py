@@ -14,14 +14,14 @@ from defusedxml.common import DefusedXmlException
 from importer.frames import import_polars
 from importer.model.places import Place, column_letters, spans
 from importer.model.problems import Problem
-from importer.model.sheets import FormSheet, ListsOrigin, Workbook
+from importer.model.sheets import Corrects, FormSheet, ListsOrigin, Workbook
 from importer.parts.plain_files import UnusableFile, read_plain_file
 from importer.read.alternatives import with_one_alternative
 from importer.read.columns import Entries, entries_of
 from importer.read.guard import DAMAGE, MOST_FILE_BYTES, ZIP, fault_of_content, file_problem, is_lock_file
 from importer.read.headings import Layout, blank_heading_problems, heading_problems, layout_of, top_of
 from importer.read.merged import merge_problems
-from importer.read.origin import origin_in
+from importer.read.origin import corrects_in, origin_in
 from importer.read.plain_blocks import NotPlain
 from importer.read.second_headings import second_heading_problem, second_heading_row
 from importer.read.sheets import Book, SheetPart, book_of, careful_rows, plain_rows
@@ -105,11 +105,13 @@ def _unread(problem: Problem, digest: str | None = None) -> Workbook:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a sheet holds: a form with its problems, or (without one) perhaps whose lists these are."""
+    """What a sheet holds: a form with its problems, or (without one) perhaps whose lists these are, or what is
+    corrected here."""
 
     sheet: FormSheet | None
     problems: tuple[Problem, ...] = ()
     origin: ListsOrigin | None = None
+    corrects: Corrects | None = None
 
 
 class _Reader:
@@ -126,9 +128,9 @@ class _Reader:
         problems = tuple(problem for _, one in found for problem in one.problems)
         passed_over = tuple(part.name for part, one in found if one.sheet is None)
         origin = next((one.origin for _, one in found if one.origin is not None), None)
-        return Workbook(
-            self._name, self._digest, sheets, (*problems, *self._no_rows(sheets, problems)), passed_over, origin
-        )
+        corrects = next((one.corrects for _, one in found if one.corrects is not None), None)
+        problems = (*problems, *self._no_rows(sheets, problems))
+        return Workbook(self._name, self._digest, sheets, problems, passed_over, origin, corrects)
 
     def _no_rows(self, sheets: Sequence[FormSheet], problems: Sequence[Problem]) -> Iterator[Problem]:
         if not sheets:
@@ -146,7 +148,7 @@ class _Reader:
         top, stretches = top_of(read)
         layout = layout_of(top, self._forms)
         if layout is None:
-            return _Found(None, origin=origin_in(top))
+            return _Found(None, origin=origin_in(top), corrects=corrects_in(top))
         entries = entries_of(stretches, read.value_of, layout, self._name, part.name)
         sheet = FormSheet(
             form=layout.form.name,

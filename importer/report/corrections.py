@@ -14,8 +14,8 @@ from typing import BinaryIO
 from importer.errors import SetupError
 from importer.language import Language
 from importer.model.results import Result
-from importer.model.sheets import Workbook
-from importer.report.corrections_guide import Corrects, Guide, source_name, write_guide
+from importer.model.sheets import Corrects, Workbook
+from importer.report.corrections_guide import Guide, source_name, write_guide
 from importer.report.corrections_sheet import Sheet, body_of_list, write_sheet
 from importer.report.filled_archive import fill
 from importer.report.headline import correcting_command
@@ -48,7 +48,9 @@ def write_corrections(
     if not found:
         return None
     source = _original_of(workbook, original, found, language)
-    corrects = Corrects(result.run, source_name(workbook.path), workbook.sha256 or "")
+    before = workbook.corrects
+    first = "" if before is None else before.first or before.file
+    corrects = Corrects(result.run, source_name(workbook.path), workbook.sha256 or "", first)
     with new_file(folder, stem_of(workbook.path), f".{result.run}.corrections.xlsx") as (target, path):
         _write_book(target, found, source, corrects, result, language)
     return path

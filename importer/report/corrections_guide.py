@@ -1,7 +1,5 @@
 """The first sheet of a corrections workbook: how to mend it and run it, and the mark that tells what it corrects."""
 
-import io
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -9,28 +7,21 @@ from typing import Any
 
 from importer.language import Language
 from importer.model.problems import Problem
+from importer.model.sheets import (
+    CORRECTED_FILE,
+    CORRECTED_FIRST,
+    CORRECTED_RUN,
+    CORRECTED_SHA256,
+    CORRECTIONS_MARK,
+    Corrects,
+)
 from importer.report.corrections_sheet import Sheet
-from importer.report.original import Unreadable
 from importer.report.printable import LONGEST_SENTENCE, printable, shortened
 from importer.report.wording import message, said
 from importer.report.written_cells import write_text
 
-MARK = "importer.corrections/1"
-"""The first cell of the sheet, whatever it is called. Cells survive what Excel, LibreOffice and openpyxl save;
-properties of the file do not."""
-
-RUN, SOURCE, SHA256 = "corrects.run", "corrects.file", "corrects.sha256"
 MOST_LISTED = 200
 _WIDTHS = (24, 84, 30)
-
-
-@dataclass(frozen=True, slots=True)
-class Corrects:
-    """What a corrections workbook corrects: the run, the name of the workbook it read, and the hash of its bytes."""
-
-    run: str
-    file: str
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +57,11 @@ def write_guide(book: Any, sheet: Any, guide: Guide, language: Language) -> None
     for column, width in enumerate(_WIDTHS):
         sheet.set_column(column, column, width)
     corrects = guide.corrects
-    marks = ((MARK, ""), (RUN, corrects.run), (SOURCE, corrects.file), (SHA256, corrects.sha256))
+    marks = (
+        *((CORRECTIONS_MARK, ""), (CORRECTED_RUN, corrects.run)),
+        *((CORRECTED_FILE, corrects.file), (CORRECTED_SHA256, corrects.sha256)),
+        *([(CORRECTED_FIRST, corrects.first)] if corrects.first else []),
+    )
     for row, (label, value) in enumerate(marks):
         write_text(sheet, row, 0, label, faint)
         write_text(sheet, row, 1, printable(value), faint)
@@ -112,33 +107,6 @@ def _listed(sheets: Sequence[Sheet]) -> Iterable[tuple[str, str, Problem]]:
             cell = sheet.cell_of(problem)
             yield f"internal:{quoted}!{cell}", f"{sheet.name}!{cell}", problem
         left -= min(left, len(sheet.unposted.problems))
-
-
-def what_is_corrected(content: bytes) -> Corrects | None:
-    """What a workbook corrects, from its bytes; None when it is no corrections workbook, or cannot be read.
-
-    It is read with openpyxl: ask only of files that the reader has found good.
-    """
-    try:
-        return _corrected(content)
-    except Unreadable:
-        return None
-
-
-def _corrected(content: bytes) -> Corrects | None:
-    import openpyxl
-
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            for sheet in book.worksheets:
-                rows = list(sheet.iter_rows(max_row=4, max_col=2, values_only=True))
-                if rows and rows[0] and rows[0][0] == MARK:
-                    told = {str(row[0]): str(row[1] or "") for row in rows if len(row) > 1}
-                    return Corrects(told.get(RUN, ""), told.get(SOURCE, ""), told.get(SHA256, ""))
-    except Exception as failure:  # whatever an unusual part makes openpyxl raise
-        raise Unreadable(str(failure)) from failure
-    return None
 
 
 def source_name(path: str) -> str:

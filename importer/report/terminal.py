@@ -57,8 +57,15 @@ def why_it_stopped(result: Result, language: Language) -> str:
     return f"{first} {where}{message(told[0], language)}"
 
 
-def confirmation(company: Company, documents: Iterable[Document], language: Language, console: "Console") -> None:
-    """Prints what stands to be posted (the documents in the state `ready`), for the question that follows."""
+def confirmation(
+    company: Company,
+    documents: Iterable[Document],
+    language: Language,
+    console: "Console",
+    again: Sequence[Document] = (),
+) -> None:
+    """Prints what stands to be posted (the documents in the state `ready`), for the question that follows; `again` are
+    those of them that were posted before."""
     ready = [document for document in documents if document.status is Status.READY]
     name = shortened(company.name)
     print_line(console, said(language, "report.terminal.company", name=name, id=str(company.id)), "bold")
@@ -66,6 +73,11 @@ def confirmation(company: Company, documents: Iterable[Document], language: Lang
     rows = _counted(sum(len(document.rows) for document in ready), "rows", language)
     print_line(console, said(language, "report.terminal.post", journals=journals, rows=rows), "bold")
     print_table(console, _amounts(amounts_by_period(ready), language))
+    if again:
+        print_line(console, "")
+        words = said(language, "report.terminal.again", count=count_text(len(again), language))
+        print_line(console, words, "bold yellow")
+        print_table(console, _amounts(amounts_by_period(again), language))
 
 
 def deletions(documents: Sequence[Document], language: Language, console: "Console") -> None:

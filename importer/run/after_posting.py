@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from importer.language import Language, say
 from importer.language.sentences import sentence_of
-from importer.model.entries import State
+from importer.model.entries import Earlier, State
 from importer.model.journals import DIMENSION_FIELDS, Journal, Line
 from importer.model.places import Place
 from importer.model.problems import Problem
-from importer.model.results import CellsOfRow, Document, Result, Status
+from importer.model.results import CellsOfRow, Document, Result, Status, names_among
 from importer.post.cases import MOST_DOUBTS, Case
 from importer.post.differences import ADDED, LOST, Difference
 from importer.post.judge import is_collateral
@@ -29,11 +29,17 @@ def after_posting(result: Result, cases: Sequence[Case], language: Language, *, 
     problems = list(result.problems)
     cells = dict(result.cells)
     letters = {(file.path, sheet.name): sheet.letters for file in result.files for sheet in file.sheets}
+    name_of = names_among(result.documents)
     for case in cases:
         for copy, position in enumerate(case.positions):
             document = documents[position]
             ended = _ended(document, case)
-            found = list(_problems(document, ended, case, language, result.run, verifies=verifies)) if copy == 0 else []
+            if ended.status is Status.NOT_SENT and case.twin_of is not None and not case.is_held_back:
+                found = [_held(document, case.twin_of, name_of(document))]
+            else:
+                found = (
+                    list(_problems(document, ended, case, language, result.run, verifies=verifies)) if copy == 0 else []
+                )
             documents[position] = _as_copy(ended) if copy else ended
             problems += found
             cells |= _cells_around(found, case.entry.journal, document, letters)
@@ -68,6 +74,14 @@ def _status(case: Case) -> Status:
             return Status.UNKNOWN
         case _:
             return Status.NOT_SENT
+
+
+def _held(document: Document, twin: Earlier, name: str) -> Problem:
+    """It is the twin of an earlier journal, and a person decides."""
+    place = Place(document.file, document.sheet, min(document.rows))
+    wording = "unknown" if twin.journal_number is None else "posted"
+    facts = {"run": twin.run, "number": twin.journal_number or "", "file": document.file, "name": name}
+    return Problem("corrected-before", place, document.key, wording=f"corrected-before.{wording}", facts=facts)
 
 
 def _is_doubled(case: Case) -> bool:

@@ -1,13 +1,12 @@
 """The steps of a run's story that ask the service: who the company is, what its lists say, and the posting."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from importer.model.results import Mode, Result, Status
-from importer.report.corrections_guide import what_is_corrected
 from importer.run.afterwards import with_extras
 from importer.run.company import check_against_company, company_of, service
 from importer.run.endings import planned_result
+from importer.run.held import released_among
 from importer.run.installations import installation_of
 from importer.run.posting import Course, begin, company_held, known_to_be_posted, post_planned, told_without_posting
 from importer.run.records import check_records, held_back_by_records
@@ -15,6 +14,7 @@ from importer.run.records_first import RecordsFirst, journals_to_post
 from importer.run.story import Story
 from importer.services.session import Session
 from importer.store.database import Database
+from importer.store.earlier import corrected_from
 from importer.validate.journals import Draft
 from importer.validate.records import RecordDraft
 
@@ -57,10 +57,16 @@ def _post(story: Story, session: Session) -> None:
         begin(course)
         story.is_remembered = True
         story.pass_over(_earlier_corrections(story, course))
-        journals = journals_to_post(story.journals, len(story.records), asked.settings)
+        origins = {
+            one.path: corrected_from(database, one.corrects) for one in story.workbooks if one.corrects is not None
+        }
+        before = len(story.records)
+        journals = journals_to_post(story.journals, before, asked.settings, origins)
         if not (journals or any(one.document.status is Status.READY for one in story.records)):
-            held = journals_to_post(story.journals_held_back, len(story.records), asked.settings)
-            story.ending = told_without_posting(planned_result(story.so_far()), held, course)
+            planned = planned_result(story.so_far())
+            held = journals_to_post(story.journals_held_back, before, asked.settings, origins)
+            story.ending = told_without_posting(planned, held, course)
+            released_among(planned, (), (), asked.wishes.released)
             return
         with company_held(course) as keep_lease:
             records = RecordsFirst(story.records, course, keep_lease, lambda ended: _after_records(story, ended))
@@ -84,19 +90,10 @@ def _earlier_corrections(story: Story, course: Course) -> set[str]:
     done with. One that is named itself is meant."""
     named = {str(path) for path in story.asked.paths}
     done = set()
-    for path in (one.path for one in story.workbooks if one.path.endswith(CORRECTIONS) and one.path not in named):
-        if any(one.document.file == path for one in story.records):
+    for path in (one.path for one in story.workbooks if one.corrects is not None and one.path not in named):
+        if not path.endswith(CORRECTIONS) or any(one.document.file == path for one in story.records):
             continue
-        if _corrects_something(Path(path)):
-            journals = [one.journal for one in story.journals if one.document.file == path]
-            if known_to_be_posted(journals, course):
-                done.add(path)
+        journals = [one.journal for one in story.journals if one.document.file == path]
+        if known_to_be_posted(journals, course):
+            done.add(path)
     return done
-
-
-def _corrects_something(file: Path) -> bool:
-    """True for a corrections workbook; one that has gone since it was read is judged as any other workbook."""
-    try:
-        return what_is_corrected(file.read_bytes()) is not None
-    except OSError:
-        return False

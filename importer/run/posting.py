@@ -19,10 +19,12 @@ from importer.post.cases import Case
 from importer.post.crew import Clock, Crew, ThreadCrew, WallClock
 from importer.post.look import look, take_over
 from importer.post.means import PATIENCE, Means
+from importer.post.noting import note_what_is_there
 from importer.post.plan import JournalToPost, company_key, entries_of, plan, posted_again
 from importer.post.posting import post_journals
 from importer.run.after_posting import after_posting
 from importer.run.decisions import decide
+from importer.run.held import Twins, released_among
 from importer.run.installations import take_over_older
 from importer.run.watching import Watcher
 from importer.services.session import Session
@@ -169,11 +171,13 @@ def post_planned(
     if dropped := [case.id for case in cases if case.state is State.DROPPED]:
         store.take_up_dropped(dropped)
         cases = plan(entries, store)
+    again: Sequence[Case] = ()
     if course.reason:
-        entries = posted_again(entries, cases, store)
-        cases = [case for case in cases if case.state is not State.POSTED] + plan(entries, store)
+        again = plan(posted_again(entries, cases, store), store)
+        cases = [*(case for case in cases if case.state is not State.POSTED), *again]
     keep_result(course.database, result)
-    return _carried_out(result, cases, course, _means(course, store, keep_lease), first)
+    plan_ = _Plan(cases, Twins(entries, cases, store, course.database, course.run), journals, again)
+    return _carried_out(result, plan_, course, _means(course, store, keep_lease), first)
 
 
 def post_remembered(
@@ -203,7 +207,8 @@ def post_remembered(
         # Posted by this very run before it was cut off: read back again, and told as its own.
         case.was_posted = case.was_posted and not (case.known.run == course.run and case.attempts > 0)
         case.is_held_back = case.entry.position in declined
-    posted = _carried_out(result, cases, course, means, None)
+    twins = Twins(entries, cases, store, course.database, course.run)
+    posted = _carried_out(result, _Plan(cases, twins), course, means, None)
     is_left = posted.stopped_by is None and any(case.is_held_back for case in posted.cases)
     return replace(posted, stopped_by=Declined("declined-before", run=course.run)) if is_left else posted
 
@@ -255,16 +260,38 @@ def known_so_far(
     return after_posting(result, cases, language, verifies=False)
 
 
-def _carried_out(
-    result: Result, cases: Sequence[Case], course: Course, means: Means, first: GoesFirst | None
-) -> Posted:
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a run is to post: its cases, the twins among them, the journals as they came from the workbooks, and those
+    of the cases that are posted again on purpose."""
+
+    cases: Sequence[Case]
+    twins: Twins
+    journals: Sequence[JournalToPost] = ()
+    again: Sequence[Case] = ()
+
+    def look(self, means: Means) -> None:
+        """Finds what the ledger has and holds the twins. Raises what `post.look.look` raises."""
+        looked_for = [*(self.cases if means.wishes.looks else ()), *self.twins.doubtful]
+        look(looked_for, means)
+        self.twins.hold(self.cases)
+
+    def posted_again(self) -> set[int]:
+        """The positions of what is to be sent although the store or the ledger has it, on purpose."""
+        again = {case.id for case in self.again}
+        wanted = (case for case in self.cases if case.is_to_be_sent and (case.id in again or case.there_before))
+        return {case.entry.position for case in wanted}
+
+
+def _carried_out(result: Result, planned: _Plan, course: Course, means: Means, first: GoesFirst | None) -> Posted:
     """Looks, asks, posts. An error that is raised on the way came before the first journal left."""
     stopped_by: ImporterError | None = None
+    cases = planned.cases
     try:
         take_over(cases, means)
-        if course.wishes.looks:
-            look(cases, means)
-        _confirm(result, cases, course, means, first)
+        planned.look(means)
+        _release(result, planned, course)
+        _confirm(result, planned, course, means, first)
         if first is not None:
             result, stopped_by = first.carry_out(cases)
         if stopped_by is None:
@@ -275,19 +302,31 @@ def _carried_out(
     return Posted(result, cases, stopped_by)
 
 
-def _confirm(result: Result, cases: Sequence[Case], course: Course, means: Means, first: GoesFirst | None) -> None:
+def _release(result: Result, planned: _Plan, course: Course) -> None:
+    """Releases what a person wants posted although it is held. Raises SetupError for a name that nothing held has."""
+    reasons = released_among(result, planned.cases, planned.journals, course.wishes.released)
+    if reasons:
+        at = course.machine.clock.now().isoformat()
+        planned.twins.release(reasons, course.machine.holder().name, at)
+        planned.twins.hold(planned.cases)
+
+
+def _confirm(result: Result, planned: _Plan, course: Course, means: Means, first: GoesFirst | None) -> None:
     """Raises Declined when the person does not want it; journals that are to stay behind are marked. The question may
     stand open for long: somebody with another store may post meanwhile, so the ledger is looked at again, and the
     person is asked again where it shows a look-alike that was not there before."""
+    cases = planned.cases
     if not any(case.is_to_be_sent for case in cases) and (first is None or not first.documents):
         means.keep_lease()
         return
+    if course.reason:
+        note_what_is_there(cases, means)
     # Written before it is asked: Ctrl-C, or a window that is closed on the question, is not a yes.
     keep_decision(course.database, course.run, is_declined=True)
     is_asked_again = True
     while is_asked_again:
         began = means.clock.now()
-        staying = course.watcher.confirms(_outlook(result, cases, course))
+        staying = course.watcher.confirms(_outlook(result, cases, course), planned.posted_again())
         if staying is None:
             raise Declined("declined")
         stood_open = abs((means.clock.now() - began).total_seconds())
@@ -295,8 +334,8 @@ def _confirm(result: Result, cases: Sequence[Case], course: Course, means: Means
             case.is_declined = case.is_declined or not set(staying).isdisjoint(case.positions)
         means.keep_lease()
         seen = {case.id for case in cases if case.looks_alike}
-        if course.wishes.looks and stood_open > QUICKEST_ANSWER:
-            look(cases, means)
+        if stood_open > QUICKEST_ANSWER:
+            planned.look(means)
         is_asked_again = any(case.is_to_be_sent and case.looks_alike and case.id not in seen for case in cases)
     declined = [position for case in cases if case.is_declined for position in case.positions]
     keep_decision(course.database, course.run, is_declined=False, stay_behind=declined)

@@ -1,6 +1,6 @@
 """Workbooks become drafts: what each sheet wants to have posted or changed, and what is wrong with it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from importer.settings import Settings
 from importer.templates.all_forms import FORMS
 from importer.templates.journals import JOURNALS
 from importer.validate import addresses, dimensions
-from importer.validate.duplicates import with_duplicates_marked
+from importer.validate.duplicates import with_copied_sheets_held, with_duplicates_marked
 from importer.validate.journals import Draft, drafts_of, unusable
 from importer.validate.origin import origin_problems
 from importer.validate.records import RecordDraft, unusable_records, with_repeated_keys_marked
@@ -40,16 +40,16 @@ def with_origin_checked(workbooks: Sequence[Workbook], company: Company | None, 
     return checked
 
 
-def drafts_in(workbooks: Sequence[Workbook], settings: Settings) -> list[Draft]:
+def drafts_in(workbooks: Sequence[Workbook], settings: Settings, released: Collection[str] = ()) -> list[Draft]:
     """The journals of all workbooks, valid or not, in the order of the files and rows; those of a workbook
-    that cannot be used as it stands are held back."""
+    that cannot be used as it stands are held back, and so are those of copied sheets but the `released` ones."""
     drafts: list[Draft] = []
     for workbook in workbooks:
         for sheet in workbook.sheets:
             if sheet.form == JOURNALS.name:
                 found = _drafts_of_sheet(sheet, workbook, settings)
                 drafts += found if workbook.is_usable else held_back(found)
-    return with_duplicates_marked(drafts)
+    return with_duplicates_marked(with_copied_sheets_held(drafts, released))
 
 
 def _drafts_of_sheet(sheet: FormSheet, workbook: Workbook, settings: Settings) -> list[Draft]:

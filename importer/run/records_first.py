@@ -1,9 +1,10 @@
 """Dimensions and addresses go before the journals, which may use what they make."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from importer.errors import ImporterError
+from importer.model.entries import CorrectedFrom
 from importer.model.results import Document, Result, Status
 from importer.post.cases import Case
 from importer.post.plan import JournalToPost
@@ -19,9 +20,11 @@ from importer.validate.journals import Draft
 from importer.validate.records import RecordDraft
 
 
-def journals_to_post(drafts: Iterable[Draft], before: int, settings: Settings) -> list[JournalToPost]:
+def journals_to_post(
+    drafts: Iterable[Draft], before: int, settings: Settings, origins: Mapping[str, CorrectedFrom]
+) -> list[JournalToPost]:
     """The journals that may be posted, each with the position of its document (`before` documents stand ahead of the
-    journals') and the files of its rows."""
+    journals') and the files of its rows; `origins` tell by their path where corrections workbooks come from."""
     files: dict[int, dict[int, tuple[str, ...]]] = {}
     wanted = []
     for place, draft in enumerate(drafts, start=before):
@@ -32,7 +35,8 @@ def journals_to_post(drafts: Iterable[Draft], before: int, settings: Settings) -
             files[id(draft.sheet)] = {row: tuple(map(str, paths)) for row, paths in found.items()}
         of_sheet = files[id(draft.sheet)]
         of_journal = {row: of_sheet[row] for row in draft.journal.rows if row in of_sheet} if of_sheet else {}
-        wanted.append(JournalToPost(place, draft.journal, of_journal))
+        origin = origins.get(draft.journal.file)
+        wanted.append(JournalToPost(place, draft.journal, of_journal, origin, draft.released_as))
     return wanted
 
 

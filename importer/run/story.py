@@ -144,7 +144,7 @@ class Story:
 
     def _draw_up(self) -> None:
         self.records = records_in(self.workbooks, allow_delete=self.asked.allow_delete)
-        self.journals = drafts_in(self.workbooks, self.asked.settings)
+        self.journals = drafts_in(self.workbooks, self.asked.settings, self.asked.wishes.released)
 
     def _drafts(self) -> list[AnyDraft]:
         return [*self.records, *self.journals]

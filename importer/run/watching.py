@@ -11,10 +11,10 @@ from importer.post.differences import Difference
 class Watcher(Protocol):
     """The person or script in front of the run."""
 
-    def confirms(self, result: Result) -> Collection[int] | None:
+    def confirms(self, result: Result, again: Collection[int]) -> Collection[int] | None:
         """May the documents in the state `ready` be posted to the result's company? None: nothing may; else the
         positions of those that stay behind. The result stands as it would end without them: what is not to be posted,
-        with the reasons, and every warning."""
+        with the reasons, and every warning. `again` are the positions of those that were posted before."""
         ...
 
     def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:

@@ -4,11 +4,12 @@ alone, even when the workbook has moved or changed."""
 import json
 import os.path
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 
-from importer.model.entries import Entry
+from importer.model.entries import Appearance, CorrectedFrom, Entry
 from importer.model.journals import Journal, Line
 from importer.store.database import Database
 
@@ -39,40 +40,69 @@ def keep_appearances(connection: sqlite3.Connection, run: str, remembered: Itera
     """Writes down which journals (with their ids) stood where in a run; the last word on a position
     counts."""
     connection.executemany(
-        "INSERT INTO appearances (run, position, journal, document_key, file, sheet, payload_hash, lines, files, path)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, position) DO UPDATE SET journal = excluded.journal",
+        "INSERT INTO appearances (run, position, journal, document_key, file, sheet, payload_hash, lines, files, path,"
+        " corrects_run, corrects_path) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (run, position) DO UPDATE SET journal = excluded.journal",
         [
             (
                 *(run, entry.position, id_, storable(entry.journal.key), storable(entry.journal.file)),
                 *(storable(entry.journal.sheet), entry.payload_hash, _encoder.encode(entry.journal.lines).decode()),
                 *(json.dumps(list(entry.files.items())), storable(_resolved(entry.journal.file))),
+                *((storable(entry.origin.run), storable(entry.origin.path)) if entry.origin is not None else ("", "")),
             )
             for entry, id_ in remembered
         ],
     )
 
 
+_ENTRIES = """
+    SELECT position, a.document_key, a.file, a.sheet, a.payload_hash, lines, files, fingerprint, occurrence, content
+    FROM appearances AS a JOIN journals ON journals.id = a.journal
+"""
+
+
 def appearances_of(database: Database, run: str) -> list[Entry]:
     """The journals of a run by the position of their documents, as they were read when it was planned."""
     with database.reading() as connection:
+        rows = connection.execute(_ENTRIES + " WHERE a.run = ? ORDER BY position", (run,)).fetchall()
+    return [_entry(row) for row in rows]
+
+
+def entries_by_id(database: Database, ids: Iterable[int]) -> list[Entry]:
+    """The journals with these ids, as they were read when they last stood in a workbook."""
+    with database.reading() as connection:
+        rows = [
+            connection.execute(_ENTRIES + " WHERE a.journal = ? ORDER BY a.rowid DESC LIMIT 1", (id_,)).fetchone()
+            for id_ in ids
+        ]
+    return [_entry(row) for row in rows if row is not None]
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    return Entry(
+        journal=Journal(row["document_key"], row["file"], row["sheet"], _decoder.decode(row["lines"])),
+        position=row["position"],
+        fingerprint=row["fingerprint"],
+        occurrence=row["occurrence"],
+        payload_hash=row["payload_hash"],
+        content=row["content"],
+        files={int(number): tuple(paths) for number, paths in json.loads(row["files"])},
+    )
+
+
+def appearances_in(database: Database, run: str) -> dict[int, Appearance]:
+    """Where the journals of a run stood, by the position of their documents."""
+    with database.reading() as connection:
         rows = connection.execute(
-            "SELECT position, a.document_key, a.file, a.sheet, a.payload_hash, lines, files, fingerprint, occurrence,"
-            " content"
-            " FROM appearances AS a JOIN journals ON journals.id = a.journal WHERE a.run = ? ORDER BY position",
-            (run,),
+            "SELECT position, run, file, path, corrects_run, corrects_path FROM appearances WHERE run = ?", (run,)
         ).fetchall()
-    return [
-        Entry(
-            journal=Journal(row["document_key"], row["file"], row["sheet"], _decoder.decode(row["lines"])),
-            position=row["position"],
-            fingerprint=row["fingerprint"],
-            occurrence=row["occurrence"],
-            payload_hash=row["payload_hash"],
-            content=row["content"],
-            files={int(number): tuple(paths) for number, paths in json.loads(row["files"])},
-        )
-        for row in rows
-    ]
+    return {row["position"]: appearance_of(row) for row in rows}
+
+
+def appearance_of(row: Mapping[str, Any]) -> Appearance:
+    """Where a journal stood, from a row of the table."""
+    run, path = row["corrects_run"], row["corrects_path"]
+    return Appearance(row["run"], row["file"], row["path"], CorrectedFrom(run, path) if run else None)
 
 
 def later_appearances(database: Database, run: str, installation: str = "") -> dict[int, str]:

@@ -64,6 +64,11 @@ class JournalStore:
         self._holder = holder
         self._claims: dict[int, int] = {}
 
+    @property
+    def ledger(self) -> tuple[str, str]:
+        """The key of the company's fingerprints, and the installation."""
+        return self._company, self._installation
+
     def remember(self, entries: Sequence[Entry]) -> list[Known]:
         """Each entry as the store knows it, in the same order; new ones become `planned`, or are in the doubt in which
         an older program has left them; all of them are kept as part of this run, with their rows. A run of an older

@@ -33,13 +33,15 @@ _DEBIT = Side.DEBIT  # naming an enum's member takes longer than adding to a sum
 @dataclass(frozen=True)
 class Draft:
     """A journal as it stands on the sheet: what the report says of it, and what is wrong with it. Its rows can be asked
-    for their codes, valid or not; None for a sheet whose columns cannot be told."""
+    for their codes, valid or not; None for a sheet whose columns cannot be told. `released_as` is what a person called
+    it who wants it posted although its sheet is a copy."""
 
     sheet: FormSheet
     rows: JournalRows | None
     document: Document
     problems: tuple[Problem, ...] = ()
     is_to_post: bool = False
+    released_as: str = ""
 
     @cached_property
     def journal(self) -> Journal | None:

@@ -1,5 +1,7 @@
 """The command as a user runs it: a process of its own, with its own folders."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -7,6 +9,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+from importer.cli import exit_code_of_command
 
 ROOT = Path(__file__).parents[2]
 
@@ -66,6 +71,23 @@ def ended(process: subprocess.Popen[str]) -> Ended:
 def _environment(folder: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SPX_", "SOVOS_", "IMPORTER_"))}
     return kept | home_in(folder)
+
+
+def called(*arguments: str | Path, folder: Path, **environment: str) -> Ended:
+    """The same in this process: where what was posted matters and not how a process behaves, in a tenth of the time."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SPX_", "SOVOS_", "IMPORTER_"))}
+    written, said = io.BytesIO(), io.BytesIO()
+    out, err = io.TextIOWrapper(written, encoding="utf-8"), io.TextIOWrapper(said, encoding="utf-8")
+    with (
+        patch.dict(os.environ, kept | home_in(folder) | environment, clear=True),
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        code = exit_code_of_command(list(map(str, arguments)))
+    for stream in (out, err):
+        stream.flush()
+    return Ended(code, written.getvalue().decode(), said.getvalue().decode())
 
 
 def home_in(folder: Path) -> dict[str, str]:

@@ -135,3 +135,16 @@ def test_what_others_posted_while_the_question_stood_open_is_not_posted_again(sa
     screen.type("y\n")
     assert (screen.end(), posted_in(sandbox)) == (0, ["REF-J0", "REF-J1", "REF-J2"])
     assert "already posted" in screen.text
+
+
+@pytest.mark.parametrize("store", ["s.db", "another.db"])
+def test_the_question_tells_what_is_posted_again_on_purpose(store: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    """Whether the store knows it or the ledger alone."""
+    workbook(tmp_path)
+    run_in(sandbox, tmp_path, "run", "june.xlsx")
+    workbook(tmp_path, 4)
+    screen = asked(sandbox, tmp_path, "run", "june.xlsx", "--allow-duplicates", "paid twice", store=store)
+    before = screen.text.replace("\r", "").partition("Of these, 3 were posted before and are posted again:\n")[2]
+    assert "3 journals   Debit 6.30   Credit 6.30" in before, screen.text
+    screen.type("y\n")
+    assert (screen.end(), len(posted_in(sandbox))) == (0, 7), screen.text

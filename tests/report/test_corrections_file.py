@@ -14,9 +14,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from importer.language import Language
 from importer.model.problems import Problem
 from importer.model.results import Document, Status
+from importer.model.sheets import CORRECTIONS_MARK, Corrects
 from importer.read.workbooks import read_workbook
 from importer.report.corrections import write_corrections
-from importer.report.corrections_guide import MARK, Corrects, what_is_corrected
 from importer.templates.all_forms import FORMS
 from importer.templates.excel import workbook_of
 from tests.cli.workbooks import HEADINGS, line, write
@@ -86,13 +86,13 @@ def test_it_tells_what_it_corrects_also_when_it_was_saved_again(tmp_path: Path) 
     path = write(tmp_path / "june.xlsx", pair("A", amount="x"))
     made = corrected(path)
     told = Corrects(RUN, "june.xlsx", checked(path).workbook.sha256 or "")
-    assert what_is_corrected(made.read_bytes()) == told
+    assert checked(made).workbook.corrects == told
     mend(made, {"I2": 5}, "Sheet")
-    assert what_is_corrected(made.read_bytes()) == told
-    assert what_is_corrected(path.read_bytes()) is None and what_is_corrected(b"PK") is None
+    assert checked(made).workbook.corrects == told
+    assert checked(path).workbook.corrects is None
     guide = openpyxl.load_workbook(made).worksheets[0]
     texts = [str(cell.value) for row in guide.iter_rows() for cell in row if cell.value]
-    assert texts[0] == MARK and any(f"importer run --corrections {RUN}" in text for text in texts)
+    assert texts[0] == CORRECTIONS_MARK and any(f"importer run --corrections {RUN}" in text for text in texts)
     assert not any(made.name in text for text in texts)
     assert guide.title in checked(made).workbook.passed_over
 

@@ -119,6 +119,22 @@ def test_the_confirmation_shows_company_number_and_totals() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.EN, "Of these, 1 was posted before and is posted again:"),
+        (Language.ES, "De estas, 1 ya se contabilizó y se contabiliza otra vez:"),
+        (Language.FR, "Parmi elles, 1 a déjà été comptabilisée et l'est de nouveau :"),
+    ],
+)
+def test_the_confirmation_tells_what_is_posted_again(language: Language, words: str) -> None:
+    documents = [journal(1, Status.READY, 2), journal(2, Status.READY, 5)]
+    lines = shown(lambda console: confirmation(UNION, documents, language, console, documents[:1])).splitlines()
+    assert lines[-3] == words
+    alone = shown(lambda console: confirmation(UNION, documents[:1], language, console)).splitlines()
+    assert lines[-1] == alone[-1]
+
+
 def test_a_screen_of_an_older_encoding_shows_escapes_and_does_not_fail() -> None:
     screen = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
     confirmation(Company(5, "Ω Unión"), [journal(1, Status.READY, 2)], Language.FR, Console(file=screen))

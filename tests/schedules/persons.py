@@ -208,7 +208,7 @@ class _Watcher:
         self._world = world
         self._says_yes = says_yes
 
-    def confirms(self, result: Result) -> Collection[int] | None:
+    def confirms(self, result: Result, again: Collection[int]) -> Collection[int] | None:
         return () if self._says_yes else None
 
     def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:
