@@ -80,9 +80,14 @@ def _print_kinds(
         kinds.setdefault((one.code, one.wording), []).append(one)
     for alike in kinds.values():
         text = f"{len(alike)} × {_places(alike, with_file=len(result.files) > 1)}: {_sentence(alike, language)}"
-        width = max(NARROWEST, console.width - len(INDENT))
-        for number, line in enumerate(textwrap.wrap(printable(text), width, break_long_words=False) or [""]):
-            print_line(console, INDENT * (2 if number else 1) + line, style)
+        wrapped = textwrap.TextWrapper(
+            width=max(NARROWEST, console.width),
+            initial_indent=INDENT,
+            subsequent_indent=INDENT * 2,
+            break_long_words=False,
+        )
+        for line in wrapped.wrap(printable(text)):
+            print_line(console, line, style)
 
 
 def _places(problems: Sequence[Problem], *, with_file: bool) -> str:

@@ -66,8 +66,9 @@ def test_each_kind_of_warning_is_one_line_with_its_places() -> None:
 
 
 def test_lines_are_broken_between_words() -> None:
-    lines = shown(result(journals([READY]), [alike(2, "DIA-001", "6990")]), width=60)
-    assert all(len(line) <= 60 for line in lines)
+    for width in range(50, 90):
+        lines = shown(result(journals([READY]), [alike(2, "DIA-001", "6990")]), width=width)
+        assert len(lines) > 3 and all(len(line) <= width for line in lines), width
     whole = " ".join(line.strip() for line in lines[1:]).strip()
     assert whole.endswith("(journal number 6990). Check that this journal is not entered twice.")
 
