@@ -1,6 +1,6 @@
 """The sentences of a report, from the catalogues."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache, lru_cache, partial
 from string import Formatter
@@ -117,9 +117,10 @@ def difference_text(line: int | None, field: str, sent: str, found: str, languag
     return change if line is None else said(language, "audit.line", line=str(line), change=change)
 
 
-def stop_reason(stopped_by: Stop, language: Language) -> str:
-    """Why the run ended early: the sentence of an `ImporterError`, by its key."""
-    key, facts = stopped_by.code, stopped_by.facts
+def stop_reason(reason: Stop | tuple[str, Mapping[str, str]], language: Language) -> str:
+    """Why the run ended early, or a file was not linked: the sentence of an `ImporterError`, by its key with its
+    facts."""
+    key, facts = reason[0], reason[1]
     for kind in ("error", "reason"):
         if is_told(Language.EN, f"{kind}.{key}"):
             return said(language, f"{kind}.{key}", **facts)
