@@ -14,6 +14,7 @@ from importer import __version__
 from importer.cli.words import HELP_LANGUAGE, speak, spoken_language, words
 from importer.errors import EXIT_STOPPED, ImporterError
 from importer.language.sentences import sentence_of
+from importer.model.secrets import OF_THIS_PROCESS
 from importer.report.printable import printable
 
 COMMANDS = (
@@ -57,6 +58,7 @@ def main() -> None:
 def exit_code_of_command(arguments: list[str]) -> int:
     """Runs one command line and gives its exit code; everything that goes wrong is one sentence on standard error."""
     speak(HELP_LANGUAGE)
+    OF_THIS_PROCESS.forget()
     try:
         code = importer.main(arguments, prog_name="importer", standalone_mode=False)
     except click.exceptions.Exit as ending:
@@ -69,12 +71,19 @@ def exit_code_of_command(arguments: list[str]) -> int:
         return INTERRUPTED
     except ImporterError as error:
         if "--debug" in arguments:
-            raise
-        click.echo(printable(sentence_of(error, spoken_language())), err=True)
+            _show_traceback(error)
+        click.echo(printable(sentence_of(error, spoken_language(), OF_THIS_PROCESS)), err=True)
         return error.exit_code
-    except Exception as error:  # the program's one catch-all: users never see a traceback
+    except Exception as error:  # noqa: BLE001  the program's one catch-all: users never see a traceback
         if "--debug" in arguments:
-            raise
+            _show_traceback(error)
         click.echo(words("error.unexpected", detail=type(error).__name__), err=True)
         return EXIT_STOPPED
     return code if isinstance(code, int) else 0
+
+
+def _show_traceback(error: Exception) -> None:
+    """The whole chain, without secrets: the exceptions of libraries quote what they could not read."""
+    import traceback
+
+    click.echo(OF_THIS_PROCESS("".join(traceback.format_exception(error))), err=True)

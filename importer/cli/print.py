@@ -37,12 +37,15 @@ FORMATS = {
 }
 """People's names of the formats, and the wire's (I-02)."""
 
+LIVE_FORMATS = ("PGP", "PASR", "PAD", "PDM", "PPCV", "PVC")
+"""What the live service prints besides has no name but the wire's: no document says what it is."""
+
 
 class _Format(click.Choice[str]):
     """A format by either of its names, in capitals or not; gives the wire's."""
 
     def __init__(self) -> None:
-        super().__init__([*FORMATS, *FORMATS.values()], case_sensitive=False)
+        super().__init__([*FORMATS, *FORMATS.values(), *LIVE_FORMATS], case_sensitive=False)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         chosen = super().convert(value, param, ctx)
@@ -59,9 +62,11 @@ class _Format(click.Choice[str]):
 @of_company
 def command(journals: tuple[range, ...], target: Path | None, force: bool, **flags: Any) -> int:
     """Saves the vouchers and says where they are. Gives 1 when the service refuses one, 3 when it cannot be reached, 4
-    when one that may be counted was asked for and did not come. Raises SetupError for a file that cannot be used."""
+    when one that may be counted was asked for and did not come. Raises SetupError for a file that cannot be used,
+    RequestRefused for a format that the dialect does not know."""
     from importer.post.vouchers import PrintMeans, save_vouchers
-    from importer.services.sunplusxtra.printing import COUNTED, PrintFormat
+    from importer.services.dialects import DIALECTS, DOCUMENT
+    from importer.services.sunplusxtra.printing import COUNTED, PrintFormat, refuse_foreign_format
 
     numbers = list(dict.fromkeys(number for one in journals for number in one))
     print_format = PrintFormat(flags["format_name"])
@@ -69,6 +74,7 @@ def command(journals: tuple[range, ...], target: Path | None, force: bool, **fla
     if is_one_file and len(numbers) > 1:
         raise click.UsageError(words("said.one-file-one-journal"))
     settings = settings_from(flags)
+    refuse_foreign_format(print_format, DOCUMENT if flags["in_sandbox"] else DIALECTS[settings.dialect])
     logo = None if flags["logo"] is None else _picture(flags["logo"])
     if target is not None and is_one_file:
         refuse_existing(target, replaces=force)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from importer.language import Language, say
+from importer.model.secrets import OF_THIS_PROCESS
 from importer.settings import Settings, language_of, read_settings
 
 
@@ -45,4 +46,6 @@ def settings_from(flags: Mapping[str, Any]) -> Settings:
     """The settings of a command with these flags; from now on their language is spoken. Raises SetupError."""
     settings = read_settings(flags, os.environ)
     speak(settings.language)
+    for secret in (settings.password, settings.api_key, settings.sovos_api_key):
+        OF_THIS_PROCESS.add(secret)
     return settings

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from importer.errors import SetupError
 from importer.model.periods import Month
+from importer.model.secrets import OF_THIS_PROCESS
 from importer.services.sovos.account import SovosAccount
 from importer.services.sovos.report import Movement
 from importer.services.sovos.stamps import (
@@ -73,7 +74,7 @@ def sovos(settings: Settings) -> Iterator[SovosAccount]:
     if not (settings.sovos_url and settings.sovos_api_key):
         known = {"SOVOS_URL": settings.sovos_url, "SOVOS_API_KEY": settings.sovos_api_key}
         raise SetupError("no-sovos", missing=", ".join(name for name, value in known.items() if not value))
-    account = SovosAccount(settings.sovos_url, settings.sovos_api_key, settings.timeout, time.sleep)
+    account = SovosAccount(settings.sovos_url, settings.sovos_api_key, settings.timeout, time.sleep, OF_THIS_PROCESS)
     try:
         yield account
     finally:

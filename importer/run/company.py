@@ -9,6 +9,7 @@ from importer.language.sentences import sentence_of
 from importer.model.places import Place
 from importer.model.problems import Problem
 from importer.model.results import Company
+from importer.model.secrets import OF_THIS_PROCESS
 from importer.post.crew import WallClock
 from importer.services.dialects import DIALECTS
 from importer.services.session import Credentials, Session
@@ -35,7 +36,7 @@ def service(settings: Settings) -> Iterator[Session]:
     try:
         clock = WallClock()
         credentials = Credentials(settings.userid, settings.password, settings.email, settings.api_key)
-        session = Session(exchange, credentials, clock.pause, DIALECTS[settings.dialect], clock.steady)
+        session = Session(exchange, credentials, clock.pause, DIALECTS[settings.dialect], clock.steady, OF_THIS_PROCESS)
         session.log_in()
         yield session
     finally:

@@ -60,13 +60,14 @@ class Access:
         self._grants[token] = _Grant(self.clock())
         return token
 
-    def admit(self, authorization: str, switches: Switches) -> None:
-        """Lets a request pass, or raises `AccessError`: 220 for the token, then 221 for the user (A-19)."""
-        scheme, _, token = authorization.partition(" ")
+    def admit(self, authorization: str, switches: Switches, scheme: str = "bearer") -> None:
+        """Lets a request pass, or raises `AccessError`: 220 for the token, then 221 for the user (A-19). `scheme` is
+        wanted letter by letter before the token."""
+        given, _, token = authorization.partition(" ")
         if switches.any_case_scheme:
-            scheme = scheme.lower()
+            given, scheme = given.lower(), scheme.lower()
         grant = self._grants.get(token)
-        if scheme != "bearer" or grant is None or self._has_ended(grant, switches):
+        if given != scheme or grant is None or self._has_ended(grant, switches):
             raise token_rejected()
         if switches.deactivate_user_after is not None and self._admitted >= switches.deactivate_user_after:
             self._user_is_active = False

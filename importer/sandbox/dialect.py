@@ -13,3 +13,9 @@ class Dialect(StrEnum):
     def base_path(self) -> str:
         """What stands before every path of SunPlusXtra; Sovos keeps its own paths."""
         return "/api/spxtra" if self is Dialect.LIVE else ""
+
+    @property
+    def token_scheme(self) -> str:
+        """What stands before the token, letter by letter: the document says `bearer`; the framework of the live service
+        knew `Bearer` alone for years."""
+        return "Bearer" if self is Dialect.LIVE else "bearer"

@@ -94,7 +94,7 @@ class Service:
     ) -> dict[str, object]:
         """The order of checks is token, user, parameters, work (A-19)."""
         if operation.needs_token:
-            self.access.admit(request.headers.get("authorization", ""), self.switches)
+            self.access.admit(request.headers.get("authorization", ""), self.switches, self.dialect.token_scheme)
         try:
             body = read_body(operation.body, request.headers, received)
             if self.switches.sunplus_unreachable and operation.code_of_unreachable is not None:

@@ -27,7 +27,7 @@ class Switches:
     error_under_200: bool = _off("A-08: failures with a code come under HTTP 200.")
     crash: bool = _off("A-10: every call of SunPlusXtra is HTTP 500, and nothing is done.")
     bad_gateway: bool = _off("A-10: every call of SunPlusXtra is HTTP 502 with a page of HTML, and nothing is done.")
-    any_case_scheme: bool = _off("A-12: `Bearer` and `BEARER` are taken for `bearer`.")
+    any_case_scheme: bool = _off("A-12: the scheme before the token is taken in capitals and in small letters.")
     token_requests: int | None = _without_limit("A-15: so many requests a token is good for; afterwards 220.")
     token_seconds: float | None = _without_limit("A-15: so many seconds a token lives; afterwards 220.")
     login_failure_220: bool = _off("A-16: a failed login is 220 instead of 221.")

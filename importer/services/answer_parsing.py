@@ -9,7 +9,8 @@ from importer.errors import AnswerUnclear
 from importer.services.connection import Cut
 
 PRACTICE_HEADER = "X-Importer-Sandbox"
-LARGEST_ANSWER = 256 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+LARGEST_ANSWER = 64 * MEGABYTE
 LARGEST_HEAD = 256 * 1024
 """Together with what interim answers add."""
 
@@ -17,7 +18,8 @@ _MOST_AROUND_A_BYTE = 16
 """What may be received for each byte of the body: chunks of one byte have six around it."""
 
 _PRACTICE = PRACTICE_HEADER.lower().encode()
-_TELL_THE_LENGTH = (b"content-length", b"transfer-encoding")
+_LENGTH = b"content-length"
+_TELL_THE_LENGTH = (_LENGTH, b"transfer-encoding")
 _INTERIM = range(100, 200)
 _SWITCHES_PROTOCOLS = 101
 
@@ -33,6 +35,8 @@ class ParsedAnswer:
         self.status = 0
         self.body = bytearray()
         self.practice = self.date = ""
+        self.size = 0
+        """Bytes of the body, as far as is known: told by its head, or come."""
         self.is_complete = False
         self.parser: _StatusOf | None = None
         self._has_body = has_body
@@ -43,7 +47,7 @@ class ParsedAnswer:
         """An answer begins, interim or final. Raises Cut for one more than was asked for."""
         if self.is_complete:
             raise Cut("more than one answer")
-        self._is_in_head, self._length_is_told, self.practice, self.date = True, False, "", ""
+        self._is_in_head, self._length_is_told, self.practice, self.date, self.size = True, False, "", "", 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One field of the head, or of the trailer."""
@@ -52,6 +56,8 @@ class ParsedAnswer:
         name = name.lower()
         if name in _TELL_THE_LENGTH:
             self._length_is_told = True
+            if name == _LENGTH and value.strip().isdigit():
+                self.size = int(value)
         elif name == _PRACTICE:
             self.practice = value.decode(errors="replace")
         elif name == b"date":
@@ -70,10 +76,16 @@ class ParsedAnswer:
         if self.is_complete:
             raise Cut("a body where there is none")
         self.body += content
+        self.size = max(self.size, len(self.body))
 
     def on_message_complete(self) -> None:
         """The answer has come whole; after an interim one the next follows."""
         self.is_complete = self.status not in _INTERIM
+
+    @property
+    def has_a_body(self) -> bool:
+        """False for an answer to HEAD, whose head tells the length of another answer's body."""
+        return self._has_body
 
     @property
     def ends_with_the_connection(self) -> bool:
@@ -81,11 +93,12 @@ class ParsedAnswer:
         return not (self._is_in_head or self._length_is_told) and self.status >= _INTERIM.stop
 
 
-def read_answer(receive: Callable[[], bytes], method: str) -> ParsedAnswer:
+def read_answer(receive: Callable[[], bytes], method: str, most: int = LARGEST_ANSWER) -> ParsedAnswer:
     """The complete answer to a request of that method; `receive` gives what comes next, b"" at the connection's end.
 
     Interim answers (1xx) are passed over. Nothing is unpacked: a packed answer was not asked for, and a small one can
-    unpack to gigabytes. Raises Cut for an answer that is not whole, or is none, AnswerUnclear for a too large one.
+    unpack to gigabytes. Raises Cut for an answer that is not whole, or is none, AnswerUnclear (`too-large`) for a body
+    of more than `most` bytes, before it is read where its head tells.
     """
     answer = ParsedAnswer(has_body=method != "HEAD")
     parser = answer.parser = httptools.HttpResponseParser(answer)
@@ -99,8 +112,8 @@ def read_answer(receive: Callable[[], bytes], method: str) -> ParsedAnswer:
                 raise Cut("an end in the middle")
             came += len(received)
             parser.feed_data(received)
-            if len(answer.body) > LARGEST_ANSWER:
-                raise AnswerUnclear("too-large")
+            if answer.size > most and answer.has_a_body:
+                raise AnswerUnclear("too-large", most=f"{most / MEGABYTE:g}")
             if came > LARGEST_HEAD + _MOST_AROUND_A_BYTE * len(answer.body):
                 raise Cut("a head without end")
     except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:

@@ -1,6 +1,6 @@
 """An answer is judged by its body, never by 2xx: 201, 220 and 221 are failures here (A-01)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -19,6 +19,8 @@ FAILED = 201
 SUCCEEDED = 200
 
 Shape = TypeVar("Shape")
+
+_writer = msgspec.json.Encoder(decimal_format="number")
 
 ANALYSIS_MEMBERS = tuple(f"analT{number}" for number in range(10))
 
@@ -71,23 +73,24 @@ def successful_envelope(answer: Answer, operation: Operation) -> Envelope:
     Raises ServiceFailure for the contract's 201 and AnswerUnclear for everything else.
     """
     if answer.status == FAILED:
-        raise failure_in(answer.body, operation)
+        raise failure_in(answer, operation)
     if answer.status != SUCCEEDED:
         raise AnswerUnclear("status", status=str(answer.status))
     envelope = _envelope(answer.body)
     if envelope.error or envelope.lines_error:
-        raise AnswerUnclear("error-in-success", answer=_words(envelope))
+        raise AnswerUnclear("error-in-success", answer=answer.masking(_words(envelope)))
     return envelope
 
 
-def failure_in(body: bytes, operation: Operation) -> ServiceFailure:
-    """The failure that a body of HTTP 201 tells, read by the operation's own table (A-05). Raises AnswerUnclear
-    when it is no JSON object."""
-    envelope = _envelope(body)
-    code, lines = text_of(envelope.code), _line_faults(envelope.lines_error)
+def failure_in(answer: Answer, operation: Operation) -> ServiceFailure:
+    """The failure that an answer of HTTP 201 tells, read by the operation's own table (A-05), in words without secrets:
+    the service may quote the request. Raises AnswerUnclear when it is no JSON object."""
+    envelope = _envelope(answer.body)
+    code, masking = text_of(envelope.code), answer.masking
+    lines = tuple((number, masking(message)) for number, message in _line_faults(envelope.lines_error))
     return ServiceFailure(
-        code,
-        _words(envelope),
+        code if code in operation.codes else masking(code),
+        masking(_words(envelope)),
         lines,
         operation=operation.name,
         meaning=operation.codes.get(code, ""),
@@ -113,16 +116,31 @@ def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(shape, strict=False, float_hook=Decimal)
 
 
-def rows_or_none(row: type[Shape], nothing_found: str | None, ask: Callable[[], Envelope]) -> list[Shape]:
+def exact_json(value: object) -> str:
+    """JSON values as indented JSON: numbers with decimals, which are Decimals, to the digit."""
+    return msgspec.json.format(_writer.encode(value), indent=1).decode()
+
+
+def rows_or_none(row: type[Shape], nothing_found: str | None, ask: Callable[[], Envelope]) -> Iterator[Shape]:
     """The rows of a list operation; none for an empty list, for null, and for the operation's own "nothing found"
-    code where it has one (N-15). Raises what `ask` raises otherwise."""
+    code where it has one (N-15). Raises what `ask` raises otherwise.
+
+    All are read at once; each is let go when it has been given: what is made of the rows would otherwise stand in
+    memory beside them, and beside the answer itself.
+    """
     try:
         raw = ask().response
     except ServiceFailure as failure:
         if nothing_found is not None and failure.code == nothing_found:
-            return []
+            return iter(())
         raise
-    return read_rows(row, raw)
+    return _let_go(read_rows(row, raw))
+
+
+def _let_go(rows: list[Shape]) -> Iterator[Shape]:
+    rows.reverse()
+    while rows:
+        yield rows.pop()
 
 
 def read_rows(row: type[Shape], raw: msgspec.Raw | bytes) -> list[Shape]:

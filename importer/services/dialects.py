@@ -15,13 +15,17 @@ class Dialect:
     """One reading of the service.
 
     `login_user` is the member of the login's body that names the user; `login_has_key` tells whether an API key
-    goes along; `methods` are the operations that are asked by another method than the contract's;
-    `lists_accounts_unasked`: `account-list` without parameters gives all accounts.
+    goes along; `scheme` is written before the token, letter by letter, since servers compare it as text (A-12; the
+    framework of the live one did for years); `prints_more`: it prints formats beyond the document's; `methods` are the
+    operations that are asked by another method than the contract's; `lists_accounts_unasked`: `account-list` without
+    parameters gives all accounts.
     """
 
     name: str
     login_user: str = "userid"
     login_has_key: bool = True
+    scheme: str = "bearer"
+    prints_more: bool = False
     methods: Mapping[str, str] = field(default_factory=dict)
     lists_accounts_unasked: bool = False
 
@@ -37,6 +41,8 @@ LIVE = Dialect(
     "live",
     login_user="idusuario",
     login_has_key=False,
+    scheme="Bearer",
+    prints_more=True,
     methods={"get_journal_range": "GET"},
     lists_accounts_unasked=True,
 )

@@ -59,7 +59,9 @@ def is_unsent(error: ImporterError) -> bool:
 
 
 def _may_clear_up(error: ImporterError) -> bool:
-    return isinstance(error, AnswerUnclear) or (isinstance(error, ServiceFailure) and error.meaning == NO_CONNECTION)
+    if isinstance(error, AnswerUnclear):
+        return error.key != "too-large"
+    return isinstance(error, ServiceFailure) and error.meaning == NO_CONNECTION
 
 
 def _is_harmless(error: ImporterError, operation: Operation) -> bool:

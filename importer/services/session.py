@@ -11,7 +11,7 @@ from urllib.parse import quote
 import msgspec
 
 from importer.errors import AnswerUnclear, CredentialsRefused, ImporterError, NotSent, SetupError, TryAgain
-from importer.model.secrets import Secret
+from importer.model.secrets import Masking, Secret
 from importer.services.answers import (
     FAILED,
     SUCCEEDED,
@@ -28,9 +28,6 @@ from importer.services.repeating import repeated_read, repeated_write
 from importer.services.transport import Answer, Exchange, Parts, Request
 
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
-SHORTEST_MASKED = 8
-"""Shorter secrets could be a word or number that a failure says by chance."""
-
 _LOGIN_ANSWERS = frozenset({SUCCEEDED, FAILED, TOKEN_REJECTED, USER_GONE, 401, 403})
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
@@ -55,6 +52,8 @@ class Session:
     `pause` waits a number of seconds between the tries of a request; tests and virtual clocks pass their own.
     `dialect` is the reading of the service that this session speaks.
     `steady` gives seconds since some moment, by a clock that nobody can put forward.
+    `heard`, where it is set, is called with each answer that `read` gives.
+    `masking` takes the credentials and every token of the session out of texts; every answer carries it.
     `practice`, known after the login: what this program's sandbox calls its company, `""` for a real service.
     """
 
@@ -65,6 +64,7 @@ class Session:
         pause: Callable[[float], None],
         dialect: Dialect = DOCUMENT,
         steady: Callable[[], float] = time.monotonic,
+        masking: Masking | None = None,
     ) -> None:
         self.dialect = dialect
         self._exchange = exchange
@@ -77,6 +77,10 @@ class Session:
         self._logins = 0
         self.practice = ""
         self._ended_by: ImporterError | None = None
+        self.heard: Callable[[Envelope], object] | None = None
+        self.masking = Masking() if masking is None else masking
+        self.masking.add(credentials.password)
+        self.masking.add(credentials.api_key)
 
     @property
     def service_time(self) -> float | None:
@@ -111,7 +115,10 @@ class Session:
         def ask() -> Envelope:
             return successful_envelope(self.send(operation, *segments, body=body, query=query), wanted)
 
-        return repeated_read(ask, self._pause, repeats=repeats)
+        envelope = repeated_read(ask, self._pause, repeats=repeats)
+        if self.heard is not None:
+            self.heard(envelope)
+        return envelope
 
     def write(self, operation: str, *segments: str | int, body: object = None, parts: Parts = ()) -> Envelope:
         """Changes something, repeated only as far as the contract calls that harmless (`repeating`).
@@ -138,15 +145,15 @@ class Session:
 
         Raises NotSent, AnswerUnclear, CredentialsRefused, or SetupError when the newer token is rejected too.
         """
-        method = self.dialect.method_of(operation)
-        path = OPERATIONS[operation].path.format(*map(segment, segments))
+        method, wanted = self.dialect.method_of(operation), OPERATIONS[operation]
+        path = wanted.path.format(*map(segment, segments))
         content = None if body is None else _encoder.encode(body)
         # The transport writes the multipart's own Content-Type; every answer is JSON, whatever is shown (F-01).
         headers = {"Accept": "*/*"} if parts else _JSON
         for is_repeat in (False, True):
             token, login = self._current_token()
-            request = Request(method, path, headers | token, content, query, parts)
-            answer = self._without_secrets(self._exchanged(request))
+            request = Request(method, path, headers | token, content, query, parts, wanted.most)
+            answer = replace(self._exchanged(request), masking=self.masking)
             if answer.status == USER_GONE:
                 raise self._end(CredentialsRefused("user-gone"))
             if not is_token_rejected(answer):
@@ -162,26 +169,13 @@ class Session:
             self._date = parsedate_to_datetime(answer.date).timestamp(), self._steady()
         return answer
 
-    def _without_secrets(self, answer: Answer) -> Answer:
-        """A service or gateway may quote the request's headers in a failure, and that is shown and kept. Successes stay
-        as they are: a password of digits must not turn a journal number into stars."""
-        if answer.status == SUCCEEDED:
-            return answer
-        who = self._credentials
-        body = answer.body
-        for secret in (self._token, who.password, who.api_key):
-            if secret and len(secret.reveal()) >= SHORTEST_MASKED:
-                body = body.replace(secret.reveal().encode(), b"***")
-        return replace(answer, body=body)
-
     def _current_token(self) -> tuple[dict[str, str], int]:
         with self._lock:
             if self._ended_by is not None:
                 raise self._ended_by
             if not self._token:
                 self._log_in()
-            # Small letters: servers may compare the scheme as text (A-12).
-            return {"Authorization": f"bearer {self._token.reveal()}"}, self._logins
+            return {"Authorization": f"{self.dialect.scheme} {self._token.reveal()}"}, self._logins
 
     def _renew(self, rejected_login: int) -> None:
         with self._lock:
@@ -198,14 +192,16 @@ class Session:
         body = {self.dialect.login_user: who.userid, "password": who.password.reveal(), "email": who.email}
         login = OPERATIONS["login"]
         try:
-            answer = self._exchanged(Request(login.method, login.path, headers, _encoder.encode(body)))
+            content = _encoder.encode(body)
+            answer = self._exchanged(Request(login.method, login.path, headers, content, most=login.most))
         except NotSent as error:
             key = "certificate" if error.certificate else "unreachable"
             raise self._ended(TryAgain(key, **error.facts)) from error
         except AnswerUnclear as error:
             raise self._ended(TryAgain("no-answer", **{"seconds": "", **error.facts})) from error
         self._token = Secret(self._granted_token(answer))
-        self.practice = answer.practice
+        self.masking.add(self._token, is_token=True)
+        self.practice = self.masking(answer.practice)
         self._logins += 1
 
     def _granted_token(self, answer: Answer) -> str:

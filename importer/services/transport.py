@@ -2,23 +2,22 @@
 
 import ipaddress
 import ssl
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
-import truststore
 
 from importer import __version__
 from importer.errors import AnswerUnclear, NotSent, RequestRefused, SetupError
-from importer.services.answer_parsing import read_answer
+from importer.services.answer_parsing import LARGEST_ANSWER, read_answer
 from importer.services.connection import Connection, Connections, Cut, Deadline, Server
 from importer.services.request_writing import Files, located, multipart, plain
+from importer.services.trust import Trust
 
 _HEADERS = {
     "Accept": "*/*",
@@ -45,8 +44,8 @@ Parts = tuple[tuple[str, "str | Upload"], ...]
 class Request:
     """What is to leave: method, path below the base address (encoded), headers, body, query parameters.
 
-    `parts` are sent as multipart/form-data in place of a body. Its repr shows neither headers nor body: they carry
-    secrets.
+    `parts` are sent as multipart/form-data in place of a body. `most` is how many bytes its answer may have. Its repr
+    shows neither headers nor body: they carry secrets.
     """
 
     method: str
@@ -55,6 +54,7 @@ class Request:
     body: bytes | None = None
     query: Mapping[str, str] | None = None
     parts: Parts = ()
+    most: int = LARGEST_ANSWER
 
     def __repr__(self) -> str:
         return f"Request({self.method} {self.path})"
@@ -65,13 +65,15 @@ class Answer:
     """What came back, complete: the status is a bare integer (220 and 221 are no registered ones, A-03).
 
     `practice` is what the sandbox of this program calls its company, `""` for a real service; `date` is the header
-    `Date` as it came, `""` when there was none.
+    `Date` as it came, `""` when there was none. `masking` takes secrets out of what the answer says: whoever makes
+    words of it that are shown or kept hands them through.
     """
 
     status: int
     body: bytes
     practice: str = ""
     date: str = ""
+    masking: Callable[[str], str] = field(default=str, repr=False, compare=False)
 
 
 class Exchange(Protocol):
@@ -133,7 +135,7 @@ class HttpExchange:
     def __init__(self, url: str, seconds: float) -> None:
         self._url = checked_address(url)
         self._seconds = seconds
-        self._of_thread = threading.local()
+        self._trust = Trust()
         self._connections = Connections()
 
     def __call__(self, request: Request) -> Answer:
@@ -141,22 +143,23 @@ class HttpExchange:
         deadline = Deadline(self._seconds)
         method, url, headers = request.method, located(self._url + _target(request)), {**_HEADERS, **request.headers}
         if not request.parts:
-            return self._exchange(method, url, plain(method, url, headers, request.body or b""), deadline)
+            packets = plain(method, url, headers, request.body or b"")
+            return self._exchange(request, url, packets, deadline)
         with _opened(request.parts) as files:
             packets = _begun(multipart(method, url, headers, files), request.parts)
-            return self._exchange(method, url, packets, deadline)
+            return self._exchange(request, url, packets, deadline)
 
     def close(self) -> None:
         """Cuts what is still under way. A request that comes later is cut before it connects."""
         self._connections.close()
 
-    def _exchange(self, method: str, url: httpx.URL, packets: Iterator[bytes], deadline: Deadline) -> Answer:
+    def _exchange(self, request: Request, url: httpx.URL, packets: Iterator[bytes], deadline: Deadline) -> Answer:
         has_begun = False
         try:
             with self._connections.opened(self._server(url), deadline) as connection:
                 try:
                     _send(packets, connection)
-                    answer = read_answer(connection.receive, method)
+                    answer = read_answer(connection.receive, request.method, request.most)
                 finally:
                     has_begun = connection.has_begun
         except (OSError, Cut) as error:
@@ -168,14 +171,9 @@ class HttpExchange:
 
     def _server(self, url: httpx.URL) -> Server:
         is_tls = url.scheme == "https"
-        return Server(url.raw_host.decode(), url.port or (443 if is_tls else 80), self._trust() if is_tls else None)
-
-    def _trust(self) -> ssl.SSLContext:
-        """One for each thread: truststore locks it during a handshake, and a stalled one would hold all the others."""
-        trust: ssl.SSLContext | None = getattr(self._of_thread, "trust", None)
-        if trust is None:
-            trust = self._of_thread.trust = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        return trust
+        return Server(
+            url.raw_host.decode(), url.port or (443 if is_tls else 80), self._trust.context() if is_tls else None
+        )
 
 
 def _target(request: Request) -> str:

@@ -10,6 +10,7 @@ import pytest
 from importer.sandbox import Sandbox, running
 from tests.cli.commands import importer, settings_for
 from tests.cli.practice import settings_of
+from tests.sandbox.printed import text_of
 from tests.services.odd_service import odd_service, reply
 
 COMPANY = reply(200, b'{"response": {"id": 5, "name": "IAN", "rfc": "X"}}')
@@ -104,6 +105,19 @@ def test_only_what_may_be_counted_is_not_asked_for_again(name: str, asked: int, 
 def test_a_wrong_command_line_is_exit_code_2(arguments: tuple[str, ...], tmp_path: Path) -> None:
     ended = importer("print", *arguments, folder=tmp_path)
     assert ended.code == 2 and ended.out == ""
+
+
+def test_formats_of_the_live_client_are_printed_in_the_live_dialect_alone(tmp_path: Path) -> None:
+    with running(dialect="live") as live:
+        settings = settings_of(live, tmp_path / "s.db") | {"SPX_DIALECT": "live"}
+        words = ("--format", "pasr", "-o", "voucher.pdf", "--lang", "es")
+        assert importer("print", "5326", *words, folder=tmp_path, **settings).code == 0
+        text = text_of((tmp_path / "voucher.pdf").read_bytes())
+        assert "PASR" in text and "Descripción" in text
+        before = live.calls["login"]
+        settings["SPX_DIALECT"] = "document"
+        refused = importer("print", "5326", "--format", "PGP", folder=tmp_path, **settings)
+        assert refused.code == 2 and "PFP" in refused.err and live.calls["login"] == before
 
 
 def test_in_the_sandbox_no_account_is_needed(tmp_path: Path) -> None:

@@ -39,10 +39,12 @@ class Answer(NamedTuple):
 class Caller:
     """Logs in with an address and calls operations by method and path; Sovos through its own host."""
 
+    scheme = "bearer"
+
     def __init__(self, address: Address, http: httpx.Client) -> None:
         self.address = address
         self.http = http
-        self.authorization = f"bearer {self.log_in().body['access_token']}"
+        self.authorization = f"{self.scheme} {self.log_in().body['access_token']}"
 
     def log_in(self, **members: object) -> Answer:
         known = self.address

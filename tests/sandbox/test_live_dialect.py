@@ -1,5 +1,6 @@
 """The dialect of the live service's client: paths, login, range, lost authentication, the whole chart."""
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from importer.sandbox import Dialect, Sandbox, Switches, running
 from tests.contract.schemas import faults_of_answer
 from tests.sandbox.caller import Answer, Caller, judged
 from tests.sandbox.examples import call_by_example, in_order
+from tests.sandbox.printed import text_of
 
 UNAUTHENTICATED = {"message": "Unauthenticated."}
 
@@ -22,9 +24,9 @@ def live() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def http(live: Sandbox) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=live.address.spx_url, trust_env=False) as http:
+    with httpx.Client(base_url=live.address.spx_url, trust_env=False, timeout=60) as http:
         token = http.post("/login", json=login_of(live)).json()["access_token"]
-        http.headers["Authorization"] = f"bearer {token}"
+        http.headers["Authorization"] = f"Bearer {token}"
         yield http
 
 
@@ -50,6 +52,8 @@ def test_login_wants_idusuario_and_no_key(live: Sandbox, http: httpx.Client) -> 
 
 class LiveCaller(Caller):
     """Speaks the live dialect; its answers are judged as those of the document's operations."""
+
+    scheme = "Bearer"
 
     def log_in(self, **members: object) -> Answer:
         known = self.address
@@ -102,8 +106,31 @@ def test_a_user_who_is_gone_is_221_as_the_document_says() -> None:
     with running(dialect=Dialect.LIVE, switches=Switches(deactivate_user_after=0)) as sandbox:
         url = sandbox.address.spx_url
         token = httpx.post(f"{url}/login", json=login_of(sandbox), trust_env=False).json()["access_token"]
-        answer = httpx.get(f"{url}/company", headers={"Authorization": f"bearer {token}"}, trust_env=False)
+        answer = httpx.get(f"{url}/company", headers={"Authorization": f"Bearer {token}"}, trust_env=False)
         assert answer.status_code == 221
+
+
+def test_the_scheme_has_a_capital_b_as_the_framework_of_the_live_service_wants_it(
+    live: Sandbox, http: httpx.Client
+) -> None:
+    small = {"Authorization": http.headers["Authorization"].replace("Bearer", "bearer")}
+    assert http.get("/company").status_code == 200 and http.get("/company", headers=small).status_code == 401
+    live.switch(any_case_scheme=True)
+    assert http.get("/company", headers=small).status_code == 200
+
+
+def test_only_the_live_service_prints_the_formats_of_its_client(live: Sandbox, http: httpx.Client) -> None:
+    body = {"journalNumber": 5588, "book": "A", "printFormat": "PGP"}
+    for format in ("PGP", "PASR", "PAD", "PDM", "PPCV", "PVC", "PFP"):
+        answer = http.post("/journal/print", params={"lang": "es"}, json=body | {"printFormat": format})
+        assert answer.status_code == 200
+        assert (format in text_of(base64.b64decode(answer.json()["response"]))) == (format != "PFP")
+    with (
+        running() as document,
+        httpx.Client(base_url=document.address.spx_url, trust_env=False, timeout=60) as documents,
+    ):
+        caller = Caller(document.address, documents)
+        assert caller.send("POST", "/journal/print", body, query={"lang": "es"}).body["code"] == "203"
 
 
 def test_sovos_keeps_its_paths(live: Sandbox) -> None:

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.errors import AnswerUnclear
-from importer.services import answer_parsing
 from importer.services.answer_parsing import LARGEST_HEAD, ParsedAnswer, read_answer
 from importer.services.connection import Cut
 
@@ -161,8 +160,15 @@ def test_an_interrupt_while_parsing_is_no_cut(failure: type[BaseException], monk
 
 
 @pytest.mark.parametrize("head", [b"Content-Length: 1000000\r\n\r\n", b"\r\n"])
-def test_a_body_above_the_limit_is_too_large(head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answer_parsing, "LARGEST_ANSWER", 100_000)
-    assert len(answer_of(OK + b"Content-Length: 100000\r\n\r\n", b"x" * 100_000).body) == 100_000
+def test_a_body_above_the_limit_is_too_large(head: bytes) -> None:
+    whole = arriving(OK + b"Content-Length: 100000\r\n\r\n", b"x" * 100_000)
+    assert len(read_answer(whole, "GET", 100_000).body) == 100_000
     with pytest.raises(AnswerUnclear, match="too-large"):
-        answer_of(OK + head, *[b"x" * 50_000] * 3)
+        read_answer(arriving(OK + head, *[b"x" * 50_000] * 3), "GET", 100_000)
+
+
+def test_a_body_that_is_said_to_be_above_the_limit_is_not_read() -> None:
+    given = iter([OK + b"Content-Length: 100001\r\n\r\n"])
+    with pytest.raises(AnswerUnclear, match="too-large"):
+        read_answer(lambda: next(given), "GET", 100_000)
+    assert read_answer(arriving(OK + b"Content-Length: 100001\r\n\r\n"), "HEAD", 100_000).is_complete

@@ -4,18 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from importer.errors import SetupError
+from importer.errors import RequestRefused, SetupError
 from importer.language import Language
 from importer.language.sentences import sentence_of
 from importer.model.secrets import Secret
 from importer.run.company import service
-from importer.sandbox import running
-from importer.services.dialects import DIALECTS, DOCUMENT, LIVE
+from importer.sandbox import Sandbox, running
+from importer.services.dialects import DIALECTS, DOCUMENT, LIVE, Dialect
 from importer.services.operations import OPERATIONS
 from importer.services.sunplusxtra.accounts import list_accounts
 from importer.services.sunplusxtra.ledger import get_journal_range
+from importer.services.sunplusxtra.printing import UNDOCUMENTED, PrintFormat, print_journal
 from importer.settings import Settings, read_settings, secret_of
-from tests.services.conftest import session_at
+from tests.services.conftest import session_at, session_in
 from tests.services.odd_service import odd_service, reply
 
 NOTHING = reply(200, b'{"message": "Correct query", "response": []}')
@@ -41,6 +42,23 @@ def test_the_live_login_names_the_user_otherwise_and_sends_no_key() -> None:
     (login,) = service.requests
     assert login.endswith('{"idusuario":"treasurer","password":"pässword","email":"treasurer@example.org"}'.encode())
     assert b"api-key" not in login.lower()
+
+
+def test_each_dialect_prints_its_own_formats(dialect: Dialect, speaking: Sandbox) -> None:
+    session = session_in(speaking, dialect)
+    for one in PrintFormat:
+        if one in UNDOCUMENTED and dialect is DOCUMENT:
+            with pytest.raises(RequestRefused, match="print-format"):
+                print_journal(session, 5326, one, Language.ES)
+        else:
+            assert print_journal(session, 5326, one, Language.ES).startswith(b"%PDF-")
+
+
+def test_each_dialect_writes_the_scheme_of_the_token_in_its_own_way() -> None:
+    for dialect, scheme in ((DOCUMENT, b"bearer"), (LIVE, b"Bearer")):
+        with odd_service(NOTHING) as service:
+            list_accounts(session_at(service.url, dialect=dialect))
+        assert b"\r\nAuthorization: %b tok-1\r\n" % scheme in service.requests[-1]
 
 
 def test_the_live_range_is_a_get_without_a_body() -> None:

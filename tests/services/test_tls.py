@@ -16,6 +16,7 @@ import truststore
 from importer.errors import AnswerUnclear, NotSent
 from importer.services.connection import Connections, Deadline, Server
 from importer.services.transport import HttpExchange, Request
+from importer.services.trust import Trust
 from tests.services.odd_service import one_connection, reply
 
 POST = Request("POST", "/journal", {"Content-Type": "application/json"}, b'{"amount": 1}')
@@ -34,20 +35,30 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
 
 
 @contextmanager
-def speaking_tls(authority: trustme.CA, name: str, serve: Callable[[ssl.SSLSocket], object]) -> Iterator[str]:
-    """The address of a service with a certificate for that name; `serve` is given its one connection."""
+def speaking_tls(
+    authority: trustme.CA, name: str, serve: Callable[[ssl.SSLSocket], object], *, connections: int = 1
+) -> Iterator[str]:
+    """The address of a service with a certificate for that name; `serve` is given each of its connections."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(name).configure_cert(context)
 
-    def accept() -> None:
-        taken, _ = listener.accept()
+    def take(taken: socket.socket) -> None:
         with taken, context.wrap_socket(taken, server_side=True) as encrypted:
             serve(encrypted)
 
-    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as service:
-        serving = service.submit(accept)
+    def accept() -> None:
+        serving = [service.submit(take, listener.accept()[0]) for _ in range(connections)]
+        for one in serving:
+            one.result(60)
+
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        ThreadPoolExecutor(connections) as service,
+        ThreadPoolExecutor(1) as accepting,
+    ):
+        accepted = accepting.submit(accept)
         yield f"https://127.0.0.1:{listener.getsockname()[1]}"
-        if (failure := serving.exception(60)) and not isinstance(failure, OSError):  # a client that hangs up
+        if (failure := accepted.exception(60)) and not isinstance(failure, OSError):  # a client that hangs up
             raise failure
 
 
@@ -62,6 +73,74 @@ def test_a_request_and_its_answer_travel_encrypted(authority: trustme.CA) -> Non
     with speaking_tls(authority, "127.0.0.1", serve) as url:
         assert HttpExchange(url, 30)(POST).status == 220
     assert asked.startswith(b"POST /journal HTTP/1.1\r\nHost: 127.0.0.1:") and asked.endswith(b'{"amount": 1}')
+
+
+@trusted
+def test_the_systems_certificates_are_loaded_once_for_all_requests_of_all_threads(
+    authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads: list[object] = []
+    load = ssl.SSLContext.set_default_verify_paths
+
+    def counted(context: ssl.SSLContext) -> None:
+        loads.append(context)
+        load(context)
+
+    def serve(taken: ssl.SSLSocket) -> None:
+        taken.recv(65536)
+        taken.sendall(reply(200, b"{}"))
+
+    monkeypatch.setattr(ssl.SSLContext, "set_default_verify_paths", counted)
+    with speaking_tls(authority, "127.0.0.1", serve, connections=12) as url, ThreadPoolExecutor(4) as asking:
+        exchange = HttpExchange(url, 30)
+        answers = list(asking.map(exchange, [POST] * 12))
+    assert [answer.status for answer in answers] == [200] * 12 and len(loads) == 1
+
+
+@trusted
+def test_a_handshake_that_stalls_holds_up_no_other(authority: trustme.CA) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(2) as asking:
+        exchange = HttpExchange(f"https://127.0.0.1:{listener.getsockname()[1]}", 60)
+        stalled = asking.submit(exchange, POST)
+        silent, _ = listener.accept()
+        assert silent.recv(1)  # its handshake has begun, and is never answered
+        answered = asking.submit(exchange, POST)
+        taken, _ = listener.accept()
+        with taken, context.wrap_socket(taken, server_side=True) as encrypted:
+            encrypted.recv(65536)
+            encrypted.sendall(reply(200, b"{}"))
+        assert answered.result(60).status == 200 and not stalled.done()
+        silent.close()
+        assert isinstance(stalled.exception(60), NotSent)
+
+
+def test_where_the_system_verifies_each_thread_has_a_context_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    for system, contexts in (("win32", 3), ("darwin", 3), ("linux", 1)):
+        monkeypatch.setattr("importer.services.trust.sys.platform", system)
+        trust, start = Trust(), threading.Barrier(3)
+
+        def context_of_thread(trust: Trust = trust, start: threading.Barrier = start) -> ssl.SSLContext:
+            start.wait(60)
+            assert trust.context() is trust.context()
+            return trust.context()
+
+        with ThreadPoolExecutor(3) as threads:
+            found = [one.result() for one in [threads.submit(context_of_thread) for _ in range(3)]]
+        assert len({id(one) for one in found}) == contexts
+        assert all(one.verify_mode is ssl.CERT_REQUIRED and one.check_hostname for one in found)
+
+
+def test_a_python_that_was_built_for_other_places_finds_the_systems_certificates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trustme.CA().cert_pem.write_to_path(tmp_path / "bundle.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nothing.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))  # without a hashed name: OpenSSL would find none in it
+    monkeypatch.setattr("importer.services.trust.sys.platform", "linux")
+    monkeypatch.setattr("importer.services.trust._BUNDLES", (str(tmp_path / "none.pem"), str(tmp_path / "bundle.pem")))
+    assert len(Trust().context().get_ca_certs()) == 1
 
 
 def asked_in_vain(url: str) -> NotSent:

@@ -8,9 +8,10 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from importer.sandbox import failures, shapes
+from importer.sandbox.dialect import Dialect
 from importer.sandbox.failures import MalformedError, QueryError
 from importer.sandbox.operation import Body, Call, Operation
-from importer.sandbox.printing.layouts import LAYOUTS
+from importer.sandbox.printing.layouts import LAYOUTS, LIVE_LAYOUTS
 from importer.sandbox.printing.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -26,15 +27,18 @@ def _logo(value: object) -> str | None:
 
 
 LOGO = shapes.ClosedObject({"logoSource": shapes.filled_text})
-PRINT = shapes.ClosedObject(
-    {
-        "journalNumber": shapes.whole_number,
-        "book": shapes.filled_text,
-        "printFormat": shapes.one_of(*LAYOUTS),
-        "logoOption": _logo,
-    },
-    optional=frozenset({"logoOption"}),
-)
+PRINT = {
+    dialect: shapes.ClosedObject(
+        {
+            "journalNumber": shapes.whole_number,
+            "book": shapes.filled_text,
+            "printFormat": shapes.one_of(*formats),
+            "logoOption": _logo,
+        },
+        optional=frozenset({"logoOption"}),
+    )
+    for dialect, formats in ((Dialect.DOCUMENT, LAYOUTS), (Dialect.LIVE, LIVE_LAYOUTS))
+}
 
 
 def print_journal(call: Call) -> dict[str, object]:
@@ -42,7 +46,7 @@ def print_journal(call: Call) -> dict[str, object]:
     language = call.query.get("lang", "")
     if language not in LANGUAGES:
         raise MalformedError(f"lang must be one of {', '.join(LANGUAGES)}")
-    members = PRINT.read(call.body)
+    members = PRINT[call.dialect].read(call.body)
     if members["book"].rstrip(" ") != "A":
         raise MalformedError("book must be A")
     logo = _read_logo(members)

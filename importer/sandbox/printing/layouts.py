@@ -51,3 +51,5 @@ LAYOUTS = {
     "PCS": Layout(TILL_ROLL, {"description": 38, "amount": 26}, ("cashier",), margin=5, type_size=7),
     "PNM": Layout(LETTER, {"line": 12, "account": 25, "description": 75, "debit": 30, "credit": 30}, ("prepared",)),
 }
+LIVE_LAYOUTS = LAYOUTS | dict.fromkeys(("PGP", "PASR", "PAD", "PDM", "PPCV", "PVC"), LAYOUTS["PFP"])
+"""With the formats that only the public client of the live service names; what they look like is not documented."""

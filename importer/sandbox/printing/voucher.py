@@ -10,7 +10,7 @@ from PIL.Image import Image
 from importer.sandbox.company_lists import Company
 from importer.sandbox.dimensions import DIMENSIONS
 from importer.sandbox.ledger import Journal, Line
-from importer.sandbox.printing.layouts import LAYOUTS, Layout
+from importer.sandbox.printing.layouts import LIVE_LAYOUTS, Layout
 from importer.sandbox.printing.pages import Pages, money, printable, shortened
 from importer.sandbox.printing.words import words_of
 
@@ -19,9 +19,11 @@ LARGEST_LOGO_SIDE = 18
 
 
 def print_voucher(journal: Journal, company: Company, print_format: str, language: str, logo: Image | None) -> bytes:
-    """The PDF of a journal in one of the six formats and three languages; `logo` is a picture that has been read."""
-    words, layout = words_of(language), LAYOUTS[print_format]
-    title = words[print_format]["title"]
+    """The PDF of a journal in one of the formats and three languages; `logo` is a picture that has been read. A format
+    that has no words is a policy under its own code."""
+    words, layout = words_of(language), LIVE_LAYOUTS[print_format]
+    of_format = words.get(print_format, {**words["PFP"], "title": print_format})
+    title = of_format["title"]
     footer = f"{company.name} · {journal.voucher} · {words['page']}"
     pages = Pages(f"{title} {journal.number}", layout.paper, layout.margin, footer, journal.lines[0].entry_date)
     if logo is not None:
@@ -32,7 +34,7 @@ def print_voucher(journal: Journal, company: Company, print_format: str, languag
     amount = f"{money(total, language)} {journal.currency}"
     if layout.has_amount_box:
         _write_amount(pages, amount, words)
-    lead = words[print_format]["lead"].format(journal=journal.number, voucher=journal.voucher, amount=amount)
+    lead = of_format["lead"].format(journal=journal.number, voucher=journal.voucher, amount=amount)
     pages.write_line(lead, 10, "B")
     pages.ln(2)
     _write_lines(pages, journal, company, layout, language)

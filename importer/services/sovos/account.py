@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from importer.errors import AnswerUnclear, Effect, ServiceFailure, SetupError
-from importer.model.secrets import Secret
+from importer.model.secrets import Masking, Secret
 from importer.services.operations import OPERATIONS, Operation
 from importer.services.repeating import repeated_read
 from importer.services.transport import Answer, HttpExchange, Request
@@ -19,12 +19,22 @@ class SovosAccount:
     """The key of one host, with the only way to that host: no other request ever carries the key (S-03).
 
     `url` is `https://go.reachcore.com` in production, `https://oat.reachcore.com` for trying out; `seconds` the
-    deadline of a request; `pause` waits a number of seconds between tries. Raises SetupError for an address that is not
-    https, except on loopback (S-04).
+    deadline of a request; `pause` waits a number of seconds between tries; `masking` takes the key out of what an
+    answer says, for a refusal may quote the request. Raises SetupError for an address that is not https, except on
+    loopback (S-04).
     """
 
-    def __init__(self, url: str, key: Secret, seconds: float, pause: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        url: str,
+        key: Secret,
+        seconds: float,
+        pause: Callable[[float], None],
+        masking: Masking | None = None,
+    ) -> None:
         self._exchange = HttpExchange(url, seconds)
+        self._masking = Masking() if masking is None else masking
+        self._masking.add(key, is_token=True)
         self._key = key
         self._pause = pause
 
@@ -36,15 +46,11 @@ class SovosAccount:
         """
         wanted = OPERATIONS[operation]
         headers = {"Content-Type": "application/json", "Accept": "*/*", "RCApiKey": self._key.reveal()}
-        request = Request(wanted.method, wanted.path, headers, msgspec.json.encode(body))
+        request = Request(wanted.method, wanted.path, headers, msgspec.json.encode(body), most=wanted.most)
         return repeated_read(lambda: _successful_body(self._asked(request), wanted), self._pause)
 
     def _asked(self, request: Request) -> Answer:
-        """A refusal may quote the request's headers, and its words are shown; a file is left as it is."""
-        answer = self._exchange(request)
-        if answer.status == SUCCEEDED:
-            return answer
-        return replace(answer, body=answer.body.replace(self._key.reveal().encode(), b"***"))
+        return replace(self._exchange(request), masking=self._masking)
 
     def close(self) -> None:
         """Closes the connections."""
@@ -56,7 +62,7 @@ def _successful_body(answer: Answer, operation: Operation) -> bytes:
     if answer.status == SUCCEEDED:
         return answer.body
     if answer.status == REFUSED:
-        raise _refusal(answer.body, operation)
+        raise _refusal(answer, operation)
     if answer.status == KEY_REFUSED:
         raise SetupError("sovos-key-refused")
     if answer.status == NO_SUCH_ADDRESS:
@@ -73,13 +79,14 @@ class _Errors(msgspec.Struct, frozen=True):
     errors: list[_Error] | None = None
 
 
-def _refusal(body: bytes, operation: Operation) -> ServiceFailure:
+def _refusal(answer: Answer, operation: Operation) -> ServiceFailure:
     """The failure that a 400 tells: by its first code, with all messages; the body may be missing (S-10)."""
     try:
-        errors = msgspec.json.decode(body, type=_Errors).errors or []
+        errors = msgspec.json.decode(answer.body, type=_Errors).errors or []
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         errors = []
     code = str(errors[0].code) if errors and errors[0].code else str(REFUSED)
-    words = "; ".join(str(error.message) for error in errors if error.message)
+    words = answer.masking("; ".join(str(error.message) for error in errors if error.message))
     meaning = operation.codes.get(code, "")
+    code = code if meaning else answer.masking(code)
     return ServiceFailure(code, words, operation=operation.name, meaning=meaning, effect=Effect.NOT_APPLIED)

@@ -1,6 +1,6 @@
 """Budget figures: what was planned, and what of it is used."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -148,5 +148,5 @@ def _amount(
     return finite(read_or_none(Decimal, envelope.response))
 
 
-def _months(rows: list[_Month]) -> list[PeriodAmount]:
+def _months(rows: Iterable[_Month]) -> list[PeriodAmount]:
     return [PeriodAmount(required_period(row.period), finite(row.amount)) for row in rows]

@@ -105,7 +105,7 @@ def list_employee_groups(session: Session, payroll_id: int, search: str = "") ->
     """GET /employee-group/payroll: the rows as they come (JSON values, numbers with decimals as Decimal): their shape
     is not documented, so rely on no member (E-10). `search` may hold `%` (A-29); empty means all."""
     payroll, query = _payroll(payroll_id), _search(search)
-    return rows_or_none(object, None, lambda: session.read("list_employee_groups", payroll, query=query))
+    return list(rows_or_none(object, None, lambda: session.read("list_employee_groups", payroll, query=query)))
 
 
 def list_allowance_groups(session: Session, payroll_id: int) -> list[AllowanceGroup]:
@@ -119,14 +119,14 @@ def get_employee(session: Session, payroll_id: int, enrollment_code: str) -> Emp
     """GET /employee/payroll/code. Raises AnswerUnclear unless exactly one comes (N-14), with the code asked for
     (E-15)."""
     payroll, code = _payroll(payroll_id), arguments.path_text("enrollment-code", enrollment_code)
-    return _the_one(session.read("get_employee", payroll, code), code)
+    return _the_one(session, session.read("get_employee", payroll, code), code)
 
 
 def activate_employee(session: Session, payroll_id: int, enrollment_code: str) -> Employee:
     """PUT /employee/payroll/code: makes an inactive employee active; there is no way back (E-14). Gives the employee as
     it is now. Raises what `Session.write` raises, RequestRefused, and AnswerUnclear like `get_employee`."""
     payroll, code = _payroll(payroll_id), arguments.path_text("enrollment-code", enrollment_code)
-    return _the_one(session.write("activate_employee", payroll, code), code)
+    return _the_one(session, session.write("activate_employee", payroll, code), code)
 
 
 def search_employees(session: Session, payroll_id: int, search: str = "") -> list[EmployeeFound]:
@@ -136,10 +136,10 @@ def search_employees(session: Session, payroll_id: int, search: str = "") -> lis
     return [row.found() for row in rows]
 
 
-def _the_one(envelope: Envelope, code: str) -> Employee:
+def _the_one(session: Session, envelope: Envelope, code: str) -> Employee:
     employee = single_row(_Employee, envelope).employee()
     if employee.enrollment_code != code:
-        raise AnswerUnclear("other-record", asked=code, given=employee.enrollment_code)
+        raise AnswerUnclear("other-record", asked=code, given=session.masking(employee.enrollment_code))
     return employee
 
 

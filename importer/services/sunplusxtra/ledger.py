@@ -1,5 +1,6 @@
 """Posted journals as the ledger stores them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -145,13 +146,23 @@ def get_journal_range(session: Session, first: int, last: int) -> list[LedgerLin
     """POST /journal/range/first/last (a read without a body, A-22; GET in the live dialect): the lines of the journals
     numbered first to last.
 
-    Numbers without a journal are simply absent (J-16). Both spellings of the members are read (N-03, N-09).
-    Raises AnswerUnclear when the sign of an amount contradicts its side (J-06), or a line has no voucher number (N-03).
+    Numbers without a journal are simply absent (J-16). Both spellings of the members are read (N-03, N-09). A range
+    whose answer would be too large is asked for again in halves. Raises AnswerUnclear when one journal alone is too
+    large, the sign of an amount contradicts its side (J-06), or a line has no voucher number (N-03).
     """
     numbers = [arguments.number("journal-number", number, least=0) for number in (first, last)]
     if first > last:
         raise RequestRefused("journal-number", "not-after-last")
-    journals = rows_or_none(_Journal, None, lambda: session.read("get_journal_range", *numbers))
+    try:
+        return _lines_of(rows_or_none(_Journal, None, lambda: session.read("get_journal_range", *numbers)))
+    except AnswerUnclear as error:
+        if error.key != "too-large" or first == last:
+            raise
+    middle = (first + last) // 2
+    return get_journal_range(session, first, middle) + get_journal_range(session, middle + 1, last)
+
+
+def _lines_of(journals: Iterable[_Journal]) -> list[LedgerLine]:
     wrapped = (line for journal in journals for line in journal.lines or journal.lineas or ())
     details = (line.journalDetail or line.journalDetalle for line in wrapped)
     return [detail.ledger_line() for detail in details if detail is not None]

@@ -8,6 +8,7 @@ from importer.errors import AnswerUnclear, RequestRefused
 from importer.language import Language
 from importer.services import arguments
 from importer.services.answers import read_as
+from importer.services.dialects import Dialect
 from importer.services.session import Session
 
 PDF = b"%PDF-"
@@ -16,7 +17,8 @@ PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 
 class PrintFormat(StrEnum):
-    """The six formats (I-02)."""
+    """The six formats of the document (I-02), and those that only a public client of the live service names: what these
+    mean is not documented."""
 
     FINANCIAL_POLICY = "PFP"
     PAYMENT = "PP"
@@ -24,10 +26,27 @@ class PrintFormat(StrEnum):
     RECEIPT = "PR"
     CASH_REPORT = "PCS"
     NOTICE = "PNM"
+    PGP = "PGP"
+    PASR = "PASR"
+    PAD = "PAD"
+    PDM = "PDM"
+    PPCV = "PPCV"
+    PVC = "PVC"
 
 
-COUNTED = frozenset({PrintFormat.CHECK, PrintFormat.RECEIPT})
+UNDOCUMENTED = frozenset(
+    (PrintFormat.PGP, PrintFormat.PASR, PrintFormat.PAD, PrintFormat.PDM, PrintFormat.PPCV, PrintFormat.PVC)
+)
+"""Formats of the live dialect alone."""
+
+COUNTED = UNDOCUMENTED | {PrintFormat.CHECK, PrintFormat.RECEIPT}
 """Printing one of these may be counted, so it is not asked for a second time without a person (I-08)."""
+
+
+def refuse_foreign_format(print_format: PrintFormat, dialect: Dialect) -> None:
+    """Raises RequestRefused for a format that this dialect does not know."""
+    if print_format in UNDOCUMENTED and not dialect.prints_more:
+        raise RequestRefused("print-format", "documented-format")
 
 
 def print_journal(
@@ -43,8 +62,9 @@ def print_journal(
 
     `book` is unexplained and "A" in all examples (I-03); `logo` is a JPEG or PNG in place of the default one.
     Raises AnswerUnclear when what comes is no PDF (I-06), RequestRefused for a logo of another kind (I-04),
-    ServiceFailure (204: printing is not available, I-07), NotSent.
+    and for a format of another dialect, ServiceFailure (204: printing is not available, I-07), NotSent.
     """
+    refuse_foreign_format(print_format, session.dialect)
     body: dict[str, object] = {
         "journalNumber": arguments.number("journal-number", journal_number),
         "book": arguments.filled_text("book", book),
