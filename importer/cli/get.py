@@ -1,6 +1,7 @@
 """`importer get`: looks anything up that the services offer. Its subcommands are made from `importer.inquiry`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from importer.inquiry.resources import Filter, Resource
+    from importer.language import Language
     from importer.settings import Settings
 
 MOST_NAMED = 8
@@ -22,6 +24,7 @@ MOST_NAMED = 8
 _SHARED = (
     click.option("--format", "format", type=click.Choice(FORMATS), help=words("inquiry.option.format")),
     click.option("-o", "--output", "file", metavar="FILE", type=options.PATH, help=words("inquiry.option.output")),
+    click.option("--raw", is_flag=True, help=words("inquiry.option.raw")),
     click.option("--force", "replaces", is_flag=True, help=words("inquiry.option.force")),
     click.option("--sandbox", "in_sandbox", is_flag=True, help=words("inquiry.option.sandbox")),
     options.profile,
@@ -105,27 +108,43 @@ def _parameter(one: "Filter") -> Callable[[Callable[..., Any]], Callable[..., An
 
 
 def _get(resource: "Resource", flags: Mapping[str, Any]) -> int:
-    """Asks and shows; an empty answer is an answer, exit code 0. Raises ImporterError when nothing can be told."""
+    """Asks and shows; an empty answer is an answer, exit code 0. Raises ImporterError when nothing can be told, and
+    with `--raw` also after what came was shown, when the program itself cannot make sense of it."""
     from importer.cli.practising import practising
+    from importer.inquiry.raw_rows import ask_raw
     from importer.run.company import service
 
     settings = settings_from({name: flags[name] for name in ("lang", "profile")})
-    target = target_of(flags["format"], flags["file"], replaces=flags["replaces"])
+    is_raw = flags["raw"]
+    format = "json" if is_raw and flags["file"] is None and flags["format"] is None else flags["format"]
+    target = target_of(format, flags["file"], replaces=flags["replaces"])
     given = {one.name: one.default if flags[one.name] is None else flags[one.name] for one in resource.filters}
     with practising(settings, flags["in_sandbox"]) as settings, service(settings) as session:
-        rows = list(resource.ask(session, **given))
-    _show(resource, rows, target, settings)
+        rows, failure = ask_raw(resource, session, given) if is_raw else (list(resource.ask(session, **given)), None)
+    _show(resource, rows, target, settings, is_raw=is_raw)
+    if failure is not None:
+        raise failure
     return 0
 
 
-def _show(resource: "Resource", rows: Sequence[Any], target: Target, settings: "Settings") -> None:
+def _show(
+    resource: "Resource", rows: Sequence[Any], target: Target, settings: "Settings", *, is_raw: bool = False
+) -> None:
     from importer.inquiry.answers import table_of
+    from importer.inquiry.raw_rows import flat_rows
     from importer.language import say
     from importer.report import tables
-    from importer.report.printable import printable
+    from importer.services.answers import exact_json
 
     language = settings.language
     is_table = target.format == "table"
+    if is_raw:
+        resource = replace(resource, columns=(), branch=None)
+        if target.format == "json":
+            send_bytes(tables.printable_json(exact_json(rows)).encode(), target)
+            _say_what_came(rows, target, language)
+            return
+        rows = flat_rows(rows)
     table = table_of(resource, rows, language, ZoneInfo(settings.timezone), in_words=is_table)
     if is_table:
         notes = [say(language, f"inquiry.caution.{resource.key}")] if resource.has_caution and rows else []
@@ -137,6 +156,13 @@ def _show(resource: "Resource", rows: Sequence[Any], target: Target, settings: "
     else:
         write = tables.to_csv if target.format == "csv" else tables.to_json
         send_bytes(write(table).encode(), target)
+    _say_what_came(rows, target, language)
+
+
+def _say_what_came(rows: Sequence[Any], target: Target, language: "Language") -> None:
+    from importer.language import say
+    from importer.report.printable import printable
+
     if not rows:
         click.echo(say(language, "inquiry.nothing"), err=True)
     if target.file is not None:

@@ -103,8 +103,12 @@ def to_json(table: Table) -> str:
 
 def json_text(value: object) -> str:
     """JSON for people and scripts: indented, ended by a line break, only printable characters."""
-    lines = json.dumps(value, ensure_ascii=False, indent=1).split("\n")
-    return "".join(f"{_escaped(line)}\n" for line in lines)
+    return printable_json(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def printable_json(text: str) -> str:
+    """Indented JSON, ended by a line break, with everything that is not printable escaped."""
+    return "".join(f"{_escaped(line)}\n" for line in text.split("\n"))
 
 
 def _escaped(line: str) -> str:
