@@ -1,13 +1,16 @@
-"""How near posting comes to what a service's latency allows, and what it costs the processor."""
+"""How near posting over https comes to what a service's latency allows, and what it costs the processor."""
 
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from tests.benchmarks.certificates import Certificates, certificates_in
 from tests.benchmarks.checking import Asked
 from tests.benchmarks.durability import durability
 from tests.benchmarks.goals import Figure, table
@@ -51,21 +54,31 @@ class Sent:
     megabytes: float
 
 
+@dataclass(frozen=True)
+class Served:
+    """Where the service is, and the certificates by which it is known."""
+
+    port: int
+    trusted: Path
+
+
 def posting(asked: Asked) -> tuple[str, list[Figure]]:
     """The client by latency and workers beside bare ones, what a durable store adds, and whole runs."""
     rows: list[list[str]] = []
     figures: list[Figure] = []
     whole: list[list[str]] = []
-    for latency in LATENCIES:
-        loads = [Load(latency, workers) for workers in WORKERS]
-        with _service(latency) as port:
-            for load in loads:
-                found = _best(asked, port, load)
-                rows.append(_row(load, found))
-                figures += _figures(load, found)
-        whole += [_whole_row(asked, load) for load in loads]
-    with _service(LATENCIES[0]) as port:
-        few, many = (_sent(asked, "importer", port, Load(0.02, 16), count).megabytes for count in (500, 4000))
+    with tempfile.TemporaryDirectory() as folder:
+        certificates = certificates_in(Path(folder))
+        for latency in LATENCIES:
+            loads = [Load(latency, workers) for workers in WORKERS]
+            with _service(latency, certificates) as at:
+                for load in loads:
+                    found = _best(asked, at, load)
+                    rows.append(_row(load, found))
+                    figures += _figures(load, found)
+            whole += [_whole_row(asked, load, certificates) for load in loads]
+        with _service(LATENCIES[0], certificates) as at:
+            few, many = (_sent(asked, "importer", at, Load(0.02, 16), count).megabytes for count in (500, 4000))
     figures.append(Figure("memory, 4,000 journals : 500", many / few, most=1.1))
     headings = ["one journal of ten lines: share of ideal, CPU", "ideal", *_NAMES.values()]
     stored, more = durability(asked.folder)
@@ -95,21 +108,24 @@ def _row(load: Load, found: dict[str, Sent]) -> list[str]:
 
 
 def _figures(load: Load, found: dict[str, Sent]) -> list[Figure]:
-    """The importer never uses a connection twice: the practical ceiling is http.client's share, not 1."""
+    """The importer never uses a connection twice: the practical ceiling is http.client's share, not 1. Of its own goal
+    only the gentlest load is held: at 20 ms, and with more at once, two processors are busy with handshakes."""
     ours = found["importer"]
+    is_default = load.latency == max(LATENCIES) and load.workers == min(WORKERS)
     return [
-        Figure(f"share of the ideal rate, {load}", ours.share, least=0.85),
-        Figure(f"share of http.client's rate, {load}", ours.share / found["http.client"].share),
-        Figure(f"CPU : bare httpx, kept connections, {load}", ours.cost / found["httpx-kept"].cost, most=1.5),
-        Figure(f"CPU : bare httpx, new connections, {load}", ours.cost / found["httpx-new"].cost),
+        Figure(f"share of the ideal rate, {load}", ours.share, least=0.85 if is_default else None),
+        Figure(f"share of http.client's rate, {load}", ours.share / found["http.client"].share, least=0.9),
+        Figure(f"CPU : http.client, new connections, {load}", ours.cost / found["http.client"].cost, most=1.5),
+        Figure(f"CPU : bare httpx, new connections, {load}", ours.cost / found["httpx-new"].cost, most=1.5),
+        Figure(f"CPU : bare httpx, kept connections, {load}", ours.cost / found["httpx-kept"].cost),
     ]
 
 
-def _whole_row(asked: Asked, load: Load) -> list[str]:
+def _whole_row(asked: Asked, load: Load, certificates: Certificates) -> list[str]:
     runs = []
     for _ in range(asked.times):
-        with _service(load.latency) as port:  # its ledger has none of the journals yet
-            runs.append(whole_run(asked, port, load.workers))
+        with _service(load.latency, certificates) as at:  # its ledger has none of the journals yet
+            runs.append(whole_run(asked, at.port, load.workers, at.trusted))
     best: Whole = min(runs, key=lambda run: run.wall)
     rate = best.journals / best.wall
     told = [f"{best.wall:.2f} s", f"{rate:.0f}/s", f"{rate / load.ideal:.2f}"]
@@ -117,20 +133,18 @@ def _whole_row(asked: Asked, load: Load) -> list[str]:
 
 
 @contextmanager
-def _service(latency: float) -> Iterator[int]:
-    command = [sys.executable, "-m", "tests.benchmarks.raw_service", str(latency)]
+def _service(latency: float, certificates: Certificates) -> Iterator[Served]:
+    command = [sys.executable, "-m", "tests.benchmarks.raw_service", str(latency), str(certificates.service)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True) as service:
         if service.stdin is None or service.stdout is None:
             raise AssertionError("both were asked for")
-        yield int(service.stdout.readline())
+        yield Served(int(service.stdout.readline()), certificates.trusted)
         service.stdin.close()
 
 
-def _best(asked: Asked, port: int, load: Load) -> dict[str, Sent]:
+def _best(asked: Asked, at: Served, load: Load) -> dict[str, Sent]:
     """The best of each client; they take turns, so that whatever else the machine does meets all of them."""
-    rounds = [
-        {client: _sent(asked, client, port, load, load.journals) for client in CLIENTS} for _ in range(asked.times)
-    ]
+    rounds = [{client: _sent(asked, client, at, load, load.journals) for client in CLIENTS} for _ in range(asked.times)]
     return {client: _best_of([one[client] for one in rounds]) for client in CLIENTS}
 
 
@@ -138,9 +152,9 @@ def _best_of(runs: list[Sent]) -> Sent:
     return Sent(max(run.share for run in runs), min(run.cost for run in runs), max(run.megabytes for run in runs))
 
 
-def _sent(asked: Asked, client: str, port: int, load: Load, journals: int) -> Sent:
-    words = [asked.python, "-m", "tests.benchmarks.sending", client, str(port), str(load.workers), str(journals)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+def _sent(asked: Asked, client: str, at: Served, load: Load, journals: int) -> Sent:
+    words = [asked.python, "-m", "tests.benchmarks.sending", client, str(at.port), str(load.workers), str(journals)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "SSL_CERT_FILE": str(at.trusted)}
     done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT, env=environment)
     told = json.loads(done.stdout)
     return Sent(journals / told["seconds"] / load.ideal, told["cpu"] / journals * 1e6, told["megabytes"])

@@ -1,8 +1,9 @@
 """A service that costs next to nothing: it grants every login, gives every journal a number, shows it again as the
 ledger would, and lists the codes of the benchmarks' workbooks; each answer leaves a while after its request was read.
 
-`python -m tests.benchmarks.raw_service SECONDS` prints its port and serves until its input ends. No account has
-movements before this service began; it remembers the last thousand journals only.
+`python -m tests.benchmarks.raw_service SECONDS PEM` prints its port and serves over TLS, with key and certificate of
+that file, until its input ends. No account has movements before this service began; it remembers the last thousand
+journals only.
 """
 
 import itertools
@@ -10,6 +11,7 @@ import json
 import re
 import select
 import socket
+import ssl
 import sys
 import time
 from collections import deque
@@ -43,9 +45,12 @@ class _Service:
     """One thread that waits for all connections at once. No asyncio: that takes twice the processor time, and at 1,600
     journals a second the service would be what is measured."""
 
-    def __init__(self, latency: float) -> None:
+    def __init__(self, latency: float, pem: str) -> None:
         self._latency = latency
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._tls.load_cert_chain(pem)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self._shaking_hands: set[ssl.SSLSocket] = set()
         self._came: dict[socket.socket, bytes] = {}
         self._due: deque[tuple[float, socket.socket, bytes, bytes]] = deque()
         self.port = self._listener.getsockname()[1]
@@ -54,7 +59,7 @@ class _Service:
         """Answers until there is something to be read there, such as its end."""
         while True:
             idle = max(0, self._due[0][0] - time.perf_counter()) if self._due else None
-            waiting: list[TextIO | socket.socket] = [until, self._listener, *self._came]
+            waiting: list[TextIO | socket.socket] = [until, self._listener, *self._shaking_hands, *self._came]
             # Not epoll or poll: they wait whole milliseconds only, rounded up.
             for one in select.select(waiting, (), (), idle)[0]:
                 if not isinstance(one, socket.socket):
@@ -66,9 +71,32 @@ class _Service:
     def _hear(self, connection: socket.socket) -> None:
         """Whoever has asked is heard again after the answer."""
         if connection is self._listener:
-            self._came[self._listener.accept()[0]] = b""
+            taken = self._listener.accept()[0]
+            taken.setblocking(False)
+            taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            encrypted = self._tls.wrap_socket(taken, server_side=True, do_handshake_on_connect=False)
+            self._shaking_hands.add(encrypted)
+        elif isinstance(connection, ssl.SSLSocket) and connection in self._shaking_hands:
+            self._shake_hands(connection)
+        else:
+            self._read(connection)
+
+    def _shake_hands(self, connection: ssl.SSLSocket) -> None:
+        try:
+            connection.do_handshake()
+        except ssl.SSLWantReadError:
             return
+        except OSError:  # whoever came may have gone
+            connection.close()
+        else:
+            self._came[connection] = b""
+            self._read(connection)  # the request may have come with the end of the handshake
+        self._shaking_hands.discard(connection)
+
+    def _read(self, connection: socket.socket) -> None:
         received = _received(connection)
+        if received is None:
+            return
         came = self._came.pop(connection) + received
         head, blank, asked = came.partition(b"\r\n\r\n")
         length = _LENGTH.search(head)
@@ -78,22 +106,28 @@ class _Service:
             self._due.append((time.perf_counter() + self._latency, connection, head, asked))
         else:
             self._came[connection] = came
+            self._read(connection)  # what TLS has read and not yet given would wake nobody
 
     def _tell(self, connection: socket.socket, head: bytes, asked: bytes) -> None:
         status, answer = _answer(head.split(b" ", 2)[1].decode(), asked)
         body = json.dumps(answer, default=float).encode()
         told = b"HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
         with suppress(OSError):  # whoever asked may have gone
+            connection.setblocking(True)
             connection.sendall(told + body)
+            connection.setblocking(False)
         if b"Connection: close" in head:
             connection.close()
         else:
             self._came[connection] = b""
 
 
-def _received(connection: socket.socket) -> bytes:
+def _received(connection: socket.socket) -> bytes | None:
+    """b"" when the connection is over, None when nothing more has come yet."""
     try:
         return connection.recv(65536)
+    except ssl.SSLWantReadError:
+        return None
     except OSError:
         return b""
 
@@ -140,6 +174,6 @@ def _detail(number: int, line: dict[str, Any]) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    service = _Service(float(sys.argv[1]))
+    service = _Service(float(sys.argv[1]), sys.argv[2])
     print(service.port, flush=True)
     service.serve(until=sys.stdin)

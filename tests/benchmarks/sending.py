@@ -1,13 +1,14 @@
-"""Posts one journal of ten lines again and again, by so many workers at once, and prints what it took.
+"""Posts one journal of ten lines again and again over https, by so many workers at once, and prints what it took.
 
 `python -m tests.benchmarks.sending CLIENT PORT WORKERS JOURNALS`: by the importer's own client (`importer`), or the
 same body ready made, by a bare one that makes nothing of the answer: httpx with a connection kept for each worker
-(`httpx-kept`), httpx or http.client with a new connection for each post (`httpx-new`, `http.client`).
+(`httpx-kept`), httpx or http.client with a new connection for each post (`httpx-new`, `http.client`). The bare ones
+load the certificates once for all workers.
 """
 
 import http.client
 import json
-import resource
+import ssl
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -27,6 +28,7 @@ from importer.model.secrets import Secret
 from importer.services.session import Credentials, Session
 from importer.services.sunplusxtra.journals import journal_payload, post_journal
 from importer.services.transport import HttpExchange
+from tests.services.memory import most_memory
 
 _DIMENSIONS = ("10", "", "F01", "0012", "", "", "", "", "P007", "")
 LINES = tuple(
@@ -52,10 +54,11 @@ def _body() -> bytes:
 def by_httpx(url: str, kept: int) -> Callable[[], object]:
     """One post of the same body by a client of the thread, which keeps so many connections open."""
     body, of_thread, limits = _body(), local(), httpx.Limits(max_keepalive_connections=kept)
+    trust = ssl.create_default_context()
 
     def post() -> object:
         if not hasattr(of_thread, "client"):
-            of_thread.client = httpx.Client(limits=limits)
+            of_thread.client = httpx.Client(limits=limits, verify=trust)
         return of_thread.client.post(f"{url}/api/journal", content=body).content
 
     return post
@@ -63,10 +66,10 @@ def by_httpx(url: str, kept: int) -> Callable[[], object]:
 
 def by_http_client(url: str) -> Callable[[], object]:
     """One post of the same body by the standard library: as little as threads of Python can do it with."""
-    body, at = _body(), urlsplit(url)
+    body, at, trust = _body(), urlsplit(url), ssl.create_default_context()
 
     def post() -> object:
-        connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=30)
+        connection = http.client.HTTPSConnection(at.hostname or "", at.port, timeout=30, context=trust)
         with closing(connection):
             connection.request("POST", "/api/journal", body)
             return connection.getresponse().read()
@@ -105,9 +108,9 @@ def _post_all(post: Callable[[], object], workers: int, journals: int) -> tuple[
 def main() -> None:
     """Prints seconds by the clock and of the processor, and the most memory, of the posting alone."""
     client, port, workers, journals = sys.argv[1], *map(int, sys.argv[2:])
-    post = CLIENTS[client](f"http://127.0.0.1:{port}")
+    post = CLIENTS[client](f"https://127.0.0.1:{port}")
     wall, cpu = _post_all(post, workers, journals)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = most_memory() / 1024**2
     print(json.dumps({"seconds": wall, "cpu": cpu, "megabytes": peak}))
 
 

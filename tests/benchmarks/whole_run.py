@@ -26,8 +26,9 @@ class Whole:
     journals: int = JOURNALS
 
 
-def whole_run(asked: Asked, port: int, workers: int) -> Whole:
-    """Posts a workbook of 600 journals into a store of its own, to a service whose ledger has none of them.
+def whole_run(asked: Asked, port: int, workers: int, trusted: Path) -> Whole:
+    """Posts a workbook of 600 journals into a store of its own, to a service whose ledger has none of them and whose
+    certificate is among the `trusted`.
 
     Raises Failed unless every one of them was posted and found in the ledger as it was sent.
     """
@@ -35,7 +36,8 @@ def whole_run(asked: Asked, port: int, workers: int) -> Whole:
     with tempfile.TemporaryDirectory(dir=asked.folder) as place:
         store = f"sqlite:///{Path(place) / 'store.db'}"
         settings = {
-            "SPX_URL": f"http://127.0.0.1:{port}",
+            "SPX_URL": f"https://127.0.0.1:{port}",
+            "SSL_CERT_FILE": str(trusted),
             "SPX_USERID": "benchmark",
             "SPX_PASSWORD": "password-of-the-benchmark",
             "SPX_EMAIL": "benchmark@example.org",
