@@ -10,8 +10,7 @@ from importer.cli.words import settings_from, words
 from importer.model.periods import Period
 
 if TYPE_CHECKING:
-    from importer.language import Language
-    from importer.report.tables import Table
+    from importer.report.history import FindingFacts
     from importer.run.auditing import Audit
 
 DIFFERS = 4
@@ -28,17 +27,19 @@ def command(period: Period | None, any_company: bool, as_json: bool, **flags: An
     """Prints what is wrong; gives the exit code, 4 when something is. Raises SetupError, TryAgain."""
     from importer.cli.at_company import person_of_command
     from importer.cli.showing import send_bytes, send_printed, target_of
-    from importer.report import tables
+    from importer.report import history, tables
     from importer.report.shown_tables import print_table
     from importer.run.auditing import audit
 
     settings = settings_from(flags)
     with person_of_command(settings) as person:
         audited = audit(settings, period, person, any_company=any_company)
-    table = _table(audited, settings.language)
+    facts = _facts(audited)
     if as_json:
+        table = history.table_of_findings(facts, settings.language)
         send_bytes(tables.to_json(table).encode(), target_of("json", None, replaces=False))
-    elif table.rows:
+    elif facts:
+        table = history.findings_on_a_terminal(facts, settings.language)
         send_printed(lambda console: _drop(print_table(table, console)), target_of("table", None, replaces=False))
     click.echo(_sentence(audited), err=True)
     return DIFFERS if audited.wrong else 0
@@ -48,19 +49,17 @@ def _drop(_: object) -> None:
     """The columns left out are of no interest here."""
 
 
-def _table(audited: "Audit", language: "Language") -> "Table":
-    from importer.report.history import table_of_findings
+def _facts(audited: "Audit") -> "list[FindingFacts]":
+    from importer.report.history import FindingFacts
 
-    return table_of_findings(
-        (
-            (
-                *(one.fault.value, one.posted.journal_number, one.posted.run, one.posted.key, one.posted.file),
-                *(one.shown.period, one.numbers, [(each.field, each.sent, each.found) for each in one.differences]),
-            )
-            for one in audited.findings
-        ),
-        language,
-    )
+    return [
+        FindingFacts(
+            *(one.fault.value, one.posted.journal_number, one.posted.run, one.posted.key, one.posted.file),
+            *(one.shown.period, one.numbers, one.reverse),
+            changes=[(each.line, each.field, each.sent, each.found) for each in one.differences],
+        )
+        for one in audited.findings
+    ]
 
 
 def _sentence(audited: "Audit") -> str:

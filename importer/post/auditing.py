@@ -1,24 +1,33 @@
-"""Comparing what was posted with what the ledger holds now: missing, doubled, changed, and journals of others that look
-like ours."""
+"""Comparing what was posted with what the ledger holds now: missing, under another number, doubled, changed, journals
+of others that look like ours; and what is still in doubt."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
 
-from importer.model.entries import Posted
+from importer.errors import ServiceFailure
+from importer.model.entries import Posted, State
 from importer.model.fingerprints import ShownJournal, shown_content
 from importer.post.differences import Difference, differences
 from importer.post.likeness import LedgerJournal, Likeness
-from importer.post.readback import journals_numbered, read_back
+from importer.post.readback import candidates, journals_in, ranges_over, search_plan
 from importer.post.sightings import LedgerView
 from importer.services.session import Session
 
+_NOTHING_FOUND = "203"
+"""A service may answer so to a range without a journal (N-15), and to a read that failed: it counts for a number alone,
+and only for one that /cash-count does not name."""
+
 
 class Fault(StrEnum):
-    """What is wrong with a posted journal. FOREIGN is for a person to judge: somebody else's journal looks like it."""
+    """What is wrong with a journal. UNKNOWN and SENDING: it was sent, and nobody knows what became of it. FOREIGN is
+    for a person to judge: somebody else's journal looks like it."""
 
+    UNKNOWN = "unknown"
+    SENDING = "sending"
     MISSING = "missing"
+    RENUMBERED = "renumbered"
     DOUBLED = "doubled"
     CHANGED = "changed"
     FOREIGN = "foreign"
@@ -26,44 +35,83 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault of one journal; `numbers` are the other journals of the ledger that it is about."""
+    """One fault of one journal; `numbers` are the other journals of the ledger that it is about. `reverse` are those of
+    a doubled one that are too many: always the highest numbers, so that two people who are told by two stores reverse
+    the same ones."""
 
     fault: Fault
     posted: Posted
     shown: ShownJournal
     numbers: tuple[int, ...] = ()
     differences: tuple[Difference, ...] = ()
+    reverse: tuple[int, ...] = ()
 
 
 def audited(
-    posted: Sequence[Posted],
+    posted: Sequence[tuple[State, Posted]],
     session: Session,
     zone: tzinfo,
     owners: Callable[[Iterable[int]], Mapping[int, int]],
 ) -> list[Finding]:
-    """Every fault of the posted journals, in their order. `owners` tells which journals of the ledger belong to a
-    journal of the store. Raises what its requests raise."""
-    shown = [shown_content(one.content) for one in posted]
-    by_number = journals_numbered(session, [int(one.journal_number) for one in posted], zone)
-    around = read_back(session, shown, zone) if posted else {}
-    view = LedgerView(by_number | around)
-    owned = owners(around)
+    """Every fault of the journals, in their order, each with its state in the store: posted, gone (its number is
+    another's now), unknown or sending. `owners` tells which journals of the ledger belong to a journal of the store.
+    Raises what its requests raise."""
+    shown = [shown_content(one.content) for _, one in posted]
+    numbers = {int(one.journal_number) for state, one in posted if state in (State.POSTED, State.GONE)}
+    journals, _ = read_whole(session, shown, numbers, zone)
+    view, owned = LedgerView(journals), owners(journals)
     found: list[Finding] = []
-    for one, ours in zip(posted, shown, strict=True):
-        found += _faults(one, ours, by_number.get(int(one.journal_number)), view, owned)
+    for (state, one), ours in zip(posted, shown, strict=True):
+        if state in (State.UNKNOWN, State.SENDING):
+            found.append(Finding(Fault(state.value), one, ours))
+        else:
+            theirs = None if state is State.GONE else journals.get(int(one.journal_number))
+            found += _faults(one, ours, theirs, view, owned)
     return found
+
+
+def read_whole(
+    session: Session, journals: Sequence[ShownJournal], numbers: Iterable[int], zone: tzinfo
+) -> tuple[dict[int, LedgerJournal], set[int]]:
+    """Every journal of the ledger that could be one of ours, and those with the numbers; and which numbers /cash-count
+    names that no range shows. What a range does not show is asked for again, alone. Raises what its requests raise."""
+    listed: set[int] = set()
+    for account, days in search_plan(journals).items():
+        listed |= candidates(session, account, days)
+    wanted = listed | set(numbers)
+    found: dict[int, LedgerJournal] = {}
+    for first, last in ranges_over(wanted):
+        found |= _shown_in(session, first, last, zone, may_be_empty=True)
+    for number in sorted(wanted - found.keys()):
+        found |= _shown_in(session, number, number, zone, may_be_empty=number not in listed)
+    return found, listed - found.keys()
+
+
+def _shown_in(session: Session, first: int, last: int, zone: tzinfo, *, may_be_empty: bool) -> dict[int, LedgerJournal]:
+    try:
+        return journals_in(session, first, last, zone)
+    except ServiceFailure as failure:
+        if may_be_empty and failure.code == _NOTHING_FOUND:
+            return {}
+        raise
 
 
 def _faults(
     posted: Posted, ours: ShownJournal, theirs: LedgerJournal | None, view: LedgerView, owned: Mapping[int, int]
 ) -> Iterator[Finding]:
-    if theirs is None:
-        yield Finding(Fault.MISSING, posted, ours)
-    elif changed := differences(ours, theirs.journal, theirs.days_off):
-        yield Finding(Fault.CHANGED, posted, ours, differences=tuple(changed))
     own = int(posted.journal_number)
-    others = [(one.number, how) for one, how in view.alike(ours) if one.number != own and one.number not in owned]
-    if equal := tuple(number for number, how in others if how.is_ours):
-        yield Finding(Fault.DOUBLED, posted, ours, equal)
-    if alike := tuple(number for number, how in others if how is Likeness.LOOKS_ALIKE):
-        yield Finding(Fault.FOREIGN, posted, ours, alike)
+    alike = [(one.number, how) for one, how in view.alike(ours)]
+    others = [(number, how) for number, how in alike if number != own and number not in owned]
+    equal = tuple(number for number, how in others if how.is_ours)
+    changed = () if theirs is None else tuple(differences(ours, theirs.journal, theirs.days_off))
+    if equal and (theirs is None or changed):
+        yield Finding(Fault.RENUMBERED, posted, ours, equal)
+    elif theirs is None:
+        yield Finding(Fault.MISSING, posted, ours)
+    elif changed:
+        yield Finding(Fault.CHANGED, posted, ours, differences=changed)
+    elif equal:
+        all_equal = sorted(number for number, how in alike if how.is_ours)
+        yield Finding(Fault.DOUBLED, posted, ours, equal, reverse=tuple(all_equal[-len(equal) :]))
+    if foreign := tuple(number for number, how in others if how is Likeness.LOOKS_ALIKE):
+        yield Finding(Fault.FOREIGN, posted, ours, foreign)

@@ -1,14 +1,16 @@
 """Past runs, and what an audit found, as tables."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 
 from importer.language import Language
 from importer.model.places import spans
 from importer.model.results import Document, Result, Status, Summary
-from importer.report.tables import Table
-from importer.report.wording import column_label, said, status_words
+from importer.report.tables import Table, Value
+from importer.report.wording import as_argument, difference_text, said, status_words
 
 OPEN = (Status.UNKNOWN, Status.NOT_SENT)
 """The states that `importer resume` may still change."""
@@ -54,22 +56,63 @@ def _row(document: Document, language: Language) -> tuple[str | Decimal | None, 
     )
 
 
-FindingFacts = tuple[str, str, str, str, str, str, Sequence[int], Sequence[tuple[str, str, str]]]
-"""A finding: fault, journal number, run, key, file, period, other numbers, differences (field, sent, found)."""
+@dataclass(frozen=True, slots=True)
+class FindingFacts:
+    """A finding of an audit: `numbers` are the other journals that it is about, `reverse` those that are too many,
+    `changes` the differences (line from 1 or None, field, sent, found)."""
+
+    fault: str
+    number: str
+    run: str
+    key: str
+    file: str
+    period: str
+    numbers: Sequence[int]
+    reverse: Sequence[int]
+    changes: Sequence[tuple[int | None, str, str, str]]
 
 
 def table_of_findings(findings: Iterable[FindingFacts], language: Language) -> Table:
-    """What an audit found, a fault a row."""
-    members = ("number", "finding", "document", "period", "run", "file")
-    rows = []
-    for fault, number, run, key, file, period, numbers, changed in findings:
-        told = "; ".join(_told(one, language) for one in changed)
-        what = said(language, f"audit.{fault}", numbers=", ".join(map(str, numbers)), difference=told)
-        rows.append((number, what, key, period, run, file))
-    headings = [said(language, f"audit.{name}" if name == "finding" else f"runs.{name}") for name in members]
-    return Table("audit", tuple(headings), rows, members)
+    """What an audit found, a fault a row, each fact in a column of its own: for programs."""
+    members = ("number", "finding", "next_step", "document", "period", "run", "file", "fault", "numbers")
+    rows: list[tuple[Value, ...]] = [
+        (
+            *(one.number or None, _what(one, language), _next_step(one, language), one.key, one.period, one.run),
+            *(one.file, one.fault, list(one.numbers)),
+        )
+        for one in findings
+    ]
+    return Table("audit", tuple(said(language, _heading(name)) for name in members), rows, members)
 
 
-def _told(difference: tuple[str, str, str], language: Language) -> str:
-    field, sent, found = difference
-    return f"{column_label(field, language)} {sent or '–'} → {found or '–'}"
+def findings_on_a_terminal(findings: Iterable[FindingFacts], language: Language) -> Table:
+    """The same in five columns that fit on a terminal of 100: nothing is left out."""
+    members = ("number", "finding", "next_step", "document", "period")
+    rows = [
+        (
+            *(one.number or None, _what(one, language), _next_step(one, language)),
+            *(f"{Path(one.file).name}: {one.key} ({one.run})", one.period),
+        )
+        for one in findings
+    ]
+    return Table("audit", tuple(said(language, _heading(name)) for name in members), rows, members)
+
+
+def _heading(member: str) -> str:
+    return f"audit.{member}" if member in ("finding", "next_step", "fault", "numbers") else f"runs.{member}"
+
+
+def _what(one: FindingFacts, language: Language) -> str:
+    changes = "; ".join(difference_text(*change, language) for change in one.changes)
+    return said(language, f"audit.{one.fault}", numbers=_listed(one.numbers), difference=changes)
+
+
+def _next_step(one: FindingFacts, language: Language) -> str:
+    facts = {"run": one.run, "key": as_argument(one.key), "number": one.number, "numbers": _listed(one.numbers)}
+    first = str(one.numbers[0]) if one.numbers else ""
+    reverse = " ".join(map(str, one.reverse))
+    return said(language, f"audit.next.{one.fault}", **facts, first=first, reverse=reverse)
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))

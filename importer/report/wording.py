@@ -1,5 +1,6 @@
 """The sentences of a report, from the catalogues."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache, lru_cache, partial
@@ -106,6 +107,11 @@ def column_label(field: str, language: Language) -> str:
         with suppress(KeyError):
             return form.label(form.column(field), language)
     return field
+
+
+def as_argument(text: str) -> str:
+    """A text as it is typed on a command line."""
+    return text if re.fullmatch(r"[\w.:/-]+", text) else f'"{text}"'
 
 
 def difference_text(line: int | None, field: str, sent: str, found: str, language: Language) -> str:

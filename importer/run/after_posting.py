@@ -1,7 +1,6 @@
 """What became of each journal, in the words of the result. Works on the result alone, so that a run can be finished
 when its workbook is no longer there."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -16,8 +15,8 @@ from importer.model.results import CellsOfRow, Document, Result, Status, names_a
 from importer.post.cases import MOST_DOUBTS, Case
 from importer.post.differences import ADDED, LOST, Difference
 from importer.post.judge import is_collateral
+from importer.report.wording import as_argument
 
-_PLAIN = re.compile(r"[\w.:/-]+")
 MOST_NUMBERS = 5
 """So many journal numbers stand in a sentence."""
 
@@ -132,7 +131,7 @@ def _listed(numbers: Sequence[int]) -> str:
 
 
 def _doubt(document: Document, place: Place, case: Case, language: Language, run: str) -> Problem:
-    facts = {"key": _argument(document), "current": run}
+    facts = {"key": as_argument(document.key), "current": run}
     if case.held_by:
         wording, facts["numbers"] = ("held" if case.was_looked_for else "held-unseen"), _listed(case.held_by)
     elif case.doubts >= MOST_DOUBTS:
@@ -145,11 +144,6 @@ def _doubt(document: Document, place: Place, case: Case, language: Language, run
     else:
         wording, facts["run"] = "earlier", case.known.run
     return Problem("outcome-unknown", place, document.key, wording=f"outcome-unknown.{wording}", facts=facts)
-
-
-def _argument(document: Document) -> str:
-    """The journal's key as it is typed on a command line."""
-    return document.key if _PLAIN.fullmatch(document.key) else f'"{document.key}"'
 
 
 def _refusals(document: Document, case: Case, language: Language) -> Iterator[Problem]:

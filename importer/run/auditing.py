@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from importer.errors import TryAgain
 from importer.language.sentences import sentence_of
+from importer.model.entries import State
 from importer.model.fingerprints import shown_content
 from importer.model.results import Company
 from importer.post.auditing import Fault, Finding, audited
@@ -20,7 +21,7 @@ from importer.store.journals import JournalStore
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What an audit shows: how many posted journals were compared, and what is wrong."""
+    """What an audit shows: how many journals were compared or are in doubt, and what is wrong."""
 
     company: Company
     compared: int
@@ -28,14 +29,15 @@ class Audit:
 
     @property
     def wrong(self) -> int:
-        """How many journals are not as they were posted; look-alikes of others are for a person to judge."""
+        """How many journals are not as they were posted, or in doubt; look-alikes of others are for a person to
+        judge."""
         return len({one.posted.id for one in self.findings if one.fault is not Fault.FOREIGN})
 
 
 def audit(settings: Settings, period: str | None, person: Asked, *, any_company: bool) -> Audit:
     """Compares every journal that the store calls posted to this ledger of the company (of one period, `yyyyppp`, where
-    it is given) with the ledger, in which nothing is changed. Raises SetupError, or TryAgain when the ledger cannot be
-    read."""
+    it is given) with the ledger, in which nothing is changed, and finds those that are in doubt. Raises SetupError, or
+    TryAgain when the ledger cannot be read."""
     database = Database(settings.store)
     try:
         with service(settings) as session:
@@ -44,7 +46,8 @@ def audit(settings: Settings, period: str | None, person: Asked, *, any_company:
             installation = installation_of(session, company, settings, database, person)
             store = JournalStore(database, key, "", installation=installation)
             take_over_older(store, session, settings)
-            posted = [one for one in store.posted() if period in (None, shown_content(one.content).period)]
+            known = [*store.unsettled(), *((State.POSTED, one) for one in store.posted())]
+            posted = [one for one in known if period in (None, shown_content(one[1].content).period)]
             try:
                 findings = audited(posted, session, ZoneInfo(settings.timezone), store.owners)
             except READ_FAILURES as error:

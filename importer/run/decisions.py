@@ -10,11 +10,12 @@ from importer.errors import Declined, SetupError, TryAgain
 from importer.model.entries import Choice, Decision, State
 from importer.model.fingerprints import content_of_shown
 from importer.model.wishes import Decisions
+from importer.post.auditing import read_whole
 from importer.post.cases import Case
 from importer.post.differences import Difference, differences
 from importer.post.likeness import LedgerJournal, Likeness, likeness
 from importer.post.means import Means
-from importer.post.readback import READ_FAILURES, candidates, journals_numbered, search_plan
+from importer.post.readback import READ_FAILURES
 from importer.store.decisions import names_of
 from importer.store.journals import JournalStore
 
@@ -99,15 +100,7 @@ def _shown(choices: Iterable[_Choice], means: Means) -> dict[int, LedgerJournal]
     """What the ledger shows under the numbers that are chosen, and under those that the journals have."""
     own = [one.case.journal_number for one in choices if one.case.state in _IN_LEDGER]
     given = [one.number for one in choices if one.number is not None]
-    return _numbered({*given, *(int(number) for number in own if number)}, means)
-
-
-def _numbered(numbers: set[int], means: Means) -> dict[int, LedgerJournal]:
-    """The journals of the numbers; one that a range does not show is asked for again, alone."""
-    found = journals_numbered(means.session, numbers, means.zone)
-    for number in sorted(numbers - found.keys()):
-        found |= journals_numbered(means.session, [number], means.zone)
-    return found
+    return read_whole(means.session, [], {*given, *(int(number) for number in own if number)}, means.zone)[0]
 
 
 def _refuse_needless(one: _Choice, run: str, shown: dict[int, LedgerJournal]) -> None:
@@ -133,12 +126,9 @@ def _differences(case: Case, theirs: LedgerJournal) -> list[Difference]:
 def _missing(cases: Sequence[Case], means: Means) -> list[Case]:
     """Those of the posted cases that the ledger does not show, by one whole read. What it shows changed under their
     number is not missing."""
-    listed: set[int] = set()
-    for account, days in search_plan([case.shown for case in cases]).items():
-        listed |= candidates(means.session, account, days)
     own = {int(case.journal_number) for case in cases if case.journal_number}
-    found = _numbered(listed | own, means)
-    if hidden := listed - found.keys():
+    found, hidden = read_whole(means.session, [case.shown for case in cases], own, means.zone)
+    if hidden:
         raise TryAgain("decision-unread", reason=", ".join(map(str, sorted(hidden)[:5])))
     return [case for case in cases if not _is_there(case, found)]
 

@@ -34,6 +34,12 @@ _KNOWN = """
         COALESCE((SELECT answer FROM attempts WHERE journal = journals.id AND number = journals.attempts), '') AS answer
     FROM journals
 """
+_POSTED = """
+    SELECT id, CASE WHEN accepted <> '' THEN accepted ELSE content END, COALESCE(journal_number, ''), voucher_number,
+        run, COALESCE((SELECT document_key FROM appearances AS a WHERE a.run = journals.run AND a.journal = journals.id
+            ORDER BY position LIMIT 1), document_key), file, sheet
+    FROM journals
+"""
 _THIS = " WHERE company = ? AND installation = ? AND fingerprint = ? AND occurrence = ?"
 
 
@@ -269,15 +275,30 @@ class JournalStore:
 
     def posted(self) -> list[Posted]:
         """Every journal of the ledger that the store calls posted, by id, and those that an older program has posted
-        and no ledger has shown since."""
+        and no ledger has shown since. `content` is what a person has accepted in its place, if anything."""
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT id, content, journal_number, voucher_number, run, document_key, file, sheet FROM journals"
-                " WHERE company = ? AND installation = ? AND state = 'posted' ORDER BY id",
+                _POSTED + " WHERE company = ? AND installation = ? AND state = 'posted' ORDER BY id",
                 (self._company, self._installation),
             ).fetchall()
             older = older_posted(connection, self._company, self._installation) if self._installation else []
         return [*(Posted(*row) for row in rows), *(one for one, is_known in older if not is_known)]
+
+    def unsettled(self) -> list[tuple[State, Posted]]:
+        """Every journal of the ledger of which a person must know, by id: in doubt, or gone. Those in doubt have no
+        number (`""`)."""
+        with self._database.reading() as connection:
+            states = connection.execute(
+                "SELECT state FROM journals WHERE company = ? AND installation = ?"
+                " AND state IN ('unknown', 'sending', 'gone') ORDER BY id",
+                (self._company, self._installation),
+            ).fetchall()
+            rows = connection.execute(
+                _POSTED + " WHERE company = ? AND installation = ? AND state IN ('unknown', 'sending', 'gone')"
+                " ORDER BY id",
+                (self._company, self._installation),
+            ).fetchall()
+        return [(State(state["state"]), Posted(*row)) for state, row in zip(states, rows, strict=True)]
 
     def older_posted(self, contents: Iterable[str] | None = None) -> list[Posted]:
         """What older programs have posted and this ledger may show: of the type, period and currency of one of the

@@ -1,5 +1,6 @@
 """A person has looked at the ledger and says what is there: `resume --is`, `--drop`, `--send`, `--send-missing`."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -71,6 +72,17 @@ def test_a_journal_in_doubt_is_the_ledgers_journal_that_a_person_names(sandbox: 
     again = run_in(sandbox, tmp_path, "resume", before["run"], "--json")
     assert again.code == 0 and again.result["problems"] == []
     assert len(posted_in(sandbox)) == 3
+    audit = run_in(sandbox, tmp_path, "audit")
+    assert audit.code == 0, audit.out
+
+
+def test_an_audit_lists_what_is_in_doubt_with_its_next_step(sandbox: Sandbox, tmp_path: Path) -> None:
+    before, key = left_in_doubt(sandbox, tmp_path)
+    audit = run_in(sandbox, tmp_path, "audit", "--json")
+    (finding,) = json.loads(audit.out)
+    assert (audit.code, finding["fault"], finding["document"]) == (4, "unknown", key)
+    assert finding["next_step"] == f"importer resume {before['run']}"
+    assert run_in(sandbox, tmp_path, "audit", "--period", "2018007").code == 0
 
 
 def test_a_journal_that_was_given_up_is_sent_by_a_new_run_only(sandbox: Sandbox, tmp_path: Path) -> None:
