@@ -285,19 +285,17 @@ class JournalStore:
         return [*(Posted(*row) for row in rows), *(one for one, is_known in older if not is_known)]
 
     def unsettled(self) -> list[tuple[State, Posted]]:
-        """Every journal of the ledger of which a person must know, by id: in doubt, or gone. Those in doubt have no
-        number (`""`)."""
+        """Every journal of the ledger of which a person must know, by id: in doubt, or gone, and those that an older
+        program has left in doubt, which count for every ledger. Those in doubt have no number (`""`)."""
+        where = (
+            " WHERE company = ? AND state IN ('unknown', 'sending', 'gone') AND (installation = ? OR installation = ''"
+            " AND NOT EXISTS (SELECT 1 FROM journals AS ours"
+            "   WHERE ours.copy_of = journals.id AND ours.installation = ?)) ORDER BY id"
+        )
+        facts = (self._company, self._installation, self._installation)
         with self._database.reading() as connection:
-            states = connection.execute(
-                "SELECT state FROM journals WHERE company = ? AND installation = ?"
-                " AND state IN ('unknown', 'sending', 'gone') ORDER BY id",
-                (self._company, self._installation),
-            ).fetchall()
-            rows = connection.execute(
-                _POSTED + " WHERE company = ? AND installation = ? AND state IN ('unknown', 'sending', 'gone')"
-                " ORDER BY id",
-                (self._company, self._installation),
-            ).fetchall()
+            states = connection.execute("SELECT state FROM journals" + where, facts).fetchall()
+            rows = connection.execute(_POSTED + where, facts).fetchall()
         return [(State(state["state"]), Posted(*row)) for state, row in zip(states, rows, strict=True)]
 
     def older_posted(self, contents: Iterable[str] | None = None) -> list[Posted]:

@@ -205,3 +205,13 @@ def test_a_linked_file_follows_its_journal(database: Database) -> None:
     assert isinstance(added, int)
     of_test.record(added, LinkState.LINKED, LATER, "other key")
     assert [one.file_key for one in LinkedFileStore(database, "5", installation=REAL).of_journal(7001)] == ["key"]
+
+
+def test_what_is_in_doubt_of_an_older_program_is_listed_once_for_every_ledger(database: Database) -> None:
+    for _ in range(2):
+        store = store_at(database, REAL)
+        assert [(state, one.key) for state, one in store.unsettled()] == [
+            (State.UNKNOWN, UNKNOWN.key),
+            (State.SENDING, SENDING.key),
+        ]
+        store.remember(entries(UNKNOWN, SENDING))
