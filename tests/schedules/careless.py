@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from importer.model.clocks import Clocks
+from importer.store.database import Database
 from importer.store.journals import JournalStore
-from importer.store.leases import Lease, Taken
+from importer.store.leases import Holder, Lease, Taken
 
 
 class CarelessStore(JournalStore):
@@ -25,6 +26,15 @@ class CarelessStore(JournalStore):
 
     def _hold(self, connection: sqlite3.Connection) -> None:
         pass
+
+
+class OneLedgerStore(JournalStore):
+    """Takes every ledger of the company for the same one."""
+
+    def __init__(
+        self, database: Database, company: str, run: str, holder: Holder | None = None, installation: str = ""
+    ) -> None:
+        super().__init__(database, company, run, holder)
 
 
 class CarelessLease(Lease):

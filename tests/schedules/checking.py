@@ -67,10 +67,12 @@ class Wanted:
                 self.never_taken.add(self._contents[text])
         return self._contents[text]
 
-    def kept(self, store: str) -> list[Kept]:
-        """What a store holds."""
+    def kept(self, store: str, installation: str = "") -> list[Kept]:
+        """What a store holds of one ledger's journals."""
         with closing(sqlite3.connect(store.removeprefix("sqlite:///"))) as connection:
-            rows = connection.execute("SELECT state, journal_number, doubts, content FROM journals").fetchall()
+            rows = connection.execute(
+                "SELECT state, journal_number, doubts, content FROM journals WHERE installation = ?", (installation,)
+            ).fetchall()
         return [
             Kept(store, state, None if number is None else int(number), doubts, self._contents[text])
             for state, number, doubts, text in rows
@@ -81,7 +83,7 @@ def ledger_faults(
     service: Service, wanted: Wanted, stores: Sequence[str], *, allows_doubles: bool, may_forget: bool
 ) -> Iterator[str]:
     """What must be true at every moment, also of journals that land later. `may_forget`: a store was put back."""
-    kept = [one for store in stores for one in wanted.kept(store)]
+    kept = [one for store in stores for one in wanted.kept(store, service.installation)]
     claimed: defaultdict[Hashable, set[int]] = defaultdict(set)
     in_doubt: Counter[Hashable] = Counter()
     for one in kept:
@@ -146,7 +148,7 @@ def final_faults(service: Service, wanted: Wanted, stores: Sequence[str], *, was
     complete = set() if was_looked_for else {key for key, lacking in missing(service, wanted).items() if lacking <= 0}
     left = altered(service) | complete
     for store in stores:
-        kept = wanted.kept(store)
+        kept = wanted.kept(store, service.installation)
         for key, times in wanted.times.items():
             states = Counter(one.state for one in kept if one.content == key)
             # What the ledger never takes is posted only when somebody else has posted the very same.
@@ -166,7 +168,8 @@ def altered(service: Service) -> set[Hashable]:
 
 def missing(service: Service, wanted: Wanted) -> Counter[Hashable]:
     """How often the ledger still lacks each content."""
-    booked = Counter(one.content for one in service.ledger.booked.values() if one.is_ours)
+    known = [*service.ledger.booked.values(), *service.ledger.replaced]
+    booked = Counter(one.content for one in known if one.is_ours)
     return Counter({key: times - booked[key] for key, times in wanted.times.items()})
 
 
@@ -182,9 +185,12 @@ def sent_after_a_good_answer(service: Service, wanted: Wanted, senders: Mapping[
                 yield f"got {times} good answers, wanted {wanted.times[key]} ({store})"
 
 
-def left_behind(ended: Ended, wanted: Wanted) -> Iterator[str]:
-    """At the end, where a store's last report is all that people know: nothing is left without a reason."""
+def left_behind(ended: Ended, wanted: Wanted, service: Service) -> Iterator[str]:
+    """At the end, where a store's last report is all that people know: nothing is left without a reason. A ledger that
+    does not show any more what was posted last is one: a person must look."""
     if ended.stop is not None:
+        if ended.stop.key == "ledger-behind" and not service.ledger.shows(int(str(ended.stop.facts["number"]))):
+            return
         yield f"the last run stops: {ended.stop!r}"
     of_journal = {(problem.place.file, problem.document) for problem in ended.result.problems}
     for document, journal in ended.pairs:

@@ -7,13 +7,14 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """Who posts: one person, two at once on one store, one with two private stores in turn, or two at the same time
-    with a private store each."""
+    """Who posts: one person, two at once on one store, one with two private stores in turn, two at the same time with a
+    private store each, or two at once on one store into two ledgers of the company."""
 
     ALONE = "alone"
     TOGETHER = "together"
     PRIVATE = "private"
     APART = "apart"
+    TWO_LEDGERS = "two-ledgers"
 
 
 class Condition(StrEnum):
@@ -37,14 +38,14 @@ class Condition(StrEnum):
 
 
 PLAYED = (Condition.CLOCK_STEPS, Condition.STORE_RESTORED, Condition.LINES_ADDED, Condition.CODES_DROPPED)
-KINDS = {Kind.ALONE: 40, Kind.TOGETHER: 40, Kind.PRIVATE: 20}
+KINDS = {Kind.ALONE: 40, Kind.TOGETHER: 40, Kind.PRIVATE: 20, Kind.TWO_LEDGERS: 10}
 """The kinds by how often they are drawn."""
 CONDITIONED = 0.5
 """The share of the schedules that have a condition; of these, SECOND have two."""
 SECOND = 0.15
 
-_DOUBLING = frozenset({Condition.CAPPED_LISTS, Condition.LAG_BEYOND, Condition.COMMITS_BEYOND})
-_DOUBLING_PRIVATELY = frozenset({Condition.FROZEN, Condition.CUT, Condition.LEDGER_RESTORED, Condition.SET_BACK})
+_DOUBLING = frozenset({Condition.CAPPED_LISTS, Condition.LAG_BEYOND, Condition.COMMITS_BEYOND, Condition.FROZEN})
+_DOUBLING_PRIVATELY = frozenset({Condition.CUT, Condition.LEDGER_RESTORED, Condition.SET_BACK})
 CHANGED_WHEN_ANSWERED = frozenset({Condition.LINES_ADDED, Condition.CODES_DROPPED})
 """From a second store, or after a lost answer, such a journal is another one: nothing can know it again."""
 ALTERING = frozenset({Condition.CUT, Condition.LINES_ADDED, Condition.CODES_DROPPED})
@@ -70,6 +71,8 @@ def draw_setting(dice: random.Random) -> tuple[Kind, frozenset[Condition]]:
 def _drawn_conditions(dice: random.Random, kind: Kind) -> frozenset[Condition]:
     possible = [one for one in PLAYED if _fits(one, kind)]
     if dice.random() >= CONDITIONED:
+        return frozenset()
+    if kind is Kind.TWO_LEDGERS:
         return frozenset()
     drawn = frozenset(dice.sample(possible, min(len(possible), 2 if dice.random() < SECOND else 1)))
     if Condition.STORE_RESTORED in drawn:

@@ -143,13 +143,17 @@ class Ledger:
         one = self.booked.pop(number)
         if how == "edit":
             edited = [{**line, "account": "499000"} if place else line for place, line in enumerate(one.lines)]
-            self._add(replace(one, lines=edited, is_altered=True))
+            self._add(replace(one, lines=edited, content=content(edited)))
         elif how == "renumber":
             self._last = max(self._last, *self.booked, number) + 1
             self._add(replace(one, number=self._last))
         return f"{how} {number}"
 
     # What it shows
+
+    def shows(self, number: int) -> bool:
+        """Whether a range shows the number at all."""
+        return number in self.booked and not self.booked[number].is_hidden
 
     def hidden_lines(self) -> Iterator[Mapping[str, Any]]:
         """The lines of the journals that no range shows."""

@@ -72,7 +72,8 @@ class Ended:
 
 @dataclass
 class Office:
-    """What persons share: the world, the service, and who is told of each attempt's end."""
+    """What persons share: the world, the service, and who is told of each attempt's end. `processes` are those of all
+    offices."""
 
     world: World
     service: Service
@@ -150,9 +151,15 @@ class Person:
         watcher = _Watcher(process, self.office.world, attempt.says_yes)
         settings = _settings(attempt)
         kept = newest_unfinished(database) if attempt.resumes else None
+        if kept is not None and kept.installation != self.office.service.installation:
+            kept = None
         run = process.name if kept is None else kept.run
         session.log_in()
-        course = Course(run, session, COMPANY, database, settings, attempt.wishes, watcher, machine=machine)
+        course = Course(
+            *(run, session, COMPANY, database, settings, attempt.wishes, watcher),
+            machine=machine,
+            installation=self.office.service.installation,
+        )
         journals = self.journals
         if kept is None:
             result, stop = self._posted(course)
@@ -162,7 +169,7 @@ class Person:
             result, stop = self._resumed(kept, entries, course, attempt.send_again)
         result = concluded(result, stop, settings.language)
         finish_run(database, result, {})
-        self.office.world.tell(f"{process.name} ends: {stop!r} {_told(result)}")
+        self.office.world.tell(f"{process.name} ends: {stop.key if stop else 'whole'} {_told(result)}")
         self.has_reported = True
         self.ended.append(Ended(process, store, attempt, result, stop, journals))
 
@@ -187,7 +194,7 @@ class Person:
                 posted = post_remembered(result, entries, course, keep_lease, Decisions(send=tuple(send_again)))
                 return posted.result, posted.stopped_by
         except ImporterError as error:
-            return known_so_far(result, entries, kept.company, course.database, Language.EN), error
+            return known_so_far(result, entries, kept.company, course.database, Language.EN, course.installation), error
 
 
 def _put_back_or_keep(store: str, is_put_back: bool) -> None:

@@ -90,7 +90,8 @@ class Reports:
 
     def _has_ended_well(self, ended: Ended) -> bool:
         """Whether the attempt read the ledger after sending, and no read failed."""
-        is_whole = ended.stop is None and ended.attempt.wishes.verifies and not ended.process.presses
+        wishes = ended.attempt.wishes
+        is_whole = ended.stop is None and wishes.looks and wishes.verifies and not ended.process.presses
         return is_whole and not self.service.weather.failed_reads
 
     def _has_read_back(self, ended: Ended) -> bool:
@@ -114,7 +115,7 @@ class Reports:
 
     def _could_see(self, ended: Ended, key: Hashable, found: Sequence[Booked]) -> bool:
         """Whether the attempt posted such a journal and all of them were shown when the last answer had come."""
-        if not (self._has_read_back(ended) and ended.attempt.wishes.looks):
+        if not self._has_read_back(ended):
             return False
         until = self.service.last_post.get(ended.process.name, 0.0) - self.lag
         is_own = any(one.sender == ended.process.name for one in found)

@@ -16,7 +16,7 @@ from importer.model.results import Document, Status
 from importer.model.wishes import Wishes
 from importer.run import posting
 from importer.store.database import Database
-from tests.schedules.careless import CarelessLease, CarelessStore, by_the_wall
+from tests.schedules.careless import CarelessLease, CarelessStore, OneLedgerStore, by_the_wall
 from tests.schedules.checking import (
     Wanted,
     altered,
@@ -70,14 +70,18 @@ class Switch(StrEnum):
     CLAIM = "claim"
     LOOK = "look"
     CLOCKS = "clocks"
+    INSTALLATION = "installation"
 
     @property
-    def conditions(self) -> frozenset[Condition]:
-        """Those under which the guard is needed; of none it is needed under any weather."""
-        return _NEEDED_UNDER.get(self, frozenset())
+    def settings(self) -> frozenset[Kind | Condition]:
+        """The kinds and conditions in which the guard is needed; of none it is needed in any."""
+        return _NEEDED_IN.get(self, frozenset())
 
 
-_NEEDED_UNDER = {Switch.CLOCKS: frozenset({Condition.CLOCK_STEPS})}
+_NEEDED_IN: Mapping[Switch, frozenset[Kind | Condition]] = {
+    Switch.CLOCKS: frozenset({Condition.CLOCK_STEPS}),
+    Switch.INSTALLATION: frozenset({Kind.TWO_LEDGERS}),
+}
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,7 @@ def _switched_off(without: Switch | None) -> Iterator[None]:
 
 _PATCHES: Mapping[Switch | None, Sequence[tuple[object, str, object]]] = {
     Switch.CLAIM: ((posting, "JournalStore", CarelessStore), (posting, "Lease", CarelessLease)),
+    Switch.INSTALLATION: ((posting, "JournalStore", OneLedgerStore),),
     Switch.CLOCKS: ((Clocks, "since", by_the_wall),),
 }
 """For each guard what is put in the place of the function that implements it; the others are switched by wishes."""
@@ -131,6 +136,7 @@ class _Schedule:
     folder: Path
     without: Switch | None
     faults: list[str] = field(default_factory=list)
+    processes: list[Process] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         dice = self.dice = random.Random(self.seed)
@@ -144,17 +150,25 @@ class _Schedule:
         )
         self.world = World(dice)
         weather = _drawn_weather(dice, self.conditions, is_private=self.is_private)
-        ledger = Ledger(dice, _drawn_rules(dice, self.conditions))
-        self.service = Service(self.world, dice, ledger, weather, has_dates=dice.random() < 0.5)
+        ledgers = ("test", "live") if self.kind is Kind.TWO_LEDGERS else ("",)
+        self.offices = [self._office(weather, one, dice.random() < 0.5) for one in ledgers]
+        self.service = self.offices[0].service
         names = ("one", "two") if self.kind in (Kind.PRIVATE, Kind.APART) else ("one",)
         self.stores = [self._store(name) for name in names]
-        self.office = Office(self.world, self.service, on_end=self._check)
         journals = draw_journals(dice)
         self.people = self._drawn_people(journals)
         self.wanted = Wanted([person.journals for person in self.people])
+        self.wanted_in = [self.wanted]
+        if self.kind is Kind.TWO_LEDGERS:
+            self.wanted_in = [Wanted([person.journals]) for person in self.people]
         self.reports = Reports(self.service, self.wanted, self.conditions, weather.lag + weather.constant_lag)
         self._let_others_post_first(journals)
         self._disturb_ledger()
+
+    def _office(self, weather: Weather, installation: str, has_dates: bool) -> Office:
+        ledger = Ledger(self.dice, _drawn_rules(self.dice, self.conditions))
+        service = Service(self.world, self.dice, ledger, weather, has_dates, installation)
+        return Office(self.world, service, self._check, self.processes)
 
     def _store(self, name: str) -> str:
         file = self.folder / f"{self.seed}-{name}.db"
@@ -166,14 +180,14 @@ class _Schedule:
         stores = [self.stores, self.stores] if self.kind is not Kind.APART else [[one] for one in self.stores]
         pauses = PRIVATE_PAUSES if self.is_private and self.kind is not Kind.APART else PAUSES
         first = Person(
-            *("ana", "north", self.office, stores[0], as_workbook(journals, "june.xlsx", dice)),
+            *("ana", "north", self.offices[0], stores[0], as_workbook(journals, "june.xlsx", dice)),
             self._drawn_attempts(pauses) * (1 + (self.kind is Kind.PRIVATE)),
         )
-        if self.kind not in (Kind.TOGETHER, Kind.APART):
+        if self.kind in (Kind.ALONE, Kind.PRIVATE):
             return [first]
         host = dice.choice(("north", "south"))
         own = as_workbook(journals, "junio.xlsx", dice)[: dice.randint(1, len(journals))]
-        second = Person("bea", host, self.office, stores[1], own, self._drawn_attempts(pauses))
+        second = Person("bea", host, self.offices[-1], stores[1], own, self._drawn_attempts(pauses))
         return [first, second]
 
     def _drawn_attempts(self, pauses: tuple[float, float]) -> list[Attempt]:
@@ -241,43 +255,56 @@ class _Schedule:
             self.kind,
             self.conditions,
             tuple(dict.fromkeys(self.faults)),
-            self.service.arrived.total(),
-            self.service.doubtful.total(),
+            sum(office.service.arrived.total() for office in self.offices),
+            sum(office.service.doubtful.total() for office in self.offices),
             tuple(self.world.story),
         )
 
     def _finish(self) -> None:
         """All faults stop. People run it until nothing is left but what they must decide themselves, and decide it."""
         self.world.tell("from now on nothing goes wrong")
-        self.service.weather = FINE
-        self.service.ledger.rules = replace(self.service.ledger.rules, adds_lines=0.0, drops_codes=0.0, hides=0.0)
-        pause = PRIVATE_PAUSES[0]
-        for store in self.stores:
-            person = Person("eva", "west", self.office, [store], self.people[0].journals, [])
-            for _ in range(FINAL_ATTEMPTS):
-                person.attempts.append(Attempt(pause, wishes=self.wishes))
-                person.go_on()
-                self.world.run()
-                if self.world.is_stuck or self.faults or not person.ended:
+        for office in self.offices:
+            office.service.weather = FINE
+            rules = office.service.ledger.rules
+            office.service.ledger.rules = replace(rules, adds_lines=0.0, drops_codes=0.0, hides=0.0)
+        for office in self.offices:
+            for store in self.stores:
+                self._finish_in(office, store)
+                if self.world.is_stuck or self.faults:
                     return
-                if not any(self._is_to_be_run_again(*one) for one in person.ended[-1].pairs):
-                    break
-            if lost := self._lost(person.ended[-1].pairs):
-                person.attempts.append(Attempt(pause, resumes=True, wishes=self.wishes, send_again=lost))
-                person.go_on()
-                self.world.run()
-            if self.has_faults and person.ended:
-                hidden = {line["account"] for line in self.service.ledger.hidden_lines()}
-                self.faults += self.reports.needless_holds(person.ended[-1], hidden)
-                if self.service.ledger.rules.cut >= SHORTEST_KNOWN_CUT:
-                    self.faults += left_behind(person.ended[-1], self.wanted)
         self._judge_the_end()
+
+    def _finish_in(self, office: Office, store: str) -> None:
+        pause, service = PRIVATE_PAUSES[0], office.service
+        person = Person("eva", "west", office, [store], self._journals_of(office), [])
+        for _ in range(FINAL_ATTEMPTS):
+            person.attempts.append(Attempt(pause, wishes=self.wishes))
+            person.go_on()
+            self.world.run()
+            if self.world.is_stuck or self.faults or not person.ended:
+                return
+            if not any(self._is_to_be_run_again(*one) for one in person.ended[-1].pairs):
+                break
+        if lost := self._lost(person.ended[-1].pairs, service):
+            person.attempts.append(Attempt(pause, resumes=True, wishes=self.wishes, send_again=lost))
+            person.go_on()
+            self.world.run()
+        if self.has_faults:
+            hidden = {line["account"] for line in service.ledger.hidden_lines()}
+            self.faults += self.reports.needless_holds(person.ended[-1], hidden)
+            if service.ledger.rules.cut >= SHORTEST_KNOWN_CUT:
+                self.faults += left_behind(person.ended[-1], self.wanted, service)
+
+    def _journals_of(self, office: Office) -> Sequence[Journal]:
+        return next(person.journals for person in self.people if person.office is office)
 
     def _judge_the_end(self) -> None:
         self.faults += self.reports.unreported_doubles(self.allows_doubles)
         if not self.has_faults:
-            self.faults += final_faults(self.service, self.wanted, self.stores, was_looked_for=self.wishes.looks)
-        if self.kind is not Kind.TOGETHER and Condition.STORE_RESTORED not in self.conditions:
+            for office in self.offices:
+                wanted = self._wanted_in(office)
+                self.faults += final_faults(office.service, wanted, self.stores, was_looked_for=self.wishes.looks)
+        if self.kind not in (Kind.TOGETHER, Kind.TWO_LEDGERS) and Condition.STORE_RESTORED not in self.conditions:
             decided = {one.process.name: one.store for one in self.reports.ended if not one.attempt.send_again}
             self.faults += sent_after_a_good_answer(self.service, self.wanted, decided)
 
@@ -292,11 +319,11 @@ class _Schedule:
             case _:
                 return False
 
-    def _lost(self, pairs: Sequence[tuple[Document, Journal]]) -> tuple[str, ...]:
+    def _lost(self, pairs: Sequence[tuple[Document, Journal]], service: Service) -> tuple[str, ...]:
         """The keys of those that a person who looks at the ledger sends again: nothing there could be it. Of equal
         journals, of which a run that had not looked knows nothing, only as many as the ledger lacks."""
-        there = altered(self.service)
-        lacking = missing(self.service, self.wanted)
+        there = altered(service)
+        lacking = missing(service, self.wanted)
         lost = []
         for document, journal in pairs:
             content = self.wanted.content_of(journal)
@@ -307,9 +334,14 @@ class _Schedule:
                 lost.append(document.key)
         return tuple(lost)
 
+    def _wanted_in(self, office: Office) -> Wanted:
+        """Of two ledgers each has the journals of its own person."""
+        return self.wanted_in[self.offices.index(office)]
+
     def _check(self, person: Person) -> None:
+        service, wanted = person.office.service, self._wanted_in(person.office)
         self.faults += ledger_faults(
-            *(self.service, self.wanted, self.stores),
+            *(service, wanted, self.stores),
             allows_doubles=self.allows_doubles,
             may_forget=Condition.STORE_RESTORED in self.conditions,
         )
@@ -318,9 +350,9 @@ class _Schedule:
             if self.has_faults:
                 self.faults += self.reports.add(ended)
             else:
-                self.faults += report_faults(ended, self.wanted, self.service)
+                self.faults += report_faults(ended, wanted, service)
                 if self.kind is Kind.ALONE:
-                    self.faults += concealments(ended, self.wanted, self.service)
+                    self.faults += concealments(ended, wanted, service)
         if Condition.HAND in self.conditions and self.dice.random() < 0.4:
             self._tell(self.service.ledger.change_by_hand(self.world.now))
 

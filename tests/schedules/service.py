@@ -66,15 +66,17 @@ FINE = Weather()
 
 @dataclass
 class Service:
-    """`has_dates`: its answers have a `Date`. `arrived` counts the posts that arrived by content, `doubtful` those of
-    them that got no clear answer, and `malformed` says what was wrong with the body of one. `accepted` counts for each
-    sender the contents to which it got a good answer, `last_post` is when its last answer to a post arrived."""
+    """`installation` is what the store calls its ledger; `has_dates`: its answers have a `Date`. `arrived` counts the
+    posts that arrived by content, `doubtful` those of them that got no clear answer, and `malformed` says what was
+    wrong with the body of one. `accepted` counts for each sender the contents to which it got a good answer,
+    `last_post` is when its last answer to a post arrived."""
 
     world: World
     dice: random.Random
     ledger: Ledger
     weather: Weather
     has_dates: bool = False
+    installation: str = ""
     arrived: Counter[Hashable] = field(default_factory=Counter)
     doubtful: Counter[Hashable] = field(default_factory=Counter)
     malformed: list[str] = field(default_factory=list)
