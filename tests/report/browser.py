@@ -103,6 +103,13 @@ class Browser:
         """The value of a JavaScript expression, asked from outside the page."""
         return self.call("Runtime.evaluate", expression=expression, returnByValue=True)["result"]["value"]
 
+    def restyle(self, rules: str) -> None:
+        """Adds rules of CSS to the page that is shown, in place of those added before."""
+        self.ask(
+            "(() => { const sheet = new CSSStyleSheet();"
+            f" sheet.replaceSync({json.dumps(rules)}); document.adoptedStyleSheets = [sheet]; return 0; }})()"
+        )
+
     def picture(self, file: Path, most_height: int | None = None) -> None:
         """Writes the whole page (or its first `most_height` pixels) as PNG."""
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]

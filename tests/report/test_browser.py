@@ -2,19 +2,37 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from importer.language import Language
+from importer.model.links import Linked, LinkOutcome, SavedVoucher, VoucherOutcome
 from importer.model.results import Result
+from importer.model.stamps import StampsOfMonth
 from importer.report.page import write_page
 from tests.report.big import big_check
 from tests.report.browser import CHROMIUM, Browser, open_browser
+from tests.report.records import run_of_all_forms
 from tests.report.stories import good_run, result, troubled_run
 from tests.report.test_hostile import result_full_of
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+
+
+def run_with_everything_after() -> Result:
+    """A run with linked files, vouchers and stamps."""
+    reason = ("unreadable", dict[str, str]())
+    return replace(
+        good_run(),
+        links=tuple(
+            Linked(f"factura {one}.pdf", 6994, 2, one, "62f0a1b7c3d4e5f60718293a", reason) for one in LinkOutcome
+        ),
+        vouchers=tuple(SavedVoucher(6994, one, None, reason) for one in VoucherOutcome),
+        stamps=StampsOfMonth("2018-06", 1204, tuple((date(2018, 6, day), 40 * day) for day in range(1, 29))),
+    )
+
 
 STORIES = {
     "good": good_run(),
@@ -22,6 +40,8 @@ STORIES = {
     "check": big_check(),
     "empty": result(),
     "long-word": result_full_of("W" * 3000),
+    "records": run_of_all_forms(),
+    "afterwards": run_with_everything_after(),
     "markup": result_full_of("<script>document.title='x'</script><img src=https://example.org/x.png>"),
 }
 
@@ -60,12 +80,38 @@ def written(ended: Result, folder: Path, language: Language = Language.EN) -> Pa
     return write_page(ended, folder, language)
 
 
-@pytest.mark.parametrize("width", [390, 700, 1280])
+FONTS = (
+    "",
+    "* { font-family: serif !important; }",
+    "* { font-family: monospace !important; }",
+    "* { font-family: cursive !important; }",
+    "* { font-family: sans-serif !important; letter-spacing: 0.1em !important; }",
+    "* { font-family: monospace !important; letter-spacing: 0.1em !important; }",
+)
+"""The page's own font and others. What a machine has for a family differs; with blanks between its letters any of them
+is wider than every font that people read by."""
+
+BEYOND = """
+(() => {
+  const width = document.documentElement.clientWidth;
+  const found = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > width + 1);
+  return found.slice(0, 5).map((one) => `${one.tagName}.${one.className} ${one.textContent.trim().slice(0, 40)}`);
+})()
+"""
+
+
+@pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("story", STORIES)
-def test_nothing_scrolls_the_page_sideways(story: str, width: int, browser: Browser, tmp_path: Path) -> None:
-    browser.show(written(STORIES[story], tmp_path, Language.FR), width)
-    assert browser.ask("innerWidth") == width
-    assert browser.ask("document.documentElement.scrollWidth") <= width
+def test_nothing_scrolls_the_page_sideways_whatever_the_font(
+    story: str, language: Language, browser: Browser, tmp_path: Path
+) -> None:
+    page = written(STORIES[story], tmp_path, language)
+    for width in (360, 700, 1280):
+        browser.show(page, width)
+        for font in FONTS:
+            browser.restyle(font)
+            assert browser.ask("innerWidth") == width
+            assert browser.ask("document.documentElement.scrollWidth") <= width, (width, font, browser.ask(BEYOND))
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,6 @@ from importer.report.headline import advice, headline
 from importer.report.totals import amounts_by_period
 from importer.report.view import page_parts
 from importer.report.wording import column_label, record_words
-from tests.report.browser import CHROMIUM, open_browser
 from tests.report.reading import Reading
 from tests.report.records import record, run_of_all_forms
 from tests.report.stories import journals, result
@@ -85,14 +83,3 @@ def test_what_a_cell_holds_is_shown_as_text() -> None:
 )
 def test_a_dimension_is_shown_by_its_name(key: str, words: str) -> None:
     assert record_words(record("dimension", key, 2, Status.INVALID, None), Language.EN) == words
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-def test_the_page_fits_a_telephone_and_a_desk(tmp_path: Path) -> None:
-    file = tmp_path / "page.html"
-    file.write_text("".join(page_parts(run_of_all_forms(), Language.ES)), encoding="utf-8")
-    with open_browser(tmp_path / "profile") as browser:
-        for width in (360, 1200):
-            browser.show(file, width)
-            assert browser.ask("document.documentElement.scrollWidth") <= width
-        assert browser.complaints == []

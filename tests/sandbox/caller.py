@@ -12,6 +12,9 @@ import httpx
 from importer.sandbox import Address
 from tests.contract.schemas import faults_of_answer, operation, operation_at
 
+PATIENCE = 60.0
+"""Seconds for an answer that comes: a machine that does other work too may take long for it."""
+
 
 class Answer(NamedTuple):
     """HTTP status and parsed body; numbers with a point are Decimals."""
@@ -134,7 +137,7 @@ def judged_file(operation_id: str, answer: httpx.Response) -> None:
 @contextmanager
 def calling(address: Address) -> Iterator[Caller]:
     """A logged-in caller, its connections closed at the end of the block."""
-    with httpx.Client(base_url=address.spx_url, trust_env=False) as http:
+    with httpx.Client(base_url=address.spx_url, trust_env=False, timeout=PATIENCE) as http:
         yield Caller(address, http)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from importer.sandbox import FaultScript, Sandbox, parse_faults, running
-from tests.sandbox.caller import Caller, calling, journal
+from tests.sandbox.caller import PATIENCE, Caller, calling, journal
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Raw:
             f"Authorization: {self.caller.authorization}\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(content)}\r\n\r\n"
         )
-        with socket.create_connection(("127.0.0.1", address.port or 0), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", address.port or 0), timeout=PATIENCE) as connection:
             connection.sendall(head.encode() + content)
             yield connection
 

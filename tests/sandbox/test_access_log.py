@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from importer.sandbox import running
-from tests.sandbox.caller import calling, journal
+from tests.sandbox.caller import PATIENCE, calling, journal
 
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d ([A-Z]+ \S+ (?:\d{3}|-) \S+) \d+\.\dms\n")
 
@@ -50,8 +50,8 @@ def test_no_secret_and_no_person_is_in_the_log() -> None:
 def test_a_path_cannot_forge_a_line() -> None:
     log: list[str] = []
     with running(log=log.append) as sandbox:
-        httpx.get(f"{sandbox.address.spx_url}/a%0Ab%20c", trust_env=False)
-        httpx.get(f"{sandbox.address.spx_url}/{'x' * 5000}?token=secret", trust_env=False)
+        httpx.get(f"{sandbox.address.spx_url}/a%0Ab%20c", trust_env=False, timeout=PATIENCE)
+        httpx.get(f"{sandbox.address.spx_url}/{'x' * 5000}?token=secret", trust_env=False, timeout=PATIENCE)
     assert [line.count("\n") for line in log] == [1, 1]
     assert "/a%0Ab%20c" in log[0]
     assert len(log[1]) < 300 and "secret" not in log[1]
@@ -60,7 +60,9 @@ def test_a_path_cannot_forge_a_line() -> None:
 def test_a_request_that_fails_at_the_host_is_logged_too() -> None:
     log: list[str] = []
     with running(log=log.append) as sandbox:
-        httpx.get(f"{sandbox.address.spx_url}/company", headers={"Host": "example.com"}, trust_env=False)
+        httpx.get(
+            f"{sandbox.address.spx_url}/company", headers={"Host": "example.com"}, trust_env=False, timeout=PATIENCE
+        )
     assert len(log) == 1 and " /company 421 - " in log[0]
 
 
@@ -68,6 +70,6 @@ def test_a_request_that_fails_at_the_host_is_logged_too() -> None:
 def test_the_template_stands_with_its_base_path(dialect: str) -> None:
     log: list[str] = []
     with running(log=log.append, dialect=dialect) as sandbox:
-        httpx.get(f"{sandbox.address.spx_url}/employee/27/X", trust_env=False)
+        httpx.get(f"{sandbox.address.spx_url}/employee/27/X", trust_env=False, timeout=PATIENCE)
         base = sandbox.address.spx_url.removeprefix(sandbox.address.sovos_url)
     assert f" {base}/employee/{{payrollId}}/{{enrollmentCode}} " in log[0]

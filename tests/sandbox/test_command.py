@@ -14,6 +14,7 @@ import pytest
 
 from importer.cli.sandbox import assignment
 from importer.sandbox.switches import ABOUT
+from tests.sandbox.caller import PATIENCE
 
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one child process")
 
@@ -33,11 +34,11 @@ def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
             yield child
         finally:
             child.send_signal(signal.SIGINT)
-            child.communicate(timeout=20)
+            child.communicate(timeout=PATIENCE)
 
 
 def ended(*arguments: str) -> tuple[int, str, str]:
-    child = subprocess.run(command(*arguments), capture_output=True, text=True, timeout=30)
+    child = subprocess.run(command(*arguments), capture_output=True, text=True, timeout=PATIENCE)
     return child.returncode, child.stdout, child.stderr
 
 
@@ -67,11 +68,16 @@ def test_it_speaks_the_live_dialect_keeps_the_company_and_logs(tmp_path: Path) -
     with started(*options) as child:
         assert child.stdout is not None
         address = json.loads(child.stdout.readline())
-        lost = httpx.get(f"{address['spx_url']}/company", trust_env=False)
+        lost = httpx.get(f"{address['spx_url']}/company", trust_env=False, timeout=PATIENCE)
         assert (lost.status_code, lost.json()) == (404, {"message": "Unauthenticated."})
         headers = {"RCApiKey": address["sovos_api_key"]}
         url = f"{address['sovos_url']}/api/rest/Timbre/saldos"
-        assert httpx.post(url, json={"MesConsulta": "2019-01"}, headers=headers, trust_env=False).status_code == 200
+        assert (
+            httpx.post(
+                url, json={"MesConsulta": "2019-01"}, headers=headers, trust_env=False, timeout=PATIENCE
+            ).status_code
+            == 200
+        )
         busy = ended("--data", str(kept))
         assert (busy[0], busy[2]) == (
             3,

@@ -7,7 +7,7 @@ import pytest
 
 from importer.sandbox import Sandbox
 from importer.sandbox.operations.documents import LARGEST_FILE, LARGEST_FILE_IN_BINARY
-from tests.sandbox.caller import Caller, journal
+from tests.sandbox.caller import PATIENCE, Caller, journal
 
 
 def key_of(journal_number: int = 1258, **changes: object) -> dict[str, object]:
@@ -187,7 +187,10 @@ def test_an_upload_that_breaks_off_leaves_no_document(sandbox: Sandbox, caller: 
         raise InterruptedError
 
     headers = {"Authorization": caller.authorization, "Content-Type": "multipart/form-data; boundary=x"}
-    with pytest.raises(InterruptedError), httpx.Client(base_url=caller.address.spx_url, trust_env=False) as http:
+    with (
+        pytest.raises(InterruptedError),
+        httpx.Client(base_url=caller.address.spx_url, trust_env=False, timeout=PATIENCE) as http,
+    ):
         http.post("/edocs", content=broken(), headers=headers)  # type: ignore[arg-type]  # a generator of bytes
     assert caller.get("/company").status == 200
     assert sandbox.company.documents == before

@@ -8,7 +8,7 @@ import pytest
 
 from importer.sandbox import Fault, FaultScript, parse_faults, running
 from importer.sandbox.faults import KINDS, Rule
-from tests.sandbox.caller import journal
+from tests.sandbox.caller import PATIENCE, journal
 from tests.sandbox.raw_wire import playing
 
 DAY = {"account": "371110", "startDate": "2018-07-21", "endDate": "2018-07-21"}
@@ -143,7 +143,7 @@ def test_a_refusal_at_the_door_leaves_nothing_behind_and_happens_once(kind: str,
 def test_the_live_dialect_rejects_a_token_in_its_own_way() -> None:
     script = parse_faults("[[fault]]\nkind = 'token-rejected'\noperation = 'list_journal_types'")
     with running(faults=script, dialect="live") as sandbox:
-        refused = httpx.get(f"{sandbox.address.spx_url}/journal/type-list", trust_env=False)
+        refused = httpx.get(f"{sandbox.address.spx_url}/journal/type-list", trust_env=False, timeout=PATIENCE)
     assert (refused.status_code, refused.json()) == (401, {"message": "Unauthenticated."})
     assert sandbox.played == [("list_journal_types", Fault("token-rejected"))]
 

@@ -9,7 +9,7 @@ import pytest
 
 from importer.sandbox import Dialect, Sandbox, Switches, running
 from tests.contract.schemas import faults_of_answer
-from tests.sandbox.caller import Answer, Caller, judged
+from tests.sandbox.caller import PATIENCE, Answer, Caller, judged
 from tests.sandbox.examples import call_by_example, in_order
 from tests.sandbox.printed import text_of
 
@@ -24,7 +24,7 @@ def live() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def http(live: Sandbox) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=live.address.spx_url, trust_env=False, timeout=60) as http:
+    with httpx.Client(base_url=live.address.spx_url, trust_env=False, timeout=PATIENCE) as http:
         token = http.post("/login", json=login_of(live)).json()["access_token"]
         http.headers["Authorization"] = f"Bearer {token}"
         yield http
@@ -38,7 +38,7 @@ def login_of(sandbox: Sandbox, **changes: str) -> dict[str, str]:
 def test_the_paths_of_sunplusxtra_stand_below_the_base_path(live: Sandbox, http: httpx.Client) -> None:
     assert live.address.spx_url == f"{live.address.sovos_url}/api/spxtra"
     assert http.get("/company").status_code == 200
-    assert httpx.get(f"{live.address.sovos_url}/company", trust_env=False).status_code == 404
+    assert httpx.get(f"{live.address.sovos_url}/company", trust_env=False, timeout=PATIENCE).status_code == 404
 
 
 def test_login_wants_idusuario_and_no_key(live: Sandbox, http: httpx.Client) -> None:
@@ -74,7 +74,9 @@ def test_all_operations_are_there(live: Sandbox, http: httpx.Client) -> None:
 
 def test_the_documents_dialect_refuses_the_live_login() -> None:
     with running() as sandbox:
-        answer = httpx.post(f"{sandbox.address.spx_url}/login", json=login_of(sandbox), trust_env=False)
+        answer = httpx.post(
+            f"{sandbox.address.spx_url}/login", json=login_of(sandbox), trust_env=False, timeout=PATIENCE
+        )
         assert answer.status_code == 221
 
 
@@ -105,8 +107,12 @@ def test_lost_authentication_is_401_or_404_with_a_switch(live: Sandbox, http: ht
 def test_a_user_who_is_gone_is_221_as_the_document_says() -> None:
     with running(dialect=Dialect.LIVE, switches=Switches(deactivate_user_after=0)) as sandbox:
         url = sandbox.address.spx_url
-        token = httpx.post(f"{url}/login", json=login_of(sandbox), trust_env=False).json()["access_token"]
-        answer = httpx.get(f"{url}/company", headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+        token = httpx.post(f"{url}/login", json=login_of(sandbox), trust_env=False, timeout=PATIENCE).json()[
+            "access_token"
+        ]
+        answer = httpx.get(
+            f"{url}/company", headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=PATIENCE
+        )
         assert answer.status_code == 221
 
 
@@ -136,7 +142,7 @@ def test_only_the_live_service_prints_the_formats_of_its_client(live: Sandbox, h
 def test_sovos_keeps_its_paths(live: Sandbox) -> None:
     headers = {"RCApiKey": live.address.sovos_api_key}
     url = f"{live.address.sovos_url}/api/rest/Timbre/saldos"
-    answer = httpx.post(url, json={"MesConsulta": "2019-01"}, headers=headers, trust_env=False)
+    answer = httpx.post(url, json={"MesConsulta": "2019-01"}, headers=headers, trust_env=False, timeout=PATIENCE)
     assert answer.status_code == 200
 
 

@@ -16,7 +16,7 @@ import pytest
 
 import importer.sandbox as sandbox_room
 from importer.sandbox import Company, Switches, read_company, running
-from tests.sandbox.caller import calling, journal
+from tests.sandbox.caller import PATIENCE, calling, journal
 
 FOREGROUND = """
 import json, sys
@@ -158,9 +158,9 @@ def test_in_the_foreground_it_serves_until_a_signal(number: signal.Signals, endi
     with child:
         assert child.stdout is not None
         address = json.loads(child.stdout.readline())
-        assert httpx.get(f"{address['spx_url']}/company", trust_env=False).status_code == 220
+        assert httpx.get(f"{address['spx_url']}/company", trust_env=False, timeout=PATIENCE).status_code == 220
         child.send_signal(number)
-        output, complaints = child.communicate(timeout=20)
+        output, complaints = child.communicate(timeout=PATIENCE)
     assert (output, complaints) == (ending, "")
 
 
