@@ -144,7 +144,7 @@ def test_the_question_tells_what_is_posted_again_on_purpose(store: str, sandbox:
     run_in(sandbox, tmp_path, "run", "june.xlsx")
     workbook(tmp_path, 4)
     screen = asked(sandbox, tmp_path, "run", "june.xlsx", "--allow-duplicates", "paid twice", store=store)
-    before = screen.text.replace("\r", "").partition("Of these, 3 were posted before and are posted again:\n")[2]
+    before = screen.text.partition("Of these, 3 were posted before and are posted again:")[2]
     assert "3 journals   Debit 6.30   Credit 6.30" in before, screen.text
     screen.type("y\n")
     assert (screen.end(), len(posted_in(sandbox))) == (0, 7), screen.text
