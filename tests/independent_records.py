@@ -133,7 +133,7 @@ class IndependentRecords:
 def session_at(records: IndependentRecords) -> Session:
     """A session that does not wait between tries."""
     who = Credentials("treasurer", Secret("password"), "treasurer@example.org", Secret("key"))
-    return Session(HttpExchange(records.url, 10), who, lambda _: None)
+    return Session(HttpExchange(records.url, 60), who, lambda _: None)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from tests.contract.schemas import operation
 from tests.fates import FATES_OF_POSTINGS, Fate
 from tests.faulty_ledger import OtherLedger
 from tests.faulty_service import FaultyService, faulty_service
+from tests.sandbox.caller import comes_true
 
 HEADERS = {"Authorization": "bearer token", "Content-Type": "application/json"}
 
@@ -52,7 +53,8 @@ def test_each_fate_commits_exactly_when_it_says_so_and_no_answer_is_a_clean_succ
         assert not is_clean_success(answer) and fate.status in (0, answer.status_code)
     except httpx.HTTPError:
         assert fate.kind in ("drop", "reset", "hang", "late", "late-in-its-place", "cut")
-    assert service.posted == (Counter(A=1) if fate.committed else Counter())
+    # Who gave up waiting may have done so before the service was as far.
+    assert comes_true(lambda: service.posted == (Counter(A=1) if fate.committed else Counter()))
     assert service.faults == []
     assert is_clean_success(post(service, "/journal", body("A")))
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from importer.sandbox.switches import Switches
 
 
+MOST_SCRIPT_BYTES = 1024**2
 _SINGLE_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
 
 
@@ -99,15 +100,15 @@ def _read(switched: tuple[str, ...]) -> "Switches":
 
 def _script(file: Path) -> "FaultScript":
     from importer.errors import SetupError, unusable_file
-    from importer.parts.plain_files import UnusableFile
-    from importer.sandbox.fault_script import MOST_BYTES, BrokenScriptError, read_faults
+    from importer.parts.plain_files import UnusableFile, read_plain_file
+    from importer.sandbox.fault_script import BrokenScriptError, read_faults
 
     try:
-        return read_faults(file)
+        return read_faults(read_plain_file(file, MOST_SCRIPT_BYTES))
     except BrokenScriptError as error:
         raise SetupError("sandbox-faults", file=str(file), line=str(error.line), detail=str(error)) from error
     except UnusableFile as error:
-        raise unusable_file(file, MOST_BYTES, error) from error
+        raise unusable_file(file, MOST_SCRIPT_BYTES, error) from error
     except OSError as error:
         raise SetupError("sandbox-no-faults", file=str(file), detail=error.strerror or str(error)) from error
 

@@ -6,10 +6,8 @@ EXAMPLE shows everything there is. `seed` and `rate` alone are a whole script.
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
-from importer.parts.plain_files import read_plain_file
 from importer.sandbox.fault_settings import Wrong, count, numbers, read_member, settings_in, share, with_settings
 from importer.sandbox.faults import ANY, KINDS, LAGGING, POSTING, VARIANTS, Fault, FaultScript, Rule
 from importer.sandbox.operations import OPERATIONS
@@ -31,7 +29,6 @@ kind = "lag"
 seconds = 30
 """
 
-MOST_BYTES = 1024**2
 HEADING = re.compile(r"\s*\[\[\s*fault\s*\]\]")
 WHERE = ("operation", "nth", "every", "rate")
 WHAT = ("kind", "committed", "seconds", "status", "code")
@@ -45,10 +42,8 @@ class BrokenScriptError(ValueError):
         self.line = line
 
 
-def read_faults(path: Path) -> FaultScript:
-    """The script in a file. Raises OSError (`UnusableFile` for what is no plain file), and `BrokenScriptError` for one
-    that cannot be played."""
-    content = read_plain_file(path, MOST_BYTES)
+def read_faults(content: bytes) -> FaultScript:
+    """The script in a file's content. Raises `BrokenScriptError` for one that cannot be played."""
     try:
         return parse_faults(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -42,7 +42,7 @@ LINES = tuple(
 
 def by_importer(url: str) -> Callable[[], object]:
     """One post by the importer's session, its payload made anew, its answer judged."""
-    session = Session(HttpExchange(url, 30), Credentials("u", Secret("p"), "e@x.org", None), time.sleep)
+    session = Session(HttpExchange(url, 60), Credentials("u", Secret("p"), "e@x.org", None), time.sleep)
     session.log_in()
     return lambda: post_journal(session, journal_payload(LINES))
 

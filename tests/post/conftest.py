@@ -78,7 +78,7 @@ def kept(case: Case, store: JournalStore) -> Known:
 def session_with(sandbox: Sandbox) -> Session:
     at = sandbox.address
     who = Credentials(at.userid, Secret(at.password), at.email, Secret(at.api_key))
-    return Session(HttpExchange(at.spx_url, 10), who, lambda _: None)
+    return Session(HttpExchange(at.spx_url, 60), who, lambda _: None)
 
 
 def means_with(session: Session, store: JournalStore, at_once: int = 4, wishes: Wishes = HASTY) -> Means:

@@ -2,7 +2,9 @@
 
 import copy
 import json
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -14,6 +16,14 @@ from tests.contract.schemas import faults_of_answer, operation, operation_at
 
 PATIENCE = 60.0
 """Seconds for an answer that comes: a machine that does other work too may take long for it."""
+
+
+def comes_true(claim: Callable[[], bool]) -> bool:
+    """Waits for what another thread does, as long as `PATIENCE` allows; whether it came true."""
+    pause, end = threading.Event(), time.monotonic() + PATIENCE
+    while not claim() and time.monotonic() < end:
+        pause.wait(0.01)
+    return claim()
 
 
 class Answer(NamedTuple):

@@ -16,7 +16,7 @@ from tests.sandbox.generated import JSON, body, is_valid_parameter, parameters_o
 
 FORMS = ("login", "link_document")
 OTHERS = [one for one in operation_ids("sunplusxtra") if one not in FORMS]
-FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=15, deadline=None, suppress_health_check=[*HealthCheck])
 
 
 def in_bytes(value: object) -> bytes | None:

@@ -45,9 +45,8 @@ def test_rules_choose_by_number_and_the_first_one_counts() -> None:
     assert told == [None, "cut", None, "torn", "cut", "torn", "drop", None]
 
 
-def test_the_example_of_the_help_is_a_script_and_the_help_tells_every_kind(tmp_path: Path) -> None:
-    (tmp_path / "faults.toml").write_text("\ufeff" + EXAMPLE, encoding="utf-8")
-    script = read_faults(tmp_path / "faults.toml")
+def test_the_example_of_the_help_is_a_script_and_the_help_tells_every_kind() -> None:
+    script = read_faults(("\ufeff" + EXAMPLE).encode())
     assert script.seed == 7 and len(script.rules) == 3
     assert script.rules[0].faults == (Fault("drop", committed=True),) and script.rules[0].nth == {2, 5}
     assert script.rules[1].faults == (Fault("lag", seconds=30),)

@@ -36,7 +36,7 @@ def mutate(changes: list[tuple[int, str, str, Any]], copies: int) -> dict[str, A
     return body
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[*HealthCheck])
 @given(changes=st.lists(CHANGE, max_size=4), copies=st.integers(0, 2))
 def test_a_mutated_journal_is_answered_as_documented(
     sandbox: Sandbox, caller: Caller, changes: list[tuple[int, str, str, Any]], copies: int

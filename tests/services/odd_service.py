@@ -20,18 +20,37 @@ def reply(status: int, body: bytes, kind: str = "application/json", *fields: str
     return "\r\n".join((f"HTTP/1.1 {status} X", *usual, *fields, "", "")).encode() + body
 
 
+def next_connection(listener: socket.socket, is_over: threading.Event) -> socket.socket | None:
+    """The next connection that a listener takes; None when none has come before `is_over` is set. A caller whose
+    deadline has passed before it connected never comes, and no system wakes up who waits for it."""
+    listener.settimeout(0.05)
+    while True:
+        try:
+            taken, _ = listener.accept()
+        except TimeoutError:
+            if is_over.is_set():
+                return None
+        else:
+            taken.settimeout(None)
+            return taken
+
+
 @contextmanager
 def one_connection(serve: Callable[[socket.socket], object]) -> Iterator[int]:
     """The port of a listener that takes one connection, hands it to `serve`, and closes it."""
+    is_over = threading.Event()
 
     def accept() -> None:
-        taken, _ = listener.accept()
-        with taken:
-            serve(taken)
+        if (taken := next_connection(listener, is_over)) is not None:
+            with taken:
+                serve(taken)
 
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as service:
         service.submit(accept)
-        yield int(listener.getsockname()[1])
+        try:
+            yield int(listener.getsockname()[1])
+        finally:
+            is_over.set()
 
 
 @dataclass
@@ -84,7 +103,10 @@ def _request(connection: socket.socket) -> bytes:
         0,
     )
     while len(body) < length:
-        body += connection.recv(65536)
+        chunk = connection.recv(65536)
+        if not chunk:
+            break
+        body += chunk
     return head + b"\r\n\r\n" + body
 
 

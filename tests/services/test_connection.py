@@ -15,11 +15,11 @@ from importer.errors import AnswerUnclear, NotSent
 from importer.services import connection
 from importer.services.connection import Connection, Connections, Cut, Deadline, Server
 from importer.services.transport import HttpExchange, Request
-from tests.services.odd_service import ANSWERING, odd_service, reply
+from tests.services.odd_service import ANSWERING, next_connection, odd_service, reply
 
 ASK = Request("GET", "/company", {})
 LARGE = Request("POST", "/journal", {}, b"x" * 30_000_000)
-SOON, NEVER = 0.3, 3600.0
+SOON, NEVER = 1.0, 3600.0
 
 
 @contextmanager
@@ -28,10 +28,10 @@ def listening(serve: Callable[[socket.socket], object] = lambda _: None) -> Iter
     done = threading.Event()
 
     def accept() -> None:
-        taken, _ = listener.accept()
-        with taken:
-            serve(taken)
-            done.wait(60)
+        if (taken := next_connection(listener, done)) is not None:
+            with taken:
+                serve(taken)
+                done.wait(60)
 
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as service:
         serving = service.submit(accept)

@@ -113,7 +113,7 @@ def test_a_large_file_is_streamed_from_the_disk(tmp_path: Path) -> None:
         content.write(b"%PDF-")
         content.truncate(MOST_BYTES)
     with swallowing_service() as (url, swallowed):
-        exchange = HttpExchange(url, 30)
+        exchange = HttpExchange(url, 60)
         request = Request("POST", "/edocs", {}, parts=(("private", "true"), ("file", checked_upload(file))))
         tracemalloc.start()
         try:

@@ -17,7 +17,7 @@ from importer.errors import AnswerUnclear, NotSent
 from importer.services.connection import Connections, Deadline, Server
 from importer.services.transport import HttpExchange, Request
 from importer.services.trust import Trust
-from tests.services.odd_service import one_connection, reply
+from tests.services.odd_service import next_connection, one_connection, reply
 
 POST = Request("POST", "/journal", {"Content-Type": "application/json"}, b'{"amount": 1}')
 LARGE = Request("POST", "/journal", {}, b"x" * 30_000_000)
@@ -46,10 +46,13 @@ def speaking_tls(
         with taken, context.wrap_socket(taken, server_side=True) as encrypted:
             serve(encrypted)
 
+    is_over = threading.Event()
+
     def accept() -> None:
-        serving = [service.submit(take, listener.accept()[0]) for _ in range(connections)]
-        for one in serving:
-            one.result(60)
+        taken = (next_connection(listener, is_over) for _ in range(connections))
+        serving = [service.submit(take, one) for one in taken if one is not None]
+        for done in serving:
+            done.result(60)
 
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,
@@ -57,7 +60,10 @@ def speaking_tls(
         ThreadPoolExecutor(1) as accepting,
     ):
         accepted = accepting.submit(accept)
-        yield f"https://127.0.0.1:{listener.getsockname()[1]}"
+        try:
+            yield f"https://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            is_over.set()
         if (failure := accepted.exception(60)) and not isinstance(failure, OSError):  # a client that hangs up
             raise failure
 
@@ -71,7 +77,7 @@ def test_a_request_and_its_answer_travel_encrypted(authority: trustme.CA) -> Non
         taken.sendall(reply(220, b"{}"))
 
     with speaking_tls(authority, "127.0.0.1", serve) as url:
-        assert HttpExchange(url, 30)(POST).status == 220
+        assert HttpExchange(url, 60)(POST).status == 220
     assert asked.startswith(b"POST /journal HTTP/1.1\r\nHost: 127.0.0.1:") and asked.endswith(b'{"amount": 1}')
 
 
@@ -92,7 +98,7 @@ def test_the_systems_certificates_are_loaded_once_for_all_requests_of_all_thread
 
     monkeypatch.setattr(ssl.SSLContext, "set_default_verify_paths", counted)
     with speaking_tls(authority, "127.0.0.1", serve, connections=12) as url, ThreadPoolExecutor(4) as asking:
-        exchange = HttpExchange(url, 30)
+        exchange = HttpExchange(url, 60)
         answers = list(asking.map(exchange, [POST] * 12))
     assert [answer.status for answer in answers] == [200] * 12 and len(loads) == 1
 
@@ -103,6 +109,7 @@ def test_a_handshake_that_stalls_holds_up_no_other(authority: trustme.CA) -> Non
     authority.issue_cert("127.0.0.1").configure_cert(context)
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(2) as asking:
         exchange = HttpExchange(f"https://127.0.0.1:{listener.getsockname()[1]}", 60)
+        listener.settimeout(60)
         stalled = asking.submit(exchange, POST)
         silent, _ = listener.accept()
         assert silent.recv(1)  # its handshake has begun, and is never answered
@@ -145,7 +152,7 @@ def test_a_python_that_was_built_for_other_places_finds_the_systems_certificates
 
 def asked_in_vain(url: str) -> NotSent:
     with pytest.raises(NotSent) as caught:
-        HttpExchange(url, 30)(POST)
+        HttpExchange(url, 60)(POST)
     return caught.value
 
 
@@ -192,7 +199,7 @@ def test_an_answer_that_is_cut_is_unclear(answer: bytes | None, authority: trust
         taken.sendall(answer or b"")
 
     with speaking_tls(authority, "127.0.0.1", serve) as url, pytest.raises(AnswerUnclear, match="cut"):
-        HttpExchange(url, 30)(POST)
+        HttpExchange(url, 60)(POST)
 
 
 @trusted
@@ -203,7 +210,7 @@ def test_an_answer_of_untold_length_ends_where_tls_says_so(authority: trustme.CA
         taken.unwrap()
 
     with speaking_tls(authority, "127.0.0.1", serve) as url:
-        assert HttpExchange(url, 30)(POST).body == b"all of it"
+        assert HttpExchange(url, 60)(POST).body == b"all of it"
 
 
 @trusted
@@ -217,7 +224,7 @@ def test_a_server_that_says_nothing_or_does_not_read_is_cut_at_the_deadline(auth
 
         with speaking_tls(authority, "127.0.0.1", wait) as url:
             with pytest.raises(AnswerUnclear, match="timed-out"):
-                HttpExchange(url, 0.5)(request)
+                HttpExchange(url, 2)(request)
             is_over.set()
 
 

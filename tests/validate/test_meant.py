@@ -26,7 +26,7 @@ def suggested(sandbox: Sandbox, **changes: CellText) -> tuple[str, str, str | No
     """The code, wording and suggestion of the one problem of a line with these cells."""
     at = sandbox.address
     who = Credentials(at.userid, Secret(at.password), at.email, Secret(at.api_key))
-    session = Session(HttpExchange(at.spx_url, 10), who, lambda _: None)
+    session = Session(HttpExchange(at.spx_url, 60), who, lambda _: None)
     (draft,) = drafts_of(sheet_of([good(**changes), good(transaction="C")]), JOURNALS, 12)
     (problem,) = company_problems(draft, company_lists(session, [draft], 4))
     return problem.code, problem.wording, problem.suggestion
@@ -66,7 +66,7 @@ def test_nothing_is_suggested_where_nothing_open_is_close(
 def test_a_journal_type_in_small_letters_is_known_again(sandbox: Sandbox) -> None:
     at = sandbox.address
     who = Credentials(at.userid, Secret(at.password), at.email, Secret(at.api_key))
-    session = Session(HttpExchange(at.spx_url, 10), who, lambda _: None)
+    session = Session(HttpExchange(at.spx_url, 60), who, lambda _: None)
     (draft,) = drafts_of(sheet_of([good(journalType="jv"), good(transaction="C", journalType="jv")]), JOURNALS, 12)
     (problem,) = company_problems(draft, company_lists(session, [draft], 4))
     assert (problem.code, problem.suggestion) == ("unknown-journal-type", "JV")
