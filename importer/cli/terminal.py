@@ -32,6 +32,10 @@ _STOPPED = (3, 4)
 """Exit codes of which a scheduler's mail has to say why (product.md)."""
 
 
+LONG_LAG = 4.0
+"""Seconds after which a new journal is late in the ledger."""
+
+
 class Terminal:
     """Watches a run for the person who started it. `asks`: whether to ask before posting (on a terminal only);
     `speaks_on_stderr`: standard output is kept for the JSON document."""
@@ -120,6 +124,16 @@ class Terminal:
         """A countdown beside the progress bar, on a terminal only."""
         minutes, rest = divmod(max(0, round(seconds)), 60)
         self._bar.say(say(self._language, "said.settling", count=journals, time=f"{minutes}:{rest:02d}"))
+
+    def unseen(self, number: str, seconds: float) -> None:
+        """A countdown beside the progress bar while the ledger does not show the first journal, on a terminal only."""
+        minutes, rest = divmod(max(0, round(seconds)), 60)
+        self._bar.say(say(self._language, "said.unseen", number=number, time=f"{minutes}:{rest:02d}"))
+
+    def lag(self, seconds: float) -> None:
+        """Says how late the ledger shows what is posted, where that is worth a line."""
+        if seconds >= LONG_LAG:
+            self.complain(say(self._language, "said.lag", seconds=str(round(seconds))))
 
     def interrupts(self) -> int:
         """How often Ctrl-C was pressed since the posting began."""

@@ -128,33 +128,9 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
-class Unrecorded:
-    """Ids of journals that do not stand as their sending ended: `doubled` have a number that belongs to another journal
-    already, `taken` were taken over by another run meanwhile."""
-
-    doubled: frozenset[int] = frozenset()
-    taken: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What reading back has proved of a journal: `state` POSTED with its number, PLANNED or REFUSED (not in the
-    ledger), or UNKNOWN (it was being sent when its run ended, by `clocks` at the latest). `finding` tells it in words,
-    as evidence."""
-
-    id: int
-    state: State
-    at: datetime
-    journal_number: str | None = None
-    voucher_number: str | None = None
-    finding: str = ""
-    clocks: Clocks | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Posted:
-    """A journal that the store calls posted, for the audit; `content` as `model.fingerprints.content_of` gives it,
-    `key`, `file` and `sheet` where it was first met."""
+    """A journal that the store calls posted; `content` as `model.fingerprints.content_of` gives it, `key`, `file` and
+    `sheet` where it was first met."""
 
     id: int
     content: str
@@ -204,3 +180,39 @@ class Earlier:
     def may_be_posted(self) -> bool:
         """True when the ledger has it, or may have it."""
         return self.state in (State.POSTED, State.SENDING, State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """Ids of journals that do not stand as their sending ended: `taken` were taken over by another run meanwhile.
+    `reused` are journals whose number belonged to another one, which is `gone` now, by their ids."""
+
+    reused: Mapping[int, Posted] = field(default_factory=dict)
+    taken: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What reading back has proved of a journal: `state` POSTED with its number, PLANNED or REFUSED (not in the
+    ledger), or UNKNOWN (it was being sent when its run ended, by `clocks` at the latest). `finding` tells it in words,
+    as evidence. `is_doubtful`: it was refused by an answer that may mean "posted"."""
+
+    id: int
+    state: State
+    at: datetime
+    journal_number: str | None = None
+    voucher_number: str | None = None
+    finding: str = ""
+    clocks: Clocks | None = None
+    is_doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFacts:
+    """What was learned of a ledger: `lag` is after how many seconds at most it showed a new journal (None: not seen
+    yet), `cuts` are the lengths at which it cuts texts, by field, `blind_accounts` those by which /cash-count lists
+    nothing."""
+
+    lag: float | None = None
+    cuts: Mapping[str, int] = field(default_factory=dict)
+    blind_accounts: frozenset[str] = frozenset()

@@ -6,18 +6,13 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
 
-from importer.errors import ServiceFailure
 from importer.model.entries import Posted, State
 from importer.model.fingerprints import ShownJournal, shown_content
 from importer.post.differences import Difference, differences
-from importer.post.likeness import LedgerJournal, Likeness
-from importer.post.readback import candidates, journals_in, ranges_over, search_plan
+from importer.post.likeness import NO_CUTS, Cuts, LedgerJournal, Likeness
+from importer.post.readback import read_ledger
 from importer.post.sightings import LedgerView
 from importer.services.session import Session
-
-_NOTHING_FOUND = "203"
-"""A service may answer so to a range without a journal (N-15), and to a read that failed: it counts for a number alone,
-and only for one that /cash-count does not name."""
 
 
 class Fault(StrEnum):
@@ -52,14 +47,15 @@ def audited(
     session: Session,
     zone: tzinfo,
     owners: Callable[[Iterable[int]], Mapping[int, int]],
+    cuts: Cuts = NO_CUTS,
 ) -> list[Finding]:
     """Every fault of the journals, in their order, each with its state in the store: posted, gone (its number is
-    another's now), unknown or sending. `owners` tells which journals of the ledger belong to a journal of the store.
-    Raises what its requests raise."""
+    another's now), unknown or sending. `owners` tells which journals of the ledger belong to a journal of the store,
+    `cuts` are the lengths at which the ledger was seen to cut texts. Raises what its requests raise."""
     shown = [shown_content(one.content) for _, one in posted]
     numbers = {int(one.journal_number) for state, one in posted if state in (State.POSTED, State.GONE)}
     journals, _ = read_whole(session, shown, numbers, zone)
-    view, owned = LedgerView(journals), owners(journals)
+    view, owned = LedgerView(journals, cuts), owners(journals)
     found: list[Finding] = []
     for (state, one), ours in zip(posted, shown, strict=True):
         if state in (State.UNKNOWN, State.SENDING):
@@ -74,26 +70,9 @@ def read_whole(
     session: Session, journals: Sequence[ShownJournal], numbers: Iterable[int], zone: tzinfo
 ) -> tuple[dict[int, LedgerJournal], set[int]]:
     """Every journal of the ledger that could be one of ours, and those with the numbers; and which numbers /cash-count
-    names that no range shows. What a range does not show is asked for again, alone. Raises what its requests raise."""
-    listed: set[int] = set()
-    for account, days in search_plan(journals).items():
-        listed |= candidates(session, account, days)
-    wanted = listed | set(numbers)
-    found: dict[int, LedgerJournal] = {}
-    for first, last in ranges_over(wanted):
-        found |= _shown_in(session, first, last, zone, may_be_empty=True)
-    for number in sorted(wanted - found.keys()):
-        found |= _shown_in(session, number, number, zone, may_be_empty=number not in listed)
-    return found, listed - found.keys()
-
-
-def _shown_in(session: Session, first: int, last: int, zone: tzinfo, *, may_be_empty: bool) -> dict[int, LedgerJournal]:
-    try:
-        return journals_in(session, first, last, zone)
-    except ServiceFailure as failure:
-        if may_be_empty and failure.code == _NOTHING_FOUND:
-            return {}
-        raise
+    names that no range shows (0: some journal that no list names). Raises what its requests raise."""
+    read = read_ledger(journals, session, zone, numbers=numbers)
+    return dict(read.journals), set(read.hidden.values())
 
 
 def _faults(
@@ -103,7 +82,7 @@ def _faults(
     alike = [(one.number, how) for one, how in view.alike(ours)]
     others = [(number, how) for number, how in alike if number != own and number not in owned]
     equal = tuple(number for number, how in others if how.is_ours)
-    changed = () if theirs is None else tuple(differences(ours, theirs.journal, theirs.days_off))
+    changed = () if theirs is None else tuple(differences(ours, theirs.journal, theirs.days_off, view.cuts))
     if equal and (theirs is None or changed):
         yield Finding(Fault.RENUMBERED, posted, ours, equal)
     elif theirs is None:

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from importer.errors import ImporterError
 from importer.model.clocks import Clocks
-from importer.model.entries import Absence, Earlier, Entry, Known, State
+from importer.model.entries import Absence, Earlier, Entry, Known, Posted, State
 from importer.model.fingerprints import ShownJournal, shown_content, shown_journal
-from importer.post.differences import Difference
+from importer.post.differences import Difference, differences
 from importer.post.judge import LineFault, Outcome
-from importer.post.likeness import loose_key
+from importer.post.likeness import Cuts, CutTexts, LedgerJournal, Likeness, cut_texts, likeness, loose_key
+from importer.post.readback import Spot
 
 MOST_DOUBTS = 2
 """A journal is sent at most twice by the program itself while nobody knows what became of it."""
@@ -24,13 +25,18 @@ class Case:
     ledger had it before this run sent anything, `recovered` that its answer was lost and it was found in the ledger.
     `verified` is True when it was read back as it was sent, False with `differences`, None when that could not be told;
     `is_not_shown`: the ledger was read back and did not show it.
-    `is_cut`: it was never sent from here, and the journal of the ledger is equal to it as far as its references go.
-    `look_alikes` and `same_lines` are journal numbers of the ledger; `equals` those of further identical ones.
+    `is_unread`: it was posted before, and the ledger could not be read to confirm it; `is_gone`: it was posted, and the
+    ledger does not show its number. `is_cut`: it was never sent from here, and the journal of the ledger is equal to it
+    as far as its texts go; `cuts` are the texts of it that the ledger cuts.
+    `look_alikes` and `same_lines` are journal numbers of the ledger; `equals` those of further identical ones, `twins`
+    of those that came while it was posted: it was posted twice. `reused` is the journal that had its number before.
     `there_before` are equal journals that the ledger had before it was sent, None when nobody looked.
     `is_time_uncertain`: nobody can tell how much of its settling time has passed.
     `is_held_back`: it depends on a document that failed, so it is not sent; `is_declined`: a person said no to it;
-    `twin_of` is an earlier journal that it seems to be, mended since: it is not sent either.
-    `held_by` are look-alikes that may be the lost journal: a person must look.
+    `twin_of` is an earlier journal that it seems to be, mended since: it is not sent either, nor is one that the ledger
+    may hide, on the account and day `hidden_by`.
+    `held_by` are journals that may be the lost one: a person must look.
+    `is_doubtful_refusal`: it was refused by an answer that may mean "posted", so that one look decides.
     """
 
     entry: Entry
@@ -57,6 +63,13 @@ class Case:
     is_not_shown: bool = False
     is_off_by_a_day: bool = False
     is_cut: bool = False
+    is_unread: bool = False
+    is_gone: bool = False
+    is_doubtful_refusal: bool = False
+    cuts: tuple[CutTexts, ...] = ()
+    twins: tuple[int, ...] = ()
+    reused: Posted | None = None
+    hidden_by: Spot | None = None
     faults: tuple[LineFault, ...] = ()
     reason: ImporterError | None = None
     differences: tuple[Difference, ...] = ()
@@ -75,7 +88,8 @@ class Case:
         self.doubts, self.denials, self.in_doubt_since = known.doubts, known.denials, known.in_doubt_since
         self.doubted_at, self.absence = known.doubted_at, known.absence
         self.was_refused, self.there_before = known.was_refused, known.there_before
-        self.was_posted = known.state is State.POSTED
+        self.was_posted = known.state in (State.POSTED, State.GONE)
+        self.is_gone = known.state is State.GONE
 
     @property
     def expected(self) -> ShownJournal:
@@ -102,7 +116,7 @@ class Case:
     @property
     def is_to_be_sent(self) -> bool:
         """True for new journals and for refused ones: what was amiss may have been mended in the company."""
-        is_held = self.is_held_back or self.is_declined or self.twin_of is not None
+        is_held = self.is_held_back or self.is_declined or self.twin_of is not None or self.hidden_by is not None
         return self.state in (State.PLANNED, State.REFUSED) and not (self.was_touched or is_held)
 
     @property
@@ -118,7 +132,7 @@ class Case:
     @property
     def is_to_be_read_back(self) -> bool:
         """True when this run posted it before it was cut off, and has not compared it yet."""
-        return self.state is State.POSTED and not self.was_posted and self.verified is None
+        return self.state is State.POSTED and not self.was_posted and self.verified is None and not self.cuts
 
     @property
     def has_other_details(self) -> bool:
@@ -138,7 +152,7 @@ class Case:
             case State.POSTED if outcome.posted is not None:
                 self.state, self.doubts, self.denials = State.POSTED, 0, 0
                 self.journal_number, self.voucher_number = outcome.posted.journal_number, outcome.posted.voucher_number
-            case State.REFUSED if self.doubts == 0:
+            case State.REFUSED if self.doubts == 0 and not outcome.is_doubtful_refusal:
                 self.state = State.REFUSED
             case State.PLANNED:
                 self.state, self.was_touched = State.PLANNED, False
@@ -147,6 +161,7 @@ class Case:
                 self.doubts += 1
                 self.denials += outcome.is_denial
                 self.was_refused = outcome.state is State.REFUSED
+                self.is_doubtful_refusal = outcome.is_doubtful_refusal
                 self.in_doubt_since, self.doubted_at = at, (*self.doubted_at, clocks)
 
     def found(self, number: int, voucher: str) -> None:
@@ -156,4 +171,14 @@ class Case:
         self.state, self.was_touched = State.POSTED, True
         self.journal_number, self.voucher_number = str(number), voucher or None
         self.doubts = self.denials = 0
-        self.faults, self.reason, self.held_by = (), None, ()
+        self.faults, self.reason, self.held_by, self.hidden_by = (), None, (), None
+
+    def compared(self, theirs: LedgerJournal, cuts: Cuts) -> None:
+        """Takes in what the ledger shows under its number: what a person accepted is no difference."""
+        ours = self.expected
+        self.differences = tuple(differences(ours, theirs.journal, theirs.days_off, cuts))
+        how = likeness(ours, theirs.journal, theirs.days_off, cuts)
+        self.cuts = cut_texts(ours, theirs.journal, cuts) if how is Likeness.CUT else ()
+        self.verified = None if self.cuts else not self.differences
+        self.is_off_by_a_day = how is Likeness.OTHER_DAY
+        self.is_gone = self.is_not_shown = self.is_unread = False

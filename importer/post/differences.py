@@ -5,7 +5,16 @@ from dataclasses import dataclass
 
 from importer.model.fingerprints import ShownJournal, ShownLine
 from importer.model.journals import DIMENSION_FIELDS
-from importer.post.likeness import CODE_CUT, DESCRIPTION_CUT, MOST_DAYS_OFF, REFERENCE_CUTS, likeness
+from importer.post.likeness import (
+    CODE_LENGTH,
+    DESCRIPTION,
+    MOST_DAYS_OFF,
+    NO_CUTS,
+    REFERENCE,
+    Cuts,
+    likeness,
+    text_lengths,
+)
 
 ADDED, LOST = "added", "lost"
 
@@ -22,23 +31,25 @@ class Difference:
     found: str
 
 
-def differences(ours: ShownJournal, theirs: ShownJournal, days_off: int = MOST_DAYS_OFF) -> list[Difference]:
+def differences(
+    ours: ShownJournal, theirs: ShownJournal, days_off: int = MOST_DAYS_OFF, cuts: Cuts = NO_CUTS
+) -> list[Difference]:
     """Everything in which the ledger's journal differs from the one that was sent, nothing exactly when it is ours
-    (`likeness`): a text that was cut at the ledger's length and a day that is off by no more than `days_off` are no
-    difference. `ours` has its lines in the order in which they travelled."""
-    if likeness(ours, theirs, days_off).is_ours:
+    (`likeness`): a text that was cut at the ledger's length (`cuts` are those learned) and a day that is off by no more
+    than `days_off` are no difference. `ours` has its lines in the order in which they travelled."""
+    if likeness(ours, theirs, days_off, cuts).is_ours:
         return []
     head = list(_of_head(ours, theirs))
-    # A ledger cuts all references at one length; which one it is shows where fewest lines differ.
-    return head + min((_of_lines(ours, theirs, cut, days_off) for cut in REFERENCE_CUTS), key=len)
+    # A ledger cuts all texts of a field at one length; which one it is shows where fewest lines differ.
+    return head + min((_of_lines(ours, theirs, lengths, days_off) for lengths in text_lengths(cuts)), key=len)
 
 
-def _of_lines(ours: ShownJournal, theirs: ShownJournal, reference_cut: int, days_off: int) -> list[Difference]:
-    pairs, added = _paired(ours, theirs, reference_cut, days_off)
+def _of_lines(ours: ShownJournal, theirs: ShownJournal, lengths: tuple[int, int], days_off: int) -> list[Difference]:
+    pairs, added = _paired(ours, theirs, lengths, days_off)
     found: list[Difference] = []
     for number, line in enumerate(ours.lines, start=1):
         if number in pairs:
-            found += _of_line(number, line, pairs[number], reference_cut, days_off)
+            found += _of_line(number, line, pairs[number], lengths, days_off)
         else:
             found.append(Difference(number, LOST, _told(line), ""))
     return found + [Difference(None, ADDED, "", _told(line)) for line in added]
@@ -55,7 +66,7 @@ def _of_head(ours: ShownJournal, theirs: ShownJournal) -> Iterator[Difference]:
 
 
 def _paired(
-    ours: ShownJournal, theirs: ShownJournal, reference_cut: int, days_off: int
+    ours: ShownJournal, theirs: ShownJournal, lengths: tuple[int, int], days_off: int
 ) -> tuple[dict[int, ShownLine], list[ShownLine]]:
     """Our line numbers with the ledger's line for each, and the ledger's lines that are left. The most alike are paired
     first, so that a changed line is not taken for a lost and an added one; lines that share neither account nor amount
@@ -68,24 +79,26 @@ def _paired(
                 continue
             for other in left:
                 is_kin = line.account == other.account or line.amount == other.amount
-                if is_kin and len(_of_line(number, line, other, reference_cut, days_off)) <= most:
+                if is_kin and len(_of_line(number, line, other, lengths, days_off)) <= most:
                     pairs[number] = other
                     left.remove(other)
                     break
     return pairs, left
 
 
-def _of_line(number: int, ours: ShownLine, theirs: ShownLine, reference_cut: int, days_off: int) -> list[Difference]:
+def _of_line(
+    number: int, ours: ShownLine, theirs: ShownLine, lengths: tuple[int, int], days_off: int
+) -> list[Difference]:
     fields = (
-        ("account", ours.account, theirs.account, CODE_CUT),
+        ("account", ours.account, theirs.account, CODE_LENGTH),
         ("transaction", ours.side.value, theirs.side.value, None),
         ("amount", f"{ours.amount:.2f}", f"{theirs.amount:.2f}", None),
         *(
-            (name, code, other, CODE_CUT)
+            (name, code, other, CODE_LENGTH)
             for name, code, other in zip(DIMENSION_FIELDS, ours.dimensions, theirs.dimensions, strict=True)
         ),
-        ("treference", ours.reference, theirs.reference, reference_cut),
-        ("description", ours.description, theirs.description, DESCRIPTION_CUT),
+        (REFERENCE, ours.reference, theirs.reference, lengths[0]),
+        (DESCRIPTION, ours.description, theirs.description, lengths[1]),
     )
     found = [
         Difference(number, field, sent, has) for field, sent, has, cut in fields if sent[:cut].rstrip() != has.rstrip()

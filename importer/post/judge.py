@@ -10,6 +10,9 @@ from importer.services.sunplusxtra.journals import PostedAs
 
 LineFault = tuple[int | None, str]
 
+MAY_MEAN_POSTED = ("202", "203")
+"""Codes of a failure that may have come after the journal was posted (J-13, J-14)."""
+
 _COLLATERAL = re.compile(r"\berrors? in (the )?other lines\b", re.IGNORECASE)
 
 
@@ -25,6 +28,8 @@ class Outcome:
     faults: tuple[LineFault, ...] = ()
     reason: ImporterError | None = None
     stop: ImporterError | None = None
+    is_doubtful_refusal: bool = False
+    """Refused line by line with a code that may mean "posted": one whole look at the ledger decides."""
 
     @property
     def is_denial(self) -> bool:
@@ -46,7 +51,7 @@ def outcome_of(send: Callable[[], PostedAs]) -> Outcome:
         return Outcome(State.POSTED, posted=send())
     except ServiceFailure as failure:
         if failure.lines:
-            return Outcome(State.REFUSED, faults=failure.lines)
+            return Outcome(State.REFUSED, faults=failure.lines, is_doubtful_refusal=failure.code in MAY_MEAN_POSTED)
         # 202 and 203 may mean posted (J-13, J-14), and so may 201 without a line to blame (J-11).
         return Outcome(State.UNKNOWN, reason=failure)
     except AnswerUnclear as unclear:

@@ -1,20 +1,31 @@
 """Whether a journal of the ledger is ours, looks like ours, or shares a line with it (posting.md, "Reading back")."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from decimal import Decimal
 from enum import IntEnum
 from functools import partial
+from itertools import product
+from types import MappingProxyType
 
 from importer.model.fingerprints import ShownJournal, ShownLine, composed, with_plain_blanks
 from importer.model.journals import Side
 from importer.services.sunplusxtra.ledger import LedgerLine
 
-REFERENCE_CUTS = (30, 15)
-"""Lengths at which ledgers cut a transaction reference; older ones at 15."""
-DESCRIPTION_CUT, CODE_CUT = 50, 15
+REFERENCE, DESCRIPTION = "treference", "description"
+"""The texts that ledgers cut, by their names on the wire."""
+REFERENCE_LENGTH, OLDER_REFERENCE_LENGTH, DESCRIPTION_LENGTH, CODE_LENGTH = 30, 15, 50, 15
+"""How many characters a ledger keeps; older ones keep 15 of a reference."""
+
+Cuts = Mapping[str, int]
+"""Lengths at which one ledger was seen to cut texts, by field."""
+NO_CUTS: Cuts = MappingProxyType({})
+
+WHOLE = (REFERENCE_LENGTH, DESCRIPTION_LENGTH)
+SHORTEST_CUT = 8
+"""Shorter texts say too little for a cut to be learned from them."""
 
 MOST_DAYS_OFF = 1
 """Another time zone than the company's is wrong by no more."""
@@ -30,14 +41,16 @@ class Likeness(IntEnum):
     """A line has reference, day, account and amount of one of ours."""
     LOOKS_ALIKE = 2
     """Accounts, sides, amounts and period are equal, days are equal or next to it; texts, codes or days are not."""
-    OTHER_DAY = 3
+    CUT = 3
+    """Equal as far as the ledger shows our texts: it cuts them at a known length. Others may begin alike."""
+    OTHER_DAY = 4
     """Equal, but days are off by one, and the ledger's instants are no midnights: a matter of time zones."""
-    IDENTICAL = 4
+    IDENTICAL = 5
 
     @property
     def is_ours(self) -> bool:
-        """True when the journal of the ledger is the one we know."""
-        return self >= Likeness.OTHER_DAY
+        """True when the journal of the ledger is, as far as it shows, the one we know."""
+        return self >= Likeness.CUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +103,89 @@ def _only(texts: set[str]) -> str:
     return texts.pop() if len(texts) == 1 else "/".join(sorted(texts))
 
 
-def likeness(ours: ShownJournal, theirs: ShownJournal, days_off: int = MOST_DAYS_OFF) -> Likeness:
-    """How much the ledger's journal `theirs` is like `ours`. A text that the ledger has cut at a known length is equal,
-    one that it left out is not, nor one that it shows to be longer than the cut. A day is equal when it is off by no
-    more than `days_off`."""
+def likeness(ours: ShownJournal, theirs: ShownJournal, days_off: int = MOST_DAYS_OFF, cuts: Cuts = NO_CUTS) -> Likeness:
+    """How much the ledger's journal `theirs` is like `ours`. A text that the ledger has cut at a known length (that of
+    older ledgers, or one of `cuts`) is equal, one that it left out is not, nor one that it shows to be longer than the
+    cut. A day is equal when it is off by no more than `days_off`."""
     if ours == theirs:  # nearly always so when a journal is read back
         return Likeness.IDENTICAL
     if len(ours.lines) == len(theirs.lines) and ours.period == theirs.period:
         if _head(ours) == _head(theirs):
-            for cut in REFERENCE_CUTS:
-                apart = _days_apart(ours, theirs, partial(_as_cut, reference_cut=cut), _as_shown)
+            for lengths in text_lengths(cuts):
+                apart = _days_apart(ours, theirs, partial(_as_kept, lengths=lengths), _as_shown)
                 if apart is not None and apart <= days_off:
+                    if lengths != WHOLE:
+                        return Likeness.CUT
                     return Likeness.OTHER_DAY if apart else Likeness.IDENTICAL
         if _days_apart(ours, theirs, _bones, _bones) is not None:
             return Likeness.LOOKS_ALIKE
     return Likeness.SAME_LINE if _share_a_line(ours, theirs) else Likeness.NONE
 
 
-def needs_a_cut(ours: ShownJournal, theirs: ShownJournal) -> bool:
-    """True of a journal that is ours only if the ledger has cut our references: there may be others like it."""
-    whole = partial(_as_cut, reference_cut=REFERENCE_CUTS[0])
-    return ours != theirs and _days_apart(ours, theirs, whole, _as_shown) is None
+def text_lengths(cuts: Cuts) -> Iterator[tuple[int, int]]:
+    """The lengths of reference and description that a ledger may keep, whole texts first."""
+    references = dict.fromkeys((REFERENCE_LENGTH, cuts.get(REFERENCE, REFERENCE_LENGTH), OLDER_REFERENCE_LENGTH))
+    descriptions = dict.fromkeys((DESCRIPTION_LENGTH, cuts.get(DESCRIPTION, DESCRIPTION_LENGTH)))
+    return product(references, descriptions)
+
+
+@dataclass(frozen=True, slots=True)
+class CutTexts:
+    """`count` texts of a field (its name on the wire) of which a ledger keeps the first `length` characters."""
+
+    field: str
+    length: int
+    count: int
+
+
+def cut_texts(ours: ShownJournal, theirs: ShownJournal, cuts: Cuts = NO_CUTS) -> tuple[CutTexts, ...]:
+    """Which texts the ledger has cut of a journal that is ours (`Likeness.CUT`); nothing for any other."""
+    for lengths in text_lengths(cuts):
+        if _days_apart(ours, theirs, partial(_as_kept, lengths=lengths), _as_shown) is not None:
+            texts = {
+                REFERENCE: [one.reference for one in ours.lines],
+                DESCRIPTION: [one.description for one in ours.lines],
+            }
+            found = (
+                CutTexts(field, length, sum(len(text) > length for text in texts[field]))
+                for field, length in zip((REFERENCE, DESCRIPTION), lengths, strict=True)
+            )
+            return tuple(one for one in found if one.count)
+    return ()
+
+
+def learned_cut(
+    ours: ShownJournal, theirs: ShownJournal, differing: Collection[tuple[int | None, str]]
+) -> CutTexts | None:
+    """The cut that explains all differences of a journal (line number from 1 and field of each): one text cut at one
+    length of `SHORTEST_CUT` characters at least, in all its lines. None when anything else differs (posting.md, "Cut is
+    not identical")."""
+    fields = {field for _, field in differing}
+    if len(fields) != 1 or not fields <= {REFERENCE, DESCRIPTION}:
+        return None
+    (field,) = fields
+    shown = [_text_of(line, field) for line in theirs.lines]
+    longest = max(map(len, shown), default=0)
+    # A blank where a text was cut is not shown: the length may be greater than that of the longest text.
+    for length in range(longest, max((len(_text_of(line, field)) for line in ours.lines), default=0)):
+        found = cut_texts(ours, theirs, {field: length})
+        if length >= SHORTEST_CUT and len(found) == 1 and found[0].field == field and all(shown):
+            return found[0]
+    return None
+
+
+def cut_key(journal: ShownJournal, cuts: Cuts) -> Hashable:
+    """Equal for journals that the ledger cannot tell apart, as far as it cuts texts."""
+    lengths = (
+        min(cuts.get(REFERENCE, REFERENCE_LENGTH), OLDER_REFERENCE_LENGTH),
+        cuts.get(DESCRIPTION, DESCRIPTION_LENGTH),
+    )
+    lines = Counter((_as_kept(line, lengths), line.day) for line in journal.lines)
+    return (*_head(journal), journal.period, frozenset(lines.items()))
+
+
+def _text_of(line: ShownLine, field: str) -> str:
+    return line.reference.rstrip() if field == REFERENCE else line.description.rstrip()
 
 
 def loose_key(journal: ShownJournal) -> Hashable:
@@ -122,12 +197,13 @@ def _head(journal: ShownJournal) -> tuple[str, str]:
     return journal.journal_type.rstrip(), journal.currency.rstrip()
 
 
-def _as_cut(line: ShownLine, reference_cut: int) -> Hashable:
-    """What a ledger shows of our line that cuts references at that length; all but the day."""
+def _as_kept(line: ShownLine, lengths: tuple[int, int]) -> Hashable:
+    """What a ledger that keeps so much of reference and description shows of our line; all but the day."""
+    reference, description = lengths
     return (
-        *(line.account[:CODE_CUT].rstrip(), line.side, line.amount),
-        tuple(code[:CODE_CUT].rstrip() for code in line.dimensions),
-        *(line.reference[:reference_cut].rstrip(), line.description[:DESCRIPTION_CUT].rstrip()),
+        *(line.account[:CODE_LENGTH].rstrip(), line.side, line.amount),
+        tuple(code[:CODE_LENGTH].rstrip() for code in line.dimensions),
+        *(line.reference[:reference].rstrip(), line.description[:description].rstrip()),
     )
 
 
@@ -140,7 +216,7 @@ def _as_shown(line: ShownLine) -> Hashable:
 
 
 def _bones(line: ShownLine) -> tuple[str, Side, Decimal]:
-    return line.account[:CODE_CUT].rstrip(), line.side, line.amount
+    return line.account[:CODE_LENGTH].rstrip(), line.side, line.amount
 
 
 def _days_apart(ours: ShownJournal, theirs: ShownJournal, our_key: Key, their_key: Key) -> int | None:

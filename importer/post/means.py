@@ -1,14 +1,14 @@
 """What posting works with: handed in from outside, so that tests can put their own in each place."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
 from importer.errors import ImporterError, SetupError
 from importer.model.clocks import Clocks
-from importer.model.entries import Absence, Ending, Settlement, Unrecorded
+from importer.model.entries import Absence, Ending, LedgerFacts, Posted, Settlement, Unrecorded
 from importer.model.wishes import Wishes
 from importer.post.crew import Clock, Crew
 from importer.services.session import Session
@@ -38,6 +38,14 @@ class Ledgerbook(Protocol):
 
     def owners(self, numbers: Iterable[int]) -> Mapping[int, int]: ...
 
+    def give_number_back(self, to: int, was_given_to: int) -> None: ...
+
+    def newest_posted(self, count: int) -> Sequence[tuple[Posted, datetime]]: ...
+
+    def ledger_facts(self) -> LedgerFacts: ...
+
+    def keep_ledger_facts(self, facts: LedgerFacts) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Means:
@@ -45,7 +53,9 @@ class Means:
     SetupError when it is lost; `zone` is the company's; `sentence` says an error in the person's language.
 
     `tell` is called for each journal that has ended, `tell_wait` with the seconds until the next look at the ledger
-    and the number of journals that wait for it; `interrupts` is how often Ctrl-C was pressed so far.
+    and the number of journals that wait for it, `tell_unseen` with the number of the first journal posted and the
+    seconds until the ledger is looked at for it again, `tell_lag` with the seconds after which the ledger has shown it;
+    `interrupts` is how often Ctrl-C was pressed so far.
     """
 
     session: Session
@@ -58,6 +68,8 @@ class Means:
     sentence: Callable[[ImporterError], str]
     tell: Callable[[], None]
     tell_wait: Callable[[float, int], None]
+    tell_unseen: Callable[[str, float], None]
+    tell_lag: Callable[[float], None]
     interrupts: Callable[[], int]
     wishes: Wishes = field(default_factory=Wishes)
     patience: float = PATIENCE

@@ -4,7 +4,7 @@ back what was posted, and looks for what was lost.
 One thread, the caller's, owns the store and decides; the crew only talks to the service.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,17 +19,18 @@ from importer.errors import (
     TooManyUnknown,
     TryAgain,
 )
-from importer.model.entries import State
+from importer.model.entries import LedgerFacts, State
+from importer.model.fingerprints import ShownJournal, shown_content
 from importer.post.cases import Case
-from importer.post.crew import Crew, Done
-from importer.post.look import take_in
+from importer.post.crew import Crew, Done, Work
+from importer.post.likeness import LedgerJournal, likeness
+from importer.post.look import WITNESSES, Witness, apply_matches, is_shown, last_look, look, note_what_is_there
 from importer.post.means import Means
-from importer.post.noting import note_what_is_there
-from importer.post.readback import READ_FAILURES, journals_numbered, read_back
-from importer.post.send import ending_of, outcome_of_work, send
+from importer.post.readback import MOST_ACCOUNTS, READ_FAILURES, LedgerRead, journals_numbered, read_ledger
+from importer.post.send import STALE_SECONDS, ending_of, outcome_of_work, send
 from importer.post.settling import Moment, Settling, Watch
 from importer.post.sightings import LedgerView, sightings
-from importer.post.verifying import MOST_DIFFERENT, Verifying
+from importer.post.verifying import HASTY_SECONDS, MOST_DIFFERENT, Canary, Verifying
 from importer.post.waiting import Waiting
 
 LEASE_LOST = "lease-lost"
@@ -46,6 +47,12 @@ class _Sent:
 class _Looked:
     watches: list[Watch]
     began: Moment
+    witnesses: Sequence[Witness]
+
+
+@dataclass(frozen=True, slots=True)
+class _CanaryRead:
+    """The first journal is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class _Verified:
     """The batch that `Verifying` has under way."""
 
 
-_Ticket = _Sent | _Looked | _Verified
+_Ticket = _Sent | _Looked | _CanaryRead | _Verified
 
 
 def post_journals(cases: Sequence[Case], means: Means) -> ImporterError | None:
@@ -76,14 +83,36 @@ def post_journals(cases: Sequence[Case], means: Means) -> ImporterError | None:
     return poster.stopped_by
 
 
+def look_once_more(cases: Sequence[Case], means: Means, stopped_by: ImporterError | None) -> ImporterError | None:
+    """The last look, when sending is over: tells by each case whether others have posted the same meanwhile. Gives why
+    it could not (None: it could). `stopped_by` is what `post_journals` gave. Never raises."""
+    if not any(case.state is State.POSTED and case.was_touched and not case.was_posted for case in cases):
+        return None
+    if stopped_by is not None and _ends_reading(stopped_by):
+        return stopped_by
+    try:
+        return last_look(cases, means, is_hasty=stopped_by is not None or not means.wishes.waits)
+    except ImporterError as error:
+        return error
+
+
+def _ends_reading(error: ImporterError) -> bool:
+    """True of what keeps the ledger from being read as well: the service is out of reach, or the session is over."""
+    return isinstance(error, SetupError) or (isinstance(error, TryAgain) and not isinstance(error, NotSent))
+
+
 class _Poster:
     def __init__(self, cases: Sequence[Case], means: Means) -> None:
         self.crew: Crew[_Ticket] = means.crew(means.at_once + 1)  # one more: looks never wait for sendings
         self.stopped_by: ImporterError | None = None
         self._means = means
+        self._cases = cases
         self._waiting = Waiting(cases)
         self._sending: dict[int, Case] = {}
-        self._settling = Settling(means.wishes.settle, means.wishes.sends_again)
+        self._facts: LedgerFacts = means.store.ledger_facts()
+        settle = means.wishes.settle
+        self._settling = Settling(settle + (self._facts.lag or 0.0), means.wishes.sends_again)
+        self._canary = Canary(settle if means.wishes.waits else min(settle, HASTY_SECONDS))
         self._verifying = Verifying(means.wishes.verifies)
         self._is_looking = False
         self._unknown_in_a_row = 0
@@ -104,8 +133,14 @@ class _Poster:
             self._attempt(self._start_what_may_start)
             if not self.crew.busy and not self._has_more_to_do():
                 return
-            ended = self.crew.ended(self._patience())
-            self._attempt(partial(self._take_in, ended))
+            before = self._moment().wall
+            if self.crew.busy:
+                ended = self.crew.ended(self._patience())
+                self._attempt(partial(self._take_in, ended))
+            else:
+                self._means.clock.pause(self._patience())
+            if (self._moment().wall - before).total_seconds() > STALE_SECONDS and self._waiting:
+                self._stop(NotSent("slept"))  # others may have posted meanwhile: only a new look can tell
 
     def _attempt(self, step: Callable[[], None]) -> None:
         """What fails stops the sending; what is under way is awaited and taken in all the same."""
@@ -116,8 +151,7 @@ class _Poster:
 
     def _stop(self, error: ImporterError) -> None:
         self.stopped_by = self.stopped_by or error
-        is_out_of_reach = isinstance(error, TryAgain) and not isinstance(error, NotSent)
-        self._is_over = self._is_over or is_out_of_reach or isinstance(error, SetupError)
+        self._is_over = self._is_over or _ends_reading(error)
 
     def _hold(self) -> None:
         if self._means.interrupts():
@@ -137,6 +171,7 @@ class _Poster:
         if self._is_over:
             return
         self._start_look()
+        self._start_canary_read()
         self._start_verification()
         if self.stopped_by is None:
             self._start_sending()
@@ -152,6 +187,8 @@ class _Poster:
             return False
         if (self._settling.unread() if self._is_hasty else self._settling.open) or self._verifying.is_at_work:
             return True
+        if self._canary.is_awaited:
+            return True
         if self.stopped_by is not None or not self._waiting:
             return False
         if self._unknown_in_a_row >= MOST_UNKNOWN:
@@ -163,8 +200,10 @@ class _Poster:
 
     def _start_sending(self) -> None:
         free = self._means.at_once - len(self._sending)
-        if self._verifying.waits_for_first:
-            free = 0 if self._sending or self._verifying.is_at_work else 1
+        if not self._canary.is_shown:
+            free = 0 if self._sending or self._canary.case is not None else 1
+        if self._verifying.is_urgent:
+            free = 0
         if self._unknown_in_a_row >= MOST_UNKNOWN:
             free = 0
         batch = self._waiting.next(free)
@@ -199,11 +238,10 @@ class _Poster:
                 self._stop(outcome.stop)
         unrecorded = self._means.store.record(endings, moment.clocks)
         for case, _ in sent:
-            if case.id in unrecorded.doubled:
-                reason = AnswerUnclear("number-taken", number=case.journal_number or "")
-                _call_unknown(case, reason, doubts[case.id], moment)
-            elif case.id in unrecorded.taken:
+            if case.id in unrecorded.taken:
                 _call_unknown(case, AnswerUnclear("taken"), doubts[case.id], moment)
+            elif case.id in unrecorded.reused:
+                case.reused = unrecorded.reused[case.id]
             self._follow_up(case, moment)
 
     def _follow_up(self, case: Case, now: Moment) -> None:
@@ -213,7 +251,11 @@ class _Poster:
             return
         self._unknown_in_a_row = 0
         self._means.tell()
-        if case.state is State.POSTED:
+        if case.state is not State.POSTED:
+            return
+        if self._canary.case is None:
+            self._canary.watch(case, now)
+        else:
             self._verifying.add(case, now.wall)
 
     # Looking for what was lost
@@ -228,9 +270,10 @@ class _Poster:
         self._waiting.looked_for = {watch.case.loose_key for watch in due}
         ready = [watch for watch in due if watch.case.loose_key not in flying]
         if ready:
-            journals = [watch.case.shown for watch in ready]
-            work = partial(read_back, self._means.session, journals, self._means.zone)
-            self.crew.start(_Looked(ready, self._moment()), work)
+            witnesses = self._means.store.newest_posted(WITNESSES)
+            journals = [watch.case.shown for watch in ready] + [shown_content(one.content) for one, _ in witnesses]
+            numbers = [int(one.journal_number) for one, _ in witnesses]
+            self.crew.start(_Looked(ready, self._moment(), witnesses), self._read(journals, numbers))
             self._is_looking = True
 
     def _take_in_look(self, ticket: _Looked, done: Done[_Ticket]) -> None:
@@ -240,19 +283,84 @@ class _Poster:
             self._settling.failed(ticket.watches, _as_error(done.failure), now)
             _raise_unless_soft(done.failure)
             return
-        found: Any = done.given
+        read: Any = done.given
         cases = [watch.case for watch in ticket.watches]
-        seen = sightings(cases, LedgerView(found), self._means.store.owners)
-        take_in(cases, seen, self._means)
-        self._means.store.settle(self._settling.seen(ticket.watches, seen, ticket.began, now))
+        seen = sightings(cases, LedgerView(read.journals, self._facts.cuts), self._means.store.owners)
+        apply_matches(cases, seen, self._facts, self._means)
+        whole = [
+            read.hiding_place(place) is None and _would_show(read, case, ticket.witnesses)
+            for place, case in enumerate(cases)
+        ]
+        self._means.store.settle(self._settling.seen(ticket.watches, seen, ticket.began, now, whole))
         if absences := self._settling.absences():
             self._means.store.keep_absences(absences)
         self._waiting.add(cases)
         for case in cases:
+            if case.state is State.POSTED and self._canary.case is None:
+                self._canary.case, self._canary.is_shown = case, True  # both ways of reading have shown it
             if case.state is not State.UNKNOWN:
                 self._unknown_in_a_row = 0
             if case.state in (State.POSTED, State.REFUSED):
                 self._means.tell()
+
+    def _read(self, journals: Sequence[ShownJournal], numbers: Sequence[int], accounts: int = MOST_ACCOUNTS) -> Work:
+        session, zone, blind = self._means.session, self._means.zone, self._facts.blind_accounts
+        return partial(
+            read_ledger, journals, session, zone, blind_accounts=blind, numbers=numbers, most_accounts=accounts
+        )
+
+    # The first journal
+
+    def _start_canary_read(self) -> None:
+        canary = self._canary
+        case, due = canary.case, canary.next_try
+        if case is None or due is None or canary.is_under_way or not canary.is_awaited:
+            return
+        if due > self._moment().wall and self.stopped_by is None:
+            return
+        canary.is_under_way = True
+        numbers = {int(case.journal_number or 0)} | (case.there_before or frozenset())
+        accounts = len({line.account for line in case.shown.lines})
+        self.crew.start(_CanaryRead(), self._read([case.shown], sorted(numbers), accounts))
+
+    def _take_in_canary(self, done: Done[_Ticket]) -> None:
+        canary, now = self._canary, self._moment()
+        canary.is_under_way = False
+        case = canary.case
+        if case is None:
+            raise AssertionError("a canary that is read has a case")
+        read: Any = done.given if done.failure is None else None
+        canary.seen(read, LedgerView(read.journals if read else {}, self._facts.cuts), self._means.store.owners)
+        canary.is_over = done.failure is not None and not isinstance(done.failure, READ_FAILURES)
+        _raise_unless_soft(done.failure)
+        if canary.is_shown:
+            self._learn(canary.learned(read, self._facts, now), read, case)
+            return
+        canary.try_later(now, is_last=self.stopped_by is not None)
+        if canary.is_over and done.failure is not None:
+            reason = self._means.sentence(_as_error(done.failure))
+            self._stop(TryAgain("first-unread", number=case.journal_number or "", reason=reason))
+        elif canary.is_over:
+            case.is_not_shown = self.stopped_by is None
+            self._stop(DifferentInLedger("not-shown", number=case.journal_number or ""))
+
+    def _learn(self, facts: LedgerFacts, read: LedgerRead, case: Case) -> None:
+        """The first journal is shown: what that tells of the ledger is kept, and what is amiss stops the rest."""
+        is_blind_anew = facts.blind_accounts != self._facts.blind_accounts
+        if facts.cuts != self._facts.cuts:
+            case.compared(read.journals[int(case.journal_number or 0)], facts.cuts)
+        if facts != self._facts:
+            self._means.store.keep_ledger_facts(facts)
+        self._facts = facts
+        self._means.tell_lag(self._canary.lag)
+        self._judge_reused(case, read.journals)
+        if case.twins:
+            self._stop(DifferentInLedger("posted-twice", number=case.journal_number or ""))
+        elif case.differences:
+            self._stop(DifferentInLedger("different"))
+        elif is_blind_anew and self._means.wishes.looks:
+            look(list(self._waiting), self._means)  # the look before sending went by accounts that list nothing
+            self._waiting.drop_found()
 
     # Verifying
 
@@ -267,10 +375,32 @@ class _Poster:
 
     def _take_in_verification(self, done: Done[_Ticket]) -> None:
         found: Any = None if done.failure else done.given
-        self._verifying.seen(found, self._means.clock.now(), is_hasty=self.stopped_by is not None)
+        now, is_hasty = self._means.clock.now(), self.stopped_by is not None
+        was_urgent = self._verifying.is_urgent
+        shown = self._verifying.seen(found, now, self._facts, is_hasty=is_hasty)
         _raise_unless_soft(done.failure)
-        if self._verifying.different >= (1 if self._verifying.is_first_different else MOST_DIFFERENT):
+        for case in shown:
+            self._judge_reused(case, found)
+        if (
+            was_urgent
+            and not self._verifying.is_urgent
+            and any(case.reused and case.is_not_shown for case in self._cases)
+        ):
             self._stop(DifferentInLedger("different"))
+        if self._verifying.different >= MOST_DIFFERENT:
+            self._stop(DifferentInLedger("different"))
+
+    def _judge_reused(self, case: Case, journals: Mapping[int, LedgerJournal]) -> None:
+        """The number of the case was another journal's: what the ledger shows under it tells whose it is. The run goes
+        on only when it is the case's (posting.md, "A good answer is final")."""
+        other = case.reused
+        if other is None or not case.differences:
+            return
+        theirs = journals[int(case.journal_number or 0)]
+        if likeness(shown_content(other.content), theirs.journal, theirs.days_off, self._facts.cuts).is_ours:
+            self._means.store.give_number_back(other.id, case.id)
+            case.is_gone = True
+        self._stop(DifferentInLedger("different"))
 
     # The loop's small change
 
@@ -278,13 +408,15 @@ class _Poster:
         return Moment(self._means.clock.now(), self._means.clocks())
 
     def _take_in(self, ended: Sequence[Done[_Ticket]]) -> None:
-        self._attempt(
-            partial(self._take_in_sent, [(one.ticket.case, one) for one in ended if isinstance(one.ticket, _Sent)])
-        )
+        sent = [(one.ticket.case, one) for one in ended if isinstance(one.ticket, _Sent)]
+        if sent:
+            self._attempt(partial(self._take_in_sent, sent))
         for done in ended:
             match done.ticket:
                 case _Looked():
                     self._attempt(partial(self._take_in_look, done.ticket, done))
+                case _CanaryRead():
+                    self._attempt(partial(self._take_in_canary, done))
                 case _Verified():
                     self._attempt(partial(self._take_in_verification, done))
                 case _Sent():
@@ -293,9 +425,13 @@ class _Poster:
     def _patience(self) -> float:
         """Seconds until something is to be done, at most as long as Ctrl-C may stay unnoticed."""
         now = self._means.clock.now()
-        moments = [moment for moment in (self._settling.next_look(), self._verifying.next_try()) if moment is not None]
+        due = (self._settling.next_look(), self._verifying.next_try(), self._canary.next_try)
+        moments = [moment for moment in due if moment is not None]
         if not self.crew.busy and self._settling.open and moments:
             self._means.tell_wait((min(moments) - now).total_seconds(), len(self._settling.open))
+        elif self._canary.is_awaited and self._canary.next_try is not None and self._canary.case is not None:
+            seconds = (self._canary.next_try - now).total_seconds()
+            self._means.tell_unseen(self._canary.case.journal_number or "", max(seconds, 0.0))
         # What is due and has not begun waits for something that is under way: its end cuts the wait short.
         ahead = [(moment - now).total_seconds() for moment in moments if moment > now]
         return min(max(min(ahead, default=self._means.patience), 0.01), self._means.patience)
@@ -307,6 +443,14 @@ def _call_unknown(case: Case, reason: AnswerUnclear, doubts: int, now: Moment) -
     case.journal_number = case.voucher_number = None
     case.doubts, case.in_doubt_since = doubts + 1, now.wall
     case.doubted_at = (*case.doubted_at, now.clocks)
+
+
+def _would_show(read: LedgerRead, case: Case, witnesses: Sequence[Witness]) -> bool:
+    """Whether a look would show a journal in doubt if it were there: it shows what was posted after that was sent, or,
+    where nothing was, what was posted last (posting.md, "A whole look only")."""
+    since = case.in_doubt_since
+    later = [one for one in witnesses if since is None or one[1] > since]
+    return is_shown(read, later, all_of_them=True) if later else is_shown(read, witnesses)
 
 
 def _raise_unless_soft(failure: BaseException | None) -> None:

@@ -50,7 +50,7 @@ def ending_of(id_: int, outcome: Outcome, at: datetime, *, is_in_doubt: bool) ->
     is_refusal = outcome.state is State.REFUSED
     return Ending(
         id=id_,
-        state=State.UNKNOWN if is_refusal and is_in_doubt else outcome.state,
+        state=State.UNKNOWN if is_refusal and (is_in_doubt or outcome.is_doubtful_refusal) else outcome.state,
         at=at,
         journal_number=posted.journal_number if posted else None,
         voucher_number=posted.voucher_number if posted else None,

@@ -1,10 +1,10 @@
 """When to look for a lost journal, and what the looks prove (posting.md, "Settling")."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from importer.errors import ImporterError
+from importer.errors import AnswerUnclear, ImporterError
 from importer.model.clocks import Clocks
 from importer.model.entries import Absence, Settlement, State
 from importer.post.cases import MOST_DOUBTS, Case
@@ -115,14 +115,28 @@ class Settling:
         return min((watch.next_look for watch in self.open), default=None)
 
     def seen(
-        self, watches: Iterable[Watch], sightings: Iterable[Sighting], began: Moment, now: datetime
+        self,
+        watches: Sequence[Watch],
+        sightings: Iterable[Sighting],
+        began: Moment,
+        now: datetime,
+        whole: Sequence[bool] | None = None,
     ) -> list[Settlement]:
-        """Takes in a complete look that began at `began`, and gives what it proves of journals that it did not find."""
+        """Takes in a look that began at `began`, and gives what it proves of journals that it did not find. `whole`
+        tells for each of them whether the look would have shown it (None: for all)."""
         proved = []
-        for watch, sighting in zip(watches, sightings, strict=True):
-            watch.was_read, watch.failed = True, 0
+        for watch, sighting, is_whole in zip(watches, sightings, whole or [True] * len(watches), strict=True):
+            watch.was_read = True
             if sighting.found is not None:
                 watch.is_over = True
+                continue
+            if not is_whole:
+                self._put_off(watch, began, now)
+                continue
+            watch.failed = 0
+            if watch.case.is_doubtful_refusal and watch.case.doubts == 1:
+                watch.is_over = True
+                proved.append(_refused(watch.case, now))
                 continue
             if self._is_settled(watch, began):
                 watch.case.is_time_uncertain = False
@@ -140,6 +154,14 @@ class Settling:
         """How far the settling has come of those that were looked for since this was called last, by id."""
         absences, self._absences = self._absences, {}
         return absences
+
+    def _put_off(self, watch: Watch, began: Moment, now: datetime) -> None:
+        """A look that does not even show what was posted later proves nothing; after the settling time not for ever."""
+        watch.absent = 0
+        if self._is_settled(watch, began):
+            self.failed([watch], AnswerUnclear("not-whole"), now)
+        else:
+            watch.next_look = self._next(watch, now)
 
     def failed(self, watches: Iterable[Watch], error: ImporterError, now: datetime) -> None:
         """A look that failed proves nothing; it is tried again with growing pauses, a few times."""
@@ -185,6 +207,12 @@ class Settling:
         else:
             return []
         return [Settlement(case.id, case.state, now, finding="not in the ledger")]
+
+
+def _refused(case: Case, now: datetime) -> Settlement:
+    """Refused line by line by an answer that may mean "posted", and a whole look does not show it."""
+    case.state, case.was_touched, case.doubts, case.denials = State.REFUSED, True, 0, 0
+    return Settlement(case.id, State.REFUSED, now, finding="refused, and not in the ledger", is_doubtful=True)
 
 
 def _what_may_be_it(sighting: Sighting) -> list[int]:

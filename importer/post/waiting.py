@@ -1,7 +1,7 @@
 """The journals that are still to be sent, in their order."""
 
 from collections import deque
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 
 from importer.post.cases import Case
 
@@ -16,6 +16,13 @@ class Waiting:
 
     def __bool__(self) -> bool:
         return bool(self._cases)
+
+    def __iter__(self) -> Iterator[Case]:
+        return iter(tuple(self._cases))
+
+    def drop_found(self) -> None:
+        """Leaves out what is not to be sent any more: a look at the ledger has found it."""
+        self._cases = deque(case for case in self._cases if case.is_to_be_sent)
 
     @property
     def has_next(self) -> bool:

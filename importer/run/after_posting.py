@@ -1,10 +1,11 @@
 """What became of each journal, in the words of the result. Works on the result alone, so that a run can be finished
 when its workbook is no longer there."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from importer.errors import ImporterError
 from importer.language import Language, say
 from importer.language.sentences import sentence_of
 from importer.model.entries import Earlier, State
@@ -21,9 +22,16 @@ MOST_NUMBERS = 5
 """So many journal numbers stand in a sentence."""
 
 
-def after_posting(result: Result, cases: Sequence[Case], language: Language, *, verifies: bool) -> Result:
-    """The result with where each journal went, what the service said of it, and what the ledger made of it. Never
-    raises: money may have moved."""
+def after_posting(
+    result: Result,
+    cases: Sequence[Case],
+    language: Language,
+    *,
+    verifies: bool,
+    unlooked: ImporterError | None = None,
+) -> Result:
+    """The result with where each journal went, what the service said of it, and what the ledger made of it. `unlooked`
+    is why the last look at the ledger could not be had. Never raises: money may have moved."""
     documents = list(result.documents)
     problems = list(result.problems)
     cells = dict(result.cells)
@@ -42,6 +50,9 @@ def after_posting(result: Result, cases: Sequence[Case], language: Language, *, 
             documents[position] = _as_copy(ended) if copy else ended
             problems += found
             cells |= _cells_around(found, case.entry.journal, document, letters)
+    if unlooked is not None:
+        facts = {"reason": sentence_of(unlooked, language)}
+        problems.append(Problem("not-verified", Place(""), wording="not-verified.last-look", facts=facts))
     return replace(result, documents=tuple(documents), problems=tuple(problems), cells=cells)
 
 
@@ -59,13 +70,13 @@ def _ended(document: Document, case: Case) -> Document:
         attempts=case.attempts,
         recovered=case.recovered,
         is_declined=case.is_declined and _status(case) is Status.NOT_SENT,
-        verified=False if _is_doubled(case) else case.verified,
+        verified=False if case.twins or case.is_gone or case.is_not_shown else case.verified,
     )
 
 
 def _status(case: Case) -> Status:
     match case.state:
-        case State.POSTED:
+        case State.POSTED | State.GONE:
             return Status.ALREADY_POSTED if case.was_posted else Status.POSTED
         case State.REFUSED if case.was_touched:
             return Status.REFUSED
@@ -81,11 +92,6 @@ def _held(document: Document, twin: Earlier, name: str) -> Problem:
     wording = "unknown" if twin.journal_number is None else "posted"
     facts = {"run": twin.run, "number": twin.journal_number or "", "file": document.file, "name": name}
     return Problem("corrected-before", place, document.key, wording=f"corrected-before.{wording}", facts=facts)
-
-
-def _is_doubled(case: Case) -> bool:
-    """It was sent a second time after a lost answer, and the ledger has it twice."""
-    return case.recovered and case.attempts > 1 and bool(case.equals)
 
 
 def _problems(
@@ -104,14 +110,15 @@ def _problems(
             yield from _refusals(document, case, language)
         case Status.UNKNOWN:
             yield _doubt(document, place, case, language, run)
-        case Status.ALREADY_POSTED if case.has_other_details:
-            yield of_journal("other-details", number=number)
-        case Status.POSTED if case.differences:
-            yield from _differences(document, case)
-        case Status.POSTED if case.verified is None and verifies:
-            yield of_journal("not-verified", "" if case.is_not_shown else "not-verified.unread", number=number)
-    if _is_doubled(case):
-        yield of_journal("posted-differently", "posted-differently.twice", number=number, numbers=_listed(case.equals))
+        case Status.NOT_SENT if case.hidden_by is not None:
+            account, hidden_day = case.hidden_by
+            shown_day = "" if hidden_day is None else hidden_day.isoformat()
+            yield of_journal("look-incomplete", account=account, day=shown_day)
+        case Status.POSTED | Status.ALREADY_POSTED:
+            yield from _in_ledger(document, ended, case, of_journal, verifies=verifies)
+    if case.twins:
+        both = (int(number or 0), *case.twins)
+        yield of_journal("posted-twice", number=number, numbers=_listed(case.twins), reverse=str(max(both)))
     elif case.equals:
         yield of_journal("look-alike", "look-alike.equal", number=number, numbers=_listed(case.equals))
     if case.is_cut:
@@ -123,6 +130,30 @@ def _problems(
         yield of_journal("look-alike", "look-alike.texts", numbers=_listed(case.look_alikes))
     elif case.same_lines:
         yield of_journal("look-alike", "look-alike.line", numbers=_listed(case.same_lines))
+
+
+def _in_ledger(
+    document: Document, ended: Document, case: Case, of_journal: Callable[..., Problem], *, verifies: bool
+) -> Iterator[Problem]:
+    """What the ledger makes of a journal that was posted."""
+    number = case.journal_number or ""
+    if case.is_gone:
+        yield of_journal("gone", number=number)
+    elif case.is_not_shown:
+        yield of_journal("not-shown", number=number)
+    elif case.differences:
+        yield from _differences(document, case)
+    elif case.is_unread or (ended.status is Status.POSTED and case.verified is None and verifies and not case.cuts):
+        yield of_journal("not-verified", "not-verified.unread", number=number)
+    if case.reused is not None:
+        yield of_journal("number-reused", number=number, other=case.reused.key)
+    if case.was_posted and case.has_other_details:
+        yield of_journal("other-details", number=number)
+    if not case.was_posted or case.is_cut:
+        for one in case.cuts:
+            wording = f"texts-cut.{'one' if one.count == 1 else 'many'}"
+            facts = {"heading": one.field, "length": str(one.length), "count": str(one.count)}
+            yield of_journal("texts-cut", wording, **facts)
 
 
 def _listed(numbers: Sequence[int]) -> str:
@@ -172,12 +203,13 @@ def _refusals(document: Document, case: Case, language: Language) -> Iterator[Pr
 def _differences(document: Document, case: Case) -> Iterator[Problem]:
     """Every difference at the row of its line; a line that only the ledger has at the journal's first row."""
     lines = case.entry.journal.lines
+    code = "changed-since" if case.was_posted else "posted-differently"
     for one in case.differences:
         row = min(document.rows) if one.line is None else lines[one.line - 1].row
         place = Place(document.file, document.sheet, row)
         wording = one.field if one.field in (ADDED, LOST) else "field"
-        facts = {"number": case.journal_number or "", **_told(one)}
-        yield Problem("posted-differently", place, document.key, wording=f"posted-differently.{wording}", facts=facts)
+        facts = {"number": case.journal_number or "", "key": document.key, **_told(one)}
+        yield Problem(code, place, document.key, wording=f"{code}.{wording}", facts=facts)
 
 
 def _told(one: Difference) -> Mapping[str, str]:

@@ -49,7 +49,9 @@ def audit(settings: Settings, period: str | None, person: Asked, *, any_company:
             known = [*store.unsettled(), *((State.POSTED, one) for one in store.posted())]
             posted = [one for one in known if period in (None, shown_content(one[1].content).period)]
             try:
-                findings = audited(posted, session, ZoneInfo(settings.timezone), store.owners)
+                findings = audited(
+                    posted, session, ZoneInfo(settings.timezone), store.owners, store.ledger_facts().cuts
+                )
             except READ_FAILURES as error:
                 raise TryAgain("audit-failed", reason=sentence_of(error, settings.language)) from error
     finally:

@@ -1,7 +1,7 @@
 """What a person saw in the ledger: each decision about a journal is held against what the ledger shows, and kept
 (posting.md, "What a person saw")."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -133,7 +133,7 @@ def _missing(cases: Sequence[Case], means: Means) -> list[Case]:
     return [case for case in cases if not _is_there(case, found)]
 
 
-def _is_there(case: Case, found: dict[int, LedgerJournal]) -> bool:
+def _is_there(case: Case, found: Mapping[int, LedgerJournal]) -> bool:
     theirs = found.get(int(case.journal_number or 0))
     return theirs is not None and likeness(case.expected, theirs.journal, theirs.days_off) is not Likeness.NONE
 

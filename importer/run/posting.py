@@ -5,6 +5,7 @@ import getpass
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -17,11 +18,10 @@ from importer.model.results import Company, Document, Result, Status
 from importer.model.wishes import NO_DECISIONS, Decisions, Wishes
 from importer.post.cases import Case
 from importer.post.crew import Clock, Crew, ThreadCrew, WallClock
-from importer.post.look import look, take_over
+from importer.post.look import look, note_what_is_there, take_over
 from importer.post.means import PATIENCE, Means
-from importer.post.noting import note_what_is_there
 from importer.post.plan import JournalToPost, company_key, entries_of, plan, posted_again
-from importer.post.posting import post_journals
+from importer.post.posting import look_once_more, post_journals
 from importer.run.after_posting import after_posting
 from importer.run.decisions import decide
 from importer.run.held import Twins, released_among
@@ -38,7 +38,7 @@ LEASE_LOOK_SECONDS = 1.0
 """How often a run that waits for another one looks whether the company is free."""
 
 QUICKEST_ANSWER = 0.1
-"""Seconds: where nobody is asked, the answer comes at once."""
+"""Seconds: where nobody is asked and nothing is done before the journals, posting begins at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,18 +287,22 @@ def _carried_out(result: Result, planned: _Plan, course: Course, means: Means, f
     """Looks, asks, posts. An error that is raised on the way came before the first journal left."""
     stopped_by: ImporterError | None = None
     cases = planned.cases
+    unlooked: ImporterError | None = None
     try:
         take_over(cases, means)
         planned.look(means)
+        looked_at = means.clock.now()
         _release(result, planned, course)
-        _confirm(result, planned, course, means, first)
+        looked_at = _confirm(result, planned, course, means, first) or looked_at
         if first is not None:
             result, stopped_by = first.carry_out(cases)
+        if stopped_by is None and course.wishes.looks and _passed(looked_at, means) > QUICKEST_ANSWER:
+            planned.look(means)  # somebody with another store may have posted meanwhile
         if stopped_by is None:
-            stopped_by = _posted(cases, course, means)
+            stopped_by, unlooked = _posted(cases, course, means)
     except ImporterError as error:
         stopped_by = error
-    result = after_posting(result, cases, course.settings.language, verifies=course.wishes.verifies)
+    result = after_posting(result, cases, course.settings.language, verifies=course.wishes.verifies, unlooked=unlooked)
     return Posted(result, cases, stopped_by)
 
 
@@ -311,14 +315,16 @@ def _release(result: Result, planned: _Plan, course: Course) -> None:
         planned.twins.hold(planned.cases)
 
 
-def _confirm(result: Result, planned: _Plan, course: Course, means: Means, first: GoesFirst | None) -> None:
-    """Raises Declined when the person does not want it; journals that are to stay behind are marked. The question may
-    stand open for long: somebody with another store may post meanwhile, so the ledger is looked at again, and the
-    person is asked again where it shows a look-alike that was not there before."""
+def _confirm(result: Result, planned: _Plan, course: Course, means: Means, first: GoesFirst | None) -> datetime | None:
+    """Asks, and gives when the ledger was looked at anew (None: it was not). Raises Declined when the person does not
+    want it; journals that are to stay behind are marked. The question may stand open for long: somebody with another
+    store may post meanwhile, so the ledger is looked at again, and the person is asked again where it shows a
+    look-alike that was not there before."""
     cases = planned.cases
     if not any(case.is_to_be_sent for case in cases) and (first is None or not first.documents):
         means.keep_lease()
-        return
+        return None
+    looked_at: datetime | None = None
     if course.reason:
         note_what_is_there(cases, means)
     # Written before it is asked: Ctrl-C, or a window that is closed on the question, is not a yes.
@@ -326,7 +332,7 @@ def _confirm(result: Result, planned: _Plan, course: Course, means: Means, first
     is_asked_again = True
     while is_asked_again:
         began = means.clock.now()
-        staying = course.watcher.confirms(_outlook(result, cases, course), planned.posted_again())
+        staying = course.watcher.confirms(_outlook(result, cases, course), planned.posted_again() if course.reason else set())
         if staying is None:
             raise Declined("declined")
         stood_open = abs((means.clock.now() - began).total_seconds())
@@ -336,9 +342,11 @@ def _confirm(result: Result, planned: _Plan, course: Course, means: Means, first
         seen = {case.id for case in cases if case.looks_alike}
         if stood_open > QUICKEST_ANSWER:
             planned.look(means)
+            looked_at = means.clock.now()
         is_asked_again = any(case.is_to_be_sent and case.looks_alike and case.id not in seen for case in cases)
     declined = [position for case in cases if case.is_declined for position in case.positions]
     keep_decision(course.database, course.run, is_declined=False, stay_behind=declined)
+    return looked_at
 
 
 def _outlook(result: Result, cases: Sequence[Case], course: Course) -> Result:
@@ -351,12 +359,20 @@ def _outlook(result: Result, cases: Sequence[Case], course: Course) -> Result:
     return replace(shown, company=course.company, documents=tuple(documents))
 
 
-def _posted(cases: Sequence[Case], course: Course, means: Means) -> ImporterError | None:
+def _passed(since: datetime, means: Means) -> float:
+    """Seconds since a moment; the clock may have been set back."""
+    return abs((means.clock.now() - since).total_seconds())
+
+
+def _posted(cases: Sequence[Case], course: Course, means: Means) -> tuple[ImporterError | None, ImporterError | None]:
+    """What stopped the posting, and why the last look at the ledger could not be had (None: nothing, it could)."""
     open_cases = [case for case in cases if case.is_to_be_sent or case.state is State.UNKNOWN]
     if not (open_cases or any(case.is_to_be_read_back for case in cases)):
-        return None
+        return None, None
     with course.watcher.posting(len(open_cases)) as tell:
-        return post_journals(cases, replace(means, tell=tell))
+        means = replace(means, tell=tell)
+        stopped_by = post_journals(cases, means)
+        return stopped_by, look_once_more(cases, means, stopped_by)
 
 
 def _means(course: Course, store: JournalStore, keep_lease: Callable[[], None]) -> Means:
@@ -372,6 +388,8 @@ def _means(course: Course, store: JournalStore, keep_lease: Callable[[], None]) 
         sentence=lambda error: sentence_of(error, settings.language),
         tell=lambda: None,
         tell_wait=course.watcher.settling,
+        tell_unseen=course.watcher.unseen,
+        tell_lag=course.watcher.lag,
         interrupts=course.watcher.interrupts,
         wishes=course.wishes,
         patience=course.machine.patience,

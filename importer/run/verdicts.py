@@ -17,7 +17,7 @@ _Home = tuple[str, str | None, str | None]
 def with_earlier_verdicts(result: Result, before: Result) -> Result:
     """A resumed run's result, in which the journals that could not be read back this time stand as the reading before
     left them (`before`): identical, or different with what differs."""
-    unseen = {_home(one) for one in result.problems if one.code == NOT_VERIFIED and one.wording != NOT_READ}
+    unseen = {_home(one) for one in result.problems if one.code == "not-shown"}
     documents = list(result.documents)
     kept: set[_Home] = set()
     for position, (now, then) in enumerate(zip(result.documents, before.documents, strict=True)):

@@ -41,6 +41,15 @@ class Watcher(Protocol):
         """So many journals are in doubt; in so many seconds the ledger is looked at again. Called again and again."""
         ...
 
+    def unseen(self, number: str, seconds: float) -> None:
+        """The ledger does not show the first journal yet; in so many seconds it is looked at again. Called again and
+        again."""
+        ...
+
+    def lag(self, seconds: float) -> None:
+        """After so many seconds the ledger has shown the first journal."""
+        ...
+
     def interrupts(self) -> int:
         """How often the person has asked to stop since the posting began (Ctrl-C)."""
         ...

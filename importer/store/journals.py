@@ -9,7 +9,18 @@ from typing import Any
 
 from importer.errors import SetupError
 from importer.model.clocks import Clocks, read_clocks
-from importer.model.entries import Absence, Decision, Ending, Entry, Known, Posted, Settlement, State, Unrecorded
+from importer.model.entries import (
+    Absence,
+    Decision,
+    Ending,
+    Entry,
+    Known,
+    LedgerFacts,
+    Posted,
+    Settlement,
+    State,
+    Unrecorded,
+)
 from importer.store.appearances import keep_appearances, storable
 from importer.store.database import Database
 from importer.store.decisions import keep_decisions, take_up_dropped
@@ -157,33 +168,36 @@ class JournalStore:
         return claimed
 
     def record(self, endings: Iterable[Ending], clocks: Clocks | None = None) -> Unrecorded:
-        """Writes down how sendings ended, in one commit, and gives those that do not stand so. A journal whose number
-        belongs to another one already is `unknown`, since a number cannot stand for two. `clocks` is the moment by
-        other clocks.
+        """Writes down how sendings ended, in one commit, and gives those that do not stand so. A good answer is final:
+        where its number belongs to another journal, that one is `gone`, until the ledger has told whose it is. `clocks`
+        is the moment by other clocks.
 
         A journal that somebody has taken over since this store claimed it stays as it is: only what became of that
         sending is kept, as evidence."""
-        doubled, taken = set(), set()
+        reused: dict[int, Posted] = {}
+        taken = set()
         with self._database.transaction() as connection:
             for ending in endings:
-                end = ending.state, ending.journal_number, ending.voucher_number
-                if ending.journal_number and self._owner(connection, ending.journal_number) not in (None, ending.id):
-                    doubled.add(ending.id)
-                    end = State.UNKNOWN, None, None
-                if not self._end(connection, ending, *end, clocks):
+                owner = self._owner(connection, ending.journal_number) if ending.journal_number else None
+                if owner not in (None, ending.id):
+                    reused[ending.id] = self._posted_with(connection, " AND id = ?", owner)[0]
+                    connection.execute("UPDATE journals SET state = 'gone' WHERE id = ?", (owner,))
+                if not self._end(connection, ending, clocks):
                     taken.add(ending.id)
-        return Unrecorded(frozenset(doubled - taken), frozenset(taken))
+                    connection.execute("UPDATE journals SET state = 'posted' WHERE id = ? AND state = 'gone'", (owner,))
+        return Unrecorded({id_: other for id_, other in reused.items() if id_ not in taken}, frozenset(taken))
 
-    def _end(
-        self,
-        connection: sqlite3.Connection,
-        ending: Ending,
-        state: State,
-        number: str | None,
-        voucher: str | None,
-        clocks: Clocks | None,
-    ) -> bool:
+    def give_number_back(self, to: int, was_given_to: int) -> None:
+        """Two journals have one number, and the ledger shows the older one: that is posted, the other `gone`. One
+        commit."""
+        with self._database.transaction() as connection:
+            self._hold(connection)
+            connection.execute("UPDATE journals SET state = 'gone' WHERE id = ?", (was_given_to,))
+            connection.execute("UPDATE journals SET state = 'posted' WHERE id = ? AND state = 'gone'", (to,))
+
+    def _end(self, connection: sqlite3.Connection, ending: Ending, clocks: Clocks | None) -> bool:
         """False when the journal is not this store's any more."""
+        state, number, voucher = ending.state, ending.journal_number, ending.voucher_number
         is_in_doubt = state is State.UNKNOWN
         at = ending.at.isoformat()
         attempt = self._claims.get(ending.id) or self._attempts(connection, ending.id)
@@ -218,13 +232,13 @@ class JournalStore:
                 connection.execute(
                     "UPDATE journals SET state = ?, journal_number = ?, voucher_number = ?, run = ?,"
                     " doubts = CASE WHEN ? THEN 0 WHEN state = 'sending' THEN doubts + 1 ELSE doubts END,"
-                    " denials = CASE WHEN ? THEN 0 ELSE denials END,"
+                    " denials = CASE WHEN ? THEN 0 ELSE denials END, is_doubtful_refusal = ?,"
                     " in_doubt_since = CASE WHEN state = 'sending' THEN ? ELSE in_doubt_since END,"
                     " doubt_clock = CASE WHEN state = 'sending' THEN ? ELSE doubt_clock END, absent_looks = ''"
                     f" WHERE id = ? AND state IN ({', '.join('?' * len(befores))})",
                     (
                         *(one.state, one.journal_number, one.voucher_number, self._run),
-                        *(is_certain, is_certain, one.at.isoformat(), _clocks_as_text(one.clocks)),
+                        *(is_certain, is_certain, one.is_doubtful, one.at.isoformat(), _clocks_as_text(one.clocks)),
                         *(one.id, *befores),
                     ),
                 )
@@ -277,12 +291,33 @@ class JournalStore:
         """Every journal of the ledger that the store calls posted, by id, and those that an older program has posted
         and no ledger has shown since. `content` is what a person has accepted in its place, if anything."""
         with self._database.reading() as connection:
-            rows = connection.execute(
-                _POSTED + " WHERE company = ? AND installation = ? AND state = 'posted' ORDER BY id",
-                (self._company, self._installation),
-            ).fetchall()
+            own = self._posted_with(connection, " AND state = 'posted' ORDER BY id")
             older = older_posted(connection, self._company, self._installation) if self._installation else []
-        return [*(Posted(*row) for row in rows), *(one for one, is_known in older if not is_known)]
+        return [*own, *(one for one, is_known in older if not is_known)]
+
+    def newest_posted(self, count: int) -> list[tuple[Posted, datetime]]:
+        """The journals whose sending was answered well last, newest first, with the moment of the answer (UTC)."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT journal, ended_at FROM attempts JOIN journals ON journals.id = attempts.journal"
+                " WHERE company = ? AND installation = ? AND attempts.state = 'posted' AND journals.state = 'posted'"
+                " ORDER BY attempts.rowid DESC LIMIT ?",
+                (self._company, self._installation, count),
+            ).fetchall()
+            return [
+                (
+                    self._posted_with(connection, " AND id = ?", row["journal"])[0],
+                    datetime.fromisoformat(row["ended_at"]),
+                )
+                for row in rows
+            ]
+
+    def _posted_with(self, connection: sqlite3.Connection, condition: str, *values: Any) -> list[Posted]:
+        rows = connection.execute(
+            _POSTED + f" WHERE company = ? AND installation = ?{condition}",
+            (self._company, self._installation, *values),
+        ).fetchall()
+        return [Posted(*row) for row in rows]
 
     def unsettled(self) -> list[tuple[State, Posted]]:
         """Every journal of the ledger of which a person must know, by id: in doubt, or gone, and those that an older
@@ -310,6 +345,28 @@ class JournalStore:
         """Takes over what older programs have posted, by ids of `older_posted`: this ledger shows it. One commit."""
         with self._database.transaction() as connection:
             copy_posted(connection, self._installation, ids)
+
+    def ledger_facts(self) -> LedgerFacts:
+        """What was learned of this ledger so far."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT lag, cuts, blind_accounts FROM ledger_facts WHERE company = ? AND installation = ?",
+                (self._company, self._installation),
+            ).fetchone()
+        if row is None:
+            return LedgerFacts()
+        return LedgerFacts(row["lag"], json.loads(row["cuts"]), frozenset(json.loads(row["blind_accounts"])))
+
+    def keep_ledger_facts(self, facts: LedgerFacts) -> None:
+        """Writes down what was learned of this ledger. One commit."""
+        kept = facts.lag, json.dumps(dict(facts.cuts)), json.dumps(sorted(facts.blind_accounts))
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO ledger_facts (company, installation, lag, cuts, blind_accounts) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (company, installation) DO UPDATE SET lag = excluded.lag, cuts = excluded.cuts,"
+                " blind_accounts = excluded.blind_accounts",
+                (self._company, self._installation, *kept),
+            )
 
     def _attempts(self, connection: sqlite3.Connection, id_: int) -> int:
         row = connection.execute("SELECT attempts FROM journals WHERE id = ?", (id_,)).fetchone()

@@ -1,7 +1,7 @@
 """A store on disk and a session with a sandbox."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -32,11 +32,18 @@ HASTY = Wishes(verifies=False, waits=False)
 
 
 class QuickClock(WallClock):
-    """The machine's clock, but nobody waits for it; `paused` are the seconds that somebody wanted to wait."""
+    """The machine's clock, but nobody waits for it: a pause puts it forward. `paused` are the seconds that somebody
+    wanted to wait."""
 
     def __init__(self) -> None:
         super().__init__("boot")
         self.paused: list[float] = []
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=sum(self.paused))
+
+    def steady(self) -> float:
+        return super().steady() + sum(self.paused)
 
     def pause(self, seconds: float) -> None:
         self.paused.append(seconds)
@@ -93,6 +100,8 @@ def means_with(session: Session, store: JournalStore, at_once: int = 4, wishes: 
         sentence=lambda error: sentence_of(error, Language.EN),
         tell=lambda: None,
         tell_wait=lambda _seconds, _journals: None,
+        tell_unseen=lambda _number, _seconds: None,
+        tell_lag=lambda _seconds: None,
         interrupts=lambda: 0,
         wishes=wishes,
         patience=0.05,

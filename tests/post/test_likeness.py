@@ -14,7 +14,7 @@ from importer.model.fingerprints import ShownJournal, ShownLine, content_of, sho
 from importer.model.journals import Side
 from importer.model.periods import Period
 from importer.post.differences import ADDED, LOST, Difference, differences
-from importer.post.likeness import Likeness, ledger_journals, likeness, needs_a_cut
+from importer.post.likeness import CutTexts, Likeness, cut_texts, learned_cut, ledger_journals, likeness
 from importer.services.sunplusxtra.ledger import LedgerLine
 from tests.post.journals import journal, reordered
 
@@ -64,7 +64,7 @@ def changed(position: int, **more: object) -> ShownJournal:
         (of(line(reference="R-2"), line("201110", Side.CREDIT, "5.01")), Likeness.NONE),
     ],
 )
-def test_likeness_has_four_degrees(theirs: ShownJournal, how: Likeness) -> None:
+def test_likeness_has_degrees(theirs: ShownJournal, how: Likeness) -> None:
     assert likeness(OURS, theirs) is how
     assert how.is_ours == (not differences(OURS, theirs) or how is Likeness.OTHER_DAY)
 
@@ -90,7 +90,8 @@ def test_a_text_cut_at_a_known_length_is_equal_and_a_text_left_out_is_not() -> N
     long = of(line(reference="A" * 20), line("201110", Side.CREDIT, reference="A" * 20))
     cut = of(line(reference="A" * 15), line("201110", Side.CREDIT, reference="A" * 15))
     odd = of(line(reference="A" * 14), line("201110", Side.CREDIT, reference="A" * 14))
-    assert likeness(long, cut) is Likeness.IDENTICAL and differences(long, cut) == []
+    assert likeness(long, cut) is Likeness.CUT and differences(long, cut) == []
+    assert cut_texts(long, cut) == (CutTexts("treference", 15, 2),)
     assert likeness(long, odd) is Likeness.LOOKS_ALIKE
     assert [one.field for one in differences(long, odd)] == ["treference", "treference"]
 
@@ -108,8 +109,8 @@ def test_a_ledger_that_shows_whole_references_tells_those_apart_that_begin_alike
     assert likeness(first, second) is Likeness.LOOKS_ALIKE
     assert {one.field for one in differences(first, second)} == {"treference"}
     cut = of(line(reference="COLEGIATURA 2018 ALUMNO 1"[:15]), line("201110", Side.CREDIT))
-    assert [likeness(one, cut) for one in (first, second)] == [Likeness.IDENTICAL] * 2
-    assert needs_a_cut(first, cut) and not needs_a_cut(first, first)
+    assert [likeness(one, cut) for one in (first, second)] == [Likeness.CUT] * 2
+    assert cut_texts(first, first) == ()
 
 
 def test_only_a_prefix_of_a_known_length_is_a_cut() -> None:
@@ -129,7 +130,35 @@ def test_blanks_where_a_text_was_cut_are_padding() -> None:
     ours = of(line(reference="FACTURA 2018 06 JUNIO"), line("201110", Side.CREDIT))
     theirs = of(line(reference="FACTURA 2018 06"), line("201110", Side.CREDIT))
     assert ours.lines[0].reference[:15] == theirs.lines[0].reference
-    assert likeness(ours, theirs) is Likeness.IDENTICAL
+    assert likeness(ours, theirs) is Likeness.CUT
+
+
+LONG = of(line(description="Ofrenda de la escuela sabática"), line("201110", Side.CREDIT, description="Corta"))
+
+
+def cut_at(length: int, *, reference: str = "R-1") -> ShownJournal:
+    """What a ledger that keeps so much of a description shows of LONG."""
+    return of(*(replace(one, description=one.description[:length], reference=reference) for one in LONG.lines))
+
+
+@pytest.mark.parametrize(
+    ("theirs", "length"),
+    [
+        (cut_at(12), 12),
+        (cut_at(8), 8),  # the character behind which it cuts is a blank
+        (cut_at(5), None),
+        (cut_at(12, reference="R-2"), None),
+        (of(replace(LONG.lines[0], description=""), LONG.lines[1]), None),
+        (of(replace(LONG.lines[0], description="Ofrenda de l"), replace(LONG.lines[1], description="Cort")), None),
+        (of(*(replace(one, description=one.description[:12]) for one in LONG.lines), line("999999")), None),
+    ],
+)
+def test_a_cut_is_learned_when_it_explains_every_difference(theirs: ShownJournal, length: int | None) -> None:
+    found = learned_cut(LONG, theirs, [(one.line, one.field) for one in differences(LONG, theirs)])
+    assert found == (None if length is None else CutTexts("description", length, 1))
+    if length is not None:
+        assert likeness(LONG, theirs, cuts={"description": length}) is Likeness.CUT
+        assert differences(LONG, theirs, cuts={"description": length}) == []
 
 
 def test_differences_name_line_field_and_both_values() -> None:

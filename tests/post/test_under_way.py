@@ -8,25 +8,31 @@ from dataclasses import replace
 from importer.errors import SetupError
 from importer.model.clocks import Clocks
 from importer.model.entries import Ending, State, Unrecorded
+from importer.model.secrets import Secret
 from importer.post.look import take_over
 from importer.post.posting import post_journals
 from importer.store.database import Database
 from importer.store.journals import JournalStore
+from tests.faulty_service import faulty_service
 from tests.post.conftest import COMPANY, means_with, planned, store_of
 from tests.post.journals import journal, journals
 from tests.post.test_posting import POSTED
-from tests.services.conftest import session_at
+from tests.services.conftest import CREDENTIALS, session_at
 from tests.services.odd_service import OddService, odd_service
 
 PATIENT = 10.0
 
 
 class FullStore(JournalStore):
-    """No outcome can be written down any more."""
+    """Only the first outcome can be written down."""
 
+    has_room = True
     has_failed = False
 
     def record(self, endings: Iterable[Ending], clocks: Clocks | None = None) -> Unrecorded:
+        if self.has_room:
+            self.has_room = False
+            return super().record(endings, clocks)
         self.has_failed = True
         raise SetupError("store", store="x", detail="full")
 
@@ -56,19 +62,25 @@ def test_the_company_is_held_as_long_as_something_is_under_way(database: Databas
     store_of(database, "run-1")
     store = FullStore(database, COMPANY, "run-1")
     renewed: list[bool] = []
-    with odd_service(POSTED, POSTED) as service:
-        session = session_at(service.url)
-        session.log_in()
-        held = Held(service, first=2)
+    may_answer = threading.Event()
+    arrived: list[str] = []
 
-        def keep_lease() -> None:
-            renewed.append(store.has_failed)
-            if sum(renewed) > 2:
-                held.may_answer.set()
+    def hold_the_third(operation: str, step: str) -> None:
+        if (operation, step) == ("post_journal", "arrived"):
+            arrived.append(step)
+            if len(arrived) == 3:
+                may_answer.wait(PATIENT)
 
+    def keep_lease() -> None:
+        renewed.append(store.has_failed)
+        if sum(renewed) > 2:
+            may_answer.set()
+
+    with faulty_service(others=False, tap=hold_the_third) as service:
+        session = session_at(service.url, credentials=replace(CREDENTIALS, api_key=Secret("key")))
         means = replace(means_with(session, store, at_once=2), keep_lease=keep_lease)
-        assert post_journals(planned(journals(2), store), means) is not None
-    assert held.may_answer.is_set()
+        assert post_journals(planned(journals(3), store), means) is not None
+    assert may_answer.is_set()
 
 
 def test_a_company_that_is_lost_is_asked_for_once(database: Database) -> None:

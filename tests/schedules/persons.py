@@ -237,6 +237,12 @@ class _Watcher:
     def settling(self, seconds: float, journals: int) -> None:
         pass
 
+    def unseen(self, number: str, seconds: float) -> None:
+        pass
+
+    def lag(self, seconds: float) -> None:
+        pass
+
     def interrupts(self) -> int:
         return sum(self._process.began + press <= self._world.now for press in self._process.presses)
 

@@ -184,8 +184,12 @@ class StoreMachine(RuleBasedStateMachine):
         if (mine.state, mine.run, mine.attempts) != (State.SENDING, process.run, attempt):
             assert unrecorded == Unrecorded(taken=frozenset({id_}))
             return
-        assert unrecorded == Unrecorded(doubled=frozenset({id_} if is_taken else ()))
-        mine.state, mine.number = (State.UNKNOWN, None) if is_taken else (outcome, text)
+        owners = [key for key, one in self.journals.items() if key != id_ and is_taken and one.number == text]
+        assert {key: one.id for key, one in unrecorded.reused.items()} == dict.fromkeys([id_] * len(owners), *owners)
+        assert unrecorded.taken == frozenset()
+        for owner in owners:
+            self.journals[owner].state = State.GONE
+        mine.state, mine.number = outcome, text
         if mine.state is State.UNKNOWN:
             mine.doubts, mine.denials = mine.doubts + 1, mine.denials + is_denial
         elif mine.state is not State.PLANNED:
@@ -222,7 +226,7 @@ class StoreMachine(RuleBasedStateMachine):
         for row, mine in zip(rows, self.journals.values(), strict=True):
             assert (row["state"], row["run"], row["journal_number"]) == (mine.state, mine.run, mine.number)
             assert (row["attempts"], row["doubts"], row["denials"]) == (mine.attempts, mine.doubts, mine.denials)
-        numbers = [row["journal_number"] for row in rows if row["journal_number"]]
+        numbers = [row["journal_number"] for row in rows if row["journal_number"] and row["state"] != State.GONE]
         assert len(numbers) == len(set(numbers))
 
     def process(self, which: int) -> Process:
