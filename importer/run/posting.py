@@ -332,7 +332,9 @@ def _confirm(result: Result, planned: _Plan, course: Course, means: Means, first
     is_asked_again = True
     while is_asked_again:
         began = means.clock.now()
-        staying = course.watcher.confirms(_outlook(result, cases, course), planned.posted_again() if course.reason else set())
+        staying = course.watcher.confirms(
+            _outlook(result, cases, course), planned.posted_again() if course.reason else set()
+        )
         if staying is None:
             raise Declined("declined")
         stood_open = abs((means.clock.now() - began).total_seconds())
