@@ -14,7 +14,7 @@ from importer.post.links import reason_words
 from importer.post.vouchers import PrintMeans, save_vouchers, voucher_name
 from importer.sandbox import Sandbox
 from importer.services.session import Session
-from importer.services.sunplusxtra.printing import PrintFormat
+from importer.services.sunplusxtra.printing import UNDOCUMENTED, PrintFormat
 from tests.post.conftest import session_with
 from tests.services.conftest import session_at
 from tests.services.odd_service import odd_service, reply
@@ -114,7 +114,7 @@ def test_a_name_is_one_that_every_file_system_takes(name: str, voucher: str | No
     assert len(found.encode()) <= 255
 
 
-@pytest.mark.parametrize("print_format", PrintFormat)
+@pytest.mark.parametrize("print_format", sorted(set(PrintFormat) - UNDOCUMENTED))
 def test_the_format_stands_in_the_name_and_travels(sandbox: Sandbox, tmp_path: Path, print_format: PrintFormat) -> None:
     means = PrintMeans(session_with(sandbox), IAN, tmp_path, Language.FR, print_format)
     (saved,) = save_vouchers([(5326, None)], means)
