@@ -116,7 +116,7 @@ def test_a_lost_answer_is_unknown_and_is_never_repeated(
     answer: bytes | None, store: LinkedFileStore, files: list[Path]
 ) -> None:
     with odd_service(answer, LINKED, LINKED) as service:
-        session = session_at(service.url, 5)
+        session = session_at(service.url, 60)
         first = link_files(wanted(files[0]), means_with(session, store))
         second = link_files(wanted(files[0], files[1]), means_with(session, store))
     assert outcomes(first) == ["unknown"] and exit_code_of_links(first) == 4
@@ -150,7 +150,7 @@ def test_an_interrupted_sending_is_unknown_and_the_rest_stays(store: LinkedFileS
 
 def test_three_unknowns_in_a_row_keep_the_rest_from_being_sent(store: LinkedFileStore, files: list[Path]) -> None:
     with odd_service(None, LINKED, None, None, None, LINKED) as service:
-        linked = link_files(wanted(*files), means_with(session_at(service.url, 5), store))
+        linked = link_files(wanted(*files), means_with(session_at(service.url, 60), store))
     assert outcomes(linked) == ["unknown", "linked", "unknown", "unknown", "unknown", "not_sent"]
 
 
@@ -158,7 +158,7 @@ def test_a_service_out_of_reach_sends_nothing_and_a_later_try_does(
     sandbox: Sandbox, store: LinkedFileStore, files: list[Path]
 ) -> None:
     with odd_service(LINKED) as service:
-        session = session_at(service.url, 5)
+        session = session_at(service.url, 60)
         link_files(wanted(files[2]), means_with(session, store))
     linked = link_files(wanted(*files[:2]), means_with(session, store))
     assert outcomes(linked) == ["not_sent", "not_sent"] and exit_code_of_links(linked) == 1
@@ -169,7 +169,7 @@ def test_a_service_out_of_reach_sends_nothing_and_a_later_try_does(
 
 def test_a_session_that_is_over_stops_the_rest(store: LinkedFileStore, files: list[Path]) -> None:
     with odd_service(NO_LOGIN, NO_LOGIN, LINKED) as service:
-        linked = link_files(wanted(*files[:3]), means_with(session_at(service.url, 5), store))
+        linked = link_files(wanted(*files[:3]), means_with(session_at(service.url, 60), store))
     assert outcomes(linked) == ["not_sent"] * 3 and len(service.answers) == 1
 
 

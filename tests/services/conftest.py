@@ -14,7 +14,7 @@ CREDENTIALS = Credentials("treasurer", Secret("pässword"), "treasurer@example.o
 
 
 def session_at(
-    url: str, seconds: float = 5.0, credentials: Credentials = CREDENTIALS, dialect: Dialect = DOCUMENT
+    url: str, seconds: float = 60.0, credentials: Credentials = CREDENTIALS, dialect: Dialect = DOCUMENT
 ) -> Session:
     """A session that does not wait between tries."""
     return Session(HttpExchange(url, seconds), credentials, lambda _: None, dialect)
@@ -24,7 +24,7 @@ def session_in(sandbox: Sandbox, dialect: Dialect = DOCUMENT) -> Session:
     """A session with a sandbox that speaks that dialect."""
     at = sandbox.address
     who = Credentials(at.userid, Secret(at.password), at.email, Secret(at.api_key))
-    return session_at(at.spx_url, 10, who, dialect)
+    return session_at(at.spx_url, 60, who, dialect)
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def by(mock: ContractMock, folder: Path) -> Means:
-    return Means(session_at(mock.url), SovosAccount(mock.url, Secret(KEY), 5, lambda _: None), folder)
+    return Means(session_at(mock.url), SovosAccount(mock.url, Secret(KEY), 60, lambda _: None), folder)
 
 
 def of_status(*statuses: int) -> list[Case]:

@@ -114,7 +114,7 @@ def test_what_the_contract_would_refuse_is_not_sent(
 
 def test_an_empty_rfc_is_not_sent_to_sovos(mock: ContractMock) -> None:
     with pytest.raises(RequestRefused):
-        get_stamp_balance(SovosAccount(mock.url, Secret(KEY), 5, lambda _: None), Month("2019-01"), "")
+        get_stamp_balance(SovosAccount(mock.url, Secret(KEY), 60, lambda _: None), Month("2019-01"), "")
 
 
 TEXTS = st.text(max_size=12) | st.sampled_from(

@@ -9,12 +9,13 @@ from importer.errors import AnswerUnclear, CredentialsRefused, Effect, ImporterE
 from importer.language import Language
 from importer.model.secrets import Secret
 from importer.services.answers import Envelope
+from importer.services.dialects import LIVE
 from importer.services.meanings import NO_CONNECTION
 from importer.services.operations import OPERATIONS
 from importer.services.repeating import PAUSES, repeated_read, repeated_write
 from importer.services.sovos.account import SovosAccount
 from importer.services.sunplusxtra.documents import LinkedDocument, delete_document
-from importer.services.sunplusxtra.printing import PrintFormat, print_journal
+from importer.services.sunplusxtra.printing import COUNTED, PrintFormat, print_journal
 from tests.services.calls import CALLS, Means
 from tests.services.conftest import session_at
 from tests.services.odd_service import odd_service, reply
@@ -31,7 +32,7 @@ def refusal(code: str) -> bytes:
 
 def by(url: str, folder: Path) -> Means:
     (folder / "file.pdf").write_bytes(b"%PDF-1.4")
-    return Means(session_at(url), SovosAccount(url, Secret("key"), 5, lambda _: None), folder)
+    return Means(session_at(url), SovosAccount(url, Secret("key"), 60, lambda _: None), folder)
 
 
 class Script:
@@ -137,11 +138,11 @@ def test_a_file_that_is_gone_at_the_second_try_was_deleted_by_the_first() -> Non
 
 
 @pytest.mark.parametrize("print_format", PrintFormat)
-def test_checks_and_receipts_are_not_printed_twice(print_format: PrintFormat) -> None:
+def test_what_may_be_counted_is_not_printed_twice(print_format: PrintFormat) -> None:
     pdf = reply(200, b'{"message": "m", "response": "JVBERi0xLjQ="}')
-    is_counted = print_format in (PrintFormat.CHECK, PrintFormat.RECEIPT)
+    is_counted = print_format in COUNTED
     with odd_service(None, pdf) as service:
-        session = session_at(service.url)
+        session = session_at(service.url, dialect=LIVE)
         if is_counted:
             with pytest.raises(AnswerUnclear):
                 print_journal(session, 1, print_format, Language.ES)

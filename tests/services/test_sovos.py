@@ -17,7 +17,7 @@ from tests.services.odd_service import odd_service, reply
 
 def stamps(body: object) -> Any:
     with odd_service(*[reply(200, json.dumps(body).encode())] * 3, grants_logins=False) as service:
-        return get_stamp_balance(SovosAccount(service.url, Secret("k"), 5, lambda _: None), Month("2019-01"))
+        return get_stamp_balance(SovosAccount(service.url, Secret("k"), 60, lambda _: None), Month("2019-01"))
 
 
 @pytest.mark.parametrize("detail", [[], None, ...])
@@ -55,19 +55,21 @@ def test_movements_are_read_however_their_counts_are_written() -> None:
 )
 def test_a_refusal_of_sovos_may_say_little(body: bytes, code: str, words: str) -> None:
     with odd_service(reply(400, body)) as service, pytest.raises(ServiceFailure) as caught:
-        download_consumption_report_pdf(SovosAccount(service.url, Secret("key-2"), 5, lambda _: None), Month("2019-01"))
+        download_consumption_report_pdf(
+            SovosAccount(service.url, Secret("key-2"), 60, lambda _: None), Month("2019-01")
+        )
     assert (caught.value.code, caught.value.answer) == (code, words)
     assert len(service.requests) == 1
 
 
 def test_a_file_that_is_no_pdf_is_not_taken_for_one() -> None:
     with odd_service(reply(200, b"<html>")) as service, pytest.raises(AnswerUnclear, match="not-pdf"):
-        download_consumption_report_pdf(SovosAccount(service.url, Secret("k"), 5, lambda _: None), Month("2019-01"))
+        download_consumption_report_pdf(SovosAccount(service.url, Secret("k"), 60, lambda _: None), Month("2019-01"))
 
 
 def test_the_key_of_sovos_travels_bare() -> None:
     with odd_service(reply(200, b"%PDF-1.4")) as service:
-        account = SovosAccount(service.url, Secret("key-2"), 5, lambda _: None)
+        account = SovosAccount(service.url, Secret("key-2"), 60, lambda _: None)
         assert download_consumption_report_pdf(account, Month("2019-01")) == b"%PDF-1.4"
     (request,) = service.requests
     assert b"\r\nRCApiKey: key-2\r\n" in request and b"authorization" not in request.lower()
@@ -76,9 +78,9 @@ def test_the_key_of_sovos_travels_bare() -> None:
 
 def test_a_key_travels_over_https_only() -> None:
     with pytest.raises(SetupError):
-        SovosAccount("http://go.reachcore.com", Secret("key"), 5, lambda _: None)
+        SovosAccount("http://go.reachcore.com", Secret("key"), 60, lambda _: None)
 
 
 def test_a_201_is_no_success_of_sovos() -> None:
     with odd_service(*[reply(201, b"%PDF-1.4")] * 3) as service, pytest.raises(AnswerUnclear, match="status"):
-        download_consumption_report_pdf(SovosAccount(service.url, Secret("k"), 5, lambda _: None), Month("2019-01"))
+        download_consumption_report_pdf(SovosAccount(service.url, Secret("k"), 60, lambda _: None), Month("2019-01"))

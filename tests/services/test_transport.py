@@ -139,7 +139,7 @@ def test_an_answer_that_is_given_before_the_request_was_read_is_taken() -> None:
             pass
 
     with one_connection(refuse) as port:
-        answer = HttpExchange(f"http://127.0.0.1:{port}", 30)(LARGE)
+        answer = HttpExchange(f"http://127.0.0.1:{port}", 60)(LARGE)
     assert (answer.status, answer.body) == (413, b"too much")
 
 
@@ -150,7 +150,7 @@ def test_a_server_that_answers_early_and_resets_is_heard_or_unclear() -> None:
 
     with one_connection(refuse) as port:
         try:
-            assert HttpExchange(f"http://127.0.0.1:{port}", 30)(LARGE).status == 413
+            assert HttpExchange(f"http://127.0.0.1:{port}", 60)(LARGE).status == 413
         except AnswerUnclear as unclear:
             assert unclear.key == "cut"
 
@@ -215,5 +215,5 @@ def test_an_address_in_brackets_is_reached() -> None:
         listener.settimeout(60)
         service.submit(answer)
         port = listener.getsockname()[1]
-        assert HttpExchange(f"http://[::1]:{port}", 30)(ASK).status == 200
+        assert HttpExchange(f"http://[::1]:{port}", 60)(ASK).status == 200
     assert f"\r\nHost: [::1]:{port}\r\n".encode() in asked
