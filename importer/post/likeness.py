@@ -9,10 +9,13 @@ from enum import IntEnum
 from functools import partial
 from itertools import product
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from importer.model.fingerprints import ShownJournal, ShownLine, composed, with_plain_blanks
 from importer.model.journals import Side
-from importer.services.sunplusxtra.ledger import LedgerLine
+
+if TYPE_CHECKING:
+    from importer.services.sunplusxtra.ledger import LedgerLine
 
 REFERENCE, DESCRIPTION = "treference", "description"
 """The texts that ledgers cut, by their names on the wire."""
@@ -66,7 +69,7 @@ class LedgerJournal:
     """By how many days its days may be wrong: none when each instant is midnight in the company's time zone (P-10)."""
 
 
-def ledger_journals(lines: Iterable[LedgerLine], zone: tzinfo) -> dict[int, LedgerJournal]:
+def ledger_journals(lines: "Iterable[LedgerLine]", zone: tzinfo) -> dict[int, LedgerJournal]:
     """The lines of a range as journals by number; equal lines that come twice under one number count once."""
     grouped: defaultdict[int, dict[int, LedgerLine]] = defaultdict(dict)
     for line in lines:
@@ -74,7 +77,7 @@ def ledger_journals(lines: Iterable[LedgerLine], zone: tzinfo) -> dict[int, Ledg
     return {number: _journal(number, list(of_number.values()), zone) for number, of_number in grouped.items()}
 
 
-def _journal(number: int, lines: Sequence[LedgerLine], zone: tzinfo) -> LedgerJournal:
+def _journal(number: int, lines: "Sequence[LedgerLine]", zone: tzinfo) -> LedgerJournal:
     first = lines[0]
     shown = tuple(
         ShownLine(

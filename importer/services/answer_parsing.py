@@ -7,10 +7,9 @@ import httptools
 
 from importer.errors import AnswerUnclear
 from importer.services.connection import Cut
+from importer.services.operations import LIST, MEGABYTE
 
 PRACTICE_HEADER = "X-Importer-Sandbox"
-MEGABYTE = 1024 * 1024
-LARGEST_ANSWER = 64 * MEGABYTE
 LARGEST_HEAD = 256 * 1024
 """Together with what interim answers add."""
 
@@ -93,7 +92,7 @@ class ParsedAnswer:
         return not (self._is_in_head or self._length_is_told) and self.status >= _INTERIM.stop
 
 
-def read_answer(receive: Callable[[], bytes], method: str, most: int = LARGEST_ANSWER) -> ParsedAnswer:
+def read_answer(receive: Callable[[], bytes], method: str, most: int = LIST) -> ParsedAnswer:
     """The complete answer to a request of that method; `receive` gives what comes next, b"" at the connection's end.
 
     Interim answers (1xx) are passed over. Nothing is unpacked: a packed answer was not asked for, and a small one can

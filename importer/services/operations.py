@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from importer.errors import Effect
 from importer.services import meanings
-from importer.services.answer_parsing import MEGABYTE
 from importer.services.meanings import Codes
+
+MEGABYTE = 1024 * 1024
 
 RECORD = MEGABYTE
 """The most that a login, a post or a single record may answer."""

@@ -14,8 +14,9 @@ import httpx
 
 from importer import __version__
 from importer.errors import AnswerUnclear, NotSent, RequestRefused, SetupError
-from importer.services.answer_parsing import LARGEST_ANSWER, read_answer
+from importer.services.answer_parsing import read_answer
 from importer.services.connection import Connection, Connections, Cut, Deadline, Server
+from importer.services.operations import LIST
 from importer.services.request_writing import Files, located, multipart, plain
 from importer.services.trust import Trust
 
@@ -54,7 +55,7 @@ class Request:
     body: bytes | None = None
     query: Mapping[str, str] | None = None
     parts: Parts = ()
-    most: int = LARGEST_ANSWER
+    most: int = LIST
 
     def __repr__(self) -> str:
         return f"Request({self.method} {self.path})"

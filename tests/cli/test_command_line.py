@@ -127,6 +127,7 @@ def test_a_service_out_of_reach_stops_a_run_and_only_warns_a_check(tmp_path: Pat
 
 def test_an_unknown_outcome_is_exit_code_4_and_stays_so(tmp_path: Path) -> None:
     good(tmp_path / "a.xlsx")
+    (tmp_path / "importer.toml").write_text('installation = "IAN"\n')  # the second time at another address
     company = reply(200, b'{"response": {"id": 5, "name": "IAN", "rfc": "X"}}')
     lists = [reply(500, b"")] * 3
     for attempt in (1, 2):
