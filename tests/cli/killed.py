@@ -23,7 +23,9 @@ FUNCTIONS = {
     "look": ("importer.post.look", "look"),
     "intent": ("importer.store.journals", "JournalStore.claim"),
     "record": ("importer.store.journals", "JournalStore.record"),
+    "canary": ("importer.post.verifying", "Canary.seen"),
     "verify": ("importer.post.readback", "journals_numbered"),
+    "last-look": ("importer.post.look", "last_look"),
     "report": ("importer.report.page", "write_page"),
     "result": ("importer.store.runs", "finish_run"),
 }

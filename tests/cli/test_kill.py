@@ -21,7 +21,16 @@ STEPS = (
     *("intent:before:1", "intent:after:1", "intent:after:2", "connect:before:1", "connect:after:3"),
     *("send:before:1", "send:after:1", "send:after:4", "answer:before:2", "answer:after:1"),
     *("record:before:1", "record:before:3", "record:after:2"),
-    *("verify:before:1", "verify:after:2", "report:before:1", "report:after:1", "result:after:1"),
+    *(
+        "canary:before:1",
+        "canary:after:1",
+        "verify:before:1",
+        "verify:after:1",
+        "last-look:after:1",
+        "report:before:1",
+        "report:after:1",
+        "result:after:1",
+    ),
 )
 """Of those moments where one step ends and the next begins, one each; the nth time means with others under way."""
 

@@ -3,6 +3,7 @@ read."""
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 def fees(folder: Path, month: str, second: str) -> Path:
     folder.mkdir(exist_ok=True)
+    day = date(2018, 6, 15 if month == "april" else 30)  # fees that differ in date and reference are no twins
     rows = [
-        [*line(key, side, Decimal(amount), treference=f"REF-{month}-{key}-{amount}"), "1001"]
+        [*line(key, side, Decimal(amount), treference=f"REF-{month}-{key}-{amount}", transDateTime=day), "1001"]
         for key, amount in (("A", "100.00"), ("B", second))
         for side in "DC"
     ]
