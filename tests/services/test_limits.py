@@ -9,8 +9,7 @@ import pytest
 from importer.errors import AnswerUnclear, Effect
 from importer.language import Language
 from importer.language.sentences import sentence_of
-from importer.services.answer_parsing import MEGABYTE
-from importer.services.operations import LIST, OPERATIONS, RECORD
+from importer.services.operations import LIST, MEGABYTE, OPERATIONS, RECORD
 from importer.services.sunplusxtra.accounts import list_accounts
 from importer.services.sunplusxtra.journals import post_journal
 from importer.services.sunplusxtra.ledger import get_journal_range
