@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
 
+from importer.errors import AnswerUnclear
 from importer.model.entries import Posted, State
 from importer.model.fingerprints import ShownJournal, shown_content
 from importer.post.differences import Difference, differences
@@ -51,10 +52,13 @@ def audited(
 ) -> list[Finding]:
     """Every fault of the journals, in their order, each with its state in the store: posted, gone (its number is
     another's now), unknown or sending. `owners` tells which journals of the ledger belong to a journal of the store,
-    `cuts` are the lengths at which the ledger was seen to cut texts. Raises what its requests raise."""
+    `cuts` are the lengths at which the ledger was seen to cut texts. Raises what its requests raise, and AnswerUnclear
+    when the ledger lists one of them and does not show it."""
     shown = [shown_content(one.content) for _, one in posted]
     numbers = {int(one.journal_number) for state, one in posted if state in (State.POSTED, State.GONE)}
-    journals, _ = read_whole(session, shown, numbers, zone)
+    journals, hidden = read_whole(session, shown, numbers, zone)
+    if hidden & numbers:  # listed and not shown is not missing: nobody can tell
+        raise AnswerUnclear("not-whole")
     view, owned = LedgerView(journals, cuts), owners(journals)
     found: list[Finding] = []
     for (state, one), ours in zip(posted, shown, strict=True):

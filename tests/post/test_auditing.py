@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from importer.errors import ServiceFailure
+from importer.errors import AnswerUnclear
 from importer.language import Language
 from importer.model.entries import Choice, Decision, Ending, State
 from importer.model.fingerprints import content_of_shown
@@ -122,7 +122,7 @@ def test_a_range_that_is_answered_by_nothing_found_is_empty_unless_a_list_names_
     sandbox: Sandbox, store: JournalStore, posted: list[Case]
 ) -> None:
     sandbox.play(parse_faults(NOTHING_FOUND))
-    with pytest.raises(ServiceFailure):
+    with pytest.raises(AnswerUnclear, match="not-whole"):
         audit(sandbox, store)
     sandbox.company.ledger = sandbox.company.ledger.without([number(case) for case in posted])
     assert [fault for fault, *_ in faults(sandbox, store)] == [Fault.MISSING] * 3
