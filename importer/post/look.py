@@ -88,7 +88,7 @@ def look(cases: Sequence[Case], means: Means) -> None:
     if not is_fresh:
         newest, _ = means.store.newest_posted(1)[0]
         raise TryAgain("ledger-behind", number=newest.journal_number, run=newest.run)
-    seen = sightings(wanted, LedgerView(read.journals, facts.cuts), means.store.owners)
+    seen = sightings(wanted, LedgerView(read.journals, facts.cuts), means.store.posted_under)
     apply_matches(wanted, seen, facts, means)
     for place, (case, sighting) in enumerate(zip(wanted, seen, strict=True)):
         if case.is_to_be_sent:

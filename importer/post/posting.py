@@ -133,13 +133,13 @@ class _Poster:
             self._attempt(self._start_what_may_start)
             if not self.crew.busy and not self._has_more_to_do():
                 return
-            before = self._moment().wall
+            before = self._means.clock.now()
             if self.crew.busy:
                 ended = self.crew.ended(self._patience())
                 self._attempt(partial(self._take_in, ended))
             else:
                 self._means.clock.pause(self._patience())
-            if (self._moment().wall - before).total_seconds() > STALE_SECONDS and self._waiting:
+            if (self._means.clock.now() - before).total_seconds() > STALE_SECONDS and self._waiting:
                 self._stop(NotSent("slept"))  # others may have posted meanwhile: only a new look can tell
 
     def _attempt(self, step: Callable[[], None]) -> None:
@@ -285,8 +285,14 @@ class _Poster:
             return
         read: Any = done.given
         cases = [watch.case for watch in ticket.watches]
-        seen = sightings(cases, LedgerView(read.journals, self._facts.cuts), self._means.store.owners)
+        seen = sightings(cases, LedgerView(read.journals, self._facts.cuts), self._means.store.posted_under)
         apply_matches(cases, seen, self._facts, self._means)
+        found = {case.journal_number: case for case in cases if case.state is State.POSTED}
+        for (
+            case
+        ) in self._cases:  # the ledger's content decides whose a number is (posting.md, "A good answer is final")
+            if case.state is State.POSTED and found.get(case.journal_number, case) is not case:
+                case.is_gone = True
         whole = [
             read.hiding_place(place) is None and _would_show(read, case, ticket.witnesses)
             for place, case in enumerate(cases)
@@ -316,7 +322,7 @@ class _Poster:
         case, due = canary.case, canary.next_try
         if case is None or due is None or canary.is_under_way or not canary.is_awaited:
             return
-        if due > self._moment().wall and self.stopped_by is None:
+        if due > self._means.clock.now() and self.stopped_by is None:
             return
         canary.is_under_way = True
         numbers = {int(case.journal_number or 0)} | (case.there_before or frozenset())

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from importer.model.entries import State
-from importer.model.fingerprints import ShownJournal
+from importer.model.entries import Posted, State
+from importer.model.fingerprints import ShownJournal, shown_content
 from importer.post.cases import Case
 from importer.post.likeness import NO_CUTS, Cuts, LedgerJournal, Likeness, cut_key, likeness, loose_key
 
@@ -63,16 +63,19 @@ class LedgerView:
 
 
 def sightings(
-    cases: Sequence[Case], view: LedgerView, owners: Callable[[Iterable[int]], Mapping[int, int]]
+    cases: Sequence[Case], view: LedgerView, posted_under: Callable[[Iterable[int]], Mapping[int, Posted]]
 ) -> list[Sighting]:
-    """What a complete read shows of each case, in their order. `owners` tells which journals of the ledger belong to a
-    journal of the store. What was, or may have been, in the ledger before a case was sent is never found to be it; nor
+    """What a complete read shows of each case, in their order. `posted_under` tells which journals of the ledger belong
+    to a journal of the store; one that the ledger shows otherwise does not: its number was given a second time. What
+    was, or may have been, in the ledger before a case was sent is never found to be it; nor
     settles a journal a doubt that shows less than what tells two of the cases apart."""
     seen = [Sighting() for _ in cases]
     alike = [list(view.alike(case.shown)) for case in cases]
     sharing = [view.sharing_a_line(case.shown) for case in cases]
-    numbers = {one.number for found in alike for one, _ in found}
-    owned = owners(numbers)
+    shown = {one.number: one for found in alike for one, _ in found}
+    numbers = shown.keys()
+    owners = posted_under(numbers)
+    owned = {number: one.id for number, one in owners.items() if _is_its(one, shown[number], view.cuts)}
     free = numbers - owned.keys()
     alike_when_cut = _alike_when_cut(cases, view.cuts)
     for wanted in (Likeness.IDENTICAL, Likeness.OTHER_DAY, Likeness.CUT):
@@ -95,7 +98,7 @@ def sightings(
             left = free - _older(case)
             sighting.may_be_older = [one.number for one, how in found if how is Likeness.CUT and one.number in left]
         sighting.look_alikes = [one.number for one, how in found if how is Likeness.LOOKS_ALIKE]
-        sighting.unclaimed_alikes = [number for number in sighting.look_alikes if number in free]
+        sighting.unclaimed_alikes = [number for number in sighting.look_alikes if number in free - owners.keys()]
         sighting.same_lines = sorted(shared - {one.number for one, _ in found})
     return seen
 
@@ -108,6 +111,10 @@ def _alike_when_cut(cases: Sequence[Case], cuts: Cuts) -> set[int]:
     for case in cases:
         contents[cut_key(case.shown, cuts)][case.entry.content] += 1
     return {case.id for case in cases if len(contents[cut_key(case.shown, cuts)]) > 1}
+
+
+def _is_its(owner: Posted, theirs: LedgerJournal, cuts: Cuts) -> bool:
+    return likeness(shown_content(owner.content), theirs.journal, theirs.days_off, cuts).is_ours
 
 
 def _is_claimable(number: int, case: Case, free: Set[int], owned: Mapping[int, int]) -> bool:

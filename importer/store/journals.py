@@ -223,19 +223,26 @@ class JournalStore:
 
     def settle(self, settlements: Iterable[Settlement]) -> None:
         """Writes down what is proved of journals that were in doubt, or were never sent but are in the ledger all the
-        same. One commit."""
+        same. A journal whose number is another one's by what the ledger shows is `gone`. One commit."""
         with self._database.transaction() as connection:
             self._hold(connection)
             for one in settlements:
                 is_certain = one.state in (State.POSTED, State.REFUSED)
                 befores = _SETTLED_FROM[one.state]
+                of_befores = f" WHERE id = ? AND state IN ({', '.join('?' * len(befores))})"
+                if one.journal_number is not None:
+                    connection.execute(
+                        "UPDATE journals SET state = 'gone' WHERE company = ? AND installation = ? AND state = 'posted'"
+                        f" AND journal_number = ? AND id <> ? AND EXISTS (SELECT 1 FROM journals{of_befores})",
+                        (self._company, self._installation, one.journal_number, one.id, one.id, *befores),
+                    )
                 connection.execute(
                     "UPDATE journals SET state = ?, journal_number = ?, voucher_number = ?, run = ?,"
                     " doubts = CASE WHEN ? THEN 0 WHEN state = 'sending' THEN doubts + 1 ELSE doubts END,"
                     " denials = CASE WHEN ? THEN 0 ELSE denials END, is_doubtful_refusal = ?,"
                     " in_doubt_since = CASE WHEN state = 'sending' THEN ? ELSE in_doubt_since END,"
                     " doubt_clock = CASE WHEN state = 'sending' THEN ? ELSE doubt_clock END, absent_looks = ''"
-                    f" WHERE id = ? AND state IN ({', '.join('?' * len(befores))})",
+                    + of_befores,
                     (
                         *(one.state, one.journal_number, one.voucher_number, self._run),
                         *(is_certain, is_certain, one.is_doubtful, one.at.isoformat(), _clocks_as_text(one.clocks)),
@@ -286,6 +293,17 @@ class JournalStore:
                 if owner is not None:
                     found[number] = owner
         return found
+
+    def posted_under(self, numbers: Iterable[int]) -> dict[int, Posted]:
+        """Of journal numbers of the ledger those that belong to a journal of the store, with that journal."""
+        with self._database.reading() as connection:
+            return {
+                int(one.journal_number): one
+                for number in numbers
+                for one in self._posted_with(
+                    connection, " AND journal_number = ? AND state NOT IN ('gone', 'dropped')", str(number)
+                )
+            }
 
     def posted(self) -> list[Posted]:
         """Every journal of the ledger that the store calls posted, by id, and those that an older program has posted

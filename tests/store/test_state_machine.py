@@ -209,11 +209,13 @@ class StoreMachine(RuleBasedStateMachine):
             self.take(which)
         text = str(number) if state is State.POSTED else None
         is_possible = mine.state in BEFORE[state]
-        is_taken = text is not None and any(one.number == text for key, one in self.journals.items() if key != id_)
-        with self.refused(not self.holds(process) or (is_possible and is_taken)):
+        owners = [one for key, one in self.journals.items() if key != id_ and text is not None and one.number == text]
+        with self.refused(not self.holds(process)):
             process.store.settle([Settlement(id_, state, self.at, text)])
             if not is_possible:
                 return
+            for owner in owners:
+                owner.state = State.GONE if owner.state is State.POSTED else owner.state
             mine.doubts += mine.state is State.SENDING
             if state in (State.POSTED, State.REFUSED):
                 mine.doubts = mine.denials = 0
