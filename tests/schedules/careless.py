@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from importer.model.clocks import Clocks
+from importer.post.verifying import Canary
 from importer.store.database import Database
 from importer.store.journals import JournalStore
 from importer.store.leases import Holder, Lease, Taken
@@ -37,6 +38,14 @@ class OneLedgerStore(JournalStore):
         super().__init__(database, company, run, holder)
 
 
+class BelievedCanary(Canary):
+    """Takes the first journal for shown before anybody has looked."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.is_shown = True
+
+
 class CarelessLease(Lease):
     """Lets several runs have a company at once."""
 
@@ -50,3 +59,12 @@ class CarelessLease(Lease):
 def by_the_wall(now: Clocks, then: Clocks | None) -> float | None:
     """Believes the store's clock alone (`Clocks.since`)."""
     return None if then is None else max(0.0, now.store - then.store)
+
+
+def nothing(*_: object, **__: object) -> None:
+    """What a guard does that is not there."""
+
+
+def always(*_: object) -> bool:
+    """What a guard says that asks for nothing."""
+    return True

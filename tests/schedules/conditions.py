@@ -37,8 +37,7 @@ class Condition(StrEnum):
     STORE_RESTORED = "store-restored"
 
 
-PLAYED = (Condition.CLOCK_STEPS, Condition.STORE_RESTORED, Condition.LINES_ADDED, Condition.CODES_DROPPED)
-KINDS = {Kind.ALONE: 40, Kind.TOGETHER: 40, Kind.PRIVATE: 20, Kind.TWO_LEDGERS: 10}
+KINDS = {Kind.ALONE: 40, Kind.TOGETHER: 40, Kind.PRIVATE: 20, Kind.APART: 20, Kind.TWO_LEDGERS: 10}
 """The kinds by how often they are drawn."""
 CONDITIONED = 0.5
 """The share of the schedules that have a condition; of these, SECOND have two."""
@@ -69,7 +68,7 @@ def draw_setting(dice: random.Random) -> tuple[Kind, frozenset[Condition]]:
 
 
 def _drawn_conditions(dice: random.Random, kind: Kind) -> frozenset[Condition]:
-    possible = [one for one in PLAYED if _fits(one, kind)]
+    possible = [one for one in Condition if _fits(one, kind)]
     if dice.random() >= CONDITIONED:
         return frozenset()
     if kind is Kind.TWO_LEDGERS:

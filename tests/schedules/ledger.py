@@ -88,7 +88,10 @@ class Ledger:
         """Takes in a journal, now or at a later moment, and gives its number. One that `is_altered` shows other texts
         than were sent."""
         self._last += self.dice.choice((1, 1, 1, 1, 2, 30))
-        while (older := self.booked.get(self._last)) is not None and (older.at > at or not is_ours):
+        # An equal journal under the number of the older one could not be told from it by anything.
+        while (older := self.booked.get(self._last)) is not None and (
+            older.at > at or not is_ours or older.content == content(lines)
+        ):
             self._last += 1
         if older is not None:
             self.replaced.append(self.booked.pop(self._last))
@@ -143,7 +146,7 @@ class Ledger:
         one = self.booked.pop(number)
         if how == "edit":
             edited = [{**line, "account": "499000"} if place else line for place, line in enumerate(one.lines)]
-            self._add(replace(one, lines=edited, content=content(edited)))
+            self._add(replace(one, lines=edited, content=content(edited), is_ours=False))
         elif how == "renumber":
             self._last = max(self._last, *self.booked, number) + 1
             self._add(replace(one, number=self._last))
@@ -152,8 +155,8 @@ class Ledger:
     # What it shows
 
     def shows(self, number: int) -> bool:
-        """Whether a range shows the number at all."""
-        return number in self.booked and not self.booked[number].is_hidden
+        """Whether a range shows the number at all, as nobody has edited it by hand."""
+        return number in self.booked and self.booked[number].is_ours and not self.booked[number].is_hidden
 
     def hidden_lines(self) -> Iterator[Mapping[str, Any]]:
         """The lines of the journals that no range shows."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from importer.model.problems import Problem
 from importer.model.results import Document, Status
-from tests.schedules.checking import Wanted
+from tests.schedules.checking import CLAIMING, Wanted
 from tests.schedules.conditions import BLINDING, Condition
 from tests.schedules.ledger import Booked
 from tests.schedules.persons import Ended
@@ -119,7 +119,8 @@ class Reports:
             return False
         until = self.service.last_post.get(ended.process.name, 0.0) - self.lag
         is_own = any(one.sender == ended.process.name for one in found)
-        return is_own and sum(one.at <= until for one in found) > self.wanted.times[key]
+        shown = [one for one in found if self.service.ledger.booked.get(one.number) is one]
+        return is_own and sum(one.at <= until for one in shown) > self.wanted.times[key]
 
     def _reports_double(self, ended: Ended, key: Hashable, found: Sequence[Booked]) -> bool:
         """Whether a report says that a person must look at such a journal, at a time when it could know."""
@@ -148,13 +149,21 @@ class Reports:
 
     def _too_many(self) -> dict[Hashable, list[Booked]]:
         """Our journals of each content that the ledger has too often now."""
-        ledger, found = self.service.ledger, {}
+        ours, found = [*self.service.ledger.booked.values(), *self._known_in_another_book()], {}
         for key, times in self.wanted.times.items():
-            ours = [*ledger.booked.values(), *ledger.replaced]
             equal = [one for one in ours if one.is_ours and one.content == key and not one.is_altered]
             if len(equal) > times:
                 found[key] = equal
         return found
+
+    def _known_in_another_book(self) -> Iterator[Booked]:
+        """Those whose number was given to another one, and that a store knows: of others nothing is left to be seen."""
+        if not self.service.ledger.replaced:
+            return
+        stores = {ended.store for ended in self.ended}
+        kept = [one for store in stores for one in self.wanted.kept(store, self.service.installation)]
+        known = {(one.number, one.content) for one in kept if one.state in CLAIMING}
+        yield from (one for one in self.service.ledger.replaced if (one.number, one.content) in known)
 
 
 def problems_of(document: Document, ended: Ended) -> list[Problem]:

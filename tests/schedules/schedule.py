@@ -3,6 +3,7 @@
 import random
 import shutil
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,9 +15,20 @@ from importer.model.clocks import Clocks
 from importer.model.journals import Journal
 from importer.model.results import Document, Status
 from importer.model.wishes import Wishes
+from importer.post import look, sightings, verifying
+from importer.post import posting as sending
+from importer.post.readback import LedgerRead
 from importer.run import posting
 from importer.store.database import Database
-from tests.schedules.careless import CarelessLease, CarelessStore, OneLedgerStore, by_the_wall
+from tests.schedules.careless import (
+    BelievedCanary,
+    CarelessLease,
+    CarelessStore,
+    OneLedgerStore,
+    always,
+    by_the_wall,
+    nothing,
+)
 from tests.schedules.checking import (
     Wanted,
     altered,
@@ -52,6 +64,7 @@ PAUSES = (0.0, 300.0)
 FINAL_ATTEMPTS = 3
 STALLS = (400.0, 4000.0)
 FOREIGNERS = 12
+LEFT = (Status.NOT_SENT, Status.REFUSED)
 SETTLE = 900.0
 
 
@@ -71,6 +84,12 @@ class Switch(StrEnum):
     LOOK = "look"
     CLOCKS = "clocks"
     INSTALLATION = "installation"
+    CANARY = "canary"
+    WHOLE_LOOK = "whole-look"
+    LAST_LOOK = "last-look"
+    CONFIRMATION = "confirmation"
+    NUMBER_OWNER = "number-owner"
+    CUT = "cut"
 
     @property
     def settings(self) -> frozenset[Kind | Condition]:
@@ -81,6 +100,12 @@ class Switch(StrEnum):
 _NEEDED_IN: Mapping[Switch, frozenset[Kind | Condition]] = {
     Switch.CLOCKS: frozenset({Condition.CLOCK_STEPS}),
     Switch.INSTALLATION: frozenset({Kind.TWO_LEDGERS}),
+    Switch.CANARY: frozenset({Condition.FROZEN, Condition.LAG_BEYOND}),
+    Switch.WHOLE_LOOK: frozenset({Condition.HIDDEN}),
+    Switch.LAST_LOOK: frozenset({Kind.APART}),
+    Switch.CONFIRMATION: frozenset({Condition.HAND}),
+    Switch.NUMBER_OWNER: frozenset({Condition.SET_BACK, Condition.LEDGER_RESTORED}),
+    Switch.CUT: frozenset({Condition.CUT}),
 }
 
 
@@ -126,6 +151,12 @@ _PATCHES: Mapping[Switch | None, Sequence[tuple[object, str, object]]] = {
     Switch.CLAIM: ((posting, "JournalStore", CarelessStore), (posting, "Lease", CarelessLease)),
     Switch.INSTALLATION: ((posting, "JournalStore", OneLedgerStore),),
     Switch.CLOCKS: ((Clocks, "since", by_the_wall),),
+    Switch.CANARY: ((sending, "Canary", BelievedCanary),),
+    Switch.WHOLE_LOOK: ((LedgerRead, "hiding_place", nothing),),
+    Switch.LAST_LOOK: ((sending, "last_look", nothing),),
+    Switch.CONFIRMATION: ((look, "confirm", nothing),),
+    Switch.NUMBER_OWNER: ((sightings, "_is_its", always),),
+    Switch.CUT: ((verifying, "learned_cut", nothing),),
 }
 """For each guard what is put in the place of the function that implements it; the others are switched by wishes."""
 
@@ -324,6 +355,8 @@ class _Schedule:
         journals, of which a run that had not looked knows nothing, only as many as the ledger lacks."""
         there = altered(service)
         lacking = missing(service, self.wanted)
+        if self.has_faults:  # what has not been sent yet is lacking too
+            lacking -= Counter(self.wanted.content_of(one) for document, one in pairs if document.status in LEFT)
         lost = []
         for document, journal in pairs:
             content = self.wanted.content_of(journal)
