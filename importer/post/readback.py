@@ -16,7 +16,6 @@ from typing import Any
 from importer.errors import AnswerUnclear, NotSent, ServiceFailure
 from importer.model.fingerprints import ShownJournal
 from importer.post.likeness import LedgerJournal, ledger_journals
-from importer.services.meanings import NO_CONNECTION
 from importer.services.session import Session
 from importer.services.sunplusxtra.cash import Movement, get_cash_count
 from importer.services.sunplusxtra.ledger import get_journal_range
@@ -32,6 +31,8 @@ AHEAD = 100
 MOST_LOOKS_AHEAD = 20
 MOST_ACCOUNTS = 3
 """By so many of its accounts a journal is looked for, while lists are in doubt."""
+NOTHING_FOUND = "203"
+"""A service may answer so to a range without a journal (J-16, N-15)."""
 DAY = timedelta(days=1)
 
 READ_FAILURES = (AnswerUnclear, NotSent, ServiceFailure)
@@ -226,7 +227,7 @@ def _shown_in(session: Session, first: int, last: int, zone: tzinfo) -> dict[int
     try:
         return journals_in(session, first, last, zone)
     except ServiceFailure as failure:
-        if failure.meaning == NO_CONNECTION:
+        if failure.code != NOTHING_FOUND:
             raise
         return {}
 

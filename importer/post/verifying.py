@@ -18,7 +18,8 @@ MOST_DIFFERENT = 3
 TRIES = (0.0, 1.0, 4.0, 10.0, 30.0, 60.0)
 """Seconds after its posting at which a journal is looked for; after the last one every minute."""
 HASTY_SECONDS = 15.0
-"""So long the first journal is looked for by a run that is told not to wait."""
+"""So long the first journal is looked for by a run that is told not to wait, and the others in a ledger that cannot be
+read."""
 SHORTEST_WAIT, LAGS = 60.0, 4
 """Seconds that the others are looked for at least, and how many times the lag of the first one."""
 
@@ -156,7 +157,8 @@ class Verifying:
             theirs = None if found is None else found.get(int(one.case.journal_number or 0))
             if theirs is None:
                 one.case.is_not_shown = found is not None and not is_hasty
-                self._try_later(one, now, 0.0 if is_hasty else max(SHORTEST_WAIT, LAGS * (facts.lag or 0.0)))
+                patience = HASTY_SECONDS if found is None else max(SHORTEST_WAIT, LAGS * (facts.lag or 0.0))
+                self._try_later(one, now, 0.0 if is_hasty else patience)
                 continue
             one.case.compared(theirs, facts.cuts)
             self.different += bool(one.case.differences)
