@@ -288,9 +288,8 @@ class _Poster:
         seen = sightings(cases, LedgerView(read.journals, self._facts.cuts), self._means.store.posted_under)
         apply_matches(cases, seen, self._facts, self._means)
         found = {case.journal_number: case for case in cases if case.state is State.POSTED}
-        for (
-            case
-        ) in self._cases:  # the ledger's content decides whose a number is (posting.md, "A good answer is final")
+        # The ledger's content decides whose a number is (posting.md, "A good answer is final").
+        for case in self._cases:
             if case.state is State.POSTED and found.get(case.journal_number, case) is not case:
                 case.is_gone = True
         whole = [
