@@ -35,7 +35,8 @@ class Case:
     `is_held_back`: it depends on a document that failed, so it is not sent; `is_declined`: a person said no to it;
     `twin_of` is an earlier journal that it seems to be, mended since: it is not sent either, nor is one that the ledger
     may hide, on the account and day `hidden_by`.
-    `held_by` are journals that may be the lost one: a person must look.
+    `held_by` are journals that may be the lost one: a person must look. `shown_once`: it was sent twice, and the ledger
+    shows one so far.
     `is_doubtful_refusal`: it was refused by an answer that may mean "posted", so that one look decides.
     """
 
@@ -77,6 +78,7 @@ class Case:
     same_lines: tuple[int, ...] = ()
     equals: tuple[int, ...] = ()
     held_by: tuple[int, ...] = ()
+    shown_once: int | None = None
     there_before: frozenset[int] | None = frozenset()
     _shown: ShownJournal | None = None
 

@@ -10,8 +10,8 @@ from importer.errors import ImporterError, Interrupted, TryAgain
 from importer.model.clocks import Clocks
 from importer.model.entries import LedgerFacts, Posted, Settlement, State
 from importer.model.fingerprints import shown_content
-from importer.post.cases import Case
-from importer.post.likeness import LedgerJournal, Likeness, cut_texts
+from importer.post.cases import MOST_DOUBTS, Case
+from importer.post.likeness import Cuts, LedgerJournal, Likeness, cut_texts, likeness
 from importer.post.means import Means
 from importer.post.readback import READ_FAILURES, LedgerRead, read_ledger
 from importer.post.sightings import LedgerView, Sighting, sightings
@@ -89,7 +89,7 @@ def look(cases: Sequence[Case], means: Means) -> None:
         newest, _ = means.store.newest_posted(1)[0]
         raise TryAgain("ledger-behind", number=newest.journal_number, run=newest.run)
     seen = sightings(wanted, LedgerView(read.journals, facts.cuts), means.store.posted_under)
-    apply_matches(wanted, seen, facts, means)
+    apply_matches(wanted, seen, facts, means, undecided=[case.id for case in wanted if may_come_twice(case, facts)])
     for place, (case, sighting) in enumerate(zip(wanted, seen, strict=True)):
         if case.is_to_be_sent:
             case.there_before = sighting.all_equal
@@ -134,7 +134,7 @@ def last_look(cases: Sequence[Case], means: Means, *, is_hasty: bool) -> Importe
             continue
         known |= read.journals
         own = {int(case.journal_number or 0) for case in posted}
-        if own <= read.journals.keys() & read.listed and not read.hidden:
+        if own <= read.journals.keys() & read.listed and not _hides_any(read, len(posted)):
             failure = None
             break
         failure = TryAgain("ledger-behind", number=str(max(own - read.listed, default=max(own))), run="")
@@ -155,6 +155,38 @@ def confirm(cases: Iterable[Case], journals: Mapping[int, LedgerJournal], facts:
             case.compared(theirs, facts.cuts)
 
 
+def may_come_twice(case: Case, facts: LedgerFacts) -> bool:
+    """True of a journal that was sent twice without an answer into a ledger that has never shown how late it is: the
+    first sending may have been shown only after its settling time, and the second may follow (`Settling`)."""
+    return case.state is State.UNKNOWN and case.doubts >= MOST_DOUBTS and facts.lag is None
+
+
+def standing_witnesses(
+    read: LedgerRead, witnesses: Sequence[Witness], now: datetime, settle: timedelta, cuts: Cuts
+) -> list[Witness]:
+    """The witnesses that can still show something: without those that people have changed or deleted since. A journal
+    older than the settling time was deleted when the ledger shows others that are newer than all the witnesses."""
+    newest = max((int(one.journal_number) for one, _ in witnesses), default=0)
+    is_newer_shown = any(number > newest for number in read.journals.keys() & read.listed)
+    return [
+        (one, at)
+        for one, at in witnesses
+        if not _is_changed(one, read, cuts)
+        and not (is_newer_shown and now - at > settle and not _is_named(int(one.journal_number), read))
+    ]
+
+
+def _is_changed(one: Posted, read: LedgerRead, cuts: Cuts) -> bool:
+    theirs = read.journals.get(int(one.journal_number))
+    return (
+        theirs is not None and not likeness(shown_content(one.content), theirs.journal, theirs.days_off, cuts).is_ours
+    )
+
+
+def _is_named(number: int, read: LedgerRead) -> bool:
+    return number in read.journals or number in read.listed
+
+
 def is_shown(read: LedgerRead, witnesses: Sequence[Witness], *, all_of_them: bool = False) -> bool:
     """Whether a look shows the witnesses, by both ways of reading; before sending one of them is enough, since a person
     may have deleted others."""
@@ -172,12 +204,14 @@ def _fresh_read(
     witnesses = means.store.newest_posted(WITNESSES) if wanted else []
     shown = [case.shown for case in wanted] + [shown_content(one.content) for one, _ in witnesses]
     numbers = [int(one or 0) for one in (*(case.journal_number for case in posted), *_numbers_of(witnesses))]
+    settle = timedelta(seconds=means.wishes.settle + (facts.lag or 0.0))
     waits = iter(FRESH_PAUSES)
     hidden_waits = iter(HIDING_PAUSES)
     while True:
         read = read_for(shown, numbers, facts, means)
-        is_fresh = is_shown(read, witnesses)
-        pause = next(waits, None) if not is_fresh else next(hidden_waits, None) if read.hidden else None
+        is_fresh = is_shown(read, standing_witnesses(read, witnesses, means.clock.now(), settle, facts.cuts))
+        is_hiding = _hides_any(read, len(wanted))
+        pause = next(waits, None) if not is_fresh else next(hidden_waits, None) if is_hiding else None
         if pause is None:
             return read, is_fresh
         means.clock.pause(pause)
@@ -187,13 +221,27 @@ def _numbers_of(witnesses: Iterable[Witness]) -> list[str]:
     return [one.journal_number for one, _ in witnesses]
 
 
-def apply_matches(cases: Sequence[Case], seen: Sequence[Sighting], facts: LedgerFacts, means: Means) -> None:
-    """Takes in what a read shows, and keeps what was found in the store. Raises SetupError when that cannot be
-    written."""
+def _hides_any(read: LedgerRead, count: int) -> bool:
+    """Whether the read may hide one of the first `count` journals that it looked for."""
+    return any(read.hiding_place(place) is not None for place in range(count))
+
+
+def apply_matches(
+    cases: Sequence[Case],
+    seen: Sequence[Sighting],
+    facts: LedgerFacts,
+    means: Means,
+    undecided: Collection[int] = (),
+) -> None:
+    """Takes in what a read shows, and keeps what was found in the store, but for the `undecided` (ids), which stay in
+    doubt. Raises SetupError when that cannot be written."""
     found = []
     for case, sighting in zip(cases, seen, strict=True):
         case.equals = tuple(sighting.equals)
-        if sighting.found is not None:
+        case.shown_once = None
+        if sighting.found is not None and case.id in undecided:
+            case.shown_once = sighting.found.number
+        elif sighting.found is not None:
             finding = f"found in the ledger as {sighting.found.number}"
             found.append(_settlement(case, sighting.found, means.clock.now(), finding))
             is_cut = sighting.how is Likeness.CUT

@@ -6,6 +6,7 @@ One thread, the caller's, owns the store and decides; the crew only talks to the
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -24,7 +25,17 @@ from importer.model.fingerprints import ShownJournal, shown_content
 from importer.post.cases import Case
 from importer.post.crew import Crew, Done, Work
 from importer.post.likeness import LedgerJournal, likeness
-from importer.post.look import WITNESSES, Witness, apply_matches, is_shown, last_look, look, note_what_is_there
+from importer.post.look import (
+    WITNESSES,
+    Witness,
+    apply_matches,
+    is_shown,
+    last_look,
+    look,
+    may_come_twice,
+    note_what_is_there,
+    standing_witnesses,
+)
 from importer.post.means import Means
 from importer.post.readback import MOST_ACCOUNTS, READ_FAILURES, LedgerRead, journals_numbered, read_ledger
 from importer.post.send import STALE_SECONDS, ending_of, outcome_of_work, send
@@ -286,14 +297,19 @@ class _Poster:
         read: Any = done.given
         cases = [watch.case for watch in ticket.watches]
         seen = sightings(cases, LedgerView(read.journals, self._facts.cuts), self._means.store.posted_under)
-        apply_matches(cases, seen, self._facts, self._means)
+        undecided = [
+            watch.case.id
+            for watch in ticket.watches
+            if may_come_twice(watch.case, self._facts) and not self._settling.is_second_settled(watch, ticket.began)
+        ]
+        apply_matches(cases, seen, self._facts, self._means, undecided)
         found = {case.journal_number: case for case in cases if case.state is State.POSTED}
         # The ledger's content decides whose a number is (posting.md, "A good answer is final").
         for case in self._cases:
             if case.state is State.POSTED and found.get(case.journal_number, case) is not case:
                 case.is_gone = True
         whole = [
-            read.hiding_place(place) is None and _would_show(read, case, ticket.witnesses)
+            read.hiding_place(place) is None and self._would_show(read, case, ticket.witnesses)
             for place, case in enumerate(cases)
         ]
         self._means.store.settle(self._settling.seen(ticket.watches, seen, ticket.began, now, whole))
@@ -307,6 +323,15 @@ class _Poster:
                 self._unknown_in_a_row = 0
             if case.state in (State.POSTED, State.REFUSED):
                 self._means.tell()
+
+    def _would_show(self, read: LedgerRead, case: Case, witnesses: Sequence[Witness]) -> bool:
+        """Whether a look would show a journal in doubt if it were there: it shows what was posted after that was sent,
+        or, where nothing was, what was posted last (posting.md, "A whole look only")."""
+        settle = timedelta(seconds=self._means.wishes.settle + (self._facts.lag or 0.0))
+        standing = standing_witnesses(read, witnesses, self._means.clock.now(), settle, self._facts.cuts)
+        since = case.in_doubt_since
+        later = [one for one in standing if since is None or one[1] > since]
+        return is_shown(read, later, all_of_them=True) if later else is_shown(read, standing)
 
     def _read(self, journals: Sequence[ShownJournal], numbers: Sequence[int], accounts: int = MOST_ACCOUNTS) -> Work:
         session, zone, blind = self._means.session, self._means.zone, self._facts.blind_accounts
@@ -448,14 +473,6 @@ def _call_unknown(case: Case, reason: AnswerUnclear, doubts: int, now: Moment) -
     case.journal_number = case.voucher_number = None
     case.doubts, case.in_doubt_since = doubts + 1, now.wall
     case.doubted_at = (*case.doubted_at, now.clocks)
-
-
-def _would_show(read: LedgerRead, case: Case, witnesses: Sequence[Witness]) -> bool:
-    """Whether a look would show a journal in doubt if it were there: it shows what was posted after that was sent, or,
-    where nothing was, what was posted last (posting.md, "A whole look only")."""
-    since = case.in_doubt_since
-    later = [one for one in witnesses if since is None or one[1] > since]
-    return is_shown(read, later, all_of_them=True) if later else is_shown(read, witnesses)
 
 
 def _raise_unless_soft(failure: BaseException | None) -> None:

@@ -99,18 +99,24 @@ def read_ledger(
     avoided = set(blind_accounts)
     read.show(set(numbers))
     searches: list[Search] = []
+    shunned: set[str] = set()
     for _ in range(most_accounts):
-        searches = searches_for(journals, avoided)
+        before = {search.account for search in searches}
+        searches = searches_for(journals, avoided | shunned)
         read.list_by(searches)
+        if shunned:  # the new lists alone have to prove what is not there
+            read.list_day_by_day({search.account for search in searches} - before)
         read.look_ahead()
         doubtful = {account for account, _ in read.unlisted(searches)} - avoided
-        if not doubtful:
+        if doubtful:
+            read.list_day_by_day(doubtful)
+            doubtful &= {account for account, _ in read.unlisted(searches)}
+        # What an account lists and no range shows is none of the journals that another of their accounts would list.
+        hiding = {account for account, _ in read.not_shown()} - shunned
+        if not (doubtful or hiding):
             break
-        read.list_day_by_day(doubtful)
-        unlisted = {account for account, _ in read.unlisted(searches)} & doubtful
-        if not unlisted:
-            break
-        avoided |= unlisted
+        avoided |= doubtful
+        shunned |= hiding
     hidden: dict[Spot, int] = dict.fromkeys(read.unlisted(searches), 0) | read.not_shown()
     return LedgerRead(read.journals, frozenset(read.listed), searches, hidden, frozenset(avoided - set(blind_accounts)))
 

@@ -70,6 +70,7 @@ class Settling:
         self._watches: dict[int, Watch] = {}
         self._latest: dict[str, datetime] = {}
         self._earliest: dict[str, float] = {}
+        self._twice: dict[str, float] = {}
         self._absences: dict[int, Absence] = {}
 
     def add(self, case: Case, now: Moment) -> None:
@@ -93,9 +94,10 @@ class Settling:
         case.is_time_uncertain = None in passed
         counted = min(seconds or 0.0 for seconds in passed)
         mark, since = case.entry.fingerprint, now.wall - timedelta(seconds=counted)
-        left = max(self._settle.total_seconds() - counted, 0.0)
         self._latest[mark] = max(since, self._latest.get(mark, since))
-        self._earliest[mark] = max(now.steady + left * (1 - APART), self._earliest.get(mark, now.steady))
+        for times, over in ((1, self._earliest), (2, self._twice)):
+            left = max(self._settle.total_seconds() * times - counted, 0.0)
+            over[mark] = max(now.steady + left * (1 - APART), over.get(mark, now.steady))
 
     @property
     def open(self) -> list[Watch]:
@@ -128,7 +130,9 @@ class Settling:
         for watch, sighting, is_whole in zip(watches, sightings, whole or [True] * len(watches), strict=True):
             watch.was_read = True
             if sighting.found is not None:
-                watch.is_over = True
+                watch.is_over = watch.case.state is not State.UNKNOWN
+                left = self._twice.get(watch.case.entry.fingerprint, began.steady) - began.steady
+                watch.next_look = now + max(timedelta(seconds=left), self._settle * GAP)
                 continue
             if not is_whole:
                 self._put_off(watch, began, now)
@@ -172,6 +176,11 @@ class Settling:
             if watch.failed >= MOST_FAILED_LOOKS:
                 watch.is_over = True
                 watch.case.reason = error
+
+    def is_second_settled(self, watch: Watch, began: Moment) -> bool:
+        """Whether a look that began then shows all that two sendings may have come to, in a ledger of which nobody
+        knows how late it shows them: twice the settling time has passed since the second one."""
+        return began.steady >= self._twice.get(watch.case.entry.fingerprint, began.steady)
 
     def _was_over(self, case: Case, at: Clocks) -> bool:
         """A look that was kept counts only when no equal journal has come into doubt after it."""

@@ -163,7 +163,9 @@ def _listed(numbers: Sequence[int]) -> str:
 
 def _doubt(document: Document, place: Place, case: Case, language: Language, run: str) -> Problem:
     facts = {"key": as_argument(document.key), "current": run}
-    if case.held_by:
+    if case.shown_once is not None:
+        wording, facts["number"] = "once", str(case.shown_once)
+    elif case.held_by:
         wording, facts["numbers"] = ("held" if case.was_looked_for else "held-unseen"), _listed(case.held_by)
     elif case.doubts >= MOST_DOUBTS:
         wording = "twice"

@@ -117,6 +117,8 @@ def test_resumes_that_do_not_wait_prove_together_that_a_journal_is_not_there(san
     workbook(tmp_path, 2)
     sandbox.play(parse_faults(LOST_BEFORE))
     assert run_in(sandbox, tmp_path, "run", "june.xlsx", "--no-wait").code == 4
-    codes = [run_in(sandbox, tmp_path, "resume", "--no-wait", "--json").code for _ in range(4)]
-    assert 0 in codes[1:], codes
+    codes = [run_in(sandbox, tmp_path, "resume", "--no-wait", "--json").code]
+    while codes[-1] == 4 and len(codes) < 60:  # as often as it takes until the settling time is over
+        codes.append(run_in(sandbox, tmp_path, "resume", "--no-wait", "--json").code)
+    assert codes[0] == 4 and codes[-1] == 0, codes
     assert posted_in(sandbox) == ["REF-J0", "REF-J1"]

@@ -121,6 +121,46 @@ def test_a_look_that_fails_stops_the_run_before_anything_is_sent(database: Datab
     assert {case.state for case in cases} == {State.PLANNED}
 
 
+def posted_here(one: Journal, sandbox: Sandbox, database: Database) -> int:
+    """Posts a journal from here, long ago; its number."""
+    store = store_of(database, "earlier")
+    (case,) = planned([one], store)
+    assert post_journals([case], means_with(session_with(sandbox), store)) is None
+    with database.transaction() as connection:
+        connection.execute("UPDATE attempts SET ended_at = '2018-06-30T12:00:00+00:00'")
+    return int(case.journal_number or 0)
+
+
+def test_a_journal_that_people_deleted_blocks_the_next_ones_only_while_nothing_newer_is_shown(
+    sandbox: Sandbox, database: Database
+) -> None:
+    number = posted_here(journal("OLD", "3.00"), sandbox, database)
+    kept_journal = sandbox.company.ledger.journals[number]
+    sandbox.company.ledger = sandbox.company.ledger.without([number])
+    store = store_of(database, "run-1")
+    cases = planned([journal()], store)
+    means = means_with(session_with(sandbox), store, wishes=VERIFYING)
+    with pytest.raises(TryAgain, match="ledger-behind"):
+        look(cases, means)
+    sandbox.company.ledger.post(replace(kept_journal, number=number + 1))
+    look(cases, means)
+    assert post_journals(cases, means) is None and cases[0].state is State.POSTED
+
+
+def test_a_journal_that_people_changed_blocks_nothing(sandbox: Sandbox, database: Database) -> None:
+    number = posted_here(journal("OLD", "3.00"), sandbox, database)
+    ledger = sandbox.company.ledger
+    changed = ledger.journals[number]
+    lines = tuple(one._replace(account="101110" if one.account != "101110" else "411000") for one in changed.lines)
+    sandbox.company.ledger = ledger = ledger.without([number])
+    ledger.post(replace(changed, lines=lines))
+    store = store_of(database, "run-1")
+    cases = planned([journal()], store)
+    means = means_with(session_with(sandbox), store, wishes=VERIFYING)
+    look(cases, means)
+    assert post_journals(cases, means) is None and cases[0].state is State.POSTED
+
+
 def test_every_posted_journal_is_read_back_in_few_ranges(sandbox: Sandbox, database: Database) -> None:
     store = store_of(database, "run-1")
     cases = planned(journals(30), store)

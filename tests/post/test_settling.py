@@ -10,6 +10,7 @@ from importer.errors import AnswerUnclear
 from importer.model.clocks import Clocks, read_clocks
 from importer.model.entries import State
 from importer.post.cases import Case
+from importer.post.likeness import LedgerJournal
 from importer.post.settling import AGREEING_LOOKS, MOST_FAILED_LOOKS, Moment, Settling
 from importer.post.sightings import Sighting
 from importer.store.database import Database
@@ -92,6 +93,21 @@ def test_a_refusal_after_a_lost_answer_counts_only_when_the_first_one_is_not_the
     settling.add(case, after(0))
     looked_until_over(settling, Sighting())
     assert case.state is State.REFUSED
+
+
+def test_two_sendings_are_over_after_twice_the_settling_time(case: Case) -> None:
+    settling = Settling(SETTLE, frozenset())
+    case.doubts = 2
+    settling.add(case, after(0))
+    (watch,) = settling.open
+    one = LedgerJournal(7, "", case.shown, (1, 2))
+    settling.seen([watch], [Sighting(found=one)], after(SETTLE), after(SETTLE).wall)
+    assert not watch.is_over and not settling.is_second_settled(watch, after(2 * SETTLE - 30))
+    assert watch.next_look >= after(2 * SETTLE - 30).wall
+    assert settling.is_second_settled(watch, after(2 * SETTLE))
+    case.found(7, "")
+    settling.seen([watch], [Sighting(found=one)], after(2 * SETTLE), after(2 * SETTLE).wall)
+    assert watch.is_over
 
 
 def test_a_look_alike_that_nobody_claims_holds_the_journal_for_a_person(case: Case) -> None:

@@ -71,7 +71,9 @@ class Wanted:
         """What a store holds of one ledger's journals."""
         with closing(sqlite3.connect(store.removeprefix("sqlite:///"))) as connection:
             rows = connection.execute(
-                "SELECT state, journal_number, doubts, content FROM journals WHERE installation = ?", (installation,)
+                "SELECT state, journal_number, doubts - (SELECT COUNT(*) FROM decisions WHERE journal = journals.id"
+                " AND decision = 'send'), content FROM journals WHERE installation = ?",
+                (installation,),
             ).fetchall()
         return [
             Kept(store, state, None if number is None else int(number), doubts, self._contents[text])

@@ -95,4 +95,5 @@ def allow_doubles(kind: Kind, conditions: Set[Condition]) -> bool:
     """Whether no program could keep every journal from being posted twice: each double must be reported then."""
     if kind is Kind.APART or conditions & _DOUBLING:
         return True
-    return kind is Kind.PRIVATE and bool(conditions & _DOUBLING_PRIVATELY)
+    is_private = kind is Kind.PRIVATE or Condition.STORE_RESTORED in conditions  # what was put back knows no more
+    return is_private and bool(conditions & _DOUBLING_PRIVATELY)
