@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from platformdirs import user_config_path, user_data_path
 
 from importer import APPLICATION
+from importer.credentials import Kept, kept_credentials
 from importer.errors import SetupError, unusable_file
-from importer.keychain import Kept, kept_credentials
-from importer.language import Language, language_of_environment
 from importer.model.journals import DIMENSION_FIELDS
 from importer.model.secrets import Secret
 from importer.parts.plain_files import UnusableFile, read_plain_file
 from importer.services.dialects import DIALECTS, DOCUMENT
+from importer.translations import Language, language_of_environment
 
 FILE = "importer.toml"
 LONGER_THAN_A_REQUEST = 1.5

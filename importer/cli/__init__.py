@@ -11,16 +11,32 @@ from typing import Any
 import click
 
 from importer import __version__
-from importer.cli.words import HELP_LANGUAGE, speak, spoken_language, words
+from importer.cli.language import HELP_LANGUAGE, speak, spoken_language, words
 from importer.errors import EXIT_STOPPED, ImporterError
-from importer.language.sentences import sentence_of
 from importer.model.secrets import OF_THIS_PROCESS
-from importer.report.printable import printable
+from importer.printable import printable
+from importer.translations import sentence_of
 
-COMMANDS = (
-    *("run", "check", "template", "resume", "runs", "report", "audit", "reverse", "get", "stamps"),
-    *("print", "attach", "detach", "employee", "login", "logout", "sandbox"),
-)
+COMMANDS = {
+    "run": ("run", "command"),
+    "check": ("run", "check_command"),
+    "template": ("template", "command"),
+    "resume": ("resume", "command"),
+    "runs": ("runs", "command"),
+    "report": ("runs", "report_command"),
+    "audit": ("audit", "command"),
+    "reverse": ("reverse", "command"),
+    "get": ("get", "command"),
+    "stamps": ("stamps", "command"),
+    "print": ("print", "command"),
+    "attach": ("attach", "command"),
+    "detach": ("attach", "detach_command"),
+    "employee": ("employee", "command"),
+    "login": ("login", "command"),
+    "logout": ("login", "logout_command"),
+    "sandbox": ("sandbox", "command"),
+}
+"""Each command, in the order of the help: its file in this package, and its name there."""
 INTERRUPTED = 130
 _OBJECTS_UNTIL_A_LOOK = 100_000
 """Python looks for garbage after 700 new objects; a big workbook makes millions that all stay, and a seventh of the
@@ -34,7 +50,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: Any = import_module(f"importer.cli.{cmd_name}").command
+        module, name = COMMANDS[cmd_name]
+        command: Any = getattr(import_module(f"importer.cli.{module}"), name)
         return command if isinstance(command, click.Command) else None
 
 

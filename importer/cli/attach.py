@@ -1,4 +1,4 @@
-"""`importer attach`: links files to a posted journal or to one of its lines, each once."""
+"""`importer attach` and `importer detach`: links files to a posted journal, each once, and removes them."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.at_company import (
+from importer.cli.context import (
+    DOUBTFUL,
+    FAULTY,
+    FINE,
     LARGEST_JOURNAL,
     AtCompany,
     at_company,
@@ -16,10 +19,12 @@ from importer.cli.at_company import (
     show,
     show_json,
 )
-from importer.cli.words import settings_from, spoken_language, words
+from importer.cli.language import settings_from, spoken_language, words
 
 if TYPE_CHECKING:
-    from importer.model.links import Linked, LinkedFile
+    from importer.model.attachments import Linked, LinkedFile
+    from importer.services.sunplusxtra.documents import LinkedDocument
+    from importer.store.attachments import LinkedFileStore
 
 
 @click.command("attach", help=words("help.attach"), short_help=words("help.attach-short"))
@@ -34,8 +39,8 @@ def command(journal: int, files: tuple[Path, ...], lists: bool, **flags: Any) ->
     """Links the files, or lists what the store remembers. Gives 4 when what became of a file is unknown, 1 when one was
     refused. Raises RequestRefused for a file that cannot be linked, before anything is sent."""
     from importer.services.sunplusxtra.documents import checked_upload
+    from importer.store.attachments import LinkedFileStore
     from importer.store.database import Database
-    from importer.store.linked_files import LinkedFileStore
 
     if lists == bool(files):
         raise click.UsageError(words("said.files-or-list"))
@@ -54,8 +59,8 @@ def command(journal: int, files: tuple[Path, ...], lists: bool, **flags: Any) ->
 
 
 def _linked(at: AtCompany, journal: int, files: tuple[Path, ...], store: Any, flags: dict[str, Any]) -> int:
-    from importer.model.links import FileToLink
-    from importer.post.links import LinkMeans, exit_code_of_links, link_files
+    from importer.model.attachments import FileToLink
+    from importer.post.attachments import LinkMeans, exit_code_of_links, link_files
 
     means = LinkMeans(
         at.session, store, lambda: datetime.now(UTC), again=flags["again"], private=not flags["is_public"]
@@ -71,7 +76,7 @@ def _linked(at: AtCompany, journal: int, files: tuple[Path, ...], store: Any, fl
 
 
 def _sentence(one: "Linked") -> str:
-    from importer.post.links import reason_words
+    from importer.post.attachments import reason_words
 
     place = words("said.line-of-journal", line=one.line) if one.line else words("said.whole-journal")
     number, key, reason = one.journal_number, one.file_key or "", reason_words(one.reason, spoken_language())
@@ -80,7 +85,7 @@ def _sentence(one: "Linked") -> str:
 
 
 def _told(one: "Linked") -> dict[str, object]:
-    from importer.post.links import reason_words
+    from importer.post.attachments import reason_words
 
     return {
         "file": one.file,
@@ -110,7 +115,7 @@ def _listed(at: AtCompany, journal: int, known: list["LinkedFile"], *, as_json: 
 
 
 def _remembered(one: "LinkedFile") -> dict[str, object]:
-    from importer.post.links import reason_words
+    from importer.post.attachments import reason_words
 
     return {
         "file": one.name,
@@ -124,3 +129,79 @@ def _remembered(one: "LinkedFile") -> dict[str, object]:
         "removed_at": f"{one.removed_at:%Y-%m-%dT%H:%M:%SZ}" if one.removed_at else None,
         "message": reason_words(one.reason, spoken_language()) or None,
     }
+
+
+@click.command("detach", help=words("help.detach"), short_help=words("help.detach-short"))
+@click.argument("journal", metavar="JOURNAL", type=click.IntRange(1, LARGEST_JOURNAL))
+@click.argument("wanted", metavar="KEY")
+@click.option("--line", metavar="N", type=click.IntRange(1, LARGEST_JOURNAL), help=words("help.line-of-foreign"))
+@click.option("--extension", metavar="EXT", help=words("help.extension"))
+@of_company
+def detach_command(journal: int, wanted: str, line: int | None, extension: str | None, **flags: Any) -> int:
+    """Removes one file, by its key or, when only one of that name is linked, by its name. Gives 1 when the service says
+    no, 4 when no clear answer came. Raises SetupError when the store does not know which file is meant."""
+    from importer.services.sunplusxtra.documents import LinkedDocument
+    from importer.store.attachments import LinkedFileStore
+    from importer.store.database import Database
+
+    settings = settings_from(flags)
+    with at_company(settings, flags) as at:
+        database = Database(at.settings.store)
+        try:
+            store = LinkedFileStore(database, at.key, installation=installation_at(at, database))
+            if extension is not None:
+                foreign = LinkedDocument(journal, line, wanted, extension.lower().removeprefix("."))
+                known = next((one for one in store.of_journal(journal) if one.file_key == wanted), None)
+                return _detached(at, foreign, known, store, as_json=flags["as_json"])
+            one = _meant(store, journal, wanted)
+            document = LinkedDocument(journal, one.line, one.file_key or "", one.extension)
+            return _detached(at, document, one, store, as_json=flags["as_json"])
+        finally:
+            database.close()
+
+
+def _meant(store: "LinkedFileStore", journal: int, wanted: str) -> "LinkedFile":
+    """The linked file of that key or name. Raises SetupError when there is none, or more than one of the name."""
+    from importer.errors import SetupError
+    from importer.model.attachments import LinkState
+
+    linked = [one for one in store.of_journal(journal) if one.state is LinkState.LINKED]
+    found = [one for one in linked if one.file_key == wanted] or [one for one in linked if one.name == wanted]
+    if not found:
+        raise SetupError("no-linked-file", journal=str(journal), wanted=wanted)
+    if len(found) > 1:
+        raise SetupError("several-linked-files", wanted=wanted, found=", ".join(one.file_key or "" for one in found))
+    return found[0]
+
+
+def _detached(
+    at: AtCompany, document: "LinkedDocument", known: "LinkedFile | None", store: "LinkedFileStore", *, as_json: bool
+) -> int:
+    from importer.errors import Effect, RequestRefused, ServiceFailure
+    from importer.errors import ImporterError as Failure
+    from importer.services.meanings import NO_FILE
+    from importer.services.sunplusxtra.documents import delete_document
+    from importer.translations import sentence_of
+
+    name = known.name if known else f"{document.file_key}.{document.extension}"
+    outcome, reason, code = "removed", "", FINE
+    try:
+        delete_document(at.session, document)
+    except Failure as error:
+        if known is not None and isinstance(error, ServiceFailure) and error.meaning == NO_FILE:
+            outcome = "gone"
+        elif error.effect is Effect.UNKNOWN:
+            outcome, reason, code = "unknown", sentence_of(error, spoken_language()), DOUBTFUL
+        elif isinstance(error, ServiceFailure | RequestRefused):
+            outcome, reason, code = "refused", sentence_of(error, spoken_language()), FAULTY
+        else:
+            raise
+    if known is not None and code == FINE:
+        store.mark_removed(known.id, datetime.now(UTC))
+    if code != FINE or not as_json:
+        said = words(f"said.detach-{outcome}", file=name, journal=document.journal_number, reason=reason)
+        show(said, is_bad=code != FINE)
+    if as_json:
+        shown = {"file": name, "file_key": document.file_key, "line": document.line_number, "outcome": outcome}
+        show_json({"journal_number": str(document.journal_number), **shown, "message": reason or None})
+    return code

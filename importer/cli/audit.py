@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.asked_values import PERIOD
-from importer.cli.words import settings_from, words
-from importer.model.periods import Period
+from importer.cli.language import settings_from, words
+from importer.cli.options import PERIOD
+from importer.model.dates import Period
 
 if TYPE_CHECKING:
-    from importer.report.history import FindingFacts
-    from importer.run.auditing import Audit
+    from importer.report.tables import FindingFacts
+    from importer.run.audit import Audit
 
 DIFFERS = 4
 
@@ -25,21 +25,21 @@ DIFFERS = 4
 @options.debug
 def command(period: Period | None, any_company: bool, as_json: bool, **flags: Any) -> int:
     """Prints what is wrong; gives the exit code, 4 when something is. Raises SetupError, TryAgain."""
-    from importer.cli.at_company import person_of_command
-    from importer.cli.showing import send_bytes, send_printed, target_of
-    from importer.report import history, tables
-    from importer.report.shown_tables import print_table
-    from importer.run.auditing import audit
+    from importer.cli.context import person_of_command
+    from importer.cli.output import send_bytes, send_printed, target_of
+    from importer.report import tables
+    from importer.report.terminal import print_table
+    from importer.run.audit import audit
 
     settings = settings_from(flags)
     with person_of_command(settings) as person:
         audited = audit(settings, period, person, any_company=any_company)
     facts = _facts(audited)
     if as_json:
-        table = history.table_of_findings(facts, settings.language)
+        table = tables.table_of_findings(facts, settings.language)
         send_bytes(tables.to_json(table).encode(), target_of("json", None, replaces=False))
     elif facts:
-        table = history.findings_on_a_terminal(facts, settings.language)
+        table = tables.findings_on_a_terminal(facts, settings.language)
         send_printed(lambda console: _drop(print_table(table, console)), target_of("table", None, replaces=False))
     click.echo(_sentence(audited), err=True)
     return DIFFERS if audited.wrong else 0
@@ -50,7 +50,7 @@ def _drop(_: object) -> None:
 
 
 def _facts(audited: "Audit") -> "list[FindingFacts]":
-    from importer.report.history import FindingFacts
+    from importer.report.tables import FindingFacts
 
     return [
         FindingFacts(

@@ -4,18 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.at_company import (
-    DOUBTFUL,
-    FAULTY,
-    FINE,
-    STOPPED,
-    at_company,
-    of_company,
-    show,
-    show_json,
-)
-from importer.cli.question import says_yes
-from importer.cli.words import settings_from, spoken_language, words
+from importer.cli.context import DOUBTFUL, FAULTY, FINE, STOPPED, at_company, of_company, show, show_json
+from importer.cli.language import settings_from, spoken_language, words
+from importer.cli.terminal import says_yes
 
 if TYPE_CHECKING:
     from importer.services.session import Session
@@ -95,7 +86,7 @@ def _ended(
     outcome: str, code: str, payroll: int, employee: "Employee | None", error: Exception | None, *, as_json: bool
 ) -> int:
     from importer.errors import ImporterError
-    from importer.language.sentences import sentence_of
+    from importer.translations import sentence_of
 
     reason = sentence_of(error, spoken_language()) if isinstance(error, ImporterError) else ""
     exit_code = _EXIT_CODES[outcome]

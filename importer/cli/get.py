@@ -1,4 +1,4 @@
-"""`importer get`: looks anything up that the services offer. Its subcommands are made from `importer.inquiry`."""
+"""`importer get`: looks anything up that the services offer. Its subcommands are made from `importer.lookups`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -8,25 +8,25 @@ from zoneinfo import ZoneInfo
 import click
 
 from importer.cli import options
-from importer.cli.showing import FORMATS, Target, print_notes, send_bytes, send_printed, target_of
-from importer.cli.words import settings_from, words
+from importer.cli.language import settings_from, words
+from importer.cli.output import FORMATS, Target, print_notes, send_bytes, send_printed, target_of
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from importer.inquiry.resources import Filter, Resource
-    from importer.language import Language
+    from importer.lookups.resources import Filter, Resource
     from importer.settings import Settings
+    from importer.translations import Language
 
 MOST_NAMED = 8
 """Of the columns that found no room, so many are named."""
 
 _SHARED = (
-    click.option("--format", "format", type=click.Choice(FORMATS), help=words("inquiry.option.format")),
-    click.option("-o", "--output", "file", metavar="FILE", type=options.PATH, help=words("inquiry.option.output")),
-    click.option("--raw", is_flag=True, help=words("inquiry.option.raw")),
-    click.option("--force", "replaces", is_flag=True, help=words("inquiry.option.force")),
-    click.option("--sandbox", "in_sandbox", is_flag=True, help=words("inquiry.option.sandbox")),
+    click.option("--format", "format", type=click.Choice(FORMATS), help=words("lookups.option.format")),
+    click.option("-o", "--output", "file", metavar="FILE", type=options.PATH, help=words("lookups.option.output")),
+    click.option("--raw", is_flag=True, help=words("lookups.option.raw")),
+    click.option("--force", "replaces", is_flag=True, help=words("lookups.option.force")),
+    click.option("--sandbox", "in_sandbox", is_flag=True, help=words("lookups.option.sandbox")),
     options.profile,
     options.lang,
     options.debug,
@@ -48,13 +48,13 @@ class _Resources(click.Group):
             if wanted == resource.name or (not self.first and cmd_name in resource.also):
                 return _command(resource)
         if any(name.startswith(f"{wanted} ") for name in found):
-            group = _Resources(cmd_name, help=words(f"inquiry.command.{cmd_name}"))
+            group = _Resources(cmd_name, help=words(f"lookups.command.{cmd_name}"))
             group.first = f"{wanted} "
             return group
         return None
 
     def _found(self) -> "dict[str, Resource]":
-        from importer.inquiry.all_resources import RESOURCES
+        from importer.lookups.catalogue import RESOURCES
 
         return {name: resource for name, resource in RESOURCES.items() if name.startswith(self.first)}
 
@@ -62,8 +62,8 @@ class _Resources(click.Group):
 @click.command(
     "get",
     cls=_Resources,
-    help=words("inquiry.command.get"),
-    short_help=words("inquiry.command.get-short"),
+    help=words("lookups.command.get"),
+    short_help=words("lookups.command.get-short"),
     subcommand_metavar="RESOURCE [OPTIONS]",
 )
 def command() -> None:
@@ -79,15 +79,15 @@ def _command(resource: "Resource") -> click.Command:
         decorated = option(decorated)
     for one in reversed(resource.filters):
         decorated = _parameter(one)(decorated)
-    about = words(f"inquiry.help.{resource.key}")
-    caution = f"\n\n{words(f'inquiry.caution.{resource.key}')}" if resource.has_caution else ""
+    about = words(f"lookups.help.{resource.key}")
+    caution = f"\n\n{words(f'lookups.caution.{resource.key}')}" if resource.has_caution else ""
     name = resource.name.rpartition(" ")[2]
     return click.command(name, help=about + caution, short_help=about)(decorated)
 
 
 def _parameter(one: "Filter") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    from importer.cli.asked_values import type_of
-    from importer.inquiry.resources import FilterKind
+    from importer.cli.options import type_of
+    from importer.lookups.resources import FilterKind
 
     about = words(one.help_key)
     if one.kind is FilterKind.SWITCH:
@@ -110,8 +110,8 @@ def _parameter(one: "Filter") -> Callable[[Callable[..., Any]], Callable[..., An
 def _get(resource: "Resource", flags: Mapping[str, Any]) -> int:
     """Asks and shows; an empty answer is an answer, exit code 0. Raises ImporterError when nothing can be told, and
     with `--raw` also after what came was shown, when the program itself cannot make sense of it."""
-    from importer.cli.practising import practising
-    from importer.inquiry.raw_rows import ask_raw
+    from importer.cli.context import practising
+    from importer.lookups.tables import ask_raw
     from importer.run.company import service
 
     settings = settings_from({name: flags[name] for name in ("lang", "profile")})
@@ -130,11 +130,10 @@ def _get(resource: "Resource", flags: Mapping[str, Any]) -> int:
 def _show(
     resource: "Resource", rows: Sequence[Any], target: Target, settings: "Settings", *, is_raw: bool = False
 ) -> None:
-    from importer.inquiry.answers import table_of
-    from importer.inquiry.raw_rows import flat_rows
-    from importer.language import say
+    from importer.lookups.tables import flat_rows, table_of
     from importer.report import tables
     from importer.services.answers import exact_json
+    from importer.translations import say
 
     language = settings.language
     is_table = target.format == "table"
@@ -147,7 +146,7 @@ def _show(
         rows = flat_rows(rows)
     table = table_of(resource, rows, language, ZoneInfo(settings.timezone), in_words=is_table)
     if is_table:
-        notes = [say(language, f"inquiry.caution.{resource.key}")] if resource.has_caution and rows else []
+        notes = [say(language, f"lookups.caution.{resource.key}")] if resource.has_caution and rows else []
         send_printed(lambda console: notes.extend(_print(resource, rows, table, settings, console)), target)
         if target.is_person:
             print_notes(notes)
@@ -160,21 +159,21 @@ def _show(
 
 
 def _say_what_came(rows: Sequence[Any], target: Target, language: "Language") -> None:
-    from importer.language import say
-    from importer.report.printable import printable
+    from importer.printable import printable
+    from importer.translations import say
 
     if not rows:
-        click.echo(say(language, "inquiry.nothing"), err=True)
+        click.echo(say(language, "lookups.nothing"), err=True)
     if target.file is not None:
-        click.echo(say(language, "inquiry.written", file=printable(str(target.file))), err=True)
+        click.echo(say(language, "lookups.written", file=printable(str(target.file))), err=True)
 
 
 def _print(
     resource: "Resource", rows: Sequence[Any], table: Any, settings: "Settings", console: "Console"
 ) -> list[str]:
     """Prints the rows for people, and gives what must be said beside them."""
-    from importer.language import say
-    from importer.report.shown_tables import print_table, print_tree
+    from importer.report.terminal import print_table, print_tree
+    from importer.translations import say
 
     if not rows:
         return []
@@ -186,4 +185,4 @@ def _print(
     if not left_out:
         return []
     named, more = ", ".join(left_out[:MOST_NAMED]), max(len(left_out) - MOST_NAMED, 0)
-    return [say(settings.language, "inquiry.left-out", columns=f"{named} (+{more})" if more else named)]
+    return [say(settings.language, "lookups.left-out", columns=f"{named} (+{more})" if more else named)]

@@ -1,17 +1,15 @@
-"""`importer login`: tries credentials and keeps them in the system keyring.
-
-One login is sent by the chosen dialect; the other dialect is tried once, and only when the service refuses and the
-person agrees: more could lock the user out."""
+"""`importer login` keeps credentials in the system's keyring after trying them; `importer logout` forgets them."""
 
 import os
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer.cli import options
-from importer.cli.question import says_yes
-from importer.cli.words import settings_from, spoken_language, words
+from importer.cli.language import settings_from, speak, spoken_language, words
+from importer.cli.terminal import says_yes
 
 if TYPE_CHECKING:
     from importer.model.results import Company
@@ -27,8 +25,8 @@ if TYPE_CHECKING:
 def command(**flags: Any) -> int:
     """Asks for what the settings do not say, tries to log in, keeps what worked. Raises CredentialsRefused when the
     service says no, SetupError when there is no safe keyring, or no terminal to ask on."""
+    from importer.credentials import system_keyring
     from importer.errors import CredentialsRefused
-    from importer.keychain import system_keyring
 
     backend = system_keyring()
     settings = _asked_for(settings_from(flags))
@@ -106,9 +104,27 @@ def _ask(what: str, *, is_hidden: bool = False, default: str | None = None) -> s
 
 
 def _keep(settings: "Settings", backend: Any) -> None:
-    from importer.keychain import Kept, keep
+    from importer.credentials import Kept, keep
 
     if not (settings.url and settings.userid and settings.email and settings.password):
         raise AssertionError("a login has all of these")
     kept = Kept(settings.url, settings.userid, settings.email, settings.password, settings.api_key, settings.dialect)
     keep(kept, settings.profile, backend)
+
+
+@click.command("logout", help=words("help.logout"), short_help=words("help.logout-short"))
+@options.profile
+@options.lang
+@options.debug
+def logout_command(**flags: Any) -> int:
+    """Removes the profile's entry from the keyring. Raises SetupError when there is no keyring that may be used, or it
+    refuses."""
+    from importer.credentials import forget, system_keyring
+    from importer.errors import SetupError
+    from importer.settings import profile_of, read_settings
+
+    with suppress(SetupError):  # settings that are wrong, or a profile that is gone, must not keep a password
+        speak(read_settings(flags, os.environ, lambda _: None).language)
+    was_there = forget(profile_of(flags, os.environ), system_keyring())
+    click.echo(words("said.logged-out" if was_there else "said.nothing-kept"))
+    return 0

@@ -6,23 +6,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.at_company import (
-    DOUBTFUL,
-    FAULTY,
-    FINE,
-    STOPPED,
-    AtCompany,
-    at_company,
-    of_company,
-    show,
-    show_json,
-)
-from importer.cli.files import refuse_existing, write_file
-from importer.cli.journal_numbers import JournalNumbers
-from importer.cli.words import settings_from, spoken_language, words
+from importer.cli.context import DOUBTFUL, FAULTY, FINE, STOPPED, AtCompany, at_company, of_company, show, show_json
+from importer.cli.language import settings_from, spoken_language, words
+from importer.cli.options import JournalNumbers
+from importer.cli.output import refuse_existing, write_file
 
 if TYPE_CHECKING:
-    from importer.model.links import SavedVoucher
+    from importer.model.attachments import SavedVoucher
     from importer.post.vouchers import PrintMeans
 
 MOST_LOGO_BYTES = 10 * 1024**2
@@ -106,7 +96,7 @@ def _picture(file: Path) -> bytes:
 
 def _saved_as(file: Path, number: int, means: "PrintMeans", *, force: bool) -> "SavedVoucher":
     from importer.errors import ImporterError
-    from importer.model.links import SavedVoucher, VoucherOutcome
+    from importer.model.attachments import SavedVoucher, VoucherOutcome
     from importer.post.vouchers import not_saved
     from importer.services.sunplusxtra.printing import print_journal
 
@@ -119,7 +109,7 @@ def _saved_as(file: Path, number: int, means: "PrintMeans", *, force: bool) -> "
 
 
 def _told(saved: "list[SavedVoucher]", at: AtCompany, *, is_counted: bool, as_json: bool) -> int:
-    from importer.post.links import reason_words
+    from importer.post.attachments import reason_words
 
     reasons = {one.journal_number: reason_words(one.reason, spoken_language()) for one in saved}
     for one in saved:

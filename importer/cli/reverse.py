@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.asked_values import DAY, PERIOD
-from importer.cli.at_company import at_company, of_company, show, show_json
-from importer.cli.files import refuse_existing, write_file
-from importer.cli.journal_numbers import JournalNumbers
-from importer.cli.words import settings_from, words
-from importer.model.periods import Period
+from importer.cli.context import at_company, of_company, show, show_json
+from importer.cli.language import settings_from, words
+from importer.cli.options import DAY, PERIOD, JournalNumbers
+from importer.cli.output import refuse_existing, write_file
+from importer.model.dates import Period
 
 if TYPE_CHECKING:
-    from importer.run.reversing import Mirrors
+    from importer.run.reversals import Mirrors
 
 
 @click.command("reverse", help=words("help.reverse"), short_help=words("help.reverse-short"))
@@ -37,9 +36,9 @@ def command(
 ) -> int:
     """Reads the journals, writes the workbook, and says where it is. Raises SetupError when a journal cannot be
     mirrored or the file cannot be written, and what the reads raise when the service does not give the journals."""
-    from importer.run.reversing import file_name, mirrors_of
-    from importer.templates.excel import template_of
-    from importer.templates.journals import JOURNALS
+    from importer.run.reversals import file_name, mirrors_of
+    from importer.templates.forms import JOURNALS
+    from importer.templates.workbook import template_of
 
     settings = settings_from(flags)
     if target is not None:

@@ -1,11 +1,12 @@
-"""`importer runs`: the history, or one run with every document and where it went."""
+"""`importer runs`: the history, or one run; `importer report`: writes the report of a past run again."""
 
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer.cli import options
-from importer.cli.words import settings_from, words
+from importer.cli.language import settings_from, words
+from importer.cli.terminal import open_page
 
 if TYPE_CHECKING:
     from importer.settings import Settings
@@ -29,12 +30,12 @@ def command(run: str | None, as_json: bool, **flags: Any) -> int:
 
 
 def _list_runs(settings: "Settings", *, as_json: bool) -> None:
-    from importer.cli.showing import send_bytes, send_printed, target_of
-    from importer.language import say
+    from importer.cli.output import send_bytes, send_printed, target_of
     from importer.report import tables
-    from importer.report.history import table_of_runs
-    from importer.report.shown_tables import print_table
+    from importer.report.tables import table_of_runs
+    from importer.report.terminal import print_table
     from importer.run.history import past_runs
+    from importer.translations import say
 
     runs = past_runs(settings)
     table = table_of_runs(
@@ -54,10 +55,10 @@ def _print(show: Any, table: Any, console: Any) -> None:
 
 
 def _show_run(name: str, settings: "Settings", *, as_json: bool) -> None:
-    from importer.cli.showing import send_bytes, send_printed, target_of
-    from importer.report.document import result_document, to_json
-    from importer.report.history import table_of_documents
-    from importer.report.shown_tables import print_table
+    from importer.cli.output import send_bytes, send_printed, target_of
+    from importer.report.result_document import result_document, to_json
+    from importer.report.tables import table_of_documents
+    from importer.report.terminal import print_table
     from importer.run.history import past_result
 
     result = past_result(settings, name)
@@ -67,3 +68,23 @@ def _show_run(name: str, settings: "Settings", *, as_json: bool) -> None:
         return
     table = table_of_documents(result, settings.language)
     send_printed(lambda console: _print(print_table, table, console), target_of("table", None, replaces=False))
+
+
+@click.command("report", help=words("help.report"), short_help=words("help.report-short"))
+@click.argument("run", metavar="RUN")
+@click.option("--open", "opens_report", is_flag=True, help=words("help.open"))
+@options.reports
+@options.profile
+@options.lang
+@options.debug
+def report_command(run: str, opens_report: bool, **flags: Any) -> int:
+    """Writes the page and says where it is. Raises SetupError for a run that is not there."""
+    from importer.report.page import write_page
+    from importer.run.history import past_result
+
+    settings = settings_from(flags)
+    page = write_page(past_result(settings, run), settings.reports, settings.language)
+    click.echo(words("report.terminal.report", path=str(page)))
+    if opens_report:
+        open_page(page)
+    return 0

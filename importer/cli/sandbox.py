@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importer.cli import options
-from importer.cli.words import words
+from importer.cli.language import words
 
 if TYPE_CHECKING:
     from importer.sandbox.faults import FaultScript, Kind
@@ -64,7 +64,7 @@ def command(
     faults: Path | None,
     log: Path | None,
     as_json: bool,
-    lang: str | None,  # noqa: ARG001  # click hands it over; importer.cli.words reads it from sys.argv, before click does
+    lang: str | None,  # noqa: ARG001  # click hands it over; importer.cli.language reads it from sys.argv, before click does
 ) -> int:
     """Serves until Ctrl-C; prints how to reach it once it is ready."""
     from importer.errors import SetupError

@@ -6,27 +6,27 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.asked_values import MONTH
-from importer.cli.words import settings_from, words
-from importer.model.periods import Month
+from importer.cli.language import settings_from, words
+from importer.cli.options import MONTH
+from importer.model.dates import Month
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from importer.inquiry.stamps import MonthOfStamps
-    from importer.language import Language
+    from importer.lookups.stamps import MonthOfStamps
+    from importer.translations import Language
 
 _FIGURES = ("consumption", "asked_at", "registered", "authorised", "stamped", "transactions")
 _FILE = options.PATH
 
 
-@click.command("stamps", help=words("inquiry.command.stamps"), short_help=words("inquiry.command.stamps-short"))
+@click.command("stamps", help=words("lookups.command.stamps"), short_help=words("lookups.command.stamps-short"))
 @click.argument("month", metavar="MONTH", type=MONTH)
-@click.option("--rfc", "rfcs", multiple=True, metavar="RFC", help=words("inquiry.option.rfc"))
-@click.option("--pdf", metavar="FILE", type=_FILE, help=words("inquiry.option.pdf"))
-@click.option("--csv", metavar="FILE", type=_FILE, help=words("inquiry.option.csv"))
-@click.option("--force", "replaces", is_flag=True, help=words("inquiry.option.force"))
-@click.option("--sandbox", "in_sandbox", is_flag=True, help=words("inquiry.option.sandbox"))
+@click.option("--rfc", "rfcs", multiple=True, metavar="RFC", help=words("lookups.option.rfc"))
+@click.option("--pdf", metavar="FILE", type=_FILE, help=words("lookups.option.pdf"))
+@click.option("--csv", metavar="FILE", type=_FILE, help=words("lookups.option.csv"))
+@click.option("--force", "replaces", is_flag=True, help=words("lookups.option.force"))
+@click.option("--sandbox", "in_sandbox", is_flag=True, help=words("lookups.option.sandbox"))
 @options.as_json
 @options.profile
 @options.lang
@@ -43,17 +43,17 @@ def command(
 ) -> int:
     """Asks for everything before anything is written; a month without stamps is an answer, exit code 0. Raises
     SetupError for missing or refused settings and for files that must not be written, ServiceFailure and its like."""
-    from importer.cli.files import refuse_existing, write_file
-    from importer.cli.practising import practising
-    from importer.inquiry.stamps import month_of_stamps, report_as_csv, report_as_pdf
-    from importer.language import say
-    from importer.report.printable import printable
+    from importer.cli.context import practising
+    from importer.cli.output import refuse_existing, write_file
+    from importer.lookups.stamps import month_of_stamps, report_as_csv, report_as_pdf
+    from importer.printable import printable
     from importer.report.tables import harmless_csv
+    from importer.translations import say
 
     settings = settings_from(flags)
     targets = [file for file in (pdf, csv) if file is not None]
     if pdf is not None and pdf == csv:
-        raise click.UsageError(words("inquiry.wrong.same-file", file=str(pdf)))
+        raise click.UsageError(words("lookups.wrong.same-file", file=str(pdf)))
     for file in targets:
         refuse_existing(file, replaces=replaces)
     with practising(settings, in_sandbox) as settings:
@@ -62,32 +62,32 @@ def command(
         contents += [] if csv is None else [harmless_csv(report_as_csv(settings, month))]
     for file, content in zip(targets, contents, strict=True):
         write_file(file, content, replaces=replaces)
-        click.echo(say(settings.language, "inquiry.written", file=printable(str(file))), err=True)
+        click.echo(say(settings.language, "lookups.written", file=printable(str(file))), err=True)
     _show(found, settings.language, as_json)
     return 0
 
 
 def _show(found: "MonthOfStamps", language: "Language", as_json: bool) -> None:
-    from importer.cli.showing import Target, send_bytes, send_printed
-    from importer.language import say
+    from importer.cli.output import Target, send_bytes, send_printed
     from importer.report.tables import json_text
+    from importer.translations import say
 
     if as_json:
         send_bytes(json_text(_document(found)).encode(), Target("json", None, replaces=False))
     else:
         send_printed(lambda console: _print(found, language, console), Target("table", None, replaces=False))
     if not found.movements:
-        click.echo(say(language, "inquiry.stamps.nothing", month=found.month), err=True)
+        click.echo(say(language, "lookups.stamps.nothing", month=found.month), err=True)
     if found.strays:
-        click.echo(say(language, "inquiry.strays", count=found.strays, month=found.month), err=True)
+        click.echo(say(language, "lookups.strays", count=found.strays, month=found.month), err=True)
 
 
 def _print(found: "MonthOfStamps", language: "Language", console: "Console") -> None:
-    from importer.language import say
-    from importer.report.shown_stamps import print_chart, print_figures
+    from importer.report.terminal import print_chart, print_figures
+    from importer.translations import say
 
     def said(key: str, **facts: str) -> str:
-        return say(language, f"inquiry.stamps.{key}", **facts)
+        return say(language, f"lookups.stamps.{key}", **facts)
 
     told = [(name, getattr(found, name)) for name in _FIGURES]
     figures = [(said(name), str(value)) for name, value in told if value not in (None, "")]

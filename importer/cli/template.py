@@ -6,13 +6,11 @@ from typing import Any
 import click
 
 from importer.cli import options
-from importer.cli.files import refuse_existing, write_file
-from importer.cli.words import settings_from, words
+from importer.cli.language import settings_from, words
+from importer.cli.output import refuse_existing, write_file
 from importer.settings import Settings
-from importer.templates.all_forms import FORMS, form_named
-from importer.templates.excel import PREPARED_ROWS, Live, workbook_of
-from importer.templates.forms import Form
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import FORMS, JOURNALS, Form, form_named
+from importer.templates.workbook import PREPARED_ROWS, Live, workbook_of
 
 ALL = "all"
 LAYOUTS = ("transaction-amount", "debit-credit")
@@ -66,9 +64,9 @@ def _forms(kind: str, layout: str | None) -> list[Form]:
 
 def _live(settings: Settings, in_sandbox: bool, rows: int) -> Live:
     """The lists of the company behind the credentials; what could not be had is said on standard error."""
-    from importer.cli.practising import practising
+    from importer.cli.context import practising
+    from importer.reference.template_lists import take_lists
     from importer.run.company import company_of, service
-    from importer.run.template_lists import take_lists
 
     with practising(settings, in_sandbox) as settings, service(settings) as session:
         company = company_of(session, settings, any_company=False)

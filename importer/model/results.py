@@ -1,17 +1,26 @@
-"""What came of a run: the value behind the page, the JSON document and the terminal's lines."""
+"""What came of a run: the value behind the page, the JSON document and the lines on the terminal; and a month of
+stamps."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from importer.model.links import Linked, SavedVoucher
-from importer.model.places import file_name
-from importer.model.problems import HELD_FOR_A_PERSON, Problem
-from importer.model.stamps import StampsOfMonth
+from importer.model.attachments import Linked, SavedVoucher
+from importer.model.problems import HELD_FOR_A_PERSON, Problem, file_name
+
+
+@dataclass(frozen=True, slots=True)
+class StampsOfMonth:
+    """`month` is `yyyy-mm`; `transactions` how many stamps the account used in it (None: not told); `by_day` the days
+    that have movements, with their stamps."""
+
+    month: str
+    transactions: int | None
+    by_day: tuple[tuple[date, int], ...]
 
 
 class Status(StrEnum):

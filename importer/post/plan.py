@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from importer.model.entries import CorrectedFrom, Entry, Known, State
-from importer.model.fingerprints import content_of, fingerprint, payload_hash
+from importer.model.identity import content_of, fingerprint, payload_hash
 from importer.model.journals import Journal
+from importer.model.postings import CorrectedFrom, Entry, Known, State
 from importer.model.results import Company
-from importer.post.cases import Case
+from importer.post.postings import Case
 
 
 class Rememberer(Protocol):

@@ -15,7 +15,7 @@ from importer.errors import (
     ServiceFailure,
     TooManyUnknown,
 )
-from importer.model.entries import State
+from importer.model.postings import State
 from importer.services.session import Session
 from importer.services.sunplusxtra.records import Found, RecordWrite
 

@@ -6,9 +6,9 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from importer.model.entries import Appearance, Earlier, State
-from importer.model.fingerprints import ShownJournal, ShownLine, shown_content
-from importer.model.places import file_name
+from importer.model.identity import ShownJournal, ShownLine, shown_content
+from importer.model.postings import Appearance, Earlier, State
+from importer.model.problems import file_name
 
 Mark = tuple[str, str]
 """Where journals come from together: `("run", …)` or `("path", …)`."""

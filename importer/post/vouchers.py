@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from importer.errors import AnswerUnclear, ImporterError, Interrupted, ServiceFailure, SetupError
-from importer.language import Language
-from importer.model.links import SavedVoucher, VoucherOutcome
+from importer.model.attachments import SavedVoucher, VoucherOutcome
 from importer.model.results import Company
 from importer.services.session import Session
 from importer.services.sunplusxtra.printing import PrintFormat, print_journal
+from importer.translations import Language
 
 LONGEST_PART = 30
 """Characters of each part of a file's name: 255 bytes are the most (ext4, APFS)."""

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from importer.model.problems import Problem
-from importer.model.sheets import FormSheet
+from importer.model.workbook import FormSheet
 from importer.templates.forms import Form
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from importer.model.fingerprints import with_plain_blanks
-from importer.model.sheets import CellText
+from importer.model.identity import with_plain_blanks
+from importer.model.workbook import CellText
 from importer.read.values import CellValue, Spoilt, Token
-from importer.templates.columns import Kind
+from importer.templates.forms import Kind
 from importer.templates.lists import code_in
 
 BLANKS = (

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import NamedTuple, TypeVar, cast
 
-from importer.model.places import Place, column_letters
-from importer.model.problems import Problem
-from importer.model.sheets import CellText
+from importer.model.problems import Place, Problem, column_letters
+from importer.model.workbook import CellText
 from importer.read.cells import TextsOf, TimedDay, heading_of, text_of
 from importer.read.headings import Layout
 from importer.read.times_of_day import DateColumn, time_problems
 from importer.read.unread_keys import key_field_of
 from importer.read.values import CellValue, Spoilt, Stretch, Token
-from importer.templates.columns import Kind
+from importer.templates.forms import Kind
 from importer.templates.lists import is_listed
 
 Entry = TypeVar("Entry")

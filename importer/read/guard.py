@@ -8,8 +8,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from copy import copy
 
-from importer.model.places import Place
-from importer.model.problems import Problem
+from importer.model.problems import Place, Problem
 
 MOST_PARTS = 2_000
 MOST_BYTES = 2 * 1024**3

@@ -4,8 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from importer.model.places import Place, column_letters
-from importer.model.problems import Problem
+from importer.model.problems import Place, Problem, column_letters
 from importer.read.cells import heading_of
 from importer.read.values import CellValue, Row, SheetRows, Stretch, Token
 from importer.templates.forms import Form, calculated_headings, fold_heading

@@ -4,7 +4,7 @@ is no form, wherever and however it was saved."""
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from importer.model.sheets import (
+from importer.model.workbook import (
     CORRECTED_FILE,
     CORRECTED_FIRST,
     CORRECTED_RUN,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO
 
-from importer.frames import import_polars
+from importer.lazy_polars import import_polars
 from importer.read.plain_blocks import Block, NotPlain, block_of
 from importer.read.survey import LAST_COLUMN, column_of, merged_in
 from importer.read.values import Hidden, Merged, Stretch

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from importer.model.places import Place
-from importer.model.problems import Problem
-from importer.model.sheets import CellText
+from importer.model.problems import Place, Problem
+from importer.model.workbook import CellText
 from importer.read.headings import Layout
 from importer.templates.forms import Form, calculated_headings, fold_heading
 

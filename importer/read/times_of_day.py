@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from importer.model.places import Place
-from importer.model.problems import Problem
-from importer.model.sheets import CellText
+from importer.model.problems import Place, Problem
+from importer.model.workbook import CellText
 from importer.read.cells import TimedDay
 from importer.read.values import Spoilt
 

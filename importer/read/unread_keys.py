@@ -4,13 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from importer.model.places import Place, column_letters
-from importer.model.problems import Problem
-from importer.model.sheets import CellText
+from importer.model.problems import Place, Problem, column_letters
+from importer.model.workbook import CellText
 from importer.read.headings import Layout
 from importer.read.values import CELL_ERROR, NOT_CALCULATED, Spoilt
-from importer.templates.columns import Kind
-from importer.templates.forms import Form, fold_heading
+from importer.templates.forms import Form, Kind, fold_heading
 
 UnreadTexts = Mapping[int, Sequence[CellText | Spoilt]]
 """By column (from 0): the texts of the form's rows in a column that is no field's, read as keys would be."""

@@ -11,10 +11,9 @@ from xml.parsers.expat import ExpatError
 
 from defusedxml.common import DefusedXmlException
 
-from importer.frames import import_polars
-from importer.model.places import Place, column_letters, spans
-from importer.model.problems import Problem
-from importer.model.sheets import Corrects, FormSheet, ListsOrigin, Workbook
+from importer.lazy_polars import import_polars
+from importer.model.problems import Place, Problem, column_letters, spans
+from importer.model.workbook import Corrects, FormSheet, ListsOrigin, Workbook
 from importer.parts.plain_files import UnusableFile, read_plain_file
 from importer.read.alternatives import with_one_alternative
 from importer.read.columns import Entries, entries_of

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from importer.errors import SetupError
-from importer.language import Language
 from importer.model.problems import Problem
 from importer.model.results import Document, Result
-from importer.model.sheets import FormSheet, Workbook
+from importer.model.workbook import FormSheet, Workbook
+from importer.printable import printable
 from importer.report.corrections import new_file, stem_of
-from importer.report.corrections_marks import notes_of
-from importer.report.printable import printable
-from importer.report.wording import said, status_words
+from importer.report.corrections_notes import notes_of
+from importer.report.sentences import said, status_words
 from importer.templates.forms import RESULT_COLUMNS, result_column_named, result_heading
+from importer.translations import Language
 
 MOST_COLUMNS = 500
 """A wider sheet is one with a stray format far away: there the results stand right beside the headings."""

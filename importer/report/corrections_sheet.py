@@ -7,18 +7,15 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from importer.language import Language
-from importer.model.places import column_letters
-from importer.model.problems import Problem
-from importer.report.corrections_marks import LOOKS_OF_STATES, Look, MarkedRow, Marks, Shown, shown
+from importer.model.problems import Problem, column_letters
+from importer.report.corrections_notes import LOOKS_OF_STATES, Look, MarkedRow, Marks, Shown, shown
+from importer.report.corrections_rows import Unposted, usual_format
 from importer.report.filled_archive import Body, Styles
 from importer.report.original import DropDown, ListSheet, OriginalSheet
-from importer.report.retold import usual_format
 from importer.report.sheet_cells import REMEMBERED, Cell
-from importer.report.unposted import Unposted
 from importer.report.written_cells import cell_xml, number_format, write_note, write_text
-from importer.templates.columns import Column
-from importer.templates.forms import Form, calculated_headings, fold_heading, result_heading
+from importer.templates.forms import Column, Form, calculated_headings, fold_heading, result_heading
+from importer.translations import Language
 
 LAST_ROW = 1_048_575
 STATE_WIDTH = 38

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
-from importer.report.corrections_marks import Look
+from importer.report.corrections_notes import Look
 from importer.report.workbook_parts import Parts, parsed
 
 _AREA = re.compile(rb'<dimension ref="[^"]*"/>')

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element, ParseError
 from xml.parsers.expat import ExpatError
 
-from importer.model.places import column_letters
+from importer.model.problems import column_letters
 from importer.report.exact_cells import exact_cells
 from importer.report.plain_cells import plain_cells
 from importer.report.sheet_cells import Cell, Cells, EveryRow, Maker

@@ -1,15 +1,261 @@
-"""The result as one HTML file: no script, no network, nothing outside it."""
+"""The result as one HTML file: no script, no network, nothing outside it; and what its templates are given."""
 
 import os
 import tempfile
-from collections.abc import Iterable
-from pathlib import Path
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache, partial
+from hashlib import sha256
+from pathlib import Path, PurePath
 from string import ascii_letters, digits
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import TYPE_CHECKING, BinaryIO, cast
 
+from jinja2.bccache import Bucket, BytecodeCache
+from platformdirs import user_cache_path
+
+import importer
+from importer import APPLICATION, __version__
 from importer.errors import SetupError
-from importer.language import Language
-from importer.model.results import Result
-from importer.report.view import page_parts
+from importer.model.problems import Place
+from importer.model.results import Document, Mode, Result, Status
+from importer.printable import LONGEST_SENTENCE, printable, shortened
+from importer.report.problem_groups import Findings, findings_of, frequent_errors, repeats_of
+from importer.report.sentences import (
+    JOURNAL,
+    amount_text,
+    column_label,
+    count_text,
+    message,
+    period_text,
+    record_words,
+    rows_text,
+    said,
+    speaker,
+    status_words,
+    stop_reason,
+    time_span,
+    utc,
+)
+from importer.report.summary import Tone, advice, headline
+from importer.report.totals import amounts_by_period, control_totals, sums_by_currency
+from importer.translations import Language
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+class KeptTemplates(BytecodeCache):
+    """Compiled templates in the user's cache folder; jinja2 puts the template's hash and its own and Python's version
+    into each. A folder that cannot be used only means that templates are compiled again."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or _own_folder()
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fills the bucket if the template is kept."""
+        try:
+            with self._path(bucket).open("rb") as kept:
+                bucket.load_bytecode(cast(BinaryIO, kept))
+        except Exception:  # noqa: BLE001  whatever pickle and marshal make of a damaged file
+            bucket.reset()
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keeps a template; two runs at once may keep the same one."""
+        with suppress(OSError):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with TemporaryDirectory(dir=self._folder) as drafts:  # gone with what could not take its place
+                with NamedTemporaryFile(dir=drafts, delete=False) as draft:
+                    bucket.write_bytecode(cast(BinaryIO, draft))
+                Path(draft.name).replace(self._path(bucket))
+
+    def _path(self, bucket: Bucket) -> Path:
+        return self._folder / f"{bucket.key}.cache"
+
+
+def _own_folder() -> Path:
+    """Of this release: another one may compile the same template otherwise."""
+    try:
+        return user_cache_path(APPLICATION, appauthor=False) / f"pages-{__version__}"
+    except RuntimeError:  # a user without a home
+        return Path(os.devnull) / "pages"
+
+
+MOST_DOCUMENTS = 2000
+MOST_WARNINGS = 500
+WARNINGS_IN_SIGHT = 15
+MOST_FILES = 10
+
+ATTENTION_FIRST = (
+    Status.UNKNOWN,
+    Status.REFUSED,
+    Status.INVALID,
+    Status.NOT_SENT,
+    Status.READY,
+    Status.POSTED,
+    Status.ALREADY_POSTED,
+)
+OF_A_RUN = frozenset(Status) - {Status.READY}
+OF_A_CHECK = frozenset((Status.ALREADY_POSTED, Status.INVALID, Status.READY))
+GLYPHS = {
+    Status.POSTED: "✓",
+    Status.ALREADY_POSTED: "✓",
+    Status.REFUSED: "✕",
+    Status.INVALID: "✕",
+    Status.UNKNOWN: "?",
+    Status.NOT_SENT: "–",
+    Status.READY: "○",
+}
+TONE_GLYPHS = {Tone.GOOD: "✓", Tone.NOTE: "i", Tone.BAD: "!", Tone.DOUBT: "?"}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentGroup:
+    """The documents of one state: how many there are, and those for which there is room."""
+
+    status: Status
+    count: int
+    shown: tuple[Document, ...]
+
+
+def page_parts(result: Result, language: Language) -> Iterator[str]:
+    """The page, piece by piece, so that a big one is never whole in memory."""
+    return _environment(language).get_template("report.html").generate(_context(result, language))
+
+
+def _context(result: Result, language: Language) -> dict[str, object]:
+    findings = findings_of(result)
+    warnings = repeats_of(findings.warnings, language)
+    amounts = amounts_by_period(result.documents)
+    journals = tuple(document for document in result.documents if document.kind == JOURNAL)
+    records = tuple(document for document in result.documents if document.kind != JOURNAL)
+    moments = (result.started_at, result.finished_at)
+    return {
+        "result": result,
+        "is_check": result.mode is Mode.CHECK,
+        "version": importer.__version__,
+        "style_hash": _style_hash(language),
+        "headline": headline(result, language),
+        "advice": advice(result, language),
+        "when": time_span(*moments, language),
+        "when_utc": " – ".join(f"{utc(moment):%Y-%m-%d %H:%M:%S} UTC" for moment in moments),
+        "files": result.files[:MOST_FILES],
+        "control": control_totals(result),
+        "relevant_states": OF_A_CHECK if result.mode is Mode.CHECK else OF_A_RUN,
+        "amounts": sums_by_currency(amounts),
+        "findings": findings,
+        "frequent": frequent_errors(result.problems, language),
+        "warnings": warnings[:MOST_WARNINGS],
+        "unshown_warnings": sum(repeat.times for repeat in warnings[MOST_WARNINGS:]),
+        "t": speaker(language, result.documents),
+        "groups": document_groups(journals),
+        "record_groups": document_groups(records),
+        "verified": verified_sentence(journals, language),
+        "marks_unverified": any(document.verified for document in result.documents),
+        "anchors": _anchors(findings),
+        "errors": sum(problem.blocks for problem in result.problems),
+        "has_many_sheets": len({(place.file, place.sheet) for place in _places(result) if place.sheet}) > 1,
+        "has_many_files": len({place.file for place in _places(result) if place.file}) > 1,
+    }
+
+
+def _anchors(findings: Findings) -> dict[tuple[str, str | None, str | None], str]:
+    cards = (*findings.first, *findings.others)
+    return {(card.file, card.sheet, card.key): f"card-{number}" for number, card in enumerate(cards, start=1)}
+
+
+def _places(result: Result) -> Iterator[Place]:
+    yield from (Place(document.file, document.sheet) for document in result.documents)
+    yield from (problem.place for problem in result.problems)
+
+
+def document_groups(documents: tuple[Document, ...], most: int = MOST_DOCUMENTS) -> list[DocumentGroup]:
+    """The documents by state, those that need attention first; at most `most` are kept to be shown."""
+    groups = []
+    room = most
+    for status in ATTENTION_FIRST:
+        of_status = [document for document in documents if document.status is status]
+        if of_status:
+            groups.append(DocumentGroup(status, len(of_status), tuple(of_status[:room])))
+            room = max(0, room - len(of_status))
+    return groups
+
+
+def verified_sentence(documents: tuple[Document, ...], language: Language) -> str:
+    """How many of the documents posted now were read back from the ledger; `""` where none was posted."""
+    posted = [document for document in documents if document.status is Status.POSTED]
+    verified = sum(document.verified is True for document in posted)
+    if not posted:
+        return ""
+    name = "all" if verified == len(posted) else "some" if verified else "none"
+    facts = {
+        "count": count_text(verified or len(posted), language),
+        "total": count_text(len(posted), language),
+    }
+    return said(language, f"report.documents.verified-{name}", **facts)
+
+
+def prepare_page(language: Language) -> None:
+    """Compiles the page's templates, for whoever has time for it before; writing the page does it otherwise."""
+    environment = _environment(language)
+    for name in environment.list_templates():
+        environment.get_template(name)
+
+
+@cache
+def _environment(language: Language) -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    from importer.report.page import KeptTemplates
+
+    environment = Environment(
+        loader=PackageLoader("importer.report", "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_visible,
+        auto_reload=False,
+        bytecode_cache=KeptTemplates(),
+    )
+    environment.globals.update(
+        t=partial(said, language),
+        journals_only=partial(said, language),
+        language=language.value,
+        status_glyphs=GLYPHS,
+        tone_glyphs=TONE_GLYPHS,
+        in_sight=WARNINGS_IN_SIGHT,
+        sentence_length=LONGEST_SENTENCE,
+        most_files=MOST_DOCUMENTS,
+    )
+    environment.filters.update(
+        amount=partial(amount_text, language=language),
+        count=partial(count_text, language=language),
+        period=partial(period_text, language=language),
+        rows=partial(rows_text, language=language),
+        words=partial(status_words, language=language),
+        record_words=partial(record_words, language=language),
+        label=partial(column_label, language=language),
+        message=lambda problem: shortened(message(problem, language), LONGEST_SENTENCE),
+        cut=shortened,
+        because=partial(stop_reason, language=language),
+        file_name=lambda path: PurePath(path).name,
+    )
+    return environment
+
+
+def _visible(value: object) -> object:
+    """Every text that enters the page passes here before it is escaped."""
+    return printable(value) if type(value) is str else value
+
+
+@cache
+def _style_hash(language: Language) -> str:
+    style = _environment(language).get_template("report.css").render()
+    return b64encode(sha256(style.encode()).digest()).decode()
+
 
 IN_FILE_NAMES = frozenset(f"{ascii_letters}{digits}-_.")
 

@@ -1,23 +1,157 @@
-"""A result on a terminal: what happened, the totals, the first problems, and where the report is."""
+"""A result, tables and a month of stamps on a terminal, no wider than it is, without a control sequence of a service's
+text."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from importer.language import Language
 from importer.model.problems import DIFFERS_IN_LEDGER, Problem
 from importer.model.results import Company, Document, Result, Status
-from importer.report.cards import sheet_order
-from importer.report.figures import amount_text, count_text
-from importer.report.headline import COLLATERAL, Tone, advice, headline
-from importer.report.printable import printable, shortened
-from importer.report.repeats import Repeat, repeats_of
+from importer.printable import printable, shortened
+from importer.report.problem_groups import Repeat, repeats_of, sheet_order
+from importer.report.sentences import amount_text, count_text, message, said, speaker, status_words
+from importer.report.summary import COLLATERAL, Tone, advice, headline
+from importer.report.tables import Table, Value, text_of
 from importer.report.totals import Amounts, amounts_by_period, control_totals
-from importer.report.wording import message, said, speaker, status_words
+from importer.translations import Language
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
+
+
+FOLDED_TO = 24
+"""A longer text may be folded to this width where there is no room; shorter ones never are."""
+GAP = 2
+
+
+def print_table(table: Table, console: "Console") -> tuple[str, ...]:
+    """Prints the table with as many of its leading columns as there is room for, numbers to the right, and without
+    columns that are empty; a single row that does not fit stands as a list. Gives the headings that found no room."""
+    full = table.of_columns(_filled(table))
+    count = _fitting(full, console.width)
+    if count < len(full.headings) and len(full.rows) == 1:
+        _print_record(full, console)
+        return ()
+    _print_columns(full.of_columns(range(count)), console)
+    return full.headings[count:]
+
+
+def _filled(table: Table) -> list[int]:
+    places = range(len(table.headings))
+    filled = [place for place in places if any(row[place] not in (None, "") for row in table.rows)]
+    return filled or list(places)
+
+
+def _fitting(table: Table, width: int) -> int:
+    """How many leading columns fit, at least one."""
+    from rich.cells import cell_len
+
+    taken = -GAP
+    for index, heading in enumerate(table.headings):
+        widest = max([cell_len(heading), *(cell_len(text_of(row[index])) for row in table.rows)])
+        taken += GAP + max(min(widest, FOLDED_TO), 1)
+        if taken > width:
+            return max(index, 1)
+    return len(table.headings)
+
+
+def _print_columns(table: Table, console: "Console") -> None:
+    from rich.cells import cell_len
+    from rich.table import Table as Shown
+    from rich.text import Text
+
+    shown = Shown(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
+    for index, heading in enumerate(table.headings):
+        values = [row[index] for row in table.rows]
+        widest = max([cell_len(heading), *(cell_len(text_of(value)) for value in values)])
+        shown.add_column(
+            Text(printable(heading)),
+            justify="right" if any(map(_is_number, values)) else "left",
+            overflow="fold",
+            min_width=min(widest, FOLDED_TO, console.width),
+        )
+    for row in table.rows:
+        shown.add_row(*(Text(printable(text_of(value))) for value in row))
+    console.print(shown)
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def _print_record(table: Table, console: "Console") -> None:
+    from rich.table import Table as Shown
+    from rich.text import Text
+
+    shown = Shown(box=None, pad_edge=False, padding=(0, 1), show_header=False)
+    shown.add_column(style="bold", overflow="fold", max_width=max(console.width // 2, 1))
+    shown.add_column(overflow="fold")
+    for heading, value in zip(table.headings, table.rows[0], strict=True):
+        shown.add_row(Text(printable(heading)), Text(printable(text_of(value))))
+    console.print(shown)
+
+
+def print_tree(branches: Iterable[tuple[int, str]], console: "Console") -> None:
+    """Prints branches as trees: each with its depth (0: a root) and its text, in the order of a walk from the top."""
+    from rich.text import Text
+    from rich.tree import Tree
+
+    path: list[Tree] = []
+    roots: list[Tree] = []
+    for depth, text in branches:
+        label = Text(printable(text))
+        del path[depth:]
+        if path:
+            path.append(path[-1].add(label))
+        else:
+            path.append(Tree(label))
+            roots.append(path[0])
+    for root in roots:
+        console.print(root)
+
+
+WIDEST_BAR = 50
+STAMPS_GAP = 2
+
+
+def print_figures(title: str, figures: Sequence[tuple[str, str]], console: "Console") -> None:
+    """Prints a title and figures with their names, one a line."""
+    from rich.table import Table
+    from rich.text import Text
+
+    console.print(Text(printable(title), style="bold"))
+    if not figures:
+        return
+    shown = Table(box=None, pad_edge=False, padding=(0, 1), show_header=False)
+    shown.add_column(overflow="fold")
+    shown.add_column(justify="right", overflow="fold")
+    for name, figure in figures:
+        shown.add_row(Text(printable(name)), Text(printable(figure)))
+    console.print(shown)
+
+
+def print_chart(title: str, counts: Mapping[date, int], console: "Console") -> None:
+    """Prints a bar for each day from the first to the last one that has a count, days without one included."""
+    from rich.text import Text
+
+    console.print(Text(printable(title), style="bold"))
+    digits = max(len(str(count)) for count in counts.values())
+    room = min(console.width - len("2018-06-30") - digits - 2 * STAMPS_GAP, WIDEST_BAR)
+    highest = max([*counts.values(), 1])
+    mark = "█" if console.encoding.startswith("utf") else "#"
+    for day in _days(min(counts), max(counts)):
+        count = counts.get(day, 0)
+        bar = mark * (max(round(room * count / highest), 1) if count > 0 else 0)
+        line = Text(f"{day.isoformat()}{' ' * STAMPS_GAP}{count:>{digits}}{' ' * STAMPS_GAP}")
+        console.print(line.append(bar, style="cyan"), no_wrap=True, overflow="crop")
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
 
 MOST_PROBLEMS = 10
 LONGEST_MESSAGE = 400
@@ -37,8 +171,8 @@ def summary(result: Result, language: Language, console: "Console") -> None:
     print_line(console, first.text, STYLES[first.tone])
     for one in advice(result, language):
         print_line(console, INDENT + one.text, STYLES[one.tone] if one.tone is Tone.DOUBT else "")
-    print_table(console, status_table(result, language))
-    print_table(console, _amounts(amounts_by_period(result.documents), language))
+    print_result_table(console, status_table(result, language))
+    print_result_table(console, _amounts(amounts_by_period(result.documents), language))
     _print_problems(result, language, console)
     print_line(console, "")
     for path in result.corrections:
@@ -72,12 +206,12 @@ def confirmation(
     journals = _counted(len(ready), "journals", language, ready)
     rows = _counted(sum(len(document.rows) for document in ready), "rows", language)
     print_line(console, said(language, "report.terminal.post", journals=journals, rows=rows), "bold")
-    print_table(console, _amounts(amounts_by_period(ready), language))
+    print_result_table(console, _amounts(amounts_by_period(ready), language))
     if again:
         print_line(console, "")
         words = said(language, "report.terminal.again", count=count_text(len(again), language))
         print_line(console, words, "bold yellow")
-        print_table(console, _amounts(amounts_by_period(again), language))
+        print_result_table(console, _amounts(amounts_by_period(again), language))
 
 
 def deletions(documents: Sequence[Document], language: Language, console: "Console") -> None:
@@ -210,7 +344,7 @@ def where(problem: Problem, with_file: bool = False) -> str:
     return f"{place.file}: {name}" if with_file else name
 
 
-def print_table(console: "Console", rows: list[tuple[str, ...]]) -> None:
+def print_result_table(console: "Console", rows: list[tuple[str, ...]]) -> None:
     """Prints the rows below a blank line, their columns aligned, the first to the left; nothing without rows."""
     from rich.cells import cell_len
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from importer.model.results import Document, Result, Status
-from importer.report.wording import JOURNAL
+from importer.report.sentences import JOURNAL
 
 LEDGER_ORDER = (Status.POSTED, Status.ALREADY_POSTED, Status.READY)
 """The states whose amounts are told: what the ledger has, and in a check what it would get."""

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from importer.report.printable import printable
+from importer.printable import printable
 from importer.report.sheet_cells import ERROR, TEXT
 
 ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")

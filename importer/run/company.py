@@ -4,24 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from importer.errors import AnswerUnclear, NotSent, ServiceFailure, SetupError, TryAgain, WrongCompany
-from importer.language import Language, say
-from importer.language.sentences import sentence_of
-from importer.model.places import Place
-from importer.model.problems import Problem
+from importer.model.problems import Place, Problem
 from importer.model.results import Company
 from importer.model.secrets import OF_THIS_PROCESS
-from importer.post.crew import WallClock
+from importer.post.workers import WallClock
+from importer.reference.lists import NOTHING, Unavailable, company_lists
 from importer.services.dialects import DIALECTS
 from importer.services.session import Credentials, Session
 from importer.services.sunplusxtra.company import get_company
 from importer.services.sunplusxtra.dimensions import AnalysisCode
 from importer.services.transport import HttpExchange
 from importer.settings import Settings
-from importer.validate.against_company import company_problems
-from importer.validate.asking import Unavailable
-from importer.validate.company_lists import NOTHING, company_lists
+from importer.translations import Language, say, sentence_of
+from importer.validate.journal_references import NO_CODES, MadeCodes, codes_used, company_problems
 from importer.validate.journals import Draft
-from importer.validate.made_codes import NO_CODES, MadeCodes
 
 
 @contextmanager
@@ -66,7 +62,7 @@ def check_against_company(
     """Every draft with what the company's lists say against it, and the warnings about lists that could not be had.
     `made` are the analysis codes that the workbooks themselves make or remove, `known` the dimensions that were read
     already."""
-    lists = company_lists(session, drafts, settings.concurrency, known, settings.currencies)
+    lists = company_lists(session, codes_used(drafts), settings.concurrency, known, settings.currencies)
     checked = [draft.with_problems(company_problems(draft, lists, made)) for draft in drafts]
     return checked, [unavailable_list(one, settings.language) for one in lists.unavailable]
 

@@ -7,17 +7,16 @@ from datetime import datetime
 from typing import TypeVar
 
 from importer.errors import Declined, SetupError, TryAgain
-from importer.model.entries import Choice, Decision, State
-from importer.model.fingerprints import content_of_shown
-from importer.model.wishes import Decisions
-from importer.post.auditing import read_whole
-from importer.post.cases import Case
-from importer.post.differences import Difference, differences
-from importer.post.likeness import LedgerJournal, Likeness, likeness
-from importer.post.means import Means
-from importer.post.readback import READ_FAILURES
+from importer.model.identity import content_of_shown
+from importer.model.options import Decisions
+from importer.model.postings import Choice, Decision, State
+from importer.post.audit import read_whole
+from importer.post.context import Means
+from importer.post.ledger_search import READ_FAILURES
+from importer.post.matching import Difference, LedgerJournal, Likeness, differences, likeness
+from importer.post.postings import Case
 from importer.store.decisions import names_of
-from importer.store.journals import JournalStore
+from importer.store.postings import JournalStore
 
 _IN_DOUBT = (State.UNKNOWN, State.SENDING)
 _IN_LEDGER = (State.POSTED, State.GONE)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from importer.errors import SetupError
 from importer.model.results import Result, Stop
-from importer.run.endings import NO_EXIT_CODE
-from importer.run.posting import known_so_far
+from importer.run.journals import known_so_far
+from importer.run.results import NO_EXIT_CODE
 from importer.settings import Settings
-from importer.store.appearances import appearances_of
 from importer.store.database import Database
+from importer.store.run_journals import appearances_of
 from importer.store.runs import KeptRun, ListedRun, find_run, finish_run, runs_in
 
 _ENDINGS = (".corrections.xlsx", ".annotated.xlsx", ".annotated.xlsm")

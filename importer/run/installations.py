@@ -10,19 +10,19 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from importer.errors import SetupError, TryAgain
-from importer.language.sentences import sentence_of
-from importer.model.entries import Entry, Posted
-from importer.model.fingerprints import shown_content, shown_journal
+from importer.model.identity import shown_content, shown_journal
+from importer.model.postings import Entry, Posted
 from importer.model.results import Company
-from importer.post.likeness import LedgerJournal, Likeness, likeness, loose_key
+from importer.post.ledger_search import READ_FAILURES, journals_in, ranges_over
+from importer.post.matching import LedgerJournal, Likeness, likeness, loose_key
 from importer.post.plan import company_key
-from importer.post.readback import READ_FAILURES, journals_in, ranges_over
 from importer.services.session import Session
 from importer.services.transport import place_of
 from importer.settings import Settings
 from importer.store.database import Database
 from importer.store.installations import Installation, add_address, find_installation, installations_of
-from importer.store.journals import JournalStore
+from importer.store.postings import JournalStore
+from importer.translations import sentence_of
 
 
 class Asked(Protocol):

@@ -1,31 +1,39 @@
-"""Dimensions and addresses of a run: drawn up, checked against the company, carried out before the journals."""
+"""Dimensions and addresses of a run: checked against the company, and carried out before the journals that may use
+them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Protocol
 
 from importer.errors import ImporterError
-from importer.language import Language
-from importer.language.sentences import sentence_of
-from importer.model.entries import State
 from importer.model.journals import DIMENSION_FIELDS
+from importer.model.postings import CorrectedFrom, State
 from importer.model.problems import Problem
-from importer.model.results import Company, Document, Status
-from importer.post.records import Keeper, RecordMeans, RecordOutcome, RecordToSend, send_records
+from importer.model.results import Company, Document, Result, Status
+from importer.post.plan import JournalToPost
+from importer.post.postings import Case
+from importer.post.records import Evidence, Keeper, RecordMeans, RecordOutcome, RecordToSend, send_records
+from importer.reference.lists import record_lists
+from importer.reference.suggestions import meant_of
 from importer.run.company import unavailable_list
+from importer.run.journals import Course
 from importer.services.session import Session
 from importer.services.sunplusxtra.dimensions import AnalysisCode
 from importer.services.sunplusxtra.records import AddressWrite, Found
-from importer.validate import addresses, dimensions
-from importer.validate.against_records import decided
+from importer.settings import Settings
+from importer.store.database import Database
+from importer.store.runs import RecordWritten, keep_record_write, keep_result
+from importer.translations import Language, sentence_of
+from importer.validate import records
+from importer.validate.attachments import attachments_by_row
+from importer.validate.journal_references import NO_CODES, Cell, MadeCodes, codes_made, failed_dependencies
 from importer.validate.journals import Draft
-from importer.validate.made_codes import NO_CODES, Cell, MadeCodes, codes_made, failed_dependencies
-from importer.validate.meant import meant_of
-from importer.validate.record_lists import record_lists
+from importer.validate.record_references import decided
 from importer.validate.records import RecordDraft
 
-_KINDS = (dimensions.KIND, addresses.KIND)
+_KINDS = (records.KIND, records.ADDRESS_KIND)
 """Dimensions go first."""
 
 
@@ -69,7 +77,7 @@ def check_records(drafts: Sequence[RecordDraft], session: Session, at_once: int,
 
     Raises only what ends the session (CredentialsRefused, SetupError).
     """
-    lists = record_lists(session, drafts, at_once)
+    lists = record_lists(session, [one.change for one in drafts if one.change is not None], at_once)
     checked = {id(draft): draft for draft in drafts}
     made = NO_CODES
     for kind in _KINDS:
@@ -182,3 +190,78 @@ def _codes_of_journal(draft: Draft) -> Iterator[tuple[int, str, Cell]]:
         for number, code in enumerate(row.dimensions, start=1):
             if code:
                 yield number, code, Cell(draft.sheet, row.row, DIMENSION_FIELDS[number - 1])
+
+
+def journals_to_post(
+    drafts: Iterable[Draft], before: int, settings: Settings, origins: Mapping[str, CorrectedFrom]
+) -> list[JournalToPost]:
+    """The journals that may be posted, each with the position of its document (`before` documents stand ahead of the
+    journals') and the files of its rows; `origins` tell by their path where corrections workbooks come from."""
+    files: dict[int, dict[int, tuple[str, ...]]] = {}
+    wanted = []
+    for place, draft in enumerate(drafts, start=before):
+        if draft.journal is None:
+            continue
+        if id(draft.sheet) not in files:
+            found = attachments_by_row(draft.sheet, settings.attachments)
+            files[id(draft.sheet)] = {row: tuple(map(str, paths)) for row, paths in found.items()}
+        of_sheet = files[id(draft.sheet)]
+        of_journal = {row: of_sheet[row] for row in draft.journal.rows if row in of_sheet} if of_sheet else {}
+        origin = origins.get(draft.journal.file)
+        wanted.append(JournalToPost(place, draft.journal, of_journal, origin, draft.released_as))
+    return wanted
+
+
+class RecordsFirst:
+    """The records of a run. `ended` takes them as they stand when they have been carried out, and gives the result so
+    far and the journals as they stand then."""
+
+    def __init__(
+        self,
+        drafts: Sequence[RecordDraft],
+        course: Course,
+        keep_lease: Callable[[], None],
+        ended: Callable[[Sequence[RecordDraft]], tuple[Result, Sequence[Draft]]],
+    ) -> None:
+        self._drafts = drafts
+        self._course = course
+        self._keep_lease = keep_lease
+        self._ended = ended
+
+    @property
+    def documents(self) -> Sequence[Document]:
+        """Those that are to be sent."""
+        return [one.document for one in self._drafts if one.document.status is Status.READY]
+
+    def carry_out(self, cases: Sequence[Case]) -> tuple[Result, ImporterError | None]:
+        """Sends the records, and holds back the journals that depend on one that failed."""
+        course, stop = self._course, None
+        drafts = self._drafts
+        if any(one.write is not None or one.document.status is Status.READY for one in drafts):
+            keeper = _Keeper(course.database, course.run, self._keep_lease)
+            language = course.settings.language
+            drafts, stop = post_records(drafts, course.session, course.company, course.watcher, keeper, language)
+        result, journals = self._ended(drafts)
+        held = {place for place, one in enumerate(journals, start=len(drafts)) if not one.is_to_post}
+        for case in cases:
+            case.is_held_back = case.is_held_back or case.entry.position in held
+        keep_result(course.database, result)
+        return result, stop
+
+
+class _Keeper:
+    """Keeps the evidence of every sending in the store, and the company for this run meanwhile."""
+
+    def __init__(self, database: Database, run: str, keep_lease: Callable[[], None]) -> None:
+        self._database = database
+        self._run = run
+        self._keep_lease = keep_lease
+
+    def keep(self, evidence: Evidence) -> None:
+        outcome = evidence.outcome
+        if outcome is None:
+            self._keep_lease()
+        state, answer = ("sending", "") if outcome is None else (outcome.state.value, outcome.answer)
+        now = datetime.now(UTC)
+        written = RecordWritten(evidence.kind, evidence.key, evidence.action, now, state, answer)
+        keep_record_write(self._database, self._run, written)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, overload
 import msgspec
 
 from importer.errors import AnswerUnclear, ServiceFailure
-from importer.model.periods import Period
+from importer.model.dates import Period
 from importer.services.operations import Operation
 from importer.services.transport import Answer
 

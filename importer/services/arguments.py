@@ -6,7 +6,7 @@ Each function gives the argument as it may travel, or raises RequestRefused nami
 from datetime import date
 
 from importer.errors import RequestRefused
-from importer.model.periods import Period
+from importer.model.dates import Period
 
 LARGEST_NUMBER = 2**63 - 1
 DIMENSIONS = range(1, 11)

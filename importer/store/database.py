@@ -1,15 +1,41 @@
-"""The store's database: opened durably, private to its user, brought to the current schema."""
+"""The store's database: opened durably, private to its user, brought to the current schema. It may not lie on a network
+share, whose locks and write-ahead log are not to be trusted (SQLite: "WAL does not work over a network filesystem")."""
 
 import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
+
+import psutil
 
 from importer.errors import SetupError
-from importer.store.filesystems import is_on_network
 from importer.store.schema import MIGRATIONS, migrate
+
+NETWORK = frozenset(
+    "nfs nfs3 nfs4 cifs smb smb2 smb3 smbfs smbfs2 afpfs ncpfs webdav davfs davfs2 fuse.sshfs fuse.davfs2 fuse.rclone "
+    "fuse.smbnetfs ceph glusterfs fuse.glusterfs lustre ocfs2 gfs2 afs".split()
+)
+"""File systems of other machines, as the systems name them."""
+
+
+def is_on_network(path: Path) -> bool:
+    """True when the file is, or would be, on a network share. A path whose place cannot be told counts as local."""
+    try:
+        whole = path.resolve()
+        mounts = psutil.disk_partitions(all=True)
+    except (OSError, RuntimeError):
+        return False
+    if str(whole).startswith("\\\\"):  # a share of Windows, named by its server
+        return True
+    mount = max(
+        (mount for mount in mounts if whole.is_relative_to(PurePath(mount.mountpoint))),
+        key=lambda mount: len(mount.mountpoint),
+        default=None,
+    )
+    return mount is not None and (mount.fstype.lower() in NETWORK or "remote" in mount.opts.split(","))
+
 
 _SQLITE = "sqlite:///"
 WAIT_SECONDS = 30.0

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from importer.errors import SetupError
-from importer.model.entries import Choice, Decision
+from importer.model.postings import Choice, Decision
 from importer.store.database import Database
-from importer.store.older_entries import settle_older
+from importer.store.installations import settle_older
 
 _EFFECTS: Mapping[Choice, str] = {
     Choice.IS: "state = 'posted', journal_number = :number, voucher_number = :voucher, accepted = :accepted,"

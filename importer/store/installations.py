@@ -1,13 +1,119 @@
 """Which ledger of a company number an address belongs to: a company has a test ledger beside the real one, hosts are
-renamed, and two services may number alike (posting.md, "Installation")."""
+renamed, and two services may number their companies alike. And the journals that older programs wrote down, which knew
+no address (installation ''): they may be of any ledger of their company number, and none of them is moved."""
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from importer.errors import SetupError
-from importer.model.entries import Posted
+from importer.model.postings import Entry, Posted
 from importer.store.database import Database
+
+_COPIED = (
+    "company, fingerprint, occurrence, state, payload_hash, attempts, journal_number, voucher_number, run,"
+    " document_key, file, sheet, sheet_rows, content, doubts, denials, in_doubt_since, there_before, accepted,"
+    " doubt_clock, absent_looks, is_doubtful_refusal"
+)
+_COPY = f"INSERT INTO journals (installation, copy_of, {_COPIED}) SELECT ?, id, {_COPIED} FROM journals"
+_SAME = "ours.company = older.company AND ours.fingerprint = older.fingerprint AND ours.occurrence = older.occurrence"
+
+
+def copy_doubts(connection: sqlite3.Connection, company: str, installation: str, entries: Iterable[Entry]) -> None:
+    """Gives the installation those of the entries that an older program has left `sending` or `unknown`, in the same
+    doubt, with their sendings."""
+    if not installation:
+        return
+    for entry in entries:
+        older = connection.execute(
+            "SELECT id FROM journals WHERE company = ? AND installation = '' AND fingerprint = ? AND occurrence = ?"
+            " AND state IN ('sending', 'unknown')",
+            (company, entry.fingerprint, entry.occurrence),
+        ).fetchone()
+        if older is not None:
+            copied = connection.execute(
+                _COPY + " WHERE id = ? ON CONFLICT (company, installation, fingerprint, occurrence) DO NOTHING",
+                (installation, older["id"]),
+            )
+            if copied.rowcount == 1:
+                _copy_attempts(connection, installation, older["id"])
+
+
+def older_posted(
+    connection: sqlite3.Connection, company: str, installation: str, contents: Iterable[str] | None = None
+) -> list[tuple[Posted, bool]]:
+    """What older programs have posted and the installation has not, nor sends; each with whether another installation
+    has it under its number. Of the contents, where they are given, only type, period and currency count."""
+    heads = None if contents is None else sorted({content.partition("[[")[0] for content in contents})
+    if heads == []:
+        return []
+    is_wanted = " OR ".join(["substr(content, 1, length(?)) = ?"] * len(heads)) if heads else "TRUE"
+    rows = connection.execute(
+        "SELECT id, content, journal_number, voucher_number, run, document_key, file, sheet, EXISTS ("
+        f"  SELECT 1 FROM journals AS ours WHERE {_SAME} AND ours.installation NOT IN ('', ?)"
+        "   AND ours.journal_number = older.journal_number) AS is_known"
+        " FROM journals AS older WHERE company = ? AND installation = '' AND state = 'posted' AND NOT EXISTS ("
+        f"  SELECT 1 FROM journals AS ours WHERE {_SAME} AND ours.installation = ?"
+        f"  AND ours.state NOT IN ('planned', 'refused')) AND ({is_wanted}) ORDER BY id",
+        (installation, company, installation, *(head for head in heads or () for _ in range(2))),
+    ).fetchall()
+    return [(Posted(*row[:-1]), bool(row["is_known"])) for row in rows]
+
+
+def copy_posted(connection: sqlite3.Connection, installation: str, ids: Iterable[int]) -> None:
+    """Gives the installation these entries of older programs as posted. A number that another journal of it has stays
+    that one's."""
+    for id_ in ids:
+        is_taken = connection.execute(
+            "SELECT 1 FROM journals AS ours JOIN journals AS older ON older.id = ? AND ours.company = older.company"
+            " AND ours.journal_number = older.journal_number"
+            " WHERE ours.installation = ? AND ours.state NOT IN ('gone', 'dropped')",
+            (id_, installation),
+        ).fetchone()
+        if is_taken is None:
+            changed = connection.execute(
+                _COPY + " WHERE id = ? ON CONFLICT (company, installation, fingerprint, occurrence) DO UPDATE"
+                " SET state = 'posted', journal_number = excluded.journal_number,"
+                " voucher_number = excluded.voucher_number, copy_of = excluded.copy_of, doubts = 0, denials = 0,"
+                " attempts = MAX(attempts, excluded.attempts) WHERE state IN ('planned', 'refused')",
+                (installation, id_),
+            )
+            if changed.rowcount == 1:
+                _copy_attempts(connection, installation, id_)
+
+
+def settle_older(connection: sqlite3.Connection, id_: int) -> None:
+    """A journal was found in its ledger: where it is the copy of one in doubt and was not sent since, that doubt is
+    over for every other ledger too."""
+    row = connection.execute(
+        "SELECT older.id, ours.journal_number, ours.voucher_number FROM journals AS ours"
+        " JOIN journals AS older ON older.id = ours.copy_of AND older.attempts = ours.attempts"
+        " WHERE ours.id = ? AND older.state IN ('sending', 'unknown')",
+        (id_,),
+    ).fetchone()
+    if row is None:
+        return
+    # Ledgers number alike: where a journal of another one has the number already, this one's is told by its copy alone.
+    connection.execute(
+        "UPDATE journals SET state = CASE WHEN ? IN (SELECT journal_number FROM journals AS others"
+        "   WHERE others.company = journals.company AND others.installation = '' AND others.journal_number IS NOT NULL"
+        "   AND others.state NOT IN ('gone', 'dropped')) THEN 'dropped' ELSE 'posted' END,"
+        " journal_number = ?, voucher_number = ?, doubts = 0, denials = 0 WHERE id = ?",
+        (row["journal_number"], row["journal_number"], row["voucher_number"], row["id"]),
+    )
+
+
+def _copy_attempts(connection: sqlite3.Connection, installation: str, older: int) -> None:
+    connection.execute(
+        "INSERT INTO attempts (journal, number, run, sent_at, ended_at, state, answer, settled_at, finding)"
+        " SELECT ours.id, number, theirs.run, sent_at, ended_at, theirs.state, answer, settled_at, finding"
+        " FROM attempts AS theirs JOIN journals AS older ON older.id = theirs.journal"
+        f" JOIN journals AS ours ON {_SAME} AND ours.installation = ?"
+        " WHERE theirs.journal = ? ON CONFLICT DO NOTHING",
+        (installation, older),
+    )
+
 
 COMPARED = 3
 """So many of the newest posted journals tell whether two addresses lead to one ledger."""

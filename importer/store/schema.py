@@ -4,7 +4,7 @@ has shipped."""
 import sqlite3
 from collections.abc import Callable, Iterable
 
-from importer.model.fingerprints import WIDE_BLANKS, content_with_plain_blanks, fingerprint, with_plain_blanks
+from importer.model.identity import WIDE_BLANKS, content_with_plain_blanks, fingerprint, with_plain_blanks
 
 _FIRST = (
     """

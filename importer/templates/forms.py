@@ -1,12 +1,61 @@
-"""A form: its columns, their labels in three languages, and the headings that name them on a sheet."""
+"""The forms: their columns, declared once (template, headings, schema and payload are derived from them), with labels
+in three languages and the headings that name them on a sheet."""
 
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cache
 
-from importer.language import Language, say
-from importer.templates.columns import Column
+from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Side
+from importer.model.records import ANALYSIS_NUMBERS, CATEGORIES, Action
+from importer.translations import Language, say
+
+
+class Kind(StrEnum):
+    """What a cell of the column means (product.md, "What a cell means")."""
+
+    KEY = "key"
+    CODE = "code"
+    TEXT = "text"
+    INTEGER = "integer"
+    AMOUNT = "amount"
+    DATE = "date"
+    PERIOD = "period"
+    CHOICE = "choice"
+    FILES = "files"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a form.
+
+    `name` is the wire name and the `field` of problems. `required`: the sheet must have the column, and every row must
+    fill it; `required_to_create`: only rows that make a new record must. `length` is the longest text in characters
+    (None: no limit), `least` the least whole number, `is_blank_at_zero` says that a zero is a blank. `choices` is the
+    closed list of a choice. `width` is the template's column width in characters. Labels and help stand in the
+    catalogues under `form.<form>.<name>`; `numbered` says that the label is a pattern for a row of alike columns
+    (`description1` to `description25`) and gives this one's number.
+    """
+
+    name: str
+    kind: Kind
+    required: bool = False
+    required_to_create: bool = False
+    length: int | None = None
+    least: int = 1
+    is_blank_at_zero: bool = False
+    choices: tuple[str, ...] = ()
+    width: int = 12
+    numbered: int | None = None
+
+    @property
+    def wording(self) -> str:
+        """The column's name in the catalogues: `description_n` for each of `description1` to `description25`,
+        `analysis_n.id` for each of `analysis1.id` to `analysis10.id`."""
+        if self.numbered is None:
+            return self.name
+        return self.name.replace(str(self.numbered), "_n")
 
 
 @dataclass(frozen=True)
@@ -140,3 +189,92 @@ def fold_heading(text: str) -> str:
     """A heading as it is compared: without case, accents, blanks, punctuation and invisible characters."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(mark for mark in decomposed if unicodedata.category(mark)[0] not in "MZCPS")
+
+
+# Length of an analysis code: notes/sunsystems 4.9. The contract gives name and lookup none.
+DIMENSIONS = Form(
+    name="dimensions",
+    columns=(
+        Column("action", Kind.CHOICE, choices=tuple(Action), width=10),
+        Column("catId", Kind.CHOICE, required=True, choices=CATEGORIES, width=12),
+        Column("code", Kind.CODE, required=True, length=15, width=16),
+        Column("lookup", Kind.CODE, width=16),
+        Column("name", Kind.TEXT, required_to_create=True, width=36),
+        Column("prohibitPosting", Kind.CHOICE, choices=("0", "1"), width=12),
+    ),
+    fewest_headings=3,
+    telling_headings=4,
+)
+"""Everything the dimension form is."""
+
+
+# The contract gives no lengths but that of analysis codes (notes/sunsystems 4.9): what is too long the service says.
+ADDRESSES = Form(
+    name="addresses",
+    columns=(
+        Column("action", Kind.CHOICE, choices=tuple(Action), width=10),
+        Column("addressCode", Kind.CODE, required=True, width=16),
+        Column("addressLine1", Kind.TEXT, required_to_create=True, width=30),
+        *(Column(f"addressLine{number}", Kind.TEXT, width=24) for number in range(2, 6)),
+        Column("lookupCode", Kind.CODE, required_to_create=True, width=14),
+        Column("status", Kind.INTEGER, required_to_create=True, least=0, width=9),
+        Column("area", Kind.TEXT, width=16),
+        Column("shortHeading", Kind.TEXT, width=16),
+        Column("postalCode", Kind.CODE, width=12),
+        Column("telephoneNumber", Kind.CODE, width=18),
+        Column("faxNumber", Kind.CODE, width=18),
+        Column("emailAddress", Kind.TEXT, width=26),
+        Column("webPageAddress", Kind.TEXT, width=26),
+        *(
+            Column(f"analysis{number}.{part}", Kind.CODE, length=length, width=13, numbered=number)
+            for number in ANALYSIS_NUMBERS
+            for part, length in (("code", 15), ("id", None), ("entryNum", None))
+        ),
+    ),
+    fewest_headings=2,
+    telling_headings=8,
+)
+"""Everything the address form is."""
+
+
+# Lengths: notes/sunsystems 4.9 (accounts and analysis codes 15, reference 30, description 50, extras 30, asset 10).
+JOURNALS = Form(
+    name="journals",
+    columns=(
+        Column("journal", Kind.KEY, width=14),
+        Column("line", Kind.INTEGER, width=7),
+        Column("journalType", Kind.CODE, required=True, length=5, width=9),
+        Column("account", Kind.CODE, required=True, length=15),
+        Column("treference", Kind.TEXT, required=True, length=30, width=18),
+        *(Column(name, Kind.CODE, length=15, width=11) for name in DIMENSION_FIELDS),
+        Column("description", Kind.TEXT, required=True, length=50, width=36),
+        Column("transaction", Kind.CHOICE, required=True, choices=(Side.CREDIT, Side.DEBIT), width=8),
+        Column("amount", Kind.AMOUNT, required=True, width=15),
+        Column("currency", Kind.CODE, required=True, length=5, width=10),
+        Column("transDateTime", Kind.DATE, required=True, width=12),
+        Column("memoAmount", Kind.AMOUNT, is_blank_at_zero=True, width=15),
+        Column("period", Kind.PERIOD, required=True, width=10),
+        Column("expiration", Kind.DATE, width=12),
+        Column("expectedDate", Kind.DATE, width=12),
+        Column("assetCode", Kind.CODE, length=10, width=12),
+        Column("assetIndicator", Kind.CODE, width=10),
+        *(
+            Column(f"description{number}", Kind.TEXT, length=30, width=18, numbered=number)
+            for number in range(1, EXTRA_DESCRIPTIONS + 1)
+        ),
+        Column("attachment", Kind.FILES, width=24),
+    ),
+    alternative=Alternative(
+        replaced=("transaction", "amount"),
+        columns=(Column("debit", Kind.AMOUNT, width=15), Column("credit", Kind.AMOUNT, width=15)),
+    ),
+)
+"""Everything the journal form is."""
+
+
+FORMS = (DIMENSIONS, ADDRESSES, JOURNALS)
+
+
+def form_named(name: str) -> Form:
+    """The form of that kind (`journals`); KeyError when there is none."""
+    return {form.name: form for form in FORMS}[name]

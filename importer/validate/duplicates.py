@@ -9,9 +9,8 @@ from decimal import Decimal
 from functools import cache
 from itertools import combinations
 
-from importer.model.fingerprints import content_of
-from importer.model.places import Place, names_of
-from importer.model.problems import Problem
+from importer.model.identity import content_of
+from importer.model.problems import Place, Problem, names_of
 from importer.model.results import Document, names_among
 from importer.validate.journals import Draft
 

@@ -1,31 +1,198 @@
 """Rows become journals: grouped by their key, checked across rows, built when nothing is wrong with them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
-from importer.model.journals import Journal, Side
+from importer.model.journals import Journal, Line, Side
 from importer.model.problems import Problem
 from importer.model.results import Document, Status
-from importer.model.sheets import FormSheet
+from importer.model.workbook import FormSheet
 from importer.templates.forms import Form
-from importer.validate.across_rows import journal_problems
 from importer.validate.attachments import attachment_problems
-from importer.validate.cells import cell_problems
-from importer.validate.choices import SIDE, side_in_doubt, words_against_credit
-from importer.validate.debit_credit import (
+from importer.validate.cell_rules import SIDE, cell_problems, side_in_doubt, words_against_credit
+from importer.validate.journal_columns import (
+    TypedColumns,
     has_debit_and_credit,
     side_problems,
     unreadable_by,
     with_sides,
     without_noughts,
 )
-from importer.validate.groups import NO_KEY, Group, grouped
-from importer.validate.journal_rows import CodedRow, JournalRows
-from importer.validate.totals import trailing_totals, without_last
-from importer.validate.typed_columns import TypedColumns
+from importer.validate.journal_rules import journal_problems
+
+Entry = TypeVar("Entry")
+
+NO_KEY = "–"
+"""What stands for the key of rows that have none and no journal beside them."""
+
+_NONE = frozenset[str]()
+
+
+@dataclass(slots=True)
+class Group:
+    """The rows that make one journal, as positions in the sheet's lists, and the fields of each that are unreadable.
+
+    `is_in_doubt`: a row beside it has no key and may belong to it, so it is neither posted nor added up.
+    """
+
+    key: str
+    positions: list[int] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unreadable: dict[int, frozenset[str]] = field(default_factory=dict)
+    is_in_doubt: bool = False
+
+    def pick(self, column: Sequence[Entry]) -> Sequence[Entry]:
+        """The entries of a column at the group's positions; most groups stand together."""
+        first, end = self.positions[0], self.positions[-1] + 1
+        if end - first == len(self.positions):
+            return column[first:end]
+        return [column[position] for position in self.positions]
+
+    def is_readable(self, position: int, *fields: str) -> bool:
+        """True when none of these cells of the row has a problem of its own."""
+        return not self.unreadable or self.unreadable.get(position, _NONE).isdisjoint(fields)
+
+
+def grouped(sheet: FormSheet) -> tuple[list[Group], list[Problem]]:
+    """The journals of a sheet in the order of their first rows, and a problem for each row without a key.
+
+    A sheet without any key is one journal, named like the sheet; that a column which nobody read may hold keys is
+    asked before (`read.unread_keys`).
+    """
+    keys = sheet.columns.get("journal") or []
+    spoilt = {row for row, name in sheet.spoilt if name == "journal"}
+    if not any(keys) and not spoilt:
+        return [Group(sheet.sheet, list(range(len(sheet.rows))))] if sheet.rows else [], []
+    groups: dict[str, Group] = {}
+    problems: list[Problem] = []
+    runs = [(key, len(list(equal))) for key, equal in groupby(keys)]
+    below = [*(key for key, _ in runs[1:]), None]
+    above: str | None = None
+    end = 0
+    for (key, length), next_key in zip(runs, below, strict=True):
+        positions = range(end, end := end + length)
+        if key is None:
+            rows = [sheet.rows[position] for position in positions]
+            problems += [_key_missing(sheet, row, above) for row in rows if row not in spoilt]
+            _take_in(positions, above, next_key, groups)
+        else:
+            groups.setdefault(key, Group(key)).positions.extend(positions)
+            above = key
+    return list(groups.values()), problems
+
+
+def _take_in(keyless: Sequence[int], above: str | None, below: str | None, groups: dict[str, Group]) -> None:
+    """Rows without a key stand with the journal above (else below), and both are in doubt: they may belong to
+    either."""
+    home = above or below or NO_KEY
+    for key in {home, below or home}:
+        groups.setdefault(key, Group(key)).is_in_doubt = True
+    groups[home].positions.extend(keyless)
+    groups[home].positions.sort()
+
+
+def _key_missing(sheet: FormSheet, row: int, above: str | None) -> Problem:
+    wording = "required.empty" if above is None else "required.fill-down"
+    facts = {"heading": "journal"} if above is None else {"key": above}
+    return Problem("required", sheet.place(row, "journal"), None, None, above, wording, facts)
+
+
+_AMOUNTS = ("amount", "debit", "credit", "memoAmount")
+_FEWEST_LETTERS = 3
+
+
+def trailing_totals(sheet: FormSheet, read: Iterable[Problem]) -> list[Problem]:
+    """One problem for each row after the last line that has only amounts and at most one word (`Suma`), in their order;
+    none when the sheet has nothing else. A row of which the reader complained (`read`) is taken for a line."""
+    bad = {problem.place.row for problem in read} | {row for row, _ in sheet.spoilt}
+    found: list[Problem] = []
+    for position in range(len(sheet.rows) - 1, -1, -1):
+        row = sheet.rows[position]
+        filled = {name: text for name, texts in sheet.columns.items() if (text := texts[position]) is not None}
+        amounts = [name for name in _AMOUNTS if filled.pop(name, None) is not None]
+        if row in bad or not amounts or not _is_a_word(sheet, filled):
+            return found[::-1]
+        text = sheet.columns[amounts[0]][position]
+        found.append(Problem("required", sheet.place(row, amounts[0]), None, text, None, "required.total"))
+    return []
+
+
+def _is_a_word(sheet: FormSheet, filled: dict[str, str]) -> bool:
+    """True for nothing and for one text of letters that is no journal's key."""
+    if not filled:
+        return True
+    ((name, text), *others) = filled.items()
+    is_key = name == "journal" and sheet.columns[name].count(text) > 1
+    return not others and not is_key and sum(mark.isalpha() for mark in text) >= _FEWEST_LETTERS
+
+
+def without_last(sheet: FormSheet, count: int) -> FormSheet:
+    """The sheet without its last rows."""
+    if not count:
+        return sheet
+    columns = {name: texts[:-count] for name, texts in sheet.columns.items()}
+    return replace(sheet, rows=sheet.rows[:-count], columns=columns)
+
+
+_LAST = 1_000_000_000
+"""Greater than every line number."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodedRow:
+    """The codes of a row, `""` where none; `unreadable` names the fields that have a problem of their own."""
+
+    row: int
+    journal_type: str
+    account: str
+    period: str
+    currency: str
+    dimensions: tuple[str, ...]
+    unreadable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRows:
+    """A group of a sheet's rows, and the sheet's columns."""
+
+    group: Group
+    sheet: FormSheet
+    columns: TypedColumns
+
+    def accounts(self) -> frozenset[str | None]:
+        """The accounts of the rows."""
+        return frozenset(self.group.pick(self.columns.texts("account")))
+
+    def coded(self) -> Iterator[CodedRow]:
+        """The codes of each row, valid or not."""
+        texts, unreadable = self.columns.texts, self.group.unreadable
+        for position in self.group.positions:
+            yield CodedRow(
+                row=self.sheet.rows[position],
+                journal_type=texts("journalType")[position] or "",
+                account=texts("account")[position] or "",
+                period=texts("period")[position] or "",
+                currency=texts("currency")[position] or "",
+                dimensions=self.columns.dimensions[position],
+                unreadable=frozenset(unreadable.get(position, ())),
+            )
+
+    def journal(self) -> Journal:
+        """The journal of rows with which nothing is wrong. Lines stand by the `line` column where it is filled, after
+        those in the order of the rows."""
+        pick = self.group.pick
+        if any(None in pick(column) for column in self.columns.never_blank):
+            raise AssertionError("a journal is built only when its required cells are good")
+        lines = list(map(Line, *map(pick, self.columns.of_lines)))
+        numbers = [int(number) if number else _LAST for number in pick(self.columns.texts("line"))]
+        ordered = [lines[place] for place in sorted(range(len(lines)), key=numbers.__getitem__)]
+        return Journal(self.group.key, self.sheet.file, self.sheet.sheet, tuple(ordered))
+
 
 _DEBIT = Side.DEBIT  # naming an enum's member takes longer than adding to a sum in Python 3.11
 

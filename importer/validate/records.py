@@ -1,4 +1,4 @@
-"""Rows of the dimension and address forms become drafts: each row a change of one record."""
+"""Rows of the dimension and address forms become drafts: each row makes, changes or removes one record."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -6,18 +6,67 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from importer.model.addresses import AddressChange
-from importer.model.dimensions import DimensionChange
-from importer.model.places import Place
-from importer.model.problems import Problem
-from importer.model.records import Action
+from importer.model.problems import Place, Problem
+from importer.model.records import ANALYSIS_NUMBERS, CATEGORIES, Action, AddressChange, DimensionChange
 from importer.model.results import Document, FieldChange, Status
-from importer.model.sheets import FormSheet
-from importer.templates.forms import Form
-from importer.validate.cells import cell_problems
+from importer.model.workbook import CellText, FormSheet
+from importer.services.sunplusxtra.addresses import ADDRESS_LINES, Address, AddressCode
+from importer.templates.forms import ADDRESSES, DIMENSIONS, Form
+from importer.validate.cell_rules import cell_problems
 
 if TYPE_CHECKING:
     from importer.services.sunplusxtra.records import RecordWrite
+
+
+LINES = tuple(f"addressLine{number}" for number in range(1, ADDRESS_LINES + 1))
+
+
+def fields_of(address: Address) -> dict[str, str]:
+    """Every field of a record, `""` where it is empty; analysis codes only where the record has them."""
+    fields = dict(zip(LINES, address.lines, strict=True)) | {
+        "area": address.area,
+        "faxNumber": address.fax_number,
+        "lookupCode": address.lookup,
+        "postalCode": address.postal_code or "",
+        "shortHeading": address.short_heading,
+        "status": "" if address.status is None else str(address.status),
+        "telephoneNumber": address.telephone_number,
+        "webPageAddress": address.web_page,
+        "emailAddress": address.email or "",
+    }
+    for number, code in sorted(address.analysis_codes.items()):
+        fields |= {
+            f"analysis{number}.id": code.id,
+            f"analysis{number}.code": code.code,
+            f"analysis{number}.entryNum": code.entry_number,
+        }
+    return fields
+
+
+def address_of(code: str, fields: Mapping[str, str]) -> Address:
+    """The whole record, all members filled (empty ones travel as `""`, product.md); an analysis code of which nothing
+    is left is gone."""
+    told = fields.get
+    return Address(
+        code=code,
+        lines=tuple(told(name, "") for name in LINES),
+        area=told("area", ""),
+        fax_number=told("faxNumber", ""),
+        lookup=told("lookupCode", ""),
+        postal_code=told("postalCode", ""),
+        short_heading=told("shortHeading", ""),
+        status=int(status) if (status := told("status", "")) else None,
+        telephone_number=told("telephoneNumber", ""),
+        web_page=told("webPageAddress", ""),
+        analysis_codes={number: found for number in ANALYSIS_NUMBERS if (found := _code(number, fields)) is not None},
+        email=told("emailAddress", ""),
+    )
+
+
+def _code(number: int, fields: Mapping[str, str]) -> AddressCode | None:
+    id_, code, entry = (fields.get(f"analysis{number}.{part}", "") for part in ("id", "code", "entryNum"))
+    return AddressCode(id_, code, entry) if id_ or code or entry else None
+
 
 Change = DimensionChange | AddressChange
 
@@ -204,3 +253,63 @@ def unusable_records(sheet: FormSheet, kind: str) -> list[RecordDraft]:
         return []
     document = Document(kind, sheet.sheet, sheet.file, sheet.sheet, sheet.rows, Status.INVALID)
     return [RecordDraft(sheet, None, document, has_key=False)]
+
+
+KIND = "dimension"
+
+
+def dimension_drafts_of(sheet: FormSheet, read: Iterable[Problem] = (), *, allow_delete: bool) -> list[RecordDraft]:
+    """A draft for each row of a dimension sheet; `read` is what the reader found wrong with cells of its rows."""
+    told = _with_two_digits(sheet)
+    drafts = drafts_of_rows(told, DIMENSIONS, KIND, _key_of, _change_of, read, allow_delete=allow_delete)
+    return [replace(draft, sheet=sheet) for draft in drafts]
+
+
+def _with_two_digits(sheet: FormSheet) -> FormSheet:
+    """7 is 07 (product.md); Excel drops the nought when it takes the cell for a number."""
+    if "catId" not in sheet.columns:
+        return sheet
+    return replace(sheet, columns={**sheet.columns, "catId": [_two_digits(text) for text in sheet.columns["catId"]]})
+
+
+def _two_digits(text: CellText) -> CellText:
+    return text.zfill(2) if text is not None and text.zfill(2) in CATEGORIES else text
+
+
+def _key_of(row: Row) -> str:
+    return f"{row.text('catId') or '–'}/{row.text('code') or '–'}"
+
+
+def _change_of(row: Row) -> DimensionChange:
+    mark = row.text("prohibitPosting")
+    return DimensionChange(
+        action=row.action,
+        dimension=int(row.text("catId") or 0),
+        code=row.text("code") or "",
+        lookup=row.wanted("lookup"),
+        name=row.wanted("name"),
+        prohibits_posting=None if mark is None else mark == "1",
+    )
+
+
+ADDRESS_KIND = "address"
+_NO_FIELDS = frozenset({"action", "addressCode"})
+
+
+def address_drafts_of(sheet: FormSheet, read: Iterable[Problem] = (), *, allow_delete: bool) -> list[RecordDraft]:
+    """A draft for each row of an address sheet; `read` is what the reader found wrong with cells of its rows."""
+    of_kind = (ADDRESS_KIND, _address_key_of, _address_change_of)
+    return drafts_of_rows(sheet, ADDRESSES, *of_kind, read, allow_delete=allow_delete)
+
+
+def _address_key_of(row: Row) -> str:
+    return row.text("addressCode") or "–"
+
+
+def _address_change_of(row: Row) -> AddressChange:
+    wishes = {
+        column.name: wish
+        for column in ADDRESSES.columns
+        if column.name not in _NO_FIELDS and (wish := row.wanted(column.name)) is not None
+    }
+    return AddressChange(row.action, row.text("addressCode") or "", wishes)

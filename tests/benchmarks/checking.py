@@ -78,7 +78,7 @@ def growth(asked: Asked) -> tuple[str, list[Figure]]:
     sizes = (1_000, 100_000, 300_000)
     books = [workbook_of(Shape(rows), asked.folder) for rows in sizes]
     few, many, more = best_of(asked.times, [partial(check, asked, book) for book in books])
-    words = [asked.python, "-c", "import importer.cli.check, importer.cli.carrying_out"]
+    words = [asked.python, "-c", "import importer.cli.run, importer.cli.run"]
     (start,) = best_of(asked.times, [partial(taken_by, words)])
     rows = [taken_row("start-up alone", start)]
     rows += [taken_row(f"{size:,} rows", one) for size, one in zip(sizes, (few, many, more), strict=True)]

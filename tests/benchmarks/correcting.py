@@ -49,11 +49,12 @@ def _written(asked: Asked, workbook: Path) -> Written:
 
 
 def _seconds(workbook: Path) -> float:
-    from importer.language import Language
     from importer.model.results import Mode
     from importer.report.corrections import write_corrections
-    from importer.run.story import Asked, run
+    from importer.run.pipeline import run
+    from importer.run.state import Asked
     from importer.settings import read_settings
+    from importer.translations import Language
 
     nobody: Any = None  # a check without a connection asks and tells nothing
     with tempfile.TemporaryDirectory() as folder:

@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import JOURNALS
 
 COLUMNS = tuple(column.name for column in JOURNALS.columns if column.name != "attachment")
 ALL_OF_EXCEL = 1_048_575

@@ -19,13 +19,13 @@ from importer import cli, post, report, run, store
 
 FUNCTIONS = {
     "lease": ("importer.store.leases", "Lease.take"),
-    "plan": ("importer.store.journals", "JournalStore.remember"),
-    "look": ("importer.post.look", "look"),
-    "intent": ("importer.store.journals", "JournalStore.claim"),
-    "record": ("importer.store.journals", "JournalStore.record"),
-    "canary": ("importer.post.verifying", "Canary.seen"),
-    "verify": ("importer.post.readback", "journals_numbered"),
-    "last-look": ("importer.post.look", "last_look"),
+    "plan": ("importer.store.postings", "JournalStore.remember"),
+    "look": ("importer.post.ledger_checks", "look"),
+    "intent": ("importer.store.postings", "JournalStore.claim"),
+    "record": ("importer.store.postings", "JournalStore.record"),
+    "canary": ("importer.post.verification", "Canary.seen"),
+    "verify": ("importer.post.ledger_search", "journals_numbered"),
+    "last-look": ("importer.post.ledger_checks", "last_look"),
     "report": ("importer.report.page", "write_page"),
     "result": ("importer.store.runs", "finish_run"),
 }

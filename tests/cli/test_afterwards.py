@@ -10,14 +10,14 @@ import openpyxl
 import pytest
 from fpdf import FPDF
 
-from importer.language import Language
-from importer.run import afterwards
+from importer.run import follow_up
 from importer.sandbox import Sandbox, running
 from importer.sandbox.fault_script import parse_faults
 from importer.settings import read_settings
-from importer.templates.excel import Live, RowValues, template_of
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import JOURNALS
 from importer.templates.lists import Lists
+from importer.templates.workbook import Live, RowValues, template_of
+from importer.translations import Language
 from tests.cli.commands import importer
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import posted_in, run_in, workbook
@@ -149,12 +149,12 @@ class _NewYear(datetime):
 def test_the_month_of_today_is_the_companys(
     zone: str, month: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(afterwards, "datetime", _NewYear)
+    monkeypatch.setattr(follow_up, "datetime", _NewYear)
     monkeypatch.chdir(tmp_path)
     with running() as sandbox:
         sovos = {"SOVOS_URL": sandbox.address.sovos_url, "SOVOS_API_KEY": sandbox.address.sovos_api_key}
         settings = replace(read_settings({}, sovos, lambda _: None), timezone=zone)
-        stamps = afterwards.stamps_of_result(replace(good_run(), documents=()), settings)
+        stamps = follow_up.stamps_of_result(replace(good_run(), documents=()), settings)
     assert stamps is not None and stamps.month == month
 
 

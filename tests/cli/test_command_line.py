@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from importer.cli import COMMANDS
-from importer.language import Language, say
+from importer.translations import Language, say
 from tests.cli.commands import ROOT, home_in, importer, settings_for
 from tests.cli.workbooks import line, write
 from tests.independent_service import independent_service
@@ -58,7 +58,7 @@ def test_heavy_libraries_are_not_loaded_for_help(tmp_path: Path) -> None:
 
 def test_a_check_without_a_service_loads_nothing_that_only_a_service_needs(tmp_path: Path) -> None:
     workbook = good(tmp_path / "june.xlsx")
-    needless = "httpx msgspec keyring openpyxl xlsxwriter starlette importer.post.posting importer.store.database"
+    needless = "httpx msgspec keyring openpyxl xlsxwriter starlette importer.post.poster importer.store.database"
     code = (
         f"import sys; from importer.cli import exit_code_of_command as run; run(['check', {str(workbook)!r}]);"
         f"print([name for name in {needless.split()!r} if name in sys.modules])"
@@ -268,7 +268,7 @@ def test_a_flag_that_makes_no_sense_is_a_wrong_command_line(arguments: tuple[str
 
 def test_a_wrong_value_is_told_with_what_was_expected(tmp_path: Path) -> None:
     period = importer("audit", "--period", "june", folder=tmp_path, IMPORTER_LANG="es")
-    assert period.code == 2 and say(Language.ES, "inquiry.wrong.period", value="june") in period.err
+    assert period.code == 2 and say(Language.ES, "lookups.wrong.period", value="june") in period.err
     folder = importer("check", GOOD, "--out", " ", folder=tmp_path, IMPORTER_LANG="es")
     assert folder.code == 2 and say(Language.ES, "said.no-folder") in folder.err
 

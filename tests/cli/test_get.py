@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from importer.inquiry.all_resources import RESOURCES
-from importer.inquiry.resources import Resource
-from importer.language import Language, say
+from importer.lookups.catalogue import RESOURCES
+from importer.lookups.resources import Resource
 from importer.sandbox import Sandbox, running
+from importer.translations import Language, say
 from tests.cli.asking import Ask, asking, environment_of
 from tests.cli.commands import home_in, importer
-from tests.inquiry.cases import question
+from tests.lookups.cases import question
 from tests.services.odd_service import odd_service, reply
 
 each_resource = pytest.mark.parametrize("resource", RESOURCES.values(), ids=lambda resource: resource.name)
@@ -53,7 +53,7 @@ def test_a_resource_answers_in_every_format(resource: Resource, ask: Ask, sandbo
     assert len(rows) == len(records) + 1 and {len(row) for row in rows} == {len(records[0])}
     sheet = load_workbook(io.BytesIO(answers["xlsx"].out)).active
     assert (sheet.max_row, sheet.max_column) == (len(records) + 1, len(records[0]))
-    assert sheet.title == say(Language.EN, f"inquiry.title.{resource.key}")
+    assert sheet.title == say(Language.EN, f"lookups.title.{resource.key}")
     assert len(answers["table"].out.decode().splitlines()) >= len(records)
     assert all(sandbox.calls[name] == before[name] + 4 for name in resource.operations)
 
@@ -118,7 +118,7 @@ def test_the_structure_is_a_tree_for_people_and_rows_for_programs(ask: Ask) -> N
 @pytest.mark.parametrize(("name", "empty"), [("json", b"[]\n"), ("csv", None), ("table", b"")])
 def test_an_empty_answer_is_said_and_is_no_failure(name: str, empty: bytes | None, ask: Ask) -> None:
     found = ask("get", "students", "--search", "nobody at all", "--format", name)
-    assert (found.code, found.err) == (0, say(Language.EN, "inquiry.nothing") + "\n")
+    assert (found.code, found.err) == (0, say(Language.EN, "lookups.nothing") + "\n")
     assert found.out == empty if empty is not None else found.out.count(b"\r\n") == 1
 
 

@@ -11,13 +11,13 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 
-from importer.inquiry.all_resources import RESOURCES
-from importer.inquiry.raw_rows import flat_rows
-from importer.inquiry.resources import Resource
+from importer.lookups.catalogue import RESOURCES
+from importer.lookups.resources import Resource
+from importer.lookups.tables import flat_rows
 from importer.sandbox import Sandbox, running
 from tests.cli.asking import Ask, asking, environment_of
 from tests.cli.commands import importer, settings_for
-from tests.inquiry.cases import question
+from tests.lookups.cases import question
 from tests.services.odd_service import odd_service, reply
 
 VALUE = ["value"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.language import Language, say
+from importer.translations import Language, say
 from tests.cli.asking import Answered, Ask, asking
 from tests.cli.commands import settings_for
 from tests.cli.workbooks import line, write

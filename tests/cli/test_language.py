@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from importer.language import Language, say
 from importer.sandbox import Sandbox, running
+from importer.translations import Language, say
 from tests.cli.asking import Ask, asking, environment_of
 from tests.cli.commands import importer
 
@@ -78,7 +78,7 @@ def test_help_stays_in_the_language_of_the_locale_and_the_next_command_begins_th
     assert spanish("said.audit-nothing") in ask("audit").err
     assert "Show this message" in ask("--help").out.decode()
     wrong = ask("audit", "--period", "soon")
-    assert say(Language.EN, "inquiry.wrong.period", value="soon") in wrong.err
+    assert say(Language.EN, "lookups.wrong.period", value="soon") in wrong.err
 
 
 def test_logout_speaks_it_too_and_works_with_settings_that_are_wrong(tmp_path: Path) -> None:

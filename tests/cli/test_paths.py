@@ -8,8 +8,8 @@ import click
 import pytest
 
 from importer.cli import exit_code_of_command, importer, options
-from importer.language import Language, say
 from importer.settings import FILE
+from importer.translations import Language, say
 
 FOLDERS = ("--out",)
 """Options whose folder is a text until the settings are read."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.cli.practising import practising
+from importer.cli.context import practising
 from importer.settings import read_settings
 from tests.cli.commands import ROOT, importer
 from tests.cli.workbooks import line, write

@@ -5,11 +5,10 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from importer.language import Language
 from importer.sandbox import Sandbox, running
-from importer.templates.addresses import ADDRESSES
-from importer.templates.dimensions import DIMENSIONS
-from importer.templates.excel import workbook_of
+from importer.templates.forms import ADDRESSES, DIMENSIONS
+from importer.templates.workbook import workbook_of
+from importer.translations import Language
 from tests.cli.commands import Ended, importer
 from tests.cli.practice import settings_of
 

@@ -10,10 +10,9 @@ import openpyxl
 import pytest
 
 from importer.errors import SetupError
-from importer.model.days import LedgerDay
+from importer.model.dates import LedgerDay, Period
 from importer.model.journals import Side
-from importer.model.periods import Period
-from importer.run.reversing import mirrored, when
+from importer.run.reversals import mirrored, when
 from importer.sandbox import Sandbox, running
 from importer.services.sunplusxtra.company import OpenPeriods
 from importer.services.sunplusxtra.ledger import LedgerLine

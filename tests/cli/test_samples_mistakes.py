@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openpyxl.utils import get_column_letter
 
-from importer.language import Language
+from importer.translations import Language
 from tests.cli.commands import ROOT, Ended, importer
 from tests.samples.mistakes import MISTAKES
 from tests.samples.planted import Mistake, Told

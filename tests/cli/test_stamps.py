@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from importer.inquiry.stamps import MonthOfStamps, month_of_stamps
-from importer.language import Language, say
-from importer.model.periods import Month
+from importer.lookups.stamps import MonthOfStamps, month_of_stamps
+from importer.model.dates import Month
 from importer.sandbox import Sandbox, running
 from importer.services.sovos.report import Movement, read_report
 from importer.settings import read_settings
+from importer.translations import Language, say
 from tests.cli.asking import Ask, asking, environment_of
 from tests.cli.commands import importer
 from tests.services.odd_service import odd_service, reply
@@ -79,7 +79,7 @@ def test_a_report_that_exists_is_replaced_only_when_asked(option: str, ask: Ask,
 
 def test_a_month_without_stamps_is_an_answer(ask: Ask) -> None:
     ended = ask("stamps", "2018-01")
-    assert ended.code == 0 and ended.err == say(Language.EN, "inquiry.stamps.nothing", month="2018-01") + "\n"
+    assert ended.code == 0 and ended.err == say(Language.EN, "lookups.stamps.nothing", month="2018-01") + "\n"
     assert json.loads(ask("stamps", "2018-01", "--json").out)["by_day"] == []
 
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from importer.cli.telling import graver, hang_up, reported
+from importer.cli.output import graver, hang_up, reported
 from importer.cli.terminal import Terminal, is_person_there
 from importer.errors import DifferentInLedger, SetupError
-from importer.language import Language
 from importer.model.results import Result
-from importer.model.sheets import Workbook
-from importer.run.story import Ran
+from importer.model.workbook import Workbook
+from importer.run.state import Ran
 from importer.settings import Settings, read_settings
 from importer.store.database import Database
 from importer.store.runs import Started, start_run
+from importer.translations import Language
 from tests.cli.commands import importer
 from tests.report.stories import FILE, good_run
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from importer.language import Language
-from importer.templates.excel import CellValue
+from importer.templates.workbook import CellValue
+from importer.translations import Language
 from tests.cli.commands import ROOT
 from tests.samples.kept import KeptCompany, entries_of, kept_company
 from tests.samples.labels import label, title

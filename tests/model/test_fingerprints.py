@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.model.fingerprints import content_of, fingerprint, payload_hash
+from importer.model.identity import content_of, fingerprint, payload_hash
 from importer.model.journals import Journal, Side
-from importer.model.places import column_letters, spans
+from importer.model.problems import column_letters, spans
 from tests.post.journals import journal, line, reordered
 
 CHANGES: dict[str, Any] = {

@@ -7,23 +7,22 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from importer.language import Language
-from importer.language.sentences import sentence_of
-from importer.model.entries import Known
 from importer.model.journals import Journal
+from importer.model.options import Wishes
+from importer.model.postings import Known
 from importer.model.secrets import Secret
-from importer.model.wishes import Wishes
-from importer.post.cases import Case
-from importer.post.crew import ThreadCrew, WallClock
-from importer.post.means import Means
+from importer.post.context import Means
 from importer.post.plan import JournalToPost, entries_of, plan
+from importer.post.postings import Case
+from importer.post.workers import ThreadCrew, WallClock
 from importer.sandbox import Sandbox, running
 from importer.services.session import Credentials, Session
 from importer.services.transport import HttpExchange
 from importer.store.database import Database
-from importer.store.journals import JournalStore
 from importer.store.leases import Lease, this_process
+from importer.store.postings import JournalStore
 from importer.store.runs import Started, start_run
+from importer.translations import Language, sentence_of
 
 COMPANY = "practice/5"
 ZONE = ZoneInfo("America/Mexico_City")

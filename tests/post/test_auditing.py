@@ -6,18 +6,18 @@ from dataclasses import replace
 import pytest
 
 from importer.errors import AnswerUnclear
-from importer.language import Language
-from importer.model.entries import Choice, Decision, Ending, State
-from importer.model.fingerprints import content_of_shown
-from importer.post.auditing import Fault, Finding, audited, read_whole
-from importer.post.cases import Case
-from importer.post.posting import post_journals
-from importer.report.history import FindingFacts, findings_on_a_terminal, table_of_findings
-from importer.report.shown_tables import print_table
+from importer.model.identity import content_of_shown
+from importer.model.postings import Choice, Decision, Ending, State
+from importer.post.audit import Fault, Finding, audited, read_whole
+from importer.post.poster import post_journals
+from importer.post.postings import Case
+from importer.report.tables import FindingFacts, findings_on_a_terminal, table_of_findings
+from importer.report.terminal import print_table
 from importer.sandbox import Sandbox, running
 from importer.sandbox.fault_script import parse_faults
 from importer.store.database import Database
-from importer.store.journals import JournalStore
+from importer.store.postings import JournalStore
+from importer.translations import Language
 from tests.post.conftest import ZONE, means_with, planned, session_with, store_of
 from tests.post.journals import journals
 

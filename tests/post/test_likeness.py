@@ -9,12 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.model.days import LedgerDay
-from importer.model.fingerprints import ShownJournal, ShownLine, content_of, shown_content, shown_journal
+from importer.model.dates import LedgerDay, Period
+from importer.model.identity import ShownJournal, ShownLine, content_of, shown_content, shown_journal
 from importer.model.journals import Side
-from importer.model.periods import Period
-from importer.post.differences import ADDED, LOST, Difference, differences
-from importer.post.likeness import CutTexts, Likeness, cut_texts, learned_cut, ledger_journals, likeness
+from importer.post.matching import (
+    ADDED,
+    LOST,
+    CutTexts,
+    Difference,
+    Likeness,
+    cut_texts,
+    differences,
+    learned_cut,
+    ledger_journals,
+    likeness,
+)
 from importer.services.sunplusxtra.ledger import LedgerLine
 from tests.post.journals import journal, reordered
 

@@ -6,22 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from importer.language import Language
-from importer.model.links import FileContent, FileToLink, Linked, LinkOutcome
-from importer.model.places import Place
-from importer.post.links import (
-    LinkMeans,
-    exit_code_of_links,
-    files_to_link,
-    link_files,
-    problem_of,
-    reason_words,
-)
+from importer.model.attachments import FileContent, FileToLink, Linked, LinkOutcome
+from importer.model.problems import Place
+from importer.post.attachments import LinkMeans, exit_code_of_links, files_to_link, link_files, problem_of, reason_words
 from importer.sandbox import Sandbox
 from importer.services.session import Session
 from importer.services.transport import Answer, Request
+from importer.store.attachments import LinkedFileStore
 from importer.store.database import Database
-from importer.store.linked_files import LinkedFileStore
+from importer.translations import Language
 from tests.post.conftest import session_with
 from tests.post.journals import journal, reordered
 from tests.services.conftest import CREDENTIALS, session_at

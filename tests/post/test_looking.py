@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 
 from importer.errors import DifferentInLedger, TryAgain
-from importer.model.entries import State
 from importer.model.journals import Journal
-from importer.model.wishes import Wishes
-from importer.post.look import look
-from importer.post.posting import post_journals
+from importer.model.options import Wishes
+from importer.model.postings import State
+from importer.post.ledger_checks import look
+from importer.post.poster import post_journals
 from importer.sandbox import Sandbox
 from importer.store.database import Database
 from tests.post.conftest import kept, means_with, planned, session_with, store_of

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from importer.model.entries import State
-from importer.model.wishes import Wishes
-from importer.post.cases import Case
-from importer.post.look import look
-from importer.post.means import Means
-from importer.post.posting import post_journals
+from importer.model.options import Wishes
+from importer.model.postings import State
+from importer.post.context import Means
+from importer.post.ledger_checks import look
+from importer.post.poster import post_journals
+from importer.post.postings import Case
 from importer.sandbox import Sandbox, parse_faults
 from importer.store.database import Database
 from tests.post.conftest import kept, means_with, planned, session_with, store_of

@@ -8,17 +8,17 @@ from decimal import Decimal
 import pytest
 
 from importer.errors import CredentialsRefused, Interrupted, SetupError, TooManyUnknown, TryAgain
-from importer.model.entries import State
+from importer.model.postings import State
 from importer.model.results import Company
 from importer.model.secrets import Secret
-from importer.post.judge import is_collateral
-from importer.post.look import take_over
+from importer.post.ledger_checks import take_over
 from importer.post.plan import company_key
-from importer.post.posting import post_journals
+from importer.post.poster import post_journals
+from importer.post.postings import is_collateral
 from importer.post.send import NOT_SENT_PAUSES
 from importer.sandbox import Sandbox
 from importer.store.database import Database
-from importer.store.journals import JournalStore
+from importer.store.postings import JournalStore
 from tests.independent_service import independent_service
 from tests.post.conftest import COMPANY, QuickClock, kept, means_with, planned, session_with, store_of
 from tests.post.journals import journal, journals, reordered

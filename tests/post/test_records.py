@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from importer.errors import CredentialsRefused, Interrupted, SetupError, TooManyUnknown
-from importer.model.entries import State
+from importer.model.postings import State
 from importer.post.records import RecordMeans, RecordOutcome, RecordPosting, RecordToSend, send_records
 from importer.services.sunplusxtra.addresses import Address
 from importer.services.sunplusxtra.dimensions import AnalysisCode

@@ -8,11 +8,10 @@ import pytest
 
 from importer.errors import AnswerUnclear
 from importer.model.clocks import Clocks, read_clocks
-from importer.model.entries import State
-from importer.post.cases import Case
-from importer.post.likeness import LedgerJournal
-from importer.post.settling import AGREEING_LOOKS, MOST_FAILED_LOOKS, Moment, Settling
-from importer.post.sightings import Sighting
+from importer.model.postings import State
+from importer.post.matching import LedgerJournal
+from importer.post.postings import Case
+from importer.post.reconciliation import AGREEING_LOOKS, MOST_FAILED_LOOKS, Moment, Settling, Sighting
 from importer.store.database import Database
 from tests.post.conftest import planned, store_of
 from tests.post.journals import journal

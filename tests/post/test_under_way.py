@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from importer.errors import SetupError
 from importer.model.clocks import Clocks
-from importer.model.entries import Ending, State, Unrecorded
+from importer.model.postings import Ending, State, Unrecorded
 from importer.model.secrets import Secret
-from importer.post.look import take_over
-from importer.post.posting import post_journals
+from importer.post.ledger_checks import take_over
+from importer.post.poster import post_journals
 from importer.store.database import Database
-from importer.store.journals import JournalStore
+from importer.store.postings import JournalStore
 from tests.faulty_service import faulty_service
 from tests.post.conftest import COMPANY, means_with, planned, store_of
 from tests.post.journals import journal, journals

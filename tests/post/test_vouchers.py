@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.language import Language
-from importer.model.links import SavedVoucher
+from importer.model.attachments import SavedVoucher
 from importer.model.results import Company
-from importer.post.links import reason_words
+from importer.post.attachments import reason_words
 from importer.post.vouchers import PrintMeans, save_vouchers, voucher_name
 from importer.sandbox import Sandbox
 from importer.services.session import Session
 from importer.services.sunplusxtra.printing import UNDOCUMENTED, PrintFormat
+from importer.translations import Language
 from tests.post.conftest import session_with
 from tests.services.conftest import session_at
 from tests.services.odd_service import odd_service, reply

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from importer.model.places import column_letters
-from importer.model.sheets import FormSheet, Workbook
+from importer.model.problems import column_letters
+from importer.model.workbook import FormSheet, Workbook
 from importer.read.plain_blocks import NotPlain
 from importer.read.sheets import book_of, plain_rows
 from importer.read.values import SheetRows
 from importer.read.workbooks import read_workbook
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import JOURNALS
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"

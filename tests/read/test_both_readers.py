@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.model.places import column_letters
+from importer.model.problems import column_letters
 from importer.read.cells import heading_of
 from importer.read.plain_blocks import NotPlain
 from importer.read.sheets import book_of, careful_rows, plain_rows

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.model.sheets import Workbook
+from importer.model.workbook import Workbook
 from tests.read.archives import MAIN, OFFICE, form, inline, letter, read, row, sheet, workbook
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from importer.model.problems import Problem
-from importer.model.sheets import FormSheet, Workbook
+from importer.model.workbook import FormSheet, Workbook
 from tests.read.archives import ODD, form, inline, letter, plain_sheets, read, row, workbook
 from tests.read.cases import CASES, SHARED, Case
 

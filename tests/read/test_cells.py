@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.model.sheets import CellText
+from importer.model.workbook import CellText
 from importer.read.cells import BLANKS, INVISIBLE_BLANKS, TextsOf, heading_of, number_text, text_of
 from importer.read.values import NO_DAY, CellValue, Spoilt, Token
-from importer.templates.columns import Kind
+from importer.templates.forms import Kind
 
 
 def itself(token: Token) -> CellValue:

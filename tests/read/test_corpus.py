@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from importer.model.sheets import Workbook
+from importer.model.workbook import Workbook
 from importer.read.workbooks import read_workbook
-from importer.templates.all_forms import FORMS
+from importer.templates.forms import FORMS
 from tests.read.archives import plain_sheets
 
 ROOT = Path(__file__).parents[2]

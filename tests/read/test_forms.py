@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from importer.language import Language
-from importer.model.sheets import Workbook
+from importer.model.workbook import Workbook
 from importer.read.headings import layout_of
 from importer.read.workbooks import read_workbook
-from importer.templates.all_forms import FORMS, form_named
-from importer.templates.forms import Form
+from importer.templates.forms import FORMS, Form, form_named
+from importer.translations import Language
 from tests.read.archives import FIELDS, inline, row, sheet, workbook
 
 DIMENSIONS, ADDRESSES, JOURNALS = (form_named(name) for name in ("dimensions", "addresses", "journals"))

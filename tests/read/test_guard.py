@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from importer.language import Language, say
 from importer.model.problems import Problem
-from importer.model.sheets import Workbook
+from importer.model.workbook import Workbook
 from importer.read.guard import MOST_FILE_BYTES
 from importer.read.workbooks import find_workbooks, read_workbook
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import JOURNALS
+from importer.translations import Language, say
 from tests.read.archives import form, inline, read, row, workbook, zipped
 
 GOOD = workbook(form(row(2, inline("A2", "JV"))))

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from importer.model.sheets import FormSheet, Workbook
+from importer.model.workbook import FormSheet, Workbook
 from importer.read.workbooks import find_workbooks, read_workbook
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import JOURNALS
 from tests.read.hand_made import MAIN, STRICT, heading, line, text, workbook
 
 NUMBER = '<c r="{at}"><v>%s</v></c>'

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from importer.language import Language
 from importer.model.problems import Problem
-from importer.model.sheets import Workbook
+from importer.model.workbook import Workbook
 from importer.read.headings import LAST_HEADING_ROW, layout_of
-from importer.report.wording import message
-from importer.templates.excel import template_of
-from importer.templates.forms import Form
-from importer.templates.journals import JOURNALS
+from importer.report.sentences import message
+from importer.templates.forms import JOURNALS, Form
+from importer.templates.workbook import template_of
+from importer.translations import Language
 from tests.read.archives import FIELDS, ODD, form, headings, inline, letter, read, read_form, row, sheet, workbook
 
 LINE = row(2, "".join(inline(f"{letter(field)}2", "X") for field in FIELDS))

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from importer.model.problems import Problem
-from importer.model.sheets import FormSheet, Workbook
+from importer.model.workbook import FormSheet, Workbook
 from importer.read.workbooks import read_workbook
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import JOURNALS
 from importer.validate.journals import drafts_of
 from tests.read.archives import FIELDS, ODD, headings, inline, plain_sheets, row, sheet, style, workbook
 

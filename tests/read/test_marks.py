@@ -7,9 +7,9 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from importer.model.sheets import Workbook
+from importer.model.workbook import Workbook
 from importer.read.workbooks import read_workbook
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import JOURNALS
 from tests.read.archives import FIELDS, ODD, form, headings, inline, letter, read, row, sheet, workbook
 
 ACCOUNT, AMOUNT, PERIOD = letter("account"), letter("amount"), letter("period")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from importer.model.sheets import ListsOrigin
+from importer.model.workbook import ListsOrigin
 from importer.read.origin import origin_in
 from importer.read.values import Row
 from importer.templates.lists import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT

@@ -12,9 +12,9 @@ import pytest
 import xlsxwriter
 from openpyxl.styles import PatternFill
 
-from importer.model.sheets import FormSheet
+from importer.model.workbook import FormSheet
 from importer.read.workbooks import read_workbook
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import JOURNALS
 from tests.read.archives import FIELDS, ODD, form, headings, inline, letter, read, read_form, row, sheet, workbook
 
 READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["plain", "careful"])
@@ -143,7 +143,7 @@ PEAK = """
 import json, sys
 from pathlib import Path
 from importer.read.workbooks import read_workbook
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import JOURNALS
 found = [read_workbook(Path(name), [JOURNALS]) for name in sys.argv[1:]]
 told = [[problem.wording, problem.place.cell] for one in found for problem in one.problems]
 status = Path("/proc/self/status")

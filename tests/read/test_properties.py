@@ -16,11 +16,11 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.model.places import column_letters
-from importer.model.sheets import FormSheet, Workbook
+from importer.model.problems import column_letters
+from importer.model.workbook import FormSheet, Workbook
 from importer.read.cells import BLANKS, INVISIBLE_BLANKS
 from importer.read.workbooks import read_workbook
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import JOURNALS
 from tests.read.archives import FIELDS, ODD, form, inline, letter, read, row, sheet, workbook, zipped
 
 READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["plain", "careful"])

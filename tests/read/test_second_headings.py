@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from importer.model.sheets import Workbook
+from importer.model.workbook import Workbook
 from importer.read.workbooks import read_workbook
-from importer.templates.all_forms import FORMS
+from importer.templates.forms import FORMS
 from tests.read.archives import ODD, inline, plain_sheets, row, sheet, workbook
 
 Cells = Sequence[str | None]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.model.places import column_letters
+from importer.model.problems import column_letters
 from tests.read.archives import (
     MAIN,
     ODD,

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
+from importer.cli import COMMANDS
 from importer.cli import importer as program
-from importer.inquiry import stamps
-from importer.inquiry.all_resources import RESOURCES
+from importer.lookups import stamps
+from importer.lookups.catalogue import RESOURCES
 from importer.sandbox.operations import OPERATIONS as PLAYED
 from importer.sandbox.sovos.answers import OPERATIONS as PLAYED_OF_SOVOS
 from importer.services.operations import OPERATIONS
-from tests.inquiry.cases import CASES
+from tests.lookups.cases import CASES
 from tests.sandbox.test_every_operation import FORMS, OTHERS
 from tests.services.calls import CALLS
 
@@ -106,11 +107,11 @@ def _exists(words: str) -> bool:
 
 def _reaches(command: str, name: str) -> bool:
     """Whether a module that the command imports, at once or later, speaks of the operation outside the services."""
-    waiting, seen = [f"importer.cli.{command}"], set[str]()
+    waiting, seen = [f"importer.cli.{COMMANDS[command][0]}"], set[str]()
     while waiting:
         module = waiting.pop()
         is_service = module.startswith("importer.services") and module not in STEPS
-        if module in seen or is_service or module.startswith(("importer.sandbox", "importer.inquiry")):
+        if module in seen or is_service or module.startswith(("importer.sandbox", "importer.lookups")):
             continue
         seen.add(module)
         tree = _modules().get(module)

@@ -8,14 +8,13 @@ from typing import Any
 
 import openpyxl
 
-from importer.language import Language
 from importer.model.problems import Problem
 from importer.model.results import Document, Mode, Result, Status
-from importer.model.sheets import FormSheet, Workbook
+from importer.model.workbook import FormSheet, Workbook
 from importer.read.workbooks import read_workbook
 from importer.report.corrections import write_corrections
-from importer.templates.all_forms import FORMS
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import FORMS, JOURNALS
+from importer.translations import Language
 from importer.validate.journals import Draft, drafts_of
 from tests.cli.workbooks import line
 

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from importer.model.places import Place
-from importer.model.problems import Problem
+from importer.model.problems import Place, Problem
 from importer.model.results import Document, FieldChange, Result, SheetRead, Status
 from tests.report.stories import FILE, cells_of, journals, place, result
 

@@ -5,18 +5,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from importer.model.places import Place
-from importer.model.problems import Problem
-from importer.model.results import (
-    CellsOfRow,
-    Company,
-    Document,
-    FileRead,
-    Mode,
-    Result,
-    SheetRead,
-    Status,
-)
+from importer.model.problems import Place, Problem
+from importer.model.results import CellsOfRow, Company, Document, FileRead, Mode, Result, SheetRead, Status
 
 FILE = "contabilidad/polizas-junio-2018.xlsx"
 SHEET = "Journals"

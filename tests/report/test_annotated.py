@@ -9,10 +9,10 @@ import pytest
 from openpyxl.styles import Font
 
 from importer.errors import SetupError
-from importer.language import Language
 from importer.model.problems import Problem
 from importer.model.results import Status
 from importer.report.annotated import write_annotated
+from importer.translations import Language
 from tests.cli.workbooks import HEADINGS, line, write
 from tests.report.checked import RUN, Checked, checked, spots
 

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from importer.language import Language
-from importer.model.links import Linked, LinkOutcome, SavedVoucher, VoucherOutcome
-from importer.model.results import Result
-from importer.model.stamps import StampsOfMonth
+from importer.model.attachments import Linked, LinkOutcome, SavedVoucher, VoucherOutcome
+from importer.model.results import Result, StampsOfMonth
 from importer.report.page import write_page
+from importer.translations import Language
 from tests.report.big import big_check
 from tests.report.browser import CHROMIUM, Browser, open_browser
 from tests.report.records import run_of_all_forms

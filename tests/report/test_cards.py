@@ -2,12 +2,10 @@
 
 from dataclasses import replace
 
-from importer.model.places import Place
-from importer.model.problems import Problem, Severity
+from importer.model.problems import Place, Problem, Severity
 from importer.model.results import FileRead, Result, SheetRead, Status
-from importer.report.cards import Card, findings_of
-from importer.report.cells import cells_shown
-from importer.report.view import document_groups
+from importer.report.page import document_groups
+from importer.report.problem_groups import Card, cells_shown, findings_of
 from tests.report.big import big_check
 from tests.report.stories import (
     FILE,

@@ -8,10 +8,10 @@ import openpyxl
 import pytest
 from openpyxl.comments import Comment
 
-from importer.language import Language
 from importer.model.problems import Problem
 from importer.model.results import Status
 from importer.report.corrections import write_corrections
+from importer.translations import Language
 from tests.cli.workbooks import HEADINGS, line, write
 from tests.report.checked import RUN, cells_by_heading, checked, corrected, mend, pair, spots
 from tests.samples.june import june

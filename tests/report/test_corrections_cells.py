@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.language import Language
 from importer.report.corrections import write_corrections
-from importer.report.corrections_marks import MOST_NOTES
+from importer.report.corrections_notes import MOST_NOTES
 from importer.report.exact_cells import exact_cells
 from importer.report.original import Original, Wanted, read_original
 from importer.report.plain_cells import plain_cells
 from importer.report.sheet_cells import ERROR, NUMBER, TEXT, TRUTH, Cell, EveryRow, Maker
 from importer.report.written_cells import LONGEST_TEXT, cell_xml
+from importer.translations import Language
 from tests.cli.workbooks import HEADINGS, line, write
 from tests.read.archives import MAIN
 from tests.report.checked import cells_by_heading, checked, corrected, pair

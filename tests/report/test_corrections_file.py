@@ -11,14 +11,14 @@ import openpyxl
 import xlsxwriter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from importer.language import Language
 from importer.model.problems import Problem
 from importer.model.results import Document, Status
-from importer.model.sheets import CORRECTIONS_MARK, Corrects
+from importer.model.workbook import CORRECTIONS_MARK, Corrects
 from importer.read.workbooks import read_workbook
 from importer.report.corrections import write_corrections
-from importer.templates.all_forms import FORMS
-from importer.templates.excel import workbook_of
+from importer.templates.forms import FORMS
+from importer.templates.workbook import workbook_of
+from importer.translations import Language
 from tests.cli.workbooks import HEADINGS, line, write
 from tests.report.checked import RUN, cells_by_heading, checked, corrected, mend, pair, spots
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from importer.language import Language
 from importer.model.problems import Problem
 from importer.model.results import Result, Stop
-from importer.report.document import result_document, to_json
-from importer.report.wording import stop_reason
+from importer.report.result_document import result_document, to_json
+from importer.report.sentences import stop_reason
+from importer.translations import Language
 from tests.report.big import big_check
 from tests.report.records import run_of_all_forms
 from tests.report.stories import good_run, journals, place, result, troubled_run

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from importer.language import Language, catalogue
 from importer.model.problems import Problem
 from importer.model.results import Mode, Result, Status, Stop
-from importer.report.headline import Tone, advice, correcting_command, headline
+from importer.report.summary import Tone, advice, correcting_command, headline
+from importer.translations import Language, catalogue
 from tests.report.big import big_check
 from tests.report.stories import good_run, journal, journals, place, result, troubled_run
 

@@ -9,14 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from importer.language import Language
-from importer.model.places import Place
-from importer.model.problems import Problem
+from importer.model.problems import Place, Problem
 from importer.model.results import Company, FileRead, Result, SheetRead, Status, Stop
-from importer.report.page import write_page
-from importer.report.printable import printable
+from importer.printable import printable
+from importer.report.page import page_parts, write_page
 from importer.report.terminal import confirmation, summary
-from importer.report.view import page_parts
+from importer.translations import Language
 from tests.report.reading import Reading
 from tests.report.stories import journal, result
 

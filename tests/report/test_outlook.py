@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from importer.language import Language
 from importer.model.problems import Problem
 from importer.model.results import Result, Status
-from importer.report.outlook import doubtful, outlook
+from importer.report.preview import doubtful, outlook
+from importer.translations import Language
 from tests.report.stories import FILE, SHEET, journals, place, result
 
 READY, INVALID, BEFORE = Status.READY, Status.INVALID, Status.ALREADY_POSTED

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from importer.errors import SetupError
-from importer.language import Language
 from importer.model.problems import Problem
 from importer.model.results import FileRead, Mode, Result, SheetRead, Status
 from importer.report.page import write_page
+from importer.translations import Language
 from tests.report.big import big_check
 from tests.report.reading import Reading
 from tests.report.stories import (

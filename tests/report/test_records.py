@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from importer.language import Language
 from importer.model.results import FieldChange, Mode, Result, Status
-from importer.report.document import result_document
-from importer.report.headline import advice, headline
+from importer.report.page import page_parts
+from importer.report.result_document import result_document
+from importer.report.sentences import column_label, record_words
+from importer.report.summary import advice, headline
 from importer.report.totals import amounts_by_period
-from importer.report.view import page_parts
-from importer.report.wording import column_label, record_words
+from importer.translations import Language
 from tests.report.reading import Reading
 from tests.report.records import record, run_of_all_forms
 from tests.report.stories import journals, result

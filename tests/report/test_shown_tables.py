@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from importer.report.shown_tables import print_table, print_tree
 from importer.report.tables import Table, Value
+from importer.report.terminal import print_table, print_tree
 
 ROWS: list[list[Value]] = [
     ["101110", "General Cash", Decimal("18630.10"), None, "a long description " * 5],

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from importer.language import Language
 from importer.model.problems import Problem
 from importer.model.results import Result, Status
-from importer.report.view import page_parts
+from importer.report.page import page_parts
+from importer.translations import Language
 from tests.report.reading import Reading
 from tests.report.stories import FILE, SHEET, cells_of, journals, place, result
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from rich.console import Console
 
-from importer.report.printable import printable
-from importer.report.shown_tables import print_table
+from importer.printable import printable
 from importer.report.tables import Table, Value, harmless_csv, name_of_sheet, to_csv, to_json, to_xlsx
+from importer.report.terminal import print_table
 
 HOSTILE = [
     *("=HYPERLINK(1)", "+1+1", "-2+3", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1+1"),

@@ -7,11 +7,10 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from importer.language import Language
-from importer.model.places import Place
-from importer.model.problems import Problem
+from importer.model.problems import Place, Problem
 from importer.model.results import Company, FileRead, Result, Status
 from importer.report.terminal import confirmation, progress, summary, where
+from importer.translations import Language
 from tests.report.big import big_check
 from tests.report.stories import UNION, good_run, journal, journals, place, result, troubled_run
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.language import Language
 from importer.model.results import Document, FileRead, SheetRead, Status
-from importer.report.document import result_document
+from importer.report.result_document import result_document
 from importer.report.totals import amounts_by_period, control_totals, sums_by_currency
+from importer.translations import Language
 from tests.report.stories import FILE, SHEET, good_run, result, troubled_run
 
 AMOUNTS = st.decimals(min_value=0, max_value=Decimal("999999999999.99"), places=2)

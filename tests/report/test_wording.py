@@ -4,10 +4,10 @@ from functools import partial
 
 import pytest
 
-from importer.language import Language
 from importer.model.problems import Problem
 from importer.model.results import Status
-from importer.report.wording import column_label, message, said, status_words
+from importer.report.sentences import column_label, message, said, status_words
+from importer.translations import Language
 from tests.report.stories import place
 
 

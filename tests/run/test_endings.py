@@ -15,11 +15,10 @@ from importer.errors import (
     TryAgain,
     WrongCompany,
 )
-from importer.language import Language
-from importer.model.places import Place
-from importer.model.problems import Problem
+from importer.model.problems import Place, Problem
 from importer.model.results import Document, Status, Stop
-from importer.run.endings import FAULTY, FINE, INTERRUPTED, STOPPED, UNKNOWN, concluded, exit_code_of
+from importer.run.results import FAULTY, FINE, INTERRUPTED, STOPPED, UNKNOWN, concluded, exit_code_of
+from importer.translations import Language
 from tests.report.stories import result
 
 PLACE = Place("junio.xlsx", "Journals", 2)

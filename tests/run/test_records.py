@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from importer.errors import Interrupted
-from importer.language import Language, say
 from importer.model.problems import Problem
 from importer.model.results import Company, FieldChange, Status
-from importer.model.sheets import CellText, FormSheet, Workbook
-from importer.report.wording import message
-from importer.run.reading import records_in
+from importer.model.workbook import CellText, FormSheet, Workbook
+from importer.report.sentences import message
+from importer.run.drafts import records_in
 from importer.run.records import check_records, held_back_by_records, post_records
 from importer.sandbox import running
 from importer.services.session import Session
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import JOURNALS
+from importer.translations import Language, say
 from importer.validate.journals import drafts_of
 from importer.validate.records import RecordDraft
 from tests.independent_records import NO_ANSWER, Failure, IndependentRecords, independent_records, session_at

@@ -3,7 +3,7 @@ these, not by the program's own words."""
 
 from collections.abc import Mapping
 
-from importer.language import Language
+from importer.translations import Language
 
 _IN_ENGLISH_SPANISH_FRENCH: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
     "journals": {

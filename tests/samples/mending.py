@@ -9,8 +9,8 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from importer.language import Language
-from importer.templates.excel import CellValue
+from importer.templates.workbook import CellValue
+from importer.translations import Language
 from tests.samples.month import Row
 from tests.samples.planted import Mistake, key_of
 

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from importer.templates.forms import Form
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import JOURNALS, Form
 from tests.samples.june_mistakes import june_mistakes
 from tests.samples.month import Row
 from tests.samples.planted import Mistake, Slips, Told, with_slips

@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from importer.language import Language
-from importer.templates.all_forms import form_named
-from importer.templates.excel import CellValue, workbook_of
-from importer.templates.forms import Form
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import JOURNALS, Form, form_named
+from importer.templates.workbook import CellValue, workbook_of
+from importer.translations import Language
 from tests.samples.month import Row
 
 Slips = Mapping[int, Mapping[str, CellValue]]

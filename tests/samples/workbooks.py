@@ -4,13 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from importer.language import Language
-from importer.templates.addresses import ADDRESSES
-from importer.templates.all_forms import FORMS
-from importer.templates.dimensions import DIMENSIONS
-from importer.templates.excel import template_of, workbook_of
-from importer.templates.forms import Form
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import ADDRESSES, DIMENSIONS, FORMS, JOURNALS, Form
+from importer.templates.workbook import template_of, workbook_of
+from importer.translations import Language
 from tests.samples.june import june
 from tests.samples.mistakes import BY_SIDES, MISTAKES
 from tests.samples.records import Rows, addresses, all_in_one, dimensions

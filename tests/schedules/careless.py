@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from importer.model.clocks import Clocks
-from importer.post.verifying import Canary
+from importer.post.verification import Canary
 from importer.store.database import Database
-from importer.store.journals import JournalStore
 from importer.store.leases import Holder, Lease, Taken
+from importer.store.postings import JournalStore
 
 
 class CarelessStore(JournalStore):

@@ -10,8 +10,8 @@ from email.utils import format_datetime
 from typing import Generic, TypeVar
 
 from importer.errors import ImporterError
-from importer.post.crew import Done, Work
-from importer.run.posting import Machine
+from importer.post.workers import Done, Work
+from importer.run.journals import Machine
 from importer.services.transport import Answer, Request
 from importer.store.database import Database
 from importer.store.leases import Holder

@@ -8,21 +8,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from importer.errors import ImporterError
-from importer.language import Language
-from importer.model.entries import Entry
 from importer.model.journals import Journal
+from importer.model.options import Decisions, Wishes
+from importer.model.postings import Entry
 from importer.model.results import Company, Document, Mode, Result, Status
 from importer.model.secrets import Secret
-from importer.model.wishes import Decisions, Wishes
-from importer.post.differences import Difference
+from importer.post.matching import Difference
 from importer.post.plan import JournalToPost
-from importer.run.endings import NO_EXIT_CODE, concluded
-from importer.run.posting import Course, begin, company_held, known_so_far, post_planned, post_remembered
-from importer.run.resuming import reopened
+from importer.run.journals import Course, begin, company_held, known_so_far, post_planned, post_remembered
+from importer.run.results import NO_EXIT_CODE, concluded
+from importer.run.resume import reopened
 from importer.services.session import Credentials, Session
 from importer.settings import Settings
-from importer.store.appearances import appearances_of
+from importer.store.run_journals import appearances_of
 from importer.store.runs import KeptRun, finish_run, newest_unfinished
+from importer.translations import Language
 from tests.schedules.ledger import ZONE
 from tests.schedules.machine import MortalDatabase, Wire, machine_of
 from tests.schedules.service import TIMEOUT, Service

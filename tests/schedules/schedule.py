@@ -13,12 +13,12 @@ from unittest.mock import patch
 
 from importer.model.clocks import Clocks
 from importer.model.journals import Journal
+from importer.model.options import Wishes
 from importer.model.results import Document, Status
-from importer.model.wishes import Wishes
-from importer.post import look, sightings, verifying
-from importer.post import posting as sending
-from importer.post.readback import LedgerRead
-from importer.run import posting
+from importer.post import ledger_checks, reconciliation, verification
+from importer.post import poster as sending
+from importer.post.ledger_search import LedgerRead
+from importer.run import journals
 from importer.store.database import Database
 from tests.schedules.careless import (
     BelievedCanary,
@@ -73,7 +73,7 @@ CLOCKS_AHEAD = (0.0, 0.0, 1000.0, -1000.0, 3600.0, -3600.0, 86_400.0)
 LONG_AGO = -1e6
 LATEST_DISTURBANCE = 600.0
 SHORTEST_KNOWN_CUT = 8
-"""A text that the ledger cuts shorter is no cut but a difference (posting.md): each run stops at its first journal."""
+"""A text that the ledger cuts shorter is no cut but a difference (journals.md): each run stops at its first journal."""
 
 
 class Switch(StrEnum):
@@ -148,15 +148,15 @@ def _switched_off(without: Switch | None) -> Iterator[None]:
 
 
 _PATCHES: Mapping[Switch | None, Sequence[tuple[object, str, object]]] = {
-    Switch.CLAIM: ((posting, "JournalStore", CarelessStore), (posting, "Lease", CarelessLease)),
-    Switch.INSTALLATION: ((posting, "JournalStore", OneLedgerStore),),
+    Switch.CLAIM: ((journals, "JournalStore", CarelessStore), (journals, "Lease", CarelessLease)),
+    Switch.INSTALLATION: ((journals, "JournalStore", OneLedgerStore),),
     Switch.CLOCKS: ((Clocks, "since", by_the_wall),),
     Switch.CANARY: ((sending, "Canary", BelievedCanary),),
     Switch.WHOLE_LOOK: ((LedgerRead, "hiding_place", nothing),),
     Switch.LAST_LOOK: ((sending, "last_look", nothing),),
-    Switch.CONFIRMATION: ((look, "confirm", nothing),),
-    Switch.NUMBER_OWNER: ((sightings, "_is_its", always),),
-    Switch.CUT: ((verifying, "learned_cut", nothing),),
+    Switch.CONFIRMATION: ((ledger_checks, "confirm", nothing),),
+    Switch.NUMBER_OWNER: ((reconciliation, "_is_its", always),),
+    Switch.CUT: ((verification, "learned_cut", nothing),),
 }
 """For each guard what is put in the place of the function that implements it; the others are switched by wishes."""
 

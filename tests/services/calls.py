@@ -7,9 +7,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from importer.language import Language
+from importer.model.dates import Month, Period
 from importer.model.journals import Line, Side
-from importer.model.periods import Month, Period
 from importer.services.session import Session
 from importer.services.sovos.account import SovosAccount
 from importer.services.sovos.stamps import (
@@ -63,6 +62,7 @@ from importer.services.sunplusxtra.ledger import get_journal_range
 from importer.services.sunplusxtra.notifications import list_notifications
 from importer.services.sunplusxtra.printing import PrintFormat, print_journal
 from importer.services.sunplusxtra.students import search_students
+from importer.translations import Language
 from tests.contract.schemas import operation
 
 LOGO = base64.b64decode(operation("print_journal").request_examples["custom_logo"]["logoOption"]["logoSource"])

@@ -5,9 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
-from importer.model.days import LedgerDay
+from importer.model.dates import LedgerDay, Period
 from importer.model.journals import Side
-from importer.model.periods import Period
 from importer.services.sovos.stamps import StampBalance
 from importer.services.sunplusxtra.addresses import AddressCode
 from importer.services.sunplusxtra.documents import LinkedDocument

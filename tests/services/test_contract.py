@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from importer.errors import AnswerUnclear, CredentialsRefused, Effect, ImporterError, ServiceFailure, SetupError
-from importer.language import Language, say
-from importer.language.sentences import sentence_of
 from importer.model.secrets import Secret
 from importer.services.sovos.account import SovosAccount
+from importer.translations import Language, say, sentence_of
 from tests.contract.schemas import operation_ids
 from tests.services.calls import CALLS, Means
 from tests.services.conftest import session_at

@@ -5,8 +5,6 @@ from pathlib import Path
 import pytest
 
 from importer.errors import RequestRefused, SetupError
-from importer.language import Language
-from importer.language.sentences import sentence_of
 from importer.model.secrets import Secret
 from importer.run.company import service
 from importer.sandbox import Sandbox, running
@@ -16,6 +14,7 @@ from importer.services.sunplusxtra.accounts import list_accounts
 from importer.services.sunplusxtra.ledger import get_journal_range
 from importer.services.sunplusxtra.printing import UNDOCUMENTED, PrintFormat, print_journal
 from importer.settings import Settings, read_settings, secret_of
+from importer.translations import Language, sentence_of
 from tests.services.conftest import session_at, session_in
 from tests.services.odd_service import odd_service, reply
 

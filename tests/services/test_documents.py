@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 
 from importer.errors import AnswerUnclear, Effect, RequestRefused
-from importer.language import Language
-from importer.language.sentences import sentence_of
 from importer.services.sunplusxtra.documents import checked_upload, link_document
 from importer.services.sunplusxtra.file_kinds import EXTENSIONS, MOST_BYTES
 from importer.services.transport import HttpExchange, Request
+from importer.translations import Language, sentence_of
 from tests.services.conftest import session_at
 from tests.services.contract_mock import Case, contract_mock
 from tests.services.odd_service import odd_service, reply

@@ -7,12 +7,11 @@ import msgspec
 import pytest
 
 from importer.errors import AnswerUnclear, Effect
-from importer.language import Language
-from importer.language.sentences import sentence_of
 from importer.services.operations import LIST, MEGABYTE, OPERATIONS, RECORD
 from importer.services.sunplusxtra.accounts import list_accounts
 from importer.services.sunplusxtra.journals import post_journal
 from importer.services.sunplusxtra.ledger import get_journal_range
+from importer.translations import Language, sentence_of
 from tests.contract.schemas import operation
 from tests.services.conftest import session_at
 from tests.services.odd_service import odd_service, reply

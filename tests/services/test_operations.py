@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import importer.services
-from importer.language import Language, catalogue, say
 from importer.services import meanings
 from importer.services.operations import OPERATIONS
 from importer.services.sunplusxtra.file_kinds import FileFault
+from importer.translations import Language, catalogue, say
 from tests.contract.schemas import CONTRACTS, operation, operation_ids
 from tests.services.contract_mock import words_of
 from tests.services.request_judge import node_of

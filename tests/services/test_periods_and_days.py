@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.model.days import LedgerDay
-from importer.model.periods import Month, Period
+from importer.model.dates import LedgerDay, Month, Period
 
 ZONES = ["America/Mexico_City", "America/Tijuana", "America/Cancun", "America/Hermosillo", "America/Chicago", "UTC"]
 MEXICO_CITY = ZoneInfo("America/Mexico_City")

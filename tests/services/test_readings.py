@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from importer.errors import AnswerUnclear
-from importer.language import Language
+from importer.model.dates import Period
 from importer.model.journals import Side
-from importer.model.periods import Period
 from importer.services.session import Session
 from importer.services.sunplusxtra.accounts import get_account_balance, list_accounts
 from importer.services.sunplusxtra.addresses import list_addresses, list_required_analysis_codes
@@ -25,6 +24,7 @@ from importer.services.sunplusxtra.ledger import get_journal_range
 from importer.services.sunplusxtra.notifications import list_notifications
 from importer.services.sunplusxtra.printing import PrintFormat, print_journal
 from importer.services.transport import Answer
+from importer.translations import Language
 from tests.contract.schemas import operation
 from tests.services.calls import JUNE_2018, MAY_2018
 from tests.services.conftest import session_at

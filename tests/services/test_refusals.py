@@ -10,9 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from importer.errors import Effect, ImporterError, RequestRefused
-from importer.language import Language
-from importer.language.sentences import sentence_of
-from importer.model.periods import Month, Period
+from importer.model.dates import Month, Period
 from importer.model.secrets import Secret
 from importer.services.session import Session
 from importer.services.sovos.account import SovosAccount
@@ -38,6 +36,7 @@ from importer.services.sunplusxtra.ledger import get_journal_range
 from importer.services.sunplusxtra.notifications import list_notifications
 from importer.services.sunplusxtra.printing import PrintFormat, print_journal
 from importer.services.sunplusxtra.students import search_students
+from importer.translations import Language, sentence_of
 from tests.services.calls import ADDRESS, CODE, USE
 from tests.services.conftest import session_at
 from tests.services.contract_mock import Case, ContractMock, contract_mock

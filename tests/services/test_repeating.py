@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from importer.errors import AnswerUnclear, CredentialsRefused, Effect, ImporterError, NotSent, ServiceFailure
-from importer.language import Language
 from importer.model.secrets import Secret
 from importer.services.answers import Envelope
 from importer.services.dialects import LIVE
@@ -16,6 +15,7 @@ from importer.services.repeating import PAUSES, repeated_read, repeated_write
 from importer.services.sovos.account import SovosAccount
 from importer.services.sunplusxtra.documents import LinkedDocument, delete_document
 from importer.services.sunplusxtra.printing import COUNTED, PrintFormat, print_journal
+from importer.translations import Language
 from tests.services.calls import CALLS, Means
 from tests.services.conftest import session_at
 from tests.services.odd_service import odd_service, reply

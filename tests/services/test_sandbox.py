@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from importer.errors import AnswerUnclear, Effect, RequestRefused, ServiceFailure
-from importer.language import Language
+from importer.model.dates import Month, Period
 from importer.model.journals import Side
-from importer.model.periods import Month, Period
 from importer.model.secrets import Secret
 from importer.sandbox import Sandbox, running
 from importer.services.dialects import LIVE, Dialect
@@ -43,6 +42,7 @@ from importer.services.sunplusxtra.genealogy import get_genealogy, tree_of
 from importer.services.sunplusxtra.journals import journal_payload, post_journal
 from importer.services.sunplusxtra.ledger import get_journal_range
 from importer.services.sunplusxtra.printing import UNDOCUMENTED, PrintFormat, print_journal
+from importer.translations import Language
 from tests.services.calls import ADDRESS, CALLS, JUNE_2018, LINES, Means
 from tests.services.conftest import session_in
 

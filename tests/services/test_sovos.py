@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from importer.errors import AnswerUnclear, ServiceFailure, SetupError
-from importer.model.periods import Month
+from importer.model.dates import Month
 from importer.model.secrets import Secret
 from importer.services.sovos.account import SovosAccount
 from importer.services.sovos.report import Movement

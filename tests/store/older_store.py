@@ -10,7 +10,7 @@ import msgspec
 from importer.model.journals import Journal
 from importer.model.results import Result
 from importer.post.plan import JournalToPost, entries_of
-from importer.store.results import text_of_result
+from importer.store.runs import text_of_result
 from importer.store.schema import MIGRATIONS, migrate
 
 OLDER_VERSION = 6

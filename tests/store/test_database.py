@@ -15,19 +15,25 @@ import psutil
 import pytest
 
 from importer.errors import SetupError
-from importer.model.entries import Entry
-from importer.model.fingerprints import fingerprint
-from importer.model.periods import Period
-from importer.model.places import Place
-from importer.model.problems import Problem
+from importer.model.dates import Period
+from importer.model.identity import fingerprint
+from importer.model.postings import Entry
+from importer.model.problems import Place, Problem
 from importer.model.results import FileRead
 from importer.post.plan import JournalToPost, entries_of
-from importer.store.database import Database
-from importer.store.filesystems import is_on_network
-from importer.store.journals import JournalStore
+from importer.store.database import Database, is_on_network
 from importer.store.leases import LEASE_SECONDS, Holder, Lease, this_process
-from importer.store.results import result_from_text, text_of_result
-from importer.store.runs import Started, find_run, finish_run, keep_result, runs_in, start_run
+from importer.store.postings import JournalStore
+from importer.store.runs import (
+    Started,
+    find_run,
+    finish_run,
+    keep_result,
+    result_from_text,
+    runs_in,
+    start_run,
+    text_of_result,
+)
 from importer.store.schema import MIGRATIONS, migrate
 from tests.post.journals import journal
 from tests.report.stories import troubled_run

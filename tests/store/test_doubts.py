@@ -8,11 +8,11 @@ import pytest
 
 from importer.errors import SetupError
 from importer.model.clocks import Clocks
-from importer.model.entries import Absence, Choice, Decision, Ending, Entry, Known, Settlement, State
-from importer.post.look import take_over
+from importer.model.postings import Absence, Choice, Decision, Ending, Entry, Known, Settlement, State
+from importer.post.ledger_checks import take_over
 from importer.sandbox import Sandbox, running
 from importer.store.database import Database
-from importer.store.journals import JournalStore
+from importer.store.postings import JournalStore
 from tests.post.conftest import means_with, planned, session_with, store_of
 from tests.post.journals import journal
 

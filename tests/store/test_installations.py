@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from importer.errors import SetupError
-from importer.model.entries import Ending, Entry, State
+from importer.model.postings import Ending, Entry, State
 from importer.store.database import Database
 from importer.store.installations import add_address, find_installation, installations_of
-from importer.store.journals import JournalStore
 from importer.store.leases import Lease, this_process
+from importer.store.postings import JournalStore
 from importer.store.runs import Started, start_run
 from tests.post.journals import journal
 

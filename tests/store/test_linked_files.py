@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.errors import SetupError
-from importer.model.links import FileContent, FileToLink, LinkedFile, LinkState
+from importer.model.attachments import FileContent, FileToLink, LinkedFile, LinkState
+from importer.store.attachments import LinkedFileStore
 from importer.store.database import Database
-from importer.store.linked_files import LinkedFileStore
 
 AT = datetime(2018, 6, 30, 12, 0, tzinfo=UTC)
 LATER = datetime(2018, 7, 1, tzinfo=UTC)

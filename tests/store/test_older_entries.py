@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from importer.model.entries import Ending, Entry, Known, Settlement, State
+from importer.model.attachments import FileContent, FileToLink, LinkedFile, LinkState
 from importer.model.journals import Journal
-from importer.model.links import FileContent, FileToLink, LinkedFile, LinkState
+from importer.model.postings import Ending, Entry, Known, Settlement, State
 from importer.post.plan import JournalToPost, entries_of
-from importer.store.appearances import declined_appearances, later_appearances
+from importer.store.attachments import LinkedFileStore
 from importer.store.database import Database
-from importer.store.journals import JournalStore
 from importer.store.leases import Lease, this_process
-from importer.store.linked_files import LinkedFileStore
+from importer.store.postings import JournalStore
+from importer.store.run_journals import declined_appearances, later_appearances
 from importer.store.runs import Started, keep_decision, newest_unfinished, start_run
 from tests.post.journals import journal
 from tests.report.stories import troubled_run

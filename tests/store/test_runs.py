@@ -8,13 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from importer.model.entries import Ending, Entry, State
+from importer.model.postings import Ending, Entry, State
 from importer.model.results import Result, Status, Stop, Summary
 from importer.store.database import Database
-from importer.store.journals import JournalStore
 from importer.store.leases import Holder, Lease
-from importer.store.results import result_from_text, text_of_result
-from importer.store.runs import Started, find_run, finish_run, keep_decision, keep_result, runs_in, start_run
+from importer.store.postings import JournalStore
+from importer.store.runs import (
+    Started,
+    find_run,
+    finish_run,
+    keep_decision,
+    keep_result,
+    result_from_text,
+    runs_in,
+    start_run,
+    text_of_result,
+)
 from tests.post.journals import journal
 from tests.report.stories import journals, result, troubled_run
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from importer.errors import SetupError
-from importer.model.entries import Ending, Entry, Settlement, State, Unrecorded
 from importer.model.journals import Journal, Line, Side
+from importer.model.postings import Ending, Entry, Settlement, State, Unrecorded
 from importer.store.database import Database
-from importer.store.journals import JournalStore
 from importer.store.leases import LEASE_SECONDS, Holder, Lease
+from importer.store.postings import JournalStore
 from importer.store.runs import Started, start_run
 
 COMPANY = "5"

@@ -11,12 +11,10 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from importer.language import Language
-from importer.templates.all_forms import FORMS
-from importer.templates.calculated import calculated_columns, results_of
-from importer.templates.excel import Live, RowValues, template_of, workbook_of
-from importer.templates.forms import Form, calculated_label
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import FORMS, JOURNALS, Form, calculated_label
+from importer.templates.formulas import calculated_columns, results_of
+from importer.templates.workbook import Live, RowValues, template_of, workbook_of
+from importer.translations import Language
 from tests.templates.office import converted, needs_office
 from tests.templates.practice import LISTS
 

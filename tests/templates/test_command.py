@@ -10,11 +10,9 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from importer.language import Language
 from importer.read.workbooks import read_workbook
-from importer.templates.all_forms import FORMS
-from importer.templates.forms import CALCULATED, calculated_label
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import CALCULATED, FORMS, JOURNALS, calculated_label
+from importer.translations import Language
 from tests.cli.commands import home_in, importer
 from tests.templates.office import converted, needs_office
 

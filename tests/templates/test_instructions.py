@@ -7,12 +7,9 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from importer.language import Language
-from importer.templates.all_forms import FORMS
-from importer.templates.dimensions import DIMENSIONS
-from importer.templates.excel import template_of, workbook_of
-from importer.templates.forms import Form
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import DIMENSIONS, FORMS, JOURNALS, Form
+from importer.templates.workbook import template_of, workbook_of
+from importer.translations import Language
 from tests.cli.commands import importer
 
 pytestmark = pytest.mark.filterwarnings("ignore:Print area cannot be set")

@@ -10,13 +10,11 @@ import msgspec
 import pytest
 from openpyxl import load_workbook
 
-from importer.language import Language
 from importer.read.workbooks import read_workbook
 from importer.services.sunplusxtra.journals import journal_payload
-from importer.templates.columns import Kind
-from importer.templates.excel import template_of
-from importer.templates.forms import fold_heading
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import JOURNALS, Kind, fold_heading
+from importer.templates.workbook import template_of
+from importer.translations import Language
 from tests.contract.schemas import faults_of_request, operation
 from tests.post.journals import journal
 

@@ -10,16 +10,22 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from importer.language import Language
-from importer.model.sheets import ListsOrigin
+from importer.model.workbook import ListsOrigin
 from importer.read.workbooks import read_workbook
-from importer.templates.all_forms import FORMS
-from importer.templates.columns import Column
-from importer.templates.excel import Live, template_of, workbook_of
 from importer.templates.form_sheet import RowValues
-from importer.templates.forms import CALCULATED, Form, calculated_headings, calculated_label, fold_heading
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import (
+    CALCULATED,
+    FORMS,
+    JOURNALS,
+    Column,
+    Form,
+    calculated_headings,
+    calculated_label,
+    fold_heading,
+)
 from importer.templates.lists import LISTS_SHEET, code_in
+from importer.templates.workbook import Live, template_of, workbook_of
+from importer.translations import Language
 from tests.templates.practice import LISTS, TAKEN_AT
 
 pytestmark = pytest.mark.filterwarnings("ignore:Print area cannot be set")

@@ -11,19 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from importer.language import Language
 from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Journal, Line, Side
-from importer.model.sheets import FormSheet
+from importer.model.workbook import FormSheet
 from importer.read.workbooks import read_workbook
-from importer.templates.addresses import ADDRESSES
-from importer.templates.all_forms import FORMS
-from importer.templates.columns import Kind
-from importer.templates.dimensions import DIMENSIONS
-from importer.templates.excel import Live, template_of
 from importer.templates.form_sheet import RowValues
-from importer.templates.forms import Form
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import ADDRESSES, DIMENSIONS, FORMS, JOURNALS, Form, Kind
 from importer.templates.lists import PICKED
+from importer.templates.workbook import Live, template_of
+from importer.translations import Language
 from importer.validate.journals import drafts_of
 from tests.templates.practice import LISTS
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from importer.model.places import column_letters
-from importer.model.sheets import CellText, FormSheet
-from importer.templates.all_forms import form_named
+from importer.model.problems import column_letters
+from importer.model.workbook import CellText, FormSheet
+from importer.templates.forms import form_named
 
 CODE: Mapping[str, CellText] = {"catId": "07", "code": "DP0121", "name": "Departamento 121"}
 

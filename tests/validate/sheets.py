@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from importer.model.places import column_letters
-from importer.model.sheets import CellText, FormSheet
-from importer.templates.journals import JOURNALS
+from importer.model.problems import column_letters
+from importer.model.workbook import CellText, FormSheet
+from importer.templates.forms import JOURNALS
 
 GOOD: Mapping[str, CellText] = {
     "journal": "J1",

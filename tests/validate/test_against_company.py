@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from importer.model.secrets import Secret
-from importer.model.sheets import CellText
+from importer.model.workbook import CellText
+from importer.reference.lists import CompanyLists, company_lists
 from importer.sandbox import Sandbox, running
 from importer.services.session import Credentials, Session
 from importer.services.transport import HttpExchange
-from importer.templates.journals import JOURNALS
-from importer.validate.against_company import company_problems
-from importer.validate.company_lists import CompanyLists, company_lists
+from importer.templates.forms import JOURNALS
+from importer.validate.journal_references import codes_used, company_problems
 from importer.validate.journals import Draft, drafts_of
 from tests.services.odd_service import odd_service, reply
 from tests.validate.sheets import good, pair, sheet_of
@@ -39,7 +39,7 @@ def drafts(rows: list[dict[str, CellText]]) -> list[Draft]:
 
 def found(rows: list[dict[str, CellText]], session: Session) -> list[tuple[str, str | None, int | None, bool]]:
     of_rows = drafts(rows)
-    lists = company_lists(session, of_rows, 4)
+    lists = company_lists(session, codes_used(of_rows), 4)
     assert lists.unavailable == ()
     problems = [problem for draft in of_rows for problem in company_problems(draft, lists)]
     return [(one.code, one.place.field, one.place.row, one.blocks) for one in problems]
@@ -113,7 +113,7 @@ def test_codes_of_an_invalid_journal_are_checked_all_the_same(session: Session) 
 
 def test_a_period_that_is_only_not_listed_is_a_warning(session: Session) -> None:
     (draft,) = drafts(pair())
-    lists = company_lists(session, [draft], 4)
+    lists = company_lists(session, codes_used([draft]), 4)
     unlisted = replace(lists, listed_periods=frozenset({"2018005"}))
     (problem,) = company_problems(draft, unlisted)
     assert (problem.code, problem.blocks) == ("closed-period", False)
@@ -125,7 +125,7 @@ def test_lists_that_cannot_be_had_are_named_and_say_nothing() -> None:
     with odd_service(*[failure] * 20) as service:
         who = Credentials("u", Secret("p"), "e", None)
         of_rows = drafts(pair(account="642198"))
-        lists = company_lists(Session(HttpExchange(service.url, 60), who, lambda _: None), of_rows, 1)
+        lists = company_lists(Session(HttpExchange(service.url, 60), who, lambda _: None), codes_used(of_rows), 1)
     assert {(one.wording, *one.facts.values()) for one in lists.unavailable} == {
         ("accounts",),
         ("journal-types",),
@@ -143,7 +143,7 @@ def test_an_empty_dimension_list_is_no_reason_to_refuse_a_code() -> None:
 
 def test_a_currency_that_the_ledger_lacks_is_told_where_its_list_is_known(session: Session) -> None:
     of_rows = drafts([*pair(journal="A", currency="XYZ9"), *pair(journal="B", currency="UDS1"), *pair(journal="C")])
-    listed = company_lists(session, of_rows, 4, currencies=("MXN1", "USD1"))
+    listed = company_lists(session, codes_used(of_rows), 4, currencies=("MXN1", "USD1"))
     problems = [[*company_problems(draft, listed)] for draft in of_rows]
     told = [[(one.code, one.place.cell, one.blocks, one.suggestion) for one in found_] for found_ in problems]
     assert told == [
@@ -151,5 +151,5 @@ def test_a_currency_that_the_ledger_lacks_is_told_where_its_list_is_known(sessio
         [("unknown-currency", f"{of_rows[0].sheet.letters['currency']}4", True, "USD1")],
         [],
     ]
-    unlisted = company_lists(session, of_rows, 4)
+    unlisted = company_lists(session, codes_used(of_rows), 4)
     assert [one for draft in of_rows for one in company_problems(draft, unlisted)] == []

@@ -5,16 +5,14 @@ from dataclasses import replace
 import pytest
 
 from importer.model.results import FieldChange, Status
-from importer.model.sheets import CellText
+from importer.model.workbook import CellText
+from importer.reference.lists import RecordLists
 from importer.services.sunplusxtra.addresses import Address, AddressCode, RequiredAnalysisCode
 from importer.services.sunplusxtra.dimensions import AnalysisCode
 from importer.services.sunplusxtra.records import AddressWrite, CodeWrite
-from importer.validate.addresses import address_drafts_of
-from importer.validate.against_records import decided
-from importer.validate.dimensions import dimension_drafts_of
-from importer.validate.made_codes import NO_CODES, MadeCodes, codes_made
-from importer.validate.record_lists import RecordLists
-from importer.validate.records import RecordDraft
+from importer.validate.journal_references import NO_CODES, MadeCodes, codes_made
+from importer.validate.record_references import decided
+from importer.validate.records import RecordDraft, address_drafts_of, dimension_drafts_of
 from tests.validate.record_sheets import address, code, record_sheet
 
 KNOWN = AnalysisCode("DP0121", "Departamento 121", "D121", False)

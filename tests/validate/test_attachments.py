@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from importer.services.sunplusxtra.file_kinds import MOST_BYTES
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import JOURNALS
 from importer.validate.attachments import attachment_problems, attachments_by_row
 from importer.validate.journals import drafts_of
 from tests.validate.sheets import pair, sheet_of

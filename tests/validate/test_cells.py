@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.model.problems import Problem
-from importer.templates.journals import JOURNALS
-from importer.validate.cells import cell_problems, period_meant
+from importer.templates.forms import JOURNALS
+from importer.validate.cell_rules import cell_problems, period_meant
 from tests.validate.sheets import good, sheet_of
 
 BAD_CELLS = [

@@ -3,12 +3,11 @@ as cargo the journal is stopped."""
 
 import pytest
 
-from importer.language import Language
 from importer.model.results import Status
-from importer.report.wording import message
-from importer.templates.dimensions import DIMENSIONS
-from importer.templates.journals import JOURNALS
-from importer.validate.choices import choice_meant
+from importer.report.sentences import message
+from importer.templates.forms import DIMENSIONS, JOURNALS
+from importer.translations import Language
+from importer.validate.cell_rules import choice_meant
 from importer.validate.journals import Draft, drafts_of
 from tests.validate.sheets import good, sheet_of
 

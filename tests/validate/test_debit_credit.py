@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from importer.language import Language
 from importer.model.results import Status
-from importer.model.sheets import CellText, FormSheet
-from importer.report.wording import message
-from importer.templates.journals import JOURNALS
+from importer.model.workbook import CellText, FormSheet
+from importer.report.sentences import message
+from importer.templates.forms import JOURNALS
+from importer.translations import Language
 from importer.validate.journals import Draft, drafts_of
 from tests.validate.sheets import good, sheet_of
 

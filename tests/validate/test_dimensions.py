@@ -2,12 +2,10 @@
 
 import pytest
 
-from importer.model.dimensions import DimensionChange
-from importer.model.records import Action
+from importer.model.records import Action, DimensionChange
 from importer.model.results import Status
-from importer.model.sheets import CellText
-from importer.validate.dimensions import dimension_drafts_of
-from importer.validate.records import RecordDraft, unusable_records, with_repeated_keys_marked
+from importer.model.workbook import CellText
+from importer.validate.records import RecordDraft, dimension_drafts_of, unusable_records, with_repeated_keys_marked
 from tests.validate.record_sheets import code, record_sheet
 
 

@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.language import Language
 from importer.model.journals import Side
-from importer.model.places import Place
-from importer.model.problems import Problem
+from importer.model.problems import Place, Problem
 from importer.model.results import Status
-from importer.report.wording import message
-from importer.templates.journals import JOURNALS
+from importer.report.sentences import message
+from importer.templates.forms import JOURNALS
+from importer.translations import Language
 from importer.validate.duplicates import with_duplicates_marked
 from importer.validate.journals import Draft, drafts_of
 from tests.validate.sheets import good, pair, sheet_of

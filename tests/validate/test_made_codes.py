@@ -3,17 +3,14 @@
 import pytest
 
 from importer.model.results import Status
-from importer.model.sheets import CellText
+from importer.model.workbook import CellText
+from importer.reference.lists import CompanyLists, RecordLists
 from importer.services.sunplusxtra.dimensions import AnalysisCode
-from importer.templates.journals import JOURNALS
-from importer.validate.against_company import company_problems
-from importer.validate.against_records import decided
-from importer.validate.company_lists import CompanyLists
-from importer.validate.dimensions import dimension_drafts_of
+from importer.templates.forms import JOURNALS
+from importer.validate.journal_references import NO_CODES, codes_made, company_problems
 from importer.validate.journals import Draft, drafts_of
-from importer.validate.made_codes import NO_CODES, codes_made
-from importer.validate.record_lists import RecordLists
-from importer.validate.records import RecordDraft
+from importer.validate.record_references import decided
+from importer.validate.records import RecordDraft, dimension_drafts_of
 from tests.validate.record_sheets import code, record_sheet
 from tests.validate.sheets import pair, sheet_of
 

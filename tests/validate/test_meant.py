@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from importer.model.secrets import Secret
-from importer.model.sheets import CellText
+from importer.model.workbook import CellText
+from importer.reference.lists import company_lists
 from importer.sandbox import Sandbox, running
 from importer.services.session import Credentials, Session
 from importer.services.transport import HttpExchange
-from importer.templates.journals import JOURNALS
-from importer.validate.against_company import company_problems
-from importer.validate.company_lists import company_lists
+from importer.templates.forms import JOURNALS
+from importer.validate.journal_references import codes_used, company_problems
 from importer.validate.journals import drafts_of
 from tests.validate.sheets import good, sheet_of
 
@@ -28,7 +28,7 @@ def suggested(sandbox: Sandbox, **changes: CellText) -> tuple[str, str, str | No
     who = Credentials(at.userid, Secret(at.password), at.email, Secret(at.api_key))
     session = Session(HttpExchange(at.spx_url, 60), who, lambda _: None)
     (draft,) = drafts_of(sheet_of([good(**changes), good(transaction="C")]), JOURNALS, 12)
-    (problem,) = company_problems(draft, company_lists(session, [draft], 4))
+    (problem,) = company_problems(draft, company_lists(session, codes_used([draft]), 4))
     return problem.code, problem.wording, problem.suggestion
 
 
@@ -68,7 +68,7 @@ def test_a_journal_type_in_small_letters_is_known_again(sandbox: Sandbox) -> Non
     who = Credentials(at.userid, Secret(at.password), at.email, Secret(at.api_key))
     session = Session(HttpExchange(at.spx_url, 60), who, lambda _: None)
     (draft,) = drafts_of(sheet_of([good(journalType="jv"), good(transaction="C", journalType="jv")]), JOURNALS, 12)
-    (problem,) = company_problems(draft, company_lists(session, [draft], 4))
+    (problem,) = company_problems(draft, company_lists(session, codes_used([draft]), 4))
     assert (problem.code, problem.suggestion) == ("unknown-journal-type", "JV")
 
 

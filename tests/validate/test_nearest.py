@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.validate.nearest import Nearest
+from importer.reference.suggestions import Nearest
 
 ACCOUNTS = {
     "101110": "General Cash",

@@ -1,7 +1,7 @@
 """A journal whose debits and credits cannot be told is not right, whatever else is said of it."""
 
 from importer.model.results import Status
-from importer.templates.journals import JOURNALS
+from importer.templates.forms import JOURNALS
 from importer.validate.journals import drafts_of
 from tests.validate.sheets import pair, sheet_of
 

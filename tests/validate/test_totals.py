@@ -4,8 +4,8 @@ import pytest
 
 from importer.model.problems import Problem
 from importer.model.results import Status
-from importer.model.sheets import CellText
-from importer.templates.journals import JOURNALS
+from importer.model.workbook import CellText
+from importer.templates.forms import JOURNALS
 from importer.validate.journals import Draft, drafts_of
 from tests.validate.sheets import pair, sheet_of
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from importer.errors import AnswerUnclear
-from importer.model.periods import Month
+from importer.model.dates import Month
 from importer.services import arguments
 from importer.services.answers import read_as, trimmed
 from importer.services.sovos.account import SovosAccount

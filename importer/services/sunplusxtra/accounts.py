@@ -8,7 +8,7 @@ from enum import IntEnum
 import msgspec
 
 from importer.errors import AnswerUnclear
-from importer.model.periods import Period
+from importer.model.dates import Period
 from importer.services import arguments
 from importer.services.answers import Text, read_as, rows_or_none, trimmed
 from importer.services.session import Session

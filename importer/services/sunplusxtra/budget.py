@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from importer.errors import ServiceFailure
-from importer.model.periods import Period
+from importer.model.dates import Period
 from importer.services import arguments
 from importer.services.answers import (
     AnalysedRow,

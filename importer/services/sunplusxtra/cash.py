@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from importer.model.periods import Period
+from importer.model.dates import Period
 from importer.services import arguments
 from importer.services.answers import AnalysedRow, Text, day_in, period_in, rows_or_none, trimmed
 from importer.services.session import Session

@@ -7,9 +7,8 @@ from decimal import Decimal
 import msgspec
 
 from importer.errors import AnswerUnclear, RequestRefused
-from importer.model.days import LedgerDay
+from importer.model.dates import LedgerDay, Period
 from importer.model.journals import Side
-from importer.model.periods import Period
 from importer.services import arguments
 from importer.services.answers import AnalysedRow, Text, finite, period_in, required_period, rows_or_none, trimmed
 from importer.services.session import Session

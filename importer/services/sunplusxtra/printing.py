@@ -5,11 +5,11 @@ import binascii
 from enum import StrEnum
 
 from importer.errors import AnswerUnclear, RequestRefused
-from importer.language import Language
 from importer.services import arguments
 from importer.services.answers import read_as
 from importer.services.dialects import Dialect
 from importer.services.session import Session
+from importer.translations import Language
 
 PDF = b"%PDF-"
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")

@@ -1,0 +1,133 @@
+"""What commands share: `--sandbox`, and a session in the company of the credentials."""
+
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import options
+from importer.cli.language import words
+from importer.model.secrets import Secret
+from importer.services.dialects import DOCUMENT
+from importer.settings import Settings
+
+if TYPE_CHECKING:
+    from importer.cli.terminal import Terminal
+    from importer.model.results import Company
+    from importer.services.session import Session
+    from importer.store.database import Database
+
+
+@contextmanager
+def practising(settings: Settings, in_sandbox: bool) -> Iterator[Settings]:
+    """With `in_sandbox` the settings of a practice company (SunPlusXtra and Sovos) and of a store that live only as
+    long as the block; otherwise the settings as they are.
+
+    What is true of a company or its service (company_id, dialect, timezone, currency, installation) is the practice
+    company's: with another time zone right days would look wrong. The rules by which one's own workbooks are judged
+    (balance_by, last_period) stay, or practice would let pass, or refuse, what the real run does not.
+    """
+    if not in_sandbox:
+        yield settings
+        return
+    from importer.sandbox.server import running
+    from importer.sandbox.zone import ZONE
+
+    with running() as sandbox, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        address = sandbox.address
+        yield replace(
+            settings,
+            url=address.spx_url,
+            userid=address.userid,
+            password=Secret(address.password),
+            email=address.email,
+            api_key=Secret(address.api_key),
+            company_id=None,
+            dialect=DOCUMENT.name,
+            timezone=ZONE.key,
+            currency=None,
+            currencies=tuple(sandbox.company.currencies),
+            installation=None,
+            store=f"sqlite:///{Path(folder) / 'practice.db'}",
+            sovos_url=address.sovos_url,
+            sovos_api_key=Secret(address.sovos_api_key),
+        )
+
+
+FINE, FAULTY, STOPPED, DOUBTFUL = 0, 1, 3, 4
+"""Exit codes (product.md)."""
+
+LARGEST_JOURNAL = 2**63 - 1
+
+_SHARED = (
+    click.option("--sandbox", "in_sandbox", is_flag=True, help=words("help.in-sandbox")),
+    options.profile,
+    click.option("--any-company", is_flag=True, help=words("help.any-company-too")),
+    options.lang,
+    options.as_json,
+    options.debug,
+)
+
+
+def of_company(command: options.Command) -> options.Command:
+    """Adds the options that these commands share."""
+    for option in reversed(_SHARED):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class AtCompany:
+    """Logged in to a company. `key` is what tells it from others in the store."""
+
+    settings: "Settings"
+    session: "Session"
+    company: "Company"
+    key: str
+
+
+@contextmanager
+def at_company(settings: "Settings", flags: Mapping[str, Any]) -> Iterator[AtCompany]:
+    """Logs in as the settings and the flags ask. Raises SetupError, CredentialsRefused, WrongCompany or TryAgain."""
+    from importer.cli.context import practising
+    from importer.post.plan import company_key
+    from importer.run.company import company_of, service
+
+    with practising(settings, flags["in_sandbox"]) as settings, service(settings) as session:
+        company = company_of(session, settings, any_company=flags["any_company"])
+        yield AtCompany(settings, session, company, company_key(company, session.practice))
+
+
+def person_of_command(settings: "Settings") -> "Terminal":
+    """The person at the terminal, who is asked only what the command cannot know."""
+    from importer.cli.terminal import Terminal
+
+    return Terminal(settings.language, speaks_on_stderr=True, asks=True)
+
+
+def installation_at(at: AtCompany, database: "Database") -> str:
+    """Which ledger of the company it is, in the store. Raises SetupError when that cannot be told, TryAgain."""
+    from importer.run.installations import installation_of
+
+    with person_of_command(at.settings) as person:
+        return installation_of(at.session, at.company, at.settings, database, person)
+
+
+def show(text: str, *, is_bad: bool = False) -> None:
+    """A line for a person: on standard output, what went wrong on standard error; names and answers made harmless."""
+    from importer.printable import printable
+
+    click.echo(printable(text), err=is_bad)
+
+
+def show_json(document: dict[str, object]) -> None:
+    """The answer for a script, on standard output."""
+    from importer.report.result_document import to_json
+
+    sys.stdout.buffer.write(to_json(document).encode())
+    sys.stdout.buffer.flush()

@@ -1,0 +1,51 @@
+"""The language of the command line: that of its help until the settings are read, theirs from then on."""
+
+import os
+import sys
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+from importer.model.secrets import OF_THIS_PROCESS
+from importer.settings import Settings, language_of, read_settings
+from importer.translations import Language, say
+
+
+def _flag(arguments: list[str]) -> str | None:
+    for argument, following in pairwise([*arguments, ""]):
+        if argument == "--lang":
+            return following
+        if argument.startswith("--lang="):
+            return argument.removeprefix("--lang=")
+    return None
+
+
+HELP_LANGUAGE: Language = language_of(_flag(sys.argv[1:]), os.environ)
+"""From `--lang`, IMPORTER_LANG or the locale: help is made before click reads a flag, or anybody a settings file."""
+
+_spoken = HELP_LANGUAGE
+
+
+def speak(language: Language) -> None:
+    """From now on `words` and `spoken_language` give this language."""
+    global _spoken
+    _spoken = language
+
+
+def spoken_language() -> Language:
+    """The language in which the command speaks now."""
+    return _spoken
+
+
+def words(key: str, **facts: str | int) -> str:
+    """A text of the catalogue in the language that is spoken now."""
+    return say(_spoken, key, **facts)
+
+
+def settings_from(flags: Mapping[str, Any]) -> Settings:
+    """The settings of a command with these flags; from now on their language is spoken. Raises SetupError."""
+    settings = read_settings(flags, os.environ)
+    speak(settings.language)
+    for secret in (settings.password, settings.api_key, settings.sovos_api_key):
+        OF_THIS_PROCESS.add(secret)
+    return settings

@@ -1,0 +1,244 @@
+"""Where answers go: onto the terminal, into a pipe, into a file, whole or not at all; and what came of a run is
+printed."""
+
+import io
+import os
+import secrets
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from importer.cli.language import words
+from importer.cli.terminal import Terminal
+from importer.errors import ImporterError, SetupError
+from importer.model.results import Result
+from importer.model.workbook import Workbook
+from importer.printable import printable
+from importer.report.page import write_page
+from importer.report.result_document import result_document, to_json
+from importer.run.state import Ran
+from importer.settings import Settings
+from importer.translations import Language, sentence_of
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def refuse_existing(file: Path, *, replaces: bool) -> None:
+    """Raises SetupError before any work is done when the file could not be written in the end: it exists and is not to
+    be replaced, it is a folder, a pipe or a device, or its folder is not there."""
+    if file.exists() and not file.is_file():
+        raise SetupError("no-plain-file", file=str(file))
+    if not replaces and os.path.lexists(file):
+        raise SetupError("template-exists", file=str(file))
+    if not file.parent.is_dir():
+        raise SetupError("template-folder", file=str(file), detail=os.strerror(2))
+
+
+def write_file(file: Path, content: bytes, *, replaces: bool) -> None:
+    """Writes the file: it appears at once with all of its content, or not at all. Raises SetupError when it exists and
+    is not to be replaced, or cannot be written."""
+    draft = file.with_name(f".{file.name[:100]}.{secrets.token_hex(4)}.part")
+    try:
+        with draft.open("xb") as output:
+            output.write(content)
+            output.flush()
+            os.fsync(output.fileno())
+        if replaces:
+            draft.replace(file)
+        else:
+            _name(draft, file)
+    except FileExistsError as error:
+        raise SetupError("template-exists", file=str(file)) from error
+    except OSError as error:
+        raise SetupError("template-folder", file=str(file), detail=error.strerror or type(error).__name__) from error
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def _name(draft: Path, file: Path) -> None:
+    """Gives the draft its name. Raises FileExistsError when that is taken, were it only a moment ago."""
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError, AttributeError):
+        # No hard links: on this file system (OSError), or on this system (os.link raises the second, or is not there).
+        # A look before the renaming is all that can be had.
+        if os.path.lexists(file):
+            raise FileExistsError from None
+        draft.rename(file)
+
+
+FORMATS = ("table", "csv", "json", "xlsx")
+ENDINGS = {".csv": "csv", ".json": "json", ".xlsx": "xlsx", ".txt": "table"}
+NO_EDGE = 100_000
+"""The width of what is no terminal: nothing is left out there, nor folded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an answer goes and in which of the formats; `file` None: standard output."""
+
+    format: str
+    file: Path | None
+    replaces: bool
+
+    @property
+    def is_person(self) -> bool:
+        """True when a person reads the table from a terminal."""
+        return self.file is None and self.format == "table" and sys.stdout.isatty()
+
+
+def target_of(format: str | None, file: Path | None, *, replaces: bool) -> Target:
+    """Where an answer is to go. Raises UsageError when the format cannot be told or does not fit, SetupError when the
+    file must not be written; both before anything is asked."""
+    if file is None:
+        chosen = format or ("table" if sys.stdout.isatty() else "csv")
+        if chosen == "xlsx" and sys.stdout.isatty():
+            raise click.UsageError(words("lookups.wrong.binary"))
+        return Target(chosen, None, replaces)
+    chosen = format or ENDINGS.get(file.suffix.lower(), "")
+    if not chosen:
+        raise click.UsageError(words("lookups.wrong.format", file=str(file)))
+    refuse_existing(file, replaces=replaces)
+    return Target(chosen, file, replaces)
+
+
+def send_bytes(content: bytes, target: Target) -> None:
+    """Writes what a program will read."""
+    if target.file is not None:
+        write_file(target.file, content, replaces=target.replaces)
+        return
+    with_open_ears(lambda: _write_out(content))
+
+
+def _write_out(content: bytes) -> None:
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def send_printed(draw: "Callable[[Console], None]", target: Target) -> None:
+    """Writes what is drawn for people: as wide as the terminal, unfolded elsewhere."""
+    from rich.console import Console
+
+    if target.file is not None:
+        page = io.StringIO()
+        draw(Console(file=page, width=NO_EDGE, highlight=False, no_color=True, force_terminal=False))
+        write_file(target.file, page.getvalue().encode(), replaces=target.replaces)
+        return
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal of another character set
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=NO_EDGE)
+    with_open_ears(lambda: draw(console))
+
+
+def print_notes(notes: Sequence[str]) -> None:
+    """Says on standard error what must be said beside what was shown."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True, highlight=False)
+    for note in notes:
+        console.print(Text(printable(note), style="dim"))
+
+
+def with_open_ears(write: Callable[[], None]) -> None:
+    """Writes to standard output; a reader that has hung up (`| head`) has had what it wanted."""
+    try:
+        write()
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit):  # rich ends the process at a closed pipe
+        from importer.cli.output import hang_up
+
+        hang_up(sys.stdout)
+
+
+_GRAVEST_FIRST = (4, 130, 3, 2, 1, 0)
+
+Mending = Callable[[Result, Workbook, Path, Path, Language], Path | None]
+"""Writes what is to be mended of a workbook into a folder, None when there is nothing: result, workbook, its file, the
+folder, the language."""
+
+
+def reported(ran: Ran, settings: Settings, terminal: Terminal, mending: Mending | None) -> Result:
+    """The result with its workbooks to mend (None: none is written; nor of a run that the store does not know, which
+    has posted nothing: its own workbooks are the ones to mend) and its page, kept in the store when that knows of
+    the run. None of them hides the result when it fails: it is said, and the exit code tells."""
+    language = settings.language
+    result = ran.result
+    if mending is not None and ran.is_remembered:
+        result = _with_workbooks_to_mend(ran, settings, terminal, mending)
+    try:
+        result = replace(result, report=str(write_page(result, settings.reports, language)))
+    except ImporterError as error:
+        result = _with_complaint(result, error, terminal, language)
+    if ran.is_remembered:
+        from importer.run.history import keep_ending
+
+        try:
+            keep_ending(settings, result, result_document(result, language))
+        except ImporterError as error:
+            result = _with_complaint(result, error, terminal, language)
+    return result
+
+
+def _with_workbooks_to_mend(ran: Ran, settings: Settings, terminal: Terminal, mending: Mending) -> Result:
+    result, language = ran.result, settings.language
+    for workbook in ran.workbooks:
+        try:
+            written = mending(result, workbook, Path(workbook.path), settings.reports, language)
+        except Exception as failure:  # noqa: BLE001  a mistake of ours here must not hide what was posted
+            error = failure if isinstance(failure, ImporterError) else _unwritten(settings, failure)
+            result = _with_complaint(result, error, terminal, language)
+            continue
+        if written is not None:
+            result = replace(result, corrections=(*result.corrections, str(written)))
+    return result
+
+
+def _unwritten(settings: Settings, failure: Exception) -> ImporterError:
+    return SetupError("report", folder=str(settings.reports), detail=type(failure).__name__)
+
+
+def _with_complaint(result: Result, error: ImporterError, terminal: Terminal, language: Language) -> Result:
+    terminal.complain(sentence_of(error, language))
+    return replace(result, exit_code=graver(result.exit_code, error.exit_code))
+
+
+def graver(first: int, second: int) -> int:
+    """The exit code of two that is told (product.md: 4 before 130 before 3 before 1)."""
+    return min(first, second, key=_GRAVEST_FIRST.index)
+
+
+def tell(result: Result, terminal: Terminal, as_json: bool, language: Language) -> None:
+    """Speaks to whoever listens. Whoever has hung up changes nothing of what happened, nor of the exit code."""
+    deaf = (OSError, ValueError, AttributeError, SystemExit)  # rich ends the process at a closed pipe
+    try:
+        if as_json:
+            _print_json(result, language)
+    except deaf:
+        hang_up(sys.stdout)
+    try:
+        terminal.sum_up(result)
+    except deaf:
+        hang_up(sys.stdout)
+
+
+def _print_json(result: Result, language: Language) -> None:
+    sys.stdout.buffer.write(to_json(result_document(result, language)).encode())
+    sys.stdout.buffer.flush()
+
+
+def hang_up(stream: TextIO | None) -> None:
+    """Nobody reads this stream any more: without this Python would complain of it once again at its end."""
+    with suppress(OSError, ValueError, AttributeError), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno() if stream is not None else -1)

@@ -1,0 +1,156 @@
+"""Credentials in the system's keyring, by profile; keyrings that keep plain text are refused."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from platformdirs import user_data_path
+
+from importer import APPLICATION
+from importer.errors import SetupError
+from importer.model.secrets import Secret
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+
+# Allowed by name: a backend that is not known to encrypt must never be chosen by its own priority (notes/security).
+SAFE_BACKENDS = frozenset(
+    f"keyring.backends.{name}" for name in ("macOS", "Windows", "SecretService", "libsecret", "kwallet")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a successful login used. `dialect` is the one the service understood."""
+
+    url: str
+    userid: str
+    email: str
+    password: Secret
+    api_key: Secret | None
+    dialect: str
+
+
+def system_keyring() -> "KeyringBackend":
+    """The system's keyring. Raises SetupError when there is none, or only one that keeps secrets as plain text."""
+    import keyring
+    from keyring.backends.chainer import ChainerBackend
+
+    found = keyring.get_keyring()
+    backends = list(found.backends) if isinstance(found, ChainerBackend) else [found]
+    for backend in backends:
+        if is_safe(backend):
+            return backend
+    raise SetupError("no-keyring", backend=type(backends[0] if backends else found).__module__)
+
+
+def is_safe(backend: "KeyringBackend") -> bool:
+    """True for the keyrings of macOS, Windows and the Linux desktops."""
+    module = type(backend).__module__
+    return any(module == safe or module.startswith(f"{safe}.") for safe in SAFE_BACKENDS)
+
+
+def keep(kept: Kept, profile: str | None, backend: "KeyringBackend") -> None:
+    """Keeps the credentials of a profile, in place of earlier ones. Raises SetupError when the keyring refuses."""
+    entry = {
+        "url": kept.url,
+        "userid": kept.userid,
+        "email": kept.email,
+        "password": kept.password.reveal(),
+        "api_key": kept.api_key.reveal() if kept.api_key is not None else None,
+        "dialect": kept.dialect,
+    }
+    try:
+        backend.set_password(APPLICATION, _name(profile), json.dumps(entry))
+    except _failures() as error:
+        raise SetupError("keyring-refused", detail=type(error).__name__) from None
+    _write_names(_names() | {_name(profile)})
+
+
+def find(profile: str | None, backend: "KeyringBackend") -> Kept | None:
+    """The credentials kept for a profile, None when there are none or what is there is damaged. Raises SetupError when
+    the keyring stays locked."""
+    try:
+        entry = json.loads(backend.get_password(APPLICATION, _name(profile)) or "null")
+        return None if entry is None else _kept_in(entry)
+    except (ValueError, KeyError, TypeError):
+        return None
+    except _failures() as error:
+        raise SetupError("keyring-locked", detail=type(error).__name__) from None
+
+
+def _kept_in(entry: Any) -> Kept:
+    """Raises KeyError or TypeError for what `keep` has not written."""
+    key = entry.get("api_key") if isinstance(entry, dict) else None
+    texts = [entry[name] for name in ("url", "userid", "email", "password")]
+    dialect = entry.get("dialect", "document")
+    if not all(isinstance(text, str) for text in (*texts, key or "", dialect)):
+        raise TypeError("not a text")
+    url, userid, email, password = texts
+    return Kept(url, userid, email, Secret(password), Secret(key) if key else None, dialect)
+
+
+def kept_credentials(profile: str | None) -> Kept | None:
+    """What the system's keyring holds for a profile, None when there is nothing. The keyring is asked only for what a
+    login has put there. Raises SetupError when it stays locked, or no keyring may be used any more."""
+    return find(profile, system_keyring()) if _name(profile) in _names() else None
+
+
+def forget(profile: str | None, backend: "KeyringBackend") -> bool:
+    """Removes what is kept for a profile, damaged or not; False when there was nothing. Raises SetupError when the
+    keyring refuses, and nothing is forgotten then."""
+    name, names = _name(profile), _names()
+    try:
+        was_there = _holds(name, backend)
+        if was_there:
+            backend.delete_password(APPLICATION, name)
+    except _failures() as error:
+        raise SetupError("keyring-refused", detail=type(error).__name__) from None
+    if name in names:
+        _write_names(names - {name})
+    return was_there
+
+
+def _holds(name: str, backend: "KeyringBackend") -> bool:
+    """The keyring itself is asked: the file of names may be lost, and an entry may have been removed by other means."""
+    try:
+        return backend.get_password(APPLICATION, name) is not None
+    except ValueError:  # it is there, and no text
+        return True
+
+
+def _names_file() -> Path:
+    return user_data_path(APPLICATION, appauthor=False) / "logins.txt"
+
+
+def _names() -> set[str]:
+    try:
+        return set(_names_file().read_text(encoding="utf-8-sig", errors="replace").splitlines())
+    except (OSError, RuntimeError):  # a user without a home
+        return set()
+
+
+def _write_names(names: set[str]) -> None:
+    """Raises SetupError when the folder cannot be written: a login that is not found again is none."""
+    file = _names_file()
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = file.with_suffix(f".{os.getpid()}")
+        draft.write_text("".join(f"{name}\n" for name in sorted(names)), encoding="utf-8")
+        draft.replace(file)
+    except OSError as error:
+        raise SetupError("keyring-refused", detail=error.strerror or type(error).__name__) from error
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What a locked, damaged or absent keyring raises; the backends are not of one mind."""
+    from keyring.errors import KeyringError
+
+    return KeyringError, OSError, RuntimeError, ValueError
+
+
+def _name(profile: str | None) -> str:
+    return f"profile {profile}" if profile else "default"

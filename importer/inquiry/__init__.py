@@ -1,1 +1,0 @@
-"""Looking things up: what can be asked of the services, by the names that a person would guess."""

@@ -1,0 +1,256 @@
+"""The company, its lists and where it hangs among other companies; addresses; students and employees with their groups,
+which is personal data and never logged."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from importer.lookups.resources import Column, Filter, FilterKind, Resource, Row, columns
+from importer.model.dates import Period
+from importer.model.journals import DIMENSION_FIELDS
+from importer.services.arguments import DIMENSIONS
+from importer.services.session import Session
+from importer.services.sunplusxtra.addresses import (
+    ADDRESS_LINES,
+    list_addresses,
+    list_required_analysis_codes,
+)
+from importer.services.sunplusxtra.company import (
+    CompanyRecord,
+    OpenPeriods,
+    get_company,
+    get_ledger_definition,
+    list_journal_periods,
+    list_journal_types,
+)
+from importer.services.sunplusxtra.dimensions import AnalysisCode, list_dimension_codes
+from importer.services.sunplusxtra.employees import (
+    AllowanceGroup,
+    Employee,
+    EmployeeFound,
+    get_employee,
+    list_allowance_groups,
+    list_employee_groups,
+    search_employees,
+)
+from importer.services.sunplusxtra.genealogy import Branch, get_genealogy, tree_of
+from importer.services.sunplusxtra.students import Student, search_students
+from importer.translations import Language, say
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionCode:
+    """A code with the number (1 to 10) of its dimension."""
+
+    number: int
+    found: AnalysisCode
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A company in the tree; `parent_id` is None for a root."""
+
+    branch: Branch
+    parent_id: int | None
+
+
+def _company(session: Session) -> list[CompanyRecord]:
+    return [get_company(session)]
+
+
+def _ledger(session: Session) -> list[OpenPeriods]:
+    return [get_ledger_definition(session)]
+
+
+def _periods(session: Session) -> list[Period]:
+    return sorted(list_journal_periods(session))
+
+
+def _journal_types(session: Session) -> list[tuple[str, str]]:
+    return list(list_journal_types(session).items())
+
+
+def _dimension_codes(session: Session, dimension: int | None) -> list[DimensionCode]:
+    """Without a dimension the codes of all ten, each asked for in turn."""
+    wanted = DIMENSIONS if dimension is None else (dimension,)
+    return [DimensionCode(number, found) for number in wanted for found in list_dimension_codes(session, number)]
+
+
+def _members(session: Session) -> Iterable[Member]:
+    path: list[int] = []
+    for branch in tree_of(get_genealogy(session)):
+        del path[branch.depth :]
+        yield Member(branch, path[-1] if path else None)
+        path.append(branch.company.id)
+
+
+def _branch(member: Member, language: Language) -> tuple[int, str]:
+    company = member.branch.company
+    told = ", ".join(text for text in (company.business_name, company.kind) if text)
+    text = f"{company.name} ({company.id})" + (f": {told}" if told else "")
+    if member.branch.is_repeated:
+        text = f"{text} – {say(language, 'lookups.repeated')}"
+    return member.branch.depth, text
+
+
+COMPANY = Resource(
+    "company", ("get_company",), _company, columns("id name tax_id business_name address"), also=("companies",)
+)
+LEDGER = Resource(
+    "ledger",
+    ("get_ledger_definition",),
+    _ledger,
+    (
+        Column("current_period", lambda row: row.current),
+        Column("first_period", lambda row: row.first),
+        Column("last_period", lambda row: row.last),
+    ),
+    also=("ledger-definition",),
+)
+PERIODS = Resource(
+    "periods", ("list_journal_periods",), _periods, (Column("period", str),), also=("period", "journal-periods")
+)
+JOURNAL_TYPES = Resource(
+    "journal-types",
+    ("list_journal_types",),
+    _journal_types,
+    (Column("code", lambda row: row[0]), Column("name", lambda row: row[1])),
+    also=("journal-type", "types"),
+)
+DIMENSION_CODES = Resource(
+    "dimensions",
+    ("list_dimension_codes",),
+    _dimension_codes,
+    (
+        Column("dimension", lambda row: f"{row.number:02d}"),
+        Column("dimension_name", lambda row: DIMENSION_FIELDS[row.number - 1], words="form.journals.{}.label"),
+        Column("code", lambda row: row.found.code),
+        Column("name", lambda row: row.found.name),
+        Column("lookup", lambda row: row.found.lookup),
+        Column("prohibits_posting", lambda row: row.found.prohibits_posting),
+    ),
+    (Filter("dimension", FilterKind.DIMENSION),),
+    also=("dimension", "dimension-codes", "analysis-codes"),
+)
+GENEALOGY = Resource(
+    "genealogy",
+    ("get_genealogy",),
+    _members,
+    (
+        Column("depth", lambda row: row.branch.depth),
+        Column("id", lambda row: row.branch.company.id),
+        Column("parent_id"),
+        Column("name", lambda row: row.branch.company.name),
+        Column("business_name", lambda row: row.branch.company.business_name),
+        Column("kind", lambda row: row.branch.company.kind),
+        Column("is_last", lambda row: row.branch.company.is_last),
+        Column("is_repeated", lambda row: row.branch.is_repeated),
+    ),
+    also=("tree", "structure"),
+    branch=_branch,
+)
+COMPANY_RESOURCES = (COMPANY, LEDGER, PERIODS, JOURNAL_TYPES, DIMENSION_CODES, GENEALOGY)
+
+
+def _line(place: int) -> Column:
+    heading, facts = "lookups.heading.address_line", {"number": place}
+    return Column(f"line_{place}", lambda address: address.lines[place - 1], heading, facts)
+
+
+def _analysis_columns(number: int) -> tuple[Column, ...]:
+    def reading(member: str) -> Callable[[Row], str]:
+        return lambda row: getattr(row.analysis_codes.get(number), member, "")
+
+    return tuple(
+        Column(f"analysis_{number}_{member}", reading(member), f"lookups.heading.analysis_{member}", {"number": number})
+        for member in ("id", "code", "entry_number")
+    )
+
+
+ADDRESSES = Resource(
+    "addresses",
+    ("list_addresses",),
+    list_addresses,
+    (
+        *columns("code"),
+        *(_line(place) for place in range(1, ADDRESS_LINES + 1)),
+        *columns("area postal_code telephone_number email fax_number web_page lookup short_heading status"),
+        *(column for number in DIMENSIONS for column in _analysis_columns(number)),
+    ),
+    also=("address",),
+)
+REQUIRED_ANALYSIS_CODES = Resource(
+    "required-analysis-codes",
+    ("list_required_analysis_codes",),
+    list_required_analysis_codes,
+    columns("number category entity entry_number short_heading"),
+    also=("required-codes", "address-codes"),
+)
+ADDRESS_RESOURCES = (ADDRESSES, REQUIRED_ANALYSIS_CODES)
+
+
+_PAYROLL = Filter("payroll", FilterKind.NUMBER, is_required=True)
+_SEARCH = Filter("search")
+
+
+def _students(session: Session, search: str) -> list[Student]:
+    return search_students(session, search)
+
+
+def _employees(session: Session, payroll: int, search: str) -> list[EmployeeFound]:
+    return search_employees(session, payroll, search)
+
+
+def _employee(session: Session, payroll: int, code: str) -> list[Employee]:
+    return [get_employee(session, payroll, code)]
+
+
+def _employee_groups(session: Session, payroll: int, search: str) -> list[object]:
+    return list_employee_groups(session, payroll, search)
+
+
+def _allowance_groups(session: Session, payroll: int) -> list[AllowanceGroup]:
+    return list_allowance_groups(session, payroll)
+
+
+STUDENTS = Resource(
+    "students",
+    ("search_students",),
+    _students,
+    columns("enrollment education_level rvoe population_id"),
+    (Filter("search", wording="student-search", is_required=True),),
+    also=("student",),
+)
+EMPLOYEES = Resource(
+    "employees",
+    ("search_employees",),
+    _employees,
+    columns(
+        "enrollment_code name is_active job fund function group_code group_name"
+        " allowance_id employee_id enrollment_id population_id tax_id"
+    ),
+    (_PAYROLL, _SEARCH),
+)
+EMPLOYEE = Resource(
+    "employee",
+    ("get_employee",),
+    _employee,
+    columns("enrollment_code name is_active group_code group_name population_id tax_id"),
+    (_PAYROLL, Filter("code", wording="enrollment-code", is_required=True)),
+)
+EMPLOYEE_GROUPS = Resource(
+    "employee-groups",
+    ("list_employee_groups",),
+    _employee_groups,
+    filters=(_PAYROLL, _SEARCH),
+    also=("employee-group",),
+    has_caution=True,
+)
+ALLOWANCE_GROUPS = Resource(
+    "allowance-groups",
+    ("list_allowance_groups",),
+    _allowance_groups,
+    columns("id code name"),
+    (_PAYROLL,),
+    also=("allowance-group", "allowances"),
+)
+PEOPLE_RESOURCES = (STUDENTS, EMPLOYEES, EMPLOYEE, EMPLOYEE_GROUPS, ALLOWANCE_GROUPS)

@@ -1,0 +1,213 @@
+"""Accounts with balances and movements, posted journals, and budgets."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from importer.lookups.resources import Column, Filter, FilterKind, Resource, columns, dimension_columns
+from importer.model.dates import Period
+from importer.services.session import Session
+from importer.services.sunplusxtra.accounts import Account, AccountBalance, get_account_balance, list_accounts
+from importer.services.sunplusxtra.budget import (
+    BudgetBalance,
+    BudgetUse,
+    PeriodAmount,
+    get_annual_budget,
+    get_annual_budget_used,
+    get_budget_balance,
+    get_monthly_budget,
+    get_monthly_budget_used,
+)
+from importer.services.sunplusxtra.cash import Movement, get_cash_count
+from importer.services.sunplusxtra.ledger import LedgerLine, get_journal_range
+from importer.services.sunplusxtra.notifications import Notification, list_notifications
+
+_ACCOUNT = Filter("account", is_required=True)
+FIRST_DAY = Filter("first", FilterKind.DAY, flag="from", wording="first-day", is_required=True)
+LAST_DAY = Filter("last", FilterKind.DAY, flag="to", wording="last-day", is_required=True)
+
+
+def _accounts(session: Session, search: str, names: bool) -> list[Account]:
+    return list_accounts(session, search, by_code_only=not names)
+
+
+def _balance(session: Session, account: str, period: Period) -> list[AccountBalance]:
+    return [get_account_balance(session, account, period)]
+
+
+def _movements(session: Session, account: str, first: date, last: date) -> Iterable[Movement]:
+    return get_cash_count(session, account, first, last)
+
+
+ACCOUNTS = Resource(
+    "accounts",
+    ("list_accounts",),
+    _accounts,
+    (
+        *columns("code name"),
+        Column("status", words="lookups.word.account-status.{}"),
+        *columns("currency lookup short_heading account_type balance_type"),
+        *dimension_columns("enter_", "enter_analysis", "lookups.word.enter-analysis.{}"),
+    ),
+    (Filter("search", wording="account-search"), Filter("names", FilterKind.SWITCH)),
+    also=("account", "account-list", "chart"),
+)
+BALANCE = Resource(
+    "balance",
+    ("get_account_balance",),
+    _balance,
+    columns("account period balance"),
+    (_ACCOUNT, Filter("period", FilterKind.PERIOD, is_required=True)),
+    also=("account-balance",),
+    has_caution=True,
+)
+CASH_COUNT = Resource(
+    "cash-count",
+    ("get_cash_count",),
+    _movements,
+    (
+        *columns("journal_number line_number transaction_date period description"),
+        *dimension_columns(),
+        *columns("allocation allocation_reference"),
+    ),
+    (_ACCOUNT, FIRST_DAY, LAST_DAY),
+    also=("cash", "movements"),
+    has_caution=True,
+)
+ACCOUNT_RESOURCES = (ACCOUNTS, BALANCE, CASH_COUNT)
+
+
+def _lines(session: Session, first: int, last: int | None) -> list[LedgerLine]:
+    """Without a last number the one journal."""
+    return get_journal_range(session, first, first if last is None else last)
+
+
+def _notifications(session: Session, period: Period, pending: bool, cancelled: bool) -> list[Notification]:
+    return list_notifications(session, period, only_pending=pending, only_cancelled=cancelled)
+
+
+JOURNALS = Resource(
+    "journals",
+    ("get_journal_range",),
+    _lines,
+    (
+        *columns("journal_number line_number account"),
+        *columns("side amount currency description reference"),
+        Column("transaction_date", lambda line: line.transaction_day),
+        *columns("period journal_type"),
+        *dimension_columns(),
+        *columns("voucher_number"),
+        Column("due_date", lambda line: line.due_day),
+        Column("entry_date", lambda line: line.entry_day),
+        Column("posting_date", lambda line: line.posting_day),
+        *columns("entry_period memo_amount other_amount fourth_amount fourth_currency"),
+        Column("journal_source", lambda line: line.source),
+        *columns("allocation allocation_reference allocation_period asset_code asset_indicator reversal rough_flag"),
+    ),
+    (
+        Filter("first", FilterKind.NUMBER, flag="from", wording="first-journal", is_required=True, is_place=True),
+        Filter("last", FilterKind.NUMBER, flag="to", wording="last-journal", is_place=True),
+    ),
+    also=("journal", "lines"),
+)
+NOTIFICATIONS = Resource(
+    "notifications",
+    ("list_notifications",),
+    _notifications,
+    (
+        *columns("id journal_number line_number period"),
+        Column("status", words="lookups.word.notification-status.{}"),
+        *columns("transaction amount origin_company destination_company origin_account destination_account"),
+        *columns("rejection_reason origin_company_id policy_id policy_detail_id accounting_policy"),
+    ),
+    (
+        Filter("period", FilterKind.PERIOD, is_required=True),
+        Filter("pending", FilterKind.SWITCH),
+        Filter("cancelled", FilterKind.SWITCH),
+    ),
+    also=("notification",),
+    has_caution=True,
+)
+JOURNAL_RESOURCES = (JOURNALS, NOTIFICATIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The budget of a budget journal; an empty `function` means all."""
+
+    journal_number: int
+    function: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What is used of the budget between two periods; an empty `function` and empty `projects` mean all."""
+
+    first_period: Period
+    last_period: Period
+    function: str
+    projects: str
+    amount: Decimal
+
+
+def _budget_balance(
+    session: Session, account: str, first: Period, last: Period, fund: str, function: str, who: str
+) -> list[BudgetBalance]:
+    return get_budget_balance(session, account, first, last, fund=fund, function=function, who=who)
+
+
+def _annual(session: Session, journal: int, function: str) -> list[Planned]:
+    amount = get_annual_budget(session, journal, function)
+    return [] if amount is None else [Planned(journal, function, amount)]
+
+
+def _annual_used(session: Session, first: Period, last: Period, function: str, projects: tuple[str, ...]) -> list[Used]:
+    amount = get_annual_budget_used(session, BudgetUse(first, last, function, projects))
+    return [] if amount is None else [Used(first, last, function, " ".join(projects), amount)]
+
+
+def _monthly(session: Session, journal: int, function: str) -> list[PeriodAmount]:
+    return get_monthly_budget(session, journal, function)
+
+
+def _monthly_used(
+    session: Session, first: Period, last: Period, function: str, projects: tuple[str, ...]
+) -> list[PeriodAmount]:
+    return get_monthly_budget_used(session, BudgetUse(first, last, function, projects))
+
+
+_FIRST = Filter("first", FilterKind.PERIOD, flag="from", wording="first-period", is_required=True)
+_LAST = Filter("last", FilterKind.PERIOD, flag="to", wording="last-period", is_required=True)
+_FUNCTION = Filter("function")
+_OF_A_JOURNAL = (Filter("journal", FilterKind.NUMBER, wording="budget-journal", is_required=True), _FUNCTION)
+_USE = (
+    _FIRST,
+    _LAST,
+    _FUNCTION,
+    Filter("projects", flag="project", is_repeatable=True),
+)
+
+BUDGET_RESOURCES = (
+    Resource(
+        "budget balance",
+        ("get_budget_balance",),
+        _budget_balance,
+        (*columns("account period amount budget debit credit"), *dimension_columns()),
+        (Filter("account", is_required=True), _FIRST, _LAST, Filter("fund"), _FUNCTION, Filter("who")),
+        has_caution=True,
+    ),
+    Resource(
+        "budget annual", ("get_annual_budget",), _annual, columns("journal_number function amount"), _OF_A_JOURNAL
+    ),
+    Resource(
+        "budget annual-used",
+        ("get_annual_budget_used",),
+        _annual_used,
+        columns("first_period last_period function projects amount"),
+        _USE,
+    ),
+    Resource("budget monthly", ("get_monthly_budget",), _monthly, columns("period amount"), _OF_A_JOURNAL),
+    Resource("budget monthly-used", ("get_monthly_budget_used",), _monthly_used, columns("period amount"), _USE),
+)

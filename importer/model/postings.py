@@ -1,0 +1,218 @@
+"""What the store keeps of a journal that is to be posted, and what posting tells the store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from importer.model.clocks import Clocks
+from importer.model.journals import Journal
+
+
+class State(StrEnum):
+    """Where a journal stands (posting.md, "States of a journal in the store"). GONE: it was posted, and the ledger has
+    given its number to another one. DROPPED: a person has given it up; only a new run sends it."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    POSTED = "posted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    GONE = "gone"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A journal to be remembered. `fingerprint` and `payload_hash` are hexadecimal; `occurrence` counts equal journals
+    of one upload from 1; `content` is what `model.fingerprints.content_of` gives; `position` is that of its document in
+    the run's result; `files` are the paths of the files that its rows name, by row. `origin` is for one that stands in
+    a corrections workbook."""
+
+    journal: Journal
+    position: int
+    fingerprint: str
+    occurrence: int
+    payload_hash: str
+    content: str
+    files: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    origin: "CorrectedFrom | None" = None
+
+
+class Choice(StrEnum):
+    """What a person may decide about a journal: it is the ledger's journal of some number, it is given up, or it is to
+    be sent."""
+
+    IS = "is"
+    DROP = "drop"
+    SEND = "send"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person (`by`) has decided about the journal `id` at a moment (UTC). `accepted` is the content of the
+    ledger's journal (`model.fingerprints.content_of`) where it is another one than was sent."""
+
+    id: int
+    choice: Choice
+    by: str
+    at: datetime
+    reason: str = ""
+    journal_number: str | None = None
+    voucher_number: str | None = None
+    accepted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """What the looks after the settling time have shown so far of a journal in doubt: `looks` in a row did not show it
+    and agree in what looks like it (`alikes`, numbers of the ledger); the last of them began at `at`."""
+
+    looks: int
+    alikes: frozenset[int]
+    at: Clocks
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows of an entry. `run` is the run that touched it last; `attempts` counts how often it was sent.
+
+    `doubts` counts the sendings since the last certain state whose outcome nobody knows, `denials` those of them that
+    were answered by 201 or 203; `in_doubt_since` is when the last of them ended (UTC), `doubted_at` that by other
+    clocks, for it and each of its equals that was ever in doubt (None: nothing was kept); `absence` is how far settling
+    has come; `sent_at` is when it was sent last, `sending_clocks` that by other clocks. `was_refused` tells that the
+    last sending was refused line by line although an earlier one is in doubt; `answer` is what came back last.
+    `there_before` are the numbers of the equal journals that the ledger had before it was sent, None when nobody
+    looked. `accepted` is the content of the ledger's journal that a person took for it
+    (`model.fingerprints.content_of`), `""` when nobody did; `dropped_because` is why a person has given it up.
+    """
+
+    id: int
+    state: State
+    payload_hash: str
+    attempts: int
+    run: str
+    occurrence: int = 1
+    journal_number: str | None = None
+    voucher_number: str | None = None
+    doubts: int = 0
+    denials: int = 0
+    in_doubt_since: datetime | None = None
+    doubted_at: tuple[Clocks | None, ...] = ()
+    absence: Absence | None = None
+    sent_at: datetime | None = None
+    sending_clocks: Clocks | None = None
+    was_refused: bool = False
+    answer: str = ""
+    there_before: frozenset[int] | None = frozenset()
+    accepted: str = ""
+    dropped_because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How one sending ended, to be recorded: `answer` is the service's words or the reason why nothing is known.
+
+    `is_refusal`: this sending was refused line by line, whatever is true of an earlier one; `is_denial`: it was
+    answered by 201 or 203 without a line to blame.
+    """
+
+    id: int
+    state: State
+    at: datetime
+    journal_number: str | None = None
+    voucher_number: str | None = None
+    answer: str = ""
+    is_refusal: bool = False
+    is_denial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A journal that the store calls posted; `content` as `model.fingerprints.content_of` gives it, `key`, `file` and
+    `sheet` where it was first met."""
+
+    id: int
+    content: str
+    journal_number: str
+    voucher_number: str | None
+    run: str
+    key: str
+    file: str
+    sheet: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedFrom:
+    """Where a corrections workbook comes from: the run that it corrects, and the path of the workbook with which the
+    corrections (of corrections) began; its name alone where the store does not know that run."""
+
+    run: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """Where a journal stood once: the run, the file as it was named, and the path where that lay."""
+
+    run: str
+    file: str
+    path: str
+    origin: CorrectedFrom | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A journal that stood before under the key of one that is to be posted now. `key` is that key, `content` what
+    `model.fingerprints.content_of` gives, `run` touched it last. `is_doubtful_refusal`: it was refused by an answer
+    that may mean "posted"."""
+
+    id: int
+    key: str
+    state: State
+    content: str
+    journal_number: str | None
+    run: str
+    is_doubtful_refusal: bool
+    appearances: tuple[Appearance, ...]
+
+    @property
+    def may_be_posted(self) -> bool:
+        """True when the ledger has it, or may have it."""
+        return self.state in (State.POSTED, State.SENDING, State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """Ids of journals that do not stand as their sending ended: `taken` were taken over by another run meanwhile.
+    `reused` are journals whose number belonged to another one, which is `gone` now, by their ids."""
+
+    reused: Mapping[int, Posted] = field(default_factory=dict)
+    taken: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What reading back has proved of a journal: `state` POSTED with its number, PLANNED or REFUSED (not in the
+    ledger), or UNKNOWN (it was being sent when its run ended, by `clocks` at the latest). `finding` tells it in words,
+    as evidence. `is_doubtful`: it was refused by an answer that may mean "posted"."""
+
+    id: int
+    state: State
+    at: datetime
+    journal_number: str | None = None
+    voucher_number: str | None = None
+    finding: str = ""
+    clocks: Clocks | None = None
+    is_doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFacts:
+    """What was learned of a ledger: `lag` is after how many seconds at most it showed a new journal (None: not seen
+    yet), `cuts` are the lengths at which it cuts texts, by field, `blind_accounts` those by which /cash-count lists
+    nothing."""
+
+    lag: float | None = None
+    cuts: Mapping[str, int] = field(default_factory=dict)
+    blind_accounts: frozenset[str] = frozenset()

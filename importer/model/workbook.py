@@ -1,0 +1,92 @@
+"""What the reader hands on: the forms of a workbook as columns of cell texts, every row with its number."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from importer.model.problems import Place, Problem
+
+CellText = str | None
+"""A cell in canonical text; None is blank.
+
+Codes and texts: trimmed (also of no-break and zero-width blanks); a number is its digits (`101110`).
+Choices: as texts; one of the column's choices in capitals. Amounts: what Excel holds, to 15 significant digits,
+without exponent (`18630.1`); text that was typed stays as it is. Dates: `yyyy-mm-dd` when the cell is a date, else what
+stands there.
+Periods: digits, or `yyyy-mm-dd` when the cell is a date.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FormSheet:
+    """A sheet recognised as a form, without its blank rows.
+
+    `rows[i]` is the sheet's row number of entry i of every list in `columns` (by field). `letters` tells each field's
+    column on the sheet. `spoilt` names the cells (row, field) that already have a problem of their own; their
+    text is None.
+    """
+
+    form: str
+    file: str
+    sheet: str
+    heading_row: int
+    rows: tuple[int, ...]
+    columns: Mapping[str, list[CellText]]
+    letters: Mapping[str, str]
+    spoilt: frozenset[tuple[int, str]] = frozenset()
+
+    def place(self, row: int | None = None, field: str | None = None) -> Place:
+        """The place of a row, of a cell (with `field`), or of the sheet."""
+        return Place(self.file, self.sheet, row, self.letters.get(field) if field else None, field)
+
+
+@dataclass(frozen=True, slots=True)
+class ListsOrigin:
+    """Whose lists a template's drop-downs hold, and when they were read (with a time zone); None where the workbook
+    does not tell."""
+
+    company_id: int | None
+    company_name: str
+    taken_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Corrects:
+    """What a corrections workbook corrects: the run, the name of the workbook it read, and the hash of its bytes.
+    `first` is the name of the workbook with which it all began, where that one was a corrections workbook itself."""
+
+    run: str
+    file: str
+    sha256: str
+    first: str = ""
+
+
+CORRECTIONS_MARK = "importer.corrections/1"
+"""The first cell of a corrections workbook's first sheet, whatever that is called. Cells survive what Excel,
+LibreOffice and openpyxl save; properties of the file do not."""
+
+CORRECTED_RUN, CORRECTED_FILE, CORRECTED_SHA256 = "corrects.run", "corrects.file", "corrects.sha256"
+CORRECTED_FIRST = "corrects.first"
+"""Below it in the first column; the values stand beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """One file as it was read: its forms, what is wrong with it, and the sheets that hold no form.
+
+    `sha256` is the hexadecimal hash of the file's bytes, None when it could not be read at all. `origin` is None for a
+    workbook without a company's lists, `corrects` for one that is no corrections workbook.
+    """
+
+    path: str
+    sha256: str | None
+    sheets: tuple[FormSheet, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    passed_over: tuple[str, ...] = ()
+    origin: ListsOrigin | None = None
+    corrects: Corrects | None = None
+
+    @property
+    def is_usable(self) -> bool:
+        """False when nothing of the file may be posted (it has a problem of its own)."""
+        return not any(problem.blocks and problem.place.row is None for problem in self.problems)

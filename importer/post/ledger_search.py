@@ -1,0 +1,265 @@
+"""Reading the ledger: candidates from /cash-count, proof from /journal/range.
+
+/cash-count finds journal numbers by account and days, without amounts, and may repeat rows: only the set of numbers
+counts. Neither operation says whether its answer is whole. So what one of them shows is held against the other: a
+number that is listed and not shown is asked for again, alone; a journal that is shown and not listed makes its list
+doubtful. What stays in doubt is told by account and day."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import date, timedelta, tzinfo
+from functools import partial
+from typing import Any
+
+from importer.errors import AnswerUnclear, NotSent, ServiceFailure
+from importer.model.identity import ShownJournal
+from importer.post.matching import LedgerJournal, ledger_journals
+from importer.services.session import Session
+from importer.services.sunplusxtra.cash import Movement, get_cash_count
+from importer.services.sunplusxtra.ledger import get_journal_range
+
+WIDEST_GAP = 25
+MOST_IN_RANGE = 250
+"""Numbers that are not wanted are read along as far as that saves a request; a range stays of a size that any
+installation answers."""
+MOST_AGAIN = 10
+"""So many numbers are asked for together that a wider range did not show: a service may cap its ranges."""
+AHEAD = 100
+"""So many numbers above the highest one listed are looked at: a list that leaves out the newest shows it there."""
+MOST_LOOKS_AHEAD = 20
+MOST_ACCOUNTS = 3
+"""By so many of its accounts a journal is looked for, while lists are in doubt."""
+NOTHING_FOUND = "203"
+"""A service may answer so to a range without a journal (J-16, N-15)."""
+DAY = timedelta(days=1)
+
+READ_FAILURES = (AnswerUnclear, NotSent, ServiceFailure)
+"""What a failed look at the ledger raises; everything else ends the session."""
+
+Gather = Callable[[Sequence[Callable[[], Any]]], list[Any]]
+"""Does pieces of work, perhaps side by side, and gives what they give, in their order. Raises the first failure."""
+Spot = tuple[str, date | None]
+"""An account and a day; None: any day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A journal is looked for by one of its accounts, on the days of its lines on that account."""
+
+    account: str
+    days: frozenset[date]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRead:
+    """What one read of the ledger showed: `journals` by number, `listed` the numbers that /cash-count named.
+
+    `searches` tell by what each of the journals was looked for, in their order; `hidden` are the accounts and days of
+    which the read may not have shown everything, with a number where one is known (0: none is); `blind_accounts` did
+    not list a journal that was shown.
+    """
+
+    journals: Mapping[int, LedgerJournal]
+    listed: frozenset[int]
+    searches: Sequence[Search]
+    hidden: Mapping[Spot, int]
+    blind_accounts: frozenset[str] = frozenset()
+
+    def hiding_place(self, place: int) -> Spot | None:
+        """The account and day that could hide the journal in that place, None when nothing could."""
+        search = self.searches[place]
+        spots: Iterable[Spot] = [(search.account, None), *((search.account, day) for day in sorted(search.days))]
+        return next((spot for spot in spots if spot in self.hidden), None)
+
+
+def one_by_one(works: Sequence[Callable[[], Any]]) -> list[Any]:
+    """A `Gather` without help from others."""
+    return [work() for work in works]
+
+
+def read_ledger(
+    journals: Sequence[ShownJournal],
+    session: Session,
+    zone: tzinfo,
+    *,
+    gather: Gather = one_by_one,
+    blind_accounts: Collection[str] = (),
+    numbers: Iterable[int] = (),
+    known: Mapping[int, LedgerJournal] | None = None,
+    most_accounts: int = MOST_ACCOUNTS,
+) -> LedgerRead:
+    """Every journal of the ledger that could be one of ours, and those with the given `numbers`.
+
+    `blind_accounts` are known to list nothing; `known` are journals that need not be read again; `most_accounts` bounds
+    by how many accounts each journal is looked for. Raises what the requests raise: half a read proves nothing.
+    """
+    read = _Read(session, zone, gather, known or {})
+    avoided = set(blind_accounts)
+    read.show(set(numbers))
+    searches: list[Search] = []
+    shunned: set[str] = set()
+    for _ in range(most_accounts):
+        before = {search.account for search in searches}
+        searches = searches_for(journals, avoided | shunned)
+        read.list_by(searches)
+        if shunned:  # the new lists alone have to prove what is not there
+            read.list_day_by_day({search.account for search in searches} - before)
+        read.look_ahead()
+        doubtful = {account for account, _ in read.unlisted(searches)} - avoided
+        if doubtful:
+            read.list_day_by_day(doubtful)
+            doubtful &= {account for account, _ in read.unlisted(searches)}
+        # What an account lists and no range shows is none of the journals that another of their accounts would list.
+        hiding = {account for account, _ in read.not_shown()} - shunned
+        if not (doubtful or hiding):
+            break
+        avoided |= doubtful
+        shunned |= hiding
+    hidden: dict[Spot, int] = dict.fromkeys(read.unlisted(searches), 0) | read.not_shown()
+    return LedgerRead(read.journals, frozenset(read.listed), searches, hidden, frozenset(avoided - set(blind_accounts)))
+
+
+def searches_for(journals: Sequence[ShownJournal], avoided: Set[str] = frozenset()) -> list[Search]:
+    """For each journal its account that fewest of the journals use, one that is `avoided` only if there is no other."""
+    used = Counter(account for journal in journals for account in {line.account for line in journal.lines})
+    found = []
+    for journal in journals:
+        accounts = {line.account for line in journal.lines}
+        rarest = min(accounts, key=lambda account: (account in avoided, used[account], account))
+        found.append(Search(rarest, frozenset(line.day for line in journal.lines if line.account == rarest)))
+    return found
+
+
+_RANGES = ((WIDEST_GAP, MOST_IN_RANGE), (1, MOST_AGAIN), (1, 1))
+
+
+class _Read:
+    """What was asked and shown so far."""
+
+    def __init__(self, session: Session, zone: tzinfo, gather: Gather, known: Mapping[int, LedgerJournal]) -> None:
+        self._session = session
+        self._zone = zone
+        self._gather = gather
+        self.journals: dict[int, LedgerJournal] = dict(known)
+        self._movements: defaultdict[str, list[Movement]] = defaultdict(list)
+        self._days: defaultdict[str, set[date]] = defaultdict(set)
+        self._absent: set[int] = set()
+
+    @property
+    def listed(self) -> set[int]:
+        """All numbers that were named."""
+        return set[int]().union(*(self._listed_by(account) for account in self._movements))
+
+    def _listed_by(self, account: str) -> set[int]:
+        """The numbers that an account's list names, for the days that are searched."""
+        days = self._days[account]
+        return {
+            one.journal_number
+            for one in self._movements[account]
+            if one.transaction_date is None or one.transaction_date in days
+        }
+
+    def list_by(self, searches: Iterable[Search]) -> None:
+        """Asks for the movements of each account over the days of the searches, and for what they name."""
+        wanted: defaultdict[str, set[date]] = defaultdict(set)
+        for search in searches:  # one more day on both sides: time zones
+            wanted[search.account] |= {day + shift for day in search.days for shift in (-DAY, 0 * DAY, DAY)}
+        new = {account: days for account, days in wanted.items() if not days <= self._days[account]}
+        for account, days in new.items():
+            self._days[account] |= days
+        self._list([(account, min(days), max(days)) for account, days in new.items()])
+
+    def list_day_by_day(self, accounts: Iterable[str]) -> None:
+        """The same for each day alone: a service may cap its lists."""
+        self._list([(account, day, day) for account in sorted(accounts) for day in sorted(self._days[account])])
+
+    def _list(self, wanted: Sequence[tuple[str, date, date]]) -> None:
+        works = [partial(get_cash_count, self._session, *one) for one in wanted]
+        for (account, *_), movements in zip(wanted, self._gather(works), strict=True):
+            self._movements[account] += movements
+        self.show(self.listed)
+
+    def show(self, numbers: Set[int], *, alone: bool = True) -> None:
+        """Reads the journals with these numbers, in few ranges, then those that were not shown again, `alone` at
+        last."""
+        for gap, most in _RANGES if alone else _RANGES[:-1]:
+            left = numbers - self.journals.keys() - self._absent
+            ranges = ranges_over(left, gap, most)
+            works = [partial(_shown_in, self._session, first, last, self._zone) for first, last in ranges]
+            for shown in self._gather(works):
+                self.journals |= shown
+        self._absent |= numbers - self.journals.keys()
+
+    def look_ahead(self) -> None:
+        """Reads on above the highest number listed, as long as there is something that the lists should have named."""
+        top = max(self.listed, default=0)
+        for _ in range(MOST_LOOKS_AHEAD if top else 0):
+            (shown,) = self._gather([partial(_shown_in, self._session, top + 1, top + AHEAD, self._zone)])
+            self.journals |= shown
+            if not any(self._spots_of(one) for one in shown.values()):
+                break
+            top = max(shown)
+
+    def _spots_of(self, journal: LedgerJournal) -> set[tuple[str, date]]:
+        """The accounts and days of a journal that were asked for."""
+        lines = journal.journal.lines
+        return {(line.account, line.day) for line in lines if line.day in self._days.get(line.account, ())}
+
+    def unlisted(self, searches: Iterable[Search]) -> set[tuple[str, date]]:
+        """The searched accounts and days of which a journal was shown that the account's list does not name."""
+        wanted = {(search.account, day) for search in searches for day in search.days}
+        listed = {account: {one.journal_number for one in rows} for account, rows in self._movements.items()}
+        return {
+            (account, day)
+            for number, journal in self.journals.items()
+            for account, day in self._spots_of(journal) & wanted
+            if number not in listed.get(account, ())
+        }
+
+    def not_shown(self) -> dict[Spot, int]:
+        """The accounts and days of numbers that were listed and never shown."""
+        return {
+            (account, one.transaction_date): one.journal_number
+            for account, rows in self._movements.items()
+            for one in rows
+            if one.journal_number in self._absent & self._listed_by(account)
+        }
+
+
+def _shown_in(session: Session, first: int, last: int, zone: tzinfo) -> dict[int, LedgerJournal]:
+    """The journals of a range; none where the service calls an empty range a failure (contract, J-16)."""
+    try:
+        return journals_in(session, first, last, zone)
+    except ServiceFailure as failure:
+        if failure.code != NOTHING_FOUND:
+            raise
+        return {}
+
+
+def ranges_over(numbers: Iterable[int], gap: int = WIDEST_GAP, most: int = MOST_IN_RANGE) -> Iterator[tuple[int, int]]:
+    """As few ranges as reasonable that hold all the numbers: of `most` numbers, without a gap wider than `gap`."""
+    first = last = None
+    for number in sorted(set(numbers)):
+        if first is not None and last is not None and number - last <= gap and number - first < most:
+            last = number
+            continue
+        if first is not None and last is not None:
+            yield first, last
+        first = last = number
+    if first is not None and last is not None:
+        yield first, last
+
+
+def journals_in(session: Session, first: int, last: int, zone: tzinfo) -> dict[int, LedgerJournal]:
+    """The ledger's journals numbered first to last. Raises what `get_journal_range` raises."""
+    return ledger_journals(get_journal_range(session, first, last), zone)
+
+
+def journals_numbered(session: Session, numbers: Iterable[int], zone: tzinfo) -> dict[int, LedgerJournal]:
+    """The ledger's journals of these numbers, those that are there; what a wide range does not show is asked for again
+    in small ones. Raises what `get_journal_range` raises."""
+    wanted = set(numbers)
+    read = _Read(session, zone, one_by_one, {})
+    read.show(wanted, alone=False)
+    return {number: journal for number, journal in read.journals.items() if number in wanted}

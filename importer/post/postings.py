@@ -1,0 +1,256 @@
+"""A journal while it is being posted: its state, every change of it, and what an answer to its sending means."""
+
+import re
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from importer.errors import AnswerUnclear, ImporterError, NotSent, ServiceFailure
+from importer.model.clocks import Clocks
+from importer.model.identity import ShownJournal, shown_content, shown_journal
+from importer.model.postings import Absence, Earlier, Entry, Known, Posted, State
+from importer.post.ledger_search import Spot
+from importer.post.matching import (
+    Cuts,
+    CutTexts,
+    Difference,
+    LedgerJournal,
+    Likeness,
+    cut_texts,
+    differences,
+    likeness,
+    loose_key,
+)
+from importer.services.sunplusxtra.journals import PostedAs
+
+LineFault = tuple[int | None, str]
+
+MAY_MEAN_POSTED = ("202", "203")
+"""Codes of a failure that may have come after the journal was posted (J-13, J-14)."""
+
+_COLLATERAL = re.compile(r"\berrors? in (the )?other lines\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`state` is POSTED, REFUSED, UNKNOWN, or PLANNED when it is proved that nothing was sent.
+
+    `faults` are the entries of `linesError`; `reason` says why nothing is certain (UNKNOWN); `stop` ends the whole run.
+    """
+
+    state: State
+    posted: PostedAs | None = None
+    faults: tuple[LineFault, ...] = ()
+    reason: ImporterError | None = None
+    stop: ImporterError | None = None
+    is_doubtful_refusal: bool = False
+    """Refused line by line with a code that may mean "posted": one whole look at the ledger decides."""
+
+    @property
+    def is_denial(self) -> bool:
+        """True when the service said 201 or 203 without naming a line: probably, not certainly, not posted."""
+        return isinstance(self.reason, ServiceFailure) and self.reason.code in ("201", "203")
+
+    @property
+    def answer(self) -> str:
+        """The evidence to keep, in the service's words; never a header or a request."""
+        if self.faults:
+            return "; ".join(f"{line}: {message}" for line, message in self.faults)
+        error = self.reason or self.stop
+        return "" if error is None else f"{error.key} {dict(error.facts)}"
+
+
+def outcome_of(send: Callable[[], PostedAs]) -> Outcome:
+    """Sends once and says what is true of the journal afterwards. Never raises an ImporterError."""
+    try:
+        return Outcome(State.POSTED, posted=send())
+    except ServiceFailure as failure:
+        if failure.lines:
+            return Outcome(State.REFUSED, faults=failure.lines, is_doubtful_refusal=failure.code in MAY_MEAN_POSTED)
+        # 202 and 203 may mean posted (J-13, J-14), and so may 201 without a line to blame (J-11).
+        return Outcome(State.UNKNOWN, reason=failure)
+    except AnswerUnclear as unclear:
+        return Outcome(State.UNKNOWN, reason=unclear)
+    except NotSent as not_sent:
+        return Outcome(State.PLANNED, stop=not_sent)
+    except ImporterError as refusal:
+        # The session is over (221, or a newer token refused): both are complete answers, so nothing was done (Q-04).
+        return Outcome(State.PLANNED, stop=refusal)
+
+
+def is_collateral(message: str) -> bool:
+    """True when the service names no fault of the line itself but that of others (notes/sunsystems, 4.8)."""
+    return bool(_COLLATERAL.search(message))
+
+
+MOST_DOUBTS = 2
+"""A journal is sent at most twice by the program itself while nobody knows what became of it."""
+
+
+@dataclass(slots=True)
+class Case:
+    """A journal with its entry in the store.
+
+    `positions` are those of its documents, the first one's rows are the ones that are sent. `was_posted` tells that the
+    ledger had it before this run sent anything, `recovered` that its answer was lost and it was found in the ledger.
+    `verified` is True when it was read back as it was sent, False with `differences`, None when that could not be told;
+    `is_not_shown`: the ledger was read back and did not show it.
+    `is_unread`: it was posted before, and the ledger could not be read to confirm it; `is_gone`: it was posted, and the
+    ledger does not show its number. `is_cut`: it was never sent from here, and the journal of the ledger is equal to it
+    as far as its texts go; `cuts` are the texts of it that the ledger cuts.
+    `look_alikes` and `same_lines` are journal numbers of the ledger; `equals` those of further identical ones, `twins`
+    of those that came while it was posted: it was posted twice. `reused` is the journal that had its number before.
+    `there_before` are equal journals that the ledger had before it was sent, None when nobody looked.
+    `is_time_uncertain`: nobody can tell how much of its settling time has passed.
+    `is_held_back`: it depends on a document that failed, so it is not sent; `is_declined`: a person said no to it;
+    `twin_of` is an earlier journal that it seems to be, mended since: it is not sent either, nor is one that the ledger
+    may hide, on the account and day `hidden_by`.
+    `held_by` are journals that may be the lost one: a person must look. `shown_once`: it was sent twice, and the ledger
+    shows one so far.
+    `is_doubtful_refusal`: it was refused by an answer that may mean "posted", so that one look decides.
+    """
+
+    entry: Entry
+    known: Known
+    positions: list[int] = field(default_factory=list)
+    state: State = State.PLANNED
+    journal_number: str | None = None
+    voucher_number: str | None = None
+    attempts: int = 0
+    doubts: int = 0
+    denials: int = 0
+    in_doubt_since: datetime | None = None
+    doubted_at: tuple[Clocks | None, ...] = ()
+    absence: Absence | None = None
+    is_time_uncertain: bool = False
+    was_refused: bool = False
+    was_posted: bool = False
+    was_touched: bool = False
+    is_held_back: bool = False
+    is_declined: bool = False
+    twin_of: Earlier | None = None
+    recovered: bool = False
+    verified: bool | None = None
+    is_not_shown: bool = False
+    is_off_by_a_day: bool = False
+    is_cut: bool = False
+    is_unread: bool = False
+    is_gone: bool = False
+    is_doubtful_refusal: bool = False
+    cuts: tuple[CutTexts, ...] = ()
+    twins: tuple[int, ...] = ()
+    reused: Posted | None = None
+    hidden_by: Spot | None = None
+    faults: tuple[LineFault, ...] = ()
+    reason: ImporterError | None = None
+    differences: tuple[Difference, ...] = ()
+    look_alikes: tuple[int, ...] = ()
+    same_lines: tuple[int, ...] = ()
+    equals: tuple[int, ...] = ()
+    held_by: tuple[int, ...] = ()
+    shown_once: int | None = None
+    there_before: frozenset[int] | None = frozenset()
+    _shown: ShownJournal | None = None
+
+    def __post_init__(self) -> None:
+        known = self.known
+        self.positions.append(self.entry.position)
+        self.state, self.attempts = known.state, known.attempts
+        self.journal_number, self.voucher_number = known.journal_number, known.voucher_number
+        self.doubts, self.denials, self.in_doubt_since = known.doubts, known.denials, known.in_doubt_since
+        self.doubted_at, self.absence = known.doubted_at, known.absence
+        self.was_refused, self.there_before = known.was_refused, known.there_before
+        self.was_posted = known.state in (State.POSTED, State.GONE)
+        self.is_gone = known.state is State.GONE
+
+    @property
+    def expected(self) -> ShownJournal:
+        """What the ledger shows of it when all is well: what was sent, or what a person has accepted in its place."""
+        return shown_content(self.known.accepted) if self.known.accepted else self.shown
+
+    @property
+    def id(self) -> int:
+        """The journal's id in the store."""
+        return self.known.id
+
+    @property
+    def shown(self) -> ShownJournal:
+        """What the ledger is to show again of it."""
+        if self._shown is None:
+            self._shown = shown_journal(self.entry.journal)
+        return self._shown
+
+    @property
+    def loose_key(self) -> Hashable:
+        """Equal for journals that may look alike in the ledger."""
+        return loose_key(self.shown)
+
+    @property
+    def is_to_be_sent(self) -> bool:
+        """True for new journals and for refused ones: what was amiss may have been mended in the company."""
+        is_held = self.is_held_back or self.is_declined or self.twin_of is not None or self.hidden_by is not None
+        return self.state in (State.PLANNED, State.REFUSED) and not (self.was_touched or is_held)
+
+    @property
+    def looks_alike(self) -> bool:
+        """True when the ledger shows a journal that may be the same one entered otherwise."""
+        return bool(self.look_alikes or self.same_lines)
+
+    @property
+    def was_looked_for(self) -> bool:
+        """True when it is known what the ledger had before it was sent."""
+        return self.there_before is not None
+
+    @property
+    def is_to_be_read_back(self) -> bool:
+        """True when this run posted it before it was cut off, and has not compared it yet."""
+        return self.state is State.POSTED and not self.was_posted and self.verified is None and not self.cuts
+
+    @property
+    def has_other_details(self) -> bool:
+        """True when it was posted before with other extra descriptions, memo amount, asset or due dates."""
+        return self.was_posted and self.known.payload_hash not in ("", self.entry.payload_hash)
+
+    def leaves(self) -> None:
+        """It is claimed and being sent."""
+        self.state, self.was_touched, self.absence, self.is_time_uncertain = State.SENDING, True, None, False
+        self.attempts += 1
+
+    def ended(self, outcome: Outcome, at: datetime, clocks: Clocks) -> None:
+        """Takes in what came of sending it. A refusal says nothing of an earlier sending that is in doubt."""
+        self.was_touched = True
+        self.faults, self.reason = outcome.faults, outcome.reason
+        match outcome.state:
+            case State.POSTED if outcome.posted is not None:
+                self.state, self.doubts, self.denials = State.POSTED, 0, 0
+                self.journal_number, self.voucher_number = outcome.posted.journal_number, outcome.posted.voucher_number
+            case State.REFUSED if self.doubts == 0 and not outcome.is_doubtful_refusal:
+                self.state = State.REFUSED
+            case State.PLANNED:
+                self.state, self.was_touched = State.PLANNED, False
+            case _:
+                self.state = State.UNKNOWN
+                self.doubts += 1
+                self.denials += outcome.is_denial
+                self.was_refused = outcome.state is State.REFUSED
+                self.is_doubtful_refusal = outcome.is_doubtful_refusal
+                self.in_doubt_since, self.doubted_at = at, (*self.doubted_at, clocks)
+
+    def found(self, number: int, voucher: str) -> None:
+        """It is in the ledger under that number, and its answer was lost or it was posted by somebody else."""
+        self.recovered = self.state is State.UNKNOWN
+        self.was_posted = self.was_posted or not self.recovered
+        self.state, self.was_touched = State.POSTED, True
+        self.journal_number, self.voucher_number = str(number), voucher or None
+        self.doubts = self.denials = 0
+        self.faults, self.reason, self.held_by, self.hidden_by = (), None, (), None
+
+    def compared(self, theirs: LedgerJournal, cuts: Cuts) -> None:
+        """Takes in what the ledger shows under its number: what a person accepted is no difference."""
+        ours = self.expected
+        self.differences = tuple(differences(ours, theirs.journal, theirs.days_off, cuts))
+        how = likeness(ours, theirs.journal, theirs.days_off, cuts)
+        self.cuts = cut_texts(ours, theirs.journal, cuts) if how is Likeness.CUT else ()
+        self.verified = None if self.cuts else not self.differences
+        self.is_off_by_a_day = how is Likeness.OTHER_DAY
+        self.is_gone = self.is_not_shown = self.is_unread = False

@@ -1,0 +1,236 @@
+"""The company's own lists: only what is needed is asked for, once, side by side; what cannot be had is noted."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeVar
+
+from importer.errors import AnswerUnclear, ImporterError, NotSent, ServiceFailure
+from importer.model.journals import DIMENSION_FIELDS
+from importer.model.records import Action, AddressChange, DimensionChange
+from importer.reference.suggestions import Meant, accounts_to_suggest, meant_of
+from importer.services.session import Session
+from importer.services.sunplusxtra.accounts import Account, list_accounts
+from importer.services.sunplusxtra.addresses import (
+    Address,
+    RequiredAnalysisCode,
+    list_addresses,
+    list_required_analysis_codes,
+)
+from importer.services.sunplusxtra.company import (
+    OpenPeriods,
+    get_ledger_definition,
+    list_journal_periods,
+    list_journal_types,
+)
+from importer.services.sunplusxtra.dimensions import AnalysisCode, list_dimension_codes
+
+Given = TypeVar("Given")
+CodesOfRow = tuple[str | None, tuple[str, ...]]
+"""The account of a row, and its codes of the dimensions 1 to 10."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """A list that could not be had: `wording` below `list.` says which, `reason` why (None: it is empty)."""
+
+    wording: str
+    facts: Mapping[str, str]
+    reason: ImporterError | None
+
+
+class Asker:
+    """Asks side by side; a question that fails is noted once and answered with None. So is an empty list where the
+    company must have something: nothing can be checked against it."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+        self.unavailable: list[Unavailable] = []
+        self._out_of_reach: dict[str, ImporterError] = {}
+
+    def ask(
+        self, wording: str, question: Callable[[], Given], *, may_be_empty: bool = False, **facts: str
+    ) -> Callable[[], Given | None]:
+        """Begins to ask and gives the way to the answer, which waits for it. It raises only what ends the session."""
+        under_way = self._pool.submit(self._asked, wording, question)
+
+        def answer() -> Given | None:
+            try:
+                given = under_way.result()
+            except (ServiceFailure, AnswerUnclear, NotSent) as error:
+                self._note(Unavailable(wording, facts, error))
+                return None
+            if given or may_be_empty:
+                return given
+            self._note(Unavailable(wording, facts, None))
+            return None
+
+        return answer
+
+    def _asked(self, wording: str, question: Callable[[], Given]) -> Given:
+        """Where one question of a kind got no answer after all its tries, the others would only wait as long again."""
+        if wording in self._out_of_reach:
+            raise self._out_of_reach[wording]
+        try:
+            return question()
+        except (AnswerUnclear, NotSent) as error:
+            self._out_of_reach[wording] = error
+            raise
+
+    def _note(self, unavailable: Unavailable) -> None:
+        known = {(one.wording, tuple(one.facts.items())) for one in self.unavailable}
+        if (unavailable.wording, tuple(unavailable.facts.items())) not in known:
+            self.unavailable.append(unavailable)
+
+
+PREFIX_LENGTH = 3
+"""Accounts are asked for by the beginning of their codes: a workbook's few hundred codes have a few dozen
+beginnings."""
+
+NOTHING: Mapping[int, Mapping[str, AnalysisCode]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyLists:
+    """What is known of the company. An account maps to None when the service was asked for it alone and has none; it is
+    absent when that could not be found out. A list is None when it could not be had. `meant` suggests for unknown
+    codes."""
+
+    accounts: Mapping[str, Account | None]
+    codes: Mapping[int, Mapping[str, AnalysisCode]]
+    journal_types: Mapping[str, str] | None
+    open_periods: OpenPeriods | None
+    listed_periods: frozenset[str] | None
+    currencies: frozenset[str] | None = None
+    unavailable: tuple[Unavailable, ...] = field(default=())
+    meant: Meant = field(default_factory=Meant)
+
+
+def company_lists(
+    session: Session,
+    used: Collection[CodesOfRow],
+    at_once: int,
+    known: Mapping[int, Mapping[str, AnalysisCode]] = NOTHING,
+    currencies: Sequence[str] = (),
+) -> CompanyLists:
+    """Asks for the accounts, dimensions, types and periods that rows use, `at_once` requests at a time. Dimensions
+    that are `known` already are not asked for. No operation lists `currencies` (NOTES N-20: accounts may be kept in
+    others than journals): they are all that the ledger has, or none when nobody has said so.
+
+    A list that cannot be had is named in `unavailable`; only a refused session is raised (CredentialsRefused,
+    SetupError).
+    """
+    pool = ThreadPoolExecutor(max(1, at_once))
+    try:
+        asker = Asker(pool)
+        types = asker.ask("journal-types", lambda: list_journal_types(session))
+        ledger = asker.ask("periods", lambda: get_ledger_definition(session))
+        periods = asker.ask("periods", lambda: list_journal_periods(session))
+        codes = {
+            number: asker.ask("dimension", _codes_of(session, number), dimension=DIMENSION_FIELDS[number - 1])
+            for number in _used_dimensions({dimensions for _, dimensions in used})
+            if number not in known
+        }
+        accounts = _accounts(session, {account for account, _ in used if account}, asker)
+        listed = {**known, **{number: given for number, ask in codes.items() if (given := ask())}}
+        named_types = types()
+        chart = accounts_to_suggest(session, (code for code, account in accounts.items() if account is None))
+        return CompanyLists(
+            accounts=accounts,
+            codes=listed,
+            journal_types=named_types,
+            open_periods=ledger(),
+            listed_periods=periods(),
+            currencies=frozenset(currencies) or None,
+            unavailable=tuple(asker.unavailable),
+            meant=meant_of(chart, listed, named_types, currencies),
+        )
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _used_dimensions(used: Iterable[tuple[str, ...]]) -> list[int]:
+    return sorted({number for codes in used for number, code in enumerate(codes, start=1) if code})
+
+
+def _codes_of(session: Session, number: int) -> Callable[[], dict[str, AnalysisCode]]:
+    return lambda: {code.code: code for code in list_dimension_codes(session, number)}
+
+
+def _accounts(session: Session, used: set[str], asker: Asker) -> dict[str, Account | None]:
+    """Whether `account-list` matches exactly or by the beginning is not documented (B-03), so a code that no beginning
+    brought is asked for alone before it counts as unknown."""
+    beginnings = sorted({code[:PREFIX_LENGTH] for code in used})
+    asked = {part: asker.ask("accounts", _accounts_of(session, part), may_be_empty=True) for part in beginnings}
+    listed = {part: accounts for part, ask in asked.items() if (accounts := ask()) is not None}
+    found: dict[str, Account | None] = {}
+    for account in _open_first(account for accounts in listed.values() for account in accounts):
+        if account.code in used:
+            found.setdefault(account.code, account)
+    left = sorted(code for code in used if code not in found and code[:PREFIX_LENGTH] in listed)
+    alone = {code: asker.ask("accounts", _accounts_of(session, code), may_be_empty=True) for code in left}
+    for code, ask in alone.items():
+        if (accounts := ask()) is not None:
+            found[code] = next((account for account in _open_first(accounts) if account.code == code), None)
+    return found
+
+
+def _open_first(accounts: Iterable[Account]) -> list[Account]:
+    """A code may be listed twice; the open one is the one that counts."""
+    return sorted(accounts, key=lambda account: account.status)
+
+
+def _accounts_of(session: Session, part: str) -> Callable[[], list[Account]]:
+    return lambda: list_accounts(session, part)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLists:
+    """What is known of the company's records. `codes` has the dimensions (1 to 10) that were read; `addresses` and
+    `required` (by the number of the key: Analysis1 is 1) are None when they were not needed or could not be had."""
+
+    codes: Mapping[int, Mapping[str, AnalysisCode]]
+    addresses: Mapping[str, Address] | None
+    required: Mapping[int, RequiredAnalysisCode] | None
+    unavailable: tuple[Unavailable, ...] = field(default=())
+
+
+def record_lists(session: Session, changes: Sequence[AddressChange | DimensionChange], at_once: int) -> RecordLists:
+    """Asks for the lists that the changes need, `at_once` requests at a time. A list that cannot be had is named in
+    `unavailable`; only a refused session is raised (CredentialsRefused, SetupError)."""
+    addresses = [change for change in changes if isinstance(change, AddressChange)]
+    dimensions = {change.dimension for change in changes if isinstance(change, DimensionChange)}
+    pool = ThreadPoolExecutor(max(1, at_once))
+    try:
+        asker = Asker(pool)
+        asked = {number: _ask_codes(asker, session, number) for number in sorted(dimensions)}
+        listed = asker.ask("addresses", lambda: list_addresses(session), may_be_empty=True) if addresses else None
+        required = None
+        if any(change.action is not Action.DELETE for change in addresses):
+            answer = asker.ask("required", lambda: list_required_analysis_codes(session), may_be_empty=True)()
+            required = None if answer is None else {one.number: one for one in answer}
+        for number in sorted(_categories_used(addresses, required or {}) - asked.keys()):
+            asked[number] = _ask_codes(asker, session, number)
+        found = listed() if listed is not None else None
+        return RecordLists(
+            codes={number: codes for number, ask in asked.items() if (codes := ask()) is not None},
+            addresses=None if found is None else {address.code: address for address in found},
+            required=required,
+            unavailable=tuple(asker.unavailable),
+        )
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _ask_codes(asker: Asker, session: Session, number: int) -> Callable[[], dict[str, AnalysisCode] | None]:
+    def question() -> dict[str, AnalysisCode]:
+        return {code.code: code for code in list_dimension_codes(session, number)}
+
+    return asker.ask("dimension", question, may_be_empty=True, dimension=DIMENSION_FIELDS[number - 1])
+
+
+def _categories_used(changes: Sequence[AddressChange], required: Mapping[int, RequiredAnalysisCode]) -> set[int]:
+    """The dimensions among the categories of the analysis codes that rows fill."""
+    filled = {number for number in required for change in changes if change.fields.get(f"analysis{number}.code")}
+    return {required[number].category for number in filled} & set(range(1, len(DIMENSION_FIELDS) + 1))

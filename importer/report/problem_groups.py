@@ -1,0 +1,312 @@
+"""Problems gathered where they are mended: by journal, in it by row, equal sentences once with all their rows."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import pairwise
+
+from importer.model.problems import DIFFERS_IN_LEDGER, Problem, Severity
+from importer.model.results import CellsOfRow, Document, Result, Status
+from importer.report.sentences import message
+from importer.translations import Language
+
+FEW = 10
+FORMULA = "= …"
+"""Shown for a formula that has no value: the cell is not empty."""
+
+LANDMARKS = frozenset(("account", "description", "transaction", "amount", "debit", "credit", "addressCode", "code"))
+NUMBERS = frozenset(("amount", "memoAmount", "debit", "credit"))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: its column's letters and field, its text (`""` where it is empty).
+
+    `mark` is the gravest of its problems, None where it has none. `gap_after` says that the next cell shown
+    is not the one beside it on the sheet.
+    """
+
+    letters: str
+    field: str
+    text: str
+    mark: Severity | None
+    gap_after: bool
+
+    @property
+    def holds_number(self) -> bool:
+        """True for amounts, which stand at the right."""
+        return self.field in NUMBERS
+
+
+def cells_shown(cells: CellsOfRow, problems: Iterable[Problem]) -> tuple[Cell, ...]:
+    """The cells of a row to show, left to right: all of a short row, else the marked ones, those next to
+    them, and the landmarks by which a person knows the row (account, description, amount)."""
+    marks = _marks(problems)
+    texts = {letters: (field, text) for field, letters, text in cells}
+    for letters, (problem, _) in marks.items():
+        texts.setdefault(letters, (problem.place.field or "", problem.value or ""))
+    order = sorted(texts, key=_position)
+    chosen = order if len(order) <= FEW or not marks else _worth_showing(order, texts, marks)
+    shown = []
+    following = dict(pairwise(chosen))
+    for letters in chosen:
+        field, text = texts[letters]
+        marked = marks.get(letters)
+        mark = None if marked is None else marked[1]
+        if not text and marked is not None and marked[0].code == "formula-without-value":
+            text = FORMULA
+        gap = letters in following and _position(following[letters]) > _position(letters) + 1
+        shown.append(Cell(letters, field, text, mark, gap))
+    return tuple(shown)
+
+
+def _marks(problems: Iterable[Problem]) -> dict[str, tuple[Problem, Severity]]:
+    marks: dict[str, tuple[Problem, Severity]] = {}
+    for problem in problems:
+        letters = problem.place.column
+        if letters is not None and (letters not in marks or problem.blocks):
+            marks[letters] = (problem, problem.severity)
+    return marks
+
+
+def _worth_showing(order: list[str], texts: Mapping[str, tuple[str, str]], marks: Iterable[str]) -> list[str]:
+    marked = {order.index(letters) for letters in marks}
+    near = {index + step for index in marked for step in (-1, 0, 1)}
+    return [letters for index, letters in enumerate(order) if index in near or texts[letters][0] in LANDMARKS]
+
+
+@cache
+def _position(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
+
+
+FREQUENT = 4
+MOST_FREQUENT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """One sentence about a column (or about rows, a sheet, a file) and every place it was said of.
+
+    `first` is the problem met first; `documents` are the journals concerned and `values` the cells' texts,
+    each once; `times` counts the problems.
+    """
+
+    sentence: str
+    first: Problem
+    rows: tuple[int, ...]
+    documents: tuple[str, ...]
+    values: tuple[str, ...]
+    times: int
+
+
+def repeats_of(problems: Iterable[Problem], language: Language) -> list[Repeat]:
+    """The problems without repetition, in the order in which each was first met."""
+    groups: dict[tuple[str, str | None, str | None, str, str | None], list[Problem]] = {}
+    for problem in problems:
+        place = problem.place
+        key = (place.file, place.sheet, place.column, message(problem, language), problem.suggestion)
+        groups.setdefault(key, []).append(problem)
+    return [_repeat(key[3], group) for key, group in groups.items()]
+
+
+def _repeat(sentence: str, group: list[Problem]) -> Repeat:
+    rows = sorted({problem.place.row for problem in group if problem.place.row is not None})
+    documents = dict.fromkeys(problem.document for problem in group if problem.document)
+    values = dict.fromkeys(problem.value for problem in group if problem.value)
+    return Repeat(sentence, group[0], tuple(rows), tuple(documents), tuple(values), len(group))
+
+
+def frequent_errors(problems: Iterable[Problem], language: Language) -> list[Repeat]:
+    """The few errors that were made in many rows in the same way, the most frequent first."""
+    repeats = repeats_of((problem for problem in problems if problem.blocks), language)
+    repeats.sort(key=lambda repeat: -repeat.times)
+    return [repeat for repeat in repeats[:MOST_FREQUENT] if repeat.times >= FREQUENT]
+
+
+WHOLE_JOURNAL = DIFFERS_IN_LEDGER | frozenset(
+    (
+        "unbalanced duplicate-document refused-document outcome-unknown look-incomplete corrected-before copied-sheet "
+        "texts-cut look-alike other-details dropped depends-on-refused service-unavailable"
+    ).split()
+)
+"""Codes about a journal as a whole; the row they name is only its first one (product.md, "The result
+document")."""
+
+MOST_ROWS = 500
+MOST_OF_THE_WHOLE = 100
+
+Spot = tuple[str, str | None, str | None]
+"""Where problems belong: file, sheet (None: the file itself), journal key (None: the sheet, or rows without a
+key)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblems:
+    """A row with what is wrong in it, errors first; `cells` are those worth showing."""
+
+    row: int
+    problems: tuple[Problem, ...]
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Everything wrong with one journal, or with a sheet or file where no journal is concerned.
+
+    `head` are the problems of the whole, `unshown` how many more of those there are; `rows` ascend;
+    `collateral` are the rows that were refused only together with the others; `trace` are the cells of the
+    first row, by which a person finds the journal in the ledger.
+    """
+
+    file: str
+    sheet: str | None
+    key: str | None
+    document: Document | None
+    head: tuple[Problem, ...]
+    rows: tuple[RowProblems, ...]
+    collateral: tuple[int, ...]
+    unshown: int
+    trace: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All problems of a result. `first` are the cards of journals that a person must look up in the ledger,
+    `others` the rest of the errors, `unshown_rows` how many rows with errors found no room; `warnings` stand
+    by no error's side.
+    """
+
+    first: tuple[Card, ...]
+    others: tuple[Card, ...]
+    unshown_rows: int
+    warnings: tuple[Problem, ...]
+
+
+@dataclass(slots=True)
+class _Pile:
+    head: list[Problem] = field(default_factory=list)
+    rows: dict[int, list[Problem]] = field(default_factory=dict)
+    collateral: set[int] = field(default_factory=set)
+
+    @property
+    def weight(self) -> int:
+        return max(1, len(self.rows))
+
+    @property
+    def first_row(self) -> int:
+        rows = [*self.rows, *(problem.place.row or 0 for problem in self.head)]
+        return min(rows, default=0)
+
+
+def findings_of(result: Result, most_rows: int = MOST_ROWS) -> Findings:
+    """The result's problems, sorted into cards for at most `most_rows` rows; a warning stays beside an error
+    of its row."""
+    piles, warnings = _sorted_out(result.problems)
+    for document in result.documents:
+        if document.status is Status.UNKNOWN:
+            piles.setdefault((document.file, document.sheet, document.key), _Pile())
+    order = sheet_order(result)
+    documents: dict[tuple[str, str, str | None], Document] = {
+        (entry.file, entry.sheet, entry.key): entry for entry in result.documents
+    }
+    spots = sorted(piles, key=lambda spot: (order(spot[0], spot[1]), piles[spot].first_row))
+    urgent = {spot for spot in spots if _must_be_looked_up(documents.get(_whose(spot)), piles[spot])}
+    room = most_rows
+    first: list[Card] = []
+    others: list[Card] = []
+    for spot in sorted(spots, key=lambda spot: spot not in urgent):
+        if room > 0:
+            card = _card(spot, documents.get(_whose(spot)), piles[spot], room, result)
+            if spot in urgent:
+                first.append(replace(card, trace=_trace(spot, piles[spot].first_row, result)))
+            else:
+                others.append(card)
+        room -= piles[spot].weight
+    warnings.sort(key=lambda problem: (order(problem.place.file, problem.place.sheet), problem.code))
+    return Findings(tuple(first), tuple(others), max(0, -room), tuple(warnings))
+
+
+def _sorted_out(problems: Iterable[Problem]) -> tuple[dict[Spot, _Pile], list[Problem]]:
+    piles: dict[Spot, _Pile] = {}
+    milder: list[Problem] = []
+    for problem in problems:
+        if not problem.blocks:
+            milder.append(problem)
+            continue
+        spot = _spot(problem)
+        pile = piles.get(spot) or piles.setdefault(spot, _Pile())
+        row = _row(problem)
+        (pile.head if row is None else pile.rows.setdefault(row, [])).append(problem)
+    alone = [problem for problem in milder if not _stands_beside_error(problem, piles.get(_spot(problem)))]
+    return piles, alone
+
+
+def _stands_beside_error(problem: Problem, pile: _Pile | None) -> bool:
+    row = _row(problem)
+    if pile is None or row is None:
+        return False
+    if problem.code == "refused-with-others":
+        pile.collateral.add(row)
+        return True
+    if row in pile.rows:
+        pile.rows[row].append(problem)
+        return True
+    return False
+
+
+def _spot(problem: Problem) -> Spot:
+    return (problem.place.file, problem.place.sheet, problem.document)
+
+
+def _row(problem: Problem) -> int | None:
+    return None if problem.place.column is None and problem.code in WHOLE_JOURNAL else problem.place.row
+
+
+def _whose(spot: Spot) -> tuple[str, str, str | None]:
+    return (spot[0], spot[1] or "", spot[2])
+
+
+def _must_be_looked_up(document: Document | None, pile: _Pile) -> bool:
+    if document is not None and document.status is Status.UNKNOWN:
+        return True
+    return any(problem.code in DIFFERS_IN_LEDGER for problem in pile.head)
+
+
+def _card(spot: Spot, document: Document | None, pile: _Pile, room: int, result: Result) -> Card:
+    file, sheet, key = spot
+    rows = []
+    for number in sorted(pile.rows)[:room]:
+        problems = tuple(sorted(pile.rows[number], key=lambda problem: not problem.blocks))
+        cells = result.cells.get((file, sheet or "", number), ())
+        rows.append(RowProblems(number, problems, cells_shown(cells, problems)))
+    return Card(
+        file,
+        sheet,
+        key,
+        document,
+        head=tuple(pile.head[:MOST_OF_THE_WHOLE]),
+        rows=tuple(rows),
+        collateral=tuple(sorted(pile.collateral)),
+        unshown=len(pile.head[MOST_OF_THE_WHOLE:]),
+    )
+
+
+def _trace(spot: Spot, row: int, result: Result) -> tuple[Cell, ...]:
+    return cells_shown(result.cells.get((spot[0], spot[1] or "", row), ()), ())
+
+
+def sheet_order(result: Result) -> Callable[[str, str | None], tuple[int, int]]:
+    """A sorting key of (file, sheet): files as they were read, in each the file itself before its sheets."""
+    files = {file.path: index for index, file in enumerate(result.files)}
+    sheets = {(file.path, sheet.name): index for file in result.files for index, sheet in enumerate(file.sheets)}
+
+    @cache
+    def place(file: str, sheet: str | None) -> tuple[int, int]:
+        of_sheet = -1 if sheet is None else sheets.get((file, sheet), len(sheets))
+        return (files.get(file, len(files)), of_sheet)
+
+    return place

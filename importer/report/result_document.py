@@ -1,0 +1,150 @@
+"""The result document `importer.result/1`: what scripts read."""
+
+import json
+import re
+from datetime import datetime
+from decimal import Decimal
+
+from importer.model.attachments import Linked, SavedVoucher
+from importer.model.problems import ORIGIN_OF, Problem, Severity
+from importer.model.results import Document, FileRead, Result, StampsOfMonth, Status, Stop
+from importer.printable import printable
+from importer.report.sentences import message, stop_reason, utc
+from importer.translations import Language
+
+SCHEMA = "importer.result/1"
+
+_UNSHOWN = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff]")
+_SEVERITIES = {True: Severity.ERROR.value, False: Severity.WARNING.value}
+_ORIGINS = {code: origin.value for code, origin in ORIGIN_OF.items()}
+
+
+def result_document(result: Result, language: Language) -> dict[str, object]:
+    """The result as plain values, in the documented order of members; `language` is that of the messages."""
+    company = result.company
+    return {
+        "schema": SCHEMA,
+        "run": result.run,
+        "mode": result.mode.value,
+        "sandbox": result.sandbox,
+        "company": None if company is None else {"id": company.id, "name": company.name},
+        "started_at": _moment(result.started_at),
+        "finished_at": _moment(result.finished_at),
+        "exit_code": result.exit_code,
+        "files": [_file(file) for file in result.files],
+        "totals": _totals(result),
+        "row_totals": _states(result.rows_by_status()),
+        "documents": [_document(document) for document in result.documents],
+        "problems": [_problem(problem, language) for problem in result.problems],
+        "stopped_by": None if result.stopped_by is None else _stop(result.stopped_by, language),
+        "report": result.report,
+        "corrections": list(result.corrections),
+        "links": [_link(linked) for linked in result.links],
+        "vouchers": [_voucher(voucher) for voucher in result.vouchers],
+        "stamps": None if result.stamps is None else _stamps(result.stamps),
+    }
+
+
+def to_json(document: dict[str, object]) -> str:
+    """The document as one line of JSON in its own order, with a newline at its end.
+
+    Text stays as it is, except that invisible characters are written as JSON escapes (a terminal that shows
+    the document obeys none of them) and lone surrogates, which UTF-8 cannot hold, as the readable text
+    `\\udce9`.
+    """
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    # Most documents have none, and this is told ten times as fast.
+    return (text if text.isprintable() else _UNSHOWN.sub(_shown, text)) + "\n"
+
+
+def _shown(mark: re.Match[str]) -> str:
+    is_unpaired = "\ud800" <= mark[0] <= "\udfff"
+    return ("\\" if is_unpaired else "") + printable(mark[0])
+
+
+def _totals(result: Result) -> dict[str, int]:
+    rows = sum(result.rows_by_status().values())
+    return {"rows": rows, "documents": len(result.documents), **_states(result.documents_by_status())}
+
+
+def _states(counts: dict[Status, int]) -> dict[str, int]:
+    return {status.value: counts[status] for status in Status}
+
+
+def _moment(moment: datetime) -> str:
+    return f"{utc(moment):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _amount(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:.2f}"
+
+
+def _file(file: FileRead) -> dict[str, object]:
+    sheets = [{"name": sheet.name, "kind": sheet.kind, "rows": sheet.rows} for sheet in file.sheets]
+    return {"path": file.path, "sha256": file.sha256, "sheets": sheets}
+
+
+def _document(document: Document) -> dict[str, object]:
+    return {
+        "kind": document.kind,
+        "key": document.key,
+        "file": document.file,
+        "sheet": document.sheet,
+        "rows": list(document.rows),
+        "status": document.status.value,
+        "journal_number": document.journal_number,
+        "voucher_number": document.voucher_number,
+        "debit": _amount(document.debit),
+        "credit": _amount(document.credit),
+        "currency": document.currency,
+        "period": document.period,
+        "attempts": document.attempts,
+        "recovered": document.recovered,
+        "verified": document.verified,
+        "action": document.action,
+        "changes": [
+            {"field": change.field, "before": change.before, "after": change.after} for change in document.changes
+        ],
+    }
+
+
+def _stop(stop: Stop, language: Language) -> dict[str, object]:
+    return {"code": stop.code, "message": stop_reason(stop, language), "try_again": stop.try_again}
+
+
+def _link(linked: Linked) -> dict[str, object]:
+    return {
+        "file": linked.file,
+        "journal_number": str(linked.journal_number),
+        "line": linked.line,
+        "outcome": linked.outcome.value,
+        "file_key": linked.file_key,
+    }
+
+
+def _voucher(voucher: SavedVoucher) -> dict[str, object]:
+    return {"journal_number": str(voucher.journal_number), "outcome": voucher.outcome.value, "file": voucher.file}
+
+
+def _stamps(stamps: StampsOfMonth) -> dict[str, object]:
+    by_day = {day.isoformat(): used for day, used in stamps.by_day}
+    return {"month": stamps.month, "transactions": stamps.transactions, "by_day": by_day}
+
+
+def _problem(problem: Problem, language: Language) -> dict[str, object]:
+    place = problem.place
+    return {
+        "code": problem.code,
+        "severity": _SEVERITIES[problem.blocks],
+        "origin": _ORIGINS[problem.code],
+        "file": place.file or None,
+        "sheet": place.sheet,
+        "row": place.row,
+        "column": place.column,
+        "cell": place.cell,
+        "field": place.field,
+        "document": problem.document,
+        "value": problem.value,
+        "message": message(problem, language),
+        "suggestion": problem.suggestion,
+    }

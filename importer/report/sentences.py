@@ -1,0 +1,225 @@
+"""The sentences of a report, from the catalogues; numbers, days and rows as the reader of a language writes them."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from functools import cache, lru_cache, partial
+from string import Formatter
+
+from importer.model.journals import DIMENSION_FIELDS
+from importer.model.problems import Problem
+from importer.model.results import Document, Status, Stop
+from importer.templates.forms import FORMS
+from importer.translations import Language, chapter, is_told, say
+
+JOURNAL = "journal"
+"""The kind of a document that is a journal; the others are records."""
+
+_COLUMN_FACTS = frozenset({"heading", "dimension", "counterpart"})
+
+
+def said(language: Language, key: str, /, **facts: str) -> str:
+    """The sentence of `key`; where a catalogue has a hole, the English one, else the key with its facts.
+
+    Once anything was sent there must be a report (product.md, "Exit codes"): a missing word never keeps it
+    from being written.
+    """
+    for tongue in (language, Language.EN):
+        try:
+            return say(tongue, key, **facts)
+        except KeyError:
+            continue
+    name = key.partition(".")[2] or key
+    told = ", ".join(f"{fact}: {text}" for fact, text in facts.items() if text)
+    return f"{name} ({told})" if told else name
+
+
+def speaker(language: Language, documents: Iterable[Document]) -> Callable[..., str]:
+    """`said` for a report about these documents: where some are no journals its sentences speak of items."""
+    if all(document.kind == JOURNAL for document in documents):
+        return partial(said, language)
+    return partial(_said_of_items, language)
+
+
+def _said_of_items(language: Language, key: str, /, **facts: str) -> str:
+    of_items = key.replace("report.", "report.items.", 1)
+    is_there = any(is_told(Language.EN, f"{of_items}{ending}") for ending in ("", ".many"))
+    return said(language, of_items if is_there else key, **facts)
+
+
+def message(problem: Problem, language: Language) -> str:
+    """What is wrong and what to do, in one or two sentences. The text is as raw as the cell it quotes.
+
+    Facts that name a column (`heading`, `dimension`, `counterpart`) come as wire names and are shown as the form's
+    labels. A sentence may name the document's own key as `key`.
+    """
+    key, told = _facts_told(problem.wording or problem.code)
+    given = problem.facts
+    if "key" in told and "key" not in given:
+        given = {**given, "key": problem.document or ""}
+    try:
+        # Most sentences repeat; most values, which few of them tell, do not.
+        facts = tuple([(name, given[name]) for name in told])
+    except KeyError:
+        facts = tuple({"value": problem.value or "", "suggestion": problem.suggestion or "", **given}.items())
+    return _sentence(key, facts, language)
+
+
+@cache
+def _facts_told(wording: str) -> tuple[str, tuple[str, ...]]:
+    """The key of a problem's sentence, and the facts in it, the same in every language; a fact without a name, which no
+    problem has, when there is no such sentence."""
+    key, texts = f"problem.{wording}", chapter(Language.EN, "problem")
+    forms = [ending for ending in ("", ".one", ".many") if f"{key}{ending}" in texts]
+    names = {name for form in forms for _, name, _, _ in Formatter().parse(texts[f"{key}{form}"]) if name}
+    if forms[1:]:
+        names.add("count")
+    return key, tuple(names) if forms else ("",)
+
+
+@lru_cache(maxsize=10_000)
+def _sentence(key: str, facts: tuple[tuple[str, str], ...], language: Language) -> str:
+    """A problem's sentence; the page, the terminal and the document all ask for it, and most problems repeat."""
+    shown = {name: column_label(text, language) if name in _COLUMN_FACTS else text for name, text in facts}
+    return said(language, key, **shown)
+
+
+def status_words(status: Status, language: Language) -> str:
+    """A document's state in a word or two."""
+    return said(language, f"status.{status.value}")
+
+
+def record_words(document: Document, language: Language) -> str:
+    """What kind of record a document is about: the dimension by its name, or an address."""
+    if document.kind != "dimension":
+        return said(language, f"report.records.{document.kind}")
+    category = document.key.partition("/")[0]
+    name = category
+    if category.isdecimal() and 1 <= int(category) <= len(DIMENSION_FIELDS):
+        name = column_label(DIMENSION_FIELDS[int(category) - 1], language)
+    return said(language, "report.records.dimension", name=name)
+
+
+@cache
+def column_label(field: str, language: Language) -> str:
+    """The heading of a form's column in a language; the field itself where no form has such a column."""
+    for form in FORMS:
+        with suppress(KeyError):
+            return form.label(form.column(field), language)
+    return field
+
+
+def as_argument(text: str) -> str:
+    """A text as it is typed on a command line."""
+    return text if re.fullmatch(r"[\w.:/-]+", text) else f'"{text}"'
+
+
+def difference_text(line: int | None, field: str, sent: str, found: str, language: Language) -> str:
+    """One difference between a journal that was sent and the ledger's: `field` is a wire name, or `added` or `lost` for
+    a whole line; `line` is our line's number from 1, None where only the ledger has it."""
+    if field in ("added", "lost"):
+        return said(language, f"audit.{field}", content=found or sent)
+    change = f"{column_label(field, language)} {sent or '–'} → {found or '–'}"
+    return change if line is None else said(language, "audit.line", line=str(line), change=change)
+
+
+def stop_reason(reason: Stop | tuple[str, Mapping[str, str]], language: Language) -> str:
+    """Why the run ended early, or a file was not linked: the sentence of an `ImporterError`, by its key with its
+    facts."""
+    key, facts = reason[0], reason[1]
+    for kind in ("error", "reason"):
+        if is_told(Language.EN, f"{kind}.{key}"):
+            return said(language, f"{kind}.{key}", **facts)
+    return said(language, key, **facts)
+
+
+MONTHS = 12
+MOST_RANGES = 8
+NARROW_NO_BREAK_SPACE = "\u202f"
+MINUS = "\u2212"
+
+
+def amount_text(value: Decimal | None, language: Language) -> str:
+    """An amount with two decimals and separators: `1,234.50`, in French `1 234,50`; a dash when there is
+    none."""
+    return "–" if value is None else _separated(f"{value:,.2f}", language)
+
+
+def count_text(value: int, language: Language) -> str:
+    """A whole number with separators."""
+    return _separated(f"{value:,}", language)
+
+
+def _separated(text: str, language: Language) -> str:
+    if language is Language.FR:
+        return text.translate({ord(","): NARROW_NO_BREAK_SPACE, ord("."): ","})
+    return text
+
+
+def ranges_of(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Ascending (first, last) of each unbroken stretch: 5, 6, 7, 12 gives (5, 7), (12, 12)."""
+    stretches: list[tuple[int, int]] = []
+    for number in sorted(set(numbers)):
+        if stretches and stretches[-1][1] == number - 1:
+            stretches[-1] = (stretches[-1][0], number)
+        else:
+            stretches.append((number, number))
+    return stretches
+
+
+def rows_text(rows: Iterable[int], language: Language) -> str:
+    """Row numbers compactly, `5–9, 12`; after eight stretches the number of rows that follow is told
+    instead."""
+    stretches = ranges_of(rows)
+    shown = (str(first) if first == last else f"{first}–{last}" for first, last in stretches[:MOST_RANGES])
+    text = ", ".join(shown)
+    rest = sum(last - first + 1 for first, last in stretches[MOST_RANGES:])
+    if not rest:
+        return text
+    return f"{text}, {said(language, 'report.more-rows', count=count_text(rest, language))}"
+
+
+def period_text(period: str | None, language: Language) -> str:
+    """The month of an accounting period in words (`June 2018` of 2018006), `""` where it is no month of the
+    year."""
+    if period is None or len(period) != len("2018006") or not period.isascii() or not period.isdecimal():
+        return ""
+    month = int(period[4:])
+    if not 1 <= month <= MONTHS:
+        return ""
+    return said(language, "report.month-of-year", month=_month(month, language), year=period[:4])
+
+
+def _month(number: int, language: Language) -> str:
+    return said(language, f"report.month.m{number:02d}")
+
+
+def day_text(moment: datetime, language: Language) -> str:
+    """The day in words: `1 July 2026`, `1 de julio de 2026`, `1er juillet 2026`."""
+    month = _month(moment.month, language)
+    return said(language, "report.day", count=str(moment.day), month=month, year=str(moment.year))
+
+
+def utc(moment: datetime) -> datetime:
+    """The moment in UTC; one without a zone is taken as UTC, as the result has it."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def time_span(start: datetime, end: datetime, language: Language, zone: tzinfo | None = None) -> str:
+    """From when to when, in `zone` (default: this machine's), with its distance from UTC:
+    `1 July 2026, 14:03:11 to 14:05:40 (UTC−06:00)`."""
+    first, last = utc(start).astimezone(zone), utc(end).astimezone(zone)
+    offset = f"{first:%z}".replace("-", MINUS)
+    until = f"{last:%H:%M:%S}"
+    if first.date() != last.date():
+        until = f"{day_text(last, language)}, {until}"
+    return said(
+        language,
+        "report.time-span",
+        day=day_text(first, language),
+        start=f"{first:%H:%M:%S}",
+        end=until,
+        offset=f"{offset[:3]}:{offset[3:5]}",
+    )

@@ -1,0 +1,253 @@
+"""What happened, in one sentence, and what to do now, in a few."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePath
+
+from importer.model.problems import DIFFERS_IN_LEDGER, HELD_FOR_A_PERSON
+from importer.model.results import Mode, Result, Status
+from importer.printable import shortened
+from importer.report.sentences import JOURNAL, count_text, speaker, stop_reason
+from importer.translations import Language
+
+COLLATERAL = "refused-with-others"
+"""The code that says of a line only that others are to blame: it is told with the journal, not counted as a
+warning."""
+SENT = (Status.POSTED, Status.REFUSED, Status.UNKNOWN)
+MOST_FILES = 3
+_MISSING = ("not-shown", "gone")
+_TO_MEND = (Status.INVALID, Status.REFUSED, Status.NOT_SENT)
+_RESUMABLE = frozenset({"interrupted", "breaker", "lease-lost"})
+"""Stops after which `importer resume` goes on; their sentences say so."""
+
+
+class Tone(StrEnum):
+    """How the reader should take a sentence: all is well, look at it, it failed, a person must act first."""
+
+    GOOD = "good"
+    NOTE = "note"
+    BAD = "bad"
+    DOUBT = "doubt"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A sentence that says what to do, with its tone."""
+
+    tone: Tone
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A result in numbers, as far as its sentences need them.
+
+    `loose` counts errors that belong to no document (of files, sheets and rows without a key); `differing` counts
+    documents that the ledger does not hold once and as they were sent, however many problems tell so; `missing` those
+    of them that it does not show. Of those not sent `declined` are those that a person said no to, `held` wait for a
+    person's decision, `depending` for a row that is to be mended.
+    """
+
+    all: int
+    by: dict[Status, int]
+    loose: int
+    differing: int
+    missing: int
+    declined: int
+    held: int
+    depending: int
+    warnings: int
+
+    @property
+    def in_ledger(self) -> int:
+        """Documents that are certainly in the ledger, posted now or before."""
+        return self.by[Status.POSTED] + self.by[Status.ALREADY_POSTED] - self.missing
+
+    @property
+    def unsent(self) -> int:
+        """Documents that were not sent and that nothing is wrong with."""
+        return self.by[Status.NOT_SENT] - self.declined - self.held - self.depending
+
+
+def story_of(result: Result) -> Story:
+    """The result's numbers."""
+    loose = warnings = 0
+    differing, missing, faulty = set(), set(), set()
+    held: set[tuple[str, str | None, str | None]] = set()
+    for problem in result.problems:
+        place, document = problem.place, (problem.place.file, problem.place.sheet, problem.document)
+        if not problem.blocks:
+            warnings += problem.code != COLLATERAL
+            continue
+        loose += problem.document is None
+        if problem.code in DIFFERS_IN_LEDGER:
+            differing.add(document)
+            if problem.code in _MISSING:
+                missing.add(document)
+        elif problem.code in HELD_FOR_A_PERSON:
+            held.add(document)
+        else:
+            faulty.add((place.file, place.sheet, place.row))
+    unsent = [one for one in result.documents if one.status is Status.NOT_SENT]
+    declined = [one for one in unsent if one.is_declined]
+    of_a_person = [one for one in unsent if not one.is_declined and (one.file, one.sheet, one.key) in held]
+    to_mend = [
+        one
+        for one in unsent
+        if not one.is_declined
+        and (one.file, one.sheet, one.key) not in held
+        and any((one.file, one.sheet, row) in faulty for row in one.rows)
+    ]
+    return Story(
+        all=len(result.documents),
+        by=result.documents_by_status(),
+        loose=loose,
+        differing=len(differing),
+        missing=len(missing),
+        declined=len(declined),
+        held=len(of_a_person),
+        depending=len(to_mend),
+        warnings=warnings,
+    )
+
+
+def headline(result: Result, language: Language) -> Advice:
+    """The one sentence, with its tone."""
+    story = story_of(result)
+    tone, name, numbers = _for_check(story) if result.mode is Mode.CHECK else _for_run(result, story)
+    facts = {fact: count_text(number, language) for fact, number in numbers.items()}
+    return Advice(tone, speaker(language, result.documents)(f"report.headline.{name}", **facts))
+
+
+_Sentence = tuple[Tone, str, dict[str, int]]
+
+
+def _for_run(result: Result, story: Story) -> _Sentence:
+    now, before = story.by[Status.POSTED], story.by[Status.ALREADY_POSTED]
+    if unknown := story.by[Status.UNKNOWN]:
+        return Tone.DOUBT, "unknown", {"count": unknown}
+    if story.differing:
+        return Tone.DOUBT, "different", {"count": story.differing}
+    if not story.in_ledger:
+        return _for_nothing(result, story)
+    if story.in_ledger < story.all:
+        return Tone.BAD, "some", {"count": story.in_ledger, "total": story.all}
+    if story.loose:
+        return Tone.BAD, "readable", {"count": story.all}
+    if not now:
+        return Tone.GOOD, "before", {"count": before}
+    if before:
+        return Tone.GOOD, "both", {"count": story.all, "now": now, "before": before}
+    return Tone.GOOD, "posted", {"count": now}
+
+
+def _for_nothing(result: Result, story: Story) -> _Sentence:
+    if not story.all:
+        return (Tone.BAD, "unread", {}) if story.loose else (Tone.NOTE, "empty", {})
+    if result.stopped_by is not None:
+        return Tone.BAD, "nothing" if result.is_declined else "stopped", {"count": story.all}
+    for status, name in ((Status.INVALID, "invalid"), (Status.REFUSED, "refused")):
+        if story.by[status] == story.all:
+            return Tone.BAD, name, {"count": story.all}
+    if _is_held_back(result, story):
+        return Tone.BAD, "held-back", {"count": story.by[Status.INVALID], "total": story.all}
+    return Tone.BAD, "nothing", {"count": story.all}
+
+
+def _is_held_back(result: Result, story: Story) -> bool:
+    if result.stopped_by is not None or any(story.by[status] for status in SENT):
+        return False
+    return story.by[Status.INVALID] > 0 and story.by[Status.NOT_SENT] > 0
+
+
+def _for_check(story: Story) -> _Sentence:
+    ready, before = story.by[Status.READY], story.by[Status.ALREADY_POSTED]
+    if not story.all:
+        return (Tone.BAD, "unread-check", {}) if story.loose else (Tone.NOTE, "empty-check", {})
+    if ready + before == story.all:
+        if story.loose:
+            return Tone.BAD, "readable-check", {"count": story.all}
+        if not ready:
+            return Tone.GOOD, "before-check", {"count": before}
+        if before:
+            return Tone.GOOD, "both-check", {"count": ready, "before": before}
+        return Tone.GOOD, "ready", {"count": ready}
+    if not ready:
+        return Tone.BAD, "none-ready", {"count": story.all}
+    return Tone.BAD, "some-ready", {"count": ready, "total": story.all}
+
+
+def advice(result: Result, language: Language) -> list[Advice]:
+    """What else happened and what to do about it, the most urgent first; empty where nothing is left to
+    do."""
+    story, say_of = story_of(result), speaker(language, result.documents)
+
+    def counted(tone: Tone, name: str, number: int) -> Advice | None:
+        if not number:
+            return None
+        return Advice(tone, say_of(f"report.advice.{name}", count=count_text(number, language), run=result.run))
+
+    sentences = [
+        counted(Tone.DOUBT, "unknown", story.by[Status.UNKNOWN]),
+        counted(Tone.DOUBT, "different", story.differing),
+    ]
+    if (story.by[Status.UNKNOWN] or story.differing) and story.in_ledger:
+        facts = {"count": count_text(story.in_ledger, language), "total": count_text(story.all, language)}
+        sentences.append(Advice(Tone.GOOD, say_of("report.headline.some", **facts)))
+    if result.is_declined:
+        sentences.append(Advice(Tone.NOTE, say_of("report.advice.declined")))
+    elif result.stopped_by is not None:
+        reason = stop_reason(result.stopped_by, language)
+        sentences.append(Advice(Tone.BAD, say_of("report.advice.stopped", reason=reason)))
+    again = "-check" if result.mode is Mode.CHECK else ""
+    sentences += [
+        counted(Tone.BAD, f"loose{again}", story.loose),
+        counted(Tone.BAD, f"invalid{again}", story.by[Status.INVALID]),
+        counted(Tone.BAD, "refused", story.by[Status.REFUSED]),
+    ]
+    if is_kept_clean := result.only_if_clean and result.stopped_by is None and _has_errors(result):
+        sentences.append(counted(Tone.BAD, "held-back", story.unsent))
+    if result.mode is Mode.RUN and story.by[Status.INVALID] + story.by[Status.REFUSED] + story.depending:
+        sentences.append(Advice(Tone.BAD, _mending(result, say_of)))
+    sentences += [
+        counted(Tone.BAD, "held", story.held),
+        counted(Tone.NOTE, "declined-some", story.declined),
+        None if is_kept_clean else counted(Tone.BAD, _how_to_send(result, story), story.unsent),
+        counted(Tone.NOTE, "warnings", story.warnings),
+    ]
+    if result.mode is Mode.CHECK and result.company is None and result.stopped_by is None and result.documents:
+        sentences.append(Advice(Tone.NOTE, say_of("report.advice.offline")))
+    return [sentence for sentence in sentences if sentence is not None]
+
+
+def correcting_command(result: Result) -> str:
+    """The one command that posts what has been mended in the corrections of a run, in whatever folder they are."""
+    flags = [
+        ("--sandbox", result.sandbox),
+        ("--only-if-clean", result.only_if_clean),
+        ("--allow-delete", any(one.action == "delete" and one.status in _TO_MEND for one in result.documents)),
+    ]
+    return " ".join(["importer run", f"--corrections {result.run}", *(flag for flag, is_set in flags if is_set)])
+
+
+def _mending(result: Result, say_of: Callable[..., str]) -> str:
+    """Where to mend and what to type then: the corrections, else the workbook itself."""
+    if not result.corrections:
+        return say_of("report.advice.mend-workbook")
+    names = [shortened(PurePath(path).name) for path in result.corrections]
+    files = ", ".join([*names[:MOST_FILES], *(["…"] if names[MOST_FILES:] else [])])
+    return say_of("report.advice.mend", files=files, command=correcting_command(result))
+
+
+def _how_to_send(result: Result, story: Story) -> str:
+    """Which sentence says how what was not sent is posted: by resume where the run can go on, which it can do for
+    journals alone, else by the same workbook."""
+    is_resumable = story.by[Status.UNKNOWN] > 0 or (
+        result.stopped_by is not None and result.stopped_by.code in _RESUMABLE
+    )
+    return "not-sent-resume" if is_resumable and all(one.kind == JOURNAL for one in result.documents) else "not-sent"
+
+
+def _has_errors(result: Result) -> bool:
+    return any(problem.blocks for problem in result.problems)

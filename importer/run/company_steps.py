@@ -1,0 +1,98 @@
+"""The steps of a run that ask the service: who the company is, what its lists say, and the posting."""
+
+from collections.abc import Sequence
+
+from importer.model.results import Mode, Result, Status
+from importer.run.company import check_against_company, company_of, service
+from importer.run.follow_up import with_extras
+from importer.run.installations import installation_of
+from importer.run.journals import Course, begin, company_held, known_to_be_posted, post_planned, told_without_posting
+from importer.run.records import RecordsFirst, check_records, held_back_by_records, journals_to_post
+from importer.run.results import planned_result
+from importer.run.state import RunState
+from importer.run.twins import released_among
+from importer.services.session import Session
+from importer.store.database import Database
+from importer.store.run_journals import corrected_from
+from importer.validate.journals import Draft
+from importer.validate.records import RecordDraft
+
+CORRECTIONS = ".corrections.xlsx"
+"""The end of the names that corrections workbooks get."""
+
+
+def check_and_post(state: RunState) -> None:
+    """Checks the run's drafts against the company and, in a run, posts what is right. Raises ImporterError when the
+    service or the set-up forbids it; what was known until then stays in the state."""
+    with service(state.asked.settings) as session:
+        _check(state, session)
+        if state.asked.mode is Mode.RUN:
+            _post(state, session)
+
+
+def _check(state: RunState, session: Session) -> None:
+    settings = state.asked.settings
+    state.take_company(company_of(session, settings, any_company=state.asked.any_company))
+    found = check_records(state.records, session, settings.concurrency, settings.language)
+    state.records = found.drafts
+    state.journals, warnings = check_against_company(state.journals, session, settings, found.made, found.known)
+    state.warnings = [*found.warnings, *warnings]
+    if state.asked.only_if_clean:
+        state.hold_back_unless_clean()
+
+
+def _post(state: RunState, session: Session) -> None:
+    asked, company = state.asked, state.company
+    if company is None:
+        raise AssertionError("posting follows the check")
+    database = Database(asked.settings.store)
+    try:
+        installation = installation_of(session, company, asked.settings, database, state.watcher)
+        course = Course(
+            *(state.name, session, company, database),
+            *(asked.settings, asked.wishes, state.watcher, asked.reason),
+            installation=installation,
+        )
+        begin(course)
+        state.is_remembered = True
+        state.pass_over(_earlier_corrections(state, course))
+        origins = {
+            one.path: corrected_from(database, one.corrects) for one in state.workbooks if one.corrects is not None
+        }
+        before = len(state.records)
+        journals = journals_to_post(state.journals, before, asked.settings, origins)
+        if not (journals or any(one.document.status is Status.READY for one in state.records)):
+            planned = planned_result(state.so_far())
+            held = journals_to_post(state.journals_held_back, before, asked.settings, origins)
+            state.ending = told_without_posting(planned, held, course)
+            released_among(planned, (), (), asked.wishes.released)
+            return
+        with company_held(course) as keep_lease:
+            records = RecordsFirst(state.records, course, keep_lease, lambda ended: _after_records(state, ended))
+            posted = post_planned(planned_result(state.so_far()), journals, course, keep_lease, records)
+            state.ending, state.stopped_by = posted.result, posted.stopped_by
+            posted = with_extras(posted, course, asked.extras, keep_lease)
+            state.ending, state.stopped_by = posted.result, posted.stopped_by
+    finally:
+        database.close()
+
+
+def _after_records(state: RunState, records: Sequence[RecordDraft]) -> tuple[Result, Sequence[Draft]]:
+    """The result once the records have been carried out, and the journals as they stand then."""
+    state.records = records
+    state.journals = held_back_by_records(state.journals, records)
+    return planned_result(state.so_far()), state.journals
+
+
+def _earlier_corrections(state: RunState, course: Course) -> set[str]:
+    """The corrections of an earlier run that were found in a folder, all of whose journals were posted since: they are
+    done with. One that is named itself is meant."""
+    named = {str(path) for path in state.asked.paths}
+    done = set()
+    for path in (one.path for one in state.workbooks if one.corrects is not None and one.path not in named):
+        if not path.endswith(CORRECTIONS) or any(one.document.file == path for one in state.records):
+            continue
+        journals = [one.journal for one in state.journals if one.document.file == path]
+        if known_to_be_posted(journals, course):
+            done.add(path)
+    return done

@@ -1,0 +1,81 @@
+"""Workbooks become drafts: what each sheet wants to have posted or changed, and what is wrong with it."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from importer.model.results import Company
+from importer.model.workbook import FormSheet, Workbook
+from importer.read.workbooks import find_workbooks, read_workbook
+from importer.run.results import held_back
+from importer.settings import Settings
+from importer.templates.forms import FORMS, JOURNALS
+from importer.validate import records
+from importer.validate.duplicates import with_copied_sheets_held, with_duplicates_marked
+from importer.validate.journal_references import origin_problems
+from importer.validate.journals import Draft, drafts_of, unusable
+from importer.validate.records import RecordDraft, unusable_records, with_repeated_keys_marked
+
+_RECORDS: Mapping[str, tuple[str, Callable[..., list[RecordDraft]]]] = {
+    "dimensions": (records.KIND, records.dimension_drafts_of),
+    "addresses": (records.ADDRESS_KIND, records.address_drafts_of),
+}
+"""By the name of the form."""
+
+
+def workbooks_at(paths: Sequence[Path], meanwhile: Callable[[], None]) -> list[Workbook]:
+    """Every workbook that the paths name, read; `meanwhile` is what later steps need and may be done before."""
+    return [read_workbook(path, FORMS, meanwhile) for path in find_workbooks(paths)]
+
+
+def with_origin_checked(workbooks: Sequence[Workbook], company: Company | None, *, any_company: bool) -> list[Workbook]:
+    """The workbooks with what is wrong with the lists in them: another company's, or old."""
+    now = datetime.now(UTC)
+    checked = []
+    for workbook in workbooks:
+        found = tuple(origin_problems(workbook, company, now, any_company=any_company))
+        checked.append(replace(workbook, problems=(*workbook.problems, *found)) if found else workbook)
+    return checked
+
+
+def drafts_in(workbooks: Sequence[Workbook], settings: Settings, released: Collection[str] = ()) -> list[Draft]:
+    """The journals of all workbooks, valid or not, in the order of the files and rows; those of a workbook
+    that cannot be used as it stands are held back, and so are those of copied sheets but the `released` ones."""
+    drafts: list[Draft] = []
+    for workbook in workbooks:
+        for sheet in workbook.sheets:
+            if sheet.form == JOURNALS.name:
+                found = _drafts_of_sheet(sheet, workbook, settings)
+                drafts += found if workbook.is_usable else held_back(found)
+    return with_duplicates_marked(with_copied_sheets_held(drafts, released))
+
+
+def _drafts_of_sheet(sheet: FormSheet, workbook: Workbook, settings: Settings) -> list[Draft]:
+    of_sheet = [one for one in workbook.problems if one.place.sheet == sheet.sheet]
+    if any(one.blocks and one.place.row is None for one in of_sheet):
+        return unusable(sheet)
+    rows = set(sheet.rows)
+    of_cells = [one for one in of_sheet if one.place.row in rows]
+    return drafts_of(sheet, JOURNALS, settings.last_period, of_cells, settings.balance_by, settings.attachments)
+
+
+def records_in(workbooks: Iterable[Workbook], *, allow_delete: bool) -> list[RecordDraft]:
+    """The dimension and address rows of all workbooks, valid or not, in the order of files, sheets and rows; those of a
+    workbook that cannot be used as it stands are held back."""
+    drafts: list[RecordDraft] = []
+    for workbook in workbooks:
+        for sheet in workbook.sheets:
+            if sheet.form in _RECORDS:
+                found = _records_of_sheet(sheet, workbook, allow_delete=allow_delete)
+                drafts += found if workbook.is_usable else [draft.held_back() for draft in found]
+    return with_repeated_keys_marked(drafts)
+
+
+def _records_of_sheet(sheet: FormSheet, workbook: Workbook, *, allow_delete: bool) -> list[RecordDraft]:
+    kind, drafts_of_rows = _RECORDS[sheet.form]
+    of_sheet = [one for one in workbook.problems if one.place.sheet == sheet.sheet]
+    if any(one.blocks and one.place.row is None for one in of_sheet):
+        return unusable_records(sheet, kind)
+    rows = set(sheet.rows)
+    return drafts_of_rows(sheet, [one for one in of_sheet if one.place.row in rows], allow_delete=allow_delete)

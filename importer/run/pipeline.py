@@ -1,0 +1,51 @@
+"""A run, top to bottom: read, validate, look up, post; each step hands the next one a plain value. What only a service
+needs (HTTP, the store) is imported when there is one: it is a third of what a check of a small workbook takes."""
+
+from importer.errors import ImporterError, TryAgain
+from importer.model.problems import Place, Problem
+from importer.model.results import Mode
+from importer.report.page import prepare_page
+from importer.run.drafts import with_origin_checked, workbooks_at
+from importer.run.observer import Watcher
+from importer.run.results import concluded, planned_result
+from importer.run.state import Asked, Ran, RunState
+from importer.translations import Language, say, sentence_of
+from importer.validate.cell_rules import import_rules
+
+
+def run(asked: Asked, watcher: Watcher) -> Ran:
+    """Does everything that is asked and says what is true of every document afterwards.
+
+    `asked` is what the command line asks for; `watcher` is told how far the run is, and asked before money moves.
+    Never raises for what is wrong with a file, a row, the set-up or the service: the result tells it, with `stopped_by`
+    when the run could not go on.
+    """
+    state = RunState(asked, watcher)
+    state.workbooks = workbooks_at(asked.paths, lambda: _get_ready(asked.settings.language))
+    state.build_drafts()
+    if (state.records or state.journals) and (asked.mode is Mode.RUN or asked.settings.is_connectable):
+        from importer.run.company_steps import check_and_post
+
+        try:
+            check_and_post(state)
+        except ImporterError as error:
+            if asked.mode is Mode.CHECK and isinstance(error, TryAgain):
+                state.warnings = [_nothing_checked(error, asked.settings.language)]
+            else:
+                state.stopped_by = error
+    if state.company is None:
+        state.workbooks = with_origin_checked(state.workbooks, None, any_company=asked.any_company)
+    result = concluded(state.ending or planned_result(state.so_far()), state.stopped_by, asked.settings.language)
+    return Ran(result, state.is_remembered, state.workbooks)
+
+
+def _get_ready(language: Language) -> None:
+    """The libraries for rules and page take half a second to import; a big workbook takes longer to be parsed."""
+    import_rules()
+    prepare_page(language)
+
+
+def _nothing_checked(error: TryAgain, language: Language) -> Problem:
+    """The warning that the service was out of reach, so that no list was checked."""
+    facts = {"list": say(language, "list.all"), "reason": sentence_of(error, language)}
+    return Problem("reference-unavailable", Place(""), wording="reference-unavailable", facts=facts)

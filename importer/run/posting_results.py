@@ -1,0 +1,301 @@
+"""What became of each journal, in the words of the result; works on the result alone, without the workbook."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from importer.errors import ImporterError
+from importer.model.journals import DIMENSION_FIELDS, Journal, Line
+from importer.model.postings import Earlier, State
+from importer.model.problems import Place, Problem
+from importer.model.results import CellsOfRow, Document, Result, Status, names_among
+from importer.post.matching import ADDED, LOST, Difference
+from importer.post.postings import MOST_DOUBTS, Case, is_collateral
+from importer.report.sentences import as_argument
+from importer.translations import Language, say, sentence_of
+
+MOST_NUMBERS = 5
+"""So many journal numbers stand in a sentence."""
+
+
+def after_posting(
+    result: Result,
+    cases: Sequence[Case],
+    language: Language,
+    *,
+    verifies: bool,
+    unlooked: ImporterError | None = None,
+) -> Result:
+    """The result with where each journal went, what the service said of it, and what the ledger made of it. `unlooked`
+    is why the last look at the ledger could not be had. Never raises: money may have moved."""
+    documents = list(result.documents)
+    problems = list(result.problems)
+    cells = dict(result.cells)
+    letters = {(file.path, sheet.name): sheet.letters for file in result.files for sheet in file.sheets}
+    name_of = names_among(result.documents)
+    for case in cases:
+        for copy, position in enumerate(case.positions):
+            document = documents[position]
+            ended = _ended(document, case)
+            if ended.status is Status.NOT_SENT and case.twin_of is not None and not case.is_held_back:
+                found = [_held(document, case.twin_of, name_of(document))]
+            else:
+                found = (
+                    list(_problems(document, ended, case, language, result.run, verifies=verifies)) if copy == 0 else []
+                )
+            documents[position] = _as_copy(ended) if copy else ended
+            problems += found
+            cells |= _cells_around(found, case.entry.journal, document, letters)
+    if unlooked is not None:
+        facts = {"reason": sentence_of(unlooked, language)}
+        problems.append(Problem("not-verified", Place(""), wording="not-verified.last-look", facts=facts))
+    return replace(result, documents=tuple(documents), problems=tuple(problems), cells=cells)
+
+
+def _as_copy(document: Document) -> Document:
+    """The same journal in a second workbook of the upload was sent once, for the first one."""
+    return document.ended(Status.ALREADY_POSTED) if document.status is Status.POSTED else document
+
+
+def _ended(document: Document, case: Case) -> Document:
+    return replace(
+        document,
+        status=_status(case),
+        journal_number=None if case.state is State.DROPPED else case.journal_number,
+        voucher_number=case.voucher_number,
+        attempts=case.attempts,
+        recovered=case.recovered,
+        is_declined=case.is_declined and _status(case) is Status.NOT_SENT,
+        verified=False if case.twins or case.is_gone or case.is_not_shown else case.verified,
+    )
+
+
+def _status(case: Case) -> Status:
+    match case.state:
+        case State.POSTED | State.GONE:
+            return Status.ALREADY_POSTED if case.was_posted else Status.POSTED
+        case State.REFUSED if case.was_touched:
+            return Status.REFUSED
+        case State.UNKNOWN | State.SENDING:
+            return Status.UNKNOWN
+        case _:
+            return Status.NOT_SENT
+
+
+def _held(document: Document, twin: Earlier, name: str) -> Problem:
+    """It is the twin of an earlier journal, and a person decides."""
+    place = Place(document.file, document.sheet, min(document.rows))
+    wording = "unknown" if twin.journal_number is None else "posted"
+    facts = {"run": twin.run, "number": twin.journal_number or "", "file": document.file, "name": name}
+    return Problem("corrected-before", place, document.key, wording=f"corrected-before.{wording}", facts=facts)
+
+
+def _problems(
+    document: Document, ended: Document, case: Case, language: Language, run: str, *, verifies: bool
+) -> Iterator[Problem]:
+    place = Place(document.file, document.sheet, min(document.rows))
+
+    def of_journal(code: str, wording: str = "", **facts: str) -> Problem:
+        return Problem(code, place, document.key, wording=wording or code, facts=facts)
+
+    number = case.journal_number or ""
+    if case.state is State.DROPPED:
+        yield of_journal("dropped", reason=case.known.dropped_because)
+    match ended.status:
+        case Status.REFUSED:
+            yield from _refusals(document, case, language)
+        case Status.UNKNOWN:
+            yield _doubt(document, place, case, language, run)
+        case Status.NOT_SENT if case.hidden_by is not None:
+            account, hidden_day = case.hidden_by
+            shown_day = "" if hidden_day is None else hidden_day.isoformat()
+            yield of_journal("look-incomplete", account=account, day=shown_day)
+        case Status.POSTED | Status.ALREADY_POSTED:
+            yield from _in_ledger(document, ended, case, of_journal, verifies=verifies)
+    if case.twins:
+        both = (int(number or 0), *case.twins)
+        yield of_journal("posted-twice", number=number, numbers=_listed(case.twins), reverse=str(max(both)))
+    elif case.equals:
+        yield of_journal("look-alike", "look-alike.equal", number=number, numbers=_listed(case.equals))
+    if case.is_cut:
+        yield of_journal("look-alike", "look-alike.cut", number=number)
+    if case.is_off_by_a_day:
+        day = of_journal("posted-differently", "posted-differently.day", number=number)
+        yield replace(day, softened=True)
+    if case.look_alikes:
+        yield of_journal("look-alike", "look-alike.texts", numbers=_listed(case.look_alikes))
+    elif case.same_lines:
+        yield of_journal("look-alike", "look-alike.line", numbers=_listed(case.same_lines))
+
+
+def _in_ledger(
+    document: Document, ended: Document, case: Case, of_journal: Callable[..., Problem], *, verifies: bool
+) -> Iterator[Problem]:
+    """What the ledger makes of a journal that was posted."""
+    number = case.journal_number or ""
+    if case.is_gone:
+        yield of_journal("gone", number=number)
+    elif case.is_not_shown:
+        yield of_journal("not-shown", number=number)
+    elif case.differences:
+        yield from _differences(document, case)
+    elif case.is_unread or (ended.status is Status.POSTED and case.verified is None and verifies and not case.cuts):
+        yield of_journal("not-verified", "not-verified.unread", number=number)
+    if case.reused is not None:
+        yield of_journal("number-reused", number=number, other=case.reused.key)
+    if case.was_posted and case.has_other_details:
+        yield of_journal("other-details", number=number)
+    if not case.was_posted or case.is_cut:
+        for one in case.cuts:
+            wording = f"texts-cut.{'one' if one.count == 1 else 'many'}"
+            facts = {"heading": one.field, "length": str(one.length), "count": str(one.count)}
+            yield of_journal("texts-cut", wording, **facts)
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    shown = ", ".join(map(str, numbers[:MOST_NUMBERS]))
+    return f"{shown}, …" if len(numbers) > MOST_NUMBERS else shown
+
+
+def _doubt(document: Document, place: Place, case: Case, language: Language, run: str) -> Problem:
+    facts = {"key": as_argument(document.key), "current": run}
+    if case.shown_once is not None:
+        wording, facts["number"] = "once", str(case.shown_once)
+    elif case.held_by:
+        wording, facts["numbers"] = ("held" if case.was_looked_for else "held-unseen"), _listed(case.held_by)
+    elif case.doubts >= MOST_DOUBTS:
+        wording = "twice"
+    elif case.is_time_uncertain:
+        wording = "clocks"
+    elif case.was_touched or case.reason is not None:
+        wording = "sent"
+        facts["reason"] = say(language, "reason.died") if case.reason is None else sentence_of(case.reason, language)
+    else:
+        wording, facts["run"] = "earlier", case.known.run
+    return Problem("outcome-unknown", place, document.key, wording=f"outcome-unknown.{wording}", facts=facts)
+
+
+def _refusals(document: Document, case: Case, language: Language) -> Iterator[Problem]:
+    """Each entry of `linesError` at its row by the request's line number (J-09); the same words twice are one
+    problem."""
+    place = Place(document.file, document.sheet, min(document.rows))
+    lines = case.entry.journal.lines
+    faults = list(dict.fromkeys(case.faults))
+    has_cause = any(not is_collateral(message) for _, message in faults)
+    if not faults:
+        answer = case.known.answer if case.reason is None else sentence_of(case.reason, language)
+        yield Problem(
+            "refused-document", place, document.key, wording="refused-document.plain", facts={"answer": answer}
+        )
+    for line, message in faults:
+        if line is None or not 1 <= line <= len(lines):
+            wording = "refused-document.plain" if line is None else "refused-document.numbered"
+            facts = {"answer": message, "line": str(line)}
+            yield Problem("refused-document", place, document.key, wording=wording, facts=facts)
+            continue
+        code = "refused-with-others" if has_cause and is_collateral(message) else "refused-line"
+        where = replace(place, row=lines[line - 1].row)
+        yield Problem(code, where, document.key, wording=code, facts={"answer": message})
+
+
+def _differences(document: Document, case: Case) -> Iterator[Problem]:
+    """Every difference at the row of its line; a line that only the ledger has at the journal's first row."""
+    lines = case.entry.journal.lines
+    code = "changed-since" if case.was_posted else "posted-differently"
+    for one in case.differences:
+        row = min(document.rows) if one.line is None else lines[one.line - 1].row
+        place = Place(document.file, document.sheet, row)
+        wording = one.field if one.field in (ADDED, LOST) else "field"
+        facts = {"number": case.journal_number or "", "key": document.key, **_told(one)}
+        yield Problem(code, place, document.key, wording=f"{code}.{wording}", facts=facts)
+
+
+def _told(one: Difference) -> Mapping[str, str]:
+    if one.field in (ADDED, LOST):
+        return {"sent": one.sent, "found": one.found}
+    return {"heading": one.field, "sent": one.sent or "–", "found": one.found or "–"}
+
+
+def _cells_around(
+    problems: Iterable[Problem],
+    journal: Journal,
+    document: Document,
+    letters: Mapping[tuple[str, str], Mapping[str, str]],
+) -> dict[tuple[str, str, int], CellsOfRow]:
+    """The cells of each row that a problem is about, as they were read."""
+    rows = {problem.place.row for problem in problems}
+    columns = letters.get((document.file, document.sheet), {})
+    return {
+        (document.file, document.sheet, line.row): _cells_of(line, document, columns)
+        for line in journal.lines
+        if line.row in rows
+    }
+
+
+def _cells_of(line: Line, document: Document, letters: Mapping[str, str]) -> CellsOfRow:
+    texts = {"journal": document.key} | dict(_texts(line))
+    ordered = sorted(letters.items(), key=lambda item: (len(item[1]), item[1]))
+    return tuple((field, column, texts[field]) for field, column in ordered if texts.get(field))
+
+
+def _texts(line: Line) -> Iterator[tuple[str, str]]:
+    amount = _plain(line.amount)
+    yield from (
+        ("journalType", line.journal_type),
+        ("account", line.account),
+        ("treference", line.reference),
+        ("description", line.description),
+        ("transaction", line.side.value),
+        ("debit" if line.side.value == "D" else "credit", amount),
+        ("amount", amount),
+        ("currency", line.currency),
+        ("transDateTime", line.transaction_date.isoformat()),
+        ("period", line.period),
+        ("memoAmount", "" if line.memo_amount is None else _plain(line.memo_amount)),
+        ("expiration", "" if line.expiration is None else line.expiration.isoformat()),
+        ("expectedDate", "" if line.expected_date is None else line.expected_date.isoformat()),
+        ("assetCode", line.asset_code),
+        ("assetIndicator", line.asset_indicator),
+    )
+    yield from zip(DIMENSION_FIELDS, line.dimensions, strict=True)
+    yield from ((f"description{number}", text) for number, text in enumerate(line.descriptions, start=1))
+
+
+def _plain(amount: Decimal) -> str:
+    return format(amount, "f")
+
+
+NOT_VERIFIED = "not-verified"
+NOT_READ = "not-verified.unread"
+"""The wording for a journal that was not read back; without it the ledger was read, and did not show the journal."""
+VERDICT = "posted-differently"
+
+_Home = tuple[str, str | None, str | None]
+
+
+def with_earlier_verdicts(result: Result, before: Result) -> Result:
+    """A resumed run's result, in which the journals that could not be read back this time stand as the reading before
+    left them (`before`): identical, or different with what differs."""
+    unseen = {_home(one) for one in result.problems if one.code == "not-shown"}
+    documents = list(result.documents)
+    kept: set[_Home] = set()
+    for position, (now, then) in enumerate(zip(result.documents, before.documents, strict=True)):
+        home = (now.file, now.sheet, now.key)
+        if home not in unseen and _was_told_only_before(now, then):
+            documents[position] = replace(now, verified=then.verified)
+            kept.add(home)
+    problems = [one for one in result.problems if not (one.code == NOT_VERIFIED and _home(one) in kept)]
+    return replace(result, documents=tuple(documents), problems=(*problems, *_verdicts(before, kept)))
+
+
+def _was_told_only_before(now: Document, then: Document) -> bool:
+    is_same = now.status is Status.POSTED and now.journal_number == then.journal_number
+    return is_same and now.verified is None and then.verified is not None
+
+
+def _verdicts(before: Result, kept: set[_Home]) -> Iterator[Problem]:
+    return (one for one in before.problems if one.code == VERDICT and _home(one) in kept)
+
+
+def _home(problem: Problem) -> _Home:
+    return problem.place.file, problem.place.sheet, problem.document

@@ -1,0 +1,153 @@
+"""What is true of a run as a whole, at its plan and at its end, in the words of the result."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from importer.errors import EXIT_USAGE, CredentialsRefused, ImporterError, TryAgain, WrongCompany
+from importer.model.problems import DIFFERS_IN_LEDGER, Place, Problem
+from importer.model.results import CellsOfRow, Company, Document, FileRead, Mode, Result, SheetRead, Status, Stop
+from importer.model.workbook import FormSheet, Workbook
+from importer.translations import Language, sentence_of
+from importer.validate.journals import Draft
+from importer.validate.records import RecordDraft
+
+UNKNOWN, INTERRUPTED, STOPPED, FAULTY, FINE = 4, 130, 3, 1, 0
+"""Exit codes (product.md), the first that applies."""
+
+NO_EXIT_CODE = -1
+"""Of a run that goes on."""
+
+AnyDraft = Draft | RecordDraft
+
+MOST_ROWS_WITH_CELLS = 2_000
+"""Of one sheet: the page shows 500 rows with their cells."""
+
+
+def held_back(drafts: Iterable[Draft]) -> list[Draft]:
+    """What is right is not sent all the same: its workbook cannot be used, or `--only-if-clean` forbids it."""
+    return [draft.held_back() if draft.is_to_post else draft for draft in drafts]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Everything a result is made of before anything is posted. `warnings` are about the run, not a document."""
+
+    run: str
+    mode: Mode
+    started: datetime
+    is_sandbox: bool
+    workbooks: Sequence[Workbook]
+    drafts: Sequence[AnyDraft]
+    warnings: Sequence[Problem]
+    company: Company | None
+    only_if_clean: bool = False
+
+
+def planned_result(told: Told) -> Result:
+    """The result as it stands before anything is posted: what is right is `ready`."""
+    return Result(
+        run=told.run,
+        mode=told.mode,
+        sandbox=told.is_sandbox,
+        company=told.company,
+        started_at=told.started,
+        finished_at=datetime.now(UTC),
+        exit_code=NO_EXIT_CODE,
+        files=tuple(_file_read(workbook) for workbook in told.workbooks),
+        documents=tuple(draft.document for draft in told.drafts),
+        problems=tuple(_all_problems(told)),
+        cells=_cells_around(told.drafts),
+        only_if_clean=told.only_if_clean,
+    )
+
+
+def concluded(result: Result, stop: ImporterError | None, language: Language) -> Result:
+    """The result at the end; with `stop`, what was ready to be posted is `not_sent`, and the stop is a problem."""
+    documents = tuple(_final(document, result.mode) for document in result.documents)
+    problems = (*_stops(stop, language), *result.problems)
+    return replace(
+        result,
+        documents=documents,
+        problems=problems,
+        finished_at=datetime.now(UTC),
+        exit_code=exit_code_of(documents, problems, stop),
+        stopped_by=None if stop is None else Stop(stop.key, stop.facts, stop.may_pass),
+    )
+
+
+def exit_code_of(documents: Iterable[Document], problems: Iterable[Problem], stop: ImporterError | None) -> int:
+    """4 before 130 before 3 before 1 (product.md, "Exit codes")."""
+    documents, problems = list(documents), list(problems)
+    # What a person has given up is settled.
+    given_up = {(one.place.file, one.place.sheet, one.document) for one in problems if one.code == "dropped"}
+    statuses = {one.status for one in documents if (one.file, one.sheet, one.key) not in given_up}
+    errors = [problem for problem in problems if problem.blocks]
+    in_doubt = Status.UNKNOWN in statuses or any(document.verified is False for document in documents)
+    differs = any(problem.code in DIFFERS_IN_LEDGER for problem in errors)
+    if in_doubt or differs or any(problem.code == "attachment-unknown" for problem in problems):
+        return UNKNOWN
+    if stop is not None:
+        # A wrong value on the command line ends a command with 2; in a run it stands in the ledger or in the company.
+        return STOPPED if stop.exit_code == EXIT_USAGE else stop.exit_code
+    if any(problem.place.row is None and problem.document is None for problem in errors):
+        return STOPPED
+    is_unlinked = any(problem.code in ("attachment-refused", "attachment-not-sent") for problem in problems)
+    return FAULTY if errors or is_unlinked or statuses & {Status.REFUSED, Status.INVALID, Status.NOT_SENT} else FINE
+
+
+def _final(document: Document, mode: Mode) -> Document:
+    is_left = mode is Mode.RUN and document.status is Status.READY
+    return document.ended(Status.NOT_SENT) if is_left else document
+
+
+def _stops(stop: ImporterError | None, language: Language) -> Iterable[Problem]:
+    if isinstance(stop, WrongCompany):
+        yield Problem("wrong-company", Place(""), wording="wrong-company", facts=stop.facts)
+    elif isinstance(stop, TryAgain | CredentialsRefused):
+        reason = sentence_of(stop, language)
+        yield Problem("service-unavailable", Place(""), wording="service-unavailable", facts={"reason": reason})
+
+
+def _all_problems(told: Told) -> Iterable[Problem]:
+    """Of the files, then of the run, then of the documents; what the reader found in a document's cells is
+    among those."""
+    of_documents = [problem for draft in told.drafts for problem in draft.problems]
+    of_files = [problem for workbook in told.workbooks for problem in workbook.problems]
+    handed_on = {(problem.code, problem.place) for problem in of_documents} if of_files else ()
+    yield from (problem for problem in of_files if (problem.code, problem.place) not in handed_on)
+    yield from told.warnings
+    yield from of_documents
+
+
+def _file_read(workbook: Workbook) -> FileRead:
+    sheets = tuple(SheetRead(one.sheet, one.form, len(one.rows), one.letters) for one in workbook.sheets)
+    return FileRead(workbook.path, workbook.sha256, sheets, workbook.passed_over)
+
+
+def _cells_around(drafts: Sequence[AnyDraft]) -> dict[tuple[str, str, int], CellsOfRow]:
+    """The cells of the rows that problems are about, as they stand on their sheets; of each sheet the first ones."""
+    cells: dict[tuple[str, str, int], CellsOfRow] = {}
+    positions: dict[int, dict[int, int]] = {}
+    ordered: dict[int, list[tuple[str, str]]] = {}
+    left: dict[int, int] = {}
+    for draft in drafts:
+        sheet = draft.sheet
+        room = left.setdefault(id(sheet), MOST_ROWS_WITH_CELLS)
+        rows = {problem.place.row for problem in draft.problems if problem.place.row is not None} if room > 0 else ()
+        for row in rows:
+            if id(sheet) not in positions:
+                positions[id(sheet)] = {number: position for position, number in enumerate(sheet.rows)}
+                ordered[id(sheet)] = sorted(sheet.letters.items(), key=lambda item: (len(item[1]), item[1]))
+            position = positions[id(sheet)][row]
+            cells[sheet.file, sheet.sheet, row] = _cells_of(sheet, row, position, ordered[id(sheet)])
+        left[id(sheet)] = room - len(rows)
+    return cells
+
+
+def _cells_of(sheet: FormSheet, row: int, position: int, ordered: Sequence[tuple[str, str]]) -> CellsOfRow:
+    return tuple(
+        (name, letters, sheet.columns[name][position] or "")
+        for name, letters in ordered
+        if sheet.columns[name][position] is not None or (row, name) in sheet.spoilt
+    )

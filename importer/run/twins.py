@@ -1,0 +1,114 @@
+"""Journals that are held until a person decides: twins of what was posted, and what a person has released with
+`--post`."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from importer.errors import SetupError
+from importer.model.postings import Earlier, Entry, State
+from importer.model.problems import names_of
+from importer.model.results import Document, Result, names_among
+from importer.post.plan import JournalToPost
+from importer.post.postings import Case
+from importer.post.twins import Candidate, twins_of
+from importer.store.database import Database
+from importer.store.postings import JournalStore
+from importer.store.run_journals import appearances_in, earlier_journals, entries_by_id, keep_releases, released_in
+from importer.validate.duplicates import COPIED
+
+
+class Twins:
+    """The search for twins among the cases of a run: `entries` are all its journals, as the store keeps them for this
+    run (copies in other workbooks too).
+
+    `doubtful` are cases of other runs: journals that were refused by an answer that may mean "posted", of which one of
+    this run may be a mended form. They are looked for in the ledger again before anything is sent, and never sent.
+    """
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        cases: Sequence[Case],
+        store: JournalStore,
+        database: Database,
+        run: str,
+    ) -> None:
+        self._database = database
+        self._run = run
+        wanted = {(entry.journal.key, entry.journal.period) for entry in entries}
+        self._earlier = earlier_journals(database, store.ledger, wanted)
+        self._ids = {place: case.id for case in cases for place in case.positions}
+        self._candidates = list(_candidates(entries, cases, database, run)) if self._earlier else []
+        self._released = released_in(database, run)
+        ours = {case.id for case in cases}
+        doubtful = [one.id for one in self._earlier if one.is_doubtful_refusal and one.id not in ours]
+        theirs = entries_by_id(database, doubtful)
+        self.doubtful = [Case(entry, known) for entry, known in zip(theirs, store.recall(theirs), strict=True)]
+
+    def hold(self, cases: Iterable[Case]) -> None:
+        """Tells each case that is a twin and was not released of what it is the twin. Call it after each look: what was
+        refused may have been found, and what is found is no twin any more."""
+        found = {case.id: case for case in self.doubtful if case.state is State.POSTED}
+        earlier = [_as_found(one, found.get(one.id)) for one in self._earlier]
+        twins = twins_of(self._candidates, earlier)
+        for case in cases:
+            is_free = case.state is State.POSTED or case.id in self._released
+            case.twin_of = None if is_free else twins.get(case.id)
+
+    def release(self, reasons: Mapping[int, str], by: str, at: str) -> None:
+        """Keeps why a person wants these cases (by the id of their entry) posted all the same."""
+        keep_releases(self._database, self._run, by, at, reasons)
+        self._released |= reasons.keys()
+
+
+def _candidates(entries: Sequence[Entry], cases: Sequence[Case], database: Database, run: str) -> Iterator[Candidate]:
+    case_at = {place: case for case in cases for place in case.positions}
+    stands = appearances_in(database, run)
+    for entry in entries:
+        case, journal = case_at.get(entry.position), entry.journal
+        if case is not None:
+            sheet = journal.file, journal.sheet
+            appearance = stands[entry.position]
+            yield Candidate(case.id, journal.key, entry.content, case.shown, sheet, appearance)
+
+
+def _as_found(one: Earlier, case: Case | None) -> Earlier:
+    return one if case is None else replace(one, state=case.state, journal_number=case.journal_number)
+
+
+def released_among(
+    result: Result, cases: Sequence[Case], journals: Sequence[JournalToPost], reasons: Mapping[str, str]
+) -> dict[int, str]:
+    """Why a person has released cases, by the id of their entry: those that are held as twins, and those of copied
+    sheets, which are ready to be sent. `reasons` are by the name on the command line.
+
+    Raises SetupError for a name that nothing held has, or several.
+    """
+    case_at = {place: case for case in cases for place in case.positions}
+    copies = {one.position: one.released_as for one in journals if one.released_as}
+    held = {place for place, case in case_at.items() if case.twin_of is not None} | copies.keys()
+    held |= set(_held_copies(result))
+    name_of = names_among(result.documents)
+    found: dict[int, str] = {}
+    for name, reason in reasons.items():
+        places = [place for place in sorted(held) if name in _names(result.documents[place])]
+        chosen = {case_at[place].id for place in places if place in case_at}
+        if not places:
+            raise SetupError("not-held", journal=name)
+        if len(chosen) != 1 or any(place not in case_at for place in places):
+            names = ", ".join(name_of(result.documents[place]) for place in places)
+            raise SetupError("several-held", journal=name, names=names)
+        found[chosen.pop()] = reason
+    return found
+
+
+def _names(document: Document) -> frozenset[str]:
+    return names_of(document.key, document.file, document.sheet)
+
+
+def _held_copies(result: Result) -> Iterator[int]:
+    """The places of the documents that are held because their sheet is a copy."""
+    held = {(one.place.file, one.place.sheet, one.document) for one in result.problems if one.code == COPIED}
+    for place, document in enumerate(result.documents):
+        if (document.file, document.sheet, document.key) in held:
+            yield place

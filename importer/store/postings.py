@@ -1,0 +1,462 @@
+"""Journals in the store: kept before they are sent, claimed by one sender only, recorded when they end, settled when
+reading back has proved what became of them."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from importer.errors import SetupError
+from importer.model.clocks import Clocks, read_clocks
+from importer.model.postings import (
+    Absence,
+    Decision,
+    Ending,
+    Entry,
+    Known,
+    LedgerFacts,
+    Posted,
+    Settlement,
+    State,
+    Unrecorded,
+)
+from importer.store.database import Database
+from importer.store.decisions import keep_decisions, take_up_dropped
+from importer.store.installations import copy_doubts, copy_posted, older_posted, settle_older
+from importer.store.leases import OF_PROCESS, Holder
+from importer.store.run_journals import keep_appearances, storable
+
+_KNOWN = """
+    SELECT id, state, payload_hash, attempts, run, occurrence, journal_number, voucher_number, doubts, denials,
+        there_before, accepted,
+        COALESCE((SELECT reason FROM decisions WHERE journal = journals.id AND decision = 'drop'
+            ORDER BY id DESC LIMIT 1), '') AS dropped_because,
+        (SELECT MAX(in_doubt_since) FROM journals AS equals
+            WHERE equals.company = journals.company AND equals.installation IN (journals.installation, '')
+            AND equals.fingerprint = journals.fingerprint) AS in_doubt_since,
+        (SELECT group_concat(doubt_clock, char(10)) FROM journals AS equals
+            WHERE equals.company = journals.company AND equals.installation IN (journals.installation, '')
+            AND equals.fingerprint = journals.fingerprint AND in_doubt_since IS NOT NULL) AS doubted_at,
+        absent_looks AS absence, doubt_clock AS sending_clocks,
+        (SELECT sent_at FROM attempts WHERE journal = journals.id AND number = journals.attempts) AS sent_at,
+        COALESCE((SELECT state = 'refused' FROM attempts WHERE journal = journals.id AND number = journals.attempts), 0)
+            AS was_refused,
+        COALESCE((SELECT answer FROM attempts WHERE journal = journals.id AND number = journals.attempts), '') AS answer
+    FROM journals
+"""
+_POSTED = """
+    SELECT id, CASE WHEN accepted <> '' THEN accepted ELSE content END, COALESCE(journal_number, ''), voucher_number,
+        run, COALESCE((SELECT document_key FROM appearances AS a WHERE a.run = journals.run AND a.journal = journals.id
+            ORDER BY position LIMIT 1), document_key), file, sheet
+    FROM journals
+"""
+_THIS = " WHERE company = ? AND installation = ? AND fingerprint = ? AND occurrence = ?"
+
+
+_SETTLED_FROM = {
+    State.POSTED: ("planned", "sending", "unknown", "refused"),
+    State.PLANNED: ("unknown",),
+    State.REFUSED: ("unknown",),
+    State.UNKNOWN: ("sending",),
+}
+"""What a journal must be when something is proved of it: the outcome of a sending that came late is not overruled."""
+
+_NOBODY_LOOKED = "?"
+"""In `there_before`, which otherwise has numbers with commas between them."""
+
+
+class JournalStore:
+    """The journals of one ledger (`company` is the key of the fingerprints, `installation` tells which ledger of that
+    company, `store.installations`) as seen by one run. `holder` is the process that holds the company for it; without
+    one the run alone must have it (for readers, and for tests)."""
+
+    def __init__(
+        self, database: Database, company: str, run: str, holder: Holder | None = None, installation: str = ""
+    ) -> None:
+        self._database = database
+        self._company = company
+        self._installation = installation
+        self._run = run
+        self._holder = holder
+        self._claims: dict[int, int] = {}
+
+    @property
+    def ledger(self) -> tuple[str, str]:
+        """The key of the company's fingerprints, and the installation."""
+        return self._company, self._installation
+
+    def remember(self, entries: Sequence[Entry]) -> list[Known]:
+        """Each entry as the store knows it, in the same order; new ones become `planned`, or are in the doubt in which
+        an older program has left them; all of them are kept as part of this run, with their rows. A run of an older
+        program becomes one of this ledger. One commit."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE runs SET installation = ? WHERE run = ? AND installation = ''", (self._installation, self._run)
+            )
+            copy_doubts(connection, self._company, self._installation, entries)
+            connection.executemany(
+                "INSERT INTO journals (company, installation, fingerprint, occurrence, state, payload_hash, run,"
+                " document_key, file, sheet, sheet_rows, content)"
+                " VALUES (?, ?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (company, installation, fingerprint, occurrence) DO NOTHING",
+                [self._columns(entry) for entry in entries],
+            )
+            found = [connection.execute(_KNOWN + _THIS, self._this(entry)).fetchone() for entry in entries]
+            keep_appearances(
+                connection, self._run, [(entry, row["id"]) for entry, row in zip(entries, found, strict=True)]
+            )
+        return [_known(row) for row in found]
+
+    def recall(self, entries: Sequence[Entry]) -> list[Known]:
+        """Each entry as the store knows it, in the same order; nothing is written. All must have been remembered."""
+        with self._database.reading() as connection:
+            rows = [connection.execute(_KNOWN + _THIS, self._this(entry)).fetchone() for entry in entries]
+        return [_known(row) for row in rows]
+
+    def are_posted(self, entries: Sequence[Entry]) -> bool:
+        """True when every entry is known as posted; nothing is remembered."""
+        with self._database.reading() as connection:
+            return all(
+                connection.execute(f"SELECT 1 FROM journals {_THIS} AND state = 'posted'", self._this(entry)).fetchone()
+                for entry in entries
+            )
+
+    def next_occurrence(self, fingerprint: str) -> int:
+        """The first number under which no equal journal was ever remembered."""
+        with self._database.reading() as connection:
+            last: int | None = connection.execute(
+                "SELECT MAX(occurrence) FROM journals"
+                " WHERE company = ? AND installation IN (?, '') AND fingerprint = ?",
+                (self._company, self._installation, fingerprint),
+            ).fetchone()[0]
+        return (last or 0) + 1
+
+    def claim(
+        self,
+        ids: Iterable[tuple[int, str]],
+        at: datetime,
+        there_before: Mapping[int, frozenset[int] | None] | None = None,
+        clocks: Clocks | None = None,
+    ) -> set[int]:
+        """Marks journals as `sending`, durably, and gives the ids that are now this run's to send; each comes with the
+        hash of the payload that is to leave. `there_before` has by id the equal journals that the ledger had before
+        (`Known`); it stays as it was for a journal that is not in it. `clocks` is `at` by other clocks.
+
+        A journal that is already being sent, posted or unknown, whoever did it, is not given. One commit. Raises
+        SetupError `lease-lost` when the company is no longer this run's.
+        """
+        claimed = set()
+        with self._database.transaction() as connection:
+            self._hold(connection)
+            for id_, payload_hash in ids:
+                before = _as_text(there_before[id_]) if there_before and id_ in there_before else None
+                changed = connection.execute(
+                    "UPDATE journals SET state = 'sending', attempts = attempts + 1, run = ?, payload_hash = ?,"
+                    " there_before = COALESCE(?, there_before), doubt_clock = ?, absent_looks = ''"
+                    " WHERE id = ? AND state IN ('planned', 'refused')",
+                    (self._run, payload_hash, before, _clocks_as_text(clocks), id_),
+                )
+                if changed.rowcount == 1:
+                    claimed.add(id_)
+                    self._claims[id_] = self._attempts(connection, id_)
+                    connection.execute(
+                        "INSERT INTO attempts (journal, number, run, sent_at)"
+                        " SELECT id, attempts, ?, ? FROM journals WHERE id = ?",
+                        (self._run, at.isoformat(), id_),
+                    )
+        return claimed
+
+    def record(self, endings: Iterable[Ending], clocks: Clocks | None = None) -> Unrecorded:
+        """Writes down how sendings ended, in one commit, and gives those that do not stand so. A good answer is final:
+        where its number belongs to another journal, that one is `gone`, until the ledger has told whose it is. `clocks`
+        is the moment by other clocks.
+
+        A journal that somebody has taken over since this store claimed it stays as it is: only what became of that
+        sending is kept, as evidence."""
+        reused: dict[int, Posted] = {}
+        taken = set()
+        with self._database.transaction() as connection:
+            for ending in endings:
+                owner = self._owner(connection, ending.journal_number) if ending.journal_number else None
+                if owner not in (None, ending.id):
+                    reused[ending.id] = self._posted_with(connection, " AND id = ?", owner)[0]
+                    connection.execute("UPDATE journals SET state = 'gone' WHERE id = ?", (owner,))
+                if not self._end(connection, ending, clocks):
+                    taken.add(ending.id)
+                    connection.execute("UPDATE journals SET state = 'posted' WHERE id = ? AND state = 'gone'", (owner,))
+        return Unrecorded({id_: other for id_, other in reused.items() if id_ not in taken}, frozenset(taken))
+
+    def give_number_back(self, to: int, was_given_to: int) -> None:
+        """Two journals have one number, and the ledger shows the older one: that is posted, the other `gone`. One
+        commit."""
+        with self._database.transaction() as connection:
+            self._hold(connection)
+            connection.execute("UPDATE journals SET state = 'gone' WHERE id = ?", (was_given_to,))
+            connection.execute("UPDATE journals SET state = 'posted' WHERE id = ? AND state = 'gone'", (to,))
+
+    def _end(self, connection: sqlite3.Connection, ending: Ending, clocks: Clocks | None) -> bool:
+        """False when the journal is not this store's any more."""
+        state, number, voucher = ending.state, ending.journal_number, ending.voucher_number
+        is_in_doubt = state is State.UNKNOWN
+        at = ending.at.isoformat()
+        attempt = self._claims.get(ending.id) or self._attempts(connection, ending.id)
+        changed = connection.execute(
+            "UPDATE journals SET state = ?, journal_number = ?, voucher_number = ?,"
+            " doubts = CASE WHEN ? THEN doubts + 1 WHEN ? THEN doubts ELSE 0 END,"
+            " denials = CASE WHEN ? THEN denials + ? WHEN ? THEN denials ELSE 0 END,"
+            " in_doubt_since = CASE WHEN ? THEN ? ELSE in_doubt_since END,"
+            " doubt_clock = CASE WHEN ? THEN ? ELSE doubt_clock END"
+            " WHERE id = ? AND run = ? AND attempts = ? AND state = 'sending'",
+            (
+                *(state, number, voucher, is_in_doubt, state is State.PLANNED),
+                *(is_in_doubt, ending.is_denial, state is State.PLANNED, is_in_doubt, at),
+                *(is_in_doubt, _clocks_as_text(clocks)),
+                *(ending.id, self._run, attempt),
+            ),
+        )
+        connection.execute(
+            "UPDATE attempts SET ended_at = ?, state = ?, answer = ? WHERE journal = ? AND run = ? AND number = ?",
+            (at, State.REFUSED if ending.is_refusal else state, ending.answer, ending.id, self._run, attempt),
+        )
+        return changed.rowcount == 1
+
+    def settle(self, settlements: Iterable[Settlement]) -> None:
+        """Writes down what is proved of journals that were in doubt, or were never sent but are in the ledger all the
+        same. A journal whose number is another one's by what the ledger shows is `gone`. One commit."""
+        with self._database.transaction() as connection:
+            self._hold(connection)
+            for one in settlements:
+                is_certain = one.state in (State.POSTED, State.REFUSED)
+                befores = _SETTLED_FROM[one.state]
+                of_befores = f" WHERE id = ? AND state IN ({', '.join('?' * len(befores))})"
+                if one.journal_number is not None:
+                    connection.execute(
+                        "UPDATE journals SET state = 'gone' WHERE company = ? AND installation = ? AND state = 'posted'"
+                        f" AND journal_number = ? AND id <> ? AND EXISTS (SELECT 1 FROM journals{of_befores})",
+                        (self._company, self._installation, one.journal_number, one.id, one.id, *befores),
+                    )
+                connection.execute(
+                    "UPDATE journals SET state = ?, journal_number = ?, voucher_number = ?, run = ?,"
+                    " doubts = CASE WHEN ? THEN 0 WHEN state = 'sending' THEN doubts + 1 ELSE doubts END,"
+                    " denials = CASE WHEN ? THEN 0 ELSE denials END, is_doubtful_refusal = ?,"
+                    " in_doubt_since = CASE WHEN state = 'sending' THEN ? ELSE in_doubt_since END,"
+                    " doubt_clock = CASE WHEN state = 'sending' THEN ? ELSE doubt_clock END, absent_looks = ''"
+                    + of_befores,
+                    (
+                        *(one.state, one.journal_number, one.voucher_number, self._run),
+                        *(is_certain, is_certain, one.is_doubtful, one.at.isoformat(), _clocks_as_text(one.clocks)),
+                        *(one.id, *befores),
+                    ),
+                )
+                connection.execute(
+                    "UPDATE attempts SET settled_at = ?, finding = ?"
+                    " WHERE journal = ? AND number = (SELECT attempts FROM journals WHERE id = ?)",
+                    (one.at.isoformat(), one.finding, one.id, one.id),
+                )
+                if one.state is State.POSTED:
+                    settle_older(connection, one.id)
+
+    def decide(self, decisions: Iterable[Decision]) -> None:
+        """Writes down what a person has decided. One commit. Raises SetupError for a number that another journal
+        has."""
+        with self._database.transaction() as connection:
+            self._hold(connection)
+            keep_decisions(connection, self._run, decisions)
+
+    def take_up_dropped(self, ids: Iterable[int]) -> None:
+        """Plans anew what a person had given up. One commit."""
+        with self._database.transaction() as connection:
+            self._hold(connection)
+            take_up_dropped(connection, self._run, ids)
+
+    def keep_absences(self, absences: Mapping[int, Absence]) -> None:
+        """Writes down by id how far the settling of journals in doubt has come, for the next process. One commit."""
+        with self._database.transaction() as connection:
+            self._hold(connection)
+            connection.executemany(
+                "UPDATE journals SET absent_looks = ? WHERE id = ? AND state = 'unknown'",
+                [(json.dumps([one.looks, sorted(one.alikes), one.at.as_text()]), id_) for id_, one in absences.items()],
+            )
+
+    def clock(self) -> float:
+        """The store's clock: seconds since 1970."""
+        with self._database.reading() as connection:
+            return float(connection.execute("SELECT clock()").fetchone()[0])
+
+    def owners(self, numbers: Iterable[int]) -> dict[int, int]:
+        """Of journal numbers of the ledger those that belong to a journal of the store, with its id."""
+        found = {}
+        with self._database.reading() as connection:
+            for number in numbers:
+                owner = self._owner(connection, str(number))
+                if owner is not None:
+                    found[number] = owner
+        return found
+
+    def posted_under(self, numbers: Iterable[int]) -> dict[int, Posted]:
+        """Of journal numbers of the ledger those that belong to a journal of the store, with that journal."""
+        with self._database.reading() as connection:
+            return {
+                int(one.journal_number): one
+                for number in numbers
+                for one in self._posted_with(
+                    connection, " AND journal_number = ? AND state NOT IN ('gone', 'dropped')", str(number)
+                )
+            }
+
+    def posted(self) -> list[Posted]:
+        """Every journal of the ledger that the store calls posted, by id, and those that an older program has posted
+        and no ledger has shown since. `content` is what a person has accepted in its place, if anything."""
+        with self._database.reading() as connection:
+            own = self._posted_with(connection, " AND state = 'posted' ORDER BY id")
+            older = older_posted(connection, self._company, self._installation) if self._installation else []
+        return [*own, *(one for one, is_known in older if not is_known)]
+
+    def newest_posted(self, count: int) -> list[tuple[Posted, datetime]]:
+        """The journals whose sending was answered well last, newest first, with the moment of the answer (UTC)."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT journal, ended_at FROM attempts JOIN journals ON journals.id = attempts.journal"
+                " WHERE company = ? AND installation = ? AND attempts.state = 'posted' AND journals.state = 'posted'"
+                " ORDER BY attempts.rowid DESC LIMIT ?",
+                (self._company, self._installation, count),
+            ).fetchall()
+            return [
+                (
+                    self._posted_with(connection, " AND id = ?", row["journal"])[0],
+                    datetime.fromisoformat(row["ended_at"]),
+                )
+                for row in rows
+            ]
+
+    def _posted_with(self, connection: sqlite3.Connection, condition: str, *values: Any) -> list[Posted]:
+        rows = connection.execute(
+            _POSTED + f" WHERE company = ? AND installation = ?{condition}",
+            (self._company, self._installation, *values),
+        ).fetchall()
+        return [Posted(*row) for row in rows]
+
+    def unsettled(self) -> list[tuple[State, Posted]]:
+        """Every journal of the ledger of which a person must know, by id: in doubt, or gone, and those that an older
+        program has left in doubt, which count for every ledger. Those in doubt have no number (`""`)."""
+        where = (
+            " WHERE company = ? AND state IN ('unknown', 'sending', 'gone') AND (installation = ? OR installation = ''"
+            " AND NOT EXISTS (SELECT 1 FROM journals AS ours"
+            "   WHERE ours.copy_of = journals.id AND ours.installation = ?)) ORDER BY id"
+        )
+        facts = (self._company, self._installation, self._installation)
+        with self._database.reading() as connection:
+            states = connection.execute("SELECT state FROM journals" + where, facts).fetchall()
+            rows = connection.execute(_POSTED + where, facts).fetchall()
+        return [(State(state["state"]), Posted(*row)) for state, row in zip(states, rows, strict=True)]
+
+    def older_posted(self, contents: Iterable[str] | None = None) -> list[Posted]:
+        """What older programs have posted and this ledger may show: of the type, period and currency of one of the
+        contents (`model.fingerprints.content_of`), where they are given."""
+        if not self._installation:
+            return []
+        with self._database.reading() as connection:
+            return [one for one, _ in older_posted(connection, self._company, self._installation, contents)]
+
+    def copy_older(self, ids: Iterable[int]) -> None:
+        """Takes over what older programs have posted, by ids of `older_posted`: this ledger shows it. One commit."""
+        with self._database.transaction() as connection:
+            copy_posted(connection, self._installation, ids)
+
+    def ledger_facts(self) -> LedgerFacts:
+        """What was learned of this ledger so far."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT lag, cuts, blind_accounts FROM ledger_facts WHERE company = ? AND installation = ?",
+                (self._company, self._installation),
+            ).fetchone()
+        if row is None:
+            return LedgerFacts()
+        return LedgerFacts(row["lag"], json.loads(row["cuts"]), frozenset(json.loads(row["blind_accounts"])))
+
+    def keep_ledger_facts(self, facts: LedgerFacts) -> None:
+        """Writes down what was learned of this ledger. One commit."""
+        kept = facts.lag, json.dumps(dict(facts.cuts)), json.dumps(sorted(facts.blind_accounts))
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO ledger_facts (company, installation, lag, cuts, blind_accounts) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (company, installation) DO UPDATE SET lag = excluded.lag, cuts = excluded.cuts,"
+                " blind_accounts = excluded.blind_accounts",
+                (self._company, self._installation, *kept),
+            )
+
+    def _attempts(self, connection: sqlite3.Connection, id_: int) -> int:
+        row = connection.execute("SELECT attempts FROM journals WHERE id = ?", (id_,)).fetchone()
+        return int(row["attempts"])
+
+    def _owner(self, connection: sqlite3.Connection, number: str) -> int | None:
+        row = connection.execute(
+            "SELECT id FROM journals WHERE company = ? AND installation = ? AND journal_number = ?"
+            " AND state NOT IN ('gone', 'dropped')",
+            (self._company, self._installation, number),
+        ).fetchone()
+        return None if row is None else int(row["id"])
+
+    def _hold(self, connection: sqlite3.Connection) -> None:
+        """Only the run that holds the company may change where its journals stand."""
+        holder = self._holder
+        held = connection.execute(
+            "SELECT 1 FROM leases WHERE company = ? AND run = ? AND until > clock()" + (OF_PROCESS if holder else ""),
+            (self._company, self._run, *(holder.process_key if holder else ())),
+        ).fetchone()
+        if held is None:
+            raise SetupError("lease-lost", store=self._database.name)
+
+    def _this(self, entry: Entry) -> tuple[str, str, str, int]:
+        return self._company, self._installation, entry.fingerprint, entry.occurrence
+
+    def _columns(self, entry: Entry) -> tuple[Any, ...]:
+        journal = entry.journal
+        return (
+            *(*self._this(entry), entry.payload_hash, self._run),
+            *(storable(journal.key), storable(journal.file), storable(journal.sheet), str(list(journal.rows))),
+            entry.content,
+        )
+
+
+def _known(row: sqlite3.Row) -> Known:
+    return Known(
+        **{
+            **dict(row),
+            "state": State(row["state"]),
+            "in_doubt_since": _moment(row["in_doubt_since"]),
+            "doubted_at": tuple(map(read_clocks, (row["doubted_at"] or "").split("\n")))
+            if row["in_doubt_since"]
+            else (),
+            "absence": _absence(row["absence"]),
+            "sending_clocks": read_clocks(row["sending_clocks"]),
+            "sent_at": _moment(row["sent_at"]),
+            "was_refused": bool(row["was_refused"]),
+            "there_before": _numbers(row["there_before"]),
+        }
+    )
+
+
+def _clocks_as_text(clocks: Clocks | None) -> str:
+    return "" if clocks is None else clocks.as_text()
+
+
+def _absence(text: str) -> Absence | None:
+    if not text:
+        return None
+    looks, alikes, at = json.loads(text)
+    clocks = read_clocks(at)
+    return None if clocks is None else Absence(looks, frozenset(alikes), clocks)
+
+
+def _as_text(numbers: frozenset[int] | None) -> str:
+    return _NOBODY_LOOKED if numbers is None else ",".join(map(str, sorted(numbers)))
+
+
+def _numbers(text: str) -> frozenset[int] | None:
+    return None if text == _NOBODY_LOOKED else frozenset(map(int, filter(None, text.split(","))))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,99 @@
+"""Every sentence a person reads, in English, Spanish and French: the catalogues in `importer/locale`, and an exception
+as the sentence that says what happened and what to do."""
+
+import os
+import re
+import tomllib
+from collections.abc import Callable
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+from importer.errors import ImporterError
+
+
+class Language(StrEnum):
+    """The languages of headings, messages and pages."""
+
+    EN = "en"
+    ES = "es"
+    FR = "fr"
+
+
+@cache
+def catalogue(language: Language) -> dict[str, str]:
+    """All texts of a language by dotted key (`problem.required`)."""
+    return {key: text for page in _pages(language) for key, text in _texts_in(page).items()}
+
+
+@cache
+def chapter(language: Language, name: str) -> dict[str, str]:
+    """The texts of a language whose keys begin with a name, by their whole key; only the pages that have any are parsed
+    (all pages of all languages take a tenth of a second, headings are looked for in every language)."""
+    starts = re.compile(rf"^\[{re.escape(name)}[.\]]", re.MULTILINE)
+    pages = [_texts_in(page) for page in _pages(language) if starts.search(page)]
+    return {key: text for page in pages for key, text in page.items() if key.startswith(f"{name}.")}
+
+
+def is_told(language: Language, key: str) -> bool:
+    """True when the catalogue has a text of this key."""
+    return key in chapter(language, key.partition(".")[0])
+
+
+@cache
+def _pages(language: Language) -> tuple[str, ...]:
+    pages = files("importer.locale").joinpath(language).iterdir()
+    return tuple(page.read_text(encoding="utf-8") for page in pages if page.name.endswith(".toml"))
+
+
+@cache
+def _texts_in(page: str) -> dict[str, str]:
+    return dict(_flattened(tomllib.loads(page), ""))
+
+
+def _flattened(tree: dict[str, object], prefix: str) -> list[tuple[str, str]]:
+    texts: list[tuple[str, str]] = []
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            texts += _flattened(value, f"{prefix}{name}.")
+        else:
+            texts.append((f"{prefix}{name}", str(value)))
+    return texts
+
+
+def say(language: Language, key: str, /, **facts: str | int) -> str:
+    """The text of `key` with its `{facts}` filled in. A fact `count` picks `key.one` for 1 where the catalogue has it.
+
+    Raises KeyError for a key or a fact that is missing: a hole in a catalogue is a mistake of ours (a test
+    walks them all).
+    """
+    texts = chapter(language, key.partition(".")[0])
+    if facts.get("count") in (1, "1") and f"{key}.one" in texts:
+        key = f"{key}.one"
+    elif f"{key}.many" in texts:
+        key = f"{key}.many"
+    return texts[key].format_map(facts)
+
+
+def language_of_environment() -> Language:
+    """The language of the user's locale variables (LC_ALL, LC_MESSAGES, LANG), English when they name none of ours."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        name = os.environ.get(variable, "")[:2].lower()
+        if name in set(Language):
+            return Language(name)
+    return Language.EN
+
+
+_LOOKED_UP = {"expected": "limits", "argument": "argument", "meaning": "meaning"}
+"""Facts that are words of the catalogues themselves, and where those stand."""
+
+
+def sentence_of(error: ImporterError, language: Language, masking: Callable[[str], str] = str) -> str:
+    """What happened, where, and what to do, in one sentence of the catalogue (`error.` or, for one request,
+    `reason.`). `masking` takes secrets out of its facts, never out of the catalogue's own words."""
+    facts = {name: masking(fact) for name, fact in error.facts.items()}
+    for fact, section in _LOOKED_UP.items():
+        if is_told(language, f"{section}.{error.facts.get(fact)}"):
+            facts[fact] = say(language, f"{section}.{error.facts[fact]}")
+    section = "error" if is_told(language, f"error.{error.key}") else "reason"
+    return say(language, f"{section}.{error.key}", **facts)

@@ -1,0 +1,328 @@
+"""The cell rules of a form as a pandera schema, and what it finds as problems: each check is named by the problem code
+that it leads to."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from importer.lazy_polars import import_polars
+from importer.model.journals import Side
+from importer.model.problems import Place, Problem, spans
+from importer.model.records import Action
+from importer.model.workbook import CellText, FormSheet
+from importer.templates.forms import Column, Form, Kind, fold_heading
+
+if TYPE_CHECKING:
+    import pandera.polars as pa
+    import polars as pl
+
+    Claim = Callable[[pl.Expr], pl.Expr]
+
+
+SIDE = "transaction"
+_WORDS = MappingProxyType(
+    {
+        SIDE: {
+            Side.DEBIT.value: "cargo cargos debe debito deudor debit debiter dr db",
+            Side.CREDIT.value: "a abono abonos h haber credito acreedor credit crediter cr",
+        },
+        "action": {
+            Action.CREATE.value: "crear alta nuevo nueva agregar creer creation nouveau ajouter new add insert",
+            Action.UPDATE.value: "actualizar modificar cambiar cambio actualiser mettreajour modifier change modify",
+            Action.DELETE.value: "borrar eliminar baja suprimir supprimer effacer remove",
+        },
+        "prohibitPosting": {"1": "si yes oui true verdadero vrai", "0": "no non false falso faux"},
+    }
+)
+_MEANT = {
+    name: {word: choice for choice, words in choices.items() for word in words.split()}
+    for name, choices in _WORDS.items()
+}
+_NEVER_BESIDE_CREDIT = frozenset(("a", "abono", "abonos", "h", "haber", "acreedor"))
+"""Who writes these for a credit may have written C for cargo."""
+
+
+class Rows(Protocol):
+    """The rows of one journal as positions in the sheet's lists."""
+
+    positions: list[int]
+
+
+def choice_meant(column: Column, text: str) -> str | None:
+    """The choice that a word certainly stands for, None when it is not certain."""
+    return _MEANT.get(column.name, {}).get(fold_heading(text))
+
+
+def words_against_credit(sides: Iterable[str | None]) -> frozenset[str]:
+    """The texts of a sheet's column that say credit in Spanish."""
+    return frozenset(text for text in set(sides) if text and fold_heading(text) in _NEVER_BESIDE_CREDIT)
+
+
+def side_in_doubt(
+    rows: Rows, sheet: FormSheet, sides: Sequence[str | None], against: Collection[str]
+) -> Problem | None:
+    """One problem for a journal with both C and one of the words `against` it: its C may be meant as cargo. `sides` are
+    the texts of the sheet's column, one a position."""
+    if not against:
+        return None
+    other = next((sides[position] for position in rows.positions if sides[position] in against), None)
+    credits = [position for position in rows.positions if sides[position] == Side.CREDIT]
+    if other is None or not credits:
+        return None
+    place = sheet.place(sheet.rows[credits[0]], SIDE)
+    facts = {"other": other, "rows": spans(sheet.rows[position] for position in credits)}
+    return Problem("bad-choice", place, None, Side.CREDIT.value, None, "bad-choice.beside", facts)
+
+
+MOST_DIGITS = 15
+"""Excel keeps 15 significant digits of a number."""
+
+# Control characters, line and paragraph separators, zero-width blanks and the marks that turn the reading direction.
+INVISIBLE = r"[\x00-\x1f\x7f-\x9f\u{200b}\u{2028}\u{2029}\u{202a}-\u{202e}\u{2066}-\u{2069}\u{feff}]"
+_NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
+_ISO_DAY = r"^(19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}$"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a good cell fulfils: `claim` makes a Boolean expression of the column's; blank cells are not asked."""
+
+    code: str
+    claim: "Claim"
+
+
+def rules_of(column: Column, last_period: int) -> Iterator[Rule]:
+    """The rules of a column, most telling first: of several that fail on a cell the first is the problem."""
+    yield Rule("control-character", lambda text: ~text.str.contains(INVISIBLE))
+    match column.kind:
+        case Kind.INTEGER:
+            pattern = r"^[1-9][0-9]{0,8}$" if column.least > 0 else r"^(0|[1-9][0-9]{0,8})$"
+            yield Rule("not-an-integer", lambda text: text.str.contains(pattern))
+        case Kind.AMOUNT:
+            yield Rule("not-a-number", lambda text: text.str.contains(_NUMBER))
+            yield Rule("not-positive", lambda text: ~text.str.contains(r"^-|^0*(\.0*)?$"))
+            yield Rule("too-many-decimals", lambda text: ~text.str.contains(r"\.[0-9]{3}"))
+            yield Rule("too-long", lambda text: text.str.count_matches("[0-9]") <= MOST_DIGITS)
+        case Kind.DATE:
+            yield Rule("not-a-date", _is_day)
+        case Kind.PERIOD:
+            yield Rule("bad-period", lambda text: text.str.contains(period_pattern(last_period)))
+        case Kind.CHOICE:
+            # The reader hands a column's own choices on in capitals (`model.sheets.CellText`).
+            choices = [choice.upper() for choice in column.choices]
+            yield Rule("bad-choice", lambda text: text.is_in(choices))
+        case Kind.KEY | Kind.CODE | Kind.TEXT | Kind.FILES:
+            pass
+    if column.length is not None:
+        limit = column.length
+        yield Rule("too-long", lambda text: text.str.len_chars() <= limit)
+
+
+def _is_day(text: "pl.Expr") -> "pl.Expr":
+    is_real = text.str.to_date("%Y-%m-%d", strict=False).is_not_null()
+    return text.is_null() | (text.str.contains(_ISO_DAY) & is_real)
+
+
+@cache
+def period_pattern(last_period: int) -> str:
+    """The pattern of `yyyyppp`, as `model.periods` takes it, with ppp from 001 to `last_period` (12, or more where the
+    ledger has adjustment periods)."""
+    numbers = "|".join(f"{number:03d}" for number in range(1, last_period + 1))
+    return f"^[1-9][0-9]{{3}}({numbers})$"
+
+
+REQUIRED = "required"
+
+
+@cache
+def schema_of(form: Form, fields: tuple[str, ...], last_period: int) -> "pa.DataFrameSchema":
+    """The schema of a form's columns that stand on a sheet; a required column may hold no null."""
+    import pandera.polars as pa
+    import polars as pl
+
+    def check(rule: Rule) -> pa.Check:
+        # pandera hands a check the frame and the column's name and wants a frame of one Boolean column back.
+        return pa.Check(lambda data: data.lazyframe.select(rule.claim(pl.col(data.key))), name=rule.code)
+
+    columns = {}
+    for field in fields:
+        column = form.column(field)
+        checks = [check(rule) for rule in rules_of(column, last_period)]
+        columns[field] = pa.Column(pl.String, checks=checks, nullable=not column.required)
+    return pa.DataFrameSchema(columns)
+
+
+class Fault(NamedTuple):
+    """A cell that breaks a rule: position in the sheet's lists, field, problem code."""
+
+    position: int
+    field: str
+    code: str
+
+
+def cell_problems(
+    sheet: FormSheet, form: Form, last_period: int, documents: Mapping[int, str] | None = None
+) -> list[Problem]:
+    """One problem for each bad cell of a sheet, in reading order of its rows. Cells the reader already complained of
+    are passed over. `documents` are the keys of the rows' documents, where they are known."""
+    problems = []
+    columns = {field: form.column(field) for field in sheet.columns}
+    told: dict[tuple[str, str, CellText], _Told] = {}
+    for fault in sorted(_first_faults(sheet, form, last_period).values()):
+        row = sheet.rows[fault.position]
+        if (row, fault.field) in sheet.spoilt:
+            continue
+        text = sheet.columns[fault.field][fault.position]
+        mistake = (fault.code, fault.field, text)
+        if mistake not in told:
+            told[mistake] = _told(fault.code, columns[fault.field], text, last_period)
+        place = Place(sheet.file, sheet.sheet, row, sheet.letters[fault.field], fault.field)
+        document = None if documents is None else documents[row]
+        problems.append(Problem(fault.code, place, document, text, *told[mistake]))
+    return problems
+
+
+def _first_faults(sheet: FormSheet, form: Form, last_period: int) -> dict[tuple[int, str], Fault]:
+    faults: dict[tuple[int, str], Fault] = {}
+    order = {field: _order_of_codes(form.column(field), last_period) for field in sheet.columns}
+    for fault in _faults(sheet, form, last_period):
+        known = faults.get(fault[:2])
+        codes = order[fault.field]
+        if known is None or codes[fault.code] < codes[known.code]:
+            faults[fault[:2]] = fault
+    return faults
+
+
+def _order_of_codes(column: Column, last_period: int) -> dict[str, int]:
+    order = {REQUIRED: -1}
+    for place, rule in enumerate(rules_of(column, last_period)):
+        order.setdefault(rule.code, place)
+    return order
+
+
+def import_rules() -> None:
+    """Imports what checks the cells, for whoever has time for it before; checking does it otherwise."""
+    import_polars()
+    import_module("pandera.polars")
+
+
+def _faults(sheet: FormSheet, form: Form, last_period: int) -> Iterator[Fault]:
+    import_rules()
+    import pandera.polars as pa
+    import polars as pl
+
+    # A blank column breaks no rule, unless it is required.
+    columns = {field: texts for field, texts in sheet.columns.items() if form.column(field).required or any(texts)}
+    fields = tuple(columns)
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(fields, pl.String))
+    try:
+        schema_of(form, fields, last_period).validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        cases = errors.failure_cases.select("index", "column", "check")
+        for index, field, check in cases.iter_rows():
+            yield Fault(int(index), field, REQUIRED if check == "not_nullable" else check)
+
+
+class _Told(NamedTuple):
+    """What is told of a mistake; the same mistake with the same text is made in many rows."""
+
+    suggestion: str | None
+    wording: str
+    facts: dict[str, str]
+
+
+def _told(code: str, column: Column, text: str | None, last_period: int) -> _Told:
+    wording, facts, suggestion = code, dict[str, str](), None
+    match code:
+        case "required":
+            wording, facts = "required.empty", {"heading": column.name}
+        case "not-a-number":
+            wording = f"{code}.separators" if re.search("[0-9]", text or "") else f"{code}.text"
+        case "too-many-decimals" if re.fullmatch(r"[0-9]{1,3}\.[0-9]{3}", text or ""):
+            wording = f"{code}.thousands"
+        case "not-positive":
+            wording, facts = _not_positive(column, text or "")
+        case "not-a-date":
+            wording = _not_a_date(text or "")
+        case "bad-period":
+            suggestion = period_meant(text or "", last_period)
+            wording, facts = _period_wording(text or "", suggestion, last_period)
+        case "not-an-integer" if column.least == 0:
+            wording = f"{code}.from-nought"
+        case "bad-choice":
+            suggestion = choice_meant(column, text or "")
+            wording, facts = ("bad-choice.side", {}) if column.name == SIDE else (code, _choices_of(column))
+        case "too-long":
+            wording, facts = _too_long(column, text or "")
+        case "control-character":
+            facts = {"character": _first_invisible(text or "")}
+    return _Told(suggestion, wording, facts)
+
+
+def _not_a_date(text: str) -> str:
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return "not-a-date.year" if re.match("0|1[0-8]", text) else "not-a-date.never-was"
+    return "not-a-date.number" if re.fullmatch(r"-?[0-9.]+", text) else "not-a-date.text"
+
+
+def _choices_of(column: Column) -> dict[str, str]:
+    return {"choices": ", ".join(column.choices)}
+
+
+_OTHER_SIDE = {"debit": "credit", "credit": "debit"}
+
+
+def _not_positive(column: Column, text: str) -> tuple[str, dict[str, str]]:
+    if not text.startswith("-"):
+        return "not-positive.zero", {}
+    if column.name in _OTHER_SIDE:
+        return "not-positive.other-side", {"heading": _OTHER_SIDE[column.name]}
+    if column.name != "amount":
+        return "not-positive.plain", {}
+    return "not-positive.negative", {"heading": "transaction"}
+
+
+def _period_wording(text: str, suggestion: str | None, last_period: int) -> tuple[str, dict[str, str]]:
+    if suggestion is not None:
+        return "bad-period.month", {"suggestion": suggestion}
+    if re.fullmatch("[1-9][0-9]{6}", text):
+        return "bad-period.range", {"last": f"{last_period:03d}"}
+    return "bad-period.text", {}
+
+
+def period_meant(text: str, last_period: int) -> str | None:
+    """The period that a text certainly means: `2018-06`, `2018-06-30`, `2018/06`, `06/2018`, `201806` and `0062018` are
+    June 2018; None when it is not certain."""
+    for pattern in (
+        r"(?P<year>[1-9][0-9]{3})[-/.](?P<month>[0-9]{1,2})([-/.][0-9]{1,2})?",
+        r"(?P<month>[0-9]{1,2})[-/.](?P<year>[1-9][0-9]{3})",
+        r"(?P<year>(19|20)[0-9]{2})(?P<month>[0-9]{2})",
+        r"(?P<month>0[0-9]{2})(?P<year>(19|20)[0-9]{2})",
+    ):
+        found = re.fullmatch(pattern, text)
+        if found and 1 <= int(found["month"]) <= min(12, last_period):
+            return f"{found['year']}{int(found['month']):03d}"
+    return None
+
+
+_NEW_CODES = frozenset(("code", "addressCode"))
+"""The code of the record that the row makes: any other is one that the company has already."""
+
+
+def _too_long(column: Column, text: str) -> tuple[str, dict[str, str]]:
+    if column.kind is Kind.AMOUNT:
+        return "too-long.amount", {}
+    if re.fullmatch(f"[0-9]{{{MOST_DIGITS + 1},}}", text):
+        return "too-long.digits", {}
+    is_name = column.kind is Kind.CODE and column.name not in _NEW_CODES
+    wording = "too-long.code" if is_name else "too-long.text"
+    return wording, {"length": str(len(text)), "limit": str(column.length)}
+
+
+def _first_invisible(text: str) -> str:
+    found = re.search(INVISIBLE.replace("{", "").replace("}", ""), text)
+    return f"U+{ord(found.group()):04X}" if found else "?"

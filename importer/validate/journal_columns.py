@@ -1,0 +1,174 @@
+"""The columns of a journal sheet as what the lines of its journals hold; each distinct text is worked out once."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Any, TypeVar
+
+from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Side
+from importer.model.problems import Problem
+from importer.model.workbook import CellText, FormSheet
+from importer.validate.journal_rules import is_outside
+
+Meant = TypeVar("Meant")
+
+_SIDES = {side.value: side for side in Side}
+_DESCRIPTIONS = tuple(f"description{number}" for number in range(1, EXTRA_DESCRIPTIONS + 1))
+
+
+class TypedColumns:
+    """The columns of a sheet of journals, one entry a position; a column that is not there is blank. A cell that cannot
+    be read is None, as a blank one is."""
+
+    def __init__(self, sheet: FormSheet) -> None:
+        self._rows = sheet.rows
+        self._blank: list[CellText] = [None] * len(sheet.rows)
+        self._filled = {name: texts for name, texts in sheet.columns.items() if any(texts)}
+        self.amounts = self._each("amount", _amount)
+        self.sides = self._each("transaction", _SIDES.get)
+
+    def texts(self, name: str) -> list[CellText]:
+        """A column as it stands on the sheet."""
+        return self._filled.get(name, self._blank)
+
+    @cached_property
+    def dimensions(self) -> list[tuple[str, ...]]:
+        """The ten analysis codes of each row."""
+        return self._side_by_side(DIMENSION_FIELDS)
+
+    @cached_property
+    def days_and_periods_apart(self) -> frozenset[tuple[CellText, CellText]]:
+        """The dates that stand beside the period of another month, with it."""
+        pairs = set(zip(self.texts("transDateTime"), self.texts("period"), strict=True))
+        return frozenset((day, period) for day, period in pairs if is_outside(day or "", period or ""))
+
+    @cached_property
+    def never_blank(self) -> tuple[Sequence[object], ...]:
+        """The columns of which a good line has every cell, as far as a line would take a blank one."""
+        return (self.sides, self.texts("amount"), self._days)
+
+    @cached_property
+    def of_lines(self) -> tuple[Sequence[Any], ...]:
+        """The columns in the order of a `Line`'s members."""
+        return (
+            self._rows,
+            self._codes("journalType"),
+            self._codes("account"),
+            self._codes("treference"),
+            self.dimensions,
+            self._codes("description"),
+            self.sides,
+            self.amounts,
+            self._codes("currency"),
+            self._days,
+            self._codes("period"),
+            self._each("memoAmount", _amount),
+            self._each("expiration", _day),
+            self._each("expectedDate", _day),
+            self._codes("assetCode"),
+            self._codes("assetIndicator"),
+            self._side_by_side(_DESCRIPTIONS),
+        )
+
+    @cached_property
+    def _days(self) -> list[date | None]:
+        return self._each("transDateTime", _day)
+
+    def _codes(self, name: str) -> list[str]:
+        return [text or "" for text in self.texts(name)]
+
+    def _each(self, name: str, meaning: Callable[[str], Meant | None]) -> list[Meant | None]:
+        texts = self.texts(name)
+        meant: dict[CellText, Meant | None] = {text: meaning(text) for text in set(texts) if text is not None}
+        return list(map(meant.get, texts))
+
+    def _side_by_side(self, names: Sequence[str]) -> list[tuple[str, ...]]:
+        """The texts of several columns by position; equal tuples are one (most rows repeat the same few)."""
+        there = [name for name in names if name in self._filled]
+        if not there:
+            return [("",) * len(names)] * len(self._blank)
+        places = [there.index(name) if name in there else None for name in names]
+        rows = list(zip(*map(self._codes, there), strict=True))
+        whole = {row: tuple("" if place is None else row[place] for place in places) for row in set(rows)}
+        return list(map(whole.__getitem__, rows))
+
+
+def _amount(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+DEBIT, CREDIT = "debit", "credit"
+COLUMNS = frozenset({DEBIT, CREDIT})
+STOOD_FOR = frozenset(("transaction", "amount"))
+"""What cannot be told when a cell of either column is unreadable."""
+
+_NOUGHT = re.compile(r"-?0*(\.0*)?")
+
+
+def has_debit_and_credit(sheet: FormSheet) -> bool:
+    """True when the sheet writes the sides of its lines as two columns."""
+    return sheet.columns.keys() >= COLUMNS
+
+
+def without_noughts(sheet: FormSheet) -> FormSheet:
+    """The same sheet where a nought beside the other column's amount is blank: many systems export it so. A row of two
+    noughts keeps one of them, to be complained of."""
+    debits, credits = list(sheet.columns[DEBIT]), list(sheet.columns[CREDIT])
+    for position, row in enumerate(sheet.rows):
+        debit, credit = debits[position], credits[position]
+        if _is_nought(credit) and (debit is not None or (row, DEBIT) in sheet.spoilt):
+            credits[position] = None
+        elif _is_nought(debit) and (credit is not None or (row, CREDIT) in sheet.spoilt):
+            debits[position] = None
+    return replace(sheet, columns={**sheet.columns, DEBIT: debits, CREDIT: credits})
+
+
+def _is_nought(text: CellText) -> bool:
+    return text is not None and _NOUGHT.fullmatch(text) is not None
+
+
+def side_problems(sheet: FormSheet, found: Iterable[Problem]) -> Iterator[Problem]:
+    """One problem for each row with both columns filled, or none. Rows whose cells have a problem of their own
+    (`found`, or told by the reader) are passed over."""
+    bad = {problem.place.row for problem in found if problem.blocks and problem.place.field in COLUMNS}
+    bad |= {row for row, name in sheet.spoilt if name in COLUMNS}
+    for row, debit, credit in zip(sheet.rows, sheet.columns[DEBIT], sheet.columns[CREDIT], strict=True):
+        if row in bad or (debit is None) is not (credit is None):
+            continue
+        if debit is None:
+            facts = {"heading": DEBIT, "counterpart": CREDIT}
+            yield Problem("required", sheet.place(row, DEBIT), wording="required.one-of-two", facts=facts)
+        else:
+            facts = {"heading": CREDIT, "counterpart": DEBIT}
+            place = sheet.place(row, CREDIT)
+            yield Problem("not-allowed", place, None, credit, None, "not-allowed.both-sides", facts)
+
+
+def with_sides(sheet: FormSheet) -> FormSheet:
+    """The sheet with the columns that debit and credit stand for beside them; the places of cells are as they were."""
+    debits, credits = sheet.columns[DEBIT], sheet.columns[CREDIT]
+    sides: list[CellText] = [
+        Side.DEBIT.value if debit is not None else Side.CREDIT.value if credit is not None else None
+        for debit, credit in zip(debits, credits, strict=True)
+    ]
+    amounts = [credit if debit is None else debit for debit, credit in zip(debits, credits, strict=True)]
+    return replace(sheet, columns={**sheet.columns, "transaction": sides, "amount": amounts})
+
+
+def unreadable_by(names: Collection[str]) -> frozenset[str]:
+    """The fields that cannot be told when these cells are unreadable."""
+    told = frozenset(names)
+    return told if COLUMNS.isdisjoint(told) else told | STOOD_FOR

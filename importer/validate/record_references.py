@@ -1,0 +1,185 @@
+"""Changes of records against the company's own lists: what is to be sent for each, if anything."""
+
+from collections.abc import Iterator, Mapping
+
+from importer.model.journals import DIMENSION_FIELDS
+from importer.model.problems import Problem
+from importer.model.records import ANALYSIS_NUMBERS, Action, AddressChange, DimensionChange
+from importer.model.results import FieldChange
+from importer.reference.lists import RecordLists
+from importer.services.sunplusxtra.addresses import Address, RequiredAnalysisCode
+from importer.services.sunplusxtra.dimensions import AnalysisCode
+from importer.services.sunplusxtra.records import AddressWrite, CodeWrite, RecordWrite
+from importer.templates.forms import ADDRESSES, DIMENSIONS
+from importer.validate.journal_references import Cell, MadeCodes, code_problem
+from importer.validate.records import RecordDraft, address_of, fields_of, missing_to_create
+
+Required = Mapping[int, RequiredAnalysisCode]
+
+
+def with_analysis_codes(wanted: Mapping[str, str], filled: Mapping[str, str], required: Required) -> dict[str, str]:
+    """The fields of a record where a code that the row fills (`filled`) is joined to what the company requires: blank
+    category and entry are those of its list."""
+    whole = dict(wanted)
+    for number, one in required.items():
+        if filled.get(_field(number, "code")):
+            for part, text in (("id", str(one.category)), ("entryNum", str(one.entry_number))):
+                whole[_field(number, part)] = whole.get(_field(number, part)) or text
+    return whole
+
+
+def analysis_problems(
+    draft: RecordDraft,
+    change: AddressChange,
+    wanted: Mapping[str, str],
+    lists: RecordLists,
+    made: MadeCodes,
+    *,
+    is_new: bool,
+) -> Iterator[Problem]:
+    """What the company's lists say against the analysis codes of a row, each at its cell. `wanted` is the whole record,
+    `is_new` that the company does not have it: only then it needs every required code. A list that is missing says
+    nothing."""
+    required = lists.required or {}
+    for number in ANALYSIS_NUMBERS:
+        one = required.get(number)
+        field = _field(number, "code")
+        code, is_filled = wanted.get(field, ""), bool(change.fields.get(field))
+        if not code:
+            if one is not None and is_new:
+                facts = {"number": str(number), "name": one.short_heading or str(one.category)}
+                yield Problem("missing-dimension", draft.place(field), wording="missing-dimension.address", facts=facts)
+            continue
+        if is_filled:
+            yield from _joined(draft, number, wanted)
+            problem = (
+                None if one is None else _listed(one.category, code, Cell(draft.sheet, draft.row, field), lists, made)
+            )
+            if problem is not None:
+                yield problem
+
+
+def _joined(draft: RecordDraft, number: int, wanted: Mapping[str, str]) -> Iterator[Problem]:
+    """Without the company's list nobody but the row can say what the code belongs to."""
+    for part in ("id", "entryNum"):
+        name = _field(number, part)
+        if not wanted.get(name):
+            facts = {"heading": name, "number": str(number)}
+            yield Problem("required", draft.place(name), wording="required.analysis", facts=facts)
+
+
+def _listed(category: int, code: str, cell: Cell, lists: RecordLists, made: MadeCodes) -> Problem | None:
+    """Only the ten dimensions have lists; the codes of other categories the service alone knows."""
+    if not 1 <= category <= len(DIMENSION_FIELDS):
+        return None
+    return code_problem(category, code, cell, lists.codes.get(category), made)
+
+
+def _field(number: int, part: str) -> str:
+    return f"analysis{number}.{part}"
+
+
+def decided(draft: RecordDraft, lists: RecordLists, made: MadeCodes) -> RecordDraft | None:
+    """The draft with what is to be sent for it; already as wanted, or with the problems that forbid it. None when the
+    list that decides could not be had. `made` are the codes that the workbook makes itself: an address may use them."""
+    match draft.change:
+        case DimensionChange() as change:
+            listed = lists.codes.get(change.dimension)
+            return None if listed is None else _decided_code(draft, change, listed.get(change.code))
+        case AddressChange() as change:
+            known = lists.addresses
+            return None if known is None else _decided_address(draft, change, known.get(change.code), lists, made)
+        case None:
+            return draft
+
+
+def _decided_code(draft: RecordDraft, change: DimensionChange, there: AnalysisCode | None) -> RecordDraft:
+    if change.action is Action.DELETE:
+        return _removed(draft, None if there is None else CodeWrite(change.dimension, there, None))
+    if there is None and change.action is Action.UPDATE:
+        return draft.with_problems([_unknown_code(draft, change)])
+    if there is None:
+        missing = list(missing_to_create(draft, DIMENSIONS))
+        lookup = change.code if change.lookup is None else change.lookup
+        code = AnalysisCode(change.code, change.name or "", lookup, bool(change.prohibits_posting))
+        return draft.with_problems(missing) if missing else draft.to_be_sent(CodeWrite(change.dimension, None, code))
+    wanted = AnalysisCode(
+        code=change.code,
+        name=there.name if change.name is None else change.name,
+        lookup=there.lookup if change.lookup is None else change.lookup,
+        prohibits_posting=there.prohibits_posting if change.prohibits_posting is None else change.prohibits_posting,
+    )
+    changes = _differences(_fields_of_code(there), _fields_of_code(wanted))
+    return _changed(draft, CodeWrite(change.dimension, there, wanted), changes)
+
+
+def _fields_of_code(code: AnalysisCode) -> dict[str, str]:
+    return {"lookup": code.lookup, "name": code.name, "prohibitPosting": str(int(code.prohibits_posting))}
+
+
+def _unknown_code(draft: RecordDraft, change: DimensionChange) -> Problem:
+    facts = {"dimension": DIMENSION_FIELDS[change.dimension - 1], "code": change.code}
+    place = draft.place("code")
+    return Problem("unknown-dimension", place, None, change.code, None, "unknown-dimension.plain", facts)
+
+
+def _decided_address(
+    draft: RecordDraft, change: AddressChange, there: Address | None, lists: RecordLists, made: MadeCodes
+) -> RecordDraft:
+    if change.action is Action.DELETE:
+        return _removed(draft, None if there is None else AddressWrite(there, None))
+    if there is None and change.action is Action.UPDATE:
+        return draft.with_problems([_unknown_address(draft, change)])
+    before = {} if there is None else fields_of(there)
+    wanted = with_analysis_codes({**before, **change.fields}, change.fields, lists.required or {})
+    problems = list(missing_to_create(draft, ADDRESSES)) if there is None else []
+    if there is not None and there.status is None and "status" not in change.fields:
+        problems.append(_required_status(draft))
+    problems += analysis_problems(draft, change, wanted, lists, made, is_new=there is None)
+    draft = draft.with_problems(problems)
+    if draft.change is None:
+        return draft
+    record = address_of(change.code, wanted)
+    if there is None:
+        return draft.to_be_sent(AddressWrite(None, record))
+    return _changed(draft, AddressWrite(there, record), _differences(before, fields_of(record)))
+
+
+def _unknown_address(draft: RecordDraft, change: AddressChange) -> Problem:
+    place, facts = draft.place("addressCode"), {"address": change.code}
+    return Problem("unknown-address", place, None, change.code, None, "unknown-address", facts)
+
+
+def _required_status(draft: RecordDraft) -> Problem:
+    """The service may leave out a record's status, and nothing can be sent without one (R-07)."""
+    return Problem("required", draft.place("status"), wording="required.untold", facts={"heading": "status"})
+
+
+def _removed(draft: RecordDraft, write: RecordWrite | None) -> RecordDraft:
+    """A record that is not there needs no deleting: an earlier run may have done it."""
+    return draft.equal_already() if write is None else draft.to_be_sent(write)
+
+
+def _changed(draft: RecordDraft, write: RecordWrite, changes: tuple[FieldChange, ...]) -> RecordDraft:
+    if not changes:
+        return draft.equal_already()
+    if draft.change is not None and draft.change.action is Action.CREATE:
+        return draft.with_problems([_exists_otherwise(draft, changes)])
+    return draft.to_be_sent(write, changes)
+
+
+def _exists_otherwise(draft: RecordDraft, changes: tuple[FieldChange, ...]) -> Problem:
+    facts = {"key": draft.document.key, "heading": changes[0].field}
+    value = Action.CREATE.value
+    return Problem("not-allowed", draft.place("action"), None, value, None, "not-allowed.exists", facts)
+
+
+def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[FieldChange, ...]:
+    return tuple(_walk(before, after))
+
+
+def _walk(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[FieldChange]:
+    for field in dict.fromkeys((*before, *after)):
+        old, new = before.get(field, ""), after.get(field, "")
+        if old != new:
+            yield FieldChange(field, old, new)

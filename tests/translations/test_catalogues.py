@@ -1,0 +1,159 @@
+"""The catalogues hold the same texts in every language, with a wording for all that the program can say."""
+
+import re
+import tomllib
+from collections import Counter, defaultdict
+from importlib.resources import files
+from string import Formatter
+
+import pytest
+
+from importer.model.problems import ERROR_WORDINGS, ORIGIN_OF
+from importer.model.results import Status
+from importer.templates.forms import FORMS, Form, Kind, fold_heading
+from importer.translations import Language, catalogue, say
+
+TRANSLATIONS = [language for language in Language if language is not Language.EN]
+ENGLISH = catalogue(Language.EN)
+
+UNTRANSLATED = re.compile(
+    r"""--[a-z][a-z-]*                    # flags
+      | importer\ [a-z]+(?:\ journals)?   # commands
+      | importer\.toml
+      | [A-Z]+(?:_[A-Z]+)+                # environment variables
+      | \.[a-z]{3,4}\b                    # file endings
+      | [a-z]+:///?                       # schemes of addresses
+      | \d+(?:[.-]\d+)*                   # examples such as 1234.50 and 2018-06-30, limits
+    """,
+    re.VERBOSE,
+)
+
+
+def pages_of(language: Language) -> dict[str, dict[str, object]]:
+    """The parsed catalogue files of a language by name."""
+    folder = files("importer.locale").joinpath(language)
+    pages = (page for page in folder.iterdir() if page.name.endswith(".toml"))
+    return {page.name: tomllib.loads(page.read_text(encoding="utf-8")) for page in pages}
+
+
+def keys_of(tree: dict[str, object], prefix: str = "") -> list[str]:
+    """The dotted keys of a parsed catalogue file, in the file's order."""
+    keys: list[str] = []
+    for name, value in tree.items():
+        keys += keys_of(value, f"{prefix}{name}.") if isinstance(value, dict) else [f"{prefix}{name}"]
+    return keys
+
+
+def placeholders_of(text: str) -> set[str]:
+    """The names in braces of a text."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def without_punctuation(heading: str) -> str:
+    """A heading folded as the reader does it, and stricter: letters and digits alone."""
+    return "".join(mark for mark in fold_heading(heading) if mark.isalnum())
+
+
+PAGES = {language: pages_of(language) for language in Language}
+PAGE_NAMES = sorted({name for pages in PAGES.values() for name in pages})
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+@pytest.mark.parametrize("page", PAGE_NAMES)
+def test_a_translated_page_has_the_english_keys_in_the_english_order(page: str, language: Language) -> None:
+    assert keys_of(PAGES[language].get(page, {})) == keys_of(PAGES[Language.EN].get(page, {}))
+
+
+@pytest.mark.parametrize("language", Language)
+def test_no_key_stands_in_two_pages(language: Language) -> None:
+    seen = Counter(key for tree in PAGES[language].values() for key in keys_of(tree))
+    assert [key for key, times in seen.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_entry_is_a_text_that_says_something(language: Language) -> None:
+    assert [key for key, text in catalogue(language).items() if not text.strip()] == []
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_a_translation_has_the_placeholders_of_the_english_text(language: Language) -> None:
+    translated = catalogue(language)
+    differing = {
+        key: (placeholders_of(text), placeholders_of(translated[key]))
+        for key, text in ENGLISH.items()
+        if key in translated and placeholders_of(translated[key]) != placeholders_of(text)
+    }
+    assert differing == {}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_text_shows_all_of_its_facts(language: Language) -> None:
+    for key, text in catalogue(language).items():
+        facts = {name: f"<{name}>" for name in placeholders_of(text)}
+        shown = say(language, key, **facts)
+        assert all(fact in shown for fact in facts.values()), key
+        assert not set(shown) & set("{}"), key
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_commands_settings_file_endings_and_numbers_stay_untranslated(language: Language) -> None:
+    translated = catalogue(language)
+    differing = {
+        key: (sorted(UNTRANSLATED.findall(text)), sorted(UNTRANSLATED.findall(translated[key])))
+        for key, text in ENGLISH.items()
+        if key in translated and Counter(UNTRANSLATED.findall(text)) != Counter(UNTRANSLATED.findall(translated[key]))
+    }
+    assert differing == {}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_text_for_one_has_a_text_for_many(language: Language) -> None:
+    stems = {
+        ending: {key.removesuffix(ending) for key in catalogue(language) if key.endswith(ending)}
+        for ending in (".one", ".many")
+    }
+    assert stems[".one"] == stems[".many"]
+
+
+def test_every_form_of_the_catalogues_is_looked_at_here() -> None:
+    assert {key.split(".")[1] for key in ENGLISH if key.startswith("form.")} == {form.name for form in FORMS}
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_no_heading_names_two_columns(form: Form) -> None:
+    owners: defaultdict[str, set[str]] = defaultdict(set)
+    for column in form.every_column:
+        for heading in (column.name, *(form.label(column, language) for language in Language)):
+            owners[without_punctuation(heading)].add(column.name)
+    assert {heading: columns for heading, columns in owners.items() if len(columns) > 1} == {}
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_every_column_has_a_label_and_a_help_and_no_text_is_left_over(form: Form, language: Language) -> None:
+    described = {f"form.{form.name}.title"}
+    for column in form.every_column:
+        assert form.label(column, language).strip()
+        assert form.help(column, language).strip()
+        described |= {f"form.{form.name}.{column.wording}.{what}" for what in ("label", "help")}
+    assert described == {key for key in catalogue(language) if key.startswith(f"form.{form.name}.")}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_names_of_sheets_and_titles_of_messages_fit_excel(language: Language) -> None:
+    for name in (say(language, "template.instructions"), *(form.title(language) for form in FORMS)):
+        assert len(name) <= 31
+        assert not set(name) & set("[]:*?/\\'")
+    assert len(say(language, "template.choice_title")) <= 32
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_problem_code_has_a_wording_and_no_wording_lacks_a_code(language: Language) -> None:
+    worded = {key.split(".")[1] for key in catalogue(language) if key.startswith("problem.")}
+    assert worded == set(ORIGIN_OF) | ERROR_WORDINGS
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_status_and_kind_of_cell_has_a_name(language: Language) -> None:
+    wanted = {f"status.{status}" for status in Status} | {f"kind.{kind}" for kind in Kind}
+    assert wanted <= set(catalogue(language))
