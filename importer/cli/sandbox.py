@@ -17,41 +17,28 @@ from importer.cli import options
 from importer.cli.language import words
 
 if TYPE_CHECKING:
-    from importer.sandbox.faults import FaultScript, Kind
     from importer.sandbox.server import Address, WriteLine
     from importer.sandbox.switches import Switches
 
 
-MOST_SCRIPT_BYTES = 1024**2
 _SINGLE_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
 
 
-class _ListingMore(click.Command):
-    """A command whose help ends in the lists of switches and faults; the sandbox is loaded for that only."""
+class _ListingSwitches(click.Command):
+    """A command whose help ends in the list of switches; the sandbox is loaded for that only."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from importer.sandbox.fault_script import EXAMPLE
-        from importer.sandbox.faults import KINDS
         from importer.sandbox.switches import ABOUT
 
         with formatter.section(words("said.switches")):
             formatter.write_dl(list(ABOUT.items()))
-        with formatter.section(words("said.faults")):
-            formatter.write_dl([(name, " ".join(_described(kind))) for name, kind in KINDS.items()])
-        with formatter.section(words("said.fault-script")):
-            formatter.write("".join(f"  {line}\n" for line in EXAMPLE.splitlines()))
 
 
-def _described(kind: "Kind") -> list[str]:
-    return [kind.about, *(f"[{name}]" for name in sorted(kind.settings))]
-
-
-@click.command("sandbox", cls=_ListingMore, help=words("help.sandbox"), short_help=words("help.sandbox-short"))
+@click.command("sandbox", cls=_ListingSwitches, help=words("help.sandbox"), short_help=words("help.sandbox-short"))
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help=words("help.port"))
 @click.option("--dialect", type=click.Choice(["document", "live"]), default="document", help=words("help.dialect"))
 @click.option("--data", type=options.PATH, metavar="FOLDER", help=words("help.data"))
 @click.option("--switch", "switched", multiple=True, metavar="NAME[=N]", help=words("help.switch"))
-@click.option("--faults", type=options.PATH, metavar="FILE", help=words("help.faults"))
 @click.option("--log", type=options.PATH, metavar="FILE", help=words("help.access-log"))
 @options.as_json
 @options.lang
@@ -61,7 +48,6 @@ def command(
     dialect: str,
     data: Path | None,
     switched: tuple[str, ...],
-    faults: Path | None,
     log: Path | None,
     as_json: bool,
     lang: str | None,  # noqa: ARG001  # click hands it over; importer.cli.language reads it from sys.argv, before click does
@@ -72,14 +58,13 @@ def command(
     from importer.sandbox.server import serve_forever
 
     switches = _read(switched)
-    script = None if faults is None else _script(faults)
     with _store_beside(data) as store, _opened(log) as write_line:
 
         def tell(address: "Address") -> None:
             _tell(address, data, store, as_json)
 
         try:
-            serve_forever(port, switches, tell, dialect=dialect, data=data, log=write_line, faults=script)
+            serve_forever(port, switches, tell, dialect=dialect, data=data, log=write_line)
         except BrokenFolderError as error:
             raise SetupError("sandbox-data", folder=str(data), detail=str(error)) from error
         except OSError as error:
@@ -96,21 +81,6 @@ def _read(switched: tuple[str, ...]) -> "Switches":
         return read_switches(switched)
     except ValueError as error:
         raise click.BadParameter(words("said.bad-switch", name=str(error)), param_hint="--switch") from error
-
-
-def _script(file: Path) -> "FaultScript":
-    from importer.errors import SetupError, unusable_file
-    from importer.parts.plain_files import UnusableFile, read_plain_file
-    from importer.sandbox.fault_script import BrokenScriptError, read_faults
-
-    try:
-        return read_faults(read_plain_file(file, MOST_SCRIPT_BYTES))
-    except BrokenScriptError as error:
-        raise SetupError("sandbox-faults", file=str(file), line=str(error.line), detail=str(error)) from error
-    except UnusableFile as error:
-        raise unusable_file(file, MOST_SCRIPT_BYTES, error) from error
-    except OSError as error:
-        raise SetupError("sandbox-no-faults", file=str(file), detail=error.strerror or str(error)) from error
 
 
 @contextmanager

@@ -6,8 +6,6 @@ Nothing here is shared with `importer.services`: a field the client misspells is
 from importer.sandbox.company_folder import read_company
 from importer.sandbox.company_lists import Company
 from importer.sandbox.dialect import Dialect
-from importer.sandbox.fault_script import BrokenScriptError, parse_faults, read_faults
-from importer.sandbox.faults import Fault, FaultScript
 from importer.sandbox.kept_company import BrokenFolderError
 from importer.sandbox.server import Address, Sandbox, running, serve_forever
 from importer.sandbox.switches import Switches
@@ -15,16 +13,11 @@ from importer.sandbox.switches import Switches
 __all__ = [
     "Address",
     "BrokenFolderError",
-    "BrokenScriptError",
     "Company",
     "Dialect",
-    "Fault",
-    "FaultScript",
     "Sandbox",
     "Switches",
-    "parse_faults",
     "read_company",
-    "read_faults",
     "running",
     "serve_forever",
 ]

@@ -1,4 +1,4 @@
-"""A line for each request: when, method, path, status, operation, duration, and the fault played. No header, no body,
+"""A line for each request: when, method, path, status, operation, duration, and a remark. No header, no body,
 no query, and of known paths the template only, for codes of people and addresses stand in the path."""
 
 import time
@@ -11,16 +11,10 @@ LONGEST_PATH = 200
 _NOTES = "importer.sandbox.notes"
 
 
-def note_operation(scope: Scope, operation: str, template: str) -> None:
-    """Tells the log which operation a request turned out to be."""
+def note(scope: Scope, **facts: str) -> None:
+    """Adds to the line of a request: `operation`, `path` (the template) or `remark`, which stands at its end."""
     if _NOTES in scope:
-        scope[_NOTES].update(operation=operation, path=template)
-
-
-def note_fault(scope: Scope, fault: str) -> None:
-    """Tells the log what went wrong with a request on purpose."""
-    if _NOTES in scope:
-        scope[_NOTES]["fault"] = f" fault: {fault}"
+        scope[_NOTES].update(facts)
 
 
 class AccessLog:
@@ -32,7 +26,7 @@ class AccessLog:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["raw_path"].decode("ascii", "backslashreplace")[:LONGEST_PATH]
-        notes = {"operation": "-", "path": path, "status": "-", "fault": ""}
+        notes = {"operation": "-", "path": path, "status": "-", "remark": ""}
 
         async def send_noted(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -46,4 +40,5 @@ class AccessLog:
             taken = (time.perf_counter() - began) * 1000
             now = datetime.now().astimezone().isoformat(timespec="milliseconds")
             method, status, operation = scope["method"], notes["status"], notes["operation"]
-            self.write(f"{now} {method} {notes['path']} {status} {operation} {taken:.1f}ms{notes['fault']}\n")
+            remark = notes["remark"] and f" {notes['remark']}"
+            self.write(f"{now} {method} {notes['path']} {status} {operation} {taken:.1f}ms{remark}\n")

@@ -10,11 +10,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from importer.sandbox.access_log import AccessLog, note_operation
+from importer.sandbox.access_log import AccessLog, note
 from importer.sandbox.dialect import Dialect
 from importer.sandbox.operation import Operation
 from importer.sandbox.operations import OPERATIONS
-from importer.sandbox.service import Service, tell_json
+from importer.sandbox.service import Service, write_json_answer
 from importer.sandbox.sovos.answers import PATHS
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -48,7 +48,7 @@ def _route(service: Service, operation: Operation) -> Route:
     path = service.dialect.base_path + operation.path
 
     async def endpoint(request: Request) -> Response:
-        note_operation(request.scope, operation.name, path)
+        note(request.scope, operation=operation.name, path=path)
         return await service.respond(operation, request)
 
     return Route(path, endpoint, methods=[method])
@@ -56,7 +56,7 @@ def _route(service: Service, operation: Operation) -> Route:
 
 def _sovos_endpoint(service: Service, operation: str, path: str) -> Endpoint:
     async def endpoint(request: Request) -> Response:
-        note_operation(request.scope, operation, path)
+        note(request.scope, operation=operation, path=path)
         return await service.respond_as_sovos(operation, request)
 
     return endpoint
@@ -68,7 +68,7 @@ async def _tell_http_error(request: Request, error: Exception) -> Response:
     if request.scope["path"].startswith(SOVOS):
         return Response(status_code=404)  # the one status it has for wrong URLs, without a body (S-11)
     message = {404: "No such route", 405: "Method not allowed"}.get(error.status_code, error.detail)
-    return tell_json(error.status_code, {"message": message, "error": True}, dict(error.headers or {}))
+    return write_json_answer(error.status_code, {"message": message, "error": True}, dict(error.headers or {}))
 
 
 async def _tell_nobody(_: Request, __: Exception) -> Response:
@@ -77,7 +77,7 @@ async def _tell_nobody(_: Request, __: Exception) -> Response:
 
 async def _tell_own_error(request: Request, error: Exception) -> Response:
     logging.getLogger("importer.sandbox").error("The sandbox itself failed", exc_info=error)
-    return tell_json(500, {"message": f"The sandbox itself failed at {request.method}", "error": True})
+    return write_json_answer(500, {"message": f"The sandbox itself failed at {request.method}", "error": True})
 
 
 class _Gate:
@@ -92,7 +92,7 @@ class _Gate:
         allowed = {f"{name}:{port}".encode() for name in ("127.0.0.1", "localhost", "[::1]")}
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         if len(hosts) != 1 or hosts[0].lower() not in allowed:
-            refusal = tell_json(421, {"message": "This sandbox answers to loopback names only", "error": True})
+            refusal = write_json_answer(421, {"message": "This sandbox answers to loopback names only", "error": True})
             await refusal(scope, receive, send)
             return
         await self.application({**scope, "path": scope["raw_path"].decode("ascii")}, receive, send)

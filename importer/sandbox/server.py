@@ -3,7 +3,6 @@
 import socket
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,13 +17,14 @@ from importer.sandbox.application import build_application
 from importer.sandbox.company_folder import read_company
 from importer.sandbox.company_lists import Company
 from importer.sandbox.dialect import Dialect
-from importer.sandbox.faults import Fault, Faults, FaultScript
 from importer.sandbox.kept_company import keeping
 from importer.sandbox.service import Service
 from importer.sandbox.switches import Switches
-from importer.sandbox.wire import PRACTICE_HEADER, Wire
 
 LOOPBACK = "127.0.0.1"
+
+SANDBOX_HEADER = "X-Importer-Sandbox"
+"""By this header every answer says that the company is invented; its value tells one such company from another."""
 
 WriteLine = Callable[[str], object]
 """Takes a line of the access log, end of line included."""
@@ -63,19 +63,6 @@ class Sandbox:
         """How many requests of each operation have arrived."""
         return self.service.calls
 
-    @property
-    def played(self) -> list[tuple[str, Fault]]:
-        """The faults played so far, in order: operation and fault."""
-        return self.service.playing.faults.played
-
-    def play(self, script: FaultScript) -> None:
-        """Plays another script from the next request on, from its beginning. What was put off stays put off."""
-        self.service.playing.faults = Faults(script)
-
-    def do_later_work(self) -> None:
-        """Does at once what late commits have put off; for the end of a test, while no request is under way."""
-        self.service.playing.do_later_work()
-
     def switch(self, **changes: Any) -> None:
         """Changes switches, named as in `Switches`, from the next request on."""
         self.service.switches = replace(self.service.switches, **changes)
@@ -107,18 +94,15 @@ def running(
     dialect: Dialect | str = Dialect.DOCUMENT,
     data: Path | None = None,
     log: WriteLine | None = None,
-    faults: FaultScript | None = None,
-    clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Sandbox]:
     """A sandbox in a background thread, ready when the block begins and gone when it ends.
 
     `port` 0 takes a free one; `latency` is in seconds a request; `company` replaces the one that comes
     with the program (see `read_company`); `dialect` is "document" or "live"; `data` is a folder in which the
-    company is kept between starts; `log` gets the lines of the access log; `faults` are played (see
-    `fault_script.parse_faults`), late commits and lagging lists by `clock`, in seconds. Raises OSError when the port
-    is taken, ValueError for another dialect, and `BrokenFolderError` when `data` cannot be used.
+    company is kept between starts; `log` gets the lines of the access log. Raises OSError when the port is taken,
+    ValueError for another dialect, and `BrokenFolderError` when `data` cannot be used.
     """
-    service = _service(switches or Switches(), latency, company, dialect, faults, clock)
+    service = _service(switches or Switches(), latency, company, dialect)
     with keeping(service.company, data):
         ready = threading.Event()
         listener = _listen(port)
@@ -145,13 +129,12 @@ def serve_forever(
     dialect: Dialect | str = Dialect.DOCUMENT,
     data: Path | None = None,
     log: WriteLine | None = None,
-    faults: FaultScript | None = None,
 ) -> None:
     """A sandbox in the foreground until SIGINT or SIGTERM; calls `on_ready` once it can be reached.
 
     The rest as `running`; at SIGINT it raises KeyboardInterrupt, as uvicorn hands the signal on.
     """
-    service = _service(switches, 0.0, company, dialect, faults)
+    service = _service(switches, 0.0, company, dialect)
     with keeping(service.company, data), _listen(port) as listener:
         address = _address(listener, service)
         _Server(_config(service, log), lambda: on_ready(address)).run([listener])
@@ -162,8 +145,6 @@ def _service(
     latency: float,
     company: Company | None,
     dialect: Dialect | str,
-    faults: FaultScript | None,
-    clock: Callable[[], float] = time.monotonic,
 ) -> Service:
     return Service(
         company=company or read_company(),
@@ -171,8 +152,6 @@ def _service(
         switches=switches,
         latency=latency,
         dialect=Dialect(dialect),
-        faults=Faults(faults or FaultScript()),
-        clock=clock,
     )
 
 
@@ -193,7 +172,7 @@ def _listen(port: int) -> socket.socket:
 def _config(service: Service, log: WriteLine | None) -> uvicorn.Config:
     return uvicorn.Config(
         build_application(service, log),
-        http=Wire,
+        http="h11",
         loop="asyncio",
         ws="none",
         lifespan="off",
@@ -201,7 +180,7 @@ def _config(service: Service, log: WriteLine | None) -> uvicorn.Config:
         log_level="critical",
         access_log=False,
         server_header=False,
-        headers=[(PRACTICE_HEADER, service.company.identity)],
+        headers=[(SANDBOX_HEADER, service.company.identity)],
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )

@@ -1,7 +1,6 @@
 """One request from the socket to the answer: door, body, work, and the way every failure is told."""
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,8 +13,6 @@ from importer.sandbox.access import Access
 from importer.sandbox.company_lists import Company
 from importer.sandbox.dialect import Dialect
 from importer.sandbox.failures import AccessError, MalformedError, QueryError, user_not_found
-from importer.sandbox.fault_playing import Playing, Ways
-from importer.sandbox.faults import Faults
 from importer.sandbox.json_text import write_json
 from importer.sandbox.operation import Call, Operation
 from importer.sandbox.request_body import Received, read_body, receive
@@ -25,9 +22,32 @@ from importer.sandbox.switches import Switches
 BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
+Work = Callable[[Company], Response]
+"""Does what a request asks, on the company given, and answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request that has been read whole, and the ways to answer it.
+
+    `work` does what it asks; `fail` answers a code of the operation's table, and `deny` a refusal at the door, both
+    without any work.
+    """
+
+    operation: str
+    request: Request
+    work: Work
+    fail: Callable[[str], Response]
+    deny: Callable[[AccessError], Response]
+
+
 @dataclass(slots=True)
 class Service:
-    """The live state behind the routes. `calls` counts the requests of each operation as they arrive."""
+    """The live state behind the routes. `calls` counts the requests of each operation as they arrive.
+
+    `interceptor`, when there is one, answers each request in place of its work, which it may do or not; tests play
+    lost and late answers by it.
+    """
 
     company: Company
     access: Access
@@ -35,42 +55,44 @@ class Service:
     latency: float = 0.0
     dialect: Dialect = Dialect.DOCUMENT
     calls: Counter[str] = field(default_factory=Counter)
-    faults: Faults = field(default_factory=Faults)
-    clock: Callable[[], float] = time.monotonic
-    playing: Playing = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.playing = Playing(lambda: self.company, self.faults, self.clock)
+    interceptor: Callable[[Exchange], Response] | None = None
 
     async def respond(self, operation: Operation, request: Request) -> Response:
         """Answers one request of SunPlusXtra.
 
         All of it has been read when the work begins; the work (`_work`) runs in one go, so that no two postings
-        ever mix; then the answer goes out. What is to go wrong on the way goes wrong between these three.
+        ever mix; then the answer goes out.
         """
         received = await receive(operation.body, request)
         await self._arrive(operation.name)
         if self.switches.crash:
-            return tell_json(500, {"message": "Server Error", "error": True})
+            return write_json_answer(500, {"message": "Server Error", "error": True})
         if self.switches.bad_gateway:
             return HTMLResponse(BAD_GATEWAY, 502)
-        ways = Ways(
+        exchange = Exchange(
+            operation.name,
+            request,
             work=lambda company: self._work(operation, request, received, company),
             fail=lambda code: self._fail(QueryError(code), operation.codes.get(code, "Error")),
             deny=lambda denied: self._deny(denied, operation),
         )
-        return self.playing.answer(operation.name, request, ways)
+        return self._exchanged(exchange)
 
     async def respond_as_sovos(self, operation: str, request: Request) -> Response:
         """Answers one request of Sovos."""
         body = await request.body()
         await self._arrive(operation)
-        ways = Ways(
+        exchange = Exchange(
+            operation,
+            request,
             work=lambda company: self._work_as_sovos(operation, request, body, company),
             fail=lambda code: self._fail(QueryError(code), "Error"),
-            deny=lambda denied: tell_json(denied.status, {"message": denied.message, "error": True}),
+            deny=lambda denied: write_json_answer(denied.status, {"message": denied.message, "error": True}),
         )
-        return self.playing.answer(operation, request, ways)
+        return self._exchanged(exchange)
+
+    def _exchanged(self, exchange: Exchange) -> Response:
+        return self.interceptor(exchange) if self.interceptor is not None else exchange.work(self.company)
 
     async def _arrive(self, operation: str) -> None:
         self.calls[operation] += 1
@@ -83,7 +105,7 @@ class Service:
 
     def _work(self, operation: Operation, request: Request, received: Received, company: Company) -> Response:
         try:
-            return tell_json(200, self._answer(operation, request, received, company))
+            return write_json_answer(200, self._answer(operation, request, received, company))
         except AccessError as denied:
             return self._deny(denied, operation)
         except QueryError as failure:
@@ -119,14 +141,14 @@ class Service:
     def _deny(self, denied: AccessError, operation: Operation) -> Response:
         is_login, switches = not operation.needs_token, self.switches
         if self.dialect is Dialect.LIVE and (is_login or denied.status == 220):
-            return tell_json(404 if switches.unauthenticated_404 else 401, {"message": "Unauthenticated."})
+            return write_json_answer(404 if switches.unauthenticated_404 else 401, {"message": "Unauthenticated."})
         if is_login and switches.login_failure_201:
-            return tell_json(201, self._told(QueryError("203"), "Error in the data obtained"))
+            return write_json_answer(201, self._told(QueryError("203"), "Error in the data obtained"))
         status = 220 if is_login and switches.login_failure_220 else denied.status
-        return tell_json(status, {"message": denied.message, "error": True})
+        return write_json_answer(status, {"message": denied.message, "error": True})
 
     def _fail(self, failure: QueryError, text: str) -> Response:
-        return tell_json(200 if self.switches.error_under_200 else 201, self._told(failure, text))
+        return write_json_answer(200 if self.switches.error_under_200 else 201, self._told(failure, text))
 
     def _told(self, failure: QueryError, text: str) -> dict[str, object]:
         code: str | int = "299" if self.switches.code_outside_the_table else failure.code
@@ -141,6 +163,6 @@ class Service:
         return answer
 
 
-def tell_json(status: int, members: dict[str, object], headers: dict[str, str] | None = None) -> Response:
+def write_json_answer(status: int, members: dict[str, object], headers: dict[str, str] | None = None) -> Response:
     """An answer in JSON, without a charset as the examples show it (A-24)."""
     return Response(write_json(members), status, headers, media_type="application/json")

@@ -12,7 +12,6 @@ from fpdf import FPDF
 
 from importer.run import follow_up
 from importer.sandbox import Sandbox, running
-from importer.sandbox.fault_script import parse_faults
 from importer.settings import read_settings
 from importer.templates.forms import JOURNALS
 from importer.templates.lists import Lists
@@ -21,6 +20,7 @@ from importer.translations import Language
 from tests.cli.commands import importer
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import posted_in, run_in, workbook
+from tests.faults import play
 from tests.report.stories import good_run
 
 
@@ -72,7 +72,8 @@ def test_a_file_whose_answer_was_lost_is_told_and_not_sent_again(tmp_path: Path)
     file = workbook(tmp_path, journals=1)
     with_attachment(file, 2, "bill.pdf")
     bill(tmp_path / "bill.pdf")
-    with running(faults=parse_faults('[[fault]]\noperation = "link_document"\nkind = "drop"\n')) as sandbox:
+    with running() as sandbox:
+        play(sandbox, '[[fault]]\noperation = "link_document"\nkind = "drop"\n')
         ended = run_in(sandbox, tmp_path, "run", "june.xlsx", "--json")
         assert sandbox.calls["link_document"] == 1
     assert ended.code == 4
@@ -214,7 +215,8 @@ def test_the_workbook_may_be_gone_when_files_are_linked_by_resume(tmp_path: Path
     with_attachment(file, 2, "bill.pdf")
     bill(tmp_path / "bill.pdf")
     script = '[[fault]]\noperation = "post_journal"\nnth = [1]\nkind = "drop"\ncommitted = false\n'
-    with running(faults=parse_faults(script)) as sandbox:
+    with running() as sandbox:
+        play(sandbox, script)
         ended = run_in(sandbox, tmp_path, "run", "june.xlsx", "--json", "--no-wait")
         assert (ended.code, ended.result["links"]) == (4, [])
         file.unlink()

@@ -66,7 +66,6 @@ def test_every_path_that_a_command_takes_is_asked_for_in_one_way() -> None:
         ["get", "accounts", "-o", ""],
         ["stamps", "2018-06", "--pdf", ""],
         ["sandbox", "--data", ""],
-        ["sandbox", "--faults", ""],
         ["sandbox", "--log", ""],
     ],
     ids=" ".join,
@@ -83,10 +82,9 @@ def test_an_empty_path_is_refused(arguments: list[str], capsys: pytest.CaptureFi
     [
         (["check", "{file}"], "problem.unreadable-file.special"),
         (["print", "5326", "--logo", "{file}"], "error.no-plain-file"),
-        (["sandbox", "--faults", "{file}"], "error.no-plain-file"),
         (["attach", "5326", "{file}"], "limits.readable-file"),
     ],
-    ids=["check", "print --logo", "sandbox --faults", "attach"],
+    ids=["check", "print --logo", "attach"],
 )
 @pytest.mark.parametrize("kind", ["pipe", "device"])
 def test_a_pipe_and_a_device_are_refused(

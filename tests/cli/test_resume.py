@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from importer.sandbox import Sandbox, running
-from importer.sandbox.fault_script import parse_faults
 from importer.store.database import Database
 from importer.store.leases import Holder, Lease
 from tests.cli.commands import Ended, importer
 from tests.cli.practice import settings_of
 from tests.cli.workbooks import HEADINGS, line, write
+from tests.faults import play
 
 LOST_AFTER = '[[fault]]\noperation = "post_journal"\nnth = [2]\nkind = "drop"\ncommitted = true\n'
 LOST_BEFORE = LOST_AFTER.replace("committed = true", "committed = false")
@@ -23,7 +23,8 @@ LOST_BEFORE = LOST_AFTER.replace("committed = true", "committed = false")
 
 @contextmanager
 def service(script: str = "") -> Iterator[Sandbox]:
-    with running(faults=parse_faults(script) if script else None) as sandbox:
+    with running() as sandbox:
+        play(sandbox, script)
         yield sandbox
 
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from importer.sandbox import Sandbox, running
-from importer.sandbox.fault_script import parse_faults
 from tests.cli.commands import importer
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import LOST_BEFORE, posted_in, run_in, workbook
 from tests.cli.workbooks import HEADINGS, line, write
+from tests.faults import play
 
 SECOND_STOPS = '[[fault]]\noperation = "post_journal"\nnth = [2]\nkind = "user-gone"\n'
 UNREADABLE = '[[fault]]\noperation = "get_journal_range"\nkind = "failure"\ncode = "201"\n'
@@ -40,11 +40,11 @@ def fees(folder: Path, month: str, second: str) -> Path:
 
 def stopped(sandbox: Sandbox, folder: Path, store: Path) -> str:
     """A run of `fees.xlsx` that has posted A and not B; its name."""
-    sandbox.play(parse_faults(SECOND_STOPS))
+    play(sandbox, SECOND_STOPS)
     settings = settings_of(sandbox, store) | {"IMPORTER_CONCURRENCY": "1"}
     ended = importer("run", "fees.xlsx", "--json", folder=folder, **settings)
     assert [one["status"] for one in ended.result["documents"]] == ["posted", "not_sent"], ended.err
-    sandbox.play(parse_faults(""))
+    play(sandbox, "")
     name: str = ended.result["run"]
     return name
 
@@ -94,7 +94,7 @@ def test_a_resume_that_cannot_read_the_ledger_takes_back_nothing_that_was_seen(
     ledger.journals[number] = replace(changed, lines=tuple(one._replace(description="Otra") for one in changed.lines))
     differing = run_in(sandbox, tmp_path, "resume", first["run"], "--json")
     assert (differing.code, verdicts(differing.result)[1]) == (4, ("posted", False))
-    sandbox.play(parse_faults(UNREADABLE))
+    play(sandbox, UNREADABLE)
     resumed = run_in(sandbox, tmp_path, "resume", first["run"], "--json")
     assert resumed.code == 4 and verdicts(resumed.result) == [("posted", True), ("posted", False), ("posted", True)]
     assert told(resumed.result) == told(differing.result)
@@ -106,7 +106,7 @@ def told(result: dict[str, Any]) -> list[tuple[str, int, str]]:
 
 def test_a_journal_that_could_not_be_read_is_not_said_to_be_missing(sandbox: Sandbox, tmp_path: Path) -> None:
     workbook(tmp_path, 1)
-    sandbox.play(parse_faults(UNREADABLE))
+    play(sandbox, UNREADABLE)
     ended = run_in(sandbox, tmp_path, "run", "june.xlsx", "--json", "--no-look", "--no-wait")
     assert ended.code == 3 and "not-shown" not in {one["code"] for one in ended.result["problems"]}
     (problem,) = (one for one in ended.result["problems"] if one["row"] is not None)
@@ -115,7 +115,7 @@ def test_a_journal_that_could_not_be_read_is_not_said_to_be_missing(sandbox: San
 
 def test_resumes_that_do_not_wait_prove_together_that_a_journal_is_not_there(sandbox: Sandbox, tmp_path: Path) -> None:
     workbook(tmp_path, 2)
-    sandbox.play(parse_faults(LOST_BEFORE))
+    play(sandbox, LOST_BEFORE)
     assert run_in(sandbox, tmp_path, "run", "june.xlsx", "--no-wait").code == 4
     codes = [run_in(sandbox, tmp_path, "resume", "--no-wait", "--json").code]
     while codes[-1] == 4 and len(codes) < 60:  # as often as it takes until the settling time is over

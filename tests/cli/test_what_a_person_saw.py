@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from importer.sandbox import Sandbox, running
-from importer.sandbox.fault_script import parse_faults
 from tests.cli.commands import Ended
 from tests.cli.test_resume import LOST_BEFORE, posted_in, run_in, workbook
 from tests.cli.test_resume_again import UNREADABLE
+from tests.faults import play
 
 
 @pytest.fixture
@@ -47,10 +47,10 @@ def taken_out(sandbox: Sandbox, *numbers: int | None) -> None:
 def left_in_doubt(sandbox: Sandbox, folder: Path) -> tuple[dict[str, Any], str]:
     """A run of which the second journal got no answer and is not in the ledger; its result, and that journal's key."""
     workbook(folder)
-    sandbox.play(parse_faults(LOST_BEFORE))
+    play(sandbox, LOST_BEFORE)
     ended = run_in(sandbox, folder, "run", "june.xlsx", "--json", "--no-wait", "--concurrency", "1")
     assert ended.code == 4, ended.err
-    sandbox.play(parse_faults(""))
+    play(sandbox, "")
     (key,) = [one["key"] for one in ended.result["documents"] if one["status"] == "unknown"]
     return ended.result, key
 
@@ -141,10 +141,10 @@ def test_all_that_a_restored_ledger_lacks_is_sent_again(sandbox: Sandbox, tmp_pa
     sandbox.company.ledger.post(replace(old[min(old)], number=reused))
     moved = kept + 1
     sandbox.company.ledger.post(replace(old[renumbered], number=moved))
-    sandbox.play(parse_faults(UNREADABLE))
+    play(sandbox, UNREADABLE)
     unread = run_in(sandbox, tmp_path, "resume", before["run"], "--send-missing", "restored")
     assert unread.code == 3 and posted_in(sandbox) == ["REF-J2", "REF-J3"]
-    sandbox.play(parse_faults(""))
+    play(sandbox, "")
     sent = run_in(sandbox, tmp_path, "resume", before["run"], "--send-missing", "restored", "--json")
     assert sent.code == 0, sent.err
     assert posted_in(sandbox) == ["REF-J0", "REF-J1", "REF-J2", "REF-J3"]

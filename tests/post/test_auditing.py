@@ -14,10 +14,10 @@ from importer.post.postings import Case
 from importer.report.tables import FindingFacts, findings_on_a_terminal, table_of_findings
 from importer.report.terminal import print_table
 from importer.sandbox import Sandbox, running
-from importer.sandbox.fault_script import parse_faults
 from importer.store.database import Database
 from importer.store.postings import JournalStore
 from importer.translations import Language
+from tests.faults import play
 from tests.post.conftest import ZONE, means_with, planned, session_with, store_of
 from tests.post.journals import journals
 
@@ -121,7 +121,7 @@ def test_what_is_in_doubt_is_listed(sandbox: Sandbox, store: JournalStore, poste
 def test_a_range_that_is_answered_by_nothing_found_is_empty_unless_a_list_names_the_journal(
     sandbox: Sandbox, store: JournalStore, posted: list[Case]
 ) -> None:
-    sandbox.play(parse_faults(NOTHING_FOUND))
+    play(sandbox, NOTHING_FOUND)
     with pytest.raises(AnswerUnclear, match="not-whole"):
         audit(sandbox, store)
     sandbox.company.ledger = sandbox.company.ledger.without([number(case) for case in posted])
@@ -132,7 +132,7 @@ def test_a_number_that_a_range_leaves_out_is_asked_for_alone(
     sandbox: Sandbox, store: JournalStore, posted: list[Case]
 ) -> None:
     nothing_once = NOTHING_FOUND + "nth = [1]\n"
-    sandbox.play(parse_faults(nothing_once))
+    play(sandbox, nothing_once)
     assert faults(sandbox, store) == []
 
 

@@ -10,8 +10,9 @@ from importer.post.context import Means
 from importer.post.ledger_checks import look
 from importer.post.poster import post_journals
 from importer.post.postings import Case
-from importer.sandbox import Sandbox, parse_faults
+from importer.sandbox import Sandbox
 from importer.store.database import Database
+from tests.faults import play
 from tests.post.conftest import kept, means_with, planned, session_with, store_of
 from tests.post.journals import journal
 from tests.post.test_looking import posted_by_others
@@ -25,7 +26,7 @@ def lost(sandbox: Sandbox, *, committed: bool, blind: bool = False) -> None:
     script = f"[[fault]]\noperation='post_journal'\nnth=1\nkind='drop'\ncommitted={str(committed).lower()}\n"
     if blind:
         script += "[[fault]]\noperation='get_cash_count'\nnth=[1, 2, 3]\nkind='html'\n"
-    sandbox.play(parse_faults(script))
+    play(sandbox, script)
 
 
 def one_unseen(sandbox: Sandbox, database: Database, wishes: Wishes = UNSEEN) -> tuple[Case, Means]:

@@ -6,10 +6,11 @@ from typing import Any
 import httpx
 import pytest
 
-from importer.sandbox import Fault, FaultScript, parse_faults, running
-from importer.sandbox.faults import KINDS, Rule
+from importer.sandbox import running
+from tests.faults import Fault, FaultScript, Rule, play
+from tests.faults.faults import KINDS
+from tests.faults.raw_wire import playing
 from tests.sandbox.caller import PATIENCE, journal
-from tests.sandbox.raw_wire import playing
 
 DAY = {"account": "371110", "startDate": "2018-07-21", "endDate": "2018-07-21"}
 
@@ -63,7 +64,7 @@ def test_late_commits_come_in_the_order_of_their_times_and_can_be_had_at_once() 
             raw.post("/journal", journal(description=mark))
         raw.now[0] = 10
         raw.caller.get("/company")
-        raw.sandbox.do_later_work()
+        raw.player.do_later_work()
         journals = raw.sandbox.company.ledger.journals
         assert [journals[number].lines[0].description for number in (5329, 5330, 5331)] == ["b", "a", "c"]
 
@@ -141,11 +142,11 @@ def test_a_refusal_at_the_door_leaves_nothing_behind_and_happens_once(kind: str,
 
 
 def test_the_live_dialect_rejects_a_token_in_its_own_way() -> None:
-    script = parse_faults("[[fault]]\nkind = 'token-rejected'\noperation = 'list_journal_types'")
-    with running(faults=script, dialect="live") as sandbox:
+    with running(dialect="live") as sandbox:
+        player = play(sandbox, "[[fault]]\nkind = 'token-rejected'\noperation = 'list_journal_types'")
         refused = httpx.get(f"{sandbox.address.spx_url}/journal/type-list", trust_env=False, timeout=PATIENCE)
     assert (refused.status_code, refused.json()) == (401, {"message": "Unauthenticated."})
-    assert sandbox.played == [("list_journal_types", Fault("token-rejected"))]
+    assert player.played == [("list_journal_types", Fault("token-rejected"))]
 
 
 @pytest.mark.parametrize("committed", [False, True])
@@ -203,7 +204,7 @@ def test_every_kind_is_played_by_name_and_told_in_the_log() -> None:
     with playing(FaultScript(rules)) as raw:
         for _ in KINDS:
             raw.post("/cash-count", DAY)
-        played = [fault.kind for _, fault in raw.sandbox.played]
+        played = [fault.kind for _, fault in raw.player.played]
     assert played == [kind for kind in KINDS if kind not in ("drip", "slow")]
     told = [line.split(" fault: ")[1].split()[0] for line in raw.told if " fault: " in line]
     assert told == played

@@ -1,14 +1,11 @@
 """Scripts of faults are played as they say, the same at each start, or refused with their line."""
 
-from pathlib import Path
-
 import pytest
 
-from importer.sandbox import BrokenScriptError, Fault, FaultScript, parse_faults, read_faults
-from importer.sandbox.fault_script import EXAMPLE
-from importer.sandbox.faults import ANY, KINDS, VARIANTS, Faults
 from importer.sandbox.operations import OPERATIONS
-from tests.sandbox.test_command import ended
+from tests.faults import BrokenScriptError, Fault, FaultScript, parse_faults
+from tests.faults.faults import ANY, KINDS, VARIANTS, Faults
+from tests.faults.script import EXAMPLE
 
 
 def fates(script: FaultScript, requests: list[str]) -> list[Fault | None]:
@@ -45,15 +42,12 @@ def test_rules_choose_by_number_and_the_first_one_counts() -> None:
     assert told == [None, "cut", None, "torn", "cut", "torn", "drop", None]
 
 
-def test_the_example_of_the_help_is_a_script_and_the_help_tells_every_kind() -> None:
-    script = read_faults(("\ufeff" + EXAMPLE).encode())
+def test_the_example_is_a_script() -> None:
+    script = parse_faults(EXAMPLE)
     assert script.seed == 7 and len(script.rules) == 3
     assert script.rules[0].faults == (Fault("drop", committed=True),) and script.rules[0].nth == {2, 5}
     assert script.rules[1].faults == (Fault("lag", seconds=30),)
     assert script.rules[2].rate == 0.43 and set(script.rules[2].faults) == set(ANY)
-    code, shown, _ = ended("--help")
-    assert code == 0 and all(f"  {name} " in shown for name in KINDS)
-    assert all(f"  {line}".rstrip() in shown for line in EXAMPLE.splitlines())
 
 
 def test_chance_knows_each_kind_done_and_not_done() -> None:
@@ -104,19 +98,6 @@ def test_a_wrong_script_is_refused_with_its_line(text: str) -> None:
     with pytest.raises(BrokenScriptError) as refused:
         parse_faults(text)
     assert told in str(refused.value) and refused.value.line == line
-
-
-def test_the_command_refuses_a_wrong_script_in_one_sentence(tmp_path: Path) -> None:
-    script = tmp_path / "faults.toml"
-    code, _, complaint = ended("--faults", str(script))
-    assert (code, complaint) == (3, f"The script of faults {script} cannot be read: No such file or directory.\n")
-    script.write_text("[[fault]]\nkind = 'drop'\nwhen = 3\n")
-    code, _, complaint = ended("--faults", str(script))
-    assert code == 3 and complaint.startswith(f"The script of faults {script} is wrong in line 3: when is unknown;")
-    assert complaint.count("\n") == 1
-    script.write_bytes(b"seed = 1\n# caf\xe9\n")
-    code, _, complaint = ended("--faults", str(script))
-    assert code == 3 and "is wrong in line 2: the text is not UTF-8" in complaint
 
 
 def test_every_operation_can_be_named_by_its_method_and_path() -> None:

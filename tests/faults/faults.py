@@ -1,6 +1,6 @@
 """What may go wrong with a request on its way, and which request it happens to: told by a script, or drawn from a seed.
 
-What goes wrong is played in `fault_answers`; a script is read from its file in `fault_script`.
+It is played in `player`, by the answers in `answers`; a script is read in `script`.
 """
 
 import random
@@ -151,7 +151,7 @@ class Faults:
                 self._counts[place] += 1
                 if found is None:
                     count = self._counts[place]
-                    dice = random.Random(f"{self.script.seed}/{place}/{count}")  # noqa: S311  # no secret is made of it
+                    dice = random.Random(f"{self.script.seed}/{place}/{count}")  # no secret is made of it
                     found = rule.drawn(operation, count, dice)
         if found is not None:
             self.played.append((operation, found))

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from importer.sandbox import FaultScript, Sandbox, parse_faults, running
+from importer.sandbox import Sandbox, running
+from tests.faults import FaultPlayer, FaultScript, play
 from tests.sandbox.caller import PATIENCE, Caller, calling, journal
 
 
@@ -16,6 +17,7 @@ class Raw:
     """Speaks HTTP by hand to a sandbox whose time stands still until it is told to go on."""
 
     sandbox: Sandbox
+    player: FaultPlayer
     caller: Caller
     log: list[str]
     now: list[float]
@@ -67,6 +69,7 @@ def playing(script: FaultScript | str) -> Iterator[Raw]:
     """A sandbox with a script of faults, its clock at 0, and whoever speaks to it."""
     log: list[str] = []
     now = [0.0]
-    read = parse_faults(script) if isinstance(script, str) else script
-    with running(faults=read, log=log.append, clock=lambda: now[0]) as sandbox, calling(sandbox.address) as caller:
-        yield Raw(sandbox, caller, log, now, len(sandbox.company.ledger.journals))
+    with running(log=log.append) as sandbox:
+        player = play(sandbox, script, clock=lambda: now[0])
+        with calling(sandbox.address) as caller:
+            yield Raw(sandbox, player, caller, log, now, len(sandbox.company.ledger.journals))
