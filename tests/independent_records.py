@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from importer.model.secrets import Secret
+from importer.services.http import HttpClient
 from importer.services.session import Credentials, Session
-from importer.services.transport import HttpExchange
 from tests.contract.schemas import faults_of_request, operation_at
 
 NO_ANSWER = "no answer"
@@ -133,7 +133,7 @@ class IndependentRecords:
 def session_at(records: IndependentRecords) -> Session:
     """A session that does not wait between tries."""
     who = Credentials("treasurer", Secret("password"), "treasurer@example.org", Secret("key"))
-    return Session(HttpExchange(records.url, 60), who, lambda _: None)
+    return Session(HttpClient(records.url, 60), who, lambda _: None)
 
 
 @contextmanager

@@ -132,7 +132,7 @@ def _show(
 ) -> None:
     from importer.lookups.tables import flat_rows, table_of
     from importer.report import tables
-    from importer.services.answers import exact_json
+    from importer.services.responses import exact_json
     from importer.translations import say
 
     language = settings.language

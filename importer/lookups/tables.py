@@ -9,7 +9,7 @@ from importer.errors import AnswerUnclear, ImporterError
 from importer.lookups.resources import Column, Resource, Row
 from importer.model.dates import LedgerDay
 from importer.report.tables import Table, Value
-from importer.services.answers import Envelope, read_as
+from importer.services.responses import Envelope, read_as
 from importer.services.session import Session
 from importer.translations import Language, is_told, say
 

@@ -10,10 +10,10 @@ from importer.model.secrets import OF_THIS_PROCESS
 from importer.post.workers import WallClock
 from importer.reference.lists import NOTHING, Unavailable, company_lists
 from importer.services.dialects import DIALECTS
+from importer.services.http import HttpClient
 from importer.services.session import Credentials, Session
 from importer.services.sunplusxtra.company import get_company
 from importer.services.sunplusxtra.dimensions import AnalysisCode
-from importer.services.transport import HttpExchange
 from importer.settings import Settings
 from importer.translations import Language, say, sentence_of
 from importer.validate.journal_references import NO_CODES, MadeCodes, codes_used, company_problems
@@ -28,7 +28,7 @@ def service(settings: Settings) -> Iterator[Session]:
         raise SetupError("no-address")
     if missing or not (settings.userid and settings.password and settings.email):
         raise SetupError("no-credentials", missing=", ".join(missing))
-    exchange = HttpExchange(settings.url, settings.timeout)
+    exchange = HttpClient(settings.url, settings.timeout)
     try:
         clock = WallClock()
         credentials = Credentials(settings.userid, settings.password, settings.email, settings.api_key)

@@ -16,8 +16,8 @@ from importer.model.results import Company
 from importer.post.ledger_search import READ_FAILURES, journals_in, ranges_over
 from importer.post.matching import LedgerJournal, Likeness, likeness, loose_key
 from importer.post.plan import company_key
+from importer.services.http import place_of
 from importer.services.session import Session
-from importer.services.transport import place_of
 from importer.settings import Settings
 from importer.store.database import Database
 from importer.store.installations import Installation, add_address, find_installation, installations_of

@@ -12,7 +12,10 @@ import msgspec
 
 from importer.errors import AnswerUnclear, CredentialsRefused, ImporterError, NotSent, SetupError, TryAgain
 from importer.model.secrets import Masking, Secret
-from importer.services.answers import (
+from importer.services.dialects import DOCUMENT, Dialect
+from importer.services.http import Parts, Request, Response, Sender
+from importer.services.operations import OPERATIONS
+from importer.services.responses import (
     FAILED,
     SUCCEEDED,
     TOKEN_REJECTED,
@@ -22,10 +25,7 @@ from importer.services.answers import (
     read_as,
     successful_envelope,
 )
-from importer.services.dialects import DOCUMENT, Dialect
-from importer.services.operations import OPERATIONS
-from importer.services.repeating import repeated_read, repeated_write
-from importer.services.transport import Answer, Exchange, Parts, Request
+from importer.services.retry import repeated_read, repeated_write
 
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 _LOGIN_ANSWERS = frozenset({SUCCEEDED, FAILED, TOKEN_REJECTED, USER_GONE, 401, 403})
@@ -59,7 +59,7 @@ class Session:
 
     def __init__(
         self,
-        exchange: Exchange,
+        exchange: Sender,
         credentials: Credentials,
         pause: Callable[[float], None],
         dialect: Dialect = DOCUMENT,
@@ -105,7 +105,7 @@ class Session:
         query: Mapping[str, str] | None = None,
         repeats: bool = True,
     ) -> Envelope:
-        """Asks something that changes nothing, up to three times while no clear answer comes (`repeating`); without
+        """Asks something that changes nothing, up to three times while no clear answer comes (`retry`); without
         `repeats` only while nothing was sent. `segments` fill the path of the operation.
 
         Raises ServiceFailure (the contract's 201), AnswerUnclear, NotSent, CredentialsRefused or SetupError.
@@ -121,7 +121,7 @@ class Session:
         return envelope
 
     def write(self, operation: str, *segments: str | int, body: object = None, parts: Parts = ()) -> Envelope:
-        """Changes something, repeated only as far as the contract calls that harmless (`repeating`).
+        """Changes something, repeated only as far as the contract calls that harmless (`retry`).
 
         Raises what `read` raises; `effect` of the error says what is left behind: nothing sent, not applied, unknown.
         """
@@ -139,7 +139,7 @@ class Session:
         body: object = None,
         query: Mapping[str, str] | None = None,
         parts: Parts = (),
-    ) -> Answer:
+    ) -> Response:
         """Sends once and gives the complete answer, whatever it says, except for a rejected token: that leads to one
         new login for all threads and one repeat (A-18); 221 ends the session for everybody.
 
@@ -163,7 +163,7 @@ class Session:
             self._renew(login)
         raise self._end(SetupError("token-refused"))
 
-    def _exchanged(self, request: Request) -> Answer:
+    def _exchanged(self, request: Request) -> Response:
         answer = self._exchange(request)
         with suppress(ValueError, OverflowError, OSError):
             self._date = parsedate_to_datetime(answer.date).timestamp(), self._steady()
@@ -204,7 +204,7 @@ class Session:
         self.practice = self.masking(answer.practice)
         self._logins += 1
 
-    def _granted_token(self, answer: Answer) -> str:
+    def _granted_token(self, answer: Response) -> str:
         """Only 200 with a token is a login; every other readable answer is a refusal (A-16)."""
         if answer.status not in _LOGIN_ANSWERS:
             raise self._ended(TryAgain("unexpected-status", status=str(answer.status)))

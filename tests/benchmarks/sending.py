@@ -25,9 +25,9 @@ import msgspec
 
 from importer.model.journals import Line, Side
 from importer.model.secrets import Secret
+from importer.services.http import HttpClient
 from importer.services.session import Credentials, Session
 from importer.services.sunplusxtra.journals import journal_payload, post_journal
-from importer.services.transport import HttpExchange
 from tests.services.memory import most_memory
 
 _DIMENSIONS = ("10", "", "F01", "0012", "", "", "", "", "P007", "")
@@ -42,7 +42,7 @@ LINES = tuple(
 
 def by_importer(url: str) -> Callable[[], object]:
     """One post by the importer's session, its payload made anew, its answer judged."""
-    session = Session(HttpExchange(url, 60), Credentials("u", Secret("p"), "e@x.org", None), time.sleep)
+    session = Session(HttpClient(url, 60), Credentials("u", Secret("p"), "e@x.org", None), time.sleep)
     session.log_in()
     return lambda: post_journal(session, journal_payload(LINES))
 

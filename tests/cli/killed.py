@@ -1,6 +1,6 @@
 """The program, killed at a step: `python -m tests.cli.killed run june.xlsx` with KILL_AT=`intent:after:2`.
 
-The step is a function of the program, or of its transport while a journal is posted; then `before` or `after`, and the
+The step is a function of the program, or of its connection while a journal is posted; then `before` or `after`, and the
 how-manieth time. The program itself knows nothing of this: its functions are wrapped from outside.
 """
 
@@ -30,9 +30,9 @@ FUNCTIONS = {
     "result": ("importer.store.runs", "finish_run"),
 }
 EXCHANGE = {
-    "connect": ("importer.services.connection", "Connection.connect"),
-    "send": ("importer.services.connection", "Connection.send"),
-    "answer": ("importer.services.transport", "read_answer"),
+    "connect": ("importer.services.network", "Stream.connect"),
+    "send": ("importer.services.network", "Stream.send"),
+    "answer": ("importer.services.network", "Stream.receive"),
 }
 """Steps of every request; those of posting a journal are counted."""
 
@@ -87,9 +87,9 @@ def _modules() -> Iterator[Any]:
 
 
 def _wrap_exchange(module: str, name: str, moment: str, step: Callable[[], None]) -> None:
-    from importer.services import transport
+    from importer.services import http
 
-    exchange = transport.HttpExchange.__call__
+    exchange = http.HttpClient.__call__
     owner, _, attribute = name.rpartition(".")
     place: Any = importlib.import_module(module)
     place = getattr(place, owner) if owner else place
@@ -102,7 +102,7 @@ def _wrap_exchange(module: str, name: str, moment: str, step: Callable[[], None]
         if _POSTING.is_posting:
             step()
 
-    transport.HttpExchange.__call__ = noting  # type: ignore[method-assign]  # that is the point of this file
+    http.HttpClient.__call__ = noting  # type: ignore[method-assign]  # that is the point of this file
     setattr(place, attribute, _wrapped(getattr(place, attribute), moment, step_of_posting))
 
 

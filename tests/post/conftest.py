@@ -16,8 +16,8 @@ from importer.post.plan import JournalToPost, entries_of, plan
 from importer.post.postings import Case
 from importer.post.workers import ThreadCrew, WallClock
 from importer.sandbox import Sandbox, running
+from importer.services.http import HttpClient
 from importer.services.session import Credentials, Session
-from importer.services.transport import HttpExchange
 from importer.store.database import Database
 from importer.store.leases import Lease, this_process
 from importer.store.postings import JournalStore
@@ -84,7 +84,7 @@ def kept(case: Case, store: JournalStore) -> Known:
 def session_with(sandbox: Sandbox) -> Session:
     at = sandbox.address
     who = Credentials(at.userid, Secret(at.password), at.email, Secret(at.api_key))
-    return Session(HttpExchange(at.spx_url, 60), who, lambda _: None)
+    return Session(HttpClient(at.spx_url, 60), who, lambda _: None)
 
 
 def means_with(session: Session, store: JournalStore, at_once: int = 4, wishes: Wishes = HASTY) -> Means:

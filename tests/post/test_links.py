@@ -10,8 +10,8 @@ from importer.model.attachments import FileContent, FileToLink, Linked, LinkOutc
 from importer.model.problems import Place
 from importer.post.attachments import LinkMeans, exit_code_of_links, files_to_link, link_files, problem_of, reason_words
 from importer.sandbox import Sandbox
+from importer.services.http import Request, Response
 from importer.services.session import Session
-from importer.services.transport import Answer, Request
 from importer.store.attachments import LinkedFileStore
 from importer.store.database import Database
 from importer.translations import Language
@@ -129,9 +129,9 @@ def test_a_file_that_a_dead_program_was_sending_is_unknown(
 
 
 def test_an_interrupted_sending_is_unknown_and_the_rest_stays(store: LinkedFileStore, files: list[Path]) -> None:
-    def exchange(request: Request) -> Answer:
+    def exchange(request: Request) -> Response:
         if request.path == "/login":
-            return Answer(200, b'{"access_token": "t"}')
+            return Response(200, b'{"access_token": "t"}')
         raise KeyboardInterrupt
 
     session = Session(exchange, CREDENTIALS, lambda _: None)

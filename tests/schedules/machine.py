@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from importer.errors import ImporterError
 from importer.post.workers import Done, Work
 from importer.run.journals import Machine
-from importer.services.transport import Answer, Request
+from importer.services.http import Request, Response
 from importer.store.database import Database
 from importer.store.leases import Holder
 from tests.schedules.service import Service
@@ -140,7 +140,7 @@ class Wire:
         self._world = world
         self._service = service
 
-    def __call__(self, request: Request) -> Answer:
+    def __call__(self, request: Request) -> Response:
         if request.path == "/login":  # at once: a session logs in under a lock, and nobody may wait with a lock
             return self._service.log_in()
         self._world.step()

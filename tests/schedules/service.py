@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from importer.errors import AnswerUnclear, ImporterError, NotSent
-from importer.services.transport import Answer, Request
+from importer.services.http import Request, Response
 from tests.schedules.ledger import Ledger, Lines, content, movement_row, range_row
 from tests.schedules.world import World
 
@@ -32,7 +32,7 @@ class Fate:
     """What comes of a request, and in how many seconds: an answer, or what the transport raises."""
 
     seconds: float
-    outcome: Answer | ImporterError
+    outcome: Response | ImporterError
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,11 @@ class Service:
     accepted: defaultdict[str, Counter[Hashable]] = field(default_factory=lambda: defaultdict(Counter))
     last_post: dict[str, float] = field(default_factory=dict)
 
-    def log_in(self) -> Answer:
+    def log_in(self) -> Response:
         """POST /login."""
         return _said(200, {"access_token": "a-token", "token_type": "Bearer"})
 
-    def was_answered(self, request: Request, sender: str, answer: Answer) -> None:
+    def was_answered(self, request: Request, sender: str, answer: Response) -> None:
         """The answer has reached the sender."""
         if request.path == "/journal" and b"journalNumber" in answer.body:
             self.accepted[sender][content(_lines_of(request))] += 1
@@ -151,12 +151,12 @@ class Service:
         self.world.tell(f"{name}: {_named(outcome)}, lands at {at:.3f} as {number}{' altered' * is_altered}")
         return Fate(ended, outcome)
 
-    def _unclear_outcome(self) -> Answer | AnswerUnclear:
-        ways: list[Answer | AnswerUnclear] = [
+    def _unclear_outcome(self) -> Response | AnswerUnclear:
+        ways: list[Response | AnswerUnclear] = [
             *[AnswerUnclear("cut", seconds="120"), AnswerUnclear("timed-out", seconds="120")] * 3,
             *[_failed(code) for code in ("201", "202", "203", "999", "")],
-            Answer(502, b"<html>Bad gateway</html>"),
-            Answer(200, b'{"message": "Successful operation", "resp'),
+            Response(502, b"<html>Bad gateway</html>"),
+            Response(200, b'{"message": "Successful operation", "resp'),
             _said(200, {"message": "Successful operation", "response": {}}),
             _said(204, {}),
         ]
@@ -196,7 +196,7 @@ class Service:
             (
                 NotSent("not-sent", detail="refused"),
                 AnswerUnclear("cut", seconds="120"),
-                Answer(503, b"<html>"),
+                Response(503, b"<html>"),
                 _failed("202"),
                 _failed("203"),
                 _said(220, {"message": "Incorrect authentication"}),
@@ -232,18 +232,18 @@ def _lines_of(request: Request) -> Lines:
     return lines
 
 
-def _said(status: int, body: Mapping[str, Any]) -> Answer:
-    return Answer(status, _encoder.encode(body))
+def _said(status: int, body: Mapping[str, Any]) -> Response:
+    return Response(status, _encoder.encode(body))
 
 
-def _posted(number: int) -> Answer:
+def _posted(number: int) -> Response:
     response = {"journalNumber": str(number), "voucherNumber": f"JV2018-{number}"}
     return _said(200, {"message": "Successful operation", "response": response})
 
 
-def _failed(code: str) -> Answer:
+def _failed(code: str) -> Response:
     return _said(201, {"error": True, "message": "Error", "description": "Error", "code": code or None})
 
 
-def _named(outcome: Answer | ImporterError) -> str:
+def _named(outcome: Response | ImporterError) -> str:
     return outcome.key if isinstance(outcome, ImporterError) else f"{outcome.status} {outcome.body[:60].decode()}"

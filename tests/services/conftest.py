@@ -7,8 +7,8 @@ import pytest
 from importer.model.secrets import Secret
 from importer.sandbox import Sandbox, running
 from importer.services.dialects import DIALECTS, DOCUMENT, Dialect
+from importer.services.http import HttpClient
 from importer.services.session import Credentials, Session
-from importer.services.transport import HttpExchange
 
 CREDENTIALS = Credentials("treasurer", Secret("pässword"), "treasurer@example.org", Secret("key-1"))
 
@@ -17,7 +17,7 @@ def session_at(
     url: str, seconds: float = 60.0, credentials: Credentials = CREDENTIALS, dialect: Dialect = DOCUMENT
 ) -> Session:
     """A session that does not wait between tries."""
-    return Session(HttpExchange(url, seconds), credentials, lambda _: None, dialect)
+    return Session(HttpClient(url, seconds), credentials, lambda _: None, dialect)
 
 
 def session_in(sandbox: Sandbox, dialect: Dialect = DOCUMENT) -> Session:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from importer.errors import AnswerUnclear, Effect, RequestRefused
+from importer.services.http import HttpClient, Request
 from importer.services.sunplusxtra.documents import checked_upload, link_document
 from importer.services.sunplusxtra.file_kinds import EXTENSIONS, MOST_BYTES
-from importer.services.transport import HttpExchange, Request
 from importer.translations import Language, sentence_of
 from tests.services.conftest import session_at
 from tests.services.contract_mock import Case, contract_mock
@@ -112,7 +112,7 @@ def test_a_large_file_is_streamed_from_the_disk(tmp_path: Path) -> None:
         content.write(b"%PDF-")
         content.truncate(MOST_BYTES)
     with swallowing_service() as (url, swallowed):
-        exchange = HttpExchange(url, 60)
+        exchange = HttpClient(url, 60)
         request = Request("POST", "/edocs", {}, parts=(("private", "true"), ("file", checked_upload(file))))
         tracemalloc.start()
         try:

@@ -10,6 +10,7 @@ import pytest
 from importer.errors import AnswerUnclear
 from importer.model.dates import Period
 from importer.model.journals import Side
+from importer.services.http import Response
 from importer.services.session import Session
 from importer.services.sunplusxtra.accounts import get_account_balance, list_accounts
 from importer.services.sunplusxtra.addresses import list_addresses, list_required_analysis_codes
@@ -23,7 +24,6 @@ from importer.services.sunplusxtra.journals import PostedAs, posted_as
 from importer.services.sunplusxtra.ledger import get_journal_range
 from importer.services.sunplusxtra.notifications import list_notifications
 from importer.services.sunplusxtra.printing import PrintFormat, print_journal
-from importer.services.transport import Answer
 from importer.translations import Language
 from tests.contract.schemas import operation
 from tests.services.calls import JUNE_2018, MAY_2018
@@ -214,5 +214,5 @@ def test_what_is_no_pdf_is_no_printout(response: object) -> None:
 
 
 def test_a_journal_number_with_zeros_before_it_is_that_number() -> None:
-    answer = Answer(200, b'{"response": {"journalNumber": "005329", "voucherNumber": "JV-007"}}')
+    answer = Response(200, b'{"response": {"journalNumber": "005329", "voucherNumber": "JV-007"}}')
     assert posted_as(answer) == PostedAs("5329", "JV-007")

@@ -9,9 +9,9 @@ import pytest
 from importer.errors import AnswerUnclear, CredentialsRefused, NotSent, ServiceFailure, SetupError, TryAgain
 from importer.model.secrets import Secret
 from importer.sandbox import Sandbox
+from importer.services.http import HttpClient
 from importer.services.session import Credentials, Session
 from importer.services.sunplusxtra.company import get_company
-from importer.services.transport import HttpExchange
 from tests.services.conftest import CREDENTIALS, session_at
 from tests.services.odd_service import odd_service, reply
 
@@ -170,7 +170,7 @@ def test_the_services_time_is_its_newest_date_and_what_has_passed_since() -> Non
     dated = reply(200, body, "application/json", "Date: Mon, 02 Jul 2018 15:00:00 GMT")
     wrong = [reply(200, body, "application/json", f"Date: {text}") for text in ("yesterday", "Mon, 02 Jul 99999 1 GMT")]
     with odd_service(dated, COMPANY, *wrong) as service:
-        session = Session(HttpExchange(service.url, 60), CREDENTIALS, lambda _: None, steady=lambda: steady[0])
+        session = Session(HttpClient(service.url, 60), CREDENTIALS, lambda _: None, steady=lambda: steady[0])
         session.log_in()
         times = [session.service_time]
         for _ in range(4):

@@ -9,8 +9,8 @@ from importer.model.secrets import Secret
 from importer.model.workbook import CellText
 from importer.reference.lists import CompanyLists, company_lists
 from importer.sandbox import Sandbox, running
+from importer.services.http import HttpClient
 from importer.services.session import Credentials, Session
-from importer.services.transport import HttpExchange
 from importer.templates.forms import JOURNALS
 from importer.validate.journal_references import codes_used, company_problems
 from importer.validate.journals import Draft, drafts_of
@@ -28,7 +28,7 @@ def sandbox() -> Iterator[Sandbox]:
 def session(sandbox: Sandbox) -> Iterator[Session]:
     at = sandbox.address
     who = Credentials(at.userid, Secret(at.password), at.email, Secret(at.api_key))
-    yield Session(HttpExchange(at.spx_url, 60), who, lambda _: None)
+    yield Session(HttpClient(at.spx_url, 60), who, lambda _: None)
     sandbox.switch(exact_account_search=False)
     sandbox.calls.clear()
 
@@ -125,7 +125,7 @@ def test_lists_that_cannot_be_had_are_named_and_say_nothing() -> None:
     with odd_service(*[failure] * 20) as service:
         who = Credentials("u", Secret("p"), "e", None)
         of_rows = drafts(pair(account="642198"))
-        lists = company_lists(Session(HttpExchange(service.url, 60), who, lambda _: None), codes_used(of_rows), 1)
+        lists = company_lists(Session(HttpClient(service.url, 60), who, lambda _: None), codes_used(of_rows), 1)
     assert {(one.wording, *one.facts.values()) for one in lists.unavailable} == {
         ("accounts",),
         ("journal-types",),

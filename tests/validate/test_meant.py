@@ -8,8 +8,8 @@ from importer.model.secrets import Secret
 from importer.model.workbook import CellText
 from importer.reference.lists import company_lists
 from importer.sandbox import Sandbox, running
+from importer.services.http import HttpClient
 from importer.services.session import Credentials, Session
-from importer.services.transport import HttpExchange
 from importer.templates.forms import JOURNALS
 from importer.validate.journal_references import codes_used, company_problems
 from importer.validate.journals import drafts_of
@@ -26,7 +26,7 @@ def suggested(sandbox: Sandbox, **changes: CellText) -> tuple[str, str, str | No
     """The code, wording and suggestion of the one problem of a line with these cells."""
     at = sandbox.address
     who = Credentials(at.userid, Secret(at.password), at.email, Secret(at.api_key))
-    session = Session(HttpExchange(at.spx_url, 60), who, lambda _: None)
+    session = Session(HttpClient(at.spx_url, 60), who, lambda _: None)
     (draft,) = drafts_of(sheet_of([good(**changes), good(transaction="C")]), JOURNALS, 12)
     (problem,) = company_problems(draft, company_lists(session, codes_used([draft]), 4))
     return problem.code, problem.wording, problem.suggestion
@@ -66,7 +66,7 @@ def test_nothing_is_suggested_where_nothing_open_is_close(
 def test_a_journal_type_in_small_letters_is_known_again(sandbox: Sandbox) -> None:
     at = sandbox.address
     who = Credentials(at.userid, Secret(at.password), at.email, Secret(at.api_key))
-    session = Session(HttpExchange(at.spx_url, 60), who, lambda _: None)
+    session = Session(HttpClient(at.spx_url, 60), who, lambda _: None)
     (draft,) = drafts_of(sheet_of([good(journalType="jv"), good(transaction="C", journalType="jv")]), JOURNALS, 12)
     (problem,) = company_problems(draft, company_lists(session, codes_used([draft]), 4))
     assert (problem.code, problem.suggestion) == ("unknown-journal-type", "JV")

@@ -8,9 +8,9 @@ import msgspec
 
 from importer.errors import AnswerUnclear, Effect, ServiceFailure, SetupError
 from importer.model.secrets import Masking, Secret
+from importer.services.http import HttpClient, Request, Response
 from importer.services.operations import OPERATIONS, Operation
-from importer.services.repeating import repeated_read
-from importer.services.transport import Answer, HttpExchange, Request
+from importer.services.retry import repeated_read
 
 SUCCEEDED, REFUSED, KEY_REFUSED, NO_SUCH_ADDRESS = 200, 400, 401, 404
 
@@ -32,7 +32,7 @@ class SovosAccount:
         pause: Callable[[float], None],
         masking: Masking | None = None,
     ) -> None:
-        self._exchange = HttpExchange(url, seconds)
+        self._exchange = HttpClient(url, seconds)
         self._masking = Masking() if masking is None else masking
         self._masking.add(key, is_token=True)
         self._key = key
@@ -49,7 +49,7 @@ class SovosAccount:
         request = Request(wanted.method, wanted.path, headers, msgspec.json.encode(body), most=wanted.most)
         return repeated_read(lambda: _successful_body(self._asked(request), wanted), self._pause)
 
-    def _asked(self, request: Request) -> Answer:
+    def _asked(self, request: Request) -> Response:
         return replace(self._exchange(request), masking=self._masking)
 
     def close(self) -> None:
@@ -57,7 +57,7 @@ class SovosAccount:
         self._exchange.close()
 
 
-def _successful_body(answer: Answer, operation: Operation) -> bytes:
+def _successful_body(answer: Response, operation: Operation) -> bytes:
     """The body of a 200; the status alone decides (S-11)."""
     if answer.status == SUCCEEDED:
         return answer.body
@@ -79,7 +79,7 @@ class _Errors(msgspec.Struct, frozen=True):
     errors: list[_Error] | None = None
 
 
-def _refusal(answer: Answer, operation: Operation) -> ServiceFailure:
+def _refusal(answer: Response, operation: Operation) -> ServiceFailure:
     """The failure that a 400 tells: by its first code, with all messages; the body may be missing (S-10)."""
     try:
         errors = msgspec.json.decode(answer.body, type=_Errors).errors or []

@@ -8,7 +8,7 @@ import msgspec
 from importer.errors import AnswerUnclear
 from importer.model.dates import Month
 from importer.services import arguments
-from importer.services.answers import read_as, trimmed
+from importer.services.responses import read_as, trimmed
 from importer.services.sovos.account import SovosAccount
 from importer.services.sovos.report import ConsumptionReport, Movement, read_report
 

@@ -10,7 +10,7 @@ import msgspec
 from importer.errors import AnswerUnclear
 from importer.model.dates import Period
 from importer.services import arguments
-from importer.services.answers import Text, read_as, rows_or_none, trimmed
+from importer.services.responses import Text, read_as, rows_or_none, trimmed
 from importer.services.session import Session
 
 NOTHING_FOUND = "203"

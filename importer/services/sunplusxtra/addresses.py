@@ -9,7 +9,7 @@ import msgspec
 
 from importer.errors import RequestRefused
 from importer.services import arguments
-from importer.services.answers import Text, read_or_none, rows_or_none, text_or_none, trimmed
+from importer.services.responses import Text, read_or_none, rows_or_none, text_or_none, trimmed
 from importer.services.session import Session
 
 ADDRESS_LINES = 5

@@ -9,7 +9,7 @@ import msgspec
 from importer.errors import ServiceFailure
 from importer.model.dates import Period
 from importer.services import arguments
-from importer.services.answers import (
+from importer.services.responses import (
     AnalysedRow,
     Envelope,
     Text,

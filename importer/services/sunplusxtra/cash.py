@@ -5,7 +5,7 @@ from datetime import date
 
 from importer.model.dates import Period
 from importer.services import arguments
-from importer.services.answers import AnalysedRow, Text, day_in, period_in, rows_or_none, trimmed
+from importer.services.responses import AnalysedRow, Text, day_in, period_in, rows_or_none, trimmed
 from importer.services.session import Session
 
 

@@ -7,7 +7,7 @@ import msgspec
 from importer.errors import AnswerUnclear
 from importer.model.dates import Period
 from importer.model.results import Company
-from importer.services.answers import Text, period_in, read_as, rows_or_none, trimmed
+from importer.services.responses import Text, period_in, read_as, rows_or_none, trimmed
 from importer.services.session import Session
 
 

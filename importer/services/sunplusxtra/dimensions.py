@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from importer.services import arguments
-from importer.services.answers import rows_or_none, trimmed
+from importer.services.responses import rows_or_none, trimmed
 from importer.services.session import Session
 
 NOTHING_FOUND = "203"

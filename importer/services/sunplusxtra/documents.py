@@ -7,10 +7,10 @@ from pathlib import Path
 
 from importer.errors import AnswerUnclear, RequestRefused
 from importer.services import arguments
-from importer.services.answers import text_of
+from importer.services.http import Parts, Upload
+from importer.services.responses import text_of
 from importer.services.session import Session
 from importer.services.sunplusxtra.file_kinds import extension_of, fault_of_file, media_type_of
-from importer.services.transport import Parts, Upload
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import msgspec
 
 from importer.errors import AnswerUnclear
 from importer.services import arguments
-from importer.services.answers import Envelope, Text, rows_or_none, single_row, text_or_none, trimmed
+from importer.services.responses import Envelope, Text, rows_or_none, single_row, text_or_none, trimmed
 from importer.services.session import Session
 
 

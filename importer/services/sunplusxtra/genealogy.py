@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from importer.services.answers import Text, rows_or_none, trimmed
+from importer.services.responses import Text, rows_or_none, trimmed
 from importer.services.session import Session
 
 

@@ -9,10 +9,10 @@ import msgspec
 
 from importer.errors import AnswerUnclear
 from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Line
-from importer.services.answers import read_as, successful_envelope
+from importer.services.http import Response
 from importer.services.operations import OPERATIONS
+from importer.services.responses import read_as, successful_envelope
 from importer.services.session import Session
-from importer.services.transport import Answer
 
 CENT = Decimal("0.01")
 LONGEST_NUMBER = 12
@@ -77,7 +77,7 @@ def post_journal(session: Session, payload: object) -> PostedAs:
     return posted_as(session.send("post_journal", body=payload))
 
 
-def posted_as(answer: Answer) -> PostedAs:
+def posted_as(answer: Response) -> PostedAs:
     """What a complete answer to POST /journal says. Only 200 with a journal number is a success (posting.md)."""
     posted = read_as(_Posted, successful_envelope(answer, OPERATIONS["post_journal"]).response)
     number = str(posted.journal_number or "").strip()

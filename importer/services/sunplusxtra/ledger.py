@@ -10,7 +10,7 @@ from importer.errors import AnswerUnclear, RequestRefused
 from importer.model.dates import LedgerDay, Period
 from importer.model.journals import Side
 from importer.services import arguments
-from importer.services.answers import AnalysedRow, Text, finite, period_in, required_period, rows_or_none, trimmed
+from importer.services.responses import AnalysedRow, Text, finite, period_in, required_period, rows_or_none, trimmed
 from importer.services.session import Session
 
 

@@ -9,7 +9,7 @@ from importer.errors import RequestRefused
 from importer.model.dates import Period
 from importer.model.journals import Side
 from importer.services import arguments
-from importer.services.answers import Text, finite, period_in, rows_or_none, text_or_none, trimmed
+from importer.services.responses import Text, finite, period_in, rows_or_none, text_or_none, trimmed
 from importer.services.session import Session
 
 

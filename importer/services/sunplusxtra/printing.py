@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from importer.errors import AnswerUnclear, RequestRefused
 from importer.services import arguments
-from importer.services.answers import read_as
 from importer.services.dialects import Dialect
+from importer.services.responses import read_as
 from importer.services.session import Session
 from importer.translations import Language
 

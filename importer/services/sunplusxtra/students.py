@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from importer.services import arguments
-from importer.services.answers import Text, rows_or_none, trimmed
+from importer.services.responses import Text, rows_or_none, trimmed
 from importer.services.session import Session
 
 

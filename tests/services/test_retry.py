@@ -7,11 +7,11 @@ import pytest
 
 from importer.errors import AnswerUnclear, CredentialsRefused, Effect, ImporterError, NotSent, ServiceFailure
 from importer.model.secrets import Secret
-from importer.services.answers import Envelope
 from importer.services.dialects import LIVE
 from importer.services.meanings import NO_CONNECTION
 from importer.services.operations import OPERATIONS
-from importer.services.repeating import PAUSES, repeated_read, repeated_write
+from importer.services.responses import Envelope
+from importer.services.retry import PAUSES, repeated_read, repeated_write
 from importer.services.sovos.account import SovosAccount
 from importer.services.sunplusxtra.documents import LinkedDocument, delete_document
 from importer.services.sunplusxtra.printing import COUNTED, PrintFormat, print_journal

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from importer.errors import AnswerUnclear, Effect, ImporterError, NotSent, ServiceFailure
-from importer.services.answers import Envelope
 from importer.services.meanings import NO_CONNECTION
 from importer.services.operations import Operation
+from importer.services.responses import Envelope
 
 PAUSES = (1.0, 3.0)
 """Seconds between the tries of a request; it is tried three times at most."""

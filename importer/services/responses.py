@@ -10,8 +10,8 @@ import msgspec
 
 from importer.errors import AnswerUnclear, ServiceFailure
 from importer.model.dates import Period
+from importer.services.http import Response
 from importer.services.operations import Operation
-from importer.services.transport import Answer
 
 TOKEN_REJECTED = 220
 USER_GONE = 221
@@ -59,7 +59,7 @@ class Envelope(msgspec.Struct, frozen=True, rename={"lines_error": "linesError",
     response: msgspec.Raw = msgspec.Raw(b"null")
 
 
-def is_token_rejected(answer: Answer) -> bool:
+def is_token_rejected(answer: Response) -> bool:
     """True for 220, and for the two forms in which the live service was seen to say it: 401, and 404 with
     `Unauthenticated.` (notes/sunsystems 4.10)."""
     if answer.status in (TOKEN_REJECTED, 401):
@@ -67,7 +67,7 @@ def is_token_rejected(answer: Answer) -> bool:
     return answer.status == 404 and _envelope(answer.body, strictly=False).message == "Unauthenticated."
 
 
-def successful_envelope(answer: Answer, operation: Operation) -> Envelope:
+def successful_envelope(answer: Response, operation: Operation) -> Envelope:
     """The envelope of a success: exactly 200, a JSON object, no `error`, no `linesError`.
 
     Raises ServiceFailure for the contract's 201 and AnswerUnclear for everything else.
@@ -82,7 +82,7 @@ def successful_envelope(answer: Answer, operation: Operation) -> Envelope:
     return envelope
 
 
-def failure_in(answer: Answer, operation: Operation) -> ServiceFailure:
+def failure_in(answer: Response, operation: Operation) -> ServiceFailure:
     """The failure that an answer of HTTP 201 tells, read by the operation's own table (A-05), in words without secrets:
     the service may quote the request. Raises AnswerUnclear when it is no JSON object."""
     envelope = _envelope(answer.body)

@@ -11,12 +11,10 @@ from pathlib import Path
 
 import pytest
 import trustme
-import truststore
 
 from importer.errors import AnswerUnclear, NotSent
-from importer.services.connection import Connections, Deadline, Server
-from importer.services.transport import HttpExchange, Request
-from importer.services.trust import Trust
+from importer.services.http import HttpClient, Request
+from importer.services.network import Certificates, Deadline, Network, Server
 from tests.services.odd_service import next_connection, one_connection, reply
 
 POST = Request("POST", "/journal", {"Content-Type": "application/json"}, b'{"amount": 1}')
@@ -77,7 +75,7 @@ def test_a_request_and_its_answer_travel_encrypted(authority: trustme.CA) -> Non
         taken.sendall(reply(220, b"{}"))
 
     with speaking_tls(authority, "127.0.0.1", serve) as url:
-        assert HttpExchange(url, 60)(POST).status == 220
+        assert HttpClient(url, 60)(POST).status == 220
     assert asked.startswith(b"POST /journal HTTP/1.1\r\nHost: 127.0.0.1:") and asked.endswith(b'{"amount": 1}')
 
 
@@ -98,7 +96,7 @@ def test_the_systems_certificates_are_loaded_once_for_all_requests_of_all_thread
 
     monkeypatch.setattr(ssl.SSLContext, "set_default_verify_paths", counted)
     with speaking_tls(authority, "127.0.0.1", serve, connections=12) as url, ThreadPoolExecutor(4) as asking:
-        exchange = HttpExchange(url, 60)
+        exchange = HttpClient(url, 60)
         answers = list(asking.map(exchange, [POST] * 12))
     assert [answer.status for answer in answers] == [200] * 12 and len(loads) == 1
 
@@ -108,7 +106,7 @@ def test_a_handshake_that_stalls_holds_up_no_other(authority: trustme.CA) -> Non
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(2) as asking:
-        exchange = HttpExchange(f"https://127.0.0.1:{listener.getsockname()[1]}", 60)
+        exchange = HttpClient(f"https://127.0.0.1:{listener.getsockname()[1]}", 60)
         listener.settimeout(60)
         stalled = asking.submit(exchange, POST)
         silent, _ = listener.accept()
@@ -125,10 +123,10 @@ def test_a_handshake_that_stalls_holds_up_no_other(authority: trustme.CA) -> Non
 
 def test_where_the_system_verifies_each_thread_has_a_context_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     for system, contexts in (("win32", 3), ("darwin", 3), ("linux", 1)):
-        monkeypatch.setattr("importer.services.trust.sys.platform", system)
-        trust, start = Trust(), threading.Barrier(3)
+        monkeypatch.setattr("importer.services.network.sys.platform", system)
+        trust, start = Certificates(), threading.Barrier(3)
 
-        def context_of_thread(trust: Trust = trust, start: threading.Barrier = start) -> ssl.SSLContext:
+        def context_of_thread(trust: Certificates = trust, start: threading.Barrier = start) -> ssl.SSLContext:
             start.wait(60)
             assert trust.context() is trust.context()
             return trust.context()
@@ -145,14 +143,16 @@ def test_a_python_that_was_built_for_other_places_finds_the_systems_certificates
     trustme.CA().cert_pem.write_to_path(tmp_path / "bundle.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nothing.pem"))
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))  # without a hashed name: OpenSSL would find none in it
-    monkeypatch.setattr("importer.services.trust.sys.platform", "linux")
-    monkeypatch.setattr("importer.services.trust._BUNDLES", (str(tmp_path / "none.pem"), str(tmp_path / "bundle.pem")))
-    assert len(Trust().context().get_ca_certs()) == 1
+    monkeypatch.setattr("importer.services.network.sys.platform", "linux")
+    monkeypatch.setattr(
+        "importer.services.network._BUNDLES", (str(tmp_path / "none.pem"), str(tmp_path / "bundle.pem"))
+    )
+    assert len(Certificates().context().get_ca_certs()) == 1
 
 
 def asked_in_vain(url: str) -> NotSent:
     with pytest.raises(NotSent) as caught:
-        HttpExchange(url, 60)(POST)
+        HttpClient(url, 60)(POST)
     return caught.value
 
 
@@ -199,7 +199,7 @@ def test_an_answer_that_is_cut_is_unclear(answer: bytes | None, authority: trust
         taken.sendall(answer or b"")
 
     with speaking_tls(authority, "127.0.0.1", serve) as url, pytest.raises(AnswerUnclear, match="cut"):
-        HttpExchange(url, 60)(POST)
+        HttpClient(url, 60)(POST)
 
 
 @trusted
@@ -210,7 +210,7 @@ def test_an_answer_of_untold_length_ends_where_tls_says_so(authority: trustme.CA
         taken.unwrap()
 
     with speaking_tls(authority, "127.0.0.1", serve) as url:
-        assert HttpExchange(url, 60)(POST).body == b"all of it"
+        assert HttpClient(url, 60)(POST).body == b"all of it"
 
 
 @trusted
@@ -224,7 +224,7 @@ def test_a_server_that_says_nothing_or_does_not_read_is_cut_at_the_deadline(auth
 
         with speaking_tls(authority, "127.0.0.1", wait) as url:
             with pytest.raises(AnswerUnclear, match="timed-out"):
-                HttpExchange(url, 2)(request)
+                HttpClient(url, 2)(request)
             is_over.set()
 
 
@@ -236,7 +236,7 @@ def test_closing_cuts_what_is_being_sent(authority: trustme.CA) -> None:
         taken.recv(1)
 
     with speaking_tls(authority, "127.0.0.1", close_under_way) as url:
-        exchange = HttpExchange(url, 60)
+        exchange = HttpClient(url, 60)
         with pytest.raises(AnswerUnclear, match="cut"):
             exchange(LARGE)
 
@@ -249,8 +249,99 @@ def test_a_cut_does_not_make_a_connection_forget_its_encryption(
     asked = bytearray()
     monkeypatch.setattr(socket.socket, "shutdown", lambda *_: None)
     with speaking_tls(authority, "127.0.0.1", lambda taken: asked.extend(taken.recv(100))) as url:
-        server = Server("127.0.0.1", int(url.rpartition(":")[2]), truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-        with Connections().opened(server, Deadline(60)) as opened:
+        server = Server("127.0.0.1", int(url.rpartition(":")[2]), is_tls=True)
+        with Network().opened(server, Deadline(60)) as opened:
             opened.cut()
             opened.send(b"not in clear")
     assert asked == b"not in clear"
+
+
+def test_authorities_of_a_file_that_is_set_are_trusted_besides_the_systems(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "own.pem")
+
+    def serve(taken: ssl.SSLSocket) -> None:
+        taken.recv(65536)
+        taken.sendall(reply(200, b"{}"))
+
+    with speaking_tls(authority, "127.0.0.1", serve) as url:
+        assert HttpClient(url, 60, ca_file=tmp_path / "own.pem")(POST).status == 200
+    own, system = Certificates(tmp_path / "own.pem").context(), Certificates().context()
+    assert len(own.get_ca_certs()) == len(system.get_ca_certs()) + 1
+
+
+def test_a_file_of_authorities_that_is_not_there_was_sent_nothing(tmp_path: Path) -> None:
+    with one_connection(lambda taken: taken.recv(1)) as port, pytest.raises(NotSent) as caught:
+        HttpClient(f"https://127.0.0.1:{port}", 60, ca_file=tmp_path / "none.pem")(POST)
+    assert not caught.value.certificate
+
+
+TUNNEL = b"HTTP/1.1 200 Connection established\r\n\r\n"
+
+
+@contextmanager
+def proxy(answer: bytes, asked: bytearray, context: ssl.SSLContext | None = None) -> Iterator[str]:
+    """The address of a proxy that answers one CONNECT, and is itself the service behind the tunnel."""
+
+    def serve(taken: socket.socket) -> None:
+        while not asked.endswith(b"\r\n\r\n"):
+            asked.extend(taken.recv(65536))
+        taken.sendall(answer)
+        if context is not None:
+            with context.wrap_socket(taken, server_side=True) as encrypted:
+                asked.extend(encrypted.recv(65536))
+                encrypted.sendall(reply(200, b"through the tunnel"))
+
+    with one_connection(serve) as port:
+        yield f"127.0.0.1:{port}"
+
+
+@trusted
+@pytest.mark.parametrize(("user", "sign_on"), [("", []), ("ana:p%40ss@", [b"Proxy-Authorization: Basic YW5hOnBAc3M="])])
+def test_a_proxy_that_is_set_tunnels_to_the_service(user: str, sign_on: list[bytes], authority: trustme.CA) -> None:
+    context, asked = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), bytearray()
+    authority.issue_cert("xn--espaa-rta.example").configure_cert(context)
+    with proxy(TUNNEL, asked, context) as address:
+        client = HttpClient("https://españa.example/api", 60, proxy=f"http://{user}{address}")
+        assert client(POST).body == b"through the tunnel"
+    connect, request = asked.split(b"\r\n\r\n")[:2]
+    expected = [b"CONNECT xn--espaa-rta.example:443 HTTP/1.1", b"Host: xn--espaa-rta.example:443", *sign_on]
+    assert connect.split(b"\r\n") == expected
+    assert request.startswith(b"POST /api/journal HTTP/1.1\r\nHost: xn--espaa-rta.example\r\n")
+    assert b"Proxy" not in request
+
+
+@pytest.mark.parametrize(
+    ("answer", "detail"),
+    [
+        (b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n", "407"),
+        (b"HTTP/1.1 302 No\r\nLocation: https://elsewhere.example\r\nContent-Length: 0\r\n\r\n", "302"),
+        (b"SSH-2.0-OpenSSH\r\n\r\n", "no HTTP"),
+        (b"", "no HTTP"),
+        (TUNNEL, ""),
+    ],
+)
+def test_a_proxy_that_does_not_tunnel_was_sent_nothing(answer: bytes, detail: str) -> None:
+    asked = bytearray()
+    with proxy(answer, asked) as address, pytest.raises(NotSent) as caught:
+        HttpClient("https://service.example", 60, proxy=f"http://ana:secret@{address}")(POST)
+    assert detail in caught.value.facts["detail"] and not caught.value.certificate
+    assert b"POST" not in asked and "secret" not in str(caught.value.facts)
+
+
+@trusted
+def test_the_environments_proxy_is_not_used(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
+    def serve(taken: ssl.SSLSocket) -> None:
+        taken.recv(65536)
+        taken.sendall(reply(200, b"{}"))
+
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with speaking_tls(authority, "127.0.0.1", serve) as url:
+        assert HttpClient(url, 60)(POST).status == 200
+
+
+def test_only_an_http_proxy_can_be_set() -> None:
+    for address in ("https://proxy.example:1", "socks5://proxy.example:1", "proxy.example:1"):
+        with pytest.raises(ValueError, match="http://"):
+            HttpClient("https://service.example", 60, proxy=address)

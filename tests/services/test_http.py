@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from importer.errors import AnswerUnclear, NotSent, RequestRefused, SetupError
+from importer.services.http import HttpClient, Request, Upload, checked_address, place_of
 from importer.services.session import segment
-from importer.services.transport import HttpExchange, Request, Upload, checked_address, place_of
 from tests.services.odd_service import odd_service, one_connection, reply
 
 ASK = Request("GET", "/company", {"API-Key": "Bearer secret-key"})
@@ -72,7 +72,7 @@ def test_an_address_is_one_place_however_it_is_spelt(place: str, urls: list[str]
 def test_a_redirect_is_not_followed() -> None:
     redirect = b"HTTP/1.1 307 X\r\nLocation: http://127.0.0.1:9/elsewhere\r\nContent-Length: 0\r\n\r\n"
     with odd_service(redirect) as service:
-        assert HttpExchange(service.url, 60)(ASK).status == 307
+        assert HttpClient(service.url, 60)(ASK).status == 307
     assert len(service.requests) == 1
 
 
@@ -81,13 +81,13 @@ def test_a_dripping_server_is_cut_at_the_deadline() -> None:
         odd_service(reply(200, b"x" * 10_000), drips=True) as service,
         pytest.raises(AnswerUnclear, match="timed-out"),
     ):
-        HttpExchange(service.url, 1)(ASK)
+        HttpClient(service.url, 1)(ASK)
 
 
 def test_a_server_that_drips_its_head_is_cut_too() -> None:
     head = b"HTTP/1.1 200 X\r\n" + b"".join(b"X-%d: y\r\n" % number for number in range(500))
     with odd_service(head, drips=True) as service, pytest.raises(AnswerUnclear, match="timed-out"):
-        HttpExchange(service.url, 1)(ASK)
+        HttpClient(service.url, 1)(ASK)
 
 
 @pytest.mark.parametrize(
@@ -102,20 +102,20 @@ def test_a_server_that_drips_its_head_is_cut_too() -> None:
 )
 def test_an_answer_that_is_not_whole_is_unclear(answer: bytes | None) -> None:
     with odd_service(answer) as service, pytest.raises(AnswerUnclear, match="cut"):
-        HttpExchange(service.url, 60)(ASK)
+        HttpClient(service.url, 60)(ASK)
 
 
 def test_a_refused_connection_sent_nothing() -> None:
     with odd_service() as service:
         pass
     with pytest.raises(NotSent):
-        HttpExchange(service.url, 60)(ASK)
+        HttpClient(service.url, 60)(ASK)
 
 
 def test_unregistered_statuses_come_through_as_they_are() -> None:
     for status in (201, 220, 221, 299):
         with odd_service(reply(status, b"{}")) as service:
-            assert HttpExchange(service.url, 60)(ASK).status == status
+            assert HttpClient(service.url, 60)(ASK).status == status
 
 
 def test_a_request_never_shows_what_it_carries() -> None:
@@ -126,7 +126,7 @@ def test_a_packed_answer_is_not_unpacked() -> None:
     bomb = gzip.compress(b"0" * 50_000_000)
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(bomb)}\r\n\r\n"
     with odd_service(head.encode() + bomb) as service:
-        assert HttpExchange(service.url, 60)(ASK).body == bomb
+        assert HttpClient(service.url, 60)(ASK).body == bomb
     assert b"accept-encoding: identity" in service.requests[0].lower()
 
 
@@ -139,7 +139,7 @@ def test_an_answer_that_is_given_before_the_request_was_read_is_taken() -> None:
             pass
 
     with one_connection(refuse) as port:
-        answer = HttpExchange(f"http://127.0.0.1:{port}", 60)(LARGE)
+        answer = HttpClient(f"http://127.0.0.1:{port}", 60)(LARGE)
     assert (answer.status, answer.body) == (413, b"too much")
 
 
@@ -150,7 +150,7 @@ def test_a_server_that_answers_early_and_resets_is_heard_or_unclear() -> None:
 
     with one_connection(refuse) as port:
         try:
-            assert HttpExchange(f"http://127.0.0.1:{port}", 60)(LARGE).status == 413
+            assert HttpClient(f"http://127.0.0.1:{port}", 60)(LARGE).status == 413
         except AnswerUnclear as unclear:
             assert unclear.key == "cut"
 
@@ -158,22 +158,22 @@ def test_a_server_that_answers_early_and_resets_is_heard_or_unclear() -> None:
 def test_a_header_that_is_more_than_a_line_never_leaves() -> None:
     with odd_service(reply(200, b"{}")) as service:
         with pytest.raises(ValueError):
-            HttpExchange(service.url, 60)(Request("GET", "/company", {"API-Key": "a\r\nX-Other: b"}))
+            HttpClient(service.url, 60)(Request("GET", "/company", {"API-Key": "a\r\nX-Other: b"}))
         with pytest.raises(ValueError):
-            HttpExchange(service.url, 60)(Request("GET /a HTTP/1.1\r\n\r\nGET", "/company", {}))
+            HttpClient(service.url, 60)(Request("GET /a HTTP/1.1\r\n\r\nGET", "/company", {}))
     assert service.requests == []
 
 
 def test_a_file_that_is_no_file_is_refused_before_anything_leaves(tmp_path: Path) -> None:
     with odd_service() as service, pytest.raises(RequestRefused) as caught:
-        HttpExchange(service.url, 60)(Request("POST", "/x", {}, parts=(("file", Upload(tmp_path, "a.pdf", "a/b")),)))
+        HttpClient(service.url, 60)(Request("POST", "/x", {}, parts=(("file", Upload(tmp_path, "a.pdf", "a/b")),)))
     assert service.requests == [] and "a.pdf" in str(caught.value.facts)
 
 
 @pytest.mark.parametrize("text", [".", ".."])
 def test_a_segment_of_dots_leads_to_no_other_path(text: str) -> None:
     with odd_service(reply(200, b"{}")) as service:
-        HttpExchange(service.url, 60)(Request("GET", f"/address/{segment(text)}", {}))
+        HttpClient(service.url, 60)(Request("GET", f"/address/{segment(text)}", {}))
     assert f"GET /address/{text.replace('.', '%2E')} HTTP/1.1" in service.requests[0].decode()
 
 
@@ -195,7 +195,7 @@ def test_a_file_that_was_cut_short_meanwhile_is_unclear(tmp_path: Path) -> None:
         listener.settimeout(60)
         service.submit(truncate)
         with pytest.raises(AnswerUnclear, match="cut"):
-            HttpExchange(f"http://127.0.0.1:{listener.getsockname()[1]}", 30)(request)
+            HttpClient(f"http://127.0.0.1:{listener.getsockname()[1]}", 30)(request)
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine knows no IPv6")
@@ -215,5 +215,5 @@ def test_an_address_in_brackets_is_reached() -> None:
         listener.settimeout(60)
         service.submit(answer)
         port = listener.getsockname()[1]
-        assert HttpExchange(f"http://[::1]:{port}", 60)(ASK).status == 200
+        assert HttpClient(f"http://[::1]:{port}", 60)(ASK).status == 200
     assert f"\r\nHost: [::1]:{port}\r\n".encode() in asked
