@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 
-from importer.parts.plain_files import UnusableFile
+from importer.files import UnusableFile
 
 EXIT_USAGE = 2
 EXIT_STOPPED = 3

@@ -12,9 +12,9 @@ from platformdirs import user_config_path, user_data_path
 from importer import APPLICATION
 from importer.credentials import Kept, kept_credentials
 from importer.errors import SetupError, unusable_file
+from importer.files import UnusableFile, read_plain_file
 from importer.model.journals import DIMENSION_FIELDS
 from importer.model.secrets import Secret
-from importer.parts.plain_files import UnusableFile, read_plain_file
 from importer.services.dialects import DIALECTS, DOCUMENT
 from importer.translations import Language, language_of_environment
 

@@ -80,7 +80,7 @@ def command(journals: tuple[range, ...], target: Path | None, force: bool, **fla
 
 def _picture(file: Path) -> bytes:
     from importer.errors import RequestRefused, SetupError, unusable_file
-    from importer.parts.plain_files import UnusableFile, read_plain_file
+    from importer.files import UnusableFile, read_plain_file
     from importer.services.sunplusxtra.printing import PICTURES
 
     try:

@@ -146,7 +146,7 @@ class Stop(NamedTuple):
 
 
 CellsOfRow = tuple[tuple[str, str, str], ...]
-"""A row as it stands on the sheet: (field, column letters, text) of each filled or spoilt cell, left to right."""
+"""A row as it stands on the sheet: (field, column letters, text) of each filled or unusable cell, left to right."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class FormSheet:
     """A sheet recognised as a form, without its blank rows.
 
     `rows[i]` is the sheet's row number of entry i of every list in `columns` (by field). `letters` tells each field's
-    column on the sheet. `spoilt` names the cells (row, field) that already have a problem of their own; their
+    column on the sheet. `unusable` names the cells (row, field) that already have a problem of their own; their
     text is None.
     """
 
@@ -33,7 +33,7 @@ class FormSheet:
     rows: tuple[int, ...]
     columns: Mapping[str, list[CellText]]
     letters: Mapping[str, str]
-    spoilt: frozenset[tuple[int, str]] = frozenset()
+    unusable: frozenset[tuple[int, str]] = frozenset()
 
     def place(self, row: int | None = None, field: str | None = None) -> Place:
         """The place of a row, of a cell (with `field`), or of the sheet."""

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from importer.model.identity import with_plain_blanks
 from importer.model.workbook import CellText
-from importer.read.values import CellValue, Spoilt, Token
 from importer.templates.forms import Kind
 from importer.templates.lists import code_in
+from importer.xlsx.values import CellValue, Token, UnusableCell
 
 BLANKS = (
     " \t\n\r\x0b\x0c\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f"
@@ -55,9 +55,9 @@ class TimedDay(str):
         return day
 
 
-class TextsOf(dict[Token, "CellText | Spoilt"]):
+class TextsOf(dict[Token, "CellText | UnusableCell"]):
     """The canonical texts of a column of some kind, by token. Each distinct token is worked out once (most values of a
-    column repeat). `has_spoilt` tells whether any was `Spoilt`, `has_times` whether any was a `TimedDay`. With
+    column repeat). `has_unusable` tells whether any was `UnusableCell`, `has_times` whether any was a `TimedDay`. With
     `is_blank_at_zero` a zero is a blank."""
 
     def __init__(
@@ -70,32 +70,31 @@ class TextsOf(dict[Token, "CellText | Spoilt"]):
         is_blank_at_zero: bool = False,
     ) -> None:
         super().__init__({None: None})
-        self.has_spoilt = self.has_times = False
+        self.has_unusable = self.has_times = False
         self._kind = kind
         self._choices = choices
         self._value_of = value_of
         self._is_picked = is_picked
         self._is_blank_at_zero = is_blank_at_zero
 
-    def __missing__(self, token: Token) -> CellText | Spoilt:
+    def __missing__(self, token: Token) -> CellText | UnusableCell:
         value = self._value_of(token)
         if type(value) is float and -MOST_EXACT < value < MOST_EXACT:
-            text: CellText | Spoilt = number_text(value)
+            text: CellText | UnusableCell = number_text(value)
         else:
             told = code_in(value) if self._is_picked and isinstance(value, str) else value
             text = text_of(told, self._kind, self._choices)
-            self.has_spoilt = self.has_spoilt or isinstance(text, Spoilt)
+            self.has_unusable = self.has_unusable or isinstance(text, UnusableCell)
             if isinstance(value, datetime) and self._kind is Kind.DATE and value.time() != MIDNIGHT:
                 text, self.has_times = TimedDay(text, value.time()), True
         if self._is_blank_at_zero and isinstance(text, str) and _ZERO.fullmatch(text):
             text = None
-        # 1, 1.0 and True are one key of a dict.
-        if len(self) < _MOST_KNOWN and token not in (0, 1):
+        if len(self) < _MOST_KNOWN:
             self[token] = text
         return text
 
 
-def text_of(value: CellValue, kind: Kind, choices: Collection[str] = ()) -> CellText | Spoilt:
+def text_of(value: CellValue, kind: Kind, choices: Collection[str] = ()) -> CellText | UnusableCell:
     """The canonical text of one cell; None when it is blank. One of the `choices` of its column is in capitals whatever
     its case was; anything else stays as it was typed. Raises as `number_text` does."""
     if isinstance(value, str):
@@ -108,16 +107,16 @@ def text_of(value: CellValue, kind: Kind, choices: Collection[str] = ()) -> Cell
             shown, wording = str(value).upper(), "not-text.truth"
         case float() | int():
             shown = number_text(value)
-            return Spoilt("too-long.digits", shown) if abs(value) >= MOST_EXACT and kind in _FREE else shown
+            return UnusableCell("too-long.digits", shown) if abs(value) >= MOST_EXACT and kind in _FREE else shown
         case None:
             return None
         case datetime() | date():
             shown, wording = f"{value:%Y-%m-%d}".rjust(10, "0"), "not-text.date"
         case time() | timedelta():
             shown, wording = str(value), "not-text.time"
-        case Spoilt():
+        case UnusableCell():
             return value
-    return Spoilt(wording, shown) if kind in _FREE else shown
+    return UnusableCell(wording, shown) if kind in _FREE else shown
 
 
 def _choice_in(text: str, choices: Collection[str]) -> str:
@@ -150,7 +149,7 @@ def _rounded(number: float) -> str:
 def heading_of(value: CellValue) -> str:
     """A heading as it is read and shown; empty when the cell is blank."""
     match value:
-        case None | Spoilt():
+        case None | UnusableCell():
             return ""
         case float():
             return f"{value:.15g}"

@@ -10,11 +10,10 @@ from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText
 from importer.read.cells import TextsOf, TimedDay, heading_of, text_of
 from importer.read.headings import Layout
-from importer.read.times_of_day import DateColumn, time_problems
-from importer.read.unread_keys import key_field_of
-from importer.read.values import CellValue, Spoilt, Stretch, Token
+from importer.read.layout_checks import DateColumn, key_field_of, time_problems
 from importer.templates.forms import Kind
 from importer.templates.lists import is_listed
+from importer.xlsx.values import CellValue, RowBatch, Token, UnusableCell
 
 Entry = TypeVar("Entry")
 
@@ -23,18 +22,17 @@ Entry = TypeVar("Entry")
 class Entries:
     """A form's rows without the blank ones: their numbers, and the texts of every field in their order.
 
-    `spoilt` are the cells (row, field) that have no text but a problem of their own, `problems` those problems and the
-    ones of dates with a time. `headless` are the
-    columns (from 0) with entries below a blank heading. `unread` are the texts of the columns (from 0) that are no
-    field's, where the form groups its rows by a key and no row has one.
+    `unusable` are the cells (row, field) that have no text but a problem of their own, `problems` those problems and
+    the ones of dates with a time. `headless` are the columns (from 0) with entries below a blank heading. `unread` are
+    the texts of the columns (from 0) that are no field's, where the form groups its rows by a key and no row has one.
     """
 
     rows: tuple[int, ...]
     columns: dict[str, list[CellText]]
-    spoilt: frozenset[tuple[int, str]]
+    unusable: frozenset[tuple[int, str]]
     problems: list[Problem]
     headless: set[int]
-    unread: dict[int, list[CellText | Spoilt]]
+    unread: dict[int, list[CellText | UnusableCell]]
 
 
 class _Fault(NamedTuple):
@@ -46,12 +44,12 @@ class _Fault(NamedTuple):
 
 
 def entries_of(
-    stretches: Iterable[Stretch], value_of: Callable[[Token], CellValue], layout: Layout, file: str, sheet: str
+    batches: Iterable[RowBatch], value_of: Callable[[Token], CellValue], layout: Layout, file: str, sheet: str
 ) -> Entries:
-    """What stands below the headings, in stretches from any row on. Raises what reading the stretches raises."""
+    """What stands below the headings, in batches from any row on. Raises what reading the batches raises."""
     reading = _Reading(layout, value_of)
-    for stretch in stretches:
-        reading.add(stretch)
+    for batch in batches:
+        reading.add(batch)
     faults = sorted(reading.faults())
     for fault in faults:
         reading.texts[fault.field][bisect_left(reading.rows, fault.row)] = None
@@ -59,9 +57,9 @@ def entries_of(
     for texts in reading.unread.values():
         texts += [None] * (len(reading.rows) - len(texts))
     columns = cast(dict[str, list[CellText]], reading.texts)
-    spoilt = frozenset((fault.row, fault.field) for fault in faults)
+    unusable = frozenset((fault.row, fault.field) for fault in faults)
     problems = [*(_problem(fault, file, sheet) for fault in faults), *times]
-    return Entries(tuple(reading.rows), columns, spoilt, problems, reading.headless, reading.unread)
+    return Entries(tuple(reading.rows), columns, unusable, problems, reading.headless, reading.unread)
 
 
 class _Reading:
@@ -84,24 +82,24 @@ class _Reading:
             for field in layout.columns
         }
         self.rows: list[int] = []
-        self.texts: dict[str, list[CellText | Spoilt]] = {field: [] for field in layout.columns}
+        self.texts: dict[str, list[CellText | UnusableCell]] = {field: [] for field in layout.columns}
         self.headless: set[int] = set()
-        self.unread: dict[int, list[CellText | Spoilt]] = {}
+        self.unread: dict[int, list[CellText | UnusableCell]] = {}
         self._key = key_field_of(form)
         self._awaits_key = self._key is not None
 
-    def add(self, stretch: Stretch) -> None:
-        above = bisect_right(stretch.rows, self._layout.row)
-        rows = stretch.rows[above:]
+    def add(self, batch: RowBatch) -> None:
+        above = bisect_right(batch.rows, self._layout.row)
+        rows = batch.rows[above:]
         blank = [None] * len(rows)
-        added: dict[str, Sequence[CellText | Spoilt]] = {}
+        added: dict[str, Sequence[CellText | UnusableCell]] = {}
         for field, index in self._layout.columns.items():
-            tokens = stretch.columns.get(index)
+            tokens = batch.columns.get(index)
             added[field] = blank if tokens is None else list(map(self._known[field].__getitem__, tokens[above:]))
         is_kept = _kept(added)
         self._awaits_key = self._awaits_key and not any(added.get(self._key or "", ()))
-        unread: dict[int, list[CellText | Spoilt]] = {}
-        for index, tokens in stretch.columns.items():
+        unread: dict[int, list[CellText | UnusableCell]] = {}
+        for index, tokens in batch.columns.items():
             # Every token is looked at: one that stands for nothing may have swallowed others.
             if index not in self._layout.columns.values():
                 values = {token: self._value_of(token) for token in set(tokens[above:])}
@@ -115,7 +113,7 @@ class _Reading:
         for field, column in added.items():
             self.texts[field] += _those(is_kept, column)
 
-    def _keep_unread(self, unread: Mapping[int, list[CellText | Spoilt]], before: int) -> None:
+    def _keep_unread(self, unread: Mapping[int, list[CellText | UnusableCell]], before: int) -> None:
         if not self._awaits_key:
             self.unread.clear()
             return
@@ -127,10 +125,10 @@ class _Reading:
     def faults(self) -> Iterator[_Fault]:
         """The cells in which Excel holds something else than was typed."""
         for field, texts in self.texts.items():
-            if self._known[field].has_spoilt:
+            if self._known[field].has_unusable:
                 column = self._layout.columns[field]
                 for row, text in zip(self.rows, texts, strict=True):
-                    if isinstance(text, Spoilt):
+                    if isinstance(text, UnusableCell):
                         yield _Fault(row, column, field, text.wording, text.shown)
 
     def times(self, file: str, sheet: str) -> list[Problem]:
@@ -144,7 +142,7 @@ class _Reading:
         return found
 
 
-def _kept(added: Mapping[str, Sequence[CellText | Spoilt]]) -> Sequence[bool] | None:
+def _kept(added: Mapping[str, Sequence[CellText | UnusableCell]]) -> Sequence[bool] | None:
     """Of each row whether it has an entry; None when all have."""
     if any(map(all, added.values())):
         return None

@@ -6,8 +6,8 @@ from itertools import chain
 
 from importer.model.problems import Place, Problem, column_letters
 from importer.read.cells import heading_of
-from importer.read.values import CellValue, Row, SheetRows, Stretch, Token
 from importer.templates.forms import Form, calculated_headings, fold_heading
+from importer.xlsx.values import CellValue, Row, RowBatch, SheetRows, Token
 
 LAST_HEADING_ROW = 20
 LIKE_HEADING = 65.0
@@ -60,23 +60,23 @@ class Layout:
         return self.calculated.union(self.columns.values(), self.unknown, second)
 
 
-def top_of(read: SheetRows) -> tuple[list[Row], Iterator[Stretch]]:
-    """The first 20 rows of a sheet, from row 1 on, and all of its stretches."""
+def top_of(read: SheetRows) -> tuple[list[Row], Iterator[RowBatch]]:
+    """The first 20 rows of a sheet, from row 1 on, and all of its batches."""
     top: list[list[CellValue]] = [[] for _ in range(LAST_HEADING_ROW)]
-    begun: list[Stretch] = []
-    for stretch in read.stretches:
-        begun.append(stretch)
-        for place, number in enumerate(stretch.rows[:LAST_HEADING_ROW]):
+    begun: list[RowBatch] = []
+    for batch in read.batches:
+        begun.append(batch)
+        for place, number in enumerate(batch.rows[:LAST_HEADING_ROW]):
             if number <= LAST_HEADING_ROW:
-                top[number - 1] = _row_of(stretch, place, read.value_of)
-        if stretch.rows[-1] >= LAST_HEADING_ROW:
+                top[number - 1] = _row_of(batch, place, read.value_of)
+        if batch.rows[-1] >= LAST_HEADING_ROW:
             break
-    return list(top), chain(begun, read.stretches)
+    return list(top), chain(begun, read.batches)
 
 
-def _row_of(stretch: Stretch, place: int, value_of: Callable[[Token], CellValue]) -> list[CellValue]:
-    row: list[CellValue] = [None] * (max(stretch.columns, default=-1) + 1)
-    for index, tokens in stretch.columns.items():
+def _row_of(batch: RowBatch, place: int, value_of: Callable[[Token], CellValue]) -> list[CellValue]:
+    row: list[CellValue] = [None] * (max(batch.columns, default=-1) + 1)
+    for index, tokens in batch.columns.items():
         row[index] = value_of(tokens[place])
     return row
 

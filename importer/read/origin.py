@@ -14,13 +14,13 @@ from importer.model.workbook import (
     ListsOrigin,
 )
 from importer.read.cells import heading_of
-from importer.read.values import Row
 from importer.templates.lists import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT
+from importer.xlsx.values import Row
 
 
 def origin_in(rows: Sequence[Row]) -> ListsOrigin | None:
     """What the first rows of a sheet tell of a company's lists; None when the sheet holds none. A value that was
-    spoilt by hand is None, and what cannot be told is not held against the workbook."""
+    changed by hand is None, and what cannot be told is not held against the workbook."""
     told = _told_under(LISTS_MARK, rows)
     if told is None:
         return None

@@ -11,24 +11,30 @@ from xml.parsers.expat import ExpatError
 
 from defusedxml.common import DefusedXmlException
 
+from importer.files import UnusableFile, read_plain_file
 from importer.lazy_polars import import_polars
 from importer.model.problems import Place, Problem, column_letters, spans
 from importer.model.workbook import Corrects, FormSheet, ListsOrigin, Workbook
-from importer.parts.plain_files import UnusableFile, read_plain_file
-from importer.read.alternatives import with_one_alternative
 from importer.read.columns import Entries, entries_of
-from importer.read.guard import DAMAGE, MOST_FILE_BYTES, ZIP, fault_of_content, file_problem, is_lock_file
 from importer.read.headings import Layout, blank_heading_problems, heading_problems, layout_of, top_of
-from importer.read.merged import merge_problems
+from importer.read.layout_checks import (
+    column_of_keys,
+    merge_problems,
+    second_heading_problem,
+    second_heading_row,
+    unread_key_problem,
+    with_one_alternative,
+)
 from importer.read.origin import corrects_in, origin_in
-from importer.read.plain_blocks import NotPlain
-from importer.read.second_headings import second_heading_problem, second_heading_row
-from importer.read.sheets import Book, SheetPart, book_of, careful_rows, plain_rows
-from importer.read.unread_keys import column_of_keys, unread_key_problem
-from importer.read.values import Hidden, SheetRows, UnreadableSheet
 from importer.templates.forms import Form
+from importer.xlsx.exact_reader import exact_rows
+from importer.xlsx.fast_reader import fast_rows
+from importer.xlsx.guard import DAMAGE, MOST_FILE_BYTES, ZIP, fault_of_content, file_problem, is_lock_file
+from importer.xlsx.package import Package, SheetPart
+from importer.xlsx.values import SheetMetadata, SheetRows, UnreadableSheet, UnsupportedXml
 
 SUFFIXES = (".xlsx", ".xlsm")
+_BROKEN = (UnreadableSheet, ParseError, ExpatError, DefusedXmlException, StopIteration, ArithmeticError, *DAMAGE)
 
 
 def find_workbooks(paths: Sequence[Path]) -> list[Path]:
@@ -85,7 +91,7 @@ def read_workbook(path: Path, forms: Sequence[Form], meanwhile: Callable[[], Non
         return _unread(fault, digest)
     try:
         return _Reader(name, digest, forms, meanwhile).read(content)
-    except (UnreadableSheet, ParseError, ExpatError, DefusedXmlException, StopIteration, ArithmeticError, *DAMAGE):
+    except _BROKEN:
         return _unread(file_problem(name, "unreadable-file.damaged"), digest)
 
 
@@ -121,15 +127,32 @@ class _Reader:
         self._meanwhile = meanwhile
 
     def read(self, content: bytes) -> Workbook:
-        book = book_of(content)
-        found = [(part, self._found(book, part)) for part in book.sheets]
+        package = Package(content)
+        found, broken = self._all_found(package)
         sheets = tuple(one.sheet for _, one in found if one.sheet is not None)
         problems = tuple(problem for _, one in found for problem in one.problems)
         passed_over = tuple(part.name for part, one in found if one.sheet is None)
         origin = next((one.origin for _, one in found if one.origin is not None), None)
         corrects = next((one.corrects for _, one in found if one.corrects is not None), None)
-        problems = (*problems, *self._no_rows(sheets, problems))
+        problems = (*problems, *(broken or self._no_rows(sheets, problems)))
         return Workbook(self._name, self._digest, sheets, problems, passed_over, origin, corrects)
+
+    def _all_found(self, package: Package) -> tuple[list[tuple[SheetPart, _Found]], list[Problem]]:
+        """What each sheet holds, and the problems of those that cannot be read. Raises what the first one raised when
+        none can be read."""
+        found, failures = [], []
+        for part in package.sheets if package.context else ():
+            try:
+                found.append((part, self._found(package, part)))
+            except _BROKEN as failure:
+                failures.append((part, failure))
+        if failures and not found:
+            raise failures[0][1]
+        return found, [self._unreadable(part) for part, _ in failures]
+
+    def _unreadable(self, part: SheetPart) -> Problem:
+        place, facts = Place(self._name, part.name), {"sheet": part.name}
+        return Problem("unreadable-file", place, wording="unreadable-file.sheet", facts=facts)
 
     def _no_rows(self, sheets: Sequence[FormSheet], problems: Sequence[Problem]) -> Iterator[Problem]:
         if not sheets:
@@ -138,17 +161,17 @@ class _Reader:
             facts = {"sheet": sheets[0].sheet}
             yield Problem("empty-form", sheets[0].place(), wording="empty-form", facts=facts)
 
-    def _found(self, book: Book, part: SheetPart) -> _Found:
-        with suppress(NotPlain):
-            return self._found_in(part, plain_rows(book, part, self._meanwhile))
-        return self._found_in(part, careful_rows(book, part))
+    def _found(self, package: Package, part: SheetPart) -> _Found:
+        with suppress(UnsupportedXml):
+            return self._found_in(part, fast_rows(package, part, self._meanwhile))
+        return self._found_in(part, exact_rows(package, part))
 
     def _found_in(self, part: SheetPart, read: SheetRows) -> _Found:
-        top, stretches = top_of(read)
+        top, batches = top_of(read)
         layout = layout_of(top, self._forms)
         if layout is None:
             return _Found(None, origin=origin_in(top), corrects=corrects_in(top))
-        entries = entries_of(stretches, read.value_of, layout, self._name, part.name)
+        entries = entries_of(batches, read.value_of, layout, self._name, part.name)
         sheet = FormSheet(
             form=layout.form.name,
             file=self._name,
@@ -157,13 +180,13 @@ class _Reader:
             rows=entries.rows,
             columns=entries.columns,
             letters={field: column_letters(index) for field, index in layout.columns.items()},
-            spoilt=entries.spoilt,
+            unusable=entries.unusable,
         )
         problems = self._of_layout(part.name, layout, entries)
-        problems += merge_problems(read.hidden.merged, layout.row, sheet.rows, layout.columns, sheet.place())
+        problems += merge_problems(read.metadata.merged, layout.row, sheet.rows, layout.columns, sheet.place())
         problems += entries.problems
         sheet, undecided = with_one_alternative(sheet, layout.form)
-        return _Found(sheet, (*problems, *undecided, *_hidden(sheet, part, read.hidden, layout)))
+        return _Found(sheet, (*problems, *undecided, *_hidden(sheet, part, read.metadata, layout)))
 
     def _of_layout(self, name: str, layout: Layout, entries: Entries) -> list[Problem]:
         problems = heading_problems(layout, self._name, name)
@@ -179,18 +202,18 @@ class _Reader:
         return problems
 
 
-def _hidden(sheet: FormSheet, part: SheetPart, hidden: Hidden, layout: Layout) -> Iterator[Problem]:
+def _hidden(sheet: FormSheet, part: SheetPart, metadata: SheetMetadata, layout: Layout) -> Iterator[Problem]:
     """Hidden sheets, rows and columns count like all others; one warning each says so."""
     place = Place(sheet.file, sheet.sheet)
     if part.is_hidden and sheet.rows:
         yield Problem("hidden-rows", place, wording="hidden-rows.sheet", facts={"sheet": sheet.sheet})
-    rows = hidden.rows & set(sheet.rows)
+    rows = metadata.hidden_rows & set(sheet.rows)
     if rows:
         yield Problem("hidden-rows", place, wording="hidden-rows.rows", facts={"rows": spans(rows)})
     columns = [
         letters
         for field, letters in sheet.letters.items()
-        if hidden.holds_column(layout.columns[field]) and any(sheet.columns[field])
+        if metadata.hides_column(layout.columns[field]) and any(sheet.columns[field])
     ]
     if columns:
         facts = {"columns": ", ".join(sorted(columns, key=lambda one: (len(one), one)))}

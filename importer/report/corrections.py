@@ -26,13 +26,12 @@ from importer.model.workbook import (
 from importer.printable import LONGEST_SENTENCE, printable, shortened
 from importer.report.corrections_rows import Unposted, retold, unposted_in
 from importer.report.corrections_sheet import Sheet, body_of_list, write_sheet
-from importer.report.filled_archive import fill
 from importer.report.original import Original, Unreadable, Wanted, read_original
 from importer.report.sentences import message, said
 from importer.report.summary import correcting_command
-from importer.report.written_cells import open_book, write_text
 from importer.templates.forms import form_named
 from importer.translations import Language
+from importer.xlsx.writer import fill, open_book, write_text
 
 MOST_LISTED = 200
 _WIDTHS = (24, 84, 30)

@@ -11,10 +11,10 @@ from importer.printable import LONGEST_SENTENCE, printable, shortened
 from importer.report.corrections_rows import Unposted, usual_format
 from importer.report.original import OriginalSheet
 from importer.report.sentences import message, said, status_words
-from importer.report.sheet_cells import BLANK, ERROR, TEXT, Cell
-from importer.report.workbook_parts import GENERAL
 from importer.templates.forms import Column, Kind
 from importer.translations import Language
+from importer.xlsx.values import GENERAL
+from importer.xlsx.writer import BLANK, ERROR, TEXT, Cell
 
 MOST_NOTES = 10_000
 """In one sheet: beyond them the state says what is wrong. Excel opens a sheet with more notes slowly or not at all."""

@@ -11,10 +11,10 @@ from importer.model.problems import HELD_FOR_A_PERSON, Problem, rows_in, spans
 from importer.model.results import Document, Result, Status
 from importer.model.workbook import FormSheet
 from importer.report.original import OriginalSheet
-from importer.report.sheet_cells import ERROR, NUMBER, TEXT, Cell
-from importer.report.workbook_parts import GENERAL
 from importer.templates.forms import Form, Kind
 from importer.translations import Language
+from importer.xlsx.values import GENERAL, column_index, serial_of
+from importer.xlsx.writer import ERROR, NUMBER, TEXT, Cell
 
 FIRST_ROW = 2
 """In a corrections workbook the headings stand in row 1."""
@@ -127,14 +127,14 @@ def retold(
     formats are lost. `problems` tell what stands in the cells that the reader could make nothing of."""
     position_of = {row: position for position, row in enumerate(sheet.rows)}
     told = {(one.place.row, one.place.field): one.value for one in problems}
-    columns = sorted((_index(letters), name) for name, letters in sheet.letters.items())
+    columns = sorted((column_index(letters), name) for name, letters in sheet.letters.items())
     found: dict[int, tuple[Cell, ...]] = {}
     for row in rows:
         cells = []
         for index, name in columns:
             kind = form.column(name).kind
             text = sheet.columns[name][position_of[row]]
-            if (row, name) in sheet.spoilt:
+            if (row, name) in sheet.unusable:
                 cells.append(Cell(index, ERROR, told.get((row, name)) or "#N/A", usual_format(kind)))
             elif text is not None:
                 cells.append(_cell(index, text, kind))
@@ -158,13 +158,4 @@ def _cell(index: int, text: str, kind: Kind) -> Cell:
 
 
 def _day_number(day: date) -> str:
-    from openpyxl.utils.datetime import to_excel
-
-    return str(int(to_excel(day)))
-
-
-def _index(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
+    return str(int(serial_of(day)))

@@ -10,12 +10,10 @@ from typing import Any
 from importer.model.problems import Problem, column_letters
 from importer.report.corrections_notes import LOOKS_OF_STATES, Look, MarkedRow, Marks, Shown, shown
 from importer.report.corrections_rows import Unposted, usual_format
-from importer.report.filled_archive import Body, Styles
 from importer.report.original import DropDown, ListSheet, OriginalSheet
-from importer.report.sheet_cells import REMEMBERED, Cell
-from importer.report.written_cells import cell_xml, number_format, write_note, write_text
 from importer.templates.forms import Column, Form, calculated_headings, fold_heading, result_heading
 from importer.translations import Language
+from importer.xlsx.writer import REMEMBERED, Body, Cell, Styles, cell_xml, number_format, write_note, write_text
 
 LAST_ROW = 1_048_575
 STATE_WIDTH = 38

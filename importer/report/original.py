@@ -1,24 +1,50 @@
 """Some rows of a workbook as they stand in its file: cells, headings, widths, notes, drop-downs."""
 
-import io
 import re
 import zipfile
 from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
 from xml.etree.ElementTree import Element, ParseError
 from xml.parsers.expat import ExpatError
 
 from importer.model.problems import column_letters
-from importer.report.exact_cells import exact_cells
-from importer.report.plain_cells import plain_cells
-from importer.report.sheet_cells import Cell, Cells, EveryRow, Maker
-from importer.report.workbook_parts import Parts, local
+from importer.xlsx.exact_reader import exact_rows
+from importer.xlsx.fast_reader import fast_rows
+from importer.xlsx.package import Package, SheetPart, local_name
+from importer.xlsx.values import (
+    LAST_COLUMN,
+    SheetRows,
+    Token,
+    UnreadableSheet,
+    UnsupportedXml,
+    WorkbookContext,
+    column_index,
+    moment_of,
+)
+from importer.xlsx.writer import REMEMBERED, Cell, copied_cell
+
+CellsOfRows = Mapping[int, tuple[Cell, ...]]
+"""The filled cells of rows, from left to right, by the rows' numbers."""
 
 FURTHER_COLUMNS = 10
 """Columns without a heading, to the right of the last one, that are still carried over: remarks beside the rows."""
 
 
-_DAMAGE = (zipfile.BadZipFile, ParseError, ExpatError, LookupError, ValueError, ArithmeticError, TypeError, OSError)
+_DAMAGE = (
+    zipfile.BadZipFile,
+    ParseError,
+    ExpatError,
+    UnreadableSheet,
+    StopIteration,
+    LookupError,
+    ValueError,
+    ArithmeticError,
+    TypeError,
+    OSError,
+)
+_MOST_COLUMNS = 256
 _WIDEST = 256
 """Characters; nothing in Excel is as wide."""
 
@@ -43,7 +69,7 @@ class OriginalSheet:
     left to right."""
 
     headings: Mapping[int, str]
-    rows: Mapping[int, tuple[Cell, ...]]
+    rows: CellsOfRows
     widths: Mapping[int, float] = field(default_factory=dict)
     notes: Mapping[int, str] = field(default_factory=dict)
     drop_downs: tuple[DropDown, ...] = ()
@@ -54,7 +80,7 @@ class ListSheet:
     """A sheet that drop-downs take their lists from: its filled cells by row."""
 
     name: str
-    rows: Mapping[int, tuple[Cell, ...]]
+    rows: CellsOfRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,67 +102,78 @@ class Original:
 
 
 def read_original(content: bytes, wanted: Mapping[str, Wanted]) -> Original:
-    """Reads the wanted rows of a workbook's bytes, and no others. Raises Unreadable when that cannot be done (the main
-    part is not at its usual place, rows without numbers, cells that mean nothing)."""
+    """Reads the wanted rows of a workbook's bytes, and no others. Raises Unreadable when that cannot be done (rows
+    without numbers, cells that mean nothing)."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = Parts(archive)
-            sheets = {name: _sheet(parts, name, one) for name, one in wanted.items()}
-            names = _referred_to(one.source for sheet in sheets.values() for one in sheet.drop_downs)
-            lists = [name for name in names if name in parts.sheets and name not in wanted]
-            copied = tuple(ListSheet(name, _cells(parts, name, EveryRow()).rows) for name in lists)
-            return Original(sheets, copied, parts.counts_from_1904)
+        package = Package(content)
+        parts = {part.name: part for part in package.sheets}
+        sheets = {name: _sheet(package, parts[name], one) for name, one in wanted.items()}
+        names = _referred_to(one.source for sheet in sheets.values() for one in sheet.drop_downs)
+        lists = [name for name in names if name in parts and name not in wanted]
+        copied = tuple(ListSheet(name, _cells(package, parts[name], None)[0]) for name in lists)
+        return Original(sheets, copied, package.counts_from_1904)
     except _DAMAGE as failure:
         raise Unreadable(str(failure)) from failure
 
 
-def _cells(parts: Parts, name: str, rows: Container[int]) -> Cells:
-    maker = Maker(parts.texts, parts.number_formats, parts.counts_from_1904)
-    with parts.open_sheet(name) as xml:
-        found = plain_cells(xml.read(), rows, maker)
-    if found is None:
-        with parts.open_sheet(name) as xml:
-            found = exact_cells(xml, rows, maker)
-    return found
+def _cells(package: Package, sheet: SheetPart, rows: Container[int] | None) -> tuple[CellsOfRows, Element]:
+    """The filled cells of some rows (None: of all) from left to right, and the sheet without any row."""
+    try:
+        return _cells_in(fast_rows(package, sheet), package.context, rows)
+    except UnsupportedXml:
+        return _cells_in(exact_rows(package, sheet), package.context, rows)
 
 
-def _sheet(parts: Parts, name: str, wanted: Wanted) -> OriginalSheet:
+def _cells_in(read: SheetRows, context: WorkbookContext, rows: Container[int] | None) -> tuple[CellsOfRows, Element]:
+    @lru_cache(REMEMBERED)
+    def cell(column: int, token: Token) -> Cell | None:
+        return copied_cell(column, read.raw_cell(token), context)
+
+    found: dict[int, list[Cell]] = {}
+    for batch in read.batches:
+        places = [place for place, number in enumerate(batch.rows) if rows is None or number in rows]
+        lines: list[list[Cell]] = [[] for _ in places]
+        for column in sorted(batch.columns):
+            tokens = batch.columns[column]
+            for place, line in zip(places, lines, strict=True):
+                if tokens[place] is not None and (copied := cell(column, tokens[place])) is not None:
+                    line.append(copied)
+        found |= zip((batch.rows[place] for place in places), lines, strict=True)
+    if read.metadata.frame is None:
+        raise Unreadable("rows that were not read to the end")
+    return {number: tuple(cells) for number, cells in found.items()}, read.metadata.frame
+
+
+def _sheet(package: Package, part: SheetPart, wanted: Wanted) -> OriginalSheet:
     numbers = {wanted.heading_row, *wanted.rows}
-    cells = _cells(parts, name, numbers)
-    if cells.rows.keys() != numbers:
+    rows, frame = _cells(package, part, numbers)
+    if rows.keys() != numbers:
         raise Unreadable("rows without their numbers")
-    headings = {cell.column: _heading(cell, parts) for cell in cells.rows[wanted.heading_row]}
-    last, notes = max(headings, default=0) + FURTHER_COLUMNS, parts.notes(name)
+    headings = {cell.column: _heading(cell, package.context.epoch) for cell in rows[wanted.heading_row]}
+    last, notes = max(headings, default=0) + FURTHER_COLUMNS, package.notes(part)
     addresses = {column: f"{column_letters(column)}{wanted.heading_row}" for column in headings}
     return OriginalSheet(
         headings=headings,
-        rows={number: _up_to(last, cells.rows[number]) for number in wanted.rows},
-        widths=_widths(cells.frame),
+        rows={number: tuple([cell for cell in rows[number] if cell.column <= last]) for number in wanted.rows},
+        widths=_widths(frame),
         notes={column: notes[address] for column, address in addresses.items() if address in notes},
-        drop_downs=_drop_downs(cells.frame),
+        drop_downs=_drop_downs(frame),
     )
 
 
-def _heading(cell: Cell, parts: Parts) -> str:
+def _heading(cell: Cell, epoch: datetime) -> str:
     if not cell.is_day:
         return cell.text
-    from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
-
     try:
-        return str(from_excel(float(cell.text), MAC_EPOCH if parts.counts_from_1904 else WINDOWS_EPOCH))
+        return str(moment_of(float(cell.text), epoch))
     except (ArithmeticError, ValueError):  # Excel shows ##### for a number that is no day
         return cell.text
-
-
-def _up_to(last: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
-    """From left to right, whatever the order in the file."""
-    return tuple([cell for cell in sorted(cells) if cell.column <= last])
 
 
 def _widths(frame: Element) -> dict[int, float]:
     widths: dict[int, float] = {}
     for part in frame.iter():
-        if local(part) == "col" and part.get("width"):
+        if local_name(part.tag) == "col" and part.get("width"):
             first, last = int(part.get("min", "1")), int(part.get("max", "1"))
             width = float(part.get("width", "0"))
             if 0 < width < _WIDEST:
@@ -148,9 +185,9 @@ def _drop_downs(frame: Element) -> tuple[DropDown, ...]:
     """The lists of a sheet, also those that Excel 2010 keeps in an extension (`x14:dataValidation`)."""
     found = []
     for part in frame.iter():
-        if local(part) != "dataValidation" or part.get("type") != "list":
+        if local_name(part.tag) != "dataValidation" or part.get("type") != "list":
             continue
-        texts = {local(inner): "".join(inner.itertext()).strip() for inner in part}
+        texts = {local_name(inner.tag): "".join(inner.itertext()).strip() for inner in part}
         source, cells = texts.get("formula1", ""), part.get("sqref") or texts.get("sqref", "")
         if source and cells:
             found.append(DropDown(_columns_of(cells), source, dict(part.attrib)))
@@ -158,13 +195,18 @@ def _drop_downs(frame: Element) -> tuple[DropDown, ...]:
 
 
 def _columns_of(cells: str) -> tuple[int, ...]:
-    from openpyxl.utils.cell import range_boundaries
-
+    """The columns of areas such as `C3:C500 E1`, of each at most the first 256."""
     columns: set[int] = set()
     for area in cells.split():
-        first, _, last, _ = range_boundaries(area)
-        columns.update(range((first or 1) - 1, min(last or 1, (first or 1) + 255)))
+        first, last = (_letters_in(corner) for corner in (area.partition(":")[0], area.rpartition(":")[2]))
+        start = column_index(first) if first else 0
+        stop = column_index(last) + 1 if last else LAST_COLUMN + 1
+        columns.update(range(start, min(stop, start + _MOST_COLUMNS)))
     return tuple(sorted(columns))
+
+
+def _letters_in(corner: str) -> str:
+    return re.sub("[^A-Z]", "", corner.upper())
 
 
 def _referred_to(sources: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ from importer.model.problems import DIFFERS_IN_LEDGER, Problem, Severity
 from importer.model.results import CellsOfRow, Document, Result, Status
 from importer.report.sentences import message
 from importer.translations import Language
+from importer.xlsx.values import column_index
 
 FEW = 10
 FORMULA = "= …"
@@ -45,7 +46,7 @@ def cells_shown(cells: CellsOfRow, problems: Iterable[Problem]) -> tuple[Cell, .
     texts = {letters: (field, text) for field, letters, text in cells}
     for letters, (problem, _) in marks.items():
         texts.setdefault(letters, (problem.place.field or "", problem.value or ""))
-    order = sorted(texts, key=_position)
+    order = sorted(texts, key=column_index)
     chosen = order if len(order) <= FEW or not marks else _worth_showing(order, texts, marks)
     shown = []
     following = dict(pairwise(chosen))
@@ -55,7 +56,7 @@ def cells_shown(cells: CellsOfRow, problems: Iterable[Problem]) -> tuple[Cell, .
         mark = None if marked is None else marked[1]
         if not text and marked is not None and marked[0].code == "formula-without-value":
             text = FORMULA
-        gap = letters in following and _position(following[letters]) > _position(letters) + 1
+        gap = letters in following and column_index(following[letters]) > column_index(letters) + 1
         shown.append(Cell(letters, field, text, mark, gap))
     return tuple(shown)
 
@@ -73,14 +74,6 @@ def _worth_showing(order: list[str], texts: Mapping[str, tuple[str, str]], marks
     marked = {order.index(letters) for letters in marks}
     near = {index + step for index in marked for step in (-1, 0, 1)}
     return [letters for index, letters in enumerate(order) if index in near or texts[letters][0] in LANDMARKS]
-
-
-@cache
-def _position(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
 
 
 FREQUENT = 4

@@ -149,5 +149,5 @@ def _cells_of(sheet: FormSheet, row: int, position: int, ordered: Sequence[tuple
     return tuple(
         (name, letters, sheet.columns[name][position] or "")
         for name, letters in ordered
-        if sheet.columns[name][position] is not None or (row, name) in sheet.spoilt
+        if sheet.columns[name][position] is not None or (row, name) in sheet.unusable
     )

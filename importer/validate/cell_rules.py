@@ -174,7 +174,7 @@ def cell_problems(
     told: dict[tuple[str, str, CellText], _Told] = {}
     for fault in sorted(_first_faults(sheet, form, last_period).values()):
         row = sheet.rows[fault.position]
-        if (row, fault.field) in sheet.spoilt:
+        if (row, fault.field) in sheet.unusable:
             continue
         text = sheet.columns[fault.field][fault.position]
         mistake = (fault.code, fault.field, text)

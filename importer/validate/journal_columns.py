@@ -129,9 +129,9 @@ def without_noughts(sheet: FormSheet) -> FormSheet:
     debits, credits = list(sheet.columns[DEBIT]), list(sheet.columns[CREDIT])
     for position, row in enumerate(sheet.rows):
         debit, credit = debits[position], credits[position]
-        if _is_nought(credit) and (debit is not None or (row, DEBIT) in sheet.spoilt):
+        if _is_nought(credit) and (debit is not None or (row, DEBIT) in sheet.unusable):
             credits[position] = None
-        elif _is_nought(debit) and (credit is not None or (row, CREDIT) in sheet.spoilt):
+        elif _is_nought(debit) and (credit is not None or (row, CREDIT) in sheet.unusable):
             debits[position] = None
     return replace(sheet, columns={**sheet.columns, DEBIT: debits, CREDIT: credits})
 
@@ -144,7 +144,7 @@ def side_problems(sheet: FormSheet, found: Iterable[Problem]) -> Iterator[Proble
     """One problem for each row with both columns filled, or none. Rows whose cells have a problem of their own
     (`found`, or told by the reader) are passed over."""
     bad = {problem.place.row for problem in found if problem.blocks and problem.place.field in COLUMNS}
-    bad |= {row for row, name in sheet.spoilt if name in COLUMNS}
+    bad |= {row for row, name in sheet.unusable if name in COLUMNS}
     for row, debit, credit in zip(sheet.rows, sheet.columns[DEBIT], sheet.columns[CREDIT], strict=True):
         if row in bad or (debit is None) is not (credit is None):
             continue

@@ -65,8 +65,8 @@ def grouped(sheet: FormSheet) -> tuple[list[Group], list[Problem]]:
     asked before (`read.unread_keys`).
     """
     keys = sheet.columns.get("journal") or []
-    spoilt = {row for row, name in sheet.spoilt if name == "journal"}
-    if not any(keys) and not spoilt:
+    unusable = {row for row, name in sheet.unusable if name == "journal"}
+    if not any(keys) and not unusable:
         return [Group(sheet.sheet, list(range(len(sheet.rows))))] if sheet.rows else [], []
     groups: dict[str, Group] = {}
     problems: list[Problem] = []
@@ -78,7 +78,7 @@ def grouped(sheet: FormSheet) -> tuple[list[Group], list[Problem]]:
         positions = range(end, end := end + length)
         if key is None:
             rows = [sheet.rows[position] for position in positions]
-            problems += [_key_missing(sheet, row, above) for row in rows if row not in spoilt]
+            problems += [_key_missing(sheet, row, above) for row in rows if row not in unusable]
             _take_in(positions, above, next_key, groups)
         else:
             groups.setdefault(key, Group(key)).positions.extend(positions)
@@ -109,7 +109,7 @@ _FEWEST_LETTERS = 3
 def trailing_totals(sheet: FormSheet, read: Iterable[Problem]) -> list[Problem]:
     """One problem for each row after the last line that has only amounts and at most one word (`Suma`), in their order;
     none when the sheet has nothing else. A row of which the reader complained (`read`) is taken for a line."""
-    bad = {problem.place.row for problem in read} | {row for row, _ in sheet.spoilt}
+    bad = {problem.place.row for problem in read} | {row for row, _ in sheet.unusable}
     found: list[Problem] = []
     for position in range(len(sheet.rows) - 1, -1, -1):
         row = sheet.rows[position]
@@ -306,7 +306,7 @@ def _hand_out(problems: Iterable[Problem], homes: Mapping[int, tuple[Group, int]
             homes[row][0].problems.append(problem)
             if problem.blocks and problem.place.field is not None:
                 unreadable.setdefault(row, set()).add(problem.place.field)
-    for row, name in sheet.spoilt:
+    for row, name in sheet.unusable:
         unreadable.setdefault(row, set()).add(name)
     for row, names in unreadable.items():
         group, position = homes[row]

@@ -175,13 +175,13 @@ def drafts_of_rows(
     for problem in (*read, *cell_problems(sheet, form, _NO_PERIODS)):
         if problem.place.row is not None:
             found[problem.place.row].append(problem)
-    spoilt = {row for row, _ in sheet.spoilt}
+    unusable = {row for row, _ in sheet.unusable}
     bad_keys = _rows_without_key(sheet, form, found)
     drafts = []
     for position, number in enumerate(sheet.rows):
         row = Row(sheet, position)
         problems = found[number]
-        is_readable = number not in spoilt and not any(problem.blocks for problem in problems)
+        is_readable = number not in unusable and not any(problem.blocks for problem in problems)
         status = Status.READY if is_readable else Status.INVALID
         document = Document(kind, key_of(row), sheet.file, sheet.sheet, (number,), status)
         draft = RecordDraft(sheet, None, document, has_key=number not in bad_keys).with_problems(problems)
@@ -197,7 +197,7 @@ def drafts_of_rows(
 def _rows_without_key(sheet: FormSheet, form: Form, found: Mapping[int, Sequence[Problem]]) -> set[int]:
     key_fields = {column.name for column in form.required}
     told = {row for row, problems in found.items() if any(problem.place.field in key_fields for problem in problems)}
-    return told | {row for row, name in sheet.spoilt if name in key_fields}
+    return told | {row for row, name in sheet.unusable if name in key_fields}
 
 
 def _problems_of_action(

@@ -8,11 +8,11 @@ from xml.sax.saxutils import escape, quoteattr
 
 from importer.model.problems import column_letters
 from importer.model.workbook import FormSheet, Workbook
-from importer.read.plain_blocks import NotPlain
-from importer.read.sheets import book_of, plain_rows
-from importer.read.values import SheetRows
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import JOURNALS
+from importer.xlsx.fast_reader import fast_rows
+from importer.xlsx.package import Package
+from importer.xlsx.values import SheetRows, UnsupportedXml
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -127,17 +127,17 @@ def zipped(parts: Mapping[str, str | bytes]) -> bytes:
 
 def plain_sheets(content: bytes) -> list[bool]:
     """Of each sheet whether the fast reader tells all of its values."""
-    book = book_of(content)
-    return [_is_plain(plain_rows(book, part)) for part in book.sheets]
+    package = Package(content)
+    return [_is_plain(fast_rows(package, part)) for part in package.sheets]
 
 
 def _is_plain(read: SheetRows) -> bool:
     try:
-        for stretch in read.stretches:
-            for tokens in stretch.columns.values():
+        for batch in read.batches:
+            for tokens in batch.columns.values():
                 for token in tokens:
                     read.value_of(token)
-    except NotPlain:
+    except UnsupportedXml:
         return False
     return True
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from importer.model.workbook import Workbook
-from tests.read.archives import MAIN, OFFICE, form, inline, letter, read, row, sheet, workbook
+from tests.read.archives import MAIN, ODD, OFFICE, form, inline, letter, read, row, sheet, workbook
 
 
 def refused(found: Workbook) -> bool:
@@ -22,7 +22,8 @@ AMOUNT = letter("amount")
 TWO = row(2, inline("A2", "x")) + row(3, inline("A3", "y"))
 BROKEN: dict[str, str | bytes] = {
     "rows out of order": form("<!-- x -->" + row(3, inline("A3", "y")) + row(2, inline("A2", "x"))),
-    "a row twice": form("<!-- x -->" + row(2, inline("A2", "x")) + row(2, inline("B2", "y"))),
+    "a row twice": form("<!-- x -->" + row(2, inline("B2", "x")) + row(2, inline("A2", "y"))),
+    "two values of one cell": form(row(2, '<c r="A2"><v>1</v><v>2</v></c>')),
     "cells out of order": form("<!-- x -->" + row(2, inline("C2", "y") + inline("A2", "x"))),
     "a cell of another row": form(row(2, inline("A2", "x") + inline("B7", "y"))),
     "a cell of another row, this row's number behind it": form(row(2, '<c r="B7"><v>5</v></c><x y="2" s="1"/>')),
@@ -34,8 +35,6 @@ BROKEN: dict[str, str | bytes] = {
     "a column behind the last": form(row(2, inline("A2", "x") + inline("XFE2", "y"))),
     "a reference that is none": form(row(2, '<c r="2A"><v>1</v></c>')),
     "a shared text that is none": form(row(2, '<c r="A2" t="s"><v>5</v></c>')),
-    "a number that is endless": form(row(2, f'<c r="{AMOUNT}2"><v>1E400</v></c>')),
-    "a number that is none": form(row(2, f'<c r="{AMOUNT}2"><v>NaN</v></c>')),
     "an element in a number": form(row(2, f'<c r="{AMOUNT}2"><v>43<x/>273</v></c>')),
     "an entity nobody declared": form(row(2, f'<c r="{AMOUNT}2"><v>&x;</v></c>')),
     "tags that cross": form(row(2, '<c r="A2"><v>1</c></v>')),
@@ -48,6 +47,31 @@ BROKEN: dict[str, str | bytes] = {
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_broken_sheet_is_refused_with_a_sentence(tmp_path: Path, case: str) -> None:
     assert refused(read(tmp_path, workbook(BROKEN[case])))
+
+
+@pytest.mark.parametrize("odd", ["", ODD], ids=["fast", "exact"])
+@pytest.mark.parametrize(
+    ("marks", "value"),
+    [("", "1E400"), ("", "950E2862"), ("", "NaN"), ("", "12,50"), (' t="b"', "yes"), (' t="d"', "x")],
+)
+def test_a_value_that_is_none_of_its_kind_is_told_at_its_cell(tmp_path: Path, marks: str, value: str, odd: str) -> None:
+    cells = f'{inline("A2", "x")}<c r="{AMOUNT}2"{marks}><v>{value}</v></c>'
+    found = read(tmp_path, workbook(form(row(2, cells) + odd)))
+    assert [(one.wording, one.place.cell, one.value) for one in found.problems] == [("cell-error", f"{AMOUNT}2", value)]
+    assert found.sheets[0].unusable == {(2, "amount")}
+
+
+def test_a_row_in_several_pieces_is_one_row(tmp_path: Path) -> None:
+    pieces = row(2, inline("A2", "x")) + row(2, inline(f"{AMOUNT}2", "7"))
+    (found,) = read(tmp_path, workbook(form(pieces))).sheets
+    assert (found.rows, found.columns["amount"]) == ((2,), ["7"])
+
+
+def test_a_broken_sheet_beside_others_is_named(tmp_path: Path) -> None:
+    found = read(tmp_path, workbook(form(TWO), BROKEN["no end"], sheet("")))
+    (problem,) = found.problems
+    assert (problem.wording, problem.place.sheet, problem.blocks) == ("unreadable-file.sheet", "Sheet2", True)
+    assert [one.rows for one in found.sheets] == [(2, 3)] and not found.is_usable
 
 
 PARTS: dict[str, dict[str, str | bytes | None]] = {

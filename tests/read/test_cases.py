@@ -27,7 +27,7 @@ def meaning(found: Workbook, field: str) -> str | None:
     if not problems:
         return found.sheets[0].columns[field][0]
     (problem,) = problems
-    assert (found.sheets[0].columns[field][0] is None) is ((2, field) in found.sheets[0].spoilt) is problem.blocks
+    assert (found.sheets[0].columns[field][0] is None) is ((2, field) in found.sheets[0].unusable) is problem.blocks
     return problem.wording
 
 

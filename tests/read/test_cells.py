@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from importer.model.workbook import CellText
 from importer.read.cells import BLANKS, INVISIBLE_BLANKS, TextsOf, heading_of, number_text, text_of
-from importer.read.values import NO_DAY, CellValue, Spoilt, Token
 from importer.templates.forms import Kind
+from importer.xlsx.values import NO_DAY, CellValue, Token, UnusableCell
 
 
 def itself(token: Token) -> CellValue:
@@ -112,12 +112,12 @@ def test_the_digits_of_any_number_are_plain_and_true(value: float) -> None:
 )
 def test_what_excel_made_of_a_text_is_spoilt_in_columns_of_text(value: CellValue, text: str, wording: str) -> None:
     assert {text_of(value, kind) for kind in MEASURED} == {text}
-    assert {text_of(value, kind) for kind in FREE} == {Spoilt(wording, text)}
+    assert {text_of(value, kind) for kind in FREE} == {UnusableCell(wording, text)}
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_a_day_that_is_none_is_spoilt_everywhere(kind: Kind) -> None:
-    assert text_of(NO_DAY, kind) == Spoilt("cell-error", "#####")
+    assert text_of(NO_DAY, kind) == UnusableCell("cell-error", "#####")
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -140,12 +140,12 @@ values = st.one_of(
 
 @given(st.sampled_from(Kind), st.lists(values, max_size=30))
 def test_a_remembered_text_is_the_text_of_its_value(kind: Kind, column: list[CellValue]) -> None:
-    """1, 1.0 and True are equal and hash alike, and are not the same in a cell."""
-    texts = TextsOf(kind, itself)
-    found: list[CellText | Spoilt] = [texts[value] for value in column + column]
+    tokens = {f"{type(value)} {value!r}": value for value in column}
+    texts = TextsOf(kind, lambda token: tokens[str(token)])
+    found: list[CellText | UnusableCell] = [texts[token] for token in [f"{type(one)} {one!r}" for one in column] * 2]
     right = [text_of(value, kind) for value in column + column]
     assert found == right
-    assert texts.has_spoilt == any(isinstance(text, Spoilt) for text in right)
+    assert texts.has_unusable == any(isinstance(text, UnusableCell) for text in right)
 
 
 def test_a_heading_is_shown_as_it_is_typed() -> None:

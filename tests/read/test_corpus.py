@@ -30,7 +30,7 @@ def with_a_comment(content: bytes) -> bytes:
 
 def forms_in(workbook: Workbook, file: Path) -> tuple[object, ...]:
     """Everything that was read, apart from the file's own name."""
-    sheets = [(one.sheet, one.rows, one.columns, one.letters, one.spoilt) for one in workbook.sheets]
+    sheets = [(one.sheet, one.rows, one.columns, one.letters, one.unusable) for one in workbook.sheets]
     problems = [(one.code, one.place.cell, one.place.sheet, one.value, one.facts) for one in workbook.problems]
     assert workbook.path == str(file)
     return sheets, problems, workbook.passed_over, workbook.origin

@@ -6,7 +6,7 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 
-from importer.read.number_formats import SINCE_1900, SINCE_1904, Meaning, length_of, meaning_of_format, moment_of
+from importer.xlsx.values import SINCE_1900, SINCE_1904, Meaning, length_of, meaning_of_format, moment_of
 from tests.read.archives import MAIN, ODD, form, inline, letter, read, row, workbook
 
 READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["plain", "careful"])

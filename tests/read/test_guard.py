@@ -13,10 +13,10 @@ import xlsxwriter
 
 from importer.model.problems import Problem
 from importer.model.workbook import Workbook
-from importer.read.guard import MOST_FILE_BYTES
 from importer.read.workbooks import find_workbooks, read_workbook
 from importer.templates.forms import JOURNALS
 from importer.translations import Language, say
+from importer.xlsx.guard import MOST_FILE_BYTES
 from tests.read.archives import form, inline, read, row, workbook, zipped
 
 GOOD = workbook(form(row(2, inline("A2", "JV"))))

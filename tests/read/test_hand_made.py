@@ -84,7 +84,7 @@ def test_a_cell_without_a_value_to_trust_is_a_problem_at_its_place(
     (problem,) = book.problems
     assert (problem.code, problem.value, problem.place.row, problem.place.field) == (code, value, 7, field)
     sheet = only_sheet(book)
-    assert sheet.columns[field] == [None] and sheet.spoilt == {(7, field)}
+    assert sheet.columns[field] == [None] and sheet.unusable == {(7, field)}
 
 
 def test_a_row_that_holds_nothing_but_an_error_is_not_blank(tmp_path: Path) -> None:

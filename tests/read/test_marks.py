@@ -45,7 +45,7 @@ def test_every_error_is_told_with_its_name(tmp_path: Path, error: str, odd: str)
     (problem,) = found.problems
     assert (problem.code, problem.value, problem.place.cell) == ("cell-error", error, f"{AMOUNT}2")
     assert (problem.place.field, problem.facts) == ("amount", {"error": error})
-    assert found.sheets[0].spoilt == {(2, "amount")}
+    assert found.sheets[0].unusable == {(2, "amount")}
     assert found.sheets[0].columns["amount"] == [None]
 
 

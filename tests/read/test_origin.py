@@ -6,8 +6,8 @@ import pytest
 
 from importer.model.workbook import ListsOrigin
 from importer.read.origin import origin_in
-from importer.read.values import Row
 from importer.templates.lists import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT
+from importer.xlsx.values import Row
 
 WHOLE: list[Row] = [
     [LISTS_MARK, ""],

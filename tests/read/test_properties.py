@@ -173,7 +173,7 @@ def sense_of(found: Workbook) -> None:
     for one in found.sheets:
         assert {len(texts) for texts in one.columns.values()} == {len(one.rows)}
         assert list(one.rows) == sorted(set(one.rows))
-        assert all(row in one.rows and field in one.columns for row, field in one.spoilt)
+        assert all(row in one.rows and field in one.columns for row, field in one.unusable)
 
 
 @settings(max_examples=300)

@@ -1,6 +1,5 @@
 """The cells of a corrections workbook: any value and text comes back as it was, in the order that Excel asks for."""
 
-import io
 import re
 import zipfile
 from pathlib import Path
@@ -11,18 +10,18 @@ from hypothesis import strategies as st
 
 from importer.report.corrections import write_corrections
 from importer.report.corrections_notes import MOST_NOTES
-from importer.report.exact_cells import exact_cells
 from importer.report.original import Original, Wanted, read_original
-from importer.report.plain_cells import plain_cells
-from importer.report.sheet_cells import ERROR, NUMBER, TEXT, TRUTH, Cell, EveryRow, Maker
-from importer.report.written_cells import LONGEST_TEXT, cell_xml
 from importer.translations import Language
+from importer.xlsx.exact_reader import exact_rows
+from importer.xlsx.fast_reader import fast_rows
+from importer.xlsx.package import Package
+from importer.xlsx.values import SheetRows
+from importer.xlsx.writer import ERROR, LONGEST_TEXT, NUMBER, TEXT, TRUTH, Cell, cell_xml, copied_cell
 from tests.cli.workbooks import HEADINGS, line, write
-from tests.read.archives import MAIN
+from tests.read.archives import row, sheet, workbook
 from tests.report.checked import cells_by_heading, checked, corrected, pair
 from tests.report.odd_workbook import odd_by_openpyxl, odd_by_xlsxwriter
 
-MAKER = Maker((), ["General"])
 SHOWN_BY_EXCEL = st.text(st.characters(exclude_categories=["Cs"]), min_size=1) | st.sampled_from(
     ["_x0041_", "_x005F_x0041_", "_x0041_x0042_", "a\r\nb", " ", "\x00\x1f\x7f\ufffe", "<r>x</r>", "]]>", "&amp;"]
 )
@@ -36,11 +35,16 @@ SHOWN = st.one_of(
 @given(st.lists(SHOWN, min_size=1, max_size=9))
 def test_what_is_written_is_read_again_by_both_readers(shown: list[tuple[str, str]]) -> None:
     cells = "".join(f'<c r="{"ABCDEFGHI"[place]}1{cell_xml(*one, 0)}' for place, one in enumerate(shown))
-    xml = f'<worksheet xmlns="{MAIN}"><sheetData><row r="1">{cells}</row></sheetData></worksheet>'.encode()
-    wanted = {1: tuple(Cell(place, *one) for place, one in enumerate(shown))}
-    plain = plain_cells(xml, EveryRow(), MAKER)
-    assert plain is not None and plain.rows == wanted
-    assert exact_cells(io.BytesIO(xml), EveryRow(), MAKER).rows == wanted
+    package = Package(workbook(sheet(row(1, cells))))
+    (part,) = package.sheets
+
+    def copied(read: SheetRows) -> list[Cell | None]:
+        raw = {column: read.raw_cell(tokens[0]) for batch in read.batches for column, tokens in batch.columns.items()}
+        return [copied_cell(column, raw[column], package.context) for column in sorted(raw)]
+
+    wanted = [Cell(place, *one) for place, one in enumerate(shown)]
+    assert copied(fast_rows(package, part)) == wanted
+    assert copied(exact_rows(package, part)) == wanted
 
 
 def test_what_no_cell_can_hold_is_cut_or_shown() -> None:

@@ -2,7 +2,6 @@
 
 import io
 import warnings
-import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -12,11 +11,12 @@ import pytest
 from openpyxl.styles.numbers import is_timedelta_format
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
-from importer.report.exact_cells import exact_cells
 from importer.report.original import Original, Unreadable, Wanted, read_original
-from importer.report.plain_cells import plain_cells
-from importer.report.sheet_cells import ERROR, NUMBER, TEXT, TRUTH, Cell, EveryRow, Maker
-from importer.report.workbook_parts import Parts, local
+from importer.xlsx.exact_reader import exact_rows
+from importer.xlsx.fast_reader import fast_rows
+from importer.xlsx.package import Package, local_name
+from importer.xlsx.values import RawCell, SheetRows
+from importer.xlsx.writer import ERROR, NUMBER, TEXT, TRUTH, Cell
 from tests.cli.commands import ROOT
 from tests.read.archives import FIELDS, STRICT, form, headings, row, sheet, style, workbook
 from tests.read.test_odd_xml import LINE, SHAPES
@@ -70,18 +70,30 @@ def test_every_cell_has_the_value_and_format_that_openpyxl_finds(name: str) -> N
 
 
 @pytest.mark.parametrize("name", WORKBOOKS)
-def test_the_plain_reader_takes_what_programs_write_and_gives_what_the_exact_one_gives(name: str) -> None:
-    with zipfile.ZipFile(io.BytesIO(WORKBOOKS[name]())) as archive:
-        parts = Parts(archive)
-        maker = Maker(parts.texts, parts.number_formats, parts.counts_from_1904)
-        for title in parts.sheets:
-            xml = parts.open_sheet(title).read()
-            plain, exact = plain_cells(xml, EveryRow(), maker), exact_cells(io.BytesIO(xml), EveryRow(), maker)
-            assert (plain is None) == (b"<is><r>" in xml)
-            if plain is None:
-                continue
-            assert plain.rows == exact.rows
-            assert [local(one) for one in plain.frame.iter()] == [local(one) for one in exact.frame.iter()]
+def test_the_fast_reader_takes_what_programs_write_and_gives_what_the_exact_one_gives(name: str) -> None:
+    package = Package(WORKBOOKS[name]())
+    for part in package.sheets:
+        fast, exact = fast_rows(package, part), exact_rows(package, part)
+        assert raw_cells(fast) == raw_cells(exact)
+        assert around_the_rows(fast) == around_the_rows(exact)
+
+
+def around_the_rows(read: SheetRows) -> list[tuple[str, str | None, list[str]]]:
+    """The elements beside the rows."""
+    assert read.metadata.frame is not None
+    elements = ((local_name(one.tag), one.text, list(one.attrib.values())) for one in read.metadata.frame.iter())
+    return [one for one in elements if one[0] != "sheetData"]
+
+
+def raw_cells(read: SheetRows) -> dict[tuple[int, int], RawCell]:
+    """All cells that are not blank, by row and column."""
+    return {
+        (number, column): raw
+        for batch in read.batches
+        for column, tokens in batch.columns.items()
+        for number, token in zip(batch.rows, tokens, strict=True)
+        if (raw := read.raw_cell(token)) is not None
+    }
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -5,38 +5,39 @@ import zipfile
 
 import pytest
 
-from importer.parts.texts import unescaped
-from importer.report.exact_cells import exact_cells
-from importer.report.filled_archive import Body, fill
-from importer.report.sheet_cells import NUMBER, EveryRow, Maker
-from importer.report.written_cells import open_book
+from importer.report.original import OriginalSheet, Unreadable, Wanted, read_original
+from importer.xlsx.values import SINCE_1900, RawCell, WorkbookContext, unescaped
+from importer.xlsx.writer import NUMBER, Body, copied_cell, fill, open_book
+from tests.read.archives import form, row, workbook
 
-MAKER = Maker(texts=("shared",), number_formats=("General", "dd/mm/yyyy"))
-SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+CONTEXT = WorkbookContext((), ("General", "dd/mm/yyyy"), SINCE_1900, awaits_calculation=False)
 
 
-def sheet(cell: str) -> io.BytesIO:
-    return io.BytesIO(f'<worksheet xmlns="{SPACE}"><sheetData><row r="2">{cell}</row></sheetData></worksheet>'.encode())
+def read(cell: str) -> OriginalSheet:
+    return read_original(workbook(form(row(2, cell))), {"Sheet1": Wanted(1, (2,))}).sheets["Sheet1"]
 
 
 @pytest.mark.parametrize(("style", "shown"), [("0", "yyyy-mm-dd"), ("1", "dd/mm/yyyy")])
 def test_a_day_without_a_format_stays_a_day_and_is_no_amount(style: str, shown: str) -> None:
-    cell = MAKER.cell(5, "d", "2018-06-30", style)
+    cell = copied_cell(5, RawCell("d", style, "2018-06-30", has_formula=False), CONTEXT)
     assert cell is not None and (cell.kind, cell.text, cell.number_format) == (NUMBER, "43281.0", shown)
     assert cell.is_day
 
 
-@pytest.mark.parametrize(
-    "inside", ["<v>6</v><v>7</v>", "<v>6</v><is><t>7</t></is>", "<is><t>7</t></is><v>6</v>"], ids=["v v", "v t", "t v"]
-)
-def test_a_cell_with_two_values_is_not_read(inside: str) -> None:
-    with pytest.raises(ValueError, match="two values"):
-        exact_cells(sheet(f'<c r="F2">{inside}</c>'), EveryRow(), MAKER)
+def test_a_cell_with_two_values_is_not_read() -> None:
+    with pytest.raises(Unreadable, match="two values"):
+        read('<c r="F2"><v>6</v><v>7</v></c>')
+
+
+@pytest.mark.parametrize("inside", ["<v>6</v><is><t>7</t></is>", "<is><t>7</t></is><v>6</v>"], ids=["v is", "is v"])
+@pytest.mark.parametrize(("marks", "value"), [("", "6"), (' t="inlineStr"', "7")])
+def test_the_type_of_a_cell_tells_which_of_two_values_counts(inside: str, marks: str, value: str) -> None:
+    assert [cell.text for cell in read(f'<c r="F2"{marks}>{inside}</c>').rows[2]] == [value]
 
 
 def test_a_text_in_several_fonts_is_one_value() -> None:
-    read = exact_cells(sheet('<c r="F2" t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r></is></c>'), EveryRow(), MAKER)
-    assert [cell.text for cell in read.rows[2]] == ["ab"]
+    found = read('<c r="F2" t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r></is></c>')
+    assert [cell.text for cell in found.rows[2]] == ["ab"]
 
 
 def test_only_a_small_x_begins_an_escape() -> None:

@@ -23,7 +23,7 @@ def record_sheet(
     rows: Sequence[Mapping[str, CellText]],
     *,
     file: str = "june.xlsx",
-    spoilt: frozenset[tuple[int, str]] = frozenset(),
+    unusable: frozenset[tuple[int, str]] = frozenset(),
 ) -> FormSheet:
     """A sheet of a form from row 2 on; it has the required columns and those that a row fills, in the form's order."""
     filled = {field for row in rows for field in row}
@@ -36,7 +36,7 @@ def record_sheet(
         rows=tuple(range(2, 2 + len(rows))),
         columns={field: [row.get(field) for row in rows] for field in fields},
         letters={field: column_letters(index) for index, field in enumerate(fields)},
-        spoilt=spoilt,
+        unusable=unusable,
     )
 
 

@@ -37,7 +37,7 @@ def sheet_of(
     *,
     first_row: int = 2,
     file: str = "june.xlsx",
-    spoilt: frozenset[tuple[int, str]] = frozenset(),
+    unusable: frozenset[tuple[int, str]] = frozenset(),
     without: Sequence[str] = (),
 ) -> FormSheet:
     """A sheet of the journal form, its rows numbered from `first_row`; optional columns only where a row fills them."""
@@ -51,5 +51,5 @@ def sheet_of(
         rows=tuple(range(first_row, first_row + len(rows))),
         columns={field: [row.get(field) for row in rows] for field in fields},
         letters={field: column_letters(index) for index, field in enumerate(fields)},
-        spoilt=spoilt,
+        unusable=unusable,
     )

@@ -128,7 +128,7 @@ def test_adjustment_periods_are_good_where_the_ledger_has_them() -> None:
 
 def test_a_cell_the_reader_complained_of_is_not_complained_of_again() -> None:
     rows = [good(amount=None)]
-    sheet = sheet_of(rows, spoilt=frozenset({(2, "amount")}))
+    sheet = sheet_of(rows, unusable=frozenset({(2, "amount")}))
     assert cell_problems(sheet, JOURNALS, 12) == []
 
 

@@ -15,18 +15,18 @@ from tests.validate.sheets import good, sheet_of
 Sides = tuple[CellText, CellText]
 
 
-def sheet(*sides: Sides, spoilt: frozenset[tuple[int, str]] = frozenset()) -> FormSheet:
+def sheet(*sides: Sides, unusable: frozenset[tuple[int, str]] = frozenset()) -> FormSheet:
     """A journal with a line for each pair of debit and credit."""
     rows = [{**good(), "debit": debit, "credit": credit} for debit, credit in sides]
-    made = sheet_of([{name: row.get(name) for name in (*good(), "debit", "credit")} for row in rows], spoilt=spoilt)
+    made = sheet_of([{name: row.get(name) for name in (*good(), "debit", "credit")} for row in rows], unusable=unusable)
     columns = {name: texts for name, texts in made.columns.items() if name not in ("transaction", "amount")}
     columns |= {name: [row[name] for row in rows] for name in ("debit", "credit")}
     letters = {name: letter for name, letter in made.letters.items() if name in columns} | {"debit": "X", "credit": "Y"}
-    return FormSheet("journals", made.file, made.sheet, 1, made.rows, columns, letters, spoilt)
+    return FormSheet("journals", made.file, made.sheet, 1, made.rows, columns, letters, unusable)
 
 
-def draft_of(*sides: Sides, spoilt: frozenset[tuple[int, str]] = frozenset()) -> Draft:
-    (draft,) = drafts_of(sheet(*sides, spoilt=spoilt), JOURNALS, 12)
+def draft_of(*sides: Sides, unusable: frozenset[tuple[int, str]] = frozenset()) -> Draft:
+    (draft,) = drafts_of(sheet(*sides, unusable=unusable), JOURNALS, 12)
     return draft
 
 
@@ -76,7 +76,7 @@ def test_each_mistake_is_told_once_at_its_cell(sides: Sides, expected: list[tupl
 
 @pytest.mark.parametrize("other", [None, "0", "5"])
 def test_a_cell_the_reader_complained_of_is_not_told_twice(other: CellText) -> None:
-    draft = draft_of((None, other), (None, "5"), spoilt=frozenset({(2, "debit")}))
+    draft = draft_of((None, other), (None, "5"), unusable=frozenset({(2, "debit")}))
     assert draft.problems == () and draft.document.status is Status.INVALID
 
 

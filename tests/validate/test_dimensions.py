@@ -87,7 +87,9 @@ def test_the_same_code_twice_is_wrong_in_both_rows_and_in_two_files() -> None:
 def test_rows_whose_code_cannot_be_read_are_not_called_equal() -> None:
     rows = [code(code=None), code(code=None), code(catId="77"), code(catId="77")]
     assert [len(draft.problems) for draft in with_repeated_keys_marked(drafts(*rows))] == [1, 1, 1, 1]
-    sheet = record_sheet("dimensions", [code(code=None), code(code=None)], spoilt=frozenset({(2, "code"), (3, "code")}))
+    sheet = record_sheet(
+        "dimensions", [code(code=None), code(code=None)], unusable=frozenset({(2, "code"), (3, "code")})
+    )
     found = with_repeated_keys_marked(dimension_drafts_of(sheet, allow_delete=False))
     assert [draft.problems for draft in found] == [(), ()]
     assert {draft.document.status for draft in found} == {Status.INVALID}

@@ -216,7 +216,7 @@ def test_the_same_journal_in_another_workbook_is_pointed_at_as_a_copy() -> None:
 
 
 def test_what_the_reader_found_belongs_to_its_journal() -> None:
-    sheet = sheet_of([good(amount=None), good(transaction="C")], spoilt=frozenset({(2, "amount")}))
+    sheet = sheet_of([good(amount=None), good(transaction="C")], unusable=frozenset({(2, "amount")}))
     found = Problem("cell-error", sheet.place(2, "amount"), value="#N/A", wording="cell-error", facts={"error": "#N/A"})
     draft = only(drafts_of(sheet, JOURNALS, 12, [found]))
     assert codes(draft) == ["cell-error"] and draft.problems[0].document == "J1" and draft.journal is None

@@ -65,7 +65,7 @@ def test_a_row_of_sums_between_journals_is_no_last_row() -> None:
 
 
 def test_a_row_the_reader_complained_of_is_no_row_of_sums() -> None:
-    sheet = sheet_of([*pair(), SUM], spoilt=frozenset({(4, "memoAmount")}))
+    sheet = sheet_of([*pair(), SUM], unusable=frozenset({(4, "memoAmount")}))
     read = [Problem("cell-error", sheet.place(4, "memoAmount"), value="#N/A", wording="cell-error")]
     (draft,) = drafts_of(sheet, JOURNALS, 12, read)
     assert draft.document.rows == (2, 3, 4) and draft.journal is None

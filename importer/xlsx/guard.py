@@ -1,4 +1,4 @@
-"""Is this file a workbook, and a harmless one? Told by its content, before anything is parsed (notes/security)."""
+"""Checks of a file before anything in it is parsed: is it a workbook by its content, and a harmless one?"""
 
 import io
 import re
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from copy import copy
 
 from importer.model.problems import Place, Problem
+from importer.xlsx.package import folded
 
 MOST_PARTS = 2_000
 MOST_BYTES = 2 * 1024**3
@@ -34,6 +35,8 @@ DAMAGE = (
 
 ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("D0CF11E0A1B11AE1")
 _OPENDOCUMENT = b"application/vnd.oasis.opendocument"
+_CONTENT_TYPES = "[content_types].xml"
+_MAIN_PART = re.compile(rb"(?:spreadsheetml\.sheet|ms-excel\.sheet\.macroEnabled)\.main\+xml")
 _LOCAL_HEADER = 30
 _DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
 _READ_PARTS = (".xml", ".rels", ".vml")
@@ -95,17 +98,26 @@ def _format_fault(archive: zipfile.ZipFile) -> _Fault | None:
         return "encrypted-file", {}
     if "mimetype" in names and archive.read("mimetype").startswith(_OPENDOCUMENT):
         return "unsupported-format.ods", {}
-    folded = {_folded(name) for name in names}
-    if "xl/workbook.bin" in folded:
+    members = {folded(name): name for name in names}
+    if "xl/workbook.bin" in members:
         return "unsupported-format.xlsb", {}
-    if "[content_types].xml" not in folded or not any(name.startswith("xl/") for name in folded):
+    declaration = members.get(_CONTENT_TYPES)
+    if declaration is None:
         return "unsupported-format.other", {}
-    return None
+    if any(name.startswith("xl/") for name in members) or _declares_workbook(archive, declaration):
+        return None
+    return "unsupported-format.other", {}
+
+
+def _declares_workbook(archive: zipfile.ZipFile, declaration: str) -> bool:
+    """True when a workbook's main part is declared: that it lies in the folder `xl` is a custom, no rule."""
+    with archive.open(declaration) as part:
+        return _MAIN_PART.search(part.read(_CHUNK)) is not None
 
 
 def _parts_fault(archive: zipfile.ZipFile) -> _Fault | None:
     parts = archive.infolist()
-    names = {_folded(part.filename) for part in parts}
+    names = {folded(part.filename) for part in parts}
     if len(parts) > MOST_PARTS or len(names) < len(parts) or _overlap(parts, archive.start_dir):
         return "unsafe-file.members", {}
     if sum(part.file_size for part in parts) > MOST_BYTES:
@@ -115,10 +127,6 @@ def _parts_fault(archive: zipfile.ZipFile) -> _Fault | None:
         if is_large and part.compress_size < part.file_size * SMALLEST_SHARE:
             return "unsafe-file.ratio", {}
     return None
-
-
-def _folded(name: str) -> str:
-    return name.replace("\\", "/").lower()
 
 
 def _is_read(part: zipfile.ZipInfo) -> bool:

@@ -1,0 +1,290 @@
+"""Checks of a form's sheet as a whole: a second row of headings, alternative columns, an unread column of keys, merged
+cells, dates with a time of day.
+"""
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
+
+from importer.model.problems import Place, Problem, column_letters
+from importer.model.workbook import CellText, FormSheet
+from importer.read.cells import TimedDay
+from importer.read.headings import Layout
+from importer.templates.forms import Form, Kind, calculated_headings, fold_heading
+from importer.xlsx.values import CELL_ERROR, NOT_CALCULATED, Merged, UnusableCell
+
+_FEWEST_HEADINGS = 2
+
+
+def second_heading_row(
+    layout: Layout, rows: Sequence[int], columns: Mapping[str, Sequence[CellText]], forms: Sequence[Form]
+) -> int | None:
+    """The number of the first row below the headings that holds headings again, None when there is none: the rows under
+    them would be read by the first ones' columns.
+
+    Such a row has headings, of whatever form, in at least half of the required columns that the sheet has (in both of
+    two), in two cells at least, and in at least half of its filled cells. None is looked for where headings are
+    missing: that is told.
+    """
+    if layout.missing:
+        return None
+    telling = [name for name in columns if name in _required(layout.form)]
+    fewest = max((len(telling) + 1) // 2, min(len(telling), _FEWEST_HEADINGS))
+    # A row with so many of them has one in each choice of the others and one more: those with the fewest texts do.
+    distinct = {name: set(columns[name]) for name in telling}
+    asked = sorted(telling, key=lambda name: len(distinct[name]))[: len(telling) - fewest + 1]
+    headings = _Headings(forms)
+    for position in sorted(_positions(asked, distinct, columns, headings)):
+        filled = {name: text for name, texts in columns.items() if (text := texts[position]) is not None}
+        found = [name for name, text in filled.items() if text in headings]
+        is_much = len(found) >= _FEWEST_HEADINGS and 2 * len(found) >= len(filled)
+        if is_much and sum(name in found for name in telling) >= fewest:
+            return rows[position]
+    return None
+
+
+def _required(form: Form) -> frozenset[str]:
+    other = form.alternative.names if form.alternative is not None else ()
+    return frozenset((*(column.name for column in form.required), *other))
+
+
+def _positions(
+    asked: Sequence[str],
+    distinct: Mapping[str, set[CellText]],
+    columns: Mapping[str, Sequence[CellText]],
+    headings: "_Headings",
+) -> set[int]:
+    positions: set[int] = set()
+    for name in asked:
+        found = {text for text in distinct[name] if text is not None and text in headings}
+        if found:
+            positions.update(position for position, text in enumerate(columns[name]) if text in found)
+    return positions
+
+
+class _Headings:
+    """All headings of all forms."""
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self._folded = {heading for form in forms for heading in (*form.headings(), *calculated_headings(form.name))}
+        self._longest = 2 * max(map(len, self._folded), default=0)
+
+    def __contains__(self, text: str) -> bool:
+        # Numbers and long texts are no headings; folding each of a hundred thousand would take a second.
+        return not text.isdecimal() and len(text) <= self._longest and fold_heading(text) in self._folded
+
+
+def second_heading_problem(row: int, file: str, sheet: str) -> Problem:
+    """The problem of a sheet with headings in `row` again."""
+    facts = {"row": str(row), "sheet": sheet}
+    return Problem("duplicate-column", Place(file, sheet), wording="duplicate-column.headings", facts=facts)
+
+
+def with_one_alternative(sheet: FormSheet, form: Form) -> tuple[FormSheet, list[Problem]]:
+    """The sheet with the columns that it uses, where it has both: those without any entry are put aside. When both have
+    entries nobody can tell which count, and that is a problem of the sheet; so is a column that is missing beside those
+    that it uses."""
+    other = form.alternative
+    if other is None:
+        return sheet, []
+    replaced = [name for name in other.replaced if name in sheet.letters]
+    standing_in = [name for name in other.names if name in sheet.letters]
+    if not (replaced and standing_in):
+        return sheet, []
+    if not _is_used(sheet, standing_in):
+        return _without(sheet, standing_in), []
+    if not _is_used(sheet, replaced):
+        lacked = [name for name in other.names if name not in sheet.letters]
+        return _without(sheet, replaced), [_missing_beside(sheet, name) for name in lacked]
+    facts = {"first": _letters(sheet, replaced), "second": _letters(sheet, standing_in)}
+    return sheet, [Problem("duplicate-column", sheet.place(), wording="duplicate-column.alternatives", facts=facts)]
+
+
+def _missing_beside(sheet: FormSheet, name: str) -> Problem:
+    facts = {"heading": name, "sheet": sheet.sheet, "row": str(sheet.heading_row)}
+    return Problem("missing-column", sheet.place(), wording="missing-column", facts=facts)
+
+
+def _is_used(sheet: FormSheet, names: Collection[str]) -> bool:
+    return any(any(sheet.columns[name]) for name in names) or any(name in names for _, name in sheet.unusable)
+
+
+def _without(sheet: FormSheet, names: Collection[str]) -> FormSheet:
+    columns = {name: texts for name, texts in sheet.columns.items() if name not in names}
+    letters = {name: letters for name, letters in sheet.letters.items() if name not in names}
+    return replace(sheet, columns=columns, letters=letters)
+
+
+def _letters(sheet: FormSheet, names: Collection[str]) -> str:
+    return ", ".join(sheet.letters[name] for name in names)
+
+
+UnreadTexts = Mapping[int, Sequence[CellText | UnusableCell]]
+"""By column (from 0): the texts of the form's rows in a column that is no field's, read as keys would be."""
+
+_DECIMAL = re.compile(r"-?[0-9]+[.,][0-9]+")
+_WHOLE = re.compile(r"-?[0-9]+")
+
+
+def key_field_of(form: Form) -> str | None:
+    """The field by which rows are grouped; None in a form of which each row stands for itself."""
+    return next((column.name for column in form.columns if column.kind is Kind.KEY), None)
+
+
+def column_of_keys(layout: Layout, unread: UnreadTexts, columns: Mapping[str, Sequence[CellText]]) -> int | None:
+    """The column (from 0) by which rows without any key would fall apart into several journals; None without one.
+
+    It is a column with at least two different texts, in one of two ways:
+    - its heading contains a name of the key (`No. de póliza`), and not every row has a text of its own;
+    - whatever its heading, if any: at least half of the rows are filled, at least half of the different texts stand in
+      several rows, they are neither days nor amounts with decimals, and do not just name the accounts (each account
+      with one text, each text with one account).
+    So remarks that are mostly blank or all different are no keys.
+    """
+    if layout.missing:
+        return None
+    named = [index for index in unread if _is_named_like(layout, index) and _falls_apart(unread[index])]
+    accounts = columns.get("account", ())
+    others = [index for index, texts in unread.items() if _reads_as_keys(texts) and not _names(texts, accounts)]
+    return min(named or others, default=None)
+
+
+def _is_named_like(layout: Layout, index: int) -> bool:
+    heading = fold_heading(layout.unknown.get(index, ""))
+    field = key_field_of(layout.form)
+    return any(name in heading for name, meant in layout.form.headings().items() if meant == field)
+
+
+def _falls_apart(texts: Sequence[CellText | UnusableCell]) -> bool:
+    return 1 < len({text for text in texts if isinstance(text, str)}) < len(texts)
+
+
+def _reads_as_keys(texts: Sequence[CellText | UnusableCell]) -> bool:
+    if any(
+        isinstance(text, UnusableCell) and text.wording not in (CELL_ERROR, NOT_CALCULATED.wording) for text in texts
+    ):
+        return False
+    times = Counter(text for text in texts if isinstance(text, str))
+    several = sum(count > 1 for count in times.values())
+    is_filled = 2 * times.total() >= len(texts)
+    return len(times) > 1 and is_filled and 2 * several >= len(times) and not _are_amounts(times)
+
+
+def _are_amounts(texts: Mapping[str, int]) -> bool:
+    decimal = [text for text in texts if _DECIMAL.fullmatch(text)]
+    return bool(decimal) and all(_WHOLE.fullmatch(text) or _DECIMAL.fullmatch(text) for text in texts)
+
+
+def _names(texts: Sequence[CellText | UnusableCell], codes: Sequence[CellText]) -> bool:
+    pairs = {(code, text) for code, text in zip(codes, texts, strict=False) if code is not None and text is not None}
+    return 0 < len(pairs) == len({code for code, _ in pairs}) == len({text for _, text in pairs})
+
+
+def unread_key_problem(layout: Layout, index: int, file: str, sheet: str) -> Problem:
+    """The problem of a sheet whose column `index` (from 0) may hold the keys of several journals."""
+    letters = column_letters(index)
+    facts = {"heading": key_field_of(layout.form) or "", "row": str(layout.row)}
+    if index in layout.unknown:
+        wording, more = "missing-column.key", {"meant": layout.unknown[index], "cell": f"{letters}{layout.row}"}
+    else:
+        wording, more = "missing-column.key-blank", {"column": letters}
+    return Problem("missing-column", Place(file, sheet), wording=wording, facts=facts | more)
+
+
+_MOST_NAMED = 10
+
+
+def merge_problems(
+    merged: Iterable[Merged], heading_row: int, rows: Sequence[int], columns: Mapping[str, int], place: Place
+) -> Iterator[Problem]:
+    """One problem for a sheet in which merged cells of the form's columns reach from one row to another that counts:
+    Excel keeps the first one's value alone, the others are blank, whatever people see.
+
+    `rows` are those that count, `columns` those of the form (from 0), `place` is the sheet's.
+    """
+    of_form = set(columns.values())
+    found = [
+        one.reference
+        for one in merged
+        if _reaches_down(one.rows, heading_row, rows) and not of_form.isdisjoint(one.columns)
+    ]
+    if found:
+        ranges = ", ".join(found[:_MOST_NAMED]) + (" …" if len(found) > _MOST_NAMED else "")
+        yield Problem("not-allowed", place, wording="not-allowed.merged", facts={"ranges": ranges})
+
+
+def _reaches_down(covered: range, heading_row: int, rows: Sequence[int]) -> bool:
+    """True when a row that counts is covered and is not the first: only that one has its value."""
+    below = max(covered.start, heading_row)
+    after = bisect_right(rows, below)
+    return after < len(rows) and rows[after] < covered.stop
+
+
+_JUST_BEFORE_MIDNIGHT = time(23, 58)
+_SUMMER_TIME = time(23)
+_NOON = time(12)
+_HOUR = timedelta(hours=1)
+_FEWEST_TIMES = 2
+"""One cell alone is no habit of a writer."""
+
+
+@dataclass(frozen=True, slots=True)
+class DateColumn:
+    """A column of dates below its heading: its field and letters, the sheet's rows and the text of each."""
+
+    field: str
+    letters: str
+    rows: Sequence[int]
+    texts: Sequence[CellText | UnusableCell]
+
+
+def time_problems(column: DateColumn, file: str, sheet: str) -> list[Problem]:
+    """One problem for each cell with a time of day. Of such a date the day counts, unless a time zone or a writer may
+    have moved it to another day.
+
+    It is an error, which names both days, shortly before midnight and with the same hour in every cell of the column;
+    otherwise a warning. Programs keep midnight as an instant and write it down in another time zone: in a zone west of
+    theirs every date ends up in the evening before. SheetJS in America/Mexico_City is 36 seconds short of midnight (the
+    zone's offset before 1922); a summer time that was forgotten takes an hour.
+    """
+    timed = [(row, text) for row, text in zip(column.rows, column.texts, strict=True) if isinstance(text, TimedDay)]
+    is_every = len(timed) == sum(text is not None for text in column.texts) >= _FEWEST_TIMES
+    is_shift = is_every and _is_shift([text for _, text in timed])
+    return [
+        _problem(text, Place(file, sheet, row, column.letters, column.field), is_shift=is_shift) for row, text in timed
+    ]
+
+
+def _is_shift(days: Sequence[TimedDay]) -> bool:
+    """True for one time in all cells, and for two of them an hour apart that no month has both of: summer time."""
+    times = sorted({day.at for day in days})
+    if len(times) != 2:
+        return len(times) == 1
+    early, late = ({day[:7] for day in days if day.at == one} for one in times)
+    return _length(times[1]) - _length(times[0]) == _HOUR and early.isdisjoint(late)
+
+
+def _length(one: time) -> timedelta:
+    return timedelta(hours=one.hour, minutes=one.minute, seconds=one.second, microseconds=one.microsecond)
+
+
+def _problem(text: TimedDay, place: Place, *, is_shift: bool) -> Problem:
+    value = f"{text} {text.at.isoformat('seconds')}"
+    facts = {"date": str(text), "time": text.at.isoformat("seconds"), "other": _other(text)}
+    if text.at >= _JUST_BEFORE_MIDNIGHT or text.at == _SUMMER_TIME:
+        wording = "time-in-date.midnight"
+    else:
+        wording = "time-in-date.every" if is_shift else "time-in-date.plain"
+    return Problem("time-in-date", place, None, value, None, wording, facts, softened=wording == "time-in-date.plain")
+
+
+def _other(text: TimedDay) -> str:
+    """The day on the other side of the midnight that is near: the next one from noon on, before it the last one."""
+    step = timedelta(days=1 if text.at >= _NOON else -1)
+    try:
+        return (date.fromisoformat(text) + step).isoformat()
+    except OverflowError:
+        return str(text)

@@ -1,0 +1,235 @@
+"""The exact reader: a sheet's rows in any shape of XML (prefixes, missing references, comments, other encodings), by
+one pass of expat. It gives the raw cells that the fast reader gives where that one reads the sheet.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import IO, Any, cast
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+
+from importer.xlsx.package import Package, SheetPart, refuse_doctype
+from importer.xlsx.values import (
+    LAST_COLUMN,
+    LAST_ROW,
+    CellValue,
+    CellValues,
+    RawCell,
+    RowBatch,
+    SheetMetadata,
+    SheetRows,
+    Token,
+    column_index,
+    merged_in,
+)
+
+_CHUNK = 256 * 1024
+_ROWS_OF_BATCH = 256
+_REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+
+
+class BrokenSheet(ValueError):
+    """Rows or cells that are out of order or outside a sheet, or values in values: Excel refuses them."""
+
+
+def exact_rows(package: Package, sheet: SheetPart) -> SheetRows:
+    """The rows of a sheet, blank ones left out; a token is a raw cell. Reading them raises ExpatError for XML that is
+    not well-formed, ValueError for an encoding or a number that cannot be read, BrokenSheet for what Excel would
+    refuse."""
+    values, metadata = CellValues(package.context), SheetMetadata()
+
+    def value_of(token: Token) -> CellValue:
+        return None if token is None else values.value_of(cast(RawCell, token))
+
+    return SheetRows(_batches(package, sheet, metadata), value_of, _itself, metadata)
+
+
+def _itself(token: Token) -> RawCell | None:
+    return cast(RawCell | None, token)
+
+
+def _batches(package: Package, sheet: SheetPart, metadata: SheetMetadata) -> Iterator[RowBatch]:
+    parser = _SheetParser(metadata)
+    with package.open(sheet) as xml:
+        yield from parser.batches(xml)
+    fill_metadata(metadata, parser.frame())
+
+
+def fill_metadata(metadata: SheetMetadata, frame: Element) -> None:
+    """Fills in what stands around the rows; `frame` is the sheet without them.
+
+    Elements count in the root's own namespace alone: drawings of controls have a `col` too. Raises ValueError for
+    columns without numbers.
+    """
+    space = frame.tag[: frame.tag.rfind("}") + 1]
+    metadata.frame = frame
+    for column in frame.iter(f"{space}col"):
+        if column.get("hidden") in ("1", "true"):
+            metadata.hidden_columns.append(range(int(column.get("min", "")) - 1, int(column.get("max", ""))))
+    merged = (merged_in(one.get("ref", "")) for one in frame.iter(f"{space}mergeCell"))
+    metadata.merged += [one for one in merged if one is not None]
+
+
+class _Names:
+    """The names that matter, in the namespace of the sheet's root (whatever its prefix). Beside a cell's value may
+    stand how it is read aloud (`rPh`), and extensions."""
+
+    def __init__(self, space: str) -> None:
+        self.rows, self.row, self.cell = f"{space}sheetData", f"{space}row", f"{space}c"
+        self.formula, self.value, self.text, self.inline = f"{space}f", f"{space}v", f"{space}t", f"{space}is"
+        self.passed_over = (f"{space}rPh", f"{space}extLst")
+
+
+class _SheetParser:
+    """Outside the rows a tree is built; inside them raw cells."""
+
+    def __init__(self, metadata: SheetMetadata) -> None:
+        self._metadata = metadata
+        self._frame = TreeBuilder()
+        self._parser: Any = expat.ParserCreate(namespace_separator="}")
+        self._names = _Names("")
+        self._ready: list[RowBatch] = []
+        self._rows: list[int] = []
+        self._columns: dict[int, list[RawCell | None]] = {}
+        # Of the row and the cell that are being read:
+        self._number, self._column, self._is_in_row = 0, -1, False
+        self._marks: dict[str, str] = {}
+        self._value: str | None = None
+        self._inline: str | None = None
+        self._has_formula = self._is_in_text = self._is_inline = self._is_beside = False
+        self._pieces: list[str] = []
+        self._index_of: dict[str, int] = {}
+
+    def batches(self, xml: IO[bytes]) -> Iterator[RowBatch]:
+        self._parser.buffer_text = True
+        self._parser.StartDoctypeDeclHandler = refuse_doctype
+        self._parser.StartElementHandler = self._root_starts
+        self._parser.EndElementHandler = self._frame.end
+        self._parser.CharacterDataHandler = self._frame.data
+        while chunk := xml.read(_CHUNK):
+            self._parser.Parse(chunk, False)
+            yield from self._ready
+            self._ready.clear()
+        self._parser.Parse(b"", True)
+        self._end_batch()
+        yield from self._ready
+
+    def frame(self) -> Element:
+        """The sheet without its rows, once it is read."""
+        return self._frame.close()
+
+    def _root_starts(self, name: str, marks: dict[str, str]) -> None:
+        self._names = _Names(name[: name.rfind("}") + 1])
+        self._parser.StartElementHandler = self._frame_starts
+        self._frame.start(name, marks)
+
+    def _frame_starts(self, name: str, marks: dict[str, str]) -> None:
+        self._frame.start(name, marks)
+        if name == self._names.rows:
+            self._parser.StartElementHandler = self._starts
+            self._parser.EndElementHandler = self._ends
+            self._parser.CharacterDataHandler = self._pieces.append
+
+    def _leave_rows(self) -> None:
+        self._parser.StartElementHandler = self._frame_starts
+        self._parser.EndElementHandler = self._frame.end
+        self._parser.CharacterDataHandler = self._frame.data
+        self._frame.end(self._names.rows)
+
+    # These two run four times for each cell of the sheet, hence one long chain each, the most frequent name first.
+
+    def _starts(self, name: str, marks: dict[str, str]) -> None:
+        names = self._names
+        if self._is_in_text:
+            raise BrokenSheet(f"{name} in a value")
+        if name == names.cell:
+            self._marks = marks
+            self._value = self._inline = None
+            self._has_formula = False
+        elif name in (names.value, names.text):
+            self._pieces.clear()
+            self._is_in_text = True
+        elif name == names.row:
+            self._row_starts(marks)
+        elif name == names.formula:
+            self._has_formula = self._has_formula or not (self._is_beside or self._is_inline)
+        elif name == names.inline:
+            self._inline, self._is_inline = self._inline or "", True
+        elif name in names.passed_over:
+            self._is_beside = True
+
+    def _ends(self, name: str) -> None:
+        names = self._names
+        if name == names.cell:
+            self._cell_ends()
+        elif name in (names.value, names.text):
+            self._is_in_text = False
+            if not self._is_beside:
+                self._take_text("".join(self._pieces), is_value=name == names.value)
+        elif name == names.inline:
+            self._is_inline = False
+        elif name == names.row:
+            self._is_in_row = False
+        elif name in names.passed_over:
+            self._is_beside = False
+        elif name == names.rows:
+            self._leave_rows()
+
+    def _take_text(self, text: str, *, is_value: bool) -> None:
+        if self._is_inline:
+            self._inline = (self._inline or "") + ("" if is_value else text)
+        elif is_value:
+            if self._value is not None:
+                raise BrokenSheet("two values of one cell")
+            self._value = text
+
+    def _row_starts(self, marks: dict[str, str]) -> None:
+        """Begins a row. One that is written in several pieces, one behind the other, is one row."""
+        number = int(marks.get("r", self._number + 1))
+        if self._is_in_row or not max(self._number, 1) <= number <= LAST_ROW:
+            raise BrokenSheet(f"row {number}")
+        if number > self._number:
+            self._number, self._column = number, -1
+            if len(self._rows) >= _ROWS_OF_BATCH:
+                self._end_batch()
+        self._is_in_row = True
+        if marks.get("hidden") in ("1", "true"):
+            self._metadata.hidden_rows.add(number)
+
+    def _cell_ends(self) -> None:
+        marks = self._marks
+        reference = marks.get("r")
+        column = self._column + 1 if reference is None else self._column_of(reference)
+        if not self._column < column <= LAST_COLUMN or not self._is_in_row:
+            raise BrokenSheet(f"cell {reference} in row {self._number}")
+        self._column = column
+        kind = marks.get("t", "n")
+        text = self._inline if kind == "inlineStr" and self._inline is not None else self._value
+        if text is None and kind != "e" and not self._has_formula:
+            return
+        if not self._rows or self._rows[-1] != self._number:
+            self._rows.append(self._number)
+        tokens = self._columns.setdefault(column, [])
+        _lengthen(tokens, len(self._rows) - 1)
+        tokens.append(RawCell(kind, marks.get("s") or "0", text, self._has_formula))
+
+    def _column_of(self, reference: str) -> int:
+        known = self._index_of.get(reference.removesuffix(str(self._number)))
+        if known is not None:
+            return known
+        found = _REFERENCE.fullmatch(reference)
+        if found is None or int(found[2]) != self._number:
+            raise BrokenSheet(f"cell {reference} in row {self._number}")
+        return self._index_of.setdefault(found[1], column_index(found[1].upper()))
+
+    def _end_batch(self) -> None:
+        if self._rows:
+            for tokens in self._columns.values():
+                _lengthen(tokens, len(self._rows))
+            self._ready.append(RowBatch(self._rows, self._columns))
+            self._rows, self._columns = [], {}
+
+
+def _lengthen(tokens: list[RawCell | None], length: int) -> None:
+    if len(tokens) < length:
+        tokens += [None] * (length - len(tokens))

@@ -1,0 +1,230 @@
+"""A workbook's archive: its parts by their relations, its worksheets, and what their cells have in common."""
+
+import io
+import posixpath
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import IO, Any
+from xml.etree.ElementTree import Element
+from xml.parsers import expat
+
+from importer.xlsx.values import (
+    BUILT_IN_FORMATS,
+    GENERAL,
+    SINCE_1900,
+    SINCE_1904,
+    UnreadableSheet,
+    WorkbookContext,
+    unescaped,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPart:
+    """A worksheet by its name, and the archive's member that holds it."""
+
+    name: str
+    member: str
+    is_hidden: bool = False
+
+
+class Package:
+    """A workbook's bytes as an open archive. What is asked for raises zipfile.BadZipFile, LookupError, ValueError,
+    ParseError, ExpatError or UnreadableSheet for parts that are missing, broken or do not fit together.
+
+    Parts are found by their relations, wherever they are; their names are compared without case, and backslashes, which
+    some programs write, are slashes.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._archive = zipfile.ZipFile(io.BytesIO(content))
+        self._members = {folded(member): member for member in self._archive.namelist()}
+        main = next(path for kind, path in self._relations("").values() if kind == "officeDocument")
+        self._root = self._parsed(main)
+        self._related = self._relations(main)
+
+    @cached_property
+    def sheets(self) -> Sequence[SheetPart]:
+        """The worksheets in their order, hidden ones too; sheets without cells (charts, dialogues, modules of Excel 4)
+        are left out."""
+        found = []
+        for sheet in self._root.iter():
+            key = next((value for name, value in sheet.attrib.items() if name.endswith("}id")), "")
+            if local_name(sheet.tag) != "sheet" or not key:
+                continue
+            kind, path = self._related[key]
+            if kind == "worksheet":
+                is_hidden = sheet.attrib.get("state", "visible") != "visible"
+                found.append(SheetPart(sheet.attrib["name"], self._members[folded(path)], is_hidden))
+        if len({sheet.name.casefold() for sheet in found}) < len(found):
+            raise UnreadableSheet("two sheets of one name")
+        return found
+
+    @cached_property
+    def context(self) -> WorkbookContext:
+        """What the cells of all sheets have in common."""
+        return WorkbookContext(
+            texts=self._texts(),
+            number_formats=self._number_formats(),
+            epoch=SINCE_1904 if self.counts_from_1904 else SINCE_1900,
+            awaits_calculation=self._is_marked("calcPr", "fullCalcOnLoad"),
+        )
+
+    @property
+    def counts_from_1904(self) -> bool:
+        """True when its dates are counted from 1904 (the calendar of the first Macintosh)."""
+        return self._is_marked("workbookPr", "date1904")
+
+    def notes(self, sheet: SheetPart) -> Mapping[str, str]:
+        """The notes of a sheet by their cells' addresses."""
+        if folded(_relations_of(sheet.member)) not in self._members:
+            return {}
+        members = [path for kind, path in self._relations(sheet.member).values() if kind == "comments"]
+        return {
+            note.attrib["ref"]: "".join(_note_text(inner) for inner in note if local_name(inner.tag) == "text")
+            for member in members
+            for note in self._parsed(member).iter()
+            if local_name(note.tag) == "comment"
+        }
+
+    def open(self, sheet: SheetPart) -> IO[bytes]:
+        """The XML of a sheet."""
+        return self._archive.open(sheet.member)
+
+    def _is_marked(self, name: str, mark: str) -> bool:
+        return any(local_name(part.tag) == name and part.get(mark) in ("1", "true") for part in self._root)
+
+    def _relations(self, source: str) -> dict[str, tuple[str, str]]:
+        """Relation id of a part ("" for the archive itself) to (last word of its type, path)."""
+        folder = posixpath.dirname(source)
+        relations = {}
+        for relation in self._parsed(_relations_of(source)):
+            if relation.attrib.get("TargetMode") == "External":
+                continue
+            target = relation.attrib["Target"].replace("\\", "/")
+            path = posixpath.normpath(target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target))
+            relations[relation.attrib["Id"]] = (relation.attrib["Type"].rpartition("/")[2], path)
+        return relations
+
+    def _member(self, kind: str) -> str | None:
+        """The member that the workbook part refers to as `kind`, None without one."""
+        path = next((path for found, path in self._related.values() if found == kind), None)
+        return None if path is None else self._members.get(folded(path))
+
+    def _texts(self) -> Sequence[str]:
+        member = self._member("sharedStrings")
+        if member is None:
+            return ()
+        with self._archive.open(member) as xml:
+            return shared_texts(xml)
+
+    def _number_formats(self) -> Sequence[str]:
+        """How a cell of each style is shown, by the style's number."""
+        member = self._member("styles")
+        styles = self._parsed(member) if member is not None else ()
+        known, found = dict(BUILT_IN_FORMATS), []
+        for part in styles:
+            match local_name(part.tag):
+                case "numFmts":
+                    # Some stand in <mc:AlternateContent>, the one for every program last.
+                    listed = [one.attrib for one in part.iter() if local_name(one.tag) == "numFmt"]
+                    known |= {int(one["numFmtId"]): one["formatCode"] for one in listed}
+                case "cellXfs":
+                    found = [int(style.get("numFmtId", "0")) for style in part]
+        return [known.get(number) or GENERAL for number in found] or [GENERAL]
+
+    def _parsed(self, path: str) -> Element:
+        root: Element = parsed(self._archive.read(self._members[folded(path)]))
+        return root
+
+
+def folded(name: str) -> str:
+    """A part's name as names are compared: without case (ECMA-376, part 2), backslashes as slashes."""
+    return name.replace("\\", "/").lower()
+
+
+def _relations_of(source: str) -> str:
+    folder, name = posixpath.split(source.replace("\\", "/"))
+    return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+def parsed(xml: bytes) -> Any:
+    """The root of a small part. Raises ParseError, or ValueError for a document type."""
+    from defusedxml.ElementTree import fromstring
+
+    return fromstring(xml, forbid_dtd=True)
+
+
+def local_name(name: str) -> str:
+    """An element's name without its namespace."""
+    return name.rpartition("}")[2]
+
+
+def _note_text(part: Element) -> str:
+    """The text of a note, without its fonts."""
+    blocks = [part, *(inner for inner in part if local_name(inner.tag) == "r")]
+    return unescaped("".join(inner.text or "" for block in blocks for inner in block if local_name(inner.tag) == "t"))
+
+
+def refuse_doctype(*_: object) -> None:
+    """A handler for expat: nothing that can define entities is read."""
+    raise ValueError("document type")
+
+
+def shared_texts(xml: IO[bytes]) -> list[str]:
+    """The texts of a part of shared texts, by number, without their fonts and without how they are read aloud (`rPh`).
+    Raises ExpatError for XML that is broken, ValueError for a document type or a part of another kind."""
+    return [unescaped(text) for text in raw_texts(xml)]
+
+
+def raw_texts(xml: IO[bytes]) -> list[str]:
+    """The same with escapes such as `_x000D_` still in them."""
+    return _SharedTexts().read(xml)
+
+
+class _SharedTexts:
+    """A tree of elements takes ten times as long, and half a million texts are nothing unusual."""
+
+    def __init__(self) -> None:
+        self._found: list[str] = []
+        self._pieces: list[str] = []
+        self._is_phonetic = self._is_in_text = False
+        self._item = self._text = self._phonetic = ""
+        self._parser: Any = expat.ParserCreate(namespace_separator="}")
+
+    def read(self, xml: IO[bytes]) -> list[str]:
+        self._parser.StartDoctypeDeclHandler = refuse_doctype
+        self._parser.StartElementHandler = self._root_starts
+        self._parser.EndElementHandler = self._ends
+        self._parser.ParseFile(xml)
+        return self._found
+
+    def _root_starts(self, name: str, _: dict[str, str]) -> None:
+        """Elements count in the root's own namespace alone."""
+        space = name[: name.rfind("}") + 1]
+        if name != f"{space}sst":
+            raise ValueError(name)
+        self._item, self._text, self._phonetic = f"{space}si", f"{space}t", f"{space}rPh"
+        self._parser.StartElementHandler = self._starts
+
+    def _starts(self, name: str, _: dict[str, str]) -> None:
+        if self._is_in_text:
+            raise ValueError(f"{name} in a text")
+        if name == self._text:
+            self._is_in_text = True
+            if not self._is_phonetic:
+                self._parser.CharacterDataHandler = self._pieces.append
+        elif name == self._phonetic:
+            self._is_phonetic = True
+
+    def _ends(self, name: str) -> None:
+        if name == self._text:
+            self._is_in_text = False
+            self._parser.CharacterDataHandler = None
+        elif name == self._item:
+            self._found.append("".join(self._pieces))
+            self._pieces.clear()
+        elif name == self._phonetic:
+            self._is_phonetic = False
