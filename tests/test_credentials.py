@@ -18,7 +18,8 @@ from importer.credentials import Kept, find, forget, is_safe, keep
 from importer.errors import SetupError
 from importer.model.secrets import Secret
 from importer.settings import profile_of, read_settings
-from tests.cli.commands import ROOT, home_in, importer
+from tests.cli.commands import ROOT, home_in
+from tests.cli.commands import importer_process as importer
 
 KEPT = Kept("https://h.example", "treasurer", "t@example.org", Secret("pässword"), Secret("key"), "document")
 

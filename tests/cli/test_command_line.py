@@ -10,7 +10,8 @@ from openpyxl import load_workbook
 
 from importer.cli import COMMANDS
 from importer.translations import Language, say
-from tests.cli.commands import ROOT, home_in, importer, settings_for
+from tests.cli.commands import ROOT, home_in, settings_for
+from tests.cli.commands import importer_process as importer
 from tests.cli.workbooks import line, write
 from tests.independent_service import independent_service
 from tests.services.odd_service import odd_service, reply

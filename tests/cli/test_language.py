@@ -8,7 +8,7 @@ import pytest
 from importer.sandbox import Sandbox, running
 from importer.translations import Language, say
 from tests.cli.asking import Ask, asking, environment_of
-from tests.cli.commands import importer
+from tests.cli.commands import importer_process as importer
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from importer.sandbox import Sandbox
-from tests.cli.commands import Ended, called, settings_for
+from tests.cli.commands import Ended, importer, settings_for
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import posted_in
 from tests.cli.test_resume import service as sandboxed
@@ -32,7 +32,7 @@ class Office:
 
     def call(self, *arguments: str | Path, store: str = "s.db") -> Ended:
         settings = settings_for(self.service.url, self.folder / store)
-        return called(*arguments, folder=self.folder, **settings)
+        return importer(*arguments, folder=self.folder, **settings)
 
     def run(self, *arguments: str | Path) -> Ended:
         return self.call("run", *arguments, "--json")
@@ -156,7 +156,7 @@ def test_a_renamed_copy_is_known_by_its_other_journals(office: Office) -> None:
 
 def run_in(sandbox: Sandbox, folder: Path, *arguments: str | Path) -> Ended:
     times = {"IMPORTER_SETTLE": "1", "IMPORTER_TIMEOUT": "4"}
-    return called(*arguments, folder=folder, **times, **settings_of(sandbox, folder / "s.db"))
+    return importer(*arguments, folder=folder, **times, **settings_of(sandbox, folder / "s.db"))
 
 
 def in_sandbox(path: Path, amounts: Mapping[str, object], **changes: object) -> Path:
