@@ -35,7 +35,7 @@ def chapter(language: Language, name: str) -> dict[str, str]:
     return {key: text for page in pages for key, text in page.items() if key.startswith(f"{name}.")}
 
 
-def is_told(language: Language, key: str) -> bool:
+def has_text(language: Language, key: str) -> bool:
     """True when the catalogue has a text of this key."""
     return key in chapter(language, key.partition(".")[0])
 
@@ -93,7 +93,7 @@ def sentence_of(error: ImporterError, language: Language, masking: Callable[[str
     `reason.`). `masking` takes secrets out of its facts, never out of the catalogue's own words."""
     facts = {name: masking(fact) for name, fact in error.facts.items()}
     for fact, section in _LOOKED_UP.items():
-        if is_told(language, f"{section}.{error.facts.get(fact)}"):
+        if has_text(language, f"{section}.{error.facts.get(fact)}"):
             facts[fact] = say(language, f"{section}.{error.facts[fact]}")
-    section = "error" if is_told(language, f"error.{error.key}") else "reason"
+    section = "error" if has_text(language, f"error.{error.key}") else "reason"
     return say(language, f"{section}.{error.key}", **facts)

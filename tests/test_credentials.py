@@ -13,7 +13,7 @@ from keyring.backends.null import Keyring as NullKeyring
 from keyring.errors import PasswordDeleteError
 
 from importer import APPLICATION
-from importer.cli.context import practising
+from importer.cli.context import sandbox_settings
 from importer.credentials import Kept, find, forget, is_safe, keep
 from importer.errors import SetupError
 from importer.model.secrets import Secret
@@ -184,7 +184,7 @@ def test_a_locked_keyring_stops_only_what_needs_it(tmp_path: Path, monkeypatch: 
             settings.missing_credentials()
     own = {"SPX_URL": "https://h.example", "SPX_USERID": "u", "SPX_EMAIL": "e", "SPX_PASSWORD": "p"}
     assert read_settings({}, own, locked).is_connectable
-    with practising(settings, True) as practice:
+    with sandbox_settings(settings, True) as practice:
         assert practice.is_connectable and practice.missing_credentials() == []
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from importer import __version__
-from importer.cli.language import HELP_LANGUAGE, speak, spoken_language, words
+from importer.cli.language import HELP_LANGUAGE, current_language, set_language, words
 from importer.errors import EXIT_STOPPED, ImporterError
 from importer.model.secrets import OF_THIS_PROCESS
 from importer.printable import printable
@@ -74,7 +74,7 @@ def main() -> None:
 
 def exit_code_of_command(arguments: list[str]) -> int:
     """Runs one command line and gives its exit code; everything that goes wrong is one sentence on standard error."""
-    speak(HELP_LANGUAGE)
+    set_language(HELP_LANGUAGE)
     OF_THIS_PROCESS.forget()
     try:
         code = importer.main(arguments, prog_name="importer", standalone_mode=False)
@@ -89,7 +89,7 @@ def exit_code_of_command(arguments: list[str]) -> int:
     except ImporterError as error:
         if "--debug" in arguments:
             _show_traceback(error)
-        click.echo(printable(sentence_of(error, spoken_language(), OF_THIS_PROCESS)), err=True)
+        click.echo(printable(sentence_of(error, current_language(), OF_THIS_PROCESS)), err=True)
         return error.exit_code
     except Exception as error:  # noqa: BLE001  the program's one catch-all: users never see a traceback
         if "--debug" in arguments:

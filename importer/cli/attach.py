@@ -19,7 +19,7 @@ from importer.cli.context import (
     show,
     show_json,
 )
-from importer.cli.language import settings_from, spoken_language, words
+from importer.cli.language import current_language, settings_from, words
 
 if TYPE_CHECKING:
     from importer.model.attachments import Linked, LinkedFile
@@ -60,12 +60,12 @@ def command(journal: int, files: tuple[Path, ...], lists: bool, **flags: Any) ->
 
 def _linked(at: AtCompany, journal: int, files: tuple[Path, ...], store: Any, flags: dict[str, Any]) -> int:
     from importer.model.attachments import FileToLink
-    from importer.post.attachments import LinkMeans, exit_code_of_links, link_files
+    from importer.post.attachments import AttachmentContext, exit_code_of_links, link_files
 
-    means = LinkMeans(
+    context = AttachmentContext(
         at.session, store, lambda: datetime.now(UTC), again=flags["again"], private=not flags["is_public"]
     )
-    linked = link_files([FileToLink(str(file), journal, flags["line"]) for file in files], means)
+    linked = link_files([FileToLink(str(file), journal, flags["line"]) for file in files], context)
     for one in linked:
         is_good = one.outcome.value == "linked" and one.reason is None
         if not (is_good and flags["as_json"]):
@@ -79,7 +79,7 @@ def _sentence(one: "Linked") -> str:
     from importer.post.attachments import reason_words
 
     place = words("said.line-of-journal", line=one.line) if one.line else words("said.whole-journal")
-    number, key, reason = one.journal_number, one.file_key or "", reason_words(one.reason, spoken_language())
+    number, key, reason = one.journal_number, one.file_key or "", reason_words(one.reason, current_language())
     said = words(f"said.link-{one.outcome}", file=one.file, journal=number, place=place, file_key=key, reason=reason)
     return f"{said} {reason}" if one.outcome.value == "linked" and reason else said
 
@@ -92,7 +92,7 @@ def _told(one: "Linked") -> dict[str, object]:
         "line": one.line,
         "outcome": one.outcome.value,
         "file_key": one.file_key,
-        "message": reason_words(one.reason, spoken_language()) or None,
+        "message": reason_words(one.reason, current_language()) or None,
     }
 
 
@@ -127,7 +127,7 @@ def _remembered(one: "LinkedFile") -> dict[str, object]:
         "run": one.run,
         "sent_at": f"{one.sent_at:%Y-%m-%dT%H:%M:%SZ}",
         "removed_at": f"{one.removed_at:%Y-%m-%dT%H:%M:%SZ}" if one.removed_at else None,
-        "message": reason_words(one.reason, spoken_language()) or None,
+        "message": reason_words(one.reason, current_language()) or None,
     }
 
 
@@ -153,14 +153,14 @@ def detach_command(journal: int, wanted: str, line: int | None, extension: str |
                 foreign = LinkedDocument(journal, line, wanted, extension.lower().removeprefix("."))
                 known = next((one for one in store.of_journal(journal) if one.file_key == wanted), None)
                 return _detached(at, foreign, known, store, as_json=flags["as_json"])
-            one = _meant(store, journal, wanted)
+            one = _matched(store, journal, wanted)
             document = LinkedDocument(journal, one.line, one.file_key or "", one.extension)
             return _detached(at, document, one, store, as_json=flags["as_json"])
         finally:
             database.close()
 
 
-def _meant(store: "LinkedFileStore", journal: int, wanted: str) -> "LinkedFile":
+def _matched(store: "LinkedFileStore", journal: int, wanted: str) -> "LinkedFile":
     """The linked file of that key or name. Raises SetupError when there is none, or more than one of the name."""
     from importer.errors import SetupError
     from importer.model.attachments import LinkState
@@ -191,9 +191,9 @@ def _detached(
         if known is not None and isinstance(error, ServiceFailure) and error.meaning == NO_FILE:
             outcome = "gone"
         elif error.effect is Effect.UNKNOWN:
-            outcome, reason, code = "unknown", sentence_of(error, spoken_language()), DOUBTFUL
+            outcome, reason, code = "unknown", sentence_of(error, current_language()), DOUBTFUL
         elif isinstance(error, ServiceFailure | RequestRefused):
-            outcome, reason, code = "refused", sentence_of(error, spoken_language()), FAULTY
+            outcome, reason, code = "refused", sentence_of(error, current_language()), FAULTY
         else:
             raise
     if known is not None and code == FINE:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def practising(settings: Settings, in_sandbox: bool) -> Iterator[Settings]:
+def sandbox_settings(settings: Settings, in_sandbox: bool) -> Iterator[Settings]:
     """With `in_sandbox` the settings of a practice company (SunPlusXtra and Sovos) and of a store that live only as
     long as the block; otherwise the settings as they are.
 
@@ -94,11 +94,11 @@ class AtCompany:
 @contextmanager
 def at_company(settings: "Settings", flags: Mapping[str, Any]) -> Iterator[AtCompany]:
     """Logs in as the settings and the flags ask. Raises SetupError, CredentialsRefused, WrongCompany or TryAgain."""
-    from importer.cli.context import practising
+    from importer.cli.context import sandbox_settings
     from importer.post.plan import company_key
     from importer.run.company import company_of, service
 
-    with practising(settings, flags["in_sandbox"]) as settings, service(settings) as session:
+    with sandbox_settings(settings, flags["in_sandbox"]) as settings, service(settings) as session:
         company = company_of(session, settings, any_company=flags["any_company"])
         yield AtCompany(settings, session, company, company_key(company, session.practice))
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli.context import DOUBTFUL, FAULTY, FINE, STOPPED, at_company, of_company, show, show_json
-from importer.cli.language import settings_from, spoken_language, words
+from importer.cli.language import current_language, settings_from, words
 from importer.cli.terminal import says_yes
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def activate(employee: str, payroll: int, yes: bool, **flags: Any) -> int:
             return _ended("already-active", employee, payroll, found, None, as_json=flags["as_json"])
         if not yes and is_person_there():
             show(words("said.activate-whom", name=found.name, code=employee, company=at.company.name), is_bad=True)
-            if not says_yes(words("ask.activate"), spoken_language()):
+            if not says_yes(words("ask.activate"), current_language()):
                 raise Declined("not-activated")
         outcome, after, error = _activated(at.session, payroll, employee)
     return _ended(outcome, employee, payroll, after or found, error, as_json=flags["as_json"])
@@ -88,7 +88,7 @@ def _ended(
     from importer.errors import ImporterError
     from importer.translations import sentence_of
 
-    reason = sentence_of(error, spoken_language()) if isinstance(error, ImporterError) else ""
+    reason = sentence_of(error, current_language()) if isinstance(error, ImporterError) else ""
     exit_code = _EXIT_CODES[outcome]
     if exit_code != FINE or not as_json:
         name = employee.name if employee else ""

@@ -110,7 +110,7 @@ def _parameter(one: "Filter") -> Callable[[Callable[..., Any]], Callable[..., An
 def _get(resource: "Resource", flags: Mapping[str, Any]) -> int:
     """Asks and shows; an empty answer is an answer, exit code 0. Raises ImporterError when nothing can be told, and
     with `--raw` also after what came was shown, when the program itself cannot make sense of it."""
-    from importer.cli.context import practising
+    from importer.cli.context import sandbox_settings
     from importer.lookups.tables import ask_raw
     from importer.run.company import service
 
@@ -119,7 +119,7 @@ def _get(resource: "Resource", flags: Mapping[str, Any]) -> int:
     format = "json" if is_raw and flags["file"] is None and flags["format"] is None else flags["format"]
     target = target_of(format, flags["file"], replaces=flags["replaces"])
     given = {one.name: one.default if flags[one.name] is None else flags[one.name] for one in resource.filters}
-    with practising(settings, flags["in_sandbox"]) as settings, service(settings) as session:
+    with sandbox_settings(settings, flags["in_sandbox"]) as settings, service(settings) as session:
         rows, failure = ask_raw(resource, session, given) if is_raw else (list(resource.ask(session, **given)), None)
     _show(resource, rows, target, settings, is_raw=is_raw)
     if failure is not None:

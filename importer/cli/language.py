@@ -26,13 +26,13 @@ HELP_LANGUAGE: Language = language_of(_flag(sys.argv[1:]), os.environ)
 _spoken = HELP_LANGUAGE
 
 
-def speak(language: Language) -> None:
-    """From now on `words` and `spoken_language` give this language."""
+def set_language(language: Language) -> None:
+    """From now on `words` and `current_language` give this language."""
     global _spoken
     _spoken = language
 
 
-def spoken_language() -> Language:
+def current_language() -> Language:
     """The language in which the command speaks now."""
     return _spoken
 
@@ -45,7 +45,7 @@ def words(key: str, **facts: str | int) -> str:
 def settings_from(flags: Mapping[str, Any]) -> Settings:
     """The settings of a command with these flags; from now on their language is spoken. Raises SetupError."""
     settings = read_settings(flags, os.environ)
-    speak(settings.language)
+    set_language(settings.language)
     for secret in (settings.password, settings.api_key, settings.sovos_api_key):
         OF_THIS_PROCESS.add(secret)
     return settings

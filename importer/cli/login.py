@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.language import settings_from, speak, spoken_language, words
+from importer.cli.language import current_language, set_language, settings_from, words
 from importer.cli.terminal import says_yes
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _agrees_to_the_other(settings: "Settings") -> bool:
         return False
     other = _other_than(settings.dialect)
     click.echo(words("said.refused-by-dialect", dialect=settings.dialect, userid=settings.userid or ""), err=True)
-    return says_yes(words("ask.other-dialect", dialect=other), spoken_language())
+    return says_yes(words("ask.other-dialect", dialect=other), current_language())
 
 
 def _other_than(dialect: str) -> str:
@@ -124,7 +124,7 @@ def logout_command(**flags: Any) -> int:
     from importer.settings import profile_of, read_settings
 
     with suppress(SetupError):  # settings that are wrong, or a profile that is gone, must not keep a password
-        speak(read_settings(flags, os.environ, lambda _: None).language)
+        set_language(read_settings(flags, os.environ, lambda _: None).language)
     was_there = forget(profile_of(flags, os.environ), system_keyring())
     click.echo(words("said.logged-out" if was_there else "said.nothing-kept"))
     return 0

@@ -21,7 +21,7 @@ from importer.model.workbook import Workbook
 from importer.printable import printable
 from importer.report.page import write_page
 from importer.report.result_document import result_document, to_json
-from importer.run.state import Ran
+from importer.run.state import RunOutcome
 from importer.settings import Settings
 from importer.translations import Language, sentence_of
 
@@ -157,9 +157,9 @@ def with_open_ears(write: Callable[[], None]) -> None:
         write()
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):  # rich ends the process at a closed pipe
-        from importer.cli.output import hang_up
+        from importer.cli.output import ignore_broken_pipe
 
-        hang_up(sys.stdout)
+        ignore_broken_pipe(sys.stdout)
 
 
 _GRAVEST_FIRST = (4, 130, 3, 2, 1, 0)
@@ -169,7 +169,7 @@ Mending = Callable[[Result, Workbook, Path, Path, Language], Path | None]
 folder, the language."""
 
 
-def reported(ran: Ran, settings: Settings, terminal: Terminal, mending: Mending | None) -> Result:
+def reported(ran: RunOutcome, settings: Settings, terminal: Terminal, mending: Mending | None) -> Result:
     """The result with its workbooks to mend (None: none is written; nor of a run that the store does not know, which
     has posted nothing: its own workbooks are the ones to mend) and its page, kept in the store when that knows of
     the run. None of them hides the result when it fails: it is said, and the exit code tells."""
@@ -191,7 +191,7 @@ def reported(ran: Ran, settings: Settings, terminal: Terminal, mending: Mending 
     return result
 
 
-def _with_workbooks_to_mend(ran: Ran, settings: Settings, terminal: Terminal, mending: Mending) -> Result:
+def _with_workbooks_to_mend(ran: RunOutcome, settings: Settings, terminal: Terminal, mending: Mending) -> Result:
     result, language = ran.result, settings.language
     for workbook in ran.workbooks:
         try:
@@ -211,10 +211,10 @@ def _unwritten(settings: Settings, failure: Exception) -> ImporterError:
 
 def _with_complaint(result: Result, error: ImporterError, terminal: Terminal, language: Language) -> Result:
     terminal.complain(sentence_of(error, language))
-    return replace(result, exit_code=graver(result.exit_code, error.exit_code))
+    return replace(result, exit_code=worst_exit_code(result.exit_code, error.exit_code))
 
 
-def graver(first: int, second: int) -> int:
+def worst_exit_code(first: int, second: int) -> int:
     """The exit code of two that is told (product.md: 4 before 130 before 3 before 1)."""
     return min(first, second, key=_GRAVEST_FIRST.index)
 
@@ -226,11 +226,11 @@ def tell(result: Result, terminal: Terminal, as_json: bool, language: Language) 
         if as_json:
             _print_json(result, language)
     except deaf:
-        hang_up(sys.stdout)
+        ignore_broken_pipe(sys.stdout)
     try:
         terminal.sum_up(result)
     except deaf:
-        hang_up(sys.stdout)
+        ignore_broken_pipe(sys.stdout)
 
 
 def _print_json(result: Result, language: Language) -> None:
@@ -238,7 +238,7 @@ def _print_json(result: Result, language: Language) -> None:
     sys.stdout.buffer.flush()
 
 
-def hang_up(stream: TextIO | None) -> None:
+def ignore_broken_pipe(stream: TextIO | None) -> None:
     """Nobody reads this stream any more: without this Python would complain of it once again at its end."""
     with suppress(OSError, ValueError, AttributeError), Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), stream.fileno() if stream is not None else -1)

@@ -7,13 +7,13 @@ import click
 
 from importer.cli import options
 from importer.cli.context import DOUBTFUL, FAULTY, FINE, STOPPED, AtCompany, at_company, of_company, show, show_json
-from importer.cli.language import settings_from, spoken_language, words
+from importer.cli.language import current_language, settings_from, words
 from importer.cli.options import JournalNumbers
 from importer.cli.output import refuse_existing, write_file
 
 if TYPE_CHECKING:
     from importer.model.attachments import SavedVoucher
-    from importer.post.vouchers import PrintMeans
+    from importer.post.vouchers import PrintContext
 
 MOST_LOGO_BYTES = 10 * 1024**2
 
@@ -54,7 +54,7 @@ def command(journals: tuple[range, ...], target: Path | None, force: bool, **fla
     """Saves the vouchers and says where they are. Gives 1 when the service refuses one, 3 when it cannot be reached, 4
     when one that may be counted was asked for and did not come. Raises SetupError for a file that cannot be used,
     RequestRefused for a format that the dialect does not know."""
-    from importer.post.vouchers import PrintMeans, save_vouchers
+    from importer.post.vouchers import PrintContext, save_vouchers
     from importer.services.dialects import DIALECTS, DOCUMENT
     from importer.services.sunplusxtra.printing import COUNTED, PrintFormat, refuse_foreign_format
 
@@ -70,11 +70,11 @@ def command(journals: tuple[range, ...], target: Path | None, force: bool, **fla
         refuse_existing(target, replaces=force)
     with at_company(settings, flags) as at:
         folder = target if target is not None and not is_one_file else Path()
-        means = PrintMeans(at.session, at.company, folder, at.settings.language, print_format, flags["book"], logo)
+        context = PrintContext(at.session, at.company, folder, at.settings.language, print_format, flags["book"], logo)
         if target is not None and is_one_file:
-            saved = [_saved_as(target, numbers[0], means, force=force)]
+            saved = [_saved_as(target, numbers[0], context, force=force)]
         else:
-            saved = save_vouchers([(number, None) for number in numbers], means)
+            saved = save_vouchers([(number, None) for number in numbers], context)
         return _told(saved, at, is_counted=print_format in COUNTED, as_json=flags["as_json"])
 
 
@@ -94,14 +94,16 @@ def _picture(file: Path) -> bytes:
     return logo
 
 
-def _saved_as(file: Path, number: int, means: "PrintMeans", *, force: bool) -> "SavedVoucher":
+def _saved_as(file: Path, number: int, context: "PrintContext", *, force: bool) -> "SavedVoucher":
     from importer.errors import ImporterError
     from importer.model.attachments import SavedVoucher, VoucherOutcome
     from importer.post.vouchers import not_saved
     from importer.services.sunplusxtra.printing import print_journal
 
     try:
-        pdf = print_journal(means.session, number, means.print_format, means.language, book=means.book, logo=means.logo)
+        pdf = print_journal(
+            context.session, number, context.print_format, context.language, book=context.book, logo=context.logo
+        )
         write_file(file, pdf, replaces=force)
     except ImporterError as error:
         return not_saved(number, error)
@@ -111,7 +113,7 @@ def _saved_as(file: Path, number: int, means: "PrintMeans", *, force: bool) -> "
 def _told(saved: "list[SavedVoucher]", at: AtCompany, *, is_counted: bool, as_json: bool) -> int:
     from importer.post.attachments import reason_words
 
-    reasons = {one.journal_number: reason_words(one.reason, spoken_language()) for one in saved}
+    reasons = {one.journal_number: reason_words(one.reason, current_language()) for one in saved}
     for one in saved:
         if one.file is None or not as_json:
             said = words(

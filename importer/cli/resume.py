@@ -9,7 +9,7 @@ from importer.cli import options
 from importer.cli.language import settings_from, words
 from importer.cli.options import IDENTIFIED, REASON
 from importer.cli.output import reported, tell
-from importer.cli.run import wishes_of
+from importer.cli.run import posting_options_of
 from importer.cli.terminal import Terminal
 from importer.model.options import Decisions
 from importer.report.corrections import write_corrections
@@ -24,7 +24,7 @@ def carry_on(name: str | None, flags: Mapping[str, Any]) -> int:
     settings = settings_from(flags)
     ready_folder(settings.reports)
     with Terminal(settings.language, speaks_on_stderr=flags["as_json"], asks=not flags["yes"]) as terminal:
-        ran = resume(settings, name, wishes_of(settings, flags), _decisions(flags), terminal)
+        ran = resume(settings, name, posting_options_of(settings, flags), _decisions(flags), terminal)
         if ran is None:
             terminal.complain(say(settings.language, "said.nothing-to-resume"))
             if flags["as_json"]:

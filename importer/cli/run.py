@@ -7,16 +7,16 @@ from typing import Any
 import click
 
 from importer.cli import options
-from importer.cli.context import practising
+from importer.cli.context import sandbox_settings
 from importer.cli.language import settings_from, words
 from importer.cli.options import of_check
 from importer.cli.output import Mending, reported, tell
 from importer.cli.terminal import Terminal, open_page
-from importer.model.options import Extras, Wishes
+from importer.model.options import FollowUpOptions, PostingOptions
 from importer.model.results import Mode
 from importer.report.page import ready_folder
 from importer.run.pipeline import run
-from importer.run.state import Asked
+from importer.run.state import RunRequest
 from importer.settings import Settings
 
 
@@ -27,12 +27,12 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
     """
     settings = settings_from(flags)
     ready_folder(settings.reports)
-    with practising(settings, flags["in_sandbox"]) as settings:
+    with sandbox_settings(settings, flags["in_sandbox"]) as settings:
         if flags.get("corrected"):
             from importer.run.history import corrections_of
 
             paths = corrections_of(settings, flags["corrected"], is_practice=flags["in_sandbox"])
-        asked = Asked(
+        asked = RunRequest(
             paths=paths,
             mode=mode,
             settings=settings,
@@ -40,8 +40,8 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
             any_company=flags["any_company"],
             only_if_clean=flags.get("only_if_clean", False),
             allow_delete=flags["allow_delete"],
-            wishes=wishes_of(settings, flags),
-            extras=Extras(flags.get("attach_workbook", False), flags.get("vouchers")),
+            posting_options=posting_options_of(settings, flags),
+            extras=FollowUpOptions(flags.get("attach_workbook", False), flags.get("vouchers")),
             reason=flags.get("reason") or "",
         )
         asks = mode is Mode.RUN and not (flags.get("yes") or flags["in_sandbox"])
@@ -53,12 +53,12 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
     return result.exit_code
 
 
-def wishes_of(settings: Settings, flags: Mapping[str, Any]) -> Wishes:
+def posting_options_of(settings: Settings, flags: Mapping[str, Any]) -> PostingOptions:
     """How the flags want journals to be posted."""
-    return Wishes(
-        looks=not (flags.get("no_look") or flags.get("reason")),
-        verifies=not flags.get("no_verify"),
-        waits=not flags.get("no_wait"),
+    return PostingOptions(
+        check_ledger=not (flags.get("no_look") or flags.get("reason")),
+        verify=not flags.get("no_verify"),
+        wait=not flags.get("no_wait"),
         settle=settings.settle,
         released=flags.get("released") or {},
     )

@@ -43,7 +43,7 @@ def command(
 ) -> int:
     """Asks for everything before anything is written; a month without stamps is an answer, exit code 0. Raises
     SetupError for missing or refused settings and for files that must not be written, ServiceFailure and its like."""
-    from importer.cli.context import practising
+    from importer.cli.context import sandbox_settings
     from importer.cli.output import refuse_existing, write_file
     from importer.lookups.stamps import month_of_stamps, report_as_csv, report_as_pdf
     from importer.printable import printable
@@ -56,7 +56,7 @@ def command(
         raise click.UsageError(words("lookups.wrong.same-file", file=str(pdf)))
     for file in targets:
         refuse_existing(file, replaces=replaces)
-    with practising(settings, in_sandbox) as settings:
+    with sandbox_settings(settings, in_sandbox) as settings:
         found = month_of_stamps(settings, month, rfcs)
         contents = [] if pdf is None else [report_as_pdf(settings, month)]
         contents += [] if csv is None else [harmless_csv(report_as_csv(settings, month))]

@@ -64,11 +64,11 @@ def _forms(kind: str, layout: str | None) -> list[Form]:
 
 def _live(settings: Settings, in_sandbox: bool, rows: int) -> Live:
     """The lists of the company behind the credentials; what could not be had is said on standard error."""
-    from importer.cli.context import practising
+    from importer.cli.context import sandbox_settings
     from importer.reference.template_lists import take_lists
     from importer.run.company import company_of, service
 
-    with practising(settings, in_sandbox) as settings, service(settings) as session:
+    with sandbox_settings(settings, in_sandbox) as settings, service(settings) as session:
         company = company_of(session, settings, any_company=False)
         currencies = settings.currencies or tuple(filter(None, [settings.currency]))
         taken = take_lists(session, company, settings.concurrency, settings.language, currencies)

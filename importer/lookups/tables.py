@@ -11,7 +11,7 @@ from importer.model.dates import LedgerDay
 from importer.report.tables import Table, Value
 from importer.services.responses import Envelope, read_as
 from importer.services.session import Session
-from importer.translations import Language, is_told, say
+from importer.translations import Language, has_text, say
 
 
 def table_of(
@@ -52,7 +52,7 @@ def _in_words(value: Value, column: Column, language: Language) -> Value:
     if value is None or not column.words:
         return value
     key = column.words.format(value)
-    words = say(language, key) if is_told(language, key) else ""
+    words = say(language, key) if has_text(language, key) else ""
     return f"{value} {words}".rstrip() if isinstance(value, int) else words or value
 
 

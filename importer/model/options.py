@@ -6,17 +6,17 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """How the person wants it. `looks`: before sending; `verifies`: read back what was posted; `waits`: until unknown
-    journals are settled; `settle` is how many seconds after the end of its request a lost journal may still land;
-    `sends_again` are ids of journals that a person wants sent again although nobody knows what became of them;
+class PostingOptions:
+    """How the person wants it. `check_ledger`: before sending; `verify`: read back what was posted; `wait`: until
+    unknown journals are settled; `settle` is how many seconds after the end of its request a lost journal may still
+    land; `resend` are ids of journals that a person wants sent again although nobody knows what became of them;
     `released` has why a person wants a journal posted that is held as a twin or a copy, by the journal's name."""
 
-    looks: bool = True
-    verifies: bool = True
-    waits: bool = True
+    check_ledger: bool = True
+    verify: bool = True
+    wait: bool = True
     settle: float = 900.0
-    sends_again: frozenset[int] = frozenset()
+    resend: frozenset[int] = frozenset()
     released: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -44,7 +44,7 @@ NO_DECISIONS = Decisions()
 
 
 @dataclass(frozen=True, slots=True)
-class Extras:
+class FollowUpOptions:
     """What a person wants besides: the workbook itself linked to its journals, and vouchers saved to a folder."""
 
     attach_workbook: bool = False

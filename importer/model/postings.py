@@ -77,15 +77,14 @@ class Absence:
 class Known:
     """What the store knows of an entry. `run` is the run that touched it last; `attempts` counts how often it was sent.
 
-    `doubts` counts the sendings since the last certain state whose outcome nobody knows, `denials` those of them that
-    were answered by 201 or 203; `in_doubt_since` is when the last of them ended (UTC), `doubted_at` that by other
+    `unknown_sends` counts the sendings since the last certain state whose outcome nobody knows, `denials` those of them
+    that were answered by 201 or 203; `in_doubt_since` is when the last of them ended (UTC), `doubted_at` that by other
     clocks, for it and each of its equals that was ever in doubt (None: nothing was kept); `absence` is how far settling
     has come; `sent_at` is when it was sent last, `sending_clocks` that by other clocks. `was_refused` tells that the
     last sending was refused line by line although an earlier one is in doubt; `answer` is what came back last.
-    `there_before` are the numbers of the equal journals that the ledger had before it was sent, None when nobody
+    `preexisting_matches` are the numbers of the equal journals that the ledger had before it was sent, None when nobody
     looked. `accepted` is the content of the ledger's journal that a person took for it
-    (`model.fingerprints.content_of`), `""` when nobody did; `dropped_because` is why a person has given it up.
-    """
+    (`model.fingerprints.content_of`), `""` when nobody did; `dropped_because` is why a person has given it up."""
 
     id: int
     state: State
@@ -95,7 +94,7 @@ class Known:
     occurrence: int = 1
     journal_number: str | None = None
     voucher_number: str | None = None
-    doubts: int = 0
+    unknown_sends: int = 0
     denials: int = 0
     in_doubt_since: datetime | None = None
     doubted_at: tuple[Clocks | None, ...] = ()
@@ -104,13 +103,13 @@ class Known:
     sending_clocks: Clocks | None = None
     was_refused: bool = False
     answer: str = ""
-    there_before: frozenset[int] | None = frozenset()
+    preexisting_matches: frozenset[int] | None = frozenset()
     accepted: str = ""
     dropped_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class SendResult:
     """How one sending ended, to be recorded: `answer` is the service's words or the reason why nothing is known.
 
     `is_refusal`: this sending was refused line by line, whatever is true of an earlier one; `is_denial`: it was
@@ -183,7 +182,7 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
-class Unrecorded:
+class RejectedUpdates:
     """Ids of journals that do not stand as their sending ended: `taken` were taken over by another run meanwhile.
     `reused` are journals whose number belonged to another one, which is `gone` now, by their ids."""
 
@@ -192,7 +191,7 @@ class Unrecorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
+class Resolution:
     """What reading back has proved of a journal: `state` POSTED with its number, PLANNED or REFUSED (not in the
     ledger), or UNKNOWN (it was being sent when its run ended, by `clocks` at the latest). `finding` tells it in words,
     as evidence. `is_doubtful`: it was refused by an answer that may mean "posted"."""

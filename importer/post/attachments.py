@@ -30,7 +30,7 @@ _PROBLEMS = {
 }
 
 
-class LinkStore(Protocol):
+class AttachmentStore(Protocol):
     """The part of the store that linking needs; each call is one durable commit."""
 
     def claim(
@@ -43,12 +43,12 @@ class LinkStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class LinkMeans:
+class AttachmentContext:
     """What linking works with: the session, the store, the clock (UTC), whom to tell of each file that ended, how often
     Ctrl-C was pressed so far. `again`: also what is linked already; `private` as the service takes it (F-13)."""
 
     session: Session
-    store: LinkStore
+    store: AttachmentStore
     now: Callable[[], datetime]
     tell: Callable[[], None] = lambda: None
     interrupts: Callable[[], int] = lambda: 0
@@ -65,7 +65,7 @@ def files_to_link(journal: Journal, journal_number: int, files: Mapping[int, Seq
     ]
 
 
-def link_files(wanted: Iterable[FileToLink], means: LinkMeans) -> list[Linked]:
+def link_files(wanted: Iterable[FileToLink], context: AttachmentContext) -> list[Linked]:
     """Links each file once, in order, and says what is true of each; one `Linked` for each wanted file.
 
     Never raises for a file, the service or the store. A session that is over, a service out of reach, a store that
@@ -75,14 +75,14 @@ def link_files(wanted: Iterable[FileToLink], means: LinkMeans) -> list[Linked]:
     stop: ImporterError | None = None
     unknown_in_a_row = 0
     for one in wanted:
-        if stop is None and means.interrupts():
+        if stop is None and context.interrupts():
             stop = Interrupted("stopped-before")
         if stop is not None:
             linked.append(_ended(one, LinkOutcome.NOT_SENT, stop))
             continue
-        ended, stop = _link_one(one, means)
+        ended, stop = _link_one(one, context)
         linked.append(ended)
-        means.tell()
+        context.tell()
         unknown_in_a_row = unknown_in_a_row + 1 if ended.outcome is LinkOutcome.UNKNOWN else 0
         if unknown_in_a_row >= MOST_UNKNOWN:
             stop = stop or AnswerUnclear("link-breaker")
@@ -112,11 +112,11 @@ def exit_code_of_links(linked: Iterable[Linked]) -> int:
     return FAULTY if outcomes & {LinkOutcome.REFUSED, LinkOutcome.NOT_SENT} else FINE
 
 
-def _link_one(one: FileToLink, means: LinkMeans) -> tuple[Linked, ImporterError | None]:
+def _link_one(one: FileToLink, context: AttachmentContext) -> tuple[Linked, ImporterError | None]:
     """What came of a file, and what keeps the rest from being sent (None: nothing)."""
     try:
         content = _content_of(Path(one.file))
-        claimed = means.store.claim(one, content, means.now(), again=means.again)
+        claimed = context.store.claim(one, content, context.now(), again=context.again)
     except RequestRefused as refusal:
         return _ended(one, LinkOutcome.REFUSED, refusal), None
     except ImporterError as error:
@@ -124,11 +124,11 @@ def _link_one(one: FileToLink, means: LinkMeans) -> tuple[Linked, ImporterError 
     if isinstance(claimed, LinkedFile):
         return _left_alone(one, claimed), None
     try:
-        ended, stop = _sent(one, means)
+        ended, stop = _sent(one, context)
     except KeyboardInterrupt:
         ended, stop = _ended(one, LinkOutcome.UNKNOWN, AnswerUnclear("link-interrupted")), Interrupted("stopped-before")
     try:
-        means.store.record(claimed, _STATES[ended.outcome], means.now(), ended.file_key, ended.reason)
+        context.store.record(claimed, _STATES[ended.outcome], context.now(), ended.file_key, ended.reason)
     except ImporterError as error:
         reason = ended.reason or (error.key, error.facts)
         return Linked(one.file, one.journal_number, one.line, ended.outcome, ended.file_key, reason), stop or error
@@ -143,10 +143,10 @@ _STATES = {
 }
 
 
-def _sent(one: FileToLink, means: LinkMeans) -> tuple[Linked, ImporterError | None]:
+def _sent(one: FileToLink, context: AttachmentContext) -> tuple[Linked, ImporterError | None]:
     try:
         document = link_document(
-            means.session, one.journal_number, Path(one.file), line_number=one.line, private=means.private
+            context.session, one.journal_number, Path(one.file), line_number=one.line, private=context.private
         )
     except (ServiceFailure, RequestRefused) as failure:
         is_doubtful = failure.effect is Effect.UNKNOWN

@@ -9,8 +9,8 @@ from importer.errors import AnswerUnclear
 from importer.model.identity import ShownJournal, shown_content
 from importer.model.postings import Posted, State
 from importer.post.ledger_search import read_ledger
-from importer.post.matching import NO_CUTS, Cuts, Difference, LedgerJournal, Likeness, differences
-from importer.post.reconciliation import LedgerView
+from importer.post.matching import NO_CUTS, Cuts, Difference, LedgerJournal, Similarity, differences
+from importer.post.reconciliation import LedgerIndex
 from importer.services.session import Session
 
 
@@ -57,7 +57,7 @@ def audited(
     journals, hidden = read_whole(session, shown, numbers, zone)
     if hidden & numbers:  # listed and not shown is not missing: nobody can tell
         raise AnswerUnclear("not-whole")
-    view, owned = LedgerView(journals, cuts), owners(journals)
+    view, owned = LedgerIndex(journals, cuts), owners(journals)
     found: list[Finding] = []
     for (state, one), ours in zip(posted, shown, strict=True):
         if state in (State.UNKNOWN, State.SENDING):
@@ -78,7 +78,7 @@ def read_whole(
 
 
 def _faults(
-    posted: Posted, ours: ShownJournal, theirs: LedgerJournal | None, view: LedgerView, owned: Mapping[int, int]
+    posted: Posted, ours: ShownJournal, theirs: LedgerJournal | None, view: LedgerIndex, owned: Mapping[int, int]
 ) -> Iterator[Finding]:
     own = int(posted.journal_number)
     alike = [(one.number, how) for one, how in view.alike(ours)]
@@ -94,5 +94,5 @@ def _faults(
     elif equal:
         all_equal = sorted(number for number, how in alike if how.is_ours)
         yield Finding(Fault.DOUBLED, posted, ours, equal, reverse=tuple(all_equal[-len(equal) :]))
-    if foreign := tuple(number for number, how in others if how is Likeness.LOOKS_ALIKE):
+    if foreign := tuple(number for number, how in others if how is Similarity.LOOKS_ALIKE):
         yield Finding(Fault.FOREIGN, posted, ours, foreign)

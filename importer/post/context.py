@@ -8,29 +8,29 @@ from typing import Any, Protocol
 
 from importer.errors import ImporterError, SetupError
 from importer.model.clocks import Clocks
-from importer.model.options import Wishes
-from importer.model.postings import Absence, Ending, LedgerFacts, Posted, Settlement, Unrecorded
-from importer.post.workers import Clock, Crew
+from importer.model.options import PostingOptions
+from importer.model.postings import Absence, LedgerFacts, Posted, RejectedUpdates, Resolution, SendResult
+from importer.post.workers import Clock, WorkerPool
 from importer.services.session import Session
 
 PATIENCE = 0.25
 """Seconds that Ctrl-C may stay unnoticed while requests are under way."""
 
 
-class Ledgerbook(Protocol):
+class PostingStore(Protocol):
     """The part of the store that posting needs; each call is one durable commit (or a look)."""
 
     def claim(
         self,
         ids: Iterable[tuple[int, str]],
         at: datetime,
-        there_before: Mapping[int, frozenset[int] | None] | None,
+        preexisting_matches: Mapping[int, frozenset[int] | None] | None,
         clocks: Clocks | None,
     ) -> set[int]: ...
 
-    def record(self, endings: Iterable[Ending], clocks: Clocks | None) -> Unrecorded: ...
+    def record(self, endings: Iterable[SendResult], clocks: Clocks | None) -> RejectedUpdates: ...
 
-    def settle(self, settlements: Iterable[Settlement]) -> None: ...
+    def settle(self, settlements: Iterable[Resolution]) -> None: ...
 
     def keep_absences(self, absences: Mapping[int, Absence]) -> None: ...
 
@@ -50,7 +50,7 @@ class Ledgerbook(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class PostingContext:
     """`crew` makes workers for so many requests at once; `keep_lease` renews the hold on the company and raises
     SetupError when it is lost; `zone` is the company's; `sentence` says an error in the person's language.
 
@@ -61,10 +61,10 @@ class Means:
     """
 
     session: Session
-    store: Ledgerbook
+    store: PostingStore
     at_once: int
     clock: Clock
-    crew: Callable[[int], Crew[Any]]
+    crew: Callable[[int], WorkerPool[Any]]
     zone: tzinfo
     keep_lease: Callable[[], None]
     sentence: Callable[[ImporterError], str]
@@ -73,7 +73,7 @@ class Means:
     tell_unseen: Callable[[str, float], None]
     tell_lag: Callable[[float], None]
     interrupts: Callable[[], int]
-    wishes: Wishes = field(default_factory=Wishes)
+    posting_options: PostingOptions = field(default_factory=PostingOptions)
     patience: float = PATIENCE
 
     def clocks(self) -> Clocks:

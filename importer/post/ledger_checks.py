@@ -9,12 +9,12 @@ from typing import Any
 from importer.errors import ImporterError, Interrupted, TryAgain
 from importer.model.clocks import Clocks
 from importer.model.identity import shown_content
-from importer.model.postings import LedgerFacts, Posted, Settlement, State
-from importer.post.context import Means
+from importer.model.postings import LedgerFacts, Posted, Resolution, State
+from importer.post.context import PostingContext
 from importer.post.ledger_search import READ_FAILURES, LedgerRead, read_ledger
-from importer.post.matching import Cuts, LedgerJournal, Likeness, cut_texts, likeness
-from importer.post.postings import MOST_DOUBTS, Case
-from importer.post.reconciliation import LedgerView, Sighting, sightings
+from importer.post.matching import Cuts, LedgerJournal, Similarity, cut_texts, similarity
+from importer.post.postings import MOST_DOUBTS, Posting
+from importer.post.reconciliation import LedgerIndex, MatchResult, match_postings
 
 LONGEST_REQUEST = timedelta(hours=1)
 """No request of this program may take longer (`IMPORTER_TIMEOUT`): after that a dead run's request has ended."""
@@ -31,23 +31,23 @@ Witness = tuple[Posted, datetime]
 """A journal posted from here, and when its answer came (UTC)."""
 
 
-def take_over(cases: Sequence[Case], means: Means) -> None:
+def adopt_abandoned(postings: Sequence[Posting], context: PostingContext) -> None:
     """A journal found as `sending` belongs to a run that died: it is in doubt until it has been read back. Raises
     SetupError when the store cannot be written."""
-    dead = [case for case in cases if case.state is State.SENDING]
+    dead = [posting for posting in postings if posting.state is State.SENDING]
     if not dead:
         return
-    now, clocks = means.clock.now(), means.clocks()
+    now, clocks = context.clock.now(), context.clocks()
     settlements = []
-    for case in dead:
-        sent_at = case.known.sent_at or now
-        case.state, case.doubts = State.UNKNOWN, case.doubts + 1
-        case.in_doubt_since = min(now, sent_at + LONGEST_REQUEST)
-        ended = _ended_by(case.known.sending_clocks, clocks)
-        case.doubted_at = (*case.doubted_at, ended)
+    for posting in dead:
+        sent_at = posting.known.sent_at or now
+        posting.state, posting.unknown_sends = State.UNKNOWN, posting.unknown_sends + 1
+        posting.in_doubt_since = min(now, sent_at + LONGEST_REQUEST)
+        ended = _ended_by(posting.known.sending_clocks, clocks)
+        posting.doubted_at = (*posting.doubted_at, ended)
         finding = "the run that sent it died"
-        settlements.append(Settlement(case.id, State.UNKNOWN, case.in_doubt_since, finding=finding, clocks=ended))
-    means.store.settle(settlements)
+        settlements.append(Resolution(posting.id, State.UNKNOWN, posting.in_doubt_since, finding=finding, clocks=ended))
+    context.store.settle(settlements)
 
 
 def _ended_by(sent: Clocks | None, now: Clocks) -> Clocks:
@@ -60,80 +60,82 @@ def _ended_by(sent: Clocks | None, now: Clocks) -> Clocks:
     return Clocks(sent.store + longest, sent.steady + longest, sent.boot, service)
 
 
-def look(cases: Sequence[Case], means: Means) -> None:
+def look(postings: Sequence[Posting], context: PostingContext) -> None:
     """Finds those of the cases that the ledger has, and what looks like them; confirms those that were posted before;
     keeps back those that the ledger may hide. Nothing is sent.
 
     Raises TryAgain when the ledger cannot be read, or does not show what was posted last: such a look proves nothing.
     Raises Interrupted at Ctrl-C, and what ends a session.
     """
-    for case in cases:
-        case.hidden_by = None
-    wanted = [case for case in cases if case.state is State.UNKNOWN or case.is_to_be_sent]
-    posted = [case for case in cases if case.state is State.POSTED and case.was_posted]
+    for posting in postings:
+        posting.hidden_by = None
+    wanted = [posting for posting in postings if posting.state is State.UNKNOWN or posting.is_to_be_sent]
+    posted = [posting for posting in postings if posting.state is State.POSTED and posting.was_posted]
     if not (wanted or posted):
         return
-    facts = means.store.ledger_facts()
+    facts = context.store.ledger_facts()
     try:
-        read, is_fresh = _fresh_read(wanted, posted, facts, means)
+        read, is_fresh = _fresh_read(wanted, posted, facts, context)
     except READ_FAILURES as error:
         if wanted:
-            raise TryAgain("look-failed", reason=means.sentence(error)) from error
-        for case in posted:
-            case.is_unread = True
+            raise TryAgain("look-failed", reason=context.sentence(error)) from error
+        for posting in posted:
+            posting.is_unread = True
         return
     confirm(posted, read.journals, facts)
     if not wanted:
         return
     if not is_fresh:
-        newest, _ = means.store.newest_posted(1)[0]
+        newest, _ = context.store.newest_posted(1)[0]
         raise TryAgain("ledger-behind", number=newest.journal_number, run=newest.run)
-    seen = sightings(wanted, LedgerView(read.journals, facts.cuts), means.store.posted_under)
-    apply_matches(wanted, seen, facts, means, undecided=[case.id for case in wanted if may_come_twice(case, facts)])
-    for place, (case, sighting) in enumerate(zip(wanted, seen, strict=True)):
-        if case.is_to_be_sent:
-            case.there_before = sighting.all_equal
-            case.hidden_by = read.hiding_place(place)
+    seen = match_postings(wanted, LedgerIndex(read.journals, facts.cuts), context.store.posted_under)
+    apply_matches(
+        wanted, seen, facts, context, undecided=[posting.id for posting in wanted if may_come_twice(posting, facts)]
+    )
+    for place, (posting, match) in enumerate(zip(wanted, seen, strict=True)):
+        if posting.is_to_be_sent:
+            posting.preexisting_matches = match.all_equal
+            posting.hidden_by = read.hiding_place(place)
 
 
-def note_what_is_there(cases: Sequence[Case], means: Means) -> None:
+def record_preexisting(postings: Sequence[Posting], context: PostingContext) -> None:
     """Notes for each case that is to be sent which equal journals are in the ledger; none of them is taken for it.
 
     For a run that does not look before sending. A ledger that cannot be read is no reason to stop: it is noted that
     nobody knows. Raises Interrupted at Ctrl-C, and what ends a session.
     """
-    leaving = [case for case in cases if case.is_to_be_sent]
-    if means.wishes.looks or not leaving:
+    leaving = [posting for posting in postings if posting.is_to_be_sent]
+    if context.posting_options.check_ledger or not leaving:
         return
-    facts = means.store.ledger_facts()
+    facts = context.store.ledger_facts()
     try:
-        read = read_for([case.shown for case in leaving], (), facts, means)
+        read = read_for([posting.shown for posting in leaving], (), facts, context)
     except READ_FAILURES:
-        for case in leaving:
-            case.there_before = None
+        for posting in leaving:
+            posting.preexisting_matches = None
         return
-    view = LedgerView(read.journals, facts.cuts)
-    for case in leaving:
-        case.there_before = frozenset(one.number for one, how in view.alike(case.shown) if how.is_ours)
+    view = LedgerIndex(read.journals, facts.cuts)
+    for posting in leaving:
+        posting.preexisting_matches = frozenset(one.number for one, how in view.alike(posting.shown) if how.is_ours)
 
 
-def last_look(cases: Sequence[Case], means: Means, *, is_hasty: bool) -> ImporterError | None:
+def last_look(postings: Sequence[Posting], context: PostingContext, *, is_hasty: bool) -> ImporterError | None:
     """Looks again for everything that this run has posted, and notes the `twins`: equal journals that came since, and
     are nobody's here. Waits until the ledger shows what was posted last; gives why it could not be told (None: it
     could). Raises Interrupted at Ctrl-C."""
-    posted = [case for case in cases if case.state is State.POSTED and not case.was_posted]
-    facts = means.store.ledger_facts()
+    posted = [posting for posting in postings if posting.state is State.POSTED and not posting.was_posted]
+    facts = context.store.ledger_facts()
     known: dict[int, LedgerJournal] = {}
     failure: ImporterError | None = None
-    for pause in (0.0, *(() if is_hasty else _last_pauses(facts, means))):
-        means.clock.pause(pause) if pause else None
+    for pause in (0.0, *(() if is_hasty else _last_pauses(facts, context))):
+        context.clock.pause(pause) if pause else None
         try:
-            read = read_for([case.shown for case in posted], (), facts, means, known=known)
+            read = read_for([posting.shown for posting in posted], (), facts, context, known=known)
         except READ_FAILURES as error:
             failure = error
             continue
         known |= read.journals
-        own = {int(case.journal_number or 0) for case in posted}
+        own = {int(posting.journal_number or 0) for posting in posted}
         if own <= read.journals.keys() & read.listed and not _hides_any(read, len(posted)):
             failure = None
             break
@@ -141,24 +143,24 @@ def last_look(cases: Sequence[Case], means: Means, *, is_hasty: bool) -> Importe
     else:
         if not known:
             return failure
-    _note_twins(posted, LedgerView(known, facts.cuts), cases, means)
+    _note_twins(posted, LedgerIndex(known, facts.cuts), postings, context)
     return failure
 
 
-def confirm(cases: Iterable[Case], journals: Mapping[int, LedgerJournal], facts: LedgerFacts) -> None:
+def confirm(postings: Iterable[Posting], journals: Mapping[int, LedgerJournal], facts: LedgerFacts) -> None:
     """Holds what was posted before against what the ledger shows under its number."""
-    for case in cases:
-        theirs = journals.get(int(case.journal_number or 0))
+    for posting in postings:
+        theirs = journals.get(int(posting.journal_number or 0))
         if theirs is None:
-            case.is_gone = True
+            posting.is_gone = True
         else:
-            case.compared(theirs, facts.cuts)
+            posting.compared(theirs, facts.cuts)
 
 
-def may_come_twice(case: Case, facts: LedgerFacts) -> bool:
+def may_come_twice(posting: Posting, facts: LedgerFacts) -> bool:
     """True of a journal that was sent twice without an answer into a ledger that has never shown how late it is: the
-    first sending may have been shown only after its settling time, and the second may follow (`Settling`)."""
-    return case.state is State.UNKNOWN and case.doubts >= MOST_DOUBTS and facts.lag is None
+    first sending may have been shown only after its settling time, and the second may follow (`Reconciler`)."""
+    return posting.state is State.UNKNOWN and posting.unknown_sends >= MOST_DOUBTS and facts.lag is None
 
 
 def standing_witnesses(
@@ -179,7 +181,7 @@ def standing_witnesses(
 def _is_changed(one: Posted, read: LedgerRead, cuts: Cuts) -> bool:
     theirs = read.journals.get(int(one.journal_number))
     return (
-        theirs is not None and not likeness(shown_content(one.content), theirs.journal, theirs.days_off, cuts).is_ours
+        theirs is not None and not similarity(shown_content(one.content), theirs.journal, theirs.days_off, cuts).is_ours
     )
 
 
@@ -198,23 +200,23 @@ def is_shown(read: LedgerRead, witnesses: Sequence[Witness], *, all_of_them: boo
 
 
 def _fresh_read(
-    wanted: Sequence[Case], posted: Sequence[Case], facts: LedgerFacts, means: Means
+    wanted: Sequence[Posting], posted: Sequence[Posting], facts: LedgerFacts, context: PostingContext
 ) -> tuple[LedgerRead, bool]:
     """A read, and whether it shows what was posted last. It is done anew when it does not."""
-    witnesses = means.store.newest_posted(WITNESSES) if wanted else []
-    shown = [case.shown for case in wanted] + [shown_content(one.content) for one, _ in witnesses]
-    numbers = [int(one or 0) for one in (*(case.journal_number for case in posted), *_numbers_of(witnesses))]
-    settle = timedelta(seconds=means.wishes.settle + (facts.lag or 0.0))
+    witnesses = context.store.newest_posted(WITNESSES) if wanted else []
+    shown = [posting.shown for posting in wanted] + [shown_content(one.content) for one, _ in witnesses]
+    numbers = [int(one or 0) for one in (*(posting.journal_number for posting in posted), *_numbers_of(witnesses))]
+    settle = timedelta(seconds=context.posting_options.settle + (facts.lag or 0.0))
     waits = iter(FRESH_PAUSES)
     hidden_waits = iter(HIDING_PAUSES)
     while True:
-        read = read_for(shown, numbers, facts, means)
-        is_fresh = is_shown(read, standing_witnesses(read, witnesses, means.clock.now(), settle, facts.cuts))
+        read = read_for(shown, numbers, facts, context)
+        is_fresh = is_shown(read, standing_witnesses(read, witnesses, context.clock.now(), settle, facts.cuts))
         is_hiding = _hides_any(read, len(wanted))
         pause = next(waits, None) if not is_fresh else next(hidden_waits, None) if is_hiding else None
         if pause is None:
             return read, is_fresh
-        means.clock.pause(pause)
+        context.clock.pause(pause)
 
 
 def _numbers_of(witnesses: Iterable[Witness]) -> list[str]:
@@ -227,52 +229,56 @@ def _hides_any(read: LedgerRead, count: int) -> bool:
 
 
 def apply_matches(
-    cases: Sequence[Case],
-    seen: Sequence[Sighting],
+    postings: Sequence[Posting],
+    seen: Sequence[MatchResult],
     facts: LedgerFacts,
-    means: Means,
+    context: PostingContext,
     undecided: Collection[int] = (),
 ) -> None:
     """Takes in what a read shows, and keeps what was found in the store, but for the `undecided` (ids), which stay in
     doubt. Raises SetupError when that cannot be written."""
     found = []
-    for case, sighting in zip(cases, seen, strict=True):
-        case.equals = tuple(sighting.equals)
-        case.shown_once = None
-        if sighting.found is not None and case.id in undecided:
-            case.shown_once = sighting.found.number
-        elif sighting.found is not None:
-            finding = f"found in the ledger as {sighting.found.number}"
-            found.append(_settlement(case, sighting.found, means.clock.now(), finding))
-            is_cut = sighting.how is Likeness.CUT
-            case.is_cut = is_cut and case.state is not State.UNKNOWN
-            case.found(sighting.found.number, sighting.found.voucher)
-            case.cuts = cut_texts(case.shown, sighting.found.journal, facts.cuts) if is_cut else ()
-            case.verified, case.is_off_by_a_day = not is_cut or None, sighting.how is Likeness.OTHER_DAY
-        elif case.state is not State.UNKNOWN:
-            case.look_alikes, case.same_lines = tuple(sighting.look_alikes), tuple(sighting.same_lines)
+    for posting, match in zip(postings, seen, strict=True):
+        posting.equals = tuple(match.equals)
+        posting.shown_once = None
+        if match.found is not None and posting.id in undecided:
+            posting.shown_once = match.found.number
+        elif match.found is not None:
+            finding = f"found in the ledger as {match.found.number}"
+            found.append(_settlement(posting, match.found, context.clock.now(), finding))
+            matched_truncated = match.how is Similarity.CUT
+            posting.matched_truncated = matched_truncated and posting.state is not State.UNKNOWN
+            posting.found_in_ledger(match.found.number, match.found.voucher)
+            posting.cuts = cut_texts(posting.shown, match.found.journal, facts.cuts) if matched_truncated else ()
+            posting.verified, posting.is_off_by_a_day = not matched_truncated or None, match.how is Similarity.OTHER_DAY
+        elif posting.state is not State.UNKNOWN:
+            posting.look_alikes, posting.same_lines = tuple(match.look_alikes), tuple(match.same_lines)
     if found:
-        means.store.settle(found)
+        context.store.settle(found)
 
 
-def _settlement(case: Case, found: LedgerJournal, at: datetime, finding: str) -> Settlement:
-    return Settlement(case.id, State.POSTED, at, str(found.number), found.voucher or None, finding)
+def _settlement(posting: Posting, found: LedgerJournal, at: datetime, finding: str) -> Resolution:
+    return Resolution(posting.id, State.POSTED, at, str(found.number), found.voucher or None, finding)
 
 
-def _note_twins(posted: Iterable[Case], view: LedgerView, cases: Iterable[Case], means: Means) -> None:
-    in_doubt = {case.entry.fingerprint for case in cases if case.state is State.UNKNOWN}
-    for case in posted:
-        own = int(case.journal_number or 0)
-        if case.there_before is None or case.entry.fingerprint in in_doubt:
+def _note_twins(
+    posted: Iterable[Posting], view: LedgerIndex, postings: Iterable[Posting], context: PostingContext
+) -> None:
+    in_doubt = {posting.entry.fingerprint for posting in postings if posting.state is State.UNKNOWN}
+    for posting in posted:
+        own = int(posting.journal_number or 0)
+        if posting.preexisting_matches is None or posting.entry.fingerprint in in_doubt:
             continue  # an equal journal may be an older one, or the one in doubt
-        equal = {one.number for one, how in view.alike(case.shown) if how.is_ours} - {own} - case.there_before
-        case.twins = tuple(sorted(equal - means.store.owners(equal).keys()))
+        equal = (
+            {one.number for one, how in view.alike(posting.shown) if how.is_ours} - {own} - posting.preexisting_matches
+        )
+        posting.twins = tuple(sorted(equal - context.store.owners(equal).keys()))
 
 
-def _last_pauses(facts: LedgerFacts, means: Means) -> list[float]:
+def _last_pauses(facts: LedgerFacts, context: PostingContext) -> list[float]:
     """Seconds between the tries of the last look: twice the lag that was seen, and a while at least."""
     pauses = [*FRESH_PAUSES]
-    while sum(pauses) < min(2 * (facts.lag or 0.0), means.wishes.settle):
+    while sum(pauses) < min(2 * (facts.lag or 0.0), context.posting_options.settle):
         pauses.append(60.0)
     return pauses
 
@@ -281,38 +287,38 @@ def read_for(
     journals: Sequence[Any],
     numbers: Collection[int],
     facts: LedgerFacts,
-    means: Means,
+    context: PostingContext,
     known: Mapping[int, LedgerJournal] | None = None,
 ) -> LedgerRead:
     """What could be one of the journals (as the ledger is to show them), and the journals of the numbers: one read, its
     requests side by side. Raises what its requests raise, and Interrupted at Ctrl-C."""
-    crew = means.crew(means.at_once)
+    crew = context.crew(context.at_once)
     try:
         return read_ledger(
             journals,
-            means.session,
-            means.zone,
-            gather=partial(_gathered, crew=crew, means=means),
+            context.session,
+            context.zone,
+            gather=partial(_gathered, crew=crew, context=context),
             blind_accounts=facts.blind_accounts,
             numbers=numbers,
             known=known,
         )
     finally:
-        crew.leave()
+        crew.shutdown()
 
 
-def _gathered(works: Sequence[Callable[[], Any]], crew: Any, means: Means) -> list[Any]:
+def _gathered(works: Sequence[Callable[[], Any]], crew: Any, context: PostingContext) -> list[Any]:
     """What all works give, in their order; raises the first failure, and Interrupted at Ctrl-C."""
     waiting = list(reversed(list(enumerate(works))))
     given: dict[int, Any] = {}
     while waiting or crew.busy:
-        if means.interrupts():
+        if context.interrupts():
             raise Interrupted("interrupted")
-        means.keep_lease()
-        while waiting and crew.busy < means.at_once:
+        context.keep_lease()
+        while waiting and crew.busy < context.at_once:
             crew.start(*waiting.pop())
-        for done in crew.ended(means.patience):
+        for done in crew.completed(context.patience):
             if done.failure is not None:
                 raise done.failure
-            given[done.ticket] = done.given
+            given[done.task] = done.result
     return [given[place] for place in range(len(works))]

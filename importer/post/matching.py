@@ -37,7 +37,7 @@ MOST_DAYS_OFF = 1
 Key = Callable[[ShownLine], Hashable]
 
 
-class Likeness(IntEnum):
+class Similarity(IntEnum):
     """How much a journal of the ledger is like one of ours, least first."""
 
     NONE = 0
@@ -54,7 +54,7 @@ class Likeness(IntEnum):
     @property
     def is_ours(self) -> bool:
         """True when the journal of the ledger is, as far as it shows, the one we know."""
-        return self >= Likeness.CUT
+        return self >= Similarity.CUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +107,25 @@ def _only(texts: set[str]) -> str:
     return texts.pop() if len(texts) == 1 else "/".join(sorted(texts))
 
 
-def likeness(ours: ShownJournal, theirs: ShownJournal, days_off: int = MOST_DAYS_OFF, cuts: Cuts = NO_CUTS) -> Likeness:
+def similarity(
+    ours: ShownJournal, theirs: ShownJournal, days_off: int = MOST_DAYS_OFF, cuts: Cuts = NO_CUTS
+) -> Similarity:
     """How much the ledger's journal `theirs` is like `ours`. A text that the ledger has cut at a known length (that of
     older ledgers, or one of `cuts`) is equal, one that it left out is not, nor one that it shows to be longer than the
     cut. A day is equal when it is off by no more than `days_off`."""
     if ours == theirs:  # nearly always so when a journal is read back
-        return Likeness.IDENTICAL
+        return Similarity.IDENTICAL
     if len(ours.lines) == len(theirs.lines) and ours.period == theirs.period:
         if _head(ours) == _head(theirs):
             for lengths in text_lengths(cuts):
                 apart = _days_apart(ours, theirs, partial(_as_kept, lengths=lengths), _as_shown)
                 if apart is not None and apart <= days_off:
                     if lengths != WHOLE:
-                        return Likeness.CUT
-                    return Likeness.OTHER_DAY if apart else Likeness.IDENTICAL
+                        return Similarity.CUT
+                    return Similarity.OTHER_DAY if apart else Similarity.IDENTICAL
         if _days_apart(ours, theirs, _bones, _bones) is not None:
-            return Likeness.LOOKS_ALIKE
-    return Likeness.SAME_LINE if _share_a_line(ours, theirs) else Likeness.NONE
+            return Similarity.LOOKS_ALIKE
+    return Similarity.SAME_LINE if _share_a_line(ours, theirs) else Similarity.NONE
 
 
 def text_lengths(cuts: Cuts) -> Iterator[tuple[int, int]]:
@@ -143,7 +145,7 @@ class CutTexts:
 
 
 def cut_texts(ours: ShownJournal, theirs: ShownJournal, cuts: Cuts = NO_CUTS) -> tuple[CutTexts, ...]:
-    """Which texts the ledger has cut of a journal that is ours (`Likeness.CUT`); nothing for any other."""
+    """Which texts the ledger has cut of a journal that is ours (`Similarity.CUT`); nothing for any other."""
     for lengths in text_lengths(cuts):
         if _days_apart(ours, theirs, partial(_as_kept, lengths=lengths), _as_shown) is not None:
             texts = {
@@ -192,7 +194,7 @@ def _text_of(line: ShownLine, field: str) -> str:
     return line.reference.rstrip() if field == REFERENCE else line.description.rstrip()
 
 
-def loose_key(journal: ShownJournal) -> Hashable:
+def similarity_key(journal: ShownJournal) -> Hashable:
     """Equal for journals that may look alike: accounts, sides and amounts."""
     return frozenset(Counter(_bones(line) for line in journal.lines).items())
 
@@ -269,9 +271,9 @@ def differences(
     ours: ShownJournal, theirs: ShownJournal, days_off: int = MOST_DAYS_OFF, cuts: Cuts = NO_CUTS
 ) -> list[Difference]:
     """Everything in which the ledger's journal differs from the one that was sent, nothing exactly when it is ours
-    (`likeness`): a text that was cut at the ledger's length (`cuts` are those learned) and a day that is off by no more
-    than `days_off` are no difference. `ours` has its lines in the order in which they travelled."""
-    if likeness(ours, theirs, days_off, cuts).is_ours:
+    (`similarity`): a text that was cut at the ledger's length (`cuts` are those learned) and a day that is off by no
+    more than `days_off` are no difference. `ours` has its lines in the order in which they travelled."""
+    if similarity(ours, theirs, days_off, cuts).is_ours:
         return []
     head = list(_of_head(ours, theirs))
     # A ledger cuts all texts of a field at one length; which one it is shows where fewest lines differ.

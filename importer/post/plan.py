@@ -9,10 +9,10 @@ from importer.model.identity import content_of, fingerprint, payload_hash
 from importer.model.journals import Journal
 from importer.model.postings import CorrectedFrom, Entry, Known, State
 from importer.model.results import Company
-from importer.post.postings import Case
+from importer.post.postings import Posting
 
 
-class Rememberer(Protocol):
+class PlanStore(Protocol):
     """The part of the store that planning needs."""
 
     def remember(self, entries: Sequence[Entry]) -> list[Known]: ...
@@ -60,28 +60,28 @@ def entries_of(journals: Sequence[JournalToPost], company: str) -> list[Entry]:
     return entries
 
 
-def plan(entries: Sequence[Entry], store: Rememberer) -> list[Case]:
+def plan(entries: Sequence[Entry], store: PlanStore) -> list[Posting]:
     """Remembers all entries in one commit and gives a case for each different one, in their order, with what the store
     knows of it. A journal that stands in two workbooks of the upload is one case."""
-    cases: dict[int, Case] = {}
+    postings: dict[int, Posting] = {}
     for entry, known in zip(entries, store.remember(entries), strict=True):
-        if known.id in cases:
-            cases[known.id].positions.append(entry.position)
+        if known.id in postings:
+            postings[known.id].positions.append(entry.position)
         else:
-            cases[known.id] = Case(entry, known)
-    return list(cases.values())
+            postings[known.id] = Posting(entry, known)
+    return list(postings.values())
 
 
-def posted_again(entries: Sequence[Entry], cases: Sequence[Case], store: Rememberer) -> list[Entry]:
+def posted_again(entries: Sequence[Entry], postings: Sequence[Posting], store: PlanStore) -> list[Entry]:
     """The entries with a new occurrence for each journal that was posted before: equal ones are posted again on purpose
     (`--allow-duplicates`). Copies of one journal stay one journal."""
     free: dict[str, int] = {}
     by_position = {entry.position: entry for entry in entries}
     again = []
-    for case in cases:
-        if case.state is State.POSTED:
-            mark = case.entry.fingerprint
+    for posting in postings:
+        if posting.state is State.POSTED:
+            mark = posting.entry.fingerprint
             occurrence = free.get(mark) or store.next_occurrence(mark)
             free[mark] = occurrence + 1
-            again += [replace(by_position[position], occurrence=occurrence) for position in case.positions]
+            again += [replace(by_position[position], occurrence=occurrence) for position in posting.positions]
     return again

@@ -21,7 +21,7 @@ from importer.errors import (
 )
 from importer.model.identity import ShownJournal, shown_content
 from importer.model.postings import LedgerFacts, State
-from importer.post.context import Means
+from importer.post.context import PostingContext
 from importer.post.ledger_checks import (
     WITNESSES,
     Witness,
@@ -30,16 +30,16 @@ from importer.post.ledger_checks import (
     last_look,
     look,
     may_come_twice,
-    note_what_is_there,
+    record_preexisting,
     standing_witnesses,
 )
 from importer.post.ledger_search import MOST_ACCOUNTS, READ_FAILURES, LedgerRead, journals_numbered, read_ledger
-from importer.post.matching import LedgerJournal, likeness
-from importer.post.postings import Case
-from importer.post.reconciliation import LedgerView, Moment, Settling, Watch, sightings
-from importer.post.send import STALE_SECONDS, Waiting, ending_of, outcome_of_work, send
-from importer.post.verification import HASTY_SECONDS, MOST_DIFFERENT, Canary, Verifying
-from importer.post.workers import Crew, Done, Work
+from importer.post.matching import LedgerJournal, similarity
+from importer.post.postings import Posting
+from importer.post.reconciliation import LedgerIndex, Moment, PendingLookup, Reconciler, match_postings
+from importer.post.send import STALE_SECONDS, SendQueue, outcome_of_work, send, send_result_of
+from importer.post.verification import HASTY_SECONDS, MOST_DIFFERENT, Canary, Verifier
+from importer.post.workers import Completed, Work, WorkerPool
 
 LEASE_LOST = "lease-lost"
 MOST_UNKNOWN = 3
@@ -48,12 +48,12 @@ MOST_UNKNOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    case: Case
+    posting: Posting
 
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    watches: list[Watch]
+    watches: list[PendingLookup]
     began: Moment
     witnesses: Sequence[Witness]
 
@@ -65,13 +65,13 @@ class _CanaryRead:
 
 @dataclass(frozen=True, slots=True)
 class _Verified:
-    """The batch that `Verifying` has under way."""
+    """The batch that `Verifier` has under way."""
 
 
-_Ticket = _Sent | _Looked | _CanaryRead | _Verified
+_Task = _Sent | _Looked | _CanaryRead | _Verified
 
 
-def post_journals(cases: Sequence[Case], means: Means) -> ImporterError | None:
+def post_journals(postings: Sequence[Posting], context: PostingContext) -> ImporterError | None:
     """Posts every case that is to be sent and settles those in doubt; each case tells afterwards what is true of it.
     Gives what stopped the rest from being sent, None when nothing did.
 
@@ -80,26 +80,30 @@ def post_journals(cases: Sequence[Case], means: Means) -> ImporterError | None:
     Ctrl-C is pressed a second time.
     """
     try:
-        note_what_is_there(cases, means)
+        record_preexisting(postings, context)
     except ImporterError as error:
         return error
-    poster = _Poster(cases, means)
+    poster = _Poster(postings, context)
     try:
         poster.work()
     finally:
-        poster.crew.leave()
+        poster.crew.shutdown()
     return poster.stopped_by
 
 
-def look_once_more(cases: Sequence[Case], means: Means, stopped_by: ImporterError | None) -> ImporterError | None:
+def look_once_more(
+    postings: Sequence[Posting], context: PostingContext, stopped_by: ImporterError | None
+) -> ImporterError | None:
     """The last look, when sending is over: tells by each case whether others have posted the same meanwhile. Gives why
     it could not (None: it could). `stopped_by` is what `post_journals` gave. Never raises."""
-    if not any(case.state is State.POSTED and case.was_touched and not case.was_posted for case in cases):
+    if not any(
+        posting.state is State.POSTED and posting.sent_this_run and not posting.was_posted for posting in postings
+    ):
         return None
     if stopped_by is not None and _ends_reading(stopped_by):
         return stopped_by
     try:
-        return last_look(cases, means, is_hasty=stopped_by is not None or not means.wishes.waits)
+        return last_look(postings, context, is_hasty=stopped_by is not None or not context.posting_options.wait)
     except ImporterError as error:
         return error
 
@@ -110,44 +114,44 @@ def _ends_reading(error: ImporterError) -> bool:
 
 
 class _Poster:
-    def __init__(self, cases: Sequence[Case], means: Means) -> None:
-        self.crew: Crew[_Ticket] = means.crew(means.at_once + 1)  # one more: looks never wait for sendings
+    def __init__(self, postings: Sequence[Posting], context: PostingContext) -> None:
+        self.crew: WorkerPool[_Task] = context.crew(context.at_once + 1)  # one more: looks never wait for sendings
         self.stopped_by: ImporterError | None = None
-        self._means = means
-        self._cases = cases
-        self._waiting = Waiting(cases)
-        self._sending: dict[int, Case] = {}
-        self._facts: LedgerFacts = means.store.ledger_facts()
-        settle = means.wishes.settle
-        self._settling = Settling(settle + (self._facts.lag or 0.0), means.wishes.sends_again)
-        self._canary = Canary(settle if means.wishes.waits else min(settle, HASTY_SECONDS))
-        self._verifying = Verifying(means.wishes.verifies)
+        self._context = context
+        self._postings = postings
+        self._queue = SendQueue(postings)
+        self._sending: dict[int, Posting] = {}
+        self._facts: LedgerFacts = context.store.ledger_facts()
+        settle = context.posting_options.settle
+        self._reconciler = Reconciler(settle + (self._facts.lag or 0.0), context.posting_options.resend)
+        self._canary = Canary(settle if context.posting_options.wait else min(settle, HASTY_SECONDS))
+        self._verifier = Verifier(context.posting_options.verify)
         self._is_looking = False
         self._unknown_in_a_row = 0
         self._is_over = False
         self._has_lease = True
         now = self._moment()
-        for case in cases:
-            self._settling.note(case, now)
-            if case.state is State.UNKNOWN:
-                self._settling.add(case, now)
-            elif case.is_to_be_read_back:
-                self._verifying.add(case, now.wall)
+        for posting in postings:
+            self._reconciler.note(posting, now)
+            if posting.state is State.UNKNOWN:
+                self._reconciler.add(posting, now)
+            elif posting.is_to_be_read_back:
+                self._verifier.add(posting, now.wall)
 
     def work(self) -> None:
         """Goes on until nothing is left to be done, or Ctrl-C was pressed twice."""
-        while self._means.interrupts() < 2:
+        while self._context.interrupts() < 2:
             self._attempt(self._hold)
             self._attempt(self._start_what_may_start)
             if not self.crew.busy and not self._has_more_to_do():
                 return
-            before = self._means.clock.now()
+            before = self._context.clock.now()
             if self.crew.busy:
-                ended = self.crew.ended(self._patience())
+                ended = self.crew.completed(self._patience())
                 self._attempt(partial(self._take_in, ended))
             else:
-                self._means.clock.pause(self._patience())
-            if (self._means.clock.now() - before).total_seconds() > STALE_SECONDS and self._waiting:
+                self._context.clock.pause(self._patience())
+            if (self._context.clock.now() - before).total_seconds() > STALE_SECONDS and self._queue:
                 self._stop(NotSent("slept"))  # others may have posted meanwhile: only a new look can tell
 
     def _attempt(self, step: Callable[[], None]) -> None:
@@ -162,7 +166,7 @@ class _Poster:
         self._is_over = self._is_over or _ends_reading(error)
 
     def _hold(self) -> None:
-        if self._means.interrupts():
+        if self._context.interrupts():
             self._stop(Interrupted("interrupted"))
         if self._has_lease and (self.crew.busy or not self._is_over):
             self._keep_lease()
@@ -170,7 +174,7 @@ class _Poster:
     def _keep_lease(self) -> None:
         """Also when nothing more is sent: what is under way must end before another run looks for it."""
         try:
-            self._means.keep_lease()
+            self._context.keep_lease()
         except SetupError as error:
             self._has_lease = error.key != LEASE_LOST
             raise
@@ -187,151 +191,151 @@ class _Poster:
     @property
     def _is_hasty(self) -> bool:
         """Nothing is waited for: every journal in doubt gets one look."""
-        return self.stopped_by is not None or not self._means.wishes.waits
+        return self.stopped_by is not None or not self._context.posting_options.wait
 
     def _has_more_to_do(self) -> bool:
         """Whether to wait although nothing is under way: for looks, for journals to be read back, for the next one."""
         if self._is_over:
             return False
-        if (self._settling.unread() if self._is_hasty else self._settling.open) or self._verifying.is_at_work:
+        if (self._reconciler.unread() if self._is_hasty else self._reconciler.open) or self._verifier.is_at_work:
             return True
         if self._canary.is_awaited:
             return True
-        if self.stopped_by is not None or not self._waiting:
+        if self.stopped_by is not None or not self._queue:
             return False
         if self._unknown_in_a_row >= MOST_UNKNOWN:
             self._stop(TooManyUnknown("breaker"))
             return False
-        return self._waiting.has_next
+        return self._queue.has_next
 
     # Sending
 
     def _start_sending(self) -> None:
-        free = self._means.at_once - len(self._sending)
+        free = self._context.at_once - len(self._sending)
         if not self._canary.is_shown:
-            free = 0 if self._sending or self._canary.case is not None else 1
-        if self._verifying.is_urgent:
+            free = 0 if self._sending or self._canary.posting is not None else 1
+        if self._verifier.is_urgent:
             free = 0
         if self._unknown_in_a_row >= MOST_UNKNOWN:
             free = 0
-        batch = self._waiting.next(free)
+        batch = self._queue.next(free)
         if not batch:
             return
-        now = self._means.clock.now()
-        leaving = [(case.id, case.entry.payload_hash) for case in batch]
-        befores = {case.id: case.there_before for case in batch}
-        claimed = self._means.store.claim(leaving, now, befores, self._means.clocks())
-        for case in batch:
-            if case.id not in claimed:  # only a run without the lease could have taken it
-                case.state, case.was_touched, case.reason = State.UNKNOWN, True, AnswerUnclear("taken")
+        now = self._context.clock.now()
+        leaving = [(posting.id, posting.entry.payload_hash) for posting in batch]
+        befores = {posting.id: posting.preexisting_matches for posting in batch}
+        claimed = self._context.store.claim(leaving, now, befores, self._context.clocks())
+        for posting in batch:
+            if posting.id not in claimed:  # only a run without the lease could have taken it
+                posting.state, posting.sent_this_run, posting.reason = State.UNKNOWN, True, AnswerUnclear("taken")
                 continue
-            case.leaves()
-            self._sending[case.id] = case
-            self.crew.start(_Sent(case), partial(send, case.entry.journal, now, self._means, self._is_wanted))
+            posting.claimed()
+            self._sending[posting.id] = posting
+            self.crew.start(_Sent(posting), partial(send, posting.entry.journal, now, self._context, self._is_wanted))
 
     def _is_wanted(self) -> bool:
-        return self.stopped_by is None and not self._means.interrupts()
+        return self.stopped_by is None and not self._context.interrupts()
 
-    def _take_in_sent(self, sent: Sequence[tuple[Case, Done[_Ticket]]]) -> None:
+    def _take_in_sent(self, sent: Sequence[tuple[Posting, Completed[_Task]]]) -> None:
         """First what is true of every case, then one commit for all, then what follows from it."""
         moment = self._moment()
         now, endings = moment.wall, []
-        doubts = {case.id: case.doubts for case, _ in sent}
-        for case, done in sent:
-            del self._sending[case.id]
-            outcome = outcome_of_work(done.given, done.failure)
-            endings.append(ending_of(case.id, outcome, now, is_in_doubt=case.doubts > 0))
-            case.ended(outcome, now, moment.clocks)
+        unknown_sends = {posting.id: posting.unknown_sends for posting, _ in sent}
+        for posting, done in sent:
+            del self._sending[posting.id]
+            outcome = outcome_of_work(done.result, done.failure)
+            endings.append(send_result_of(posting.id, outcome, now, is_in_doubt=posting.unknown_sends > 0))
+            posting.completed(outcome, now, moment.clocks)
             if outcome.stop is not None:
                 self._stop(outcome.stop)
-        unrecorded = self._means.store.record(endings, moment.clocks)
-        for case, _ in sent:
-            if case.id in unrecorded.taken:
-                _call_unknown(case, AnswerUnclear("taken"), doubts[case.id], moment)
-            elif case.id in unrecorded.reused:
-                case.reused = unrecorded.reused[case.id]
-            self._follow_up(case, moment)
+        rejected = self._context.store.record(endings, moment.clocks)
+        for posting, _ in sent:
+            if posting.id in rejected.taken:
+                _call_unknown(posting, AnswerUnclear("taken"), unknown_sends[posting.id], moment)
+            elif posting.id in rejected.reused:
+                posting.reused = rejected.reused[posting.id]
+            self._follow_up(posting, moment)
 
-    def _follow_up(self, case: Case, now: Moment) -> None:
-        if case.state is State.UNKNOWN:
-            self._settling.add(case, now)
+    def _follow_up(self, posting: Posting, now: Moment) -> None:
+        if posting.state is State.UNKNOWN:
+            self._reconciler.add(posting, now)
             self._unknown_in_a_row += 1
             return
         self._unknown_in_a_row = 0
-        self._means.tell()
-        if case.state is not State.POSTED:
+        self._context.tell()
+        if posting.state is not State.POSTED:
             return
-        if self._canary.case is None:
-            self._canary.watch(case, now)
+        if self._canary.posting is None:
+            self._canary.watch(posting, now)
         else:
-            self._verifying.add(case, now.wall)
+            self._verifier.add(posting, now.wall)
 
     # Looking for what was lost
 
     def _start_look(self) -> None:
         if self._is_looking:
             return
-        now = self._means.clock.now()
-        due = [watch for watch in self._settling.due(now) if not (self._is_hasty and watch.was_read)]
-        flying = {case.loose_key for case in self._sending.values()} if due else set()
+        now = self._context.clock.now()
+        due = [watch for watch in self._reconciler.due(now) if not (self._is_hasty and watch.was_read)]
+        flying = {posting.similarity_key for posting in self._sending.values()} if due else set()
         # Those that have to wait for a look-alike in the air keep further ones from leaving.
-        self._waiting.looked_for = {watch.case.loose_key for watch in due}
-        ready = [watch for watch in due if watch.case.loose_key not in flying]
+        self._queue.looked_for = {watch.posting.similarity_key for watch in due}
+        ready = [watch for watch in due if watch.posting.similarity_key not in flying]
         if ready:
-            witnesses = self._means.store.newest_posted(WITNESSES)
-            journals = [watch.case.shown for watch in ready] + [shown_content(one.content) for one, _ in witnesses]
+            witnesses = self._context.store.newest_posted(WITNESSES)
+            journals = [watch.posting.shown for watch in ready] + [shown_content(one.content) for one, _ in witnesses]
             numbers = [int(one.journal_number) for one, _ in witnesses]
             self.crew.start(_Looked(ready, self._moment(), witnesses), self._read(journals, numbers))
             self._is_looking = True
 
-    def _take_in_look(self, ticket: _Looked, done: Done[_Ticket]) -> None:
+    def _take_in_look(self, task: _Looked, done: Completed[_Task]) -> None:
         self._is_looking = False
-        now = self._means.clock.now()
+        now = self._context.clock.now()
         if done.failure is not None:
-            self._settling.failed(ticket.watches, _as_error(done.failure), now)
+            self._reconciler.failed(task.watches, _as_error(done.failure), now)
             _raise_unless_soft(done.failure)
             return
-        read: Any = done.given
-        cases = [watch.case for watch in ticket.watches]
-        seen = sightings(cases, LedgerView(read.journals, self._facts.cuts), self._means.store.posted_under)
+        read: Any = done.result
+        postings = [watch.posting for watch in task.watches]
+        seen = match_postings(postings, LedgerIndex(read.journals, self._facts.cuts), self._context.store.posted_under)
         undecided = [
-            watch.case.id
-            for watch in ticket.watches
-            if may_come_twice(watch.case, self._facts) and not self._settling.is_second_settled(watch, ticket.began)
+            watch.posting.id
+            for watch in task.watches
+            if may_come_twice(watch.posting, self._facts) and not self._reconciler.is_second_settled(watch, task.began)
         ]
-        apply_matches(cases, seen, self._facts, self._means, undecided)
-        found = {case.journal_number: case for case in cases if case.state is State.POSTED}
+        apply_matches(postings, seen, self._facts, self._context, undecided)
+        found = {posting.journal_number: posting for posting in postings if posting.state is State.POSTED}
         # The ledger's content decides whose a number is (posting.md, "A good answer is final").
-        for case in self._cases:
-            if case.state is State.POSTED and found.get(case.journal_number, case) is not case:
-                case.is_gone = True
+        for posting in self._postings:
+            if posting.state is State.POSTED and found.get(posting.journal_number, posting) is not posting:
+                posting.is_gone = True
         whole = [
-            read.hiding_place(place) is None and self._would_show(read, case, ticket.witnesses)
-            for place, case in enumerate(cases)
+            read.hiding_place(place) is None and self._would_show(read, posting, task.witnesses)
+            for place, posting in enumerate(postings)
         ]
-        self._means.store.settle(self._settling.seen(ticket.watches, seen, ticket.began, now, whole))
-        if absences := self._settling.absences():
-            self._means.store.keep_absences(absences)
-        self._waiting.add(cases)
-        for case in cases:
-            if case.state is State.POSTED and self._canary.case is None:
-                self._canary.case, self._canary.is_shown = case, True  # both ways of reading have shown it
-            if case.state is not State.UNKNOWN:
+        self._context.store.settle(self._reconciler.seen(task.watches, seen, task.began, now, whole))
+        if absences := self._reconciler.absences():
+            self._context.store.keep_absences(absences)
+        self._queue.add(postings)
+        for posting in postings:
+            if posting.state is State.POSTED and self._canary.posting is None:
+                self._canary.posting, self._canary.is_shown = posting, True  # both ways of reading have shown it
+            if posting.state is not State.UNKNOWN:
                 self._unknown_in_a_row = 0
-            if case.state in (State.POSTED, State.REFUSED):
-                self._means.tell()
+            if posting.state in (State.POSTED, State.REFUSED):
+                self._context.tell()
 
-    def _would_show(self, read: LedgerRead, case: Case, witnesses: Sequence[Witness]) -> bool:
+    def _would_show(self, read: LedgerRead, posting: Posting, witnesses: Sequence[Witness]) -> bool:
         """Whether a look would show a journal in doubt if it were there: it shows what was posted after that was sent,
         or, where nothing was, what was posted last (posting.md, "A whole look only")."""
-        settle = timedelta(seconds=self._means.wishes.settle + (self._facts.lag or 0.0))
-        standing = standing_witnesses(read, witnesses, self._means.clock.now(), settle, self._facts.cuts)
-        since = case.in_doubt_since
+        settle = timedelta(seconds=self._context.posting_options.settle + (self._facts.lag or 0.0))
+        standing = standing_witnesses(read, witnesses, self._context.clock.now(), settle, self._facts.cuts)
+        since = posting.in_doubt_since
         later = [one for one in standing if since is None or one[1] > since]
         return is_shown(read, later, all_of_them=True) if later else is_shown(read, standing)
 
     def _read(self, journals: Sequence[ShownJournal], numbers: Sequence[int], accounts: int = MOST_ACCOUNTS) -> Work:
-        session, zone, blind = self._means.session, self._means.zone, self._facts.blind_accounts
+        session, zone, blind = self._context.session, self._context.zone, self._facts.blind_accounts
         return partial(
             read_ledger, journals, session, zone, blind_accounts=blind, numbers=numbers, most_accounts=accounts
         )
@@ -340,108 +344,108 @@ class _Poster:
 
     def _start_canary_read(self) -> None:
         canary = self._canary
-        case, due = canary.case, canary.next_try
-        if case is None or due is None or canary.is_under_way or not canary.is_awaited:
+        posting, due = canary.posting, canary.next_try
+        if posting is None or due is None or canary.is_under_way or not canary.is_awaited:
             return
-        if due > self._means.clock.now() and self.stopped_by is None:
+        if due > self._context.clock.now() and self.stopped_by is None:
             return
         canary.is_under_way = True
-        numbers = {int(case.journal_number or 0)} | (case.there_before or frozenset())
-        accounts = len({line.account for line in case.shown.lines})
-        self.crew.start(_CanaryRead(), self._read([case.shown], sorted(numbers), accounts))
+        numbers = {int(posting.journal_number or 0)} | (posting.preexisting_matches or frozenset())
+        accounts = len({line.account for line in posting.shown.lines})
+        self.crew.start(_CanaryRead(), self._read([posting.shown], sorted(numbers), accounts))
 
-    def _take_in_canary(self, done: Done[_Ticket]) -> None:
+    def _take_in_canary(self, done: Completed[_Task]) -> None:
         canary, now = self._canary, self._moment()
         canary.is_under_way = False
-        case = canary.case
-        if case is None:
+        posting = canary.posting
+        if posting is None:
             raise AssertionError("a canary that is read has a case")
-        read: Any = done.given if done.failure is None else None
-        canary.seen(read, LedgerView(read.journals if read else {}, self._facts.cuts), self._means.store.owners)
+        read: Any = done.result if done.failure is None else None
+        canary.seen(read, LedgerIndex(read.journals if read else {}, self._facts.cuts), self._context.store.owners)
         canary.is_over = done.failure is not None and not isinstance(done.failure, READ_FAILURES)
         _raise_unless_soft(done.failure)
         if canary.is_shown:
-            self._learn(canary.learned(read, self._facts, now), read, case)
+            self._learn(canary.learned(read, self._facts, now), read, posting)
             return
         canary.try_later(now, is_last=self.stopped_by is not None)
         if canary.is_over and done.failure is not None:
-            reason = self._means.sentence(_as_error(done.failure))
-            self._stop(TryAgain("first-unread", number=case.journal_number or "", reason=reason))
+            reason = self._context.sentence(_as_error(done.failure))
+            self._stop(TryAgain("first-unread", number=posting.journal_number or "", reason=reason))
         elif canary.is_over:
-            case.is_not_shown = self.stopped_by is None
-            self._stop(DifferentInLedger("not-shown", number=case.journal_number or ""))
+            posting.is_not_shown = self.stopped_by is None
+            self._stop(DifferentInLedger("not-shown", number=posting.journal_number or ""))
 
-    def _learn(self, facts: LedgerFacts, read: LedgerRead, case: Case) -> None:
+    def _learn(self, facts: LedgerFacts, read: LedgerRead, posting: Posting) -> None:
         """The first journal is shown: what that tells of the ledger is kept, and what is amiss stops the rest."""
         is_blind_anew = facts.blind_accounts != self._facts.blind_accounts
         if facts.cuts != self._facts.cuts:
-            case.compared(read.journals[int(case.journal_number or 0)], facts.cuts)
+            posting.compared(read.journals[int(posting.journal_number or 0)], facts.cuts)
         if facts != self._facts:
-            self._means.store.keep_ledger_facts(facts)
+            self._context.store.keep_ledger_facts(facts)
         self._facts = facts
-        self._means.tell_lag(self._canary.lag)
-        self._judge_reused(case, read.journals)
-        if case.twins:
-            self._stop(DifferentInLedger("posted-twice", number=case.journal_number or ""))
-        elif case.differences:
+        self._context.tell_lag(self._canary.lag)
+        self._judge_reused(posting, read.journals)
+        if posting.twins:
+            self._stop(DifferentInLedger("posted-twice", number=posting.journal_number or ""))
+        elif posting.differences:
             self._stop(DifferentInLedger("different"))
-        elif is_blind_anew and self._means.wishes.looks:
-            look(list(self._waiting), self._means)  # the look before sending went by accounts that list nothing
-            self._waiting.drop_found()
+        elif is_blind_anew and self._context.posting_options.check_ledger:
+            look(list(self._queue), self._context)  # the look before sending went by accounts that list nothing
+            self._queue.drop_found()
 
     # Verifying
 
     def _start_verification(self) -> None:
         is_held_up = self.stopped_by is not None or self._unknown_in_a_row >= MOST_UNKNOWN
-        is_idle = not self._sending and (not self._waiting or is_held_up)
-        batch = self._verifying.next_batch(self._means.clock.now(), is_idle=is_idle)
+        is_idle = not self._sending and (not self._queue or is_held_up)
+        batch = self._verifier.next_batch(self._context.clock.now(), is_idle=is_idle)
         if batch:
-            numbers = [int(case.journal_number or 0) for case in batch]
-            work = partial(journals_numbered, self._means.session, numbers, self._means.zone)
+            numbers = [int(posting.journal_number or 0) for posting in batch]
+            work = partial(journals_numbered, self._context.session, numbers, self._context.zone)
             self.crew.start(_Verified(), work)
 
-    def _take_in_verification(self, done: Done[_Ticket]) -> None:
-        found: Any = None if done.failure else done.given
-        now, is_hasty = self._means.clock.now(), self.stopped_by is not None
-        was_urgent = self._verifying.is_urgent
-        shown = self._verifying.seen(found, now, self._facts, is_hasty=is_hasty)
+    def _take_in_verification(self, done: Completed[_Task]) -> None:
+        found: Any = None if done.failure else done.result
+        now, is_hasty = self._context.clock.now(), self.stopped_by is not None
+        was_urgent = self._verifier.is_urgent
+        shown = self._verifier.seen(found, now, self._facts, is_hasty=is_hasty)
         _raise_unless_soft(done.failure)
-        for case in shown:
-            self._judge_reused(case, found)
+        for posting in shown:
+            self._judge_reused(posting, found)
         if (
             was_urgent
-            and not self._verifying.is_urgent
-            and any(case.reused and case.is_not_shown for case in self._cases)
+            and not self._verifier.is_urgent
+            and any(posting.reused and posting.is_not_shown for posting in self._postings)
         ):
             self._stop(DifferentInLedger("different"))
-        if self._verifying.different >= MOST_DIFFERENT:
+        if self._verifier.different >= MOST_DIFFERENT:
             self._stop(DifferentInLedger("different"))
 
-    def _judge_reused(self, case: Case, journals: Mapping[int, LedgerJournal]) -> None:
+    def _judge_reused(self, posting: Posting, journals: Mapping[int, LedgerJournal]) -> None:
         """The number of the case was another journal's: what the ledger shows under it tells whose it is. The run goes
         on only when it is the case's (posting.md, "A good answer is final")."""
-        other = case.reused
-        if other is None or not case.differences:
+        other = posting.reused
+        if other is None or not posting.differences:
             return
-        theirs = journals[int(case.journal_number or 0)]
-        if likeness(shown_content(other.content), theirs.journal, theirs.days_off, self._facts.cuts).is_ours:
-            self._means.store.give_number_back(other.id, case.id)
-            case.is_gone = True
+        theirs = journals[int(posting.journal_number or 0)]
+        if similarity(shown_content(other.content), theirs.journal, theirs.days_off, self._facts.cuts).is_ours:
+            self._context.store.give_number_back(other.id, posting.id)
+            posting.is_gone = True
         self._stop(DifferentInLedger("different"))
 
     # The loop's small change
 
     def _moment(self) -> Moment:
-        return Moment(self._means.clock.now(), self._means.clocks())
+        return Moment(self._context.clock.now(), self._context.clocks())
 
-    def _take_in(self, ended: Sequence[Done[_Ticket]]) -> None:
-        sent = [(one.ticket.case, one) for one in ended if isinstance(one.ticket, _Sent)]
+    def _take_in(self, ended: Sequence[Completed[_Task]]) -> None:
+        sent = [(one.task.posting, one) for one in ended if isinstance(one.task, _Sent)]
         if sent:
             self._attempt(partial(self._take_in_sent, sent))
         for done in ended:
-            match done.ticket:
+            match done.task:
                 case _Looked():
-                    self._attempt(partial(self._take_in_look, done.ticket, done))
+                    self._attempt(partial(self._take_in_look, done.task, done))
                 case _CanaryRead():
                     self._attempt(partial(self._take_in_canary, done))
                 case _Verified():
@@ -451,25 +455,25 @@ class _Poster:
 
     def _patience(self) -> float:
         """Seconds until something is to be done, at most as long as Ctrl-C may stay unnoticed."""
-        now = self._means.clock.now()
-        due = (self._settling.next_look(), self._verifying.next_try(), self._canary.next_try)
+        now = self._context.clock.now()
+        due = (self._reconciler.next_look(), self._verifier.next_try(), self._canary.next_try)
         moments = [moment for moment in due if moment is not None]
-        if not self.crew.busy and self._settling.open and moments:
-            self._means.tell_wait((min(moments) - now).total_seconds(), len(self._settling.open))
-        elif self._canary.is_awaited and self._canary.next_try is not None and self._canary.case is not None:
+        if not self.crew.busy and self._reconciler.open and moments:
+            self._context.tell_wait((min(moments) - now).total_seconds(), len(self._reconciler.open))
+        elif self._canary.is_awaited and self._canary.next_try is not None and self._canary.posting is not None:
             seconds = (self._canary.next_try - now).total_seconds()
-            self._means.tell_unseen(self._canary.case.journal_number or "", max(seconds, 0.0))
+            self._context.tell_unseen(self._canary.posting.journal_number or "", max(seconds, 0.0))
         # What is due and has not begun waits for something that is under way: its end cuts the wait short.
         ahead = [(moment - now).total_seconds() for moment in moments if moment > now]
-        return min(max(min(ahead, default=self._means.patience), 0.01), self._means.patience)
+        return min(max(min(ahead, default=self._context.patience), 0.01), self._context.patience)
 
 
-def _call_unknown(case: Case, reason: AnswerUnclear, doubts: int, now: Moment) -> None:
-    """Whatever its answer said; `doubts` it had before it was sent."""
-    case.state, case.was_touched, case.reason, case.faults = State.UNKNOWN, True, reason, ()
-    case.journal_number = case.voucher_number = None
-    case.doubts, case.in_doubt_since = doubts + 1, now.wall
-    case.doubted_at = (*case.doubted_at, now.clocks)
+def _call_unknown(posting: Posting, reason: AnswerUnclear, unknown_sends: int, now: Moment) -> None:
+    """Whatever its answer said; `unknown_sends` it had before it was sent."""
+    posting.state, posting.sent_this_run, posting.reason, posting.faults = State.UNKNOWN, True, reason, ()
+    posting.journal_number = posting.voucher_number = None
+    posting.unknown_sends, posting.in_doubt_since = unknown_sends + 1, now.wall
+    posting.doubted_at = (*posting.doubted_at, now.clocks)
 
 
 def _raise_unless_soft(failure: BaseException | None) -> None:

@@ -15,11 +15,11 @@ from importer.post.matching import (
     CutTexts,
     Difference,
     LedgerJournal,
-    Likeness,
+    Similarity,
     cut_texts,
     differences,
-    likeness,
-    loose_key,
+    similarity,
+    similarity_key,
 )
 from importer.services.sunplusxtra.journals import PostedAs
 
@@ -88,27 +88,24 @@ MOST_DOUBTS = 2
 
 
 @dataclass(slots=True)
-class Case:
+class Posting:
     """A journal with its entry in the store.
 
     `positions` are those of its documents, the first one's rows are the ones that are sent. `was_posted` tells that the
     ledger had it before this run sent anything, `recovered` that its answer was lost and it was found in the ledger.
     `verified` is True when it was read back as it was sent, False with `differences`, None when that could not be told;
-    `is_not_shown`: the ledger was read back and did not show it.
-    `is_unread`: it was posted before, and the ledger could not be read to confirm it; `is_gone`: it was posted, and the
-    ledger does not show its number. `is_cut`: it was never sent from here, and the journal of the ledger is equal to it
-    as far as its texts go; `cuts` are the texts of it that the ledger cuts.
-    `look_alikes` and `same_lines` are journal numbers of the ledger; `equals` those of further identical ones, `twins`
-    of those that came while it was posted: it was posted twice. `reused` is the journal that had its number before.
-    `there_before` are equal journals that the ledger had before it was sent, None when nobody looked.
-    `is_time_uncertain`: nobody can tell how much of its settling time has passed.
-    `is_held_back`: it depends on a document that failed, so it is not sent; `is_declined`: a person said no to it;
-    `twin_of` is an earlier journal that it seems to be, mended since: it is not sent either, nor is one that the ledger
-    may hide, on the account and day `hidden_by`.
-    `held_by` are journals that may be the lost one: a person must look. `shown_once`: it was sent twice, and the ledger
-    shows one so far.
-    `is_doubtful_refusal`: it was refused by an answer that may mean "posted", so that one look decides.
-    """
+    `is_not_shown`: the ledger was read back and did not show it. `is_unread`: it was posted before, and the ledger
+    could not be read to confirm it; `is_gone`: it was posted, and the ledger does not show its number.
+    `matched_truncated`: it was never sent from here, and the journal of the ledger is equal to it as far as its texts
+    go; `cuts` are the texts of it that the ledger cuts. `look_alikes` and `same_lines` are journal numbers of the
+    ledger; `equals` those of further identical ones, `twins` of those that came while it was posted: it was posted
+    twice. `reused` is the journal that had its number before. `preexisting_matches` are equal journals that the ledger
+    had before it was sent, None when nobody looked. `is_time_uncertain`: nobody can tell how much of its settling time
+    has passed. `blocked`: it depends on a document that failed, so it is not sent; `is_declined`: a person said no to
+    it; `twin_of` is an earlier journal that it seems to be, mended since: it is not sent either, nor is one that the
+    ledger may hide, on the account and day `hidden_by`. `ambiguous_matches` are journals that may be the lost one: a
+    person must look. `shown_once`: it was sent twice, and the ledger shows one so far. `is_doubtful_refusal`: it was
+    refused by an answer that may mean "posted", so that one look decides."""
 
     entry: Entry
     known: Known
@@ -117,7 +114,7 @@ class Case:
     journal_number: str | None = None
     voucher_number: str | None = None
     attempts: int = 0
-    doubts: int = 0
+    unknown_sends: int = 0
     denials: int = 0
     in_doubt_since: datetime | None = None
     doubted_at: tuple[Clocks | None, ...] = ()
@@ -125,15 +122,15 @@ class Case:
     is_time_uncertain: bool = False
     was_refused: bool = False
     was_posted: bool = False
-    was_touched: bool = False
-    is_held_back: bool = False
+    sent_this_run: bool = False
+    blocked: bool = False
     is_declined: bool = False
     twin_of: Earlier | None = None
     recovered: bool = False
     verified: bool | None = None
     is_not_shown: bool = False
     is_off_by_a_day: bool = False
-    is_cut: bool = False
+    matched_truncated: bool = False
     is_unread: bool = False
     is_gone: bool = False
     is_doubtful_refusal: bool = False
@@ -147,9 +144,9 @@ class Case:
     look_alikes: tuple[int, ...] = ()
     same_lines: tuple[int, ...] = ()
     equals: tuple[int, ...] = ()
-    held_by: tuple[int, ...] = ()
+    ambiguous_matches: tuple[int, ...] = ()
     shown_once: int | None = None
-    there_before: frozenset[int] | None = frozenset()
+    preexisting_matches: frozenset[int] | None = frozenset()
     _shown: ShownJournal | None = None
 
     def __post_init__(self) -> None:
@@ -157,9 +154,9 @@ class Case:
         self.positions.append(self.entry.position)
         self.state, self.attempts = known.state, known.attempts
         self.journal_number, self.voucher_number = known.journal_number, known.voucher_number
-        self.doubts, self.denials, self.in_doubt_since = known.doubts, known.denials, known.in_doubt_since
+        self.unknown_sends, self.denials, self.in_doubt_since = known.unknown_sends, known.denials, known.in_doubt_since
         self.doubted_at, self.absence = known.doubted_at, known.absence
-        self.was_refused, self.there_before = known.was_refused, known.there_before
+        self.was_refused, self.preexisting_matches = known.was_refused, known.preexisting_matches
         self.was_posted = known.state in (State.POSTED, State.GONE)
         self.is_gone = known.state is State.GONE
 
@@ -181,15 +178,15 @@ class Case:
         return self._shown
 
     @property
-    def loose_key(self) -> Hashable:
+    def similarity_key(self) -> Hashable:
         """Equal for journals that may look alike in the ledger."""
-        return loose_key(self.shown)
+        return similarity_key(self.shown)
 
     @property
     def is_to_be_sent(self) -> bool:
         """True for new journals and for refused ones: what was amiss may have been mended in the company."""
-        is_held = self.is_held_back or self.is_declined or self.twin_of is not None or self.hidden_by is not None
-        return self.state in (State.PLANNED, State.REFUSED) and not (self.was_touched or is_held)
+        is_held = self.blocked or self.is_declined or self.twin_of is not None or self.hidden_by is not None
+        return self.state in (State.PLANNED, State.REFUSED) and not (self.sent_this_run or is_held)
 
     @property
     def looks_alike(self) -> bool:
@@ -199,7 +196,7 @@ class Case:
     @property
     def was_looked_for(self) -> bool:
         """True when it is known what the ledger had before it was sent."""
-        return self.there_before is not None
+        return self.preexisting_matches is not None
 
     @property
     def is_to_be_read_back(self) -> bool:
@@ -211,46 +208,46 @@ class Case:
         """True when it was posted before with other extra descriptions, memo amount, asset or due dates."""
         return self.was_posted and self.known.payload_hash not in ("", self.entry.payload_hash)
 
-    def leaves(self) -> None:
+    def claimed(self) -> None:
         """It is claimed and being sent."""
-        self.state, self.was_touched, self.absence, self.is_time_uncertain = State.SENDING, True, None, False
+        self.state, self.sent_this_run, self.absence, self.is_time_uncertain = State.SENDING, True, None, False
         self.attempts += 1
 
-    def ended(self, outcome: Outcome, at: datetime, clocks: Clocks) -> None:
+    def completed(self, outcome: Outcome, at: datetime, clocks: Clocks) -> None:
         """Takes in what came of sending it. A refusal says nothing of an earlier sending that is in doubt."""
-        self.was_touched = True
+        self.sent_this_run = True
         self.faults, self.reason = outcome.faults, outcome.reason
         match outcome.state:
             case State.POSTED if outcome.posted is not None:
-                self.state, self.doubts, self.denials = State.POSTED, 0, 0
+                self.state, self.unknown_sends, self.denials = State.POSTED, 0, 0
                 self.journal_number, self.voucher_number = outcome.posted.journal_number, outcome.posted.voucher_number
-            case State.REFUSED if self.doubts == 0 and not outcome.is_doubtful_refusal:
+            case State.REFUSED if self.unknown_sends == 0 and not outcome.is_doubtful_refusal:
                 self.state = State.REFUSED
             case State.PLANNED:
-                self.state, self.was_touched = State.PLANNED, False
+                self.state, self.sent_this_run = State.PLANNED, False
             case _:
                 self.state = State.UNKNOWN
-                self.doubts += 1
+                self.unknown_sends += 1
                 self.denials += outcome.is_denial
                 self.was_refused = outcome.state is State.REFUSED
                 self.is_doubtful_refusal = outcome.is_doubtful_refusal
                 self.in_doubt_since, self.doubted_at = at, (*self.doubted_at, clocks)
 
-    def found(self, number: int, voucher: str) -> None:
+    def found_in_ledger(self, number: int, voucher: str) -> None:
         """It is in the ledger under that number, and its answer was lost or it was posted by somebody else."""
         self.recovered = self.state is State.UNKNOWN
         self.was_posted = self.was_posted or not self.recovered
-        self.state, self.was_touched = State.POSTED, True
+        self.state, self.sent_this_run = State.POSTED, True
         self.journal_number, self.voucher_number = str(number), voucher or None
-        self.doubts = self.denials = 0
-        self.faults, self.reason, self.held_by, self.hidden_by = (), None, (), None
+        self.unknown_sends = self.denials = 0
+        self.faults, self.reason, self.ambiguous_matches, self.hidden_by = (), None, (), None
 
     def compared(self, theirs: LedgerJournal, cuts: Cuts) -> None:
         """Takes in what the ledger shows under its number: what a person accepted is no difference."""
         ours = self.expected
         self.differences = tuple(differences(ours, theirs.journal, theirs.days_off, cuts))
-        how = likeness(ours, theirs.journal, theirs.days_off, cuts)
-        self.cuts = cut_texts(ours, theirs.journal, cuts) if how is Likeness.CUT else ()
+        how = similarity(ours, theirs.journal, theirs.days_off, cuts)
+        self.cuts = cut_texts(ours, theirs.journal, cuts) if how is Similarity.CUT else ()
         self.verified = None if self.cuts else not self.differences
-        self.is_off_by_a_day = how is Likeness.OTHER_DAY
+        self.is_off_by_a_day = how is Similarity.OTHER_DAY
         self.is_gone = self.is_not_shown = self.is_unread = False

@@ -10,15 +10,15 @@ from decimal import Decimal
 from importer.errors import AnswerUnclear, ImporterError
 from importer.model.clocks import Clocks
 from importer.model.identity import ShownJournal, shown_content
-from importer.model.postings import Absence, Posted, Settlement, State
-from importer.post.matching import NO_CUTS, Cuts, LedgerJournal, Likeness, cut_key, likeness, loose_key
-from importer.post.postings import MOST_DOUBTS, Case
+from importer.model.postings import Absence, Posted, Resolution, State
+from importer.post.matching import NO_CUTS, Cuts, LedgerJournal, Similarity, cut_key, similarity, similarity_key
+from importer.post.postings import MOST_DOUBTS, Posting
 
 _Line = tuple[str, date, str, Decimal]
 
 
 @dataclass(slots=True)
-class Sighting:
+class MatchResult:
     """What a complete read shows of one of ours: `found` is it (None: it is not there), `how` tells in which way.
     `equals` are further unclaimed journals that are identical; `look_alikes` are equal in accounts, sides and amounts
     only, `unclaimed_alikes` those of them that belong to no journal of the store; `same_lines` share a line (reference,
@@ -26,7 +26,7 @@ class Sighting:
     sent; `all_equal` are the numbers of all that are equal, whoever they belong to."""
 
     found: LedgerJournal | None = None
-    how: Likeness = Likeness.NONE
+    how: Similarity = Similarity.NONE
     all_equal: frozenset[int] = frozenset()
     equals: list[int] = field(default_factory=list)
     look_alikes: list[int] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Sighting:
     may_be_older: list[int] = field(default_factory=list)
 
 
-class LedgerView:
+class LedgerIndex:
     """Journals of the ledger as one complete read gave them, found by what they hold. `cuts` are those learned of the
     ledger."""
 
@@ -45,16 +45,16 @@ class LedgerView:
         self._by_line: defaultdict[_Line, set[int]] = defaultdict(set)
         for number in sorted(journals):
             one = journals[number]
-            self._by_bones[loose_key(one.journal)].append(one)
+            self._by_bones[similarity_key(one.journal)].append(one)
             for line in one.journal.lines:
                 if line.reference:
                     self._by_line[line.reference, line.day, line.account, line.amount].add(number)
 
-    def alike(self, ours: ShownJournal) -> Iterable[tuple[LedgerJournal, Likeness]]:
+    def alike(self, ours: ShownJournal) -> Iterable[tuple[LedgerJournal, Similarity]]:
         """The journals that are ours or look like it, by number."""
-        for one in self._by_bones.get(loose_key(ours), ()):
-            how = likeness(ours, one.journal, one.days_off, self.cuts)
-            if how >= Likeness.LOOKS_ALIKE:
+        for one in self._by_bones.get(similarity_key(ours), ()):
+            how = similarity(ours, one.journal, one.days_off, self.cuts)
+            if how >= Similarity.LOOKS_ALIKE:
                 yield one, how
 
     def sharing_a_line(self, ours: ShownJournal) -> set[int]:
@@ -65,74 +65,76 @@ class LedgerView:
         return found
 
 
-def sightings(
-    cases: Sequence[Case], view: LedgerView, posted_under: Callable[[Iterable[int]], Mapping[int, Posted]]
-) -> list[Sighting]:
+def match_postings(
+    postings: Sequence[Posting], view: LedgerIndex, posted_under: Callable[[Iterable[int]], Mapping[int, Posted]]
+) -> list[MatchResult]:
     """What a complete read shows of each case, in their order. `posted_under` tells which journals of the ledger belong
     to a journal of the store; one that the ledger shows otherwise does not: its number was given a second time. What
     was, or may have been, in the ledger before a case was sent is never found to be it; nor
     settles a journal a doubt that shows less than what tells two of the cases apart."""
-    seen = [Sighting() for _ in cases]
-    alike = [list(view.alike(case.shown)) for case in cases]
-    sharing = [view.sharing_a_line(case.shown) for case in cases]
+    seen = [MatchResult() for _ in postings]
+    alike = [list(view.alike(posting.shown)) for posting in postings]
+    sharing = [view.sharing_a_line(posting.shown) for posting in postings]
     shown = {one.number: one for found in alike for one, _ in found}
     numbers = shown.keys()
     owners = posted_under(numbers)
     owned = {number: one.id for number, one in owners.items() if _is_its(one, shown[number], view.cuts)}
     free = numbers - owned.keys()
-    alike_when_cut = _alike_when_cut(cases, view.cuts)
-    for wanted in (Likeness.IDENTICAL, Likeness.OTHER_DAY, Likeness.CUT):
+    alike_when_cut = _alike_when_cut(postings, view.cuts)
+    for wanted in (Similarity.IDENTICAL, Similarity.OTHER_DAY, Similarity.CUT):
         # First those that may claim least: what they leave suits the others.
-        for case, sighting, found in sorted(zip(cases, seen, alike, strict=True), key=lambda one: -len(_older(one[0]))):
+        for posting, match, found in sorted(
+            zip(postings, seen, alike, strict=True), key=lambda one: -len(_older(one[0]))
+        ):
             # Its own already: another process had its answer after this one had taken it over.
             may_be = [one for one, how in found if how is wanted]
-            mine = [one for one in may_be if _is_claimable(one.number, case, free, owned)]
-            is_ambiguous = wanted is Likeness.CUT and case.state is State.UNKNOWN and case.id in alike_when_cut
-            if sighting.found is None and mine and not is_ambiguous:
-                sighting.found, sighting.how = mine[0], wanted
+            mine = [one for one in may_be if _is_claimable(one.number, posting, free, owned)]
+            is_ambiguous = wanted is Similarity.CUT and posting.state is State.UNKNOWN and posting.id in alike_when_cut
+            if match.found is None and mine and not is_ambiguous:
+                match.found, match.how = mine[0], wanted
                 free.discard(mine[0].number)
-    for case, sighting, found, shared in zip(cases, seen, alike, sharing, strict=True):
-        others = free - _older(case) if sighting.found is not None else set[int]()
-        sighting.equals = [one.number for one, how in found if how is Likeness.IDENTICAL and one.number in others]
-        sighting.all_equal = frozenset(one.number for one, how in found if how.is_ours)
-        if sighting.found is None and _is_blind(case):
-            sighting.may_be_older = [one.number for one, how in found if how.is_ours and one.number in free]
-        elif sighting.found is None and case.state is State.UNKNOWN:
-            left = free - _older(case)
-            sighting.may_be_older = [one.number for one, how in found if how is Likeness.CUT and one.number in left]
-        sighting.look_alikes = [one.number for one, how in found if how is Likeness.LOOKS_ALIKE]
-        sighting.unclaimed_alikes = [number for number in sighting.look_alikes if number in free - owners.keys()]
-        sighting.same_lines = sorted(shared - {one.number for one, _ in found})
+    for posting, match, found, shared in zip(postings, seen, alike, sharing, strict=True):
+        others = free - _older(posting) if match.found is not None else set[int]()
+        match.equals = [one.number for one, how in found if how is Similarity.IDENTICAL and one.number in others]
+        match.all_equal = frozenset(one.number for one, how in found if how.is_ours)
+        if match.found is None and _is_blind(posting):
+            match.may_be_older = [one.number for one, how in found if how.is_ours and one.number in free]
+        elif match.found is None and posting.state is State.UNKNOWN:
+            left = free - _older(posting)
+            match.may_be_older = [one.number for one, how in found if how is Similarity.CUT and one.number in left]
+        match.look_alikes = [one.number for one, how in found if how is Similarity.LOOKS_ALIKE]
+        match.unclaimed_alikes = [number for number in match.look_alikes if number in free - owners.keys()]
+        match.same_lines = sorted(shared - {one.number for one, _ in found})
     return seen
 
 
-def _alike_when_cut(cases: Sequence[Case], cuts: Cuts) -> set[int]:
+def _alike_when_cut(postings: Sequence[Posting], cuts: Cuts) -> set[int]:
     """The ids of cases in doubt that a ledger which cuts texts may show like another one of the cases."""
-    if not any(case.state is State.UNKNOWN for case in cases):
+    if not any(posting.state is State.UNKNOWN for posting in postings):
         return set()
     contents: defaultdict[object, Counter[str]] = defaultdict(Counter)
-    for case in cases:
-        contents[cut_key(case.shown, cuts)][case.entry.content] += 1
-    return {case.id for case in cases if len(contents[cut_key(case.shown, cuts)]) > 1}
+    for posting in postings:
+        contents[cut_key(posting.shown, cuts)][posting.entry.content] += 1
+    return {posting.id for posting in postings if len(contents[cut_key(posting.shown, cuts)]) > 1}
 
 
 def _is_its(owner: Posted, theirs: LedgerJournal, cuts: Cuts) -> bool:
-    return likeness(shown_content(owner.content), theirs.journal, theirs.days_off, cuts).is_ours
+    return similarity(shown_content(owner.content), theirs.journal, theirs.days_off, cuts).is_ours
 
 
-def _is_claimable(number: int, case: Case, free: Set[int], owned: Mapping[int, int]) -> bool:
-    if owned.get(number) == case.id:
+def _is_claimable(number: int, posting: Posting, free: Set[int], owned: Mapping[int, int]) -> bool:
+    if owned.get(number) == posting.id:
         return True
-    return number in free and not _is_blind(case) and number not in _older(case)
+    return number in free and not _is_blind(posting) and number not in _older(posting)
 
 
-def _is_blind(case: Case) -> bool:
-    return case.state is State.UNKNOWN and not case.was_looked_for
+def _is_blind(posting: Posting) -> bool:
+    return posting.state is State.UNKNOWN and not posting.was_looked_for
 
 
-def _older(case: Case) -> frozenset[int]:
+def _older(posting: Posting) -> frozenset[int]:
     """Of a journal that was sent: what it cannot be. One that was not may be found wherever it is."""
-    return case.there_before or frozenset() if case.state is State.UNKNOWN else frozenset()
+    return posting.preexisting_matches or frozenset() if posting.state is State.UNKNOWN else frozenset()
 
 
 EARLY_LOOKS = (0.0, 1 / 180, 1 / 45, 1 / 15, 1 / 5, 1 / 2, 1.0)
@@ -159,12 +161,12 @@ class Moment:
 
 
 @dataclass(slots=True)
-class Watch:
+class PendingLookup:
     """A journal in doubt: when to look for it next, and what the looks have shown so far. `absent` counts the looks
     after the settling time that did not show it and agree, the last of which began at `absent_at` (steady); `is_over`:
     nothing more can be found out in this run."""
 
-    case: Case
+    posting: Posting
     next_look: datetime
     absent: int = 0
     absent_at: float = 0.0
@@ -173,10 +175,10 @@ class Watch:
     was_read: bool = False
     alikes: frozenset[int] = frozenset()
 
-    def count(self, sighting: Sighting, began: float, gap: float) -> None:
+    def count(self, match: MatchResult, began: float, gap: float) -> None:
         """Takes in a look that began at `began` (steady) and did not show it. Two that differ in what looks like it do
         not agree: one was stale. Two that began within `gap` seconds are one."""
-        alikes = frozenset(_what_may_be_it(sighting))
+        alikes = frozenset(_what_may_be_it(match))
         if alikes != self.alikes:
             self.absent = 0
         elif self.absent and began - self.absent_at < gap:
@@ -184,7 +186,7 @@ class Watch:
         self.absent, self.absent_at, self.alikes = self.absent + 1, began, alikes
 
 
-class Settling:
+class Reconciler:
     """The journals in doubt of one run. `seconds` is the settling time."""
 
     def __init__(self, seconds: float, sends_again: frozenset[int]) -> None:
@@ -192,48 +194,48 @@ class Settling:
         self._sends_again = sends_again
         # A person who wants a journal sent again has seen its look-alikes: they do not hold it any more in this run.
         self._judged = sends_again
-        self._watches: dict[int, Watch] = {}
+        self._watches: dict[int, PendingLookup] = {}
         self._latest: dict[str, datetime] = {}
         self._earliest: dict[str, float] = {}
         self._twice: dict[str, float] = {}
         self._absences: dict[int, Absence] = {}
 
-    def add(self, case: Case, now: Moment) -> None:
+    def add(self, posting: Posting, now: Moment) -> None:
         """From now on the case is looked for."""
-        self.note(case, now)
-        watch = self._watches[case.id] = Watch(case, now.wall)
-        kept = case.absence
+        self.note(posting, now)
+        watch = self._watches[posting.id] = PendingLookup(posting, now.wall)
+        kept = posting.absence
         apart = None if kept is None else now.clocks.since(kept.at)
-        if kept is not None and apart is not None and self._was_over(case, kept.at):
+        if kept is not None and apart is not None and self._was_over(posting, kept.at):
             watch.absent, watch.alikes, watch.absent_at = kept.looks, kept.alikes, now.steady - apart
 
-    def note(self, case: Case, now: Moment) -> None:
+    def note(self, posting: Posting, now: Moment) -> None:
         """Takes in when a case came into doubt, whatever has become of it. Equal journals are told apart by nothing:
         what the older one is found as may be the younger one's, so that both wait for the younger one's time.
 
         What has passed counts as far as clocks agree (`Clocks.since`); what is left has to pass by this process's own
         steady clock."""
-        if case.in_doubt_since is None:
+        if posting.in_doubt_since is None:
             return
-        passed = [now.clocks.since(one) for one in case.doubted_at] or [None]
-        case.is_time_uncertain = None in passed
+        passed = [now.clocks.since(one) for one in posting.doubted_at] or [None]
+        posting.is_time_uncertain = None in passed
         counted = min(seconds or 0.0 for seconds in passed)
-        mark, since = case.entry.fingerprint, now.wall - timedelta(seconds=counted)
+        mark, since = posting.entry.fingerprint, now.wall - timedelta(seconds=counted)
         self._latest[mark] = max(since, self._latest.get(mark, since))
         for times, over in ((1, self._earliest), (2, self._twice)):
             left = max(self._settle.total_seconds() * times - counted, 0.0)
             over[mark] = max(now.steady + left * (1 - APART), over.get(mark, now.steady))
 
     @property
-    def open(self) -> list[Watch]:
+    def open(self) -> list[PendingLookup]:
         """The journals that may still be settled."""
         return [watch for watch in self._watches.values() if not watch.is_over]
 
-    def due(self, now: datetime) -> list[Watch]:
+    def due(self, now: datetime) -> list[PendingLookup]:
         """The journals to look for now."""
         return [watch for watch in self.open if watch.next_look <= now]
 
-    def unread(self) -> list[Watch]:
+    def unread(self) -> list[PendingLookup]:
         """The journals that were not looked for at all."""
         return [watch for watch in self.open if not watch.was_read]
 
@@ -243,40 +245,40 @@ class Settling:
 
     def seen(
         self,
-        watches: Sequence[Watch],
-        sightings: Iterable[Sighting],
+        watches: Sequence[PendingLookup],
+        match_postings: Iterable[MatchResult],
         began: Moment,
         now: datetime,
         whole: Sequence[bool] | None = None,
-    ) -> list[Settlement]:
+    ) -> list[Resolution]:
         """Takes in a look that began at `began`, and gives what it proves of journals that it did not find. `whole`
         tells for each of them whether the look would have shown it (None: for all)."""
         proved = []
-        for watch, sighting, is_whole in zip(watches, sightings, whole or [True] * len(watches), strict=True):
+        for watch, match, is_whole in zip(watches, match_postings, whole or [True] * len(watches), strict=True):
             watch.was_read = True
-            if sighting.found is not None:
-                watch.is_over = watch.case.state is not State.UNKNOWN
-                left = self._twice.get(watch.case.entry.fingerprint, began.steady) - began.steady
+            if match.found is not None:
+                watch.is_over = watch.posting.state is not State.UNKNOWN
+                left = self._twice.get(watch.posting.entry.fingerprint, began.steady) - began.steady
                 watch.next_look = now + max(timedelta(seconds=left), self._settle * GAP)
                 continue
             if not is_whole:
                 self._put_off(watch, began, now)
                 continue
             watch.failed = 0
-            if watch.case.is_doubtful_refusal and watch.case.doubts == 1:
+            if watch.posting.is_doubtful_refusal and watch.posting.unknown_sends == 1:
                 watch.is_over = True
-                proved.append(_refused(watch.case, now))
+                proved.append(_refused(watch.posting, now))
                 continue
             if self._is_settled(watch, began):
-                watch.case.is_time_uncertain = False
-                self._count(watch, sighting, began)
+                watch.posting.is_time_uncertain = False
+                self._count(watch, match, began)
             else:
                 watch.absent = 0
             if watch.absent < AGREEING_LOOKS:
                 watch.next_look = self._next(watch, now)
             else:
                 watch.is_over = True
-                proved += self._proved(watch.case, sighting, now)
+                proved += self._proved(watch.posting, match, now)
         return proved
 
     def absences(self) -> dict[int, Absence]:
@@ -284,7 +286,7 @@ class Settling:
         absences, self._absences = self._absences, {}
         return absences
 
-    def _put_off(self, watch: Watch, began: Moment, now: datetime) -> None:
+    def _put_off(self, watch: PendingLookup, began: Moment, now: datetime) -> None:
         """A look that does not even show what was posted later proves nothing; after the settling time not for ever."""
         watch.absent = 0
         if self._is_settled(watch, began):
@@ -292,7 +294,7 @@ class Settling:
         else:
             watch.next_look = self._next(watch, now)
 
-    def failed(self, watches: Iterable[Watch], error: ImporterError, now: datetime) -> None:
+    def failed(self, watches: Iterable[PendingLookup], error: ImporterError, now: datetime) -> None:
         """A look that failed proves nothing; it is tried again with growing pauses, a few times."""
         for watch in watches:
             watch.was_read, watch.absent = True, 0
@@ -300,55 +302,57 @@ class Settling:
             watch.next_look = now + self._settle * GAP * watch.failed
             if watch.failed >= MOST_FAILED_LOOKS:
                 watch.is_over = True
-                watch.case.reason = error
+                watch.posting.reason = error
 
-    def is_second_settled(self, watch: Watch, began: Moment) -> bool:
+    def is_second_settled(self, watch: PendingLookup, began: Moment) -> bool:
         """Whether a look that began then shows all that two sendings may have come to, in a ledger of which nobody
         knows how late it shows them: twice the settling time has passed since the second one."""
-        return began.steady >= self._twice.get(watch.case.entry.fingerprint, began.steady)
+        return began.steady >= self._twice.get(watch.posting.entry.fingerprint, began.steady)
 
-    def _was_over(self, case: Case, at: Clocks) -> bool:
+    def _was_over(self, posting: Posting, at: Clocks) -> bool:
         """A look that was kept counts only when no equal journal has come into doubt after it."""
         needed = self._settle.total_seconds() * (1 - APART)
-        return all((at.since(one) or 0.0) >= needed for one in case.doubted_at)
+        return all((at.since(one) or 0.0) >= needed for one in posting.doubted_at)
 
-    def _is_settled(self, watch: Watch, moment: Moment) -> bool:
-        mark = watch.case.entry.fingerprint
+    def _is_settled(self, watch: PendingLookup, moment: Moment) -> bool:
+        mark = watch.posting.entry.fingerprint
         return mark not in self._earliest or moment.steady >= self._earliest[mark]
 
-    def _count(self, watch: Watch, sighting: Sighting, began: Moment) -> None:
-        watch.count(sighting, began.steady, self._settle.total_seconds() * GAP * (1 - APART))
+    def _count(self, watch: PendingLookup, match: MatchResult, began: Moment) -> None:
+        watch.count(match, began.steady, self._settle.total_seconds() * GAP * (1 - APART))
         if watch.absent_at == began.steady:
-            self._absences[watch.case.id] = Absence(watch.absent, watch.alikes, began.clocks)
+            self._absences[watch.posting.id] = Absence(watch.absent, watch.alikes, began.clocks)
 
-    def _next(self, watch: Watch, now: datetime) -> datetime:
-        since = self._latest.get(watch.case.entry.fingerprint, now)
+    def _next(self, watch: PendingLookup, now: datetime) -> datetime:
+        since = self._latest.get(watch.posting.entry.fingerprint, now)
         looks = (since + self._settle * part for part in EARLY_LOOKS)
         return next((look for look in looks if look > now), now + self._settle * GAP)
 
-    def _proved(self, case: Case, sighting: Sighting, now: datetime) -> list[Settlement]:
+    def _proved(self, posting: Posting, match: MatchResult, now: datetime) -> list[Resolution]:
         """It is not in the ledger and will not come any more."""
-        is_wanted = case.id in self._sends_again
-        if (held_by := _what_may_be_it(sighting)) and case.id not in self._judged:
-            case.held_by = tuple(held_by)
+        is_wanted = posting.id in self._sends_again
+        if (ambiguous_matches := _what_may_be_it(match)) and posting.id not in self._judged:
+            posting.ambiguous_matches = tuple(ambiguous_matches)
             return []
-        if not is_wanted and (case.was_refused or (case.doubts >= MOST_DOUBTS and case.denials >= case.doubts)):
-            case.state, case.was_touched, case.doubts, case.denials = State.REFUSED, True, 0, 0
-        elif is_wanted or case.doubts < MOST_DOUBTS:
-            case.state, case.was_touched = State.PLANNED, False
-            case.there_before = (case.there_before or frozenset()) | frozenset(sighting.may_be_older)
-            self._sends_again -= {case.id}
+        if not is_wanted and (
+            posting.was_refused or (posting.unknown_sends >= MOST_DOUBTS and posting.denials >= posting.unknown_sends)
+        ):
+            posting.state, posting.sent_this_run, posting.unknown_sends, posting.denials = State.REFUSED, True, 0, 0
+        elif is_wanted or posting.unknown_sends < MOST_DOUBTS:
+            posting.state, posting.sent_this_run = State.PLANNED, False
+            posting.preexisting_matches = (posting.preexisting_matches or frozenset()) | frozenset(match.may_be_older)
+            self._sends_again -= {posting.id}
         else:
             return []
-        return [Settlement(case.id, case.state, now, finding="not in the ledger")]
+        return [Resolution(posting.id, posting.state, now, finding="not in the ledger")]
 
 
-def _refused(case: Case, now: datetime) -> Settlement:
+def _refused(posting: Posting, now: datetime) -> Resolution:
     """Refused line by line by an answer that may mean "posted", and a whole look does not show it."""
-    case.state, case.was_touched, case.doubts, case.denials = State.REFUSED, True, 0, 0
-    return Settlement(case.id, State.REFUSED, now, finding="refused, and not in the ledger", is_doubtful=True)
+    posting.state, posting.sent_this_run, posting.unknown_sends, posting.denials = State.REFUSED, True, 0, 0
+    return Resolution(posting.id, State.REFUSED, now, finding="refused, and not in the ledger", is_doubtful=True)
 
 
-def _what_may_be_it(sighting: Sighting) -> list[int]:
+def _what_may_be_it(match: MatchResult) -> list[int]:
     """The journals of the ledger of which only a person can tell whether they are the lost one."""
-    return sorted({*sighting.unclaimed_alikes, *sighting.may_be_older})
+    return sorted({*match.unclaimed_alikes, *match.may_be_older})

@@ -62,7 +62,7 @@ class Evidence:
     outcome: RecordOutcome | None
 
 
-class Keeper(Protocol):
+class RecordLog(Protocol):
     """Who keeps the evidence; each call is on disk when it returns."""
 
     def keep(self, evidence: Evidence) -> None: ...
@@ -78,12 +78,12 @@ class RecordToSend:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordMeans:
+class RecordContext:
     """What sending works with: the session, who keeps the evidence, whom to tell of each record that ended, and how
     often Ctrl-C was pressed so far."""
 
     session: Session
-    keeper: Keeper
+    keeper: RecordLog
     tell: Callable[[], None]
     interrupts: Callable[[], int]
 
@@ -97,7 +97,7 @@ class RecordPosting:
     stopped_by: ImporterError | None = None
 
 
-def send_records(records: Sequence[RecordToSend], means: RecordMeans) -> RecordPosting:
+def send_records(records: Sequence[RecordToSend], context: RecordContext) -> RecordPosting:
     """Sends the changes in order. Never raises for a single record: evidence that cannot be kept, a session that is
     over, a service out of reach, three unknowns in a row or Ctrl-C stop the sending of further ones."""
     posting = RecordPosting()
@@ -105,12 +105,12 @@ def send_records(records: Sequence[RecordToSend], means: RecordMeans) -> RecordP
     try:
         unknown_in_a_row = 0
         for record in records:
-            if means.interrupts():
+            if context.interrupts():
                 posting.stopped_by = Interrupted("interrupted")
                 break
-            outcome = _sent_and_kept(record, means, pool)
+            outcome = _sent_and_kept(record, context, pool)
             posting.outcomes.append(outcome)
-            means.tell()
+            context.tell()
             unknown_in_a_row = unknown_in_a_row + 1 if outcome.state is State.UNKNOWN else 0
             posting.stopped_by = outcome.stop
             if unknown_in_a_row >= MOST_UNKNOWN and posting.stopped_by is None:
@@ -122,26 +122,26 @@ def send_records(records: Sequence[RecordToSend], means: RecordMeans) -> RecordP
     return posting
 
 
-def _sent_and_kept(record: RecordToSend, means: RecordMeans, pool: ThreadPoolExecutor) -> RecordOutcome:
+def _sent_and_kept(record: RecordToSend, context: RecordContext, pool: ThreadPoolExecutor) -> RecordOutcome:
     action = record.write.action.value
     try:
-        means.keeper.keep(Evidence(record.kind, record.key, action, None))
+        context.keeper.keep(Evidence(record.kind, record.key, action, None))
     except ImporterError as error:
         return RecordOutcome(State.PLANNED, stop=error)
-    outcome = _awaited(lambda: _sent(record.write, means.session), means, pool)
+    outcome = _awaited(lambda: _sent(record.write, context.session), context, pool)
     try:
-        means.keeper.keep(Evidence(record.kind, record.key, action, outcome))
+        context.keeper.keep(Evidence(record.kind, record.key, action, outcome))
     except ImporterError as error:
         return replace(outcome, stop=error)
     return outcome
 
 
-def _awaited(ask: Callable[[], RecordOutcome], means: RecordMeans, pool: ThreadPoolExecutor) -> RecordOutcome:
+def _awaited(ask: Callable[[], RecordOutcome], context: RecordContext, pool: ThreadPoolExecutor) -> RecordOutcome:
     """Waits for the request; a second Ctrl-C leaves it behind, and nobody knows what becomes of it. After a mistake of
     ours nobody knows either, and the run stops: what is known of the other records must not be lost."""
     under_way = pool.submit(ask)
     while not wait([under_way], timeout=LOOK_SECONDS).done:
-        if means.interrupts() > 1:
+        if context.interrupts() > 1:
             stop = Interrupted("interrupted")
             return RecordOutcome(State.UNKNOWN, 1, reason=AnswerUnclear("died"), stop=stop)
     failure = under_way.exception()

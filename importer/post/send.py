@@ -6,54 +6,54 @@ from datetime import datetime
 
 from importer.errors import AnswerUnclear, NotSent
 from importer.model.journals import Journal
-from importer.model.postings import Ending, State
-from importer.post.context import Means
-from importer.post.postings import Case, Outcome, outcome_of
+from importer.model.postings import SendResult, State
+from importer.post.context import PostingContext
+from importer.post.postings import Outcome, Posting, outcome_of
 from importer.services.sunplusxtra.journals import journal_payload, post_journal
 
 
-class Waiting:
+class SendQueue:
     """A queue in which a journal stays back while one that looks like it is looked for in the ledger: the look could
     take it for the other one. `looked_for` are the loose keys of those."""
 
-    def __init__(self, cases: Iterable[Case]) -> None:
-        self._cases = deque(case for case in cases if case.is_to_be_sent)
+    def __init__(self, postings: Iterable[Posting]) -> None:
+        self._postings = deque(posting for posting in postings if posting.is_to_be_sent)
         self.looked_for: set[Hashable] = set()
 
     def __bool__(self) -> bool:
-        return bool(self._cases)
+        return bool(self._postings)
 
-    def __iter__(self) -> Iterator[Case]:
-        return iter(tuple(self._cases))
+    def __iter__(self) -> Iterator[Posting]:
+        return iter(tuple(self._postings))
 
     def drop_found(self) -> None:
         """Leaves out what is not to be sent any more: a look at the ledger has found it."""
-        self._cases = deque(case for case in self._cases if case.is_to_be_sent)
+        self._postings = deque(posting for posting in self._postings if posting.is_to_be_sent)
 
     @property
     def has_next(self) -> bool:
         """True when a journal may leave."""
-        return any(self._may_leave(case) for case in self._cases)
+        return any(self._may_leave(posting) for posting in self._postings)
 
-    def add(self, cases: Iterable[Case]) -> None:
+    def add(self, postings: Iterable[Posting]) -> None:
         """Those of the cases that are to be sent once more go to the end."""
-        self._cases.extend(case for case in cases if case.is_to_be_sent)
+        self._postings.extend(posting for posting in postings if posting.is_to_be_sent)
 
-    def next(self, most: int) -> list[Case]:
+    def next(self, most: int) -> list[Posting]:
         """The next cases, without those that have to stay back."""
-        batch: list[Case] = []
-        for _ in range(len(self._cases) if most > 0 else 0):
-            case = self._cases.popleft()
-            if len(batch) < most and self._may_leave(case):
-                batch.append(case)
+        batch: list[Posting] = []
+        for _ in range(len(self._postings) if most > 0 else 0):
+            posting = self._postings.popleft()
+            if len(batch) < most and self._may_leave(posting):
+                batch.append(posting)
             else:
-                self._cases.append(case)
+                self._postings.append(posting)
             if len(batch) == most and not self.looked_for:
                 break
         return batch
 
-    def _may_leave(self, case: Case) -> bool:
-        return not self.looked_for or case.loose_key not in self.looked_for
+    def _may_leave(self, posting: Posting) -> bool:
+        return not self.looked_for or posting.similarity_key not in self.looked_for
 
 
 NOT_SENT_PAUSES = (1.0, 2.0, 4.0, 8.0)
@@ -63,18 +63,18 @@ STALE_SECONDS = 30.0
 """An intent that waited longer than this on its way (a laptop that slept) is given back: half of the shortest lease."""
 
 
-def send(journal: Journal, claimed_at: datetime, means: Means, is_wanted: Callable[[], bool]) -> Outcome:
+def send(journal: Journal, claimed_at: datetime, context: PostingContext, is_wanted: Callable[[], bool]) -> Outcome:
     """One journal, sent again only while it is proved that not one byte of it left and it is still wanted."""
     payload = journal_payload(journal.lines)
     outcome = Outcome(State.PLANNED)
     for seconds in (*NOT_SENT_PAUSES, None):
-        if (means.clock.now() - claimed_at).total_seconds() > STALE_SECONDS:
+        if (context.clock.now() - claimed_at).total_seconds() > STALE_SECONDS:
             return Outcome(State.PLANNED, stop=outcome.stop or NotSent("slept"))
-        outcome = outcome_of(lambda: post_journal(means.session, payload))
+        outcome = outcome_of(lambda: post_journal(context.session, payload))
         is_final = not isinstance(outcome.stop, NotSent) or outcome.stop.certificate
         if is_final or seconds is None:
             break
-        means.clock.pause(seconds)
+        context.clock.pause(seconds)
         if not is_wanted():
             break
     return outcome
@@ -89,12 +89,12 @@ def outcome_of_work(given: object, failure: BaseException | None) -> Outcome:
     return Outcome(State.UNKNOWN, reason=unclear, stop=unclear)
 
 
-def ending_of(id_: int, outcome: Outcome, at: datetime, *, is_in_doubt: bool) -> Ending:
+def send_result_of(id_: int, outcome: Outcome, at: datetime, *, is_in_doubt: bool) -> SendResult:
     """What is to be recorded of a sending; `is_in_doubt`: an earlier one has no certain end, so that a refusal does not
     settle it."""
     posted = outcome.posted
     is_refusal = outcome.state is State.REFUSED
-    return Ending(
+    return SendResult(
         id=id_,
         state=State.UNKNOWN if is_refusal and (is_in_doubt or outcome.is_doubtful_refusal) else outcome.state,
         at=at,

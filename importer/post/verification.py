@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from importer.model.postings import LedgerFacts
 from importer.post.ledger_search import LedgerRead
 from importer.post.matching import LedgerJournal, learned_cut
-from importer.post.postings import Case
-from importer.post.reconciliation import LedgerView, Moment
+from importer.post.postings import Posting
+from importer.post.reconciliation import LedgerIndex, Moment
 
 TOGETHER = 100
 """So many journals are read back together, in as few ranges as their numbers allow."""
@@ -35,7 +35,7 @@ class Canary:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._posted: Moment | None = None
-        self.case: Case | None = None
+        self.posting: Posting | None = None
         self.is_shown = False
         self.is_over = False
         self.is_under_way = False
@@ -45,28 +45,28 @@ class Canary:
     @property
     def is_awaited(self) -> bool:
         """True while it is looked for."""
-        return self.case is not None and not (self.is_shown or self.is_over)
+        return self.posting is not None and not (self.is_shown or self.is_over)
 
-    def watch(self, case: Case, now: Moment) -> None:
+    def watch(self, posting: Posting, now: Moment) -> None:
         """This is the first one."""
-        self.case, self._posted, self.next_try = case, now, now.wall
+        self.posting, self._posted, self.next_try = posting, now, now.wall
 
     def seen(
-        self, read: LedgerRead | None, view: LedgerView, owners: Callable[[Iterable[int]], Mapping[int, int]]
+        self, read: LedgerRead | None, view: LedgerIndex, owners: Callable[[Iterable[int]], Mapping[int, int]]
     ) -> None:
         """Takes in what a look shows, None when it failed. Journals that are equal, came since and belong to nobody
         here are its `twins`."""
-        case = self.case
-        if case is None or read is None:
+        posting = self.posting
+        if posting is None or read is None:
             return
-        number = int(case.journal_number or 0)
+        number = int(posting.journal_number or 0)
         theirs = read.journals.get(number)
-        equal = {one.number for one, how in view.alike(case.shown) if how.is_ours}
-        if theirs is None or number not in read.listed or not _before(case) <= read.journals.keys():
+        equal = {one.number for one, how in view.alike(posting.shown) if how.is_ours}
+        if theirs is None or number not in read.listed or not _before(posting) <= read.journals.keys():
             return
-        case.compared(theirs, view.cuts)
-        others = equal - {number} - _before(case)
-        case.twins = tuple(sorted(others - owners(others).keys()))
+        posting.compared(theirs, view.cuts)
+        others = equal - {number} - _before(posting)
+        posting.twins = tuple(sorted(others - owners(others).keys()))
         self.is_shown = True
 
     def try_later(self, now: Moment, *, is_last: bool) -> None:
@@ -83,30 +83,30 @@ class Canary:
     def learned(self, read: LedgerRead, facts: LedgerFacts, now: Moment) -> LedgerFacts:
         """What the ledger shows of itself by this journal: how late it shows a new one, by which accounts it lists
         nothing, at which length it cuts a text."""
-        case = self.case
-        if case is None or self._posted is None:
+        posting = self.posting
+        if posting is None or self._posted is None:
             return facts
         self.lag = max(now.steady - self._posted.steady, 0.0)
         blind = facts.blind_accounts | read.blind_accounts
         found = replace(facts, lag=max(self.lag, facts.lag or 0.0), blind_accounts=blind)
-        theirs = read.journals[int(case.journal_number or 0)]
-        differing = [(one.line, one.field) for one in case.differences]
-        cut = learned_cut(case.shown, theirs.journal, differing) if differing else None
+        theirs = read.journals[int(posting.journal_number or 0)]
+        differing = [(one.line, one.field) for one in posting.differences]
+        cut = learned_cut(posting.shown, theirs.journal, differing) if differing else None
         return found if cut is None else replace(found, cuts={**found.cuts, cut.field: cut.length})
 
 
-def _before(case: Case) -> frozenset[int]:
-    return case.there_before or frozenset()
+def _before(posting: Posting) -> frozenset[int]:
+    return posting.preexisting_matches or frozenset()
 
 
 @dataclass(slots=True)
 class _Pending:
-    case: Case
+    posting: Posting
     posted: datetime
     next_try: datetime
 
 
-class Verifying:
+class Verifier:
     """The journals posted by one run after the first one, until they have been read back. Without `is_wanted` only
     those are whose number was another journal's."""
 
@@ -124,44 +124,44 @@ class Verifying:
     @property
     def is_urgent(self) -> bool:
         """True while the ledger has not told whose a number is that was given twice: nothing leaves before."""
-        return any(one.case.reused is not None for one in (*self._pending, *self._under_way.values()))
+        return any(one.posting.reused is not None for one in (*self._pending, *self._under_way.values()))
 
-    def add(self, case: Case, now: datetime) -> None:
+    def add(self, posting: Posting, now: datetime) -> None:
         """A journal was posted."""
-        if self._is_wanted or case.reused is not None:
-            self._pending.append(_Pending(case, now, now))
+        if self._is_wanted or posting.reused is not None:
+            self._pending.append(_Pending(posting, now, now))
 
     def next_try(self) -> datetime | None:
         """When the next journal is to be looked for, None when none waits."""
         return min((one.next_try for one in self._pending), default=None)
 
-    def next_batch(self, now: datetime, *, is_idle: bool) -> list[Case]:
+    def next_batch(self, now: datetime, *, is_idle: bool) -> list[Posting]:
         """The journals to read back now; `is_idle`: nothing else is left to be done."""
         due = [one for one in self._pending if one.next_try <= now]
         if self._under_way or not due or not (is_idle or len(due) >= TOGETHER or self.is_urgent):
             return []
         batch = due[: 2 * TOGETHER]
-        self._under_way = {one.case.id: one for one in batch}
-        self._pending = [one for one in self._pending if one.case.id not in self._under_way]
-        return [one.case for one in batch]
+        self._under_way = {one.posting.id: one for one in batch}
+        self._pending = [one for one in self._pending if one.posting.id not in self._under_way]
+        return [one.posting for one in batch]
 
     def seen(
         self, found: Mapping[int, LedgerJournal] | None, now: datetime, facts: LedgerFacts, *, is_hasty: bool
-    ) -> list[Case]:
+    ) -> list[Posting]:
         """Takes in what the ledger shows of the batch under way, None when it could not be read, and gives those that
         were shown. `is_hasty`: nothing is tried again."""
         under_way, self._under_way = self._under_way, {}
         shown = []
         for one in under_way.values():
-            theirs = None if found is None else found.get(int(one.case.journal_number or 0))
+            theirs = None if found is None else found.get(int(one.posting.journal_number or 0))
             if theirs is None:
-                one.case.is_not_shown = found is not None and not is_hasty
+                one.posting.is_not_shown = found is not None and not is_hasty
                 patience = HASTY_SECONDS if found is None else max(SHORTEST_WAIT, LAGS * (facts.lag or 0.0))
                 self._try_later(one, now, 0.0 if is_hasty else patience)
                 continue
-            one.case.compared(theirs, facts.cuts)
-            self.different += bool(one.case.differences)
-            shown.append(one.case)
+            one.posting.compared(theirs, facts.cuts)
+            self.different += bool(one.posting.differences)
+            shown.append(one.posting)
         return shown
 
     def _try_later(self, one: _Pending, now: datetime, most_seconds: float) -> None:

@@ -24,7 +24,7 @@ _RESERVED = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
 
 
 @dataclass(frozen=True, slots=True)
-class PrintMeans:
+class PrintContext:
     """How vouchers are printed, and where to: `folder` is made when it is not there. `book` and `logo` as
     `print_journal` takes them; `interrupts` tells how often Ctrl-C was pressed."""
 
@@ -39,7 +39,7 @@ class PrintMeans:
     interrupts: Callable[[], int] = lambda: 0
 
 
-def save_vouchers(wanted: Iterable[tuple[int, str | None]], means: PrintMeans) -> list[SavedVoucher]:
+def save_vouchers(wanted: Iterable[tuple[int, str | None]], context: PrintContext) -> list[SavedVoucher]:
     """Saves the voucher of each journal (journal number, voucher number or None), and says what came of each.
 
     Never raises for a journal, the service or the folder. What no further journal would get past (the service is out of
@@ -50,14 +50,14 @@ def save_vouchers(wanted: Iterable[tuple[int, str | None]], means: PrintMeans) -
     stop: ImporterError | None = None
     unclear_in_a_row = 0
     for number, voucher in wanted:
-        if stop is None and means.interrupts():
+        if stop is None and context.interrupts():
             stop = Interrupted("stopped-before")
         if stop is not None:
             saved.append(_without_file(number, VoucherOutcome.NOT_SAVED, stop))
             continue
-        one, failure = _saved(number, voucher, means)
+        one, failure = _saved(number, voucher, context)
         saved.append(one)
-        means.tell()
+        context.tell()
         unclear_in_a_row = unclear_in_a_row + 1 if isinstance(failure, AnswerUnclear) else 0
         is_of_one = isinstance(failure, ServiceFailure) or 0 < unclear_in_a_row < MOST_UNCLEAR
         stop = None if is_of_one else failure
@@ -81,13 +81,15 @@ def not_saved(number: int, error: ImporterError) -> SavedVoucher:
             return _without_file(number, VoucherOutcome.NOT_SAVED, error)
 
 
-def _saved(number: int, voucher: str | None, means: PrintMeans) -> tuple[SavedVoucher, ImporterError | None]:
+def _saved(number: int, voucher: str | None, context: PrintContext) -> tuple[SavedVoucher, ImporterError | None]:
     try:
-        with _translated(means.folder):
-            means.folder.mkdir(parents=True, exist_ok=True)
-        pdf = print_journal(means.session, number, means.print_format, means.language, book=means.book, logo=means.logo)
-        with _translated(means.folder):
-            name = means.folder / voucher_name(means.company, number, voucher, means.print_format)
+        with _translated(context.folder):
+            context.folder.mkdir(parents=True, exist_ok=True)
+        pdf = print_journal(
+            context.session, number, context.print_format, context.language, book=context.book, logo=context.logo
+        )
+        with _translated(context.folder):
+            name = context.folder / voucher_name(context.company, number, voucher, context.print_format)
             return SavedVoucher(number, VoucherOutcome.SAVED, str(_written_beside(name, pdf))), None
     except ImporterError as error:
         return not_saved(number, error), error

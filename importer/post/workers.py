@@ -9,20 +9,20 @@ from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import Generic, Protocol, TypeVar
 
-Ticket = TypeVar("Ticket")
+Task = TypeVar("Task")
 Work = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Done(Generic[Ticket]):
+class Completed(Generic[Task]):
     """A piece of work that ended: what it gave, or what it raised."""
 
-    ticket: Ticket
-    given: object
+    task: Task
+    result: object
     failure: BaseException | None
 
 
-class Crew(Protocol[Ticket]):
+class WorkerPool(Protocol[Task]):
     """Workers that do pieces of work side by side."""
 
     @property
@@ -30,15 +30,15 @@ class Crew(Protocol[Ticket]):
         """How many pieces of work are under way."""
         ...
 
-    def start(self, ticket: Ticket, work: Work) -> None:
-        """Has somebody do the work; the ticket tells later which it was."""
+    def start(self, task: Task, work: Work) -> None:
+        """Has somebody do the work; the task tells later which it was."""
         ...
 
-    def ended(self, seconds: float) -> list[Done[Ticket]]:
+    def completed(self, seconds: float) -> list[Completed[Task]]:
         """What has ended, at once or after waiting that many seconds at most. Ctrl-C may cut the wait short."""
         ...
 
-    def leave(self) -> None:
+    def shutdown(self) -> None:
         """Goes away without waiting for work that is still under way."""
         ...
 
@@ -87,27 +87,27 @@ class WallClock:
         time.sleep(seconds)
 
 
-class ThreadCrew(Generic[Ticket]):
+class ThreadWorkerPool(Generic[Task]):
     """Workers that are threads."""
 
     def __init__(self, size: int) -> None:
         self._pool = ThreadPoolExecutor(size)
-        self._under_way: dict[Future[object], Ticket] = {}
+        self._under_way: dict[Future[object], Task] = {}
         self._ended: SimpleQueue[Future[object]] = SimpleQueue()
 
     @property
     def busy(self) -> int:
-        """See `Crew`."""
+        """See `WorkerPool`."""
         return len(self._under_way)
 
-    def start(self, ticket: Ticket, work: Work) -> None:
-        """See `Crew`."""
+    def start(self, task: Task, work: Work) -> None:
+        """See `WorkerPool`."""
         future = self._pool.submit(work)
-        self._under_way[future] = ticket
+        self._under_way[future] = task
         future.add_done_callback(self._ended.put)
 
-    def ended(self, seconds: float) -> list[Done[Ticket]]:
-        """See `Crew`."""
+    def completed(self, seconds: float) -> list[Completed[Task]]:
+        """See `WorkerPool`."""
         try:
             ended = [self._ended.get(timeout=seconds)]
         except Empty:
@@ -115,11 +115,11 @@ class ThreadCrew(Generic[Ticket]):
         ended += [self._ended.get_nowait() for _ in range(self._ended.qsize())]
         return [self._done(self._under_way.pop(future), future) for future in ended]
 
-    def leave(self) -> None:
-        """See `Crew`."""
+    def shutdown(self) -> None:
+        """See `WorkerPool`."""
         self._pool.shutdown(wait=not self._under_way, cancel_futures=True)
 
     @staticmethod
-    def _done(ticket: Ticket, future: Future[object]) -> Done[Ticket]:
+    def _done(task: Task, future: Future[object]) -> Completed[Task]:
         failure = future.exception()
-        return Done(ticket, None if failure else future.result(), failure)
+        return Completed(task, None if failure else future.result(), failure)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from importer.errors import AnswerUnclear, ImporterError, NotSent, ServiceFailure
 from importer.model.journals import DIMENSION_FIELDS
 from importer.model.records import Action, AddressChange, DimensionChange
-from importer.reference.suggestions import Meant, accounts_to_suggest, meant_of
+from importer.reference.suggestions import Suggester, accounts_to_suggest, suggester_of
 from importer.services.session import Session
 from importer.services.sunplusxtra.accounts import Account, list_accounts
 from importer.services.sunplusxtra.addresses import (
@@ -40,7 +40,7 @@ class Unavailable:
     reason: ImporterError | None
 
 
-class Asker:
+class ReferenceLoader:
     """Asks side by side; a question that fails is noted once and answered with None. So is an empty list where the
     company must have something: nothing can be checked against it."""
 
@@ -104,7 +104,7 @@ class CompanyLists:
     listed_periods: frozenset[str] | None
     currencies: frozenset[str] | None = None
     unavailable: tuple[Unavailable, ...] = field(default=())
-    meant: Meant = field(default_factory=Meant)
+    meant: Suggester = field(default_factory=Suggester)
 
 
 def company_lists(
@@ -123,7 +123,7 @@ def company_lists(
     """
     pool = ThreadPoolExecutor(max(1, at_once))
     try:
-        asker = Asker(pool)
+        asker = ReferenceLoader(pool)
         types = asker.ask("journal-types", lambda: list_journal_types(session))
         ledger = asker.ask("periods", lambda: get_ledger_definition(session))
         periods = asker.ask("periods", lambda: list_journal_periods(session))
@@ -144,7 +144,7 @@ def company_lists(
             listed_periods=periods(),
             currencies=frozenset(currencies) or None,
             unavailable=tuple(asker.unavailable),
-            meant=meant_of(chart, listed, named_types, currencies),
+            meant=suggester_of(chart, listed, named_types, currencies),
         )
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -158,7 +158,7 @@ def _codes_of(session: Session, number: int) -> Callable[[], dict[str, AnalysisC
     return lambda: {code.code: code for code in list_dimension_codes(session, number)}
 
 
-def _accounts(session: Session, used: set[str], asker: Asker) -> dict[str, Account | None]:
+def _accounts(session: Session, used: set[str], asker: ReferenceLoader) -> dict[str, Account | None]:
     """Whether `account-list` matches exactly or by the beginning is not documented (B-03), so a code that no beginning
     brought is asked for alone before it counts as unknown."""
     beginnings = sorted({code[:PREFIX_LENGTH] for code in used})
@@ -203,7 +203,7 @@ def record_lists(session: Session, changes: Sequence[AddressChange | DimensionCh
     dimensions = {change.dimension for change in changes if isinstance(change, DimensionChange)}
     pool = ThreadPoolExecutor(max(1, at_once))
     try:
-        asker = Asker(pool)
+        asker = ReferenceLoader(pool)
         asked = {number: _ask_codes(asker, session, number) for number in sorted(dimensions)}
         listed = asker.ask("addresses", lambda: list_addresses(session), may_be_empty=True) if addresses else None
         required = None
@@ -223,7 +223,7 @@ def record_lists(session: Session, changes: Sequence[AddressChange | DimensionCh
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _ask_codes(asker: Asker, session: Session, number: int) -> Callable[[], dict[str, AnalysisCode] | None]:
+def _ask_codes(asker: ReferenceLoader, session: Session, number: int) -> Callable[[], dict[str, AnalysisCode] | None]:
     def question() -> dict[str, AnalysisCode]:
         return {code.code: code for code in list_dimension_codes(session, number)}
 

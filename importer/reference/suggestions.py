@@ -27,7 +27,7 @@ CLEAR_LEAD = 5.0
 _Key = TypeVar("_Key", str, int)
 
 
-class Nearest:
+class CodeIndex:
     """A list of codes (code to name), asked many times; each code is worked out once.
 
     The order of the answers: equal but for case, blanks and dashes; for leading zeros; two neighbours swapped; one
@@ -135,13 +135,13 @@ PLAIN, CLOSE = ".plain", ".close"
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class Suggester:
     """What the company has that may be posted to: accounts, codes by dimension (1 to 10), journal types, currencies."""
 
-    accounts: Nearest = field(default_factory=lambda: Nearest({}))
-    codes: Mapping[int, Nearest] = field(default_factory=dict)
-    journal_types: Nearest = field(default_factory=lambda: Nearest({}))
-    currencies: Nearest = field(default_factory=lambda: Nearest({}))
+    accounts: CodeIndex = field(default_factory=lambda: CodeIndex({}))
+    codes: Mapping[int, CodeIndex] = field(default_factory=dict)
+    journal_types: CodeIndex = field(default_factory=lambda: CodeIndex({}))
+    currencies: CodeIndex = field(default_factory=lambda: CodeIndex({}))
 
     def suggesting(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """The same problems; those of unknown codes with the nearest one, where one is close."""
@@ -168,21 +168,21 @@ class Meant:
                 return None
 
 
-def meant_of(
+def suggester_of(
     accounts: Iterable[Account],
     codes: Mapping[int, Mapping[str, AnalysisCode]],
     journal_types: Mapping[str, str] | None,
     currencies: Iterable[str] = (),
-) -> Meant:
+) -> Suggester:
     """What may be meant, of these lists: what is closed or not to be posted to is never suggested."""
-    return Meant(
-        accounts=Nearest({one.code: one.name for one in accounts if one.status == AccountStatus.OPEN}),
+    return Suggester(
+        accounts=CodeIndex({one.code: one.name for one in accounts if one.status == AccountStatus.OPEN}),
         codes={
-            number: Nearest({one.code: one.name for one in listed.values() if not one.prohibits_posting})
+            number: CodeIndex({one.code: one.name for one in listed.values() if not one.prohibits_posting})
             for number, listed in codes.items()
         },
-        journal_types=Nearest(journal_types or {}),
-        currencies=Nearest(dict.fromkeys(currencies, "")),
+        journal_types=CodeIndex(journal_types or {}),
+        currencies=CodeIndex(dict.fromkeys(currencies, "")),
     )
 
 

@@ -45,7 +45,7 @@ def take_lists(
     accounts are kept in. Raises CredentialsRefused or SetupError when the session ends.
     """
     with ThreadPoolExecutor(max(1, at_once)) as pool:
-        asker = _Asker(pool, language)
+        asker = _TemplateListLoader(pool, language)
         accounts = asker.ask("accounts", lambda: list_accounts(session), list[Account])
         types = asker.ask("journal-types", lambda: list_journal_types(session), dict[str, str])
         ledger = asker.ask("periods", lambda: get_ledger_definition(session), _any_period)
@@ -71,7 +71,7 @@ def take_lists(
     return ListsTaken(lists, tuple(dict.fromkeys(asker.complaints)))
 
 
-class _Asker:
+class _TemplateListLoader:
     """Asks side by side; a list that cannot be had is a complaint, and `empty` makes what counts instead."""
 
     def __init__(self, pool: ThreadPoolExecutor, language: Language) -> None:

@@ -24,7 +24,7 @@ from importer.model.workbook import (
     Workbook,
 )
 from importer.printable import LONGEST_SENTENCE, printable, shortened
-from importer.report.corrections_rows import Unposted, retold, unposted_in
+from importer.report.corrections_rows import RejectedRows, rejected_rows_in, source_rows
 from importer.report.corrections_sheet import Sheet, body_of_list, write_sheet
 from importer.report.original import Original, Unreadable, Wanted, read_original
 from importer.report.sentences import message, said
@@ -51,7 +51,7 @@ class Guide:
         return any(self._texts("attachment"))
 
     def _texts(self, field: str) -> Iterator[str]:
-        for one in (sheet.unposted for sheet in self.sheets):
+        for one in (sheet.rejected_rows for sheet in self.sheets):
             rows = set(one.rows)
             texts = one.sheet.columns.get(field) or ()
             yield from (text for row, text in zip(one.sheet.rows, texts, strict=False) if row in rows and text)
@@ -95,13 +95,13 @@ def write_guide(book: Any, sheet: Any, guide: Guide, language: Language) -> None
         sheet.set_row(row, 15 * -(-len(sentence) // _WIDTHS[1]))
         write_text(sheet, row, 1, sentence, plain)
         write_text(sheet, row, 2, printable(problem.suggestion or ""), plain)
-    left = sum(len(one.unposted.problems) for one in guide.sheets) - MOST_LISTED
+    left = sum(len(one.rejected_rows.problems) for one in guide.sheets) - MOST_LISTED
     if left > 0:
         write_text(sheet, row + 1, 1, said(language, "corrections.more", count=str(left)), plain)
 
 
 def _sentences(guide: Guide, language: Language) -> Iterable[str]:
-    count = sum(len(one.unposted.documents) for one in guide.sheets)
+    count = sum(len(one.rejected_rows.documents) for one in guide.sheets)
     yield said(language, "corrections.left", count=str(count), run=guide.corrects.run)
     steps = [f"corrections.step_{number}" for number in range(1, 6)]
     if guide.names_attachments:
@@ -116,10 +116,10 @@ def _listed(sheets: Sequence[Sheet]) -> Iterable[tuple[str, str, Problem]]:
     left = MOST_LISTED
     for sheet in sheets:
         quoted = "'" + sheet.name.replace("'", "''") + "'"
-        for problem in sheet.unposted.problems[:left]:
+        for problem in sheet.rejected_rows.problems[:left]:
             cell = sheet.cell_of(problem)
             yield f"internal:{quoted}!{cell}", f"{sheet.name}!{cell}", problem
-        left -= min(left, len(sheet.unposted.problems))
+        left -= min(left, len(sheet.rejected_rows.problems))
 
 
 def source_name(path: str) -> str:
@@ -145,7 +145,7 @@ def write_corrections(
     """
     if not workbook.is_usable:
         return None
-    found = [one for sheet in workbook.sheets if (one := unposted_in(sheet, result)).documents]
+    found = [one for sheet in workbook.sheets if (one := rejected_rows_in(sheet, result)).documents]
     if not found:
         return None
     source = _original_of(workbook, original, found, language)
@@ -157,7 +157,7 @@ def write_corrections(
     return path
 
 
-def _original_of(workbook: Workbook, original: Path, found: Sequence[Unposted], language: Language) -> Original:
+def _original_of(workbook: Workbook, original: Path, found: Sequence[RejectedRows], language: Language) -> Original:
     wanted = {one.sheet.sheet: Wanted(one.sheet.heading_row, one.rows) for one in found}
     try:
         content = original.read_bytes()
@@ -169,7 +169,7 @@ def _original_of(workbook: Workbook, original: Path, found: Sequence[Unposted], 
         pass
     return Original(
         {
-            one.sheet.sheet: retold(one.sheet, form_named(one.sheet.form), one.rows, one.problems, language)
+            one.sheet.sheet: source_rows(one.sheet, form_named(one.sheet.form), one.rows, one.problems, language)
             for one in found
         }
     )
@@ -177,7 +177,7 @@ def _original_of(workbook: Workbook, original: Path, found: Sequence[Unposted], 
 
 def _write_book(
     target: BinaryIO,
-    found: Sequence[Unposted],
+    found: Sequence[RejectedRows],
     source: Original,
     corrects: Corrects,
     result: Result,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from importer.model.problems import Problem, column_letters
 from importer.model.results import Status
 from importer.printable import LONGEST_SENTENCE, printable, shortened
-from importer.report.corrections_rows import Unposted, usual_format
+from importer.report.corrections_rows import RejectedRows, usual_format
 from importer.report.original import OriginalSheet
 from importer.report.sentences import message, said, status_words
 from importer.templates.forms import Column, Kind
@@ -80,13 +80,13 @@ class Marks:
 
     def __init__(
         self,
-        unposted: Unposted,
+        rejected_rows: RejectedRows,
         original: OriginalSheet,
         columns: Mapping[int, Column | None],
         language: Language,
         write_note: WriteNote,
     ) -> None:
-        self._unposted = unposted
+        self._rejected_rows = rejected_rows
         self._original = original
         self._columns = columns
         self._language = language
@@ -97,9 +97,9 @@ class Marks:
 
     def of_row(self, row: int) -> MarkedRow:
         """What is said at a row, by its number in the original."""
-        of_row, of_cells = self._parted(self._unposted.of_rows.get(row, ()))
+        of_row, of_cells = self._parted(self._rejected_rows.of_rows.get(row, ()))
         wrong = tuple([index for index, problems in of_cells.items() if _blocks(problems)])
-        state = self._state(self._unposted.status_of[row], wrong, _blocks(of_row))
+        state = self._state(self._rejected_rows.status_of[row], wrong, _blocks(of_row))
         if not of_row and not of_cells:
             return state
         if self._notes_left <= 0:

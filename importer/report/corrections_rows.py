@@ -24,7 +24,7 @@ _OF_OTHER_SHEETS = frozenset({"depends-on-refused", "duplicate-document"})
 
 
 @dataclass(frozen=True)
-class Unposted:
+class RejectedRows:
     """The documents of a sheet that are to be mended, and what is said of their rows."""
 
     sheet: FormSheet
@@ -55,7 +55,7 @@ class Unposted:
         return found
 
 
-def unposted_in(sheet: FormSheet, result: Result) -> Unposted:
+def rejected_rows_in(sheet: FormSheet, result: Result) -> RejectedRows:
     """The sheet's documents to be mended; those whose outcome is unknown are not among them (the program settles them),
     nor those that wait for another run or for a person's decision. Where one mistake was to keep everything from being
     posted, all that is not posted is among them."""
@@ -75,9 +75,9 @@ def unposted_in(sheet: FormSheet, result: Result) -> Unposted:
             )
         )
     )
-    chosen = Unposted(sheet, documents, ())
+    chosen = RejectedRows(sheet, documents, ())
     problems = tuple(_moved(one, chosen.moved) for one in found if one.place.row in chosen.moved)
-    return Unposted(sheet, documents, problems)
+    return RejectedRows(sheet, documents, problems)
 
 
 def _keys_below_keyless_rows(sheet: FormSheet, problems: list[Problem]) -> Iterator[str]:
@@ -120,7 +120,7 @@ def usual_format(kind: Kind) -> str:
     return _USUAL_FORMATS.get(kind, "@")
 
 
-def retold(
+def source_rows(
     sheet: FormSheet, form: Form, rows: Collection[int], problems: Iterable[Problem], language: Language
 ) -> OriginalSheet:
     """The form's columns of some rows, by what the reader made of their cells; other columns and the sheet's own

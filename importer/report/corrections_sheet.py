@@ -9,7 +9,7 @@ from typing import Any
 
 from importer.model.problems import Problem, column_letters
 from importer.report.corrections_notes import LOOKS_OF_STATES, Look, MarkedRow, Marks, Shown, shown
-from importer.report.corrections_rows import Unposted, usual_format
+from importer.report.corrections_rows import RejectedRows, usual_format
 from importer.report.original import DropDown, ListSheet, OriginalSheet
 from importer.templates.forms import Column, Form, calculated_headings, fold_heading, result_heading
 from importer.translations import Language
@@ -27,7 +27,7 @@ class Sheet:
     and the names of the sheets with lists that are copied too."""
 
     name: str
-    unposted: Unposted
+    rejected_rows: RejectedRows
     form: Form
     original: OriginalSheet
     list_sheets: frozenset[str]
@@ -58,14 +58,14 @@ class Sheet:
     @cached_property
     def form_columns(self) -> Mapping[int, Column | None]:
         """The form's column at each of the original's columns that is carried over."""
-        field_of = {letters: name for name, letters in self.unposted.sheet.letters.items()}
+        field_of = {letters: name for name, letters in self.rejected_rows.sheet.letters.items()}
         names = {index: field_of.get(column_letters(index)) for index in self.places}
         return {index: self.form.column(name) if name is not None else None for index, name in names.items()}
 
     def cell_of(self, problem: Problem) -> str:
         """The cell (`C5`) at which a problem's note stands."""
         places = {column_letters(index): place for index, place in self.places.items()}
-        row = self.unposted.moved[problem.place.row or 0]
+        row = self.rejected_rows.moved[problem.place.row or 0]
         return f"{column_letters(places.get(problem.place.column or '', 0))}{row}"
 
 
@@ -92,7 +92,7 @@ class _Writer:
         self._target = target
         self._made_of = made_of
         self._language = language
-        self._unposted = made_of.unposted
+        self._rejected_rows = made_of.rejected_rows
         self._original = made_of.original
         self._columns = made_of.columns
         self._marked: dict[int, MarkedRow] = {}
@@ -105,15 +105,15 @@ class _Writer:
         self._target.freeze_panes(1, 1)
         self._target.set_landscape()
         self._target.repeat_rows(0)
-        self._target.autofilter(0, 0, len(self._unposted.moved), len(self._columns))
-        marks = Marks(self._unposted, self._original, self._made_of.form_columns, self._language, self._attach)
-        self._marked = {row: marks.of_row(row) for row in self._unposted.moved}
-        area = f"A1:{column_letters(len(self._columns))}{len(self._unposted.moved) + 1}"
+        self._target.autofilter(0, 0, len(self._rejected_rows.moved), len(self._columns))
+        marks = Marks(self._rejected_rows, self._original, self._made_of.form_columns, self._language, self._attach)
+        self._marked = {row: marks.of_row(row) for row in self._rejected_rows.moved}
+        area = f"A1:{column_letters(len(self._columns))}{len(self._rejected_rows.moved) + 1}"
         return Body(area, self._probes(), self._rows)
 
     def _attach(self, row: int, index: int | None, text: str) -> None:
         place = 0 if index is None else self._made_of.places[index]
-        write_note(self._target, self._unposted.moved[row] - 1, place, text)
+        write_note(self._target, self._rejected_rows.moved[row] - 1, place, text)
 
     def _probes(self) -> dict[str, Look]:
         """Gives each look to a cell, from which its number can be read afterwards."""
@@ -143,7 +143,7 @@ class _Writer:
             return parts(shown(cell, columns[cell.column]), letters[cell.column])
 
         as_marked = lru_cache(REMEMBERED)(parts)
-        for row, number in self._unposted.moved.items():
+        for row, number in self._rejected_rows.moved.items():
             marked = self._marked[row]
             found = {cell.column: as_it_was(cell) for cell in self._original.rows[row] if cell.column in letters}
             if marked.cells:

@@ -12,7 +12,7 @@ from importer.model.journals import DIMENSION_FIELDS
 from importer.model.problems import Problem
 from importer.model.results import Document, Status, Stop
 from importer.templates.forms import FORMS
-from importer.translations import Language, chapter, is_told, say
+from importer.translations import Language, chapter, has_text, say
 
 JOURNAL = "journal"
 """The kind of a document that is a journal; the others are records."""
@@ -45,7 +45,7 @@ def speaker(language: Language, documents: Iterable[Document]) -> Callable[..., 
 
 def _said_of_items(language: Language, key: str, /, **facts: str) -> str:
     of_items = key.replace("report.", "report.items.", 1)
-    is_there = any(is_told(Language.EN, f"{of_items}{ending}") for ending in ("", ".many"))
+    is_there = any(has_text(Language.EN, f"{of_items}{ending}") for ending in ("", ".many"))
     return said(language, of_items if is_there else key, **facts)
 
 
@@ -55,7 +55,7 @@ def message(problem: Problem, language: Language) -> str:
     Facts that name a column (`heading`, `dimension`, `counterpart`) come as wire names and are shown as the form's
     labels. A sentence may name the document's own key as `key`.
     """
-    key, told = _facts_told(problem.wording or problem.code)
+    key, told = _facts_shown(problem.wording or problem.code)
     given = problem.facts
     if "key" in told and "key" not in given:
         given = {**given, "key": problem.document or ""}
@@ -68,7 +68,7 @@ def message(problem: Problem, language: Language) -> str:
 
 
 @cache
-def _facts_told(wording: str) -> tuple[str, tuple[str, ...]]:
+def _facts_shown(wording: str) -> tuple[str, tuple[str, ...]]:
     """The key of a problem's sentence, and the facts in it, the same in every language; a fact without a name, which no
     problem has, when there is no such sentence."""
     key, texts = f"problem.{wording}", chapter(Language.EN, "problem")
@@ -130,7 +130,7 @@ def stop_reason(reason: Stop | tuple[str, Mapping[str, str]], language: Language
     facts."""
     key, facts = reason[0], reason[1]
     for kind in ("error", "reason"):
-        if is_told(Language.EN, f"{kind}.{key}"):
+        if has_text(Language.EN, f"{kind}.{key}"):
             return said(language, f"{kind}.{key}", **facts)
     return said(language, key, **facts)
 

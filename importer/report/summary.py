@@ -40,7 +40,7 @@ class Advice:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class ResultFigures:
     """A result in numbers, as far as its sentences need them.
 
     `loose` counts errors that belong to no document (of files, sheets and rows without a key); `differing` counts
@@ -70,7 +70,7 @@ class Story:
         return self.by[Status.NOT_SENT] - self.declined - self.held - self.depending
 
 
-def story_of(result: Result) -> Story:
+def story_of(result: Result) -> ResultFigures:
     """The result's numbers."""
     loose = warnings = 0
     differing, missing, faulty = set(), set(), set()
@@ -99,7 +99,7 @@ def story_of(result: Result) -> Story:
         and (one.file, one.sheet, one.key) not in held
         and any((one.file, one.sheet, row) in faulty for row in one.rows)
     ]
-    return Story(
+    return ResultFigures(
         all=len(result.documents),
         by=result.documents_by_status(),
         loose=loose,
@@ -123,7 +123,7 @@ def headline(result: Result, language: Language) -> Advice:
 _Sentence = tuple[Tone, str, dict[str, int]]
 
 
-def _for_run(result: Result, story: Story) -> _Sentence:
+def _for_run(result: Result, story: ResultFigures) -> _Sentence:
     now, before = story.by[Status.POSTED], story.by[Status.ALREADY_POSTED]
     if unknown := story.by[Status.UNKNOWN]:
         return Tone.DOUBT, "unknown", {"count": unknown}
@@ -142,7 +142,7 @@ def _for_run(result: Result, story: Story) -> _Sentence:
     return Tone.GOOD, "posted", {"count": now}
 
 
-def _for_nothing(result: Result, story: Story) -> _Sentence:
+def _for_nothing(result: Result, story: ResultFigures) -> _Sentence:
     if not story.all:
         return (Tone.BAD, "unread", {}) if story.loose else (Tone.NOTE, "empty", {})
     if result.stopped_by is not None:
@@ -155,13 +155,13 @@ def _for_nothing(result: Result, story: Story) -> _Sentence:
     return Tone.BAD, "nothing", {"count": story.all}
 
 
-def _is_held_back(result: Result, story: Story) -> bool:
+def _is_held_back(result: Result, story: ResultFigures) -> bool:
     if result.stopped_by is not None or any(story.by[status] for status in SENT):
         return False
     return story.by[Status.INVALID] > 0 and story.by[Status.NOT_SENT] > 0
 
 
-def _for_check(story: Story) -> _Sentence:
+def _for_check(story: ResultFigures) -> _Sentence:
     ready, before = story.by[Status.READY], story.by[Status.ALREADY_POSTED]
     if not story.all:
         return (Tone.BAD, "unread-check", {}) if story.loose else (Tone.NOTE, "empty-check", {})
@@ -240,7 +240,7 @@ def _mending(result: Result, say_of: Callable[..., str]) -> str:
     return say_of("report.advice.mend", files=files, command=correcting_command(result))
 
 
-def _how_to_send(result: Result, story: Story) -> str:
+def _how_to_send(result: Result, story: ResultFigures) -> str:
     """Which sentence says how what was not sent is posted: by resume where the run can go on, which it can do for
     journals alone, else by the same workbook."""
     is_resumable = story.by[Status.UNKNOWN] > 0 or (

@@ -16,7 +16,7 @@ from importer.services.sunplusxtra.company import get_company
 from importer.services.sunplusxtra.dimensions import AnalysisCode
 from importer.settings import Settings
 from importer.translations import Language, say, sentence_of
-from importer.validate.journal_references import NO_CODES, MadeCodes, codes_used, company_problems
+from importer.validate.journal_references import NO_CODES, WorkbookCodes, codes_used, company_problems
 from importer.validate.journals import Draft
 
 
@@ -56,7 +56,7 @@ def check_against_company(
     drafts: Sequence[Draft],
     session: Session,
     settings: Settings,
-    made: MadeCodes = NO_CODES,
+    made: WorkbookCodes = NO_CODES,
     known: Mapping[int, Mapping[str, AnalysisCode]] = NOTHING,
 ) -> tuple[list[Draft], list[Problem]]:
     """Every draft with what the company's lists say against it, and the warnings about lists that could not be had.

@@ -6,8 +6,15 @@ from importer.model.results import Mode, Result, Status
 from importer.run.company import check_against_company, company_of, service
 from importer.run.follow_up import with_extras
 from importer.run.installations import installation_of
-from importer.run.journals import Course, begin, company_held, known_to_be_posted, post_planned, told_without_posting
-from importer.run.records import RecordsFirst, check_records, held_back_by_records, journals_to_post
+from importer.run.journals import (
+    RunContext,
+    begin,
+    company_held,
+    known_to_be_posted,
+    post_planned,
+    result_without_posting,
+)
+from importer.run.records import RecordsPosting, blocked_by_records, check_records, journals_to_post
 from importer.run.results import planned_result
 from importer.run.state import RunState
 from importer.run.twins import released_among
@@ -38,7 +45,7 @@ def _check(state: RunState, session: Session) -> None:
     state.journals, warnings = check_against_company(state.journals, session, settings, found.made, found.known)
     state.warnings = [*found.warnings, *warnings]
     if state.asked.only_if_clean:
-        state.hold_back_unless_clean()
+        state.block_unless_clean()
 
 
 def _post(state: RunState, session: Session) -> None:
@@ -47,15 +54,15 @@ def _post(state: RunState, session: Session) -> None:
         raise AssertionError("posting follows the check")
     database = Database(asked.settings.store)
     try:
-        installation = installation_of(session, company, asked.settings, database, state.watcher)
-        course = Course(
+        installation = installation_of(session, company, asked.settings, database, state.observer)
+        run_context = RunContext(
             *(state.name, session, company, database),
-            *(asked.settings, asked.wishes, state.watcher, asked.reason),
+            *(asked.settings, asked.posting_options, state.observer, asked.reason),
             installation=installation,
         )
-        begin(course)
+        begin(run_context)
         state.is_remembered = True
-        state.pass_over(_earlier_corrections(state, course))
+        state.pass_over(_earlier_corrections(state, run_context))
         origins = {
             one.path: corrected_from(database, one.corrects) for one in state.workbooks if one.corrects is not None
         }
@@ -63,15 +70,15 @@ def _post(state: RunState, session: Session) -> None:
         journals = journals_to_post(state.journals, before, asked.settings, origins)
         if not (journals or any(one.document.status is Status.READY for one in state.records)):
             planned = planned_result(state.so_far())
-            held = journals_to_post(state.journals_held_back, before, asked.settings, origins)
-            state.ending = told_without_posting(planned, held, course)
-            released_among(planned, (), (), asked.wishes.released)
+            held = journals_to_post(state.blocked_journals, before, asked.settings, origins)
+            state.ending = result_without_posting(planned, held, run_context)
+            released_among(planned, (), (), asked.posting_options.released)
             return
-        with company_held(course) as keep_lease:
-            records = RecordsFirst(state.records, course, keep_lease, lambda ended: _after_records(state, ended))
-            posted = post_planned(planned_result(state.so_far()), journals, course, keep_lease, records)
+        with company_held(run_context) as keep_lease:
+            records = RecordsPosting(state.records, run_context, keep_lease, lambda ended: _after_records(state, ended))
+            posted = post_planned(planned_result(state.so_far()), journals, run_context, keep_lease, records)
             state.ending, state.stopped_by = posted.result, posted.stopped_by
-            posted = with_extras(posted, course, asked.extras, keep_lease)
+            posted = with_extras(posted, run_context, asked.extras, keep_lease)
             state.ending, state.stopped_by = posted.result, posted.stopped_by
     finally:
         database.close()
@@ -80,11 +87,11 @@ def _post(state: RunState, session: Session) -> None:
 def _after_records(state: RunState, records: Sequence[RecordDraft]) -> tuple[Result, Sequence[Draft]]:
     """The result once the records have been carried out, and the journals as they stand then."""
     state.records = records
-    state.journals = held_back_by_records(state.journals, records)
+    state.journals = blocked_by_records(state.journals, records)
     return planned_result(state.so_far()), state.journals
 
 
-def _earlier_corrections(state: RunState, course: Course) -> set[str]:
+def _earlier_corrections(state: RunState, run_context: RunContext) -> set[str]:
     """The corrections of an earlier run that were found in a folder, all of whose journals were posted since: they are
     done with. One that is named itself is meant."""
     named = {str(path) for path in state.asked.paths}
@@ -93,6 +100,6 @@ def _earlier_corrections(state: RunState, course: Course) -> set[str]:
         if not path.endswith(CORRECTIONS) or any(one.document.file == path for one in state.records):
             continue
         journals = [one.journal for one in state.journals if one.document.file == path]
-        if known_to_be_posted(journals, course):
+        if known_to_be_posted(journals, run_context):
             done.add(path)
     return done

@@ -8,7 +8,7 @@ from pathlib import Path
 from importer.model.results import Company
 from importer.model.workbook import FormSheet, Workbook
 from importer.read.workbooks import find_workbooks, read_workbook
-from importer.run.results import held_back
+from importer.run.results import blocked
 from importer.settings import Settings
 from importer.templates.forms import FORMS, JOURNALS
 from importer.validate import records
@@ -47,7 +47,7 @@ def drafts_in(workbooks: Sequence[Workbook], settings: Settings, released: Colle
         for sheet in workbook.sheets:
             if sheet.form == JOURNALS.name:
                 found = _drafts_of_sheet(sheet, workbook, settings)
-                drafts += found if workbook.is_usable else held_back(found)
+                drafts += found if workbook.is_usable else blocked(found)
     return with_duplicates_marked(with_copied_sheets_held(drafts, released))
 
 
@@ -68,7 +68,7 @@ def records_in(workbooks: Iterable[Workbook], *, allow_delete: bool) -> list[Rec
         for sheet in workbook.sheets:
             if sheet.form in _RECORDS:
                 found = _records_of_sheet(sheet, workbook, allow_delete=allow_delete)
-                drafts += found if workbook.is_usable else [draft.held_back() for draft in found]
+                drafts += found if workbook.is_usable else [draft.blocked() for draft in found]
     return with_repeated_keys_marked(drafts)
 
 

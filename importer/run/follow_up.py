@@ -11,92 +11,98 @@ from importer.errors import ImporterError, Interrupted
 from importer.lookups.stamps import month_of_stamps
 from importer.model.attachments import FileToLink, Linked, SavedVoucher
 from importer.model.dates import Month, Period
-from importer.model.options import Extras
+from importer.model.options import FollowUpOptions
 from importer.model.postings import State
 from importer.model.problems import Place, Problem
 from importer.model.results import Result, StampsOfMonth, Status
-from importer.post.attachments import LinkMeans, files_to_link, link_files, problem_of
-from importer.post.postings import Case
-from importer.post.vouchers import PrintMeans, save_vouchers
-from importer.run.journals import Course, Posted
+from importer.post.attachments import AttachmentContext, files_to_link, link_files, problem_of
+from importer.post.postings import Posting
+from importer.post.vouchers import PrintContext, save_vouchers
+from importer.run.journals import PostingResult, RunContext
 from importer.services.sunplusxtra.file_kinds import fault_of_file
 from importer.settings import Settings
 from importer.store.attachments import LinkedFileStore
 from importer.translations import Language
 
 
-def with_extras(posted: Posted, course: Course, extras: Extras, keep_lease: Callable[[], None]) -> Posted:
+def with_extras(
+    posted: PostingResult, run_context: RunContext, extras: FollowUpOptions, keep_lease: Callable[[], None]
+) -> PostingResult:
     """The same with what came of files, vouchers and stamps. Never raises for one of them."""
-    cases = [case for case in posted.cases if _is_of_this_run(case, course.run)]
-    linked = _linked(cases, course, extras, keep_lease)
+    postings = [posting for posting in posted.postings if _is_of_this_run(posting, run_context.run)]
+    linked = _linked(postings, run_context, extras, keep_lease)
     result = replace(
         posted.result,
-        problems=(*posted.result.problems, *_problems(linked, posted.result, course.settings.language)),
+        problems=(*posted.result.problems, *_problems(linked, posted.result, run_context.settings.language)),
         links=tuple(one for one, _ in linked),
-        vouchers=tuple(_vouchers(cases, course, extras)),
-        stamps=stamps_of_result(posted.result, course.settings),
+        vouchers=tuple(_vouchers(postings, run_context, extras)),
+        stamps=stamps_of_result(posted.result, run_context.settings),
     )
-    is_cut_short = course.watcher.interrupts() and posted.stopped_by is None
+    is_cut_short = run_context.observer.interrupts() and posted.stopped_by is None
     return replace(posted, result=result, stopped_by=Interrupted("interrupted") if is_cut_short else posted.stopped_by)
 
 
-def _is_of_this_run(case: Case, run: str) -> bool:
-    """Posted by this run itself, now or before it was interrupted; never what another machine has posted."""
-    return case.state is State.POSTED and case.attempts > 0 and (not case.was_posted or case.known.run == run)
+def _is_of_this_run(posting: Posting, run: str) -> bool:
+    """PostingResult by this run itself, now or before it was interrupted; never what another machine has posted."""
+    return (
+        posting.state is State.POSTED and posting.attempts > 0 and (not posting.was_posted or posting.known.run == run)
+    )
 
 
 def _linked(
-    cases: Sequence[Case], course: Course, extras: Extras, keep_lease: Callable[[], None]
-) -> list[tuple[Linked, Case]]:
-    wanted = [(file, case) for case in cases for file in _files_of(case, extras)]
-    store = LinkedFileStore(course.database, course.key, course.run, course.installation)
+    postings: Sequence[Posting], run_context: RunContext, extras: FollowUpOptions, keep_lease: Callable[[], None]
+) -> list[tuple[Linked, Posting]]:
+    wanted = [(file, posting) for posting in postings for file in _files_of(posting, extras)]
+    store = LinkedFileStore(run_context.database, run_context.key, run_context.run, run_context.installation)
 
     def tell() -> None:
         with suppress(ImporterError):  # a lost company keeps no file from being linked: each is claimed by itself
             keep_lease()
 
-    means = LinkMeans(course.session, store, lambda: datetime.now(UTC), tell, course.watcher.interrupts)
-    linked = link_files([file for file, _ in wanted], means)
-    return [(one, case) for one, (_, case) in zip(linked, wanted, strict=True)]
+    context = AttachmentContext(
+        run_context.session, store, lambda: datetime.now(UTC), tell, run_context.observer.interrupts
+    )
+    linked = link_files([file for file, _ in wanted], context)
+    return [(one, posting) for one, (_, posting) in zip(linked, wanted, strict=True)]
 
 
-def _files_of(case: Case, extras: Extras) -> Iterator[FileToLink]:
-    number = int(case.journal_number or 0)
-    files = {row: tuple(map(Path, paths)) for row, paths in case.entry.files.items()}
-    yield from files_to_link(case.entry.journal, number, files)
-    workbook = Path(case.entry.journal.file)
+def _files_of(posting: Posting, extras: FollowUpOptions) -> Iterator[FileToLink]:
+    number = int(posting.journal_number or 0)
+    files = {row: tuple(map(Path, paths)) for row, paths in posting.entry.files.items()}
+    yield from files_to_link(posting.entry.journal, number, files)
+    workbook = Path(posting.entry.journal.file)
     if extras.attach_workbook and fault_of_file(workbook) is None:
         yield FileToLink(str(workbook), number)
 
 
-def _problems(linked: Sequence[tuple[Linked, Case]], result: Result, language: Language) -> Iterator[Problem]:
+def _problems(linked: Sequence[tuple[Linked, Posting]], result: Result, language: Language) -> Iterator[Problem]:
     letters = {(file.path, sheet.name): sheet.letters for file in result.files for sheet in file.sheets}
-    for one, case in linked:
-        document = result.documents[case.entry.position]
-        place = _place_of(one, case, document.file, document.sheet, letters.get((document.file, document.sheet), {}))
+    for one, posting in linked:
+        document = result.documents[posting.entry.position]
+        place = _place_of(one, posting, document.file, document.sheet, letters.get((document.file, document.sheet), {}))
         problem = problem_of(one, place, document.key, language)
         if problem is not None:
             yield problem
 
 
-def _place_of(one: Linked, case: Case, file: str, sheet: str, letters: Mapping[str, str]) -> Place:
-    lines = case.entry.journal.lines
+def _place_of(one: Linked, posting: Posting, file: str, sheet: str, letters: Mapping[str, str]) -> Place:
+    lines = posting.entry.journal.lines
     if one.line is None:
         return Place(file, sheet, min(line.row for line in lines))
     return Place(file, sheet, lines[one.line - 1].row, letters.get("attachment"), "attachment")
 
 
-def _vouchers(cases: Sequence[Case], course: Course, extras: Extras) -> list[SavedVoucher]:
+def _vouchers(postings: Sequence[Posting], run_context: RunContext, extras: FollowUpOptions) -> list[SavedVoucher]:
     if extras.vouchers is None:
         return []
-    means = PrintMeans(
-        course.session,
-        course.company,
+    context = PrintContext(
+        run_context.session,
+        run_context.company,
         extras.vouchers,
-        course.settings.language,
-        interrupts=course.watcher.interrupts,
+        run_context.settings.language,
+        interrupts=run_context.observer.interrupts,
     )
-    return save_vouchers([(int(case.journal_number or 0), case.voucher_number) for case in cases], means)
+    return save_vouchers([(int(posting.journal_number or 0), posting.voucher_number) for posting in postings], context)
 
 
 def stamps_of_result(result: Result, settings: Settings) -> StampsOfMonth | None:

@@ -14,7 +14,7 @@ from importer.model.identity import shown_content, shown_journal
 from importer.model.postings import Entry, Posted
 from importer.model.results import Company
 from importer.post.ledger_search import READ_FAILURES, journals_in, ranges_over
-from importer.post.matching import LedgerJournal, Likeness, likeness, loose_key
+from importer.post.matching import LedgerJournal, Similarity, similarity, similarity_key
 from importer.post.plan import company_key
 from importer.services.http import place_of
 from importer.services.session import Session
@@ -25,7 +25,7 @@ from importer.store.postings import JournalStore
 from importer.translations import sentence_of
 
 
-class Asked(Protocol):
+class LedgerConfirmation(Protocol):
     """The person who knows whether two addresses lead to one ledger."""
 
     def is_same_ledger(self, address: str, known: str, numbers: Sequence[str], *, is_shown: bool) -> bool | None:
@@ -35,7 +35,9 @@ class Asked(Protocol):
         ...
 
 
-def installation_of(session: Session, company: Company, settings: Settings, database: Database, person: Asked) -> str:
+def installation_of(
+    session: Session, company: Company, settings: Settings, database: Database, person: LedgerConfirmation
+) -> str:
     """The key of the installation at the address of the settings, `""` for a practice company. A new address is written
     down; where it may be a known ledger, the person is asked.
 
@@ -59,7 +61,7 @@ def _chosen(
     settings: Settings,
     address: str,
     known: Sequence[Installation],
-    person: Asked,
+    person: LedgerConfirmation,
 ) -> str:
     """The key of the installation that a new address belongs to."""
     name = settings.installation
@@ -82,7 +84,12 @@ def _chosen(
 
 
 def _be_as_named(
-    session: Session, company: Company, settings: Settings, address: str, named: Installation, person: Asked
+    session: Session,
+    company: Company,
+    settings: Settings,
+    address: str,
+    named: Installation,
+    person: LedgerConfirmation,
 ) -> None:
     """A name that stands for a known ledger must not be given to another one by mistake: raises SetupError when the
     ledger at the new address shows none of what was posted there last, unless the person knows better."""
@@ -120,10 +127,10 @@ def take_over_older(
     """
     older = store.older_posted(None if entries is None else [entry.content for entry in entries])
     if entries is not None:
-        ours = {loose_key(shown_journal(entry.journal)) for entry in entries}
-        older = [one for one in older if loose_key(shown_content(one.content)) in ours]
+        ours = {similarity_key(shown_journal(entry.journal)) for entry in entries}
+        older = [one for one in older if similarity_key(shown_content(one.content)) in ours]
     found = _numbered([int(one.journal_number) for one in older], session, settings, keep_lease)
-    shown = {one.id for one in older if _how_shown(one, found) >= Likeness.LOOKS_ALIKE}
+    shown = {one.id for one in older if _how_shown(one, found) >= Similarity.LOOKS_ALIKE}
     if finishes and entries is not None:
         contents = {entry.content for entry in entries}
         of_run = {one.id: one.journal_number for one in older if one.content in contents}
@@ -134,9 +141,11 @@ def take_over_older(
     store.copy_older(sorted(shown))
 
 
-def _how_shown(one: Posted, found: Mapping[int, LedgerJournal]) -> Likeness:
+def _how_shown(one: Posted, found: Mapping[int, LedgerJournal]) -> Similarity:
     theirs = found.get(int(one.journal_number))
-    return Likeness.NONE if theirs is None else likeness(shown_content(one.content), theirs.journal, theirs.days_off)
+    return (
+        Similarity.NONE if theirs is None else similarity(shown_content(one.content), theirs.journal, theirs.days_off)
+    )
 
 
 def _numbered(

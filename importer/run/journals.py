@@ -11,18 +11,18 @@ from zoneinfo import ZoneInfo
 
 from importer.errors import Declined, ImporterError, Interrupted, SetupError
 from importer.model.journals import Journal
-from importer.model.options import NO_DECISIONS, Decisions, Wishes
+from importer.model.options import NO_DECISIONS, Decisions, PostingOptions
 from importer.model.postings import Entry, Known, State
 from importer.model.results import Company, Document, Result, Status
-from importer.post.context import PATIENCE, Means
-from importer.post.ledger_checks import look, note_what_is_there, take_over
+from importer.post.context import PATIENCE, PostingContext
+from importer.post.ledger_checks import adopt_abandoned, look, record_preexisting
 from importer.post.plan import JournalToPost, company_key, entries_of, plan, posted_again
 from importer.post.poster import look_once_more, post_journals
-from importer.post.postings import Case
-from importer.post.workers import Clock, Crew, ThreadCrew, WallClock
+from importer.post.postings import Posting
+from importer.post.workers import Clock, ThreadWorkerPool, WallClock, WorkerPool
 from importer.run.decisions import decide
 from importer.run.installations import take_over_older
-from importer.run.observer import Watcher
+from importer.run.observer import Observer
 from importer.run.posting_results import after_posting
 from importer.run.twins import Twins, released_among
 from importer.services.session import Session
@@ -41,13 +41,13 @@ QUICKEST_ANSWER = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class Environment:
     """Where a run happens: its time, its workers, its process, and whose processes have died. Tests put one with a time
     of its own in its place. `patience` and `lease_look` are seconds between two looks at Ctrl-C, and at a company that
     another run holds."""
 
     clock: Clock = field(default_factory=lambda: WallClock(this_boot()))
-    crew: Callable[[int], Crew[Any]] = ThreadCrew
+    crew: Callable[[int], WorkerPool[Any]] = ThreadWorkerPool
     holder: Callable[[], Holder] = lambda: this_process(user_name())
     is_dead: Callable[[Holder], bool] = lambda holder: holder.is_dead
     patience: float = PATIENCE
@@ -55,7 +55,7 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class RunContext:
     """What one run posts with: where to, how the person wants it, and who watches. `reason` is why equal journals are
     posted again on purpose, `""` when they are not; `installation` tells which ledger of the company it is
     (`run.installations`)."""
@@ -65,10 +65,10 @@ class Course:
     company: Company
     database: Database
     settings: Settings
-    wishes: Wishes
-    watcher: Watcher
+    posting_options: PostingOptions
+    observer: Observer
     reason: str = ""
-    machine: Machine = field(default_factory=Machine)
+    machine: Environment = field(default_factory=Environment)
     installation: str = ""
 
     @property
@@ -81,36 +81,38 @@ class Course:
         return JournalStore(self.database, self.key, self.run, self.machine.holder(), self.installation)
 
 
-def begin(course: Course) -> None:
+def begin(run_context: RunContext) -> None:
     """Writes down that the run begins. Raises SetupError when the store cannot be used or holds another company under
     this number."""
-    practice = bool(course.session.practice)
-    by, now = course.machine.holder().name, course.machine.clock.now()
-    about = practice, course.reason, course.installation
-    start_run(course.database, Started(course.run, course.key, course.company.tax_id, by, now, *about))
+    practice = bool(run_context.session.practice)
+    by, now = run_context.machine.holder().name, run_context.machine.clock.now()
+    about = practice, run_context.reason, run_context.installation
+    start_run(
+        run_context.database, Started(run_context.run, run_context.key, run_context.company.tax_id, by, now, *about)
+    )
 
 
 @contextmanager
-def company_held(course: Course) -> Iterator[Callable[[], None]]:
+def company_held(run_context: RunContext) -> Iterator[Callable[[], None]]:
     """Holds the company for this run while the block runs; what it gives renews the hold when it is time. Waits visibly
     for another run that has it.
 
     Raises SetupError `company-held` instead of waiting when the person does not want to wait, Interrupted at Ctrl-C.
     """
-    machine = course.machine
-    lease = Lease(course.database, course.key, course.run, machine.holder(), machine.is_dead)
+    machine = run_context.machine
+    lease = Lease(run_context.database, run_context.key, run_context.run, machine.holder(), machine.is_dead)
     while (taken := lease.take()) is not None:
-        if not course.wishes.waits:
+        if not run_context.posting_options.wait:
             raise SetupError("company-held", run=taken.run, holder=taken.holder.name, host=taken.holder.host)
-        course.watcher.waits_for(taken.run, taken.holder.name, taken.holder.host)
-        if course.watcher.interrupts():
+        run_context.observer.waits_for(taken.run, taken.holder.name, taken.holder.host)
+        if run_context.observer.interrupts():
             raise Interrupted("interrupted")
         machine.clock.pause(machine.lease_look)
     try:
         yield _Renewal(lease, machine.clock)
     finally:
         with suppress(SetupError):  # a full disk must not hide what was posted: the lease runs out by itself
-            lease.give_back()
+            lease.release()
 
 
 class _Renewal:
@@ -126,7 +128,7 @@ class _Renewal:
             self._renewed = self._clock.now()
 
 
-class GoesFirst(Protocol):
+class RecordsStep(Protocol):
     """What is carried out before the journals leave: changes of dimensions and addresses."""
 
     @property
@@ -134,28 +136,28 @@ class GoesFirst(Protocol):
         """What a person is asked about together with the journals."""
         ...
 
-    def carry_out(self, cases: Sequence[Case]) -> tuple[Result, ImporterError | None]:
+    def carry_out(self, postings: Sequence[Posting]) -> tuple[Result, ImporterError | None]:
         """Does it, holds back the cases that depend on what failed, and gives the result so far and what stopped it."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostingResult:
     """How posting ended: the result with what became of every journal, the cases, and what stopped the run (None:
     nothing did)."""
 
     result: Result
-    cases: Sequence[Case]
+    postings: Sequence[Posting]
     stopped_by: ImporterError | None
 
 
 def post_planned(
     result: Result,
     journals: Sequence[JournalToPost],
-    course: Course,
+    run_context: RunContext,
     keep_lease: Callable[[], None],
-    first: GoesFirst | None = None,
-) -> Posted:
+    first: RecordsStep | None = None,
+) -> PostingResult:
     """Posts the journals (each with the position of its document in the result), after what goes `first`. The plan is
     kept in the store before anything is sent.
 
@@ -163,74 +165,74 @@ def post_planned(
     program has posted. After that nothing is raised: what kept journals from being sent (the person said no, the ledger
     cannot be looked at) is what stopped the run.
     """
-    store = course.journal_store()
-    entries = entries_of(journals, course.key)
-    take_over_older(store, course.session, course.settings, entries, keep_lease)
-    cases = plan(entries, store)
-    if dropped := [case.id for case in cases if case.state is State.DROPPED]:
+    store = run_context.journal_store()
+    entries = entries_of(journals, run_context.key)
+    take_over_older(store, run_context.session, run_context.settings, entries, keep_lease)
+    postings = plan(entries, store)
+    if dropped := [posting.id for posting in postings if posting.state is State.DROPPED]:
         store.take_up_dropped(dropped)
-        cases = plan(entries, store)
-    again: Sequence[Case] = ()
-    if course.reason:
-        again = plan(posted_again(entries, cases, store), store)
-        cases = [*(case for case in cases if case.state is not State.POSTED), *again]
-    keep_result(course.database, result)
-    plan_ = _Plan(cases, Twins(entries, cases, store, course.database, course.run), journals, again)
-    return _carried_out(result, plan_, course, _means(course, store, keep_lease), first)
+        postings = plan(entries, store)
+    again: Sequence[Posting] = ()
+    if run_context.reason:
+        again = plan(posted_again(entries, postings, store), store)
+        postings = [*(posting for posting in postings if posting.state is not State.POSTED), *again]
+    keep_result(run_context.database, result)
+    plan_ = _Plan(postings, Twins(entries, postings, store, run_context.database, run_context.run), journals, again)
+    return _carried_out(result, plan_, run_context, _context(run_context, store, keep_lease), first)
 
 
 def post_remembered(
     result: Result,
     entries: Sequence[Entry],
-    course: Course,
+    run_context: RunContext,
     keep_lease: Callable[[], None],
     decisions: Decisions = NO_DECISIONS,
     declined: Collection[int] = (),
     *,
     is_older: bool = False,
-) -> Posted:
+) -> PostingResult:
     """The same for a run that the store remembers, after what a person has decided about its journals. `declined` are
     the positions of those that a person has said no to: they are not sent. `is_older`: an older program
     planned it. Raises what `decide` and `take_over_older` raise; nothing is changed then."""
-    store = course.journal_store()
-    means = _means(course, store, keep_lease)
-    take_over_older(store, course.session, course.settings, entries, keep_lease, finishes=is_older)
-    cases = plan(entries, store)
+    store = run_context.journal_store()
+    context = _context(run_context, store, keep_lease)
+    take_over_older(store, run_context.session, run_context.settings, entries, keep_lease, finishes=is_older)
+    postings = plan(entries, store)
     if decisions:
-        take_over(cases, means)
-        by = course.machine.holder().name
-        wanted = decide(decisions, cases, course.run, by, store, means, course.watcher.accepts)
-        means = replace(means, wishes=replace(means.wishes, sends_again=wanted))
-        cases = plan(entries, store)
-    for case in cases:
-        # Posted by this very run before it was cut off: read back again, and told as its own.
-        case.was_posted = case.was_posted and not (case.known.run == course.run and case.attempts > 0)
-        case.is_held_back = case.entry.position in declined
-    twins = Twins(entries, cases, store, course.database, course.run)
-    posted = _carried_out(result, _Plan(cases, twins), course, means, None)
-    is_left = posted.stopped_by is None and any(case.is_held_back for case in posted.cases)
-    return replace(posted, stopped_by=Declined("declined-before", run=course.run)) if is_left else posted
+        adopt_abandoned(postings, context)
+        by = run_context.machine.holder().name
+        wanted = decide(decisions, postings, run_context.run, by, store, context, run_context.observer.accepts)
+        context = replace(context, posting_options=replace(context.posting_options, resend=wanted))
+        postings = plan(entries, store)
+    for posting in postings:
+        # PostingResult by this very run before it was cut off: read back again, and told as its own.
+        posting.was_posted = posting.was_posted and not (posting.known.run == run_context.run and posting.attempts > 0)
+        posting.blocked = posting.entry.position in declined
+    twins = Twins(entries, postings, store, run_context.database, run_context.run)
+    posted = _carried_out(result, _Plan(postings, twins), run_context, context, None)
+    is_left = posted.stopped_by is None and any(posting.blocked for posting in posted.postings)
+    return replace(posted, stopped_by=Declined("declined-before", run=run_context.run)) if is_left else posted
 
 
-def known_to_be_posted(journals: Sequence[Journal | None], course: Course) -> bool:
+def known_to_be_posted(journals: Sequence[Journal | None], run_context: RunContext) -> bool:
     """True when every one of the journals can be read and the store knows it as posted."""
     wanted = [JournalToPost(place, one) for place, one in enumerate(journals) if one is not None]
-    entries, store = entries_of(wanted, course.key), course.journal_store()
-    take_over_older(store, course.session, course.settings, entries)
+    entries, store = entries_of(wanted, run_context.key), run_context.journal_store()
+    take_over_older(store, run_context.session, run_context.settings, entries)
     return bool(entries) and len(entries) == len(journals) and store.are_posted(entries)
 
 
-def told_without_posting(result: Result, journals: Sequence[JournalToPost], course: Course) -> Result:
+def result_without_posting(result: Result, journals: Sequence[JournalToPost], run_context: RunContext) -> Result:
     """The result of a run that sends nothing: those of the journals that the store knows as posted are told so. Nothing
     is remembered. Raises SetupError when the store cannot be used."""
-    store, wanted = course.journal_store(), entries_of(journals, course.key)
-    take_over_older(store, course.session, course.settings, wanted)
+    store, wanted = run_context.journal_store(), entries_of(journals, run_context.key)
+    take_over_older(store, run_context.session, run_context.settings, wanted)
     entries = [entry for entry in wanted if store.are_posted([entry])]
-    language = course.settings.language
-    return known_so_far(result, entries, course.key, course.database, language, course.installation)
+    language = run_context.settings.language
+    return known_so_far(result, entries, run_context.key, run_context.database, language, run_context.installation)
 
 
-class Recalled:
+class ReadOnlyStore:
     """A store that is only asked."""
 
     def __init__(self, store: JournalStore) -> None:
@@ -255,8 +257,8 @@ def known_so_far(
 ) -> Result:
     """The result with what the store alone knows of the journals of a run; nobody is asked. Raises SetupError when the
     store cannot be used."""
-    cases = plan(entries, Recalled(JournalStore(database, key, result.run, installation=installation)))
-    return after_posting(result, cases, language, verifies=False)
+    postings = plan(entries, ReadOnlyStore(JournalStore(database, key, result.run, installation=installation)))
+    return after_posting(result, postings, language, verifies=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,136 +266,154 @@ class _Plan:
     """What a run is to post: its cases, the twins among them, the journals as they came from the workbooks, and those
     of the cases that are posted again on purpose."""
 
-    cases: Sequence[Case]
+    postings: Sequence[Posting]
     twins: Twins
     journals: Sequence[JournalToPost] = ()
-    again: Sequence[Case] = ()
+    again: Sequence[Posting] = ()
 
-    def look(self, means: Means) -> None:
+    def look(self, context: PostingContext) -> None:
         """Finds what the ledger has and holds the twins. Raises what `post.look.look` raises."""
-        looked_for = [*(self.cases if means.wishes.looks else ()), *self.twins.doubtful]
-        look(looked_for, means)
-        self.twins.hold(self.cases)
+        looked_for = [*(self.postings if context.posting_options.check_ledger else ()), *self.twins.doubtful]
+        look(looked_for, context)
+        self.twins.hold(self.postings)
 
     def posted_again(self) -> set[int]:
         """The positions of what is to be sent although the store or the ledger has it, on purpose."""
-        again = {case.id for case in self.again}
-        wanted = (case for case in self.cases if case.is_to_be_sent and (case.id in again or case.there_before))
-        return {case.entry.position for case in wanted}
+        again = {posting.id for posting in self.again}
+        wanted = (
+            posting
+            for posting in self.postings
+            if posting.is_to_be_sent and (posting.id in again or posting.preexisting_matches)
+        )
+        return {posting.entry.position for posting in wanted}
 
 
-def _carried_out(result: Result, planned: _Plan, course: Course, means: Means, first: GoesFirst | None) -> Posted:
+def _carried_out(
+    result: Result, planned: _Plan, run_context: RunContext, context: PostingContext, first: RecordsStep | None
+) -> PostingResult:
     """Looks, asks, posts. An error that is raised on the way came before the first journal left."""
     stopped_by: ImporterError | None = None
-    cases = planned.cases
+    postings = planned.postings
     unlooked: ImporterError | None = None
     try:
-        take_over(cases, means)
-        planned.look(means)
-        looked_at = means.clock.now()
-        _release(result, planned, course)
-        looked_at = _confirm(result, planned, course, means, first) or looked_at
+        adopt_abandoned(postings, context)
+        planned.look(context)
+        looked_at = context.clock.now()
+        _release(result, planned, run_context)
+        looked_at = _confirm(result, planned, run_context, context, first) or looked_at
         if first is not None:
-            result, stopped_by = first.carry_out(cases)
-        if stopped_by is None and course.wishes.looks and _passed(looked_at, means) > QUICKEST_ANSWER:
-            planned.look(means)  # somebody with another store may have posted meanwhile
+            result, stopped_by = first.carry_out(postings)
+        if (
+            stopped_by is None
+            and run_context.posting_options.check_ledger
+            and _passed(looked_at, context) > QUICKEST_ANSWER
+        ):
+            planned.look(context)  # somebody with another store may have posted meanwhile
         if stopped_by is None:
-            stopped_by, unlooked = _posted(cases, course, means)
+            stopped_by, unlooked = _posted(postings, run_context, context)
     except ImporterError as error:
         stopped_by = error
-    result = after_posting(result, cases, course.settings.language, verifies=course.wishes.verifies, unlooked=unlooked)
-    return Posted(result, cases, stopped_by)
+    result = after_posting(
+        result, postings, run_context.settings.language, verifies=run_context.posting_options.verify, unlooked=unlooked
+    )
+    return PostingResult(result, postings, stopped_by)
 
 
-def _release(result: Result, planned: _Plan, course: Course) -> None:
+def _release(result: Result, planned: _Plan, run_context: RunContext) -> None:
     """Releases what a person wants posted although it is held. Raises SetupError for a name that nothing held has."""
-    reasons = released_among(result, planned.cases, planned.journals, course.wishes.released)
+    reasons = released_among(result, planned.postings, planned.journals, run_context.posting_options.released)
     if reasons:
-        at = course.machine.clock.now().isoformat()
-        planned.twins.release(reasons, course.machine.holder().name, at)
-        planned.twins.hold(planned.cases)
+        at = run_context.machine.clock.now().isoformat()
+        planned.twins.release(reasons, run_context.machine.holder().name, at)
+        planned.twins.hold(planned.postings)
 
 
-def _confirm(result: Result, planned: _Plan, course: Course, means: Means, first: GoesFirst | None) -> datetime | None:
+def _confirm(
+    result: Result, planned: _Plan, run_context: RunContext, context: PostingContext, first: RecordsStep | None
+) -> datetime | None:
     """Asks, and gives when the ledger was looked at anew (None: it was not). Raises Declined when the person does not
     want it; journals that are to stay behind are marked. The question may stand open for long: somebody with another
     store may post meanwhile, so the ledger is looked at again, and the person is asked again where it shows a
     look-alike that was not there before."""
-    cases = planned.cases
-    if not any(case.is_to_be_sent for case in cases) and (first is None or not first.documents):
-        means.keep_lease()
+    postings = planned.postings
+    if not any(posting.is_to_be_sent for posting in postings) and (first is None or not first.documents):
+        context.keep_lease()
         return None
     looked_at: datetime | None = None
-    if course.reason:
-        note_what_is_there(cases, means)
+    if run_context.reason:
+        record_preexisting(postings, context)
     # Written before it is asked: Ctrl-C, or a window that is closed on the question, is not a yes.
-    keep_decision(course.database, course.run, is_declined=True)
+    keep_decision(run_context.database, run_context.run, is_declined=True)
     is_asked_again = True
     while is_asked_again:
-        began = means.clock.now()
-        staying = course.watcher.confirms(
-            _outlook(result, cases, course), planned.posted_again() if course.reason else set()
+        began = context.clock.now()
+        staying = run_context.observer.confirms(
+            _outlook(result, postings, run_context), planned.posted_again() if run_context.reason else set()
         )
         if staying is None:
             raise Declined("declined")
-        stood_open = abs((means.clock.now() - began).total_seconds())
-        for case in cases:
-            case.is_declined = case.is_declined or not set(staying).isdisjoint(case.positions)
-        means.keep_lease()
-        seen = {case.id for case in cases if case.looks_alike}
+        stood_open = abs((context.clock.now() - began).total_seconds())
+        for posting in postings:
+            posting.is_declined = posting.is_declined or not set(staying).isdisjoint(posting.positions)
+        context.keep_lease()
+        seen = {posting.id for posting in postings if posting.looks_alike}
         if stood_open > QUICKEST_ANSWER:
-            planned.look(means)
-            looked_at = means.clock.now()
-        is_asked_again = any(case.is_to_be_sent and case.looks_alike and case.id not in seen for case in cases)
-    declined = [position for case in cases if case.is_declined for position in case.positions]
-    keep_decision(course.database, course.run, is_declined=False, stay_behind=declined)
+            planned.look(context)
+            looked_at = context.clock.now()
+        is_asked_again = any(
+            posting.is_to_be_sent and posting.looks_alike and posting.id not in seen for posting in postings
+        )
+    declined = [position for posting in postings if posting.is_declined for position in posting.positions]
+    keep_decision(run_context.database, run_context.run, is_declined=False, stay_behind=declined)
     return looked_at
 
 
-def _outlook(result: Result, cases: Sequence[Case], course: Course) -> Result:
+def _outlook(result: Result, postings: Sequence[Posting], run_context: RunContext) -> Result:
     """How the result would end if nothing were sent; what is to be sent is `ready`."""
-    shown = after_posting(result, cases, course.settings.language, verifies=False)
+    shown = after_posting(result, postings, run_context.settings.language, verifies=False)
     documents = list(shown.documents)
-    for case in cases:
-        if case.is_to_be_sent:
-            documents[case.entry.position] = documents[case.entry.position].ended(Status.READY)
-    return replace(shown, company=course.company, documents=tuple(documents))
+    for posting in postings:
+        if posting.is_to_be_sent:
+            documents[posting.entry.position] = documents[posting.entry.position].ended(Status.READY)
+    return replace(shown, company=run_context.company, documents=tuple(documents))
 
 
-def _passed(since: datetime, means: Means) -> float:
+def _passed(since: datetime, context: PostingContext) -> float:
     """Seconds since a moment; the clock may have been set back."""
-    return abs((means.clock.now() - since).total_seconds())
+    return abs((context.clock.now() - since).total_seconds())
 
 
-def _posted(cases: Sequence[Case], course: Course, means: Means) -> tuple[ImporterError | None, ImporterError | None]:
+def _posted(
+    postings: Sequence[Posting], run_context: RunContext, context: PostingContext
+) -> tuple[ImporterError | None, ImporterError | None]:
     """What stopped the posting, and why the last look at the ledger could not be had (None: nothing, it could)."""
-    open_cases = [case for case in cases if case.is_to_be_sent or case.state is State.UNKNOWN]
-    if not (open_cases or any(case.is_to_be_read_back for case in cases)):
+    open_cases = [posting for posting in postings if posting.is_to_be_sent or posting.state is State.UNKNOWN]
+    if not (open_cases or any(posting.is_to_be_read_back for posting in postings)):
         return None, None
-    with course.watcher.posting(len(open_cases)) as tell:
-        means = replace(means, tell=tell)
-        stopped_by = post_journals(cases, means)
-        return stopped_by, look_once_more(cases, means, stopped_by)
+    with run_context.observer.posting(len(open_cases)) as tell:
+        context = replace(context, tell=tell)
+        stopped_by = post_journals(postings, context)
+        return stopped_by, look_once_more(postings, context, stopped_by)
 
 
-def _means(course: Course, store: JournalStore, keep_lease: Callable[[], None]) -> Means:
-    settings = course.settings
-    return Means(
-        session=course.session,
+def _context(run_context: RunContext, store: JournalStore, keep_lease: Callable[[], None]) -> PostingContext:
+    settings = run_context.settings
+    return PostingContext(
+        session=run_context.session,
         store=store,
         at_once=settings.concurrency,
-        clock=course.machine.clock,
-        crew=course.machine.crew,
+        clock=run_context.machine.clock,
+        crew=run_context.machine.crew,
         zone=ZoneInfo(settings.timezone),
         keep_lease=keep_lease,
         sentence=lambda error: sentence_of(error, settings.language),
         tell=lambda: None,
-        tell_wait=course.watcher.settling,
-        tell_unseen=course.watcher.unseen,
-        tell_lag=course.watcher.lag,
-        interrupts=course.watcher.interrupts,
-        wishes=course.wishes,
-        patience=course.machine.patience,
+        tell_wait=run_context.observer.settling,
+        tell_unseen=run_context.observer.unseen,
+        tell_lag=run_context.observer.lag,
+        interrupts=run_context.observer.interrupts,
+        posting_options=run_context.posting_options,
+        patience=run_context.machine.patience,
     )
 
 

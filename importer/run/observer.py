@@ -8,7 +8,7 @@ from importer.model.results import Company, Document, Result
 from importer.post.matching import Difference
 
 
-class Watcher(Protocol):
+class Observer(Protocol):
     """The person or script in front of the run."""
 
     def confirms(self, result: Result, again: Collection[int]) -> Collection[int] | None:
@@ -26,7 +26,7 @@ class Watcher(Protocol):
         ...
 
     def is_same_ledger(self, address: str, known: str, numbers: Sequence[str], *, is_shown: bool) -> bool | None:
-        """See `run.installations.Asked`."""
+        """See `run.installations.RunRequest`."""
         ...
 
     def waits_for(self, run: str, name: str, host: str) -> None:

@@ -6,21 +6,21 @@ from importer.model.problems import Place, Problem
 from importer.model.results import Mode
 from importer.report.page import prepare_page
 from importer.run.drafts import with_origin_checked, workbooks_at
-from importer.run.observer import Watcher
+from importer.run.observer import Observer
 from importer.run.results import concluded, planned_result
-from importer.run.state import Asked, Ran, RunState
+from importer.run.state import RunOutcome, RunRequest, RunState
 from importer.translations import Language, say, sentence_of
 from importer.validate.cell_rules import import_rules
 
 
-def run(asked: Asked, watcher: Watcher) -> Ran:
+def run(asked: RunRequest, observer: Observer) -> RunOutcome:
     """Does everything that is asked and says what is true of every document afterwards.
 
-    `asked` is what the command line asks for; `watcher` is told how far the run is, and asked before money moves.
+    `asked` is what the command line asks for; `observer` is told how far the run is, and asked before money moves.
     Never raises for what is wrong with a file, a row, the set-up or the service: the result tells it, with `stopped_by`
     when the run could not go on.
     """
-    state = RunState(asked, watcher)
+    state = RunState(asked, observer)
     state.workbooks = workbooks_at(asked.paths, lambda: _get_ready(asked.settings.language))
     state.build_drafts()
     if (state.records or state.journals) and (asked.mode is Mode.RUN or asked.settings.is_connectable):
@@ -36,7 +36,7 @@ def run(asked: Asked, watcher: Watcher) -> Ran:
     if state.company is None:
         state.workbooks = with_origin_checked(state.workbooks, None, any_company=asked.any_company)
     result = concluded(state.ending or planned_result(state.so_far()), state.stopped_by, asked.settings.language)
-    return Ran(result, state.is_remembered, state.workbooks)
+    return RunOutcome(result, state.is_remembered, state.workbooks)
 
 
 def _get_ready(language: Language) -> None:

@@ -10,7 +10,7 @@ from importer.model.postings import Earlier, State
 from importer.model.problems import Place, Problem
 from importer.model.results import CellsOfRow, Document, Result, Status, names_among
 from importer.post.matching import ADDED, LOST, Difference
-from importer.post.postings import MOST_DOUBTS, Case, is_collateral
+from importer.post.postings import MOST_DOUBTS, Posting, is_collateral
 from importer.report.sentences import as_argument
 from importer.translations import Language, say, sentence_of
 
@@ -20,7 +20,7 @@ MOST_NUMBERS = 5
 
 def after_posting(
     result: Result,
-    cases: Sequence[Case],
+    postings: Sequence[Posting],
     language: Language,
     *,
     verifies: bool,
@@ -33,19 +33,21 @@ def after_posting(
     cells = dict(result.cells)
     letters = {(file.path, sheet.name): sheet.letters for file in result.files for sheet in file.sheets}
     name_of = names_among(result.documents)
-    for case in cases:
-        for copy, position in enumerate(case.positions):
+    for posting in postings:
+        for copy, position in enumerate(posting.positions):
             document = documents[position]
-            ended = _ended(document, case)
-            if ended.status is Status.NOT_SENT and case.twin_of is not None and not case.is_held_back:
-                found = [_held(document, case.twin_of, name_of(document))]
+            ended = _ended(document, posting)
+            if ended.status is Status.NOT_SENT and posting.twin_of is not None and not posting.blocked:
+                found = [_held(document, posting.twin_of, name_of(document))]
             else:
                 found = (
-                    list(_problems(document, ended, case, language, result.run, verifies=verifies)) if copy == 0 else []
+                    list(_problems(document, ended, posting, language, result.run, verifies=verifies))
+                    if copy == 0
+                    else []
                 )
             documents[position] = _as_copy(ended) if copy else ended
             problems += found
-            cells |= _cells_around(found, case.entry.journal, document, letters)
+            cells |= _cells_around(found, posting.entry.journal, document, letters)
     if unlooked is not None:
         facts = {"reason": sentence_of(unlooked, language)}
         problems.append(Problem("not-verified", Place(""), wording="not-verified.last-look", facts=facts))
@@ -57,24 +59,24 @@ def _as_copy(document: Document) -> Document:
     return document.ended(Status.ALREADY_POSTED) if document.status is Status.POSTED else document
 
 
-def _ended(document: Document, case: Case) -> Document:
+def _ended(document: Document, posting: Posting) -> Document:
     return replace(
         document,
-        status=_status(case),
-        journal_number=None if case.state is State.DROPPED else case.journal_number,
-        voucher_number=case.voucher_number,
-        attempts=case.attempts,
-        recovered=case.recovered,
-        is_declined=case.is_declined and _status(case) is Status.NOT_SENT,
-        verified=False if case.twins or case.is_gone or case.is_not_shown else case.verified,
+        status=_status(posting),
+        journal_number=None if posting.state is State.DROPPED else posting.journal_number,
+        voucher_number=posting.voucher_number,
+        attempts=posting.attempts,
+        recovered=posting.recovered,
+        is_declined=posting.is_declined and _status(posting) is Status.NOT_SENT,
+        verified=False if posting.twins or posting.is_gone or posting.is_not_shown else posting.verified,
     )
 
 
-def _status(case: Case) -> Status:
-    match case.state:
+def _status(posting: Posting) -> Status:
+    match posting.state:
         case State.POSTED | State.GONE:
-            return Status.ALREADY_POSTED if case.was_posted else Status.POSTED
-        case State.REFUSED if case.was_touched:
+            return Status.ALREADY_POSTED if posting.was_posted else Status.POSTED
+        case State.REFUSED if posting.sent_this_run:
             return Status.REFUSED
         case State.UNKNOWN | State.SENDING:
             return Status.UNKNOWN
@@ -91,62 +93,64 @@ def _held(document: Document, twin: Earlier, name: str) -> Problem:
 
 
 def _problems(
-    document: Document, ended: Document, case: Case, language: Language, run: str, *, verifies: bool
+    document: Document, ended: Document, posting: Posting, language: Language, run: str, *, verifies: bool
 ) -> Iterator[Problem]:
     place = Place(document.file, document.sheet, min(document.rows))
 
     def of_journal(code: str, wording: str = "", **facts: str) -> Problem:
         return Problem(code, place, document.key, wording=wording or code, facts=facts)
 
-    number = case.journal_number or ""
-    if case.state is State.DROPPED:
-        yield of_journal("dropped", reason=case.known.dropped_because)
+    number = posting.journal_number or ""
+    if posting.state is State.DROPPED:
+        yield of_journal("dropped", reason=posting.known.dropped_because)
     match ended.status:
         case Status.REFUSED:
-            yield from _refusals(document, case, language)
+            yield from _refusals(document, posting, language)
         case Status.UNKNOWN:
-            yield _doubt(document, place, case, language, run)
-        case Status.NOT_SENT if case.hidden_by is not None:
-            account, hidden_day = case.hidden_by
+            yield _doubt(document, place, posting, language, run)
+        case Status.NOT_SENT if posting.hidden_by is not None:
+            account, hidden_day = posting.hidden_by
             shown_day = "" if hidden_day is None else hidden_day.isoformat()
             yield of_journal("look-incomplete", account=account, day=shown_day)
         case Status.POSTED | Status.ALREADY_POSTED:
-            yield from _in_ledger(document, ended, case, of_journal, verifies=verifies)
-    if case.twins:
-        both = (int(number or 0), *case.twins)
-        yield of_journal("posted-twice", number=number, numbers=_listed(case.twins), reverse=str(max(both)))
-    elif case.equals:
-        yield of_journal("look-alike", "look-alike.equal", number=number, numbers=_listed(case.equals))
-    if case.is_cut:
+            yield from _in_ledger(document, ended, posting, of_journal, verifies=verifies)
+    if posting.twins:
+        both = (int(number or 0), *posting.twins)
+        yield of_journal("posted-twice", number=number, numbers=_listed(posting.twins), reverse=str(max(both)))
+    elif posting.equals:
+        yield of_journal("look-alike", "look-alike.equal", number=number, numbers=_listed(posting.equals))
+    if posting.matched_truncated:
         yield of_journal("look-alike", "look-alike.cut", number=number)
-    if case.is_off_by_a_day:
+    if posting.is_off_by_a_day:
         day = of_journal("posted-differently", "posted-differently.day", number=number)
         yield replace(day, softened=True)
-    if case.look_alikes:
-        yield of_journal("look-alike", "look-alike.texts", numbers=_listed(case.look_alikes))
-    elif case.same_lines:
-        yield of_journal("look-alike", "look-alike.line", numbers=_listed(case.same_lines))
+    if posting.look_alikes:
+        yield of_journal("look-alike", "look-alike.texts", numbers=_listed(posting.look_alikes))
+    elif posting.same_lines:
+        yield of_journal("look-alike", "look-alike.line", numbers=_listed(posting.same_lines))
 
 
 def _in_ledger(
-    document: Document, ended: Document, case: Case, of_journal: Callable[..., Problem], *, verifies: bool
+    document: Document, ended: Document, posting: Posting, of_journal: Callable[..., Problem], *, verifies: bool
 ) -> Iterator[Problem]:
     """What the ledger makes of a journal that was posted."""
-    number = case.journal_number or ""
-    if case.is_gone:
+    number = posting.journal_number or ""
+    if posting.is_gone:
         yield of_journal("gone", number=number)
-    elif case.is_not_shown:
+    elif posting.is_not_shown:
         yield of_journal("not-shown", number=number)
-    elif case.differences:
-        yield from _differences(document, case)
-    elif case.is_unread or (ended.status is Status.POSTED and case.verified is None and verifies and not case.cuts):
+    elif posting.differences:
+        yield from _differences(document, posting)
+    elif posting.is_unread or (
+        ended.status is Status.POSTED and posting.verified is None and verifies and not posting.cuts
+    ):
         yield of_journal("not-verified", "not-verified.unread", number=number)
-    if case.reused is not None:
-        yield of_journal("number-reused", number=number, other=case.reused.key)
-    if case.was_posted and case.has_other_details:
+    if posting.reused is not None:
+        yield of_journal("number-reused", number=number, other=posting.reused.key)
+    if posting.was_posted and posting.has_other_details:
         yield of_journal("other-details", number=number)
-    if not case.was_posted or case.is_cut:
-        for one in case.cuts:
+    if not posting.was_posted or posting.matched_truncated:
+        for one in posting.cuts:
             wording = f"texts-cut.{'one' if one.count == 1 else 'many'}"
             facts = {"heading": one.field, "length": str(one.length), "count": str(one.count)}
             yield of_journal("texts-cut", wording, **facts)
@@ -157,33 +161,38 @@ def _listed(numbers: Sequence[int]) -> str:
     return f"{shown}, …" if len(numbers) > MOST_NUMBERS else shown
 
 
-def _doubt(document: Document, place: Place, case: Case, language: Language, run: str) -> Problem:
+def _doubt(document: Document, place: Place, posting: Posting, language: Language, run: str) -> Problem:
     facts = {"key": as_argument(document.key), "current": run}
-    if case.shown_once is not None:
-        wording, facts["number"] = "once", str(case.shown_once)
-    elif case.held_by:
-        wording, facts["numbers"] = ("held" if case.was_looked_for else "held-unseen"), _listed(case.held_by)
-    elif case.doubts >= MOST_DOUBTS:
+    if posting.shown_once is not None:
+        wording, facts["number"] = "once", str(posting.shown_once)
+    elif posting.ambiguous_matches:
+        wording, facts["numbers"] = (
+            ("held" if posting.was_looked_for else "held-unseen"),
+            _listed(posting.ambiguous_matches),
+        )
+    elif posting.unknown_sends >= MOST_DOUBTS:
         wording = "twice"
-    elif case.is_time_uncertain:
+    elif posting.is_time_uncertain:
         wording = "clocks"
-    elif case.was_touched or case.reason is not None:
+    elif posting.sent_this_run or posting.reason is not None:
         wording = "sent"
-        facts["reason"] = say(language, "reason.died") if case.reason is None else sentence_of(case.reason, language)
+        facts["reason"] = (
+            say(language, "reason.died") if posting.reason is None else sentence_of(posting.reason, language)
+        )
     else:
-        wording, facts["run"] = "earlier", case.known.run
+        wording, facts["run"] = "earlier", posting.known.run
     return Problem("outcome-unknown", place, document.key, wording=f"outcome-unknown.{wording}", facts=facts)
 
 
-def _refusals(document: Document, case: Case, language: Language) -> Iterator[Problem]:
+def _refusals(document: Document, posting: Posting, language: Language) -> Iterator[Problem]:
     """Each entry of `linesError` at its row by the request's line number (J-09); the same words twice are one
     problem."""
     place = Place(document.file, document.sheet, min(document.rows))
-    lines = case.entry.journal.lines
-    faults = list(dict.fromkeys(case.faults))
+    lines = posting.entry.journal.lines
+    faults = list(dict.fromkeys(posting.faults))
     has_cause = any(not is_collateral(message) for _, message in faults)
     if not faults:
-        answer = case.known.answer if case.reason is None else sentence_of(case.reason, language)
+        answer = posting.known.answer if posting.reason is None else sentence_of(posting.reason, language)
         yield Problem(
             "refused-document", place, document.key, wording="refused-document.plain", facts={"answer": answer}
         )
@@ -198,15 +207,15 @@ def _refusals(document: Document, case: Case, language: Language) -> Iterator[Pr
         yield Problem(code, where, document.key, wording=code, facts={"answer": message})
 
 
-def _differences(document: Document, case: Case) -> Iterator[Problem]:
+def _differences(document: Document, posting: Posting) -> Iterator[Problem]:
     """Every difference at the row of its line; a line that only the ledger has at the journal's first row."""
-    lines = case.entry.journal.lines
-    code = "changed-since" if case.was_posted else "posted-differently"
-    for one in case.differences:
+    lines = posting.entry.journal.lines
+    code = "changed-since" if posting.was_posted else "posted-differently"
+    for one in posting.differences:
         row = min(document.rows) if one.line is None else lines[one.line - 1].row
         place = Place(document.file, document.sheet, row)
         wording = one.field if one.field in (ADDED, LOST) else "field"
-        facts = {"number": case.journal_number or "", "key": document.key, **_told(one)}
+        facts = {"number": posting.journal_number or "", "key": document.key, **_told(one)}
         yield Problem(code, place, document.key, wording=f"{code}.{wording}", facts=facts)
 
 
@@ -281,14 +290,14 @@ def with_earlier_verdicts(result: Result, before: Result) -> Result:
     kept: set[_Home] = set()
     for position, (now, then) in enumerate(zip(result.documents, before.documents, strict=True)):
         home = (now.file, now.sheet, now.key)
-        if home not in unseen and _was_told_only_before(now, then):
+        if home not in unseen and _was_verified_only_before(now, then):
             documents[position] = replace(now, verified=then.verified)
             kept.add(home)
     problems = [one for one in result.problems if not (one.code == NOT_VERIFIED and _home(one) in kept)]
     return replace(result, documents=tuple(documents), problems=(*problems, *_verdicts(before, kept)))
 
 
-def _was_told_only_before(now: Document, then: Document) -> bool:
+def _was_verified_only_before(now: Document, then: Document) -> bool:
     is_same = now.status is Status.POSTED and now.journal_number == then.journal_number
     return is_same and now.verified is None and then.verified is not None
 

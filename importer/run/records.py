@@ -13,12 +13,12 @@ from importer.model.postings import CorrectedFrom, State
 from importer.model.problems import Problem
 from importer.model.results import Company, Document, Result, Status
 from importer.post.plan import JournalToPost
-from importer.post.postings import Case
-from importer.post.records import Evidence, Keeper, RecordMeans, RecordOutcome, RecordToSend, send_records
+from importer.post.postings import Posting
+from importer.post.records import Evidence, RecordContext, RecordLog, RecordOutcome, RecordToSend, send_records
 from importer.reference.lists import record_lists
-from importer.reference.suggestions import meant_of
+from importer.reference.suggestions import suggester_of
 from importer.run.company import unavailable_list
-from importer.run.journals import Course
+from importer.run.journals import RunContext
 from importer.services.session import Session
 from importer.services.sunplusxtra.dimensions import AnalysisCode
 from importer.services.sunplusxtra.records import AddressWrite, Found
@@ -28,7 +28,7 @@ from importer.store.runs import RecordWritten, keep_record_write, keep_result
 from importer.translations import Language, sentence_of
 from importer.validate import records
 from importer.validate.attachments import attachments_by_row
-from importer.validate.journal_references import NO_CODES, Cell, MadeCodes, codes_made, failed_dependencies
+from importer.validate.journal_references import NO_CODES, Cell, WorkbookCodes, codes_made, failed_dependencies
 from importer.validate.journals import Draft
 from importer.validate.record_references import decided
 from importer.validate.records import RecordDraft
@@ -44,7 +44,7 @@ _WORDING_OF_UNKNOWN = {
 }
 
 
-class RecordWatcher(Protocol):
+class RecordObserver(Protocol):
     """The person or script in front of the run, as far as records are concerned."""
 
     def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:
@@ -67,7 +67,7 @@ class CheckedRecords:
 
     drafts: list[RecordDraft]
     warnings: list[Problem]
-    made: MadeCodes
+    made: WorkbookCodes
     known: Mapping[int, Mapping[str, AnalysisCode]]
 
 
@@ -87,7 +87,7 @@ def check_records(drafts: Sequence[RecordDraft], session: Session, at_once: int,
         made = codes_made(checked.values())
     warnings = [unavailable_list(one, language) for one in lists.unavailable]
     known = {number: codes for number, codes in lists.codes.items() if codes}
-    meant = meant_of((), known, None)
+    meant = suggester_of((), known, None)
     suggested = [replace(one, problems=tuple(meant.suggesting(one.problems))) for one in checked.values()]
     return CheckedRecords(suggested, warnings, made, known)
 
@@ -96,35 +96,35 @@ def post_records(
     drafts: Sequence[RecordDraft],
     session: Session,
     company: Company,
-    watcher: RecordWatcher,
-    keeper: Keeper,
+    observer: RecordObserver,
+    keeper: RecordLog,
     language: Language,
 ) -> tuple[list[RecordDraft], ImporterError | None]:
     """Carries out what is right, dimensions before addresses, and gives every draft with what became of it, and what
     stopped the sending (None: nothing). Deletes that the person does not confirm are not sent. Once anything may have
     been sent nothing is raised."""
-    ended = {id(draft): _with_decision(draft) for draft in _confirmed(drafts, company, watcher)}
+    ended = {id(draft): _with_decision(draft) for draft in _confirmed(drafts, company, observer)}
     stop: ImporterError | None = None
-    with watcher.posting(sum(draft.write is not None for draft in ended.values())) as tell:
-        means = RecordMeans(session, keeper, tell, watcher.interrupts)
+    with observer.posting(sum(draft.write is not None for draft in ended.values())) as tell:
+        context = RecordContext(session, keeper, tell, observer.interrupts)
         for kind in _KINDS:
             made = codes_made(ended.values())
             turn = {key: _after_codes(draft, made) for key, draft in ended.items() if draft.document.kind == kind}
             ended |= turn
             sent = {key: draft for key, draft in turn.items() if draft.write is not None}
             if stop is None and sent:
-                posting = send_records([_to_send(draft) for draft in sent.values()], means)
+                posting = send_records([_to_send(draft) for draft in sent.values()], context)
                 stop = posting.stopped_by
                 for (key, draft), outcome in zip(sent.items(), posting.outcomes, strict=False):
                     ended[key] = _ended(draft, outcome, language)
     return [_not_sent(draft) for draft in ended.values()], stop
 
 
-def _confirmed(drafts: Sequence[RecordDraft], company: Company, watcher: RecordWatcher) -> list[RecordDraft]:
+def _confirmed(drafts: Sequence[RecordDraft], company: Company, observer: RecordObserver) -> list[RecordDraft]:
     deletes = [draft.document for draft in drafts if draft.write is not None and draft.write.wanted is None]
-    if not deletes or watcher.confirms_deletes(company, deletes):
+    if not deletes or observer.confirms_deletes(company, deletes):
         return list(drafts)
-    return [draft.held_back() if draft.document in deletes else draft for draft in drafts]
+    return [draft.blocked() if draft.document in deletes else draft for draft in drafts]
 
 
 def _with_decision(draft: RecordDraft) -> RecordDraft:
@@ -132,7 +132,7 @@ def _with_decision(draft: RecordDraft) -> RecordDraft:
     if draft.document.status is not Status.READY or draft.write is not None:
         return draft
     problem = Problem("service-unavailable", draft.place(), wording="service-unavailable.record")
-    held = draft.held_back()
+    held = draft.blocked()
     return replace(held, problems=(*held.problems, problem.of(draft.document.key)))
 
 
@@ -143,7 +143,7 @@ def _to_send(draft: RecordDraft) -> RecordToSend:
 
 
 def _not_sent(draft: RecordDraft) -> RecordDraft:
-    return draft.held_back()
+    return draft.blocked()
 
 
 def _ended(draft: RecordDraft, outcome: RecordOutcome, language: Language) -> RecordDraft:
@@ -162,7 +162,7 @@ def _ended(draft: RecordDraft, outcome: RecordOutcome, language: Language) -> Re
     return replace(draft, document=document.ended(status), problems=(*draft.problems, problem))
 
 
-def _after_codes(draft: RecordDraft, made: MadeCodes) -> RecordDraft:
+def _after_codes(draft: RecordDraft, made: WorkbookCodes) -> RecordDraft:
     """An address that uses a new code of the workbook whose row failed is not sent."""
     return draft.with_problems(failed_dependencies(_codes_of_address(draft), made))
 
@@ -175,7 +175,7 @@ def _codes_of_address(draft: RecordDraft) -> Iterator[tuple[int, str, Cell]]:
             yield int(used.id), used.code, Cell(draft.sheet, draft.row, f"analysis{number}.code")
 
 
-def held_back_by_records(drafts: Sequence[Draft], records: Sequence[RecordDraft]) -> list[Draft]:
+def blocked_by_records(drafts: Sequence[Draft], records: Sequence[RecordDraft]) -> list[Draft]:
     """The journals, after the records were carried out: one that uses a new code whose row was refused, is unknown or
     was not sent is not sent either, and points at that row."""
     made = codes_made(records)
@@ -212,19 +212,19 @@ def journals_to_post(
     return wanted
 
 
-class RecordsFirst:
+class RecordsPosting:
     """The records of a run. `ended` takes them as they stand when they have been carried out, and gives the result so
     far and the journals as they stand then."""
 
     def __init__(
         self,
         drafts: Sequence[RecordDraft],
-        course: Course,
+        run_context: RunContext,
         keep_lease: Callable[[], None],
         ended: Callable[[Sequence[RecordDraft]], tuple[Result, Sequence[Draft]]],
     ) -> None:
         self._drafts = drafts
-        self._course = course
+        self._course = run_context
         self._keep_lease = keep_lease
         self._ended = ended
 
@@ -233,23 +233,25 @@ class RecordsFirst:
         """Those that are to be sent."""
         return [one.document for one in self._drafts if one.document.status is Status.READY]
 
-    def carry_out(self, cases: Sequence[Case]) -> tuple[Result, ImporterError | None]:
+    def carry_out(self, postings: Sequence[Posting]) -> tuple[Result, ImporterError | None]:
         """Sends the records, and holds back the journals that depend on one that failed."""
-        course, stop = self._course, None
+        run_context, stop = self._course, None
         drafts = self._drafts
         if any(one.write is not None or one.document.status is Status.READY for one in drafts):
-            keeper = _Keeper(course.database, course.run, self._keep_lease)
-            language = course.settings.language
-            drafts, stop = post_records(drafts, course.session, course.company, course.watcher, keeper, language)
+            keeper = _RecordLog(run_context.database, run_context.run, self._keep_lease)
+            language = run_context.settings.language
+            drafts, stop = post_records(
+                drafts, run_context.session, run_context.company, run_context.observer, keeper, language
+            )
         result, journals = self._ended(drafts)
         held = {place for place, one in enumerate(journals, start=len(drafts)) if not one.is_to_post}
-        for case in cases:
-            case.is_held_back = case.is_held_back or case.entry.position in held
-        keep_result(course.database, result)
+        for posting in postings:
+            posting.blocked = posting.blocked or posting.entry.position in held
+        keep_result(run_context.database, result)
         return result, stop
 
 
-class _Keeper:
+class _RecordLog:
     """Keeps the evidence of every sending in the store, and the company for this run meanwhile."""
 
     def __init__(self, database: Database, run: str, keep_lease: Callable[[], None]) -> None:

@@ -24,13 +24,13 @@ MOST_ROWS_WITH_CELLS = 2_000
 """Of one sheet: the page shows 500 rows with their cells."""
 
 
-def held_back(drafts: Iterable[Draft]) -> list[Draft]:
+def blocked(drafts: Iterable[Draft]) -> list[Draft]:
     """What is right is not sent all the same: its workbook cannot be used, or `--only-if-clean` forbids it."""
-    return [draft.held_back() if draft.is_to_post else draft for draft in drafts]
+    return [draft.blocked() if draft.is_to_post else draft for draft in drafts]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ResultParts:
     """Everything a result is made of before anything is posted. `warnings` are about the run, not a document."""
 
     run: str
@@ -44,7 +44,7 @@ class Told:
     only_if_clean: bool = False
 
 
-def planned_result(told: Told) -> Result:
+def planned_result(told: ResultParts) -> Result:
     """The result as it stands before anything is posted: what is right is `ready`."""
     return Result(
         run=told.run,
@@ -109,7 +109,7 @@ def _stops(stop: ImporterError | None, language: Language) -> Iterable[Problem]:
         yield Problem("service-unavailable", Place(""), wording="service-unavailable", facts={"reason": reason})
 
 
-def _all_problems(told: Told) -> Iterable[Problem]:
+def _all_problems(told: ResultParts) -> Iterable[Problem]:
     """Of the files, then of the run, then of the documents; what the reader found in a document's cells is
     among those."""
     of_documents = [problem for draft in told.drafts for problem in draft.problems]

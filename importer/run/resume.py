@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from importer.errors import SetupError
-from importer.model.options import Decisions, Extras, Wishes
+from importer.model.options import Decisions, FollowUpOptions, PostingOptions
 from importer.model.postings import Entry
 from importer.model.problems import Place, Problem
 from importer.model.results import Document, Result, Status
@@ -12,11 +12,11 @@ from importer.post.plan import company_key
 from importer.run.company import company_of, service
 from importer.run.follow_up import with_extras
 from importer.run.installations import installation_of
-from importer.run.journals import Course, company_held, post_remembered
-from importer.run.observer import Watcher
+from importer.run.journals import RunContext, company_held, post_remembered
+from importer.run.observer import Observer
 from importer.run.posting_results import with_earlier_verdicts
 from importer.run.results import concluded
-from importer.run.state import Ran
+from importer.run.state import RunOutcome
 from importer.settings import Settings
 from importer.store.database import Database
 from importer.store.decisions import runs_with
@@ -28,7 +28,9 @@ _ENDED = {"posted": Status.POSTED, "refused": Status.REFUSED, "unknown": Status.
 """Where a record stands by the last evidence of its sending; one that was about to be sent may have been."""
 
 
-def resume(settings: Settings, name: str | None, wishes: Wishes, decisions: Decisions, watcher: Watcher) -> Ran | None:
+def resume(
+    settings: Settings, name: str | None, posting_options: PostingOptions, decisions: Decisions, observer: Observer
+) -> RunOutcome | None:
     """Settles what a run left open and finishes it, after what a person has decided about its journals; `name` None is
     the newest unfinished one, without what a person has said no to since, or else the only one that has the journals
     which `decisions` name. None when there is nothing to resume.
@@ -38,19 +40,19 @@ def resume(settings: Settings, name: str | None, wishes: Wishes, decisions: Deci
     """
     database = Database(settings.store)
     try:
-        kept = _meant(database, decisions) if name is None else find_run(database, name)
+        kept = _matched(database, decisions) if name is None else find_run(database, name)
         if kept is None:
             return None
         if kept.result is None:
             raise SetupError("run-planned-nothing", run=kept.run)
         # Whoever names a run means all of it.
         declined = declined_appearances(database, kept.run) if name is None else set()
-        return _resumed(kept, kept.result, declined, database, settings, wishes, decisions, watcher)
+        return _resumed(kept, kept.result, declined, database, settings, posting_options, decisions, observer)
     finally:
         database.close()
 
 
-def _meant(database: Database, decisions: Decisions) -> KeptRun | None:
+def _matched(database: Database, decisions: Decisions) -> KeptRun | None:
     """The run that is meant by whoever names none."""
     unfinished = newest_unfinished(database)
     runs = runs_with(database, decisions.names) if decisions.names else []
@@ -67,33 +69,36 @@ def _resumed(
     declined: Collection[int],
     database: Database,
     settings: Settings,
-    wishes: Wishes,
+    posting_options: PostingOptions,
     decisions: Decisions,
-    watcher: Watcher,
-) -> Ran:
+    observer: Observer,
+) -> RunOutcome:
     # What was to be posted again on purpose is not looked for: its equal would be found.
-    wishes = replace(wishes, looks=wishes.looks and not (kept.reason and not decisions.send_missing))
+    posting_options = replace(
+        posting_options, check_ledger=posting_options.check_ledger and not (kept.reason and not decisions.send_missing)
+    )
     with service(settings) as session:
         company = company_of(session, settings, any_company=True)
         if company_key(company, session.practice) != kept.company:
             raise SetupError("resume-other-company", run=kept.run, name=company.name, id=str(company.id))
-        installation = installation_of(session, company, settings, database, watcher)
+        installation = installation_of(session, company, settings, database, observer)
         if kept.installation not in ("", installation):
             raise SetupError("resume-other-ledger", run=kept.run, known=kept.installation, address=installation)
-        course = Course(
-            *(kept.run, session, company, database, settings, wishes, watcher, kept.reason), installation=installation
+        run_context = RunContext(
+            *(kept.run, session, company, database, settings, posting_options, observer, kept.reason),
+            installation=installation,
         )
-        with company_held(course) as keep_lease:
+        with company_held(run_context) as keep_lease:
             entries = _to_be_finished(before, appearances_of(database, kept.run))
             later = later_appearances(database, kept.run, installation)
             wanted = [entry for entry in entries if entry.position not in later]
             result = _with_records(reopened(before, [entry.position for entry in entries]), database)
             result = _with_later(result, later)
             is_older = kept.installation != installation
-            posted = post_remembered(result, wanted, course, keep_lease, decisions, declined, is_older=is_older)
+            posted = post_remembered(result, wanted, run_context, keep_lease, decisions, declined, is_older=is_older)
             posted = replace(posted, result=with_earlier_verdicts(posted.result, before))
-            posted = with_extras(posted, course, Extras(), keep_lease)
-    return Ran(concluded(posted.result, posted.stopped_by, settings.language), is_remembered=True)
+            posted = with_extras(posted, run_context, FollowUpOptions(), keep_lease)
+    return RunOutcome(concluded(posted.result, posted.stopped_by, settings.language), is_remembered=True)
 
 
 def _to_be_finished(result: Result, entries: Sequence[Entry]) -> list[Entry]:

@@ -7,23 +7,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from importer.errors import ImporterError
-from importer.model.options import Extras, Wishes
+from importer.model.options import FollowUpOptions, PostingOptions
 from importer.model.problems import Problem
 from importer.model.results import Company, Mode, Result
 from importer.model.workbook import Workbook
 from importer.run.drafts import drafts_in, records_in, with_origin_checked
-from importer.run.observer import Watcher
-from importer.run.results import AnyDraft, Told, held_back
+from importer.run.observer import Observer
+from importer.run.results import AnyDraft, ResultParts, blocked
 from importer.settings import Settings
 from importer.validate.journals import Draft
 from importer.validate.records import RecordDraft
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the command line asks for. `is_sandbox`: the service is the built-in one, with a throw-away store; `wishes`
-    are about posting, `extras` about what comes after it; `reason` is why equal journals are posted again on
-    purpose."""
+class RunRequest:
+    """What the command line asks for. `is_sandbox`: the service is the built-in one, with a throw-away store;
+    `posting_options` are about posting, `extras` about what comes after it; `reason` is why equal journals are posted
+    again on purpose."""
 
     paths: tuple[Path, ...]
     mode: Mode
@@ -32,13 +32,13 @@ class Asked:
     any_company: bool = False
     only_if_clean: bool = False
     allow_delete: bool = False
-    wishes: Wishes = field(default_factory=Wishes)
-    extras: Extras = field(default_factory=Extras)
+    posting_options: PostingOptions = field(default_factory=PostingOptions)
+    extras: FollowUpOptions = field(default_factory=FollowUpOptions)
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class RunOutcome:
     """What a run gives. `is_remembered`: the store knows of it and is to be told how it ended; `workbooks` are those
     that were read."""
 
@@ -53,18 +53,18 @@ def run_name() -> str:
 
 
 class RunState:
-    """What is known of a run so far; each step adds to it. `journals_held_back` are all journals as they
+    """What is known of a run so far; each step adds to it. `blocked_journals` are all journals as they
     stood before a mistake somewhere kept the right ones from being sent; `ending` is the result once anything was
     posted, `stopped_by` why the run could not go on."""
 
-    def __init__(self, asked: Asked, watcher: Watcher) -> None:
+    def __init__(self, asked: RunRequest, observer: Observer) -> None:
         self.asked = asked
-        self.watcher = watcher
+        self.observer = observer
         self.name = run_name()
         self.workbooks: Sequence[Workbook] = ()
         self.records: Sequence[RecordDraft] = ()
         self.journals: Sequence[Draft] = ()
-        self.journals_held_back: Sequence[Draft] = ()
+        self.blocked_journals: Sequence[Draft] = ()
         self.company: Company | None = None
         self.warnings: list[Problem] = []
         self.ending: Result | None = None
@@ -81,13 +81,13 @@ class RunState:
         if is_otherwise:
             self.build_drafts()
 
-    def hold_back_unless_clean(self) -> None:
+    def block_unless_clean(self) -> None:
         """With one error anywhere nothing is sent."""
         files_are_good = not any(problem.blocks for workbook in self.workbooks for problem in workbook.problems)
         if not (files_are_good and not any(problem.blocks for draft in self._drafts() for problem in draft.problems)):
-            self.journals_held_back = self.journals
-            self.journals = held_back(self.journals)
-            self.records = [one.held_back() for one in self.records]
+            self.blocked_journals = self.journals
+            self.journals = blocked(self.journals)
+            self.records = [one.blocked() for one in self.records]
 
     def pass_over(self, done: Iterable[str]) -> None:
         """The journals workbooks at these paths are none of this run's."""
@@ -95,10 +95,10 @@ class RunState:
         self.workbooks = [one for one in self.workbooks if one.path not in gone]
         self.journals = [one for one in self.journals if one.document.file not in gone]
 
-    def so_far(self) -> Told:
+    def so_far(self) -> ResultParts:
         """What a result is made of, as it stands."""
         asked = self.asked
-        return Told(
+        return ResultParts(
             *(self.name, asked.mode, self._started, asked.is_sandbox),
             *(self.workbooks, self._drafts(), self.warnings, self.company),
             only_if_clean=asked.only_if_clean,
@@ -107,7 +107,7 @@ class RunState:
     def build_drafts(self) -> None:
         """The documents of the workbooks as they stand."""
         self.records = records_in(self.workbooks, allow_delete=self.asked.allow_delete)
-        self.journals = drafts_in(self.workbooks, self.asked.settings, self.asked.wishes.released)
+        self.journals = drafts_in(self.workbooks, self.asked.settings, self.asked.posting_options.released)
 
     def _drafts(self) -> list[AnyDraft]:
         return [*self.records, *self.journals]

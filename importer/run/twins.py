@@ -9,7 +9,7 @@ from importer.model.postings import Earlier, Entry, State
 from importer.model.problems import names_of
 from importer.model.results import Document, Result, names_among
 from importer.post.plan import JournalToPost
-from importer.post.postings import Case
+from importer.post.postings import Posting
 from importer.post.twins import Candidate, twins_of
 from importer.store.database import Database
 from importer.store.postings import JournalStore
@@ -28,7 +28,7 @@ class Twins:
     def __init__(
         self,
         entries: Sequence[Entry],
-        cases: Sequence[Case],
+        postings: Sequence[Posting],
         store: JournalStore,
         database: Database,
         run: str,
@@ -37,23 +37,23 @@ class Twins:
         self._run = run
         wanted = {(entry.journal.key, entry.journal.period) for entry in entries}
         self._earlier = earlier_journals(database, store.ledger, wanted)
-        self._ids = {place: case.id for case in cases for place in case.positions}
-        self._candidates = list(_candidates(entries, cases, database, run)) if self._earlier else []
+        self._ids = {place: posting.id for posting in postings for place in posting.positions}
+        self._candidates = list(_candidates(entries, postings, database, run)) if self._earlier else []
         self._released = released_in(database, run)
-        ours = {case.id for case in cases}
+        ours = {posting.id for posting in postings}
         doubtful = [one.id for one in self._earlier if one.is_doubtful_refusal and one.id not in ours]
         theirs = entries_by_id(database, doubtful)
-        self.doubtful = [Case(entry, known) for entry, known in zip(theirs, store.recall(theirs), strict=True)]
+        self.doubtful = [Posting(entry, known) for entry, known in zip(theirs, store.recall(theirs), strict=True)]
 
-    def hold(self, cases: Iterable[Case]) -> None:
+    def hold(self, postings: Iterable[Posting]) -> None:
         """Tells each case that is a twin and was not released of what it is the twin. Call it after each look: what was
         refused may have been found, and what is found is no twin any more."""
-        found = {case.id: case for case in self.doubtful if case.state is State.POSTED}
+        found = {posting.id: posting for posting in self.doubtful if posting.state is State.POSTED}
         earlier = [_as_found(one, found.get(one.id)) for one in self._earlier]
         twins = twins_of(self._candidates, earlier)
-        for case in cases:
-            is_free = case.state is State.POSTED or case.id in self._released
-            case.twin_of = None if is_free else twins.get(case.id)
+        for posting in postings:
+            is_free = posting.state is State.POSTED or posting.id in self._released
+            posting.twin_of = None if is_free else twins.get(posting.id)
 
     def release(self, reasons: Mapping[int, str], by: str, at: str) -> None:
         """Keeps why a person wants these cases (by the id of their entry) posted all the same."""
@@ -61,32 +61,34 @@ class Twins:
         self._released |= reasons.keys()
 
 
-def _candidates(entries: Sequence[Entry], cases: Sequence[Case], database: Database, run: str) -> Iterator[Candidate]:
-    case_at = {place: case for case in cases for place in case.positions}
+def _candidates(
+    entries: Sequence[Entry], postings: Sequence[Posting], database: Database, run: str
+) -> Iterator[Candidate]:
+    case_at = {place: posting for posting in postings for place in posting.positions}
     stands = appearances_in(database, run)
     for entry in entries:
-        case, journal = case_at.get(entry.position), entry.journal
-        if case is not None:
+        posting, journal = case_at.get(entry.position), entry.journal
+        if posting is not None:
             sheet = journal.file, journal.sheet
             appearance = stands[entry.position]
-            yield Candidate(case.id, journal.key, entry.content, case.shown, sheet, appearance)
+            yield Candidate(posting.id, journal.key, entry.content, posting.shown, sheet, appearance)
 
 
-def _as_found(one: Earlier, case: Case | None) -> Earlier:
-    return one if case is None else replace(one, state=case.state, journal_number=case.journal_number)
+def _as_found(one: Earlier, posting: Posting | None) -> Earlier:
+    return one if posting is None else replace(one, state=posting.state, journal_number=posting.journal_number)
 
 
 def released_among(
-    result: Result, cases: Sequence[Case], journals: Sequence[JournalToPost], reasons: Mapping[str, str]
+    result: Result, postings: Sequence[Posting], journals: Sequence[JournalToPost], reasons: Mapping[str, str]
 ) -> dict[int, str]:
     """Why a person has released cases, by the id of their entry: those that are held as twins, and those of copied
     sheets, which are ready to be sent. `reasons` are by the name on the command line.
 
     Raises SetupError for a name that nothing held has, or several.
     """
-    case_at = {place: case for case in cases for place in case.positions}
+    case_at = {place: posting for posting in postings for place in posting.positions}
     copies = {one.position: one.released_as for one in journals if one.released_as}
-    held = {place for place, case in case_at.items() if case.twin_of is not None} | copies.keys()
+    held = {place for place, posting in case_at.items() if posting.twin_of is not None} | copies.keys()
     held |= set(_held_copies(result))
     name_of = names_among(result.documents)
     found: dict[int, str] = {}

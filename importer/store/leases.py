@@ -103,7 +103,7 @@ def _ticks(process: int) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class LeaseHeld:
     """Another run holds the company; `seconds` until its lease runs out unless it is renewed."""
 
     run: str
@@ -129,7 +129,7 @@ class Lease:
         self._holder = holder
         self._is_dead = is_dead
 
-    def take(self) -> Taken | None:
+    def take(self) -> LeaseHeld | None:
         """Takes the company, or says who has it. A lease that has run out is taken over, and at once that of a process
         of this machine that died. Raises SetupError when the store cannot be used."""
         with self._database.transaction() as connection:
@@ -140,7 +140,7 @@ class Lease:
                 holder = Holder(row["holder"], row["host"], row["process"], row["born"])
                 is_ours = row["run"] == self._run and holder == self._holder
                 if not is_ours and not self._is_dead(holder):
-                    return Taken(row["run"], holder, row["seconds"])
+                    return LeaseHeld(row["run"], holder, row["seconds"])
             self._write(connection)
         return None
 
@@ -154,7 +154,7 @@ class Lease:
             if changed.rowcount != 1:
                 raise SetupError("lease-lost", store=self._database.name)
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Lets the next run have the company."""
         with self._database.transaction() as connection:
             connection.execute(

@@ -12,14 +12,14 @@ from importer.model.clocks import Clocks, read_clocks
 from importer.model.postings import (
     Absence,
     Decision,
-    Ending,
     Entry,
     Known,
     LedgerFacts,
     Posted,
-    Settlement,
+    RejectedUpdates,
+    Resolution,
+    SendResult,
     State,
-    Unrecorded,
 )
 from importer.store.database import Database
 from importer.store.decisions import keep_decisions, take_up_dropped
@@ -28,8 +28,8 @@ from importer.store.leases import OF_PROCESS, Holder
 from importer.store.run_journals import keep_appearances, storable
 
 _KNOWN = """
-    SELECT id, state, payload_hash, attempts, run, occurrence, journal_number, voucher_number, doubts, denials,
-        there_before, accepted,
+    SELECT id, state, payload_hash, attempts, run, occurrence, journal_number, voucher_number, doubts AS unknown_sends,
+        denials, there_before AS preexisting_matches, accepted,
         COALESCE((SELECT reason FROM decisions WHERE journal = journals.id AND decision = 'drop'
             ORDER BY id DESC LIMIT 1), '') AS dropped_because,
         (SELECT MAX(in_doubt_since) FROM journals AS equals
@@ -63,7 +63,7 @@ _SETTLED_FROM = {
 """What a journal must be when something is proved of it: the outcome of a sending that came late is not overruled."""
 
 _NOBODY_LOOKED = "?"
-"""In `there_before`, which otherwise has numbers with commas between them."""
+"""In `preexisting_matches`, which otherwise has numbers with commas between them."""
 
 
 class JournalStore:
@@ -136,21 +136,22 @@ class JournalStore:
         self,
         ids: Iterable[tuple[int, str]],
         at: datetime,
-        there_before: Mapping[int, frozenset[int] | None] | None = None,
+        preexisting_matches: Mapping[int, frozenset[int] | None] | None = None,
         clocks: Clocks | None = None,
     ) -> set[int]:
         """Marks journals as `sending`, durably, and gives the ids that are now this run's to send; each comes with the
-        hash of the payload that is to leave. `there_before` has by id the equal journals that the ledger had before
-        (`Known`); it stays as it was for a journal that is not in it. `clocks` is `at` by other clocks.
+        hash of the payload that is to leave. `preexisting_matches` has by id the equal journals that the ledger had
+        before (`Known`); it stays as it was for a journal that is not in it. `clocks` is `at` by other clocks.
 
         A journal that is already being sent, posted or unknown, whoever did it, is not given. One commit. Raises
-        SetupError `lease-lost` when the company is no longer this run's.
-        """
+        SetupError `lease-lost` when the company is no longer this run's."""
         claimed = set()
         with self._database.transaction() as connection:
             self._hold(connection)
             for id_, payload_hash in ids:
-                before = _as_text(there_before[id_]) if there_before and id_ in there_before else None
+                before = (
+                    _as_text(preexisting_matches[id_]) if preexisting_matches and id_ in preexisting_matches else None
+                )
                 changed = connection.execute(
                     "UPDATE journals SET state = 'sending', attempts = attempts + 1, run = ?, payload_hash = ?,"
                     " there_before = COALESCE(?, there_before), doubt_clock = ?, absent_looks = ''"
@@ -167,7 +168,7 @@ class JournalStore:
                     )
         return claimed
 
-    def record(self, endings: Iterable[Ending], clocks: Clocks | None = None) -> Unrecorded:
+    def record(self, endings: Iterable[SendResult], clocks: Clocks | None = None) -> RejectedUpdates:
         """Writes down how sendings ended, in one commit, and gives those that do not stand so. A good answer is final:
         where its number belongs to another journal, that one is `gone`, until the ledger has told whose it is. `clocks`
         is the moment by other clocks.
@@ -185,7 +186,7 @@ class JournalStore:
                 if not self._end(connection, ending, clocks):
                     taken.add(ending.id)
                     connection.execute("UPDATE journals SET state = 'posted' WHERE id = ? AND state = 'gone'", (owner,))
-        return Unrecorded({id_: other for id_, other in reused.items() if id_ not in taken}, frozenset(taken))
+        return RejectedUpdates({id_: other for id_, other in reused.items() if id_ not in taken}, frozenset(taken))
 
     def give_number_back(self, to: int, was_given_to: int) -> None:
         """Two journals have one number, and the ledger shows the older one: that is posted, the other `gone`. One
@@ -195,7 +196,7 @@ class JournalStore:
             connection.execute("UPDATE journals SET state = 'gone' WHERE id = ?", (was_given_to,))
             connection.execute("UPDATE journals SET state = 'posted' WHERE id = ? AND state = 'gone'", (to,))
 
-    def _end(self, connection: sqlite3.Connection, ending: Ending, clocks: Clocks | None) -> bool:
+    def _end(self, connection: sqlite3.Connection, ending: SendResult, clocks: Clocks | None) -> bool:
         """False when the journal is not this store's any more."""
         state, number, voucher = ending.state, ending.journal_number, ending.voucher_number
         is_in_doubt = state is State.UNKNOWN
@@ -221,7 +222,7 @@ class JournalStore:
         )
         return changed.rowcount == 1
 
-    def settle(self, settlements: Iterable[Settlement]) -> None:
+    def settle(self, settlements: Iterable[Resolution]) -> None:
         """Writes down what is proved of journals that were in doubt, or were never sent but are in the ledger all the
         same. A journal whose number is another one's by what the ledger shows is `gone`. One commit."""
         with self._database.transaction() as connection:
@@ -433,7 +434,7 @@ def _known(row: sqlite3.Row) -> Known:
             "sending_clocks": read_clocks(row["sending_clocks"]),
             "sent_at": _moment(row["sent_at"]),
             "was_refused": bool(row["was_refused"]),
-            "there_before": _numbers(row["there_before"]),
+            "preexisting_matches": _numbers(row["preexisting_matches"]),
         }
     )
 

@@ -52,7 +52,7 @@ class Rows(Protocol):
     positions: list[int]
 
 
-def choice_meant(column: Column, text: str) -> str | None:
+def choice_of(column: Column, text: str) -> str | None:
     """The choice that a word certainly stands for, None when it is not certain."""
     return _MEANT.get(column.name, {}).get(fold_heading(text))
 
@@ -171,7 +171,7 @@ def cell_problems(
     are passed over. `documents` are the keys of the rows' documents, where they are known."""
     problems = []
     columns = {field: form.column(field) for field in sheet.columns}
-    told: dict[tuple[str, str, CellText], _Told] = {}
+    told: dict[tuple[str, str, CellText], _Shown] = {}
     for fault in sorted(_first_faults(sheet, form, last_period).values()):
         row = sheet.rows[fault.position]
         if (row, fault.field) in sheet.unusable:
@@ -227,7 +227,7 @@ def _faults(sheet: FormSheet, form: Form, last_period: int) -> Iterator[Fault]:
             yield Fault(int(index), field, REQUIRED if check == "not_nullable" else check)
 
 
-class _Told(NamedTuple):
+class _Shown(NamedTuple):
     """What is told of a mistake; the same mistake with the same text is made in many rows."""
 
     suggestion: str | None
@@ -235,7 +235,7 @@ class _Told(NamedTuple):
     facts: dict[str, str]
 
 
-def _told(code: str, column: Column, text: str | None, last_period: int) -> _Told:
+def _told(code: str, column: Column, text: str | None, last_period: int) -> _Shown:
     wording, facts, suggestion = code, dict[str, str](), None
     match code:
         case "required":
@@ -249,18 +249,18 @@ def _told(code: str, column: Column, text: str | None, last_period: int) -> _Tol
         case "not-a-date":
             wording = _not_a_date(text or "")
         case "bad-period":
-            suggestion = period_meant(text or "", last_period)
+            suggestion = period_of(text or "", last_period)
             wording, facts = _period_wording(text or "", suggestion, last_period)
         case "not-an-integer" if column.least == 0:
             wording = f"{code}.from-nought"
         case "bad-choice":
-            suggestion = choice_meant(column, text or "")
+            suggestion = choice_of(column, text or "")
             wording, facts = ("bad-choice.side", {}) if column.name == SIDE else (code, _choices_of(column))
         case "too-long":
             wording, facts = _too_long(column, text or "")
         case "control-character":
             facts = {"character": _first_invisible(text or "")}
-    return _Told(suggestion, wording, facts)
+    return _Shown(suggestion, wording, facts)
 
 
 def _not_a_date(text: str) -> str:
@@ -294,7 +294,7 @@ def _period_wording(text: str, suggestion: str | None, last_period: int) -> tupl
     return "bad-period.text", {}
 
 
-def period_meant(text: str, last_period: int) -> str | None:
+def period_of(text: str, last_period: int) -> str | None:
     """The period that a text certainly means: `2018-06`, `2018-06-30`, `2018/06`, `06/2018`, `201806` and `0062018` are
     June 2018; None when it is not certain."""
     for pattern in (

@@ -13,7 +13,7 @@ from importer.model.problems import Problem
 from importer.model.workbook import CellText, FormSheet
 from importer.validate.journal_rules import is_outside
 
-Meant = TypeVar("Meant")
+Suggester = TypeVar("Suggester")
 
 _SIDES = {side.value: side for side in Side}
 _DESCRIPTIONS = tuple(f"description{number}" for number in range(1, EXTRA_DESCRIPTIONS + 1))
@@ -80,9 +80,9 @@ class TypedColumns:
     def _codes(self, name: str) -> list[str]:
         return [text or "" for text in self.texts(name)]
 
-    def _each(self, name: str, meaning: Callable[[str], Meant | None]) -> list[Meant | None]:
+    def _each(self, name: str, meaning: Callable[[str], Suggester | None]) -> list[Suggester | None]:
         texts = self.texts(name)
-        meant: dict[CellText, Meant | None] = {text: meaning(text) for text in set(texts) if text is not None}
+        meant: dict[CellText, Suggester | None] = {text: meaning(text) for text in set(texts) if text is not None}
         return list(map(meant.get, texts))
 
     def _side_by_side(self, names: Sequence[str]) -> list[tuple[str, ...]]:

@@ -24,7 +24,7 @@ DEPENDS = "depends-on-refused"
 _WELL = frozenset({Status.READY, Status.POSTED, Status.ALREADY_POSTED})
 
 
-class Fate(Enum):
+class CodeState(Enum):
     """What becomes of a code by the workbook's own row: it is there, it is gone, or its row failed."""
 
     THERE = auto()
@@ -33,11 +33,11 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class MadeCode:
+class WorkbookCode:
     """A code of a row of the dimension form. `prohibits_posting` is None where the row changes nothing; `is_new`: the
     company did not have the code before."""
 
-    fate: Fate
+    fate: CodeState
     place: Place
     prohibits_posting: bool | None
     is_new: bool
@@ -56,13 +56,13 @@ class Cell(NamedTuple):
         return self.sheet.place(self.row, self.field)
 
 
-MadeCodes = Mapping[tuple[int, str], MadeCode]
+WorkbookCodes = Mapping[tuple[int, str], WorkbookCode]
 """By dimension (1 to 10) and code."""
 
-NO_CODES: MadeCodes = MappingProxyType({})
+NO_CODES: WorkbookCodes = MappingProxyType({})
 
 
-def codes_made(drafts: Iterable[RecordDraft]) -> dict[tuple[int, str], MadeCode]:
+def codes_made(drafts: Iterable[RecordDraft]) -> dict[tuple[int, str], WorkbookCode]:
     """The codes that the dimension rows of an upload are about, as their drafts stand now."""
     made = {}
     for draft in drafts:
@@ -72,29 +72,29 @@ def codes_made(drafts: Iterable[RecordDraft]) -> dict[tuple[int, str], MadeCode]
     return made
 
 
-def _made(draft: RecordDraft) -> MadeCode:
+def _made(draft: RecordDraft) -> WorkbookCode:
     write, action, place = draft.write, draft.document.action, draft.place()
     wanted = write.wanted if isinstance(write, CodeWrite) else None
-    fate = Fate.FAILED
+    fate = CodeState.FAILED
     if draft.document.status in _WELL:
-        fate = Fate.GONE if action == Action.DELETE else Fate.THERE
-    return MadeCode(fate, place, None if wanted is None else wanted.prohibits_posting, action == Action.CREATE)
+        fate = CodeState.GONE if action == Action.DELETE else CodeState.THERE
+    return WorkbookCode(fate, place, None if wanted is None else wanted.prohibits_posting, action == Action.CREATE)
 
 
 def code_problem(
-    number: int, code: str, cell: Cell, listed: Mapping[str, AnalysisCode] | None, made: MadeCodes
+    number: int, code: str, cell: Cell, listed: Mapping[str, AnalysisCode] | None, made: WorkbookCodes
 ) -> Problem | None:
     """What is wrong with the use of a code of dimension 1 to 10 in a cell, by the company's list (None: it could not
     be had) and by what the workbook itself does with the code."""
     own = made.get((number, code))
     there = None if listed is None else listed.get(code)
-    if own is not None and own.fate is Fate.GONE:
+    if own is not None and own.fate is CodeState.GONE:
         facts = {"dimension": DIMENSION_FIELDS[number - 1], "code": code, "row": str(own.place.row)}
         return Problem("unknown-dimension", cell.place, None, code, None, "unknown-dimension.removed", facts)
     is_missing, is_closed = listed is not None and there is None, there is not None and there.prohibits_posting
-    if own is not None and own.fate is Fate.FAILED and there is None and (is_missing or own.is_new):
+    if own is not None and own.fate is CodeState.FAILED and there is None and (is_missing or own.is_new):
         return depends_on(own, cell.place, code)
-    if own is not None and own.fate is Fate.THERE:
+    if own is not None and own.fate is CodeState.THERE:
         is_missing = False
         is_closed = is_closed if own.prohibits_posting is None else own.prohibits_posting
     if not (is_missing or is_closed):
@@ -104,7 +104,7 @@ def code_problem(
     return Problem(problem, cell.place, None, code, None, problem + wording, facts)
 
 
-def depends_on(own: MadeCode, place: Place, code: str) -> Problem:
+def depends_on(own: WorkbookCode, place: Place, code: str) -> Problem:
     """That what stands at a place needs a row of the workbook that failed."""
     same_sheet = (own.place.file, own.place.sheet) == (place.file, place.sheet)
     facts = {"row": str(own.place.row), "sheet": own.place.sheet or "", "file": own.place.file}
@@ -113,9 +113,9 @@ def depends_on(own: MadeCode, place: Place, code: str) -> Problem:
     return Problem(DEPENDS, place, None, code, None, wording, facts)
 
 
-def failed_dependencies(used: Iterable[tuple[int, str, Cell]], made: MadeCodes) -> Iterator[Problem]:
+def failed_dependencies(used: Iterable[tuple[int, str, Cell]], made: WorkbookCodes) -> Iterator[Problem]:
     """After the records were sent: one problem for each use (dimension, code, cell) of a new code whose row failed."""
-    failed = {key: own for key, own in made.items() if own.fate is Fate.FAILED and own.is_new}
+    failed = {key: own for key, own in made.items() if own.fate is CodeState.FAILED and own.is_new}
     if not failed:
         return
     for number, code, cell in used:
@@ -135,14 +135,14 @@ def codes_used(drafts: Iterable[Draft]) -> list[CodesOfRow]:
     return [(row.account, row.dimensions) for draft in drafts for row in draft.coded_rows()]
 
 
-def company_problems(draft: Draft, lists: CompanyLists, made: MadeCodes = NO_CODES) -> Iterator[Problem]:
+def company_problems(draft: Draft, lists: CompanyLists, made: WorkbookCodes = NO_CODES) -> Iterator[Problem]:
     """Everything the lists say against a journal, each at its cell, also beside problems that it has already. A list
     that is missing says nothing; a cell that is unreadable is not asked about. `made` are the analysis codes that the
     workbook itself makes or removes. Unknown codes come with the nearest one as suggestion."""
     return lists.meant.suggesting(_found(draft, lists, made))
 
 
-def _found(draft: Draft, lists: CompanyLists, made: MadeCodes) -> Iterator[Problem]:
+def _found(draft: Draft, lists: CompanyLists, made: WorkbookCodes) -> Iterator[Problem]:
     types, periods, currencies = set[str](), set[str](), set[str]()
     for row in draft.coded_rows():
         yield from _row_problems(row, draft, lists, made)
@@ -157,7 +157,7 @@ def _found(draft: Draft, lists: CompanyLists, made: MadeCodes) -> Iterator[Probl
             yield from _currency_problem(row, draft, lists)
 
 
-def _row_problems(row: CodedRow, draft: Draft, lists: CompanyLists, made: MadeCodes) -> Iterator[Problem]:
+def _row_problems(row: CodedRow, draft: Draft, lists: CompanyLists, made: WorkbookCodes) -> Iterator[Problem]:
     account = None
     if "account" not in row.unreadable and row.account in lists.accounts:
         account = lists.accounts[row.account]
@@ -180,7 +180,7 @@ def _account_problem(row: CodedRow, account: Account | None, draft: Draft) -> It
 
 
 def _dimension_problem(
-    row: CodedRow, number: int, account: Account | None, draft: Draft, lists: CompanyLists, made: MadeCodes
+    row: CodedRow, number: int, account: Account | None, draft: Draft, lists: CompanyLists, made: WorkbookCodes
 ) -> Problem | None:
     """One problem for a row's dimension: missing or prohibited by the account, else unknown or closed by its list."""
     field, code = DIMENSION_FIELDS[number - 1], row.dimensions[number - 1]

@@ -235,7 +235,7 @@ class Draft:
             return more
         return replace(more, is_to_post=False, document=self.document.ended_by(problems))
 
-    def held_back(self) -> "Draft":
+    def blocked(self) -> "Draft":
         """The same draft, right as it is, but not to be sent."""
         return replace(self, is_to_post=False, document=self.document.ended(Status.NOT_SENT))
 
@@ -319,8 +319,8 @@ def _draft(rows: JournalRows, balance_by: Sequence[str]) -> Draft:
     problems = group.problems
     if not group.is_in_doubt:
         problems = [*problems, *journal_problems(group, sheet, columns, debit, credit, balance_by)]
-    is_told = debit is not None and credit is not None
-    is_right = is_told and not group.unreadable and not any(problem.blocks for problem in problems)
+    has_text = debit is not None and credit is not None
+    is_right = has_text and not group.unreadable and not any(problem.blocks for problem in problems)
     document = Document(
         kind="journal",
         key=group.key,
@@ -334,7 +334,7 @@ def _draft(rows: JournalRows, balance_by: Sequence[str]) -> Draft:
         period=_only_one(group.pick(columns.texts("period"))),
     )
     draft = Draft(sheet, rows, document, tuple([problem.of(group.key) for problem in problems]), is_right)
-    return draft.held_back() if group.is_in_doubt and is_right else draft
+    return draft.blocked() if group.is_in_doubt and is_right else draft
 
 
 def _sums(group: Group, columns: TypedColumns) -> tuple[Decimal | None, Decimal | None]:

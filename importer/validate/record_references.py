@@ -11,7 +11,7 @@ from importer.services.sunplusxtra.addresses import Address, RequiredAnalysisCod
 from importer.services.sunplusxtra.dimensions import AnalysisCode
 from importer.services.sunplusxtra.records import AddressWrite, CodeWrite, RecordWrite
 from importer.templates.forms import ADDRESSES, DIMENSIONS
-from importer.validate.journal_references import Cell, MadeCodes, code_problem
+from importer.validate.journal_references import Cell, WorkbookCodes, code_problem
 from importer.validate.records import RecordDraft, address_of, fields_of, missing_to_create
 
 Required = Mapping[int, RequiredAnalysisCode]
@@ -33,7 +33,7 @@ def analysis_problems(
     change: AddressChange,
     wanted: Mapping[str, str],
     lists: RecordLists,
-    made: MadeCodes,
+    made: WorkbookCodes,
     *,
     is_new: bool,
 ) -> Iterator[Problem]:
@@ -68,7 +68,7 @@ def _joined(draft: RecordDraft, number: int, wanted: Mapping[str, str]) -> Itera
             yield Problem("required", draft.place(name), wording="required.analysis", facts=facts)
 
 
-def _listed(category: int, code: str, cell: Cell, lists: RecordLists, made: MadeCodes) -> Problem | None:
+def _listed(category: int, code: str, cell: Cell, lists: RecordLists, made: WorkbookCodes) -> Problem | None:
     """Only the ten dimensions have lists; the codes of other categories the service alone knows."""
     if not 1 <= category <= len(DIMENSION_FIELDS):
         return None
@@ -79,7 +79,7 @@ def _field(number: int, part: str) -> str:
     return f"analysis{number}.{part}"
 
 
-def decided(draft: RecordDraft, lists: RecordLists, made: MadeCodes) -> RecordDraft | None:
+def decided(draft: RecordDraft, lists: RecordLists, made: WorkbookCodes) -> RecordDraft | None:
     """The draft with what is to be sent for it; already as wanted, or with the problems that forbid it. None when the
     list that decides could not be had. `made` are the codes that the workbook makes itself: an address may use them."""
     match draft.change:
@@ -124,7 +124,7 @@ def _unknown_code(draft: RecordDraft, change: DimensionChange) -> Problem:
 
 
 def _decided_address(
-    draft: RecordDraft, change: AddressChange, there: Address | None, lists: RecordLists, made: MadeCodes
+    draft: RecordDraft, change: AddressChange, there: Address | None, lists: RecordLists, made: WorkbookCodes
 ) -> RecordDraft:
     if change.action is Action.DELETE:
         return _removed(draft, None if there is None else AddressWrite(there, None))

@@ -109,7 +109,7 @@ class RecordDraft:
             return more
         return replace(more, change=None, write=None, document=self.document.ended_by(problems))
 
-    def held_back(self) -> "RecordDraft":
+    def blocked(self) -> "RecordDraft":
         """The same draft, right as it is, but not to be sent. One with nothing to send stays as it is."""
         if self.document.status is not Status.READY:
             return self
@@ -307,9 +307,9 @@ def _address_key_of(row: Row) -> str:
 
 
 def _address_change_of(row: Row) -> AddressChange:
-    wishes = {
-        column.name: wish
+    posting_options = {
+        column.name: wanted_fields
         for column in ADDRESSES.columns
-        if column.name not in _NO_FIELDS and (wish := row.wanted(column.name)) is not None
+        if column.name not in _NO_FIELDS and (wanted_fields := row.wanted(column.name)) is not None
     }
-    return AddressChange(row.action, row.text("addressCode") or "", wishes)
+    return AddressChange(row.action, row.text("addressCode") or "", posting_options)

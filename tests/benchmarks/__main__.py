@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks.checking import Asked, all_bad, beside_peers, growth
+from tests.benchmarks.checking import RunRequest, all_bad, beside_peers, growth
 from tests.benchmarks.correcting import corrections
 from tests.benchmarks.goals import Figure, table
 from tests.benchmarks.posting import posting
@@ -30,7 +30,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=kept, help="where the workbooks are kept between runs")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    asked = Asked(given.folder, given.times, given.python, given.peers, given.all)
+    asked = RunRequest(given.folder, given.times, given.python, given.peers, given.all)
     figures: list[Figure] = []
     for name in given.parts or PARTS:
         shown, found = PARTS[name](asked)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.checking import Asked
+from tests.benchmarks.checking import RunRequest
 from tests.benchmarks.goals import Figure, table
 from tests.benchmarks.measuring import taken_by
 from tests.benchmarks.workbooks import Shape, workbook_of
@@ -29,7 +29,7 @@ class Written:
         return [name, f"{self.cpu:.2f} s", f"{self.megabytes:.0f} MB"]
 
 
-def corrections(asked: Asked) -> tuple[str, list[Figure]]:
+def corrections(asked: RunRequest) -> tuple[str, list[Figure]]:
     """All of 100,000 rows, all of 10,000, and the journals of ten rows that one bad row in a hundred spoils."""
     shapes = (Shape(100_000, 100), Shape(10_000, 100), Shape(100_000, 1))
     many, few, some = (_written(asked, workbook_of(shape, asked.folder)) for shape in shapes)
@@ -42,7 +42,7 @@ def corrections(asked: Asked) -> tuple[str, list[Figure]]:
     return table(["the corrections workbook alone", "CPU", "memory"], rows), figures
 
 
-def _written(asked: Asked, workbook: Path) -> Written:
+def _written(asked: RunRequest, workbook: Path) -> Written:
     command = [asked.python, "-m", "tests.benchmarks.correcting", str(workbook)]
     runs = [taken_by(command) for _ in range(asked.times)]
     return Written(min(float(run.said) for run in runs), max(run.megabytes for run in runs))
@@ -52,14 +52,14 @@ def _seconds(workbook: Path) -> float:
     from importer.model.results import Mode
     from importer.report.corrections import write_corrections
     from importer.run.pipeline import run
-    from importer.run.state import Asked
+    from importer.run.state import RunRequest
     from importer.settings import read_settings
     from importer.translations import Language
 
     nobody: Any = None  # a check without a connection asks and tells nothing
     with tempfile.TemporaryDirectory() as folder:
         settings = read_settings({"reports": folder}, {"HOME": folder}, kept=lambda _: None)
-        ran = run(Asked((workbook,), Mode.CHECK, settings), nobody)
+        ran = run(RunRequest((workbook,), Mode.CHECK, settings), nobody)
         start = time.process_time()
         made = write_corrections(ran.result, ran.workbooks[0], workbook, Path(folder), Language.EN)
         seconds = time.process_time() - start

@@ -13,7 +13,7 @@ _KILOBYTE = 1024 if sys.platform == "linux" else 1  # macOS counts bytes
 
 
 @dataclass(frozen=True)
-class Taken:
+class LeaseHeld:
     """What a process took: seconds by the clock, seconds of the processors, megabytes at most. `said` is the beginning
     of its output."""
 
@@ -28,7 +28,7 @@ class Failed(Exception):
     """A command ended with a code that it should not have."""
 
 
-def taken_by(command: Sequence[str], codes: Sequence[int] = (0,)) -> Taken:
+def taken_by(command: Sequence[str], codes: Sequence[int] = (0,)) -> LeaseHeld:
     """Runs a command (its first word an absolute path) and measures it, its children included. Raises Failed, with its
     errors, when it ends with none of the `codes`."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("SPX_", "IMPORTER_"))}
@@ -46,10 +46,10 @@ def taken_by(command: Sequence[str], codes: Sequence[int] = (0,)) -> Taken:
         said.seek(0)
         words = said.read(2000).decode(errors="replace").strip()
     cpu = usage.ru_utime + usage.ru_stime
-    return Taken(wall, cpu, usage.ru_maxrss * _KILOBYTE / 1024**2, code, words)
+    return LeaseHeld(wall, cpu, usage.ru_maxrss * _KILOBYTE / 1024**2, code, words)
 
 
-def best_of(times: int, measures: Sequence[Callable[[], Taken]]) -> list[Taken]:
+def best_of(times: int, measures: Sequence[Callable[[], LeaseHeld]]) -> list[LeaseHeld]:
     """The quickest run of each measure, the most memory of any; they take turns, so that whatever else the machine does
     in the meantime meets all of them."""
     rounds = [[measure() for measure in measures] for _ in range(times)]
@@ -58,5 +58,5 @@ def best_of(times: int, measures: Sequence[Callable[[], Taken]]) -> list[Taken]:
         quickest = min(runs, key=lambda taken: taken.wall)
         most = max(taken.megabytes for taken in runs)
         least = min(taken.cpu for taken in runs)
-        best.append(Taken(quickest.wall, least, most, quickest.code, quickest.said))
+        best.append(LeaseHeld(quickest.wall, least, most, quickest.code, quickest.said))
     return best

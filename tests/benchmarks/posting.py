@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.certificates import Certificates, certificates_in
-from tests.benchmarks.checking import Asked
+from tests.benchmarks.checking import RunRequest
 from tests.benchmarks.durability import durability
 from tests.benchmarks.goals import Figure, table
 from tests.benchmarks.measuring import ROOT
@@ -62,7 +62,7 @@ class Served:
     trusted: Path
 
 
-def posting(asked: Asked) -> tuple[str, list[Figure]]:
+def posting(asked: RunRequest) -> tuple[str, list[Figure]]:
     """The client by latency and workers beside bare ones, what a durable store adds, and whole runs."""
     rows: list[list[str]] = []
     figures: list[Figure] = []
@@ -121,7 +121,7 @@ def _figures(load: Load, found: dict[str, Sent]) -> list[Figure]:
     ]
 
 
-def _whole_row(asked: Asked, load: Load, certificates: Certificates) -> list[str]:
+def _whole_row(asked: RunRequest, load: Load, certificates: Certificates) -> list[str]:
     runs = []
     for _ in range(asked.times):
         with _service(load.latency, certificates) as at:  # its ledger has none of the journals yet
@@ -142,7 +142,7 @@ def _service(latency: float, certificates: Certificates) -> Iterator[Served]:
         service.stdin.close()
 
 
-def _best(asked: Asked, at: Served, load: Load) -> dict[str, Sent]:
+def _best(asked: RunRequest, at: Served, load: Load) -> dict[str, Sent]:
     """The best of each client; they take turns, so that whatever else the machine does meets all of them."""
     rounds = [{client: _sent(asked, client, at, load, load.journals) for client in CLIENTS} for _ in range(asked.times)]
     return {client: _best_of([one[client] for one in rounds]) for client in CLIENTS}
@@ -152,7 +152,7 @@ def _best_of(runs: list[Sent]) -> Sent:
     return Sent(max(run.share for run in runs), min(run.cost for run in runs), max(run.megabytes for run in runs))
 
 
-def _sent(asked: Asked, client: str, at: Served, load: Load, journals: int) -> Sent:
+def _sent(asked: RunRequest, client: str, at: Served, load: Load, journals: int) -> Sent:
     words = [asked.python, "-m", "tests.benchmarks.sending", client, str(at.port), str(load.workers), str(journals)]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "SSL_CERT_FILE": str(at.trusted)}
     done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT, env=environment)

@@ -8,7 +8,7 @@ from pathlib import Path
 from importer.model.results import Status
 from importer.store.database import Database
 from importer.store.runs import find_run, runs_in
-from tests.benchmarks.checking import Asked
+from tests.benchmarks.checking import RunRequest
 from tests.benchmarks.measuring import Failed, taken_by
 from tests.benchmarks.workbooks import Shape, workbook_of
 
@@ -26,7 +26,7 @@ class Whole:
     journals: int = JOURNALS
 
 
-def whole_run(asked: Asked, port: int, workers: int, trusted: Path) -> Whole:
+def whole_run(asked: RunRequest, port: int, workers: int, trusted: Path) -> Whole:
     """Posts a workbook of 600 journals into a store of its own, to a service whose ledger has none of them and whose
     certificate is among the `trusted`.
 

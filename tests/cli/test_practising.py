@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.cli.context import practising
+from importer.cli.context import sandbox_settings
 from importer.settings import read_settings
 from tests.cli.commands import ROOT, importer
 from tests.cli.workbooks import line, write
@@ -34,6 +34,6 @@ def test_ones_own_rules_stay(tmp_path: Path) -> None:
 def test_what_is_true_of_ones_own_company_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "importer.toml").write_text('company_id = 7\ncurrency = "EUR1"\nlast_period = 13\ndialect = "live"\n')
-    with practising(read_settings({}, {}, lambda _: None), True) as settings:
+    with sandbox_settings(read_settings({}, {}, lambda _: None), True) as settings:
         assert (settings.company_id, settings.currency, settings.dialect) == (None, None, "document")
         assert settings.last_period == 13 and settings.is_connectable

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from importer.cli.output import graver, hang_up, reported
+from importer.cli.output import ignore_broken_pipe, reported, worst_exit_code
 from importer.cli.terminal import Terminal, is_person_there
 from importer.errors import DifferentInLedger, SetupError
 from importer.model.results import Result
 from importer.model.workbook import Workbook
-from importer.run.state import Ran
+from importer.run.state import RunOutcome
 from importer.settings import Settings, read_settings
 from importer.store.database import Database
 from importer.store.runs import Started, start_run
@@ -22,14 +22,14 @@ from tests.cli.commands import importer_process as importer
 from tests.report.stories import FILE, good_run
 
 
-def remembered(result: Result, folder: Path) -> tuple[Ran, Settings]:
+def remembered(result: Result, folder: Path) -> tuple[RunOutcome, Settings]:
     """What a run gives that the store knows of, and the settings that name the store and a folder for the report."""
     store = f"sqlite:///{folder / 's.db'}"
     database = Database(store)
     start_run(database, Started(result.run, "5", "", "ana", result.started_at))
     database.close()
     settings = read_settings({"reports": str(folder)}, {"IMPORTER_STORE": store}, lambda _: None)
-    return Ran(result, is_remembered=True, workbooks=[Workbook(FILE, None)]), settings
+    return RunOutcome(result, is_remembered=True, workbooks=[Workbook(FILE, None)]), settings
 
 
 @pytest.mark.parametrize("failure", [SetupError("report", folder="f", detail="d"), RuntimeError("a mistake of ours")])
@@ -51,7 +51,7 @@ def test_a_workbook_that_cannot_be_written_hides_no_report(
 
 @pytest.mark.parametrize("codes", [(4, 130), (130, 3), (3, 1), (1, 0), (4, 3), (130, 0)])
 def test_the_graver_of_two_exit_codes_is_told(codes: tuple[int, int]) -> None:
-    assert graver(*codes) == graver(*reversed(codes)) == codes[0]
+    assert worst_exit_code(*codes) == worst_exit_code(*reversed(codes)) == codes[0]
 
 
 def test_an_interrupted_run_whose_ending_the_store_cannot_tell_is_one_for_a_person(
@@ -70,7 +70,7 @@ def test_an_interrupted_run_whose_ending_the_store_cannot_tell_is_one_for_a_pers
 def test_whoever_has_hung_up_costs_no_file_descriptor(tmp_path: Path) -> None:
     with (tmp_path / "out.txt").open("w") as stream:
         before = _next_descriptor()
-        hang_up(stream)
+        ignore_broken_pipe(stream)
         assert _next_descriptor() == before
         stream.write("unheard")
     assert (tmp_path / "out.txt").read_text() == ""

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from importer.model.journals import Journal
-from importer.model.options import Wishes
+from importer.model.options import PostingOptions
 from importer.model.postings import Known
 from importer.model.secrets import Secret
-from importer.post.context import Means
+from importer.post.context import PostingContext
 from importer.post.plan import JournalToPost, entries_of, plan
-from importer.post.postings import Case
-from importer.post.workers import ThreadCrew, WallClock
+from importer.post.postings import Posting
+from importer.post.workers import ThreadWorkerPool, WallClock
 from importer.sandbox import Sandbox, running
 from importer.services.http import HttpClient
 from importer.services.session import Credentials, Session
@@ -26,7 +26,7 @@ from importer.translations import Language, sentence_of
 
 COMPANY = "practice/5"
 ZONE = ZoneInfo("America/Mexico_City")
-HASTY = Wishes(verifies=False, waits=False)
+HASTY = PostingOptions(verify=False, wait=False)
 """Sends, and looks once for what was lost."""
 
 
@@ -70,14 +70,14 @@ def store_of(database: Database, run: str) -> JournalStore:
     return JournalStore(database, COMPANY, run)
 
 
-def planned(journals: Sequence[Journal], store: JournalStore) -> list[Case]:
+def planned(journals: Sequence[Journal], store: JournalStore) -> list[Posting]:
     wanted = [JournalToPost(place, one) for place, one in enumerate(journals)]
     return plan(entries_of(wanted, COMPANY), store)
 
 
-def kept(case: Case, store: JournalStore) -> Known:
+def kept(posting: Posting, store: JournalStore) -> Known:
     """What the store knows of a case now."""
-    (known,) = store.recall([case.entry])
+    (known,) = store.recall([posting.entry])
     return known
 
 
@@ -87,13 +87,15 @@ def session_with(sandbox: Sandbox) -> Session:
     return Session(HttpClient(at.spx_url, 60), who, lambda _: None)
 
 
-def means_with(session: Session, store: JournalStore, at_once: int = 4, wishes: Wishes = HASTY) -> Means:
-    return Means(
+def context_with(
+    session: Session, store: JournalStore, at_once: int = 4, posting_options: PostingOptions = HASTY
+) -> PostingContext:
+    return PostingContext(
         session=session,
         store=store,
         at_once=at_once,
         clock=QuickClock(),
-        crew=ThreadCrew,
+        crew=ThreadWorkerPool,
         zone=ZONE,
         keep_lease=lambda: None,
         sentence=lambda error: sentence_of(error, Language.EN),
@@ -102,6 +104,6 @@ def means_with(session: Session, store: JournalStore, at_once: int = 4, wishes: 
         tell_unseen=lambda _number, _seconds: None,
         tell_lag=lambda _seconds: None,
         interrupts=lambda: 0,
-        wishes=wishes,
+        posting_options=posting_options,
         patience=0.05,
     )

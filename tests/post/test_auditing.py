@@ -7,10 +7,10 @@ import pytest
 
 from importer.errors import AnswerUnclear
 from importer.model.identity import content_of_shown
-from importer.model.postings import Choice, Decision, Ending, State
+from importer.model.postings import Choice, Decision, SendResult, State
 from importer.post.audit import Fault, Finding, audited, read_whole
 from importer.post.poster import post_journals
-from importer.post.postings import Case
+from importer.post.postings import Posting
 from importer.report.tables import FindingFacts, findings_on_a_terminal, table_of_findings
 from importer.report.terminal import print_table
 from importer.sandbox import Sandbox, running
@@ -18,7 +18,7 @@ from importer.store.database import Database
 from importer.store.postings import JournalStore
 from importer.translations import Language
 from tests.faults import play
-from tests.post.conftest import ZONE, means_with, planned, session_with, store_of
+from tests.post.conftest import ZONE, context_with, planned, session_with, store_of
 from tests.post.journals import journals
 
 NOTHING_FOUND = '[[fault]]\noperation = "get_journal_range"\nkind = "failure"\ncode = "203"\n'
@@ -30,12 +30,12 @@ def store(database: Database) -> JournalStore:
 
 
 @pytest.fixture
-def posted(sandbox: Sandbox, store: JournalStore) -> list[Case]:
+def posted(sandbox: Sandbox, store: JournalStore) -> list[Posting]:
     """Three posted journals."""
-    cases = planned(journals(3), store)
-    post_journals(cases, means_with(session_with(sandbox), store, at_once=1))
-    assert [case.state for case in cases] == [State.POSTED] * 3
-    return cases
+    postings = planned(journals(3), store)
+    post_journals(postings, context_with(session_with(sandbox), store, at_once=1))
+    assert [posting.state for posting in postings] == [State.POSTED] * 3
+    return postings
 
 
 @pytest.fixture
@@ -44,8 +44,8 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def number(case: Case) -> int:
-    return int(case.journal_number or 0)
+def number(posting: Posting) -> int:
+    return int(posting.journal_number or 0)
 
 
 def audit(sandbox: Sandbox, store: JournalStore) -> list[Finding]:
@@ -57,20 +57,22 @@ def faults(sandbox: Sandbox, store: JournalStore) -> list[tuple[Fault, str, tupl
     return [(one.fault, one.posted.key, one.numbers) for one in audit(sandbox, store)]
 
 
-def changed(sandbox: Sandbox, case: Case, description: str) -> None:
+def changed(sandbox: Sandbox, posting: Posting, description: str) -> None:
     ledger = sandbox.company.ledger
-    there = ledger.journals[number(case)]
+    there = ledger.journals[number(posting)]
     lines = tuple(one._replace(description=description) for one in there.lines)
     sandbox.company.ledger = ledger.without([there.number])
     sandbox.company.ledger.add(replace(there, lines=lines))
 
 
-def test_nothing_is_found_in_a_ledger_that_has_all(sandbox: Sandbox, store: JournalStore, posted: list[Case]) -> None:
+def test_nothing_is_found_in_a_ledger_that_has_all(
+    sandbox: Sandbox, store: JournalStore, posted: list[Posting]
+) -> None:
     assert faults(sandbox, store) == []
 
 
 def test_a_journal_under_another_number_is_not_missing(
-    sandbox: Sandbox, store: JournalStore, posted: list[Case]
+    sandbox: Sandbox, store: JournalStore, posted: list[Posting]
 ) -> None:
     ledger = sandbox.company.ledger
     moved = replace(ledger.journals[number(posted[1])], number=9100)
@@ -80,7 +82,7 @@ def test_a_journal_under_another_number_is_not_missing(
 
 
 def test_of_doubled_journals_the_highest_numbers_are_too_many(
-    sandbox: Sandbox, store: JournalStore, posted: list[Case]
+    sandbox: Sandbox, store: JournalStore, posted: list[Posting]
 ) -> None:
     ledger = sandbox.company.ledger
     ledger.add(replace(ledger.journals[number(posted[0])], number=9100))
@@ -92,25 +94,25 @@ def test_of_doubled_journals_the_highest_numbers_are_too_many(
     ]
 
 
-def test_what_a_person_accepted_is_no_finding(sandbox: Sandbox, store: JournalStore, posted: list[Case]) -> None:
-    case = posted[0]
-    changed(sandbox, case, "Otra")
+def test_what_a_person_accepted_is_no_finding(sandbox: Sandbox, store: JournalStore, posted: list[Posting]) -> None:
+    posting = posted[0]
+    changed(sandbox, posting, "Otra")
     (finding,) = audit(sandbox, store)
     assert finding.fault is Fault.CHANGED and {one.field for one in finding.differences} == {"description"}
-    journals, _ = read_whole(session_with(sandbox), [], [number(case)], ZONE)
-    accepted = content_of_shown(journals[number(case)].journal)
-    at = means_with(session_with(sandbox), store).clock.now()
-    store.decide([Decision(case.id, Choice.IS, "ana", at, "", case.journal_number, None, accepted)])
+    journals, _ = read_whole(session_with(sandbox), [], [number(posting)], ZONE)
+    accepted = content_of_shown(journals[number(posting)].journal)
+    at = context_with(session_with(sandbox), store).clock.now()
+    store.decide([Decision(posting.id, Choice.IS, "ana", at, "", posting.journal_number, None, accepted)])
     assert faults(sandbox, store) == []
-    changed(sandbox, case, "Una más")
+    changed(sandbox, posting, "Una más")
     assert [fault for fault, *_ in faults(sandbox, store)] == [Fault.CHANGED]
 
 
-def test_what_is_in_doubt_is_listed(sandbox: Sandbox, store: JournalStore, posted: list[Case]) -> None:
-    cases = planned(journals(5), store)[3:]
-    at = means_with(session_with(sandbox), store).clock.now()
-    store.claim([(case.id, "p") for case in cases], at)
-    store.record([Ending(cases[0].id, State.UNKNOWN, at)])
+def test_what_is_in_doubt_is_listed(sandbox: Sandbox, store: JournalStore, posted: list[Posting]) -> None:
+    postings = planned(journals(5), store)[3:]
+    at = context_with(session_with(sandbox), store).clock.now()
+    store.claim([(posting.id, "p") for posting in postings], at)
+    store.record([SendResult(postings[0].id, State.UNKNOWN, at)])
     found = audit(sandbox, store)
     assert [(one.fault, one.posted.key, one.posted.journal_number) for one in found] == [
         (Fault.UNKNOWN, "J3", ""),
@@ -119,17 +121,17 @@ def test_what_is_in_doubt_is_listed(sandbox: Sandbox, store: JournalStore, poste
 
 
 def test_a_range_that_is_answered_by_nothing_found_is_empty_unless_a_list_names_the_journal(
-    sandbox: Sandbox, store: JournalStore, posted: list[Case]
+    sandbox: Sandbox, store: JournalStore, posted: list[Posting]
 ) -> None:
     play(sandbox, NOTHING_FOUND)
     with pytest.raises(AnswerUnclear, match="not-whole"):
         audit(sandbox, store)
-    sandbox.company.ledger = sandbox.company.ledger.without([number(case) for case in posted])
+    sandbox.company.ledger = sandbox.company.ledger.without([number(posting) for posting in posted])
     assert [fault for fault, *_ in faults(sandbox, store)] == [Fault.MISSING] * 3
 
 
 def test_a_number_that_a_range_leaves_out_is_asked_for_alone(
-    sandbox: Sandbox, store: JournalStore, posted: list[Case]
+    sandbox: Sandbox, store: JournalStore, posted: list[Posting]
 ) -> None:
     nothing_once = NOTHING_FOUND + "nth = [1]\n"
     play(sandbox, nothing_once)

@@ -17,12 +17,12 @@ from importer.post.matching import (
     LOST,
     CutTexts,
     Difference,
-    Likeness,
+    Similarity,
     cut_texts,
     differences,
     learned_cut,
     ledger_journals,
-    likeness,
+    similarity,
 )
 from importer.services.sunplusxtra.ledger import LedgerLine
 from tests.post.journals import journal, reordered
@@ -57,25 +57,25 @@ def changed(position: int, **more: object) -> ShownJournal:
 @pytest.mark.parametrize(
     ("theirs", "how"),
     [
-        (OURS, Likeness.IDENTICAL),
-        (replace(OURS, lines=OURS.lines[::-1]), Likeness.IDENTICAL),
-        (changed(0, day=date(2018, 7, 1)), Likeness.OTHER_DAY),
-        (changed(0, day=date(2018, 7, 2)), Likeness.SAME_LINE),
-        (changed(0, description="otra"), Likeness.LOOKS_ALIKE),
-        (changed(0, description=""), Likeness.LOOKS_ALIKE),
-        (changed(0, reference=""), Likeness.LOOKS_ALIKE),
-        (changed(0, dimensions=("1", *NO_CODES[1:])), Likeness.LOOKS_ALIKE),
-        (replace(OURS, journal_type="PE"), Likeness.LOOKS_ALIKE),
-        (replace(OURS, currency="USD"), Likeness.LOOKS_ALIKE),
-        (replace(OURS, period="2018007"), Likeness.SAME_LINE),
-        (replace(OURS, lines=OURS.lines + OURS.lines), Likeness.SAME_LINE),
-        (changed(0, amount=Decimal("5.01")), Likeness.SAME_LINE),
-        (of(line(reference="R-2"), line("201110", Side.CREDIT, "5.01")), Likeness.NONE),
+        (OURS, Similarity.IDENTICAL),
+        (replace(OURS, lines=OURS.lines[::-1]), Similarity.IDENTICAL),
+        (changed(0, day=date(2018, 7, 1)), Similarity.OTHER_DAY),
+        (changed(0, day=date(2018, 7, 2)), Similarity.SAME_LINE),
+        (changed(0, description="otra"), Similarity.LOOKS_ALIKE),
+        (changed(0, description=""), Similarity.LOOKS_ALIKE),
+        (changed(0, reference=""), Similarity.LOOKS_ALIKE),
+        (changed(0, dimensions=("1", *NO_CODES[1:])), Similarity.LOOKS_ALIKE),
+        (replace(OURS, journal_type="PE"), Similarity.LOOKS_ALIKE),
+        (replace(OURS, currency="USD"), Similarity.LOOKS_ALIKE),
+        (replace(OURS, period="2018007"), Similarity.SAME_LINE),
+        (replace(OURS, lines=OURS.lines + OURS.lines), Similarity.SAME_LINE),
+        (changed(0, amount=Decimal("5.01")), Similarity.SAME_LINE),
+        (of(line(reference="R-2"), line("201110", Side.CREDIT, "5.01")), Similarity.NONE),
     ],
 )
-def test_likeness_has_degrees(theirs: ShownJournal, how: Likeness) -> None:
-    assert likeness(OURS, theirs) is how
-    assert how.is_ours == (not differences(OURS, theirs) or how is Likeness.OTHER_DAY)
+def test_likeness_has_degrees(theirs: ShownJournal, how: Similarity) -> None:
+    assert similarity(OURS, theirs) is how
+    assert how.is_ours == (not differences(OURS, theirs) or how is Similarity.OTHER_DAY)
 
 
 def test_a_no_break_space_of_either_side_is_a_plain_blank() -> None:
@@ -88,7 +88,7 @@ def test_a_no_break_space_of_either_side_is_a_plain_blank() -> None:
 
     theirs = ledger_journals([shown(1, Side.DEBIT), shown(2, Side.CREDIT)], UTC)[1].journal
     plain = line("101110 NF", reference="R 1", description="Ofrenda de junio", dimensions=("A B", *NO_CODES[1:]))
-    assert likeness(of(plain, replace(plain, side=Side.CREDIT)), theirs).is_ours
+    assert similarity(of(plain, replace(plain, side=Side.CREDIT)), theirs).is_ours
     one = journal()
     typed = replace(one, lines=tuple(replace(each, reference="R\u00a01", account="1\u202f2") for each in one.lines))
     retyped = replace(one, lines=tuple(replace(each, reference="R 1", account="1 2") for each in one.lines))
@@ -99,15 +99,15 @@ def test_a_text_cut_at_a_known_length_is_equal_and_a_text_left_out_is_not() -> N
     long = of(line(reference="A" * 20), line("201110", Side.CREDIT, reference="A" * 20))
     cut = of(line(reference="A" * 15), line("201110", Side.CREDIT, reference="A" * 15))
     odd = of(line(reference="A" * 14), line("201110", Side.CREDIT, reference="A" * 14))
-    assert likeness(long, cut) is Likeness.CUT and differences(long, cut) == []
+    assert similarity(long, cut) is Similarity.CUT and differences(long, cut) == []
     assert cut_texts(long, cut) == (CutTexts("treference", 15, 2),)
-    assert likeness(long, odd) is Likeness.LOOKS_ALIKE
+    assert similarity(long, odd) is Similarity.LOOKS_ALIKE
     assert [one.field for one in differences(long, odd)] == ["treference", "treference"]
 
 
 def test_a_midnight_of_the_company_is_that_day_and_no_other() -> None:
     next_day = changed(0, day=date(2018, 7, 1))
-    assert likeness(OURS, next_day, days_off=0) is Likeness.LOOKS_ALIKE
+    assert similarity(OURS, next_day, days_off=0) is Similarity.LOOKS_ALIKE
     assert [one.field for one in differences(OURS, next_day, days_off=0)] == ["transDateTime"]
 
 
@@ -115,10 +115,10 @@ def test_a_ledger_that_shows_whole_references_tells_those_apart_that_begin_alike
     first, second = (
         of(line(reference=f"COLEGIATURA 2018 ALUMNO {number}"), line("201110", Side.CREDIT)) for number in "12"
     )
-    assert likeness(first, second) is Likeness.LOOKS_ALIKE
+    assert similarity(first, second) is Similarity.LOOKS_ALIKE
     assert {one.field for one in differences(first, second)} == {"treference"}
     cut = of(line(reference="COLEGIATURA 2018 ALUMNO 1"[:15]), line("201110", Side.CREDIT))
-    assert [likeness(one, cut) for one in (first, second)] == [Likeness.CUT] * 2
+    assert [similarity(one, cut) for one in (first, second)] == [Similarity.CUT] * 2
     assert cut_texts(first, first) == ()
 
 
@@ -131,7 +131,7 @@ def test_only_a_prefix_of_a_known_length_is_a_cut() -> None:
 def test_a_ledger_cuts_all_references_at_one_length() -> None:
     ours = of(line(reference="A" * 20), line("201110", Side.CREDIT, reference="B" * 20))
     theirs = of(line(reference="A" * 15), line("201110", Side.CREDIT, reference="B" * 20))
-    assert not likeness(ours, theirs).is_ours
+    assert not similarity(ours, theirs).is_ours
     assert [one.field for one in differences(ours, theirs)] == ["treference"]
 
 
@@ -139,7 +139,7 @@ def test_blanks_where_a_text_was_cut_are_padding() -> None:
     ours = of(line(reference="FACTURA 2018 06 JUNIO"), line("201110", Side.CREDIT))
     theirs = of(line(reference="FACTURA 2018 06"), line("201110", Side.CREDIT))
     assert ours.lines[0].reference[:15] == theirs.lines[0].reference
-    assert likeness(ours, theirs) is Likeness.CUT
+    assert similarity(ours, theirs) is Similarity.CUT
 
 
 LONG = of(line(description="Ofrenda de la escuela sabática"), line("201110", Side.CREDIT, description="Corta"))
@@ -166,7 +166,7 @@ def test_a_cut_is_learned_when_it_explains_every_difference(theirs: ShownJournal
     found = learned_cut(LONG, theirs, [(one.line, one.field) for one in differences(LONG, theirs)])
     assert found == (None if length is None else CutTexts("description", length, 1))
     if length is not None:
-        assert likeness(LONG, theirs, cuts={"description": length}) is Likeness.CUT
+        assert similarity(LONG, theirs, cuts={"description": length}) is Similarity.CUT
         assert differences(LONG, theirs, cuts={"description": length}) == []
 
 
@@ -202,7 +202,7 @@ LINES = st.builds(
 def test_the_order_of_lines_never_matters(lines: list[ShownLine], chance: object) -> None:
     mixed = list(lines)
     chance.shuffle(mixed)  # type: ignore[attr-defined]  # random.Random
-    assert likeness(of(*lines), of(*mixed)) is Likeness.IDENTICAL
+    assert similarity(of(*lines), of(*mixed)) is Similarity.IDENTICAL
     assert differences(of(*lines), of(*mixed)) == []
 
 
@@ -226,9 +226,9 @@ def _ledgers(one: ShownLine, length: int, days: int) -> ShownLine:
 @given(ours_and_theirs())
 def test_journals_are_ours_exactly_when_nothing_differs(journals: tuple[ShownJournal, ShownJournal]) -> None:
     for days_off in (0, 1):
-        assert likeness(*journals, days_off).is_ours == (differences(*journals, days_off) == [])
+        assert similarity(*journals, days_off).is_ours == (differences(*journals, days_off) == [])
 
 
 def test_what_is_kept_of_a_journal_says_the_same_as_the_journal() -> None:
     for one in (journal(), reordered(journal())):
-        assert likeness(shown_journal(one), shown_content(content_of(one))) is Likeness.IDENTICAL
+        assert similarity(shown_journal(one), shown_content(content_of(one))) is Similarity.IDENTICAL

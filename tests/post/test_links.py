@@ -8,7 +8,14 @@ import pytest
 
 from importer.model.attachments import FileContent, FileToLink, Linked, LinkOutcome
 from importer.model.problems import Place
-from importer.post.attachments import LinkMeans, exit_code_of_links, files_to_link, link_files, problem_of, reason_words
+from importer.post.attachments import (
+    AttachmentContext,
+    exit_code_of_links,
+    files_to_link,
+    link_files,
+    problem_of,
+    reason_words,
+)
 from importer.sandbox import Sandbox
 from importer.services.http import Request, Response
 from importer.services.session import Session
@@ -38,8 +45,10 @@ def files(tmp_path: Path) -> list[Path]:
     return found
 
 
-def means_with(session: Session, store: LinkedFileStore, *, again: bool = False, private: bool = True) -> LinkMeans:
-    return LinkMeans(session, store, lambda: datetime.now(UTC), again=again, private=private)
+def context_with(
+    session: Session, store: LinkedFileStore, *, again: bool = False, private: bool = True
+) -> AttachmentContext:
+    return AttachmentContext(session, store, lambda: datetime.now(UTC), again=again, private=private)
 
 
 def wanted(*files: Path, line: int | None = None, number: int = 5326) -> list[FileToLink]:
@@ -57,7 +66,7 @@ def states(store: LinkedFileStore) -> list[str]:
 def test_each_file_is_linked_to_its_line_and_its_key_is_kept(
     sandbox: Sandbox, store: LinkedFileStore, files: list[Path]
 ) -> None:
-    linked = link_files([*wanted(files[0], line=2), *wanted(files[1])], means_with(session_with(sandbox), store))
+    linked = link_files([*wanted(files[0], line=2), *wanted(files[1])], context_with(session_with(sandbox), store))
     assert outcomes(linked) == ["linked", "linked"] and exit_code_of_links(linked) == 0
     there = {document.file_key: (document.journal, document.line) for document in sandbox.company.documents.values()}
     assert [there[one.file_key or ""] for one in linked] == [(5326, 2), (5326, None)]
@@ -66,8 +75,8 @@ def test_each_file_is_linked_to_its_line_and_its_key_is_kept(
 
 def test_files_are_private_unless_told_otherwise(sandbox: Sandbox, store: LinkedFileStore, files: list[Path]) -> None:
     session = session_with(sandbox)
-    (first,) = link_files(wanted(files[0]), means_with(session, store))
-    (second,) = link_files(wanted(files[1]), means_with(session, store, private=False))
+    (first,) = link_files(wanted(files[0]), context_with(session, store))
+    (second,) = link_files(wanted(files[1]), context_with(session, store, private=False))
     documents = sandbox.company.documents
     assert documents[first.file_key or ""].private and not documents[second.file_key or ""].private
 
@@ -76,18 +85,18 @@ def test_a_second_time_nothing_is_sent_unless_wanted_again(
     sandbox: Sandbox, store: LinkedFileStore, files: list[Path]
 ) -> None:
     session = session_with(sandbox)
-    (first,) = link_files(wanted(files[0]), means_with(session, store))
-    (second,) = link_files(wanted(files[0]), means_with(session, store))
+    (first,) = link_files(wanted(files[0]), context_with(session, store))
+    (second,) = link_files(wanted(files[0]), context_with(session, store))
     assert (second.outcome, second.file_key) == (LinkOutcome.ALREADY_LINKED, first.file_key)
     assert sandbox.calls["link_document"] == 1 and exit_code_of_links([second]) == 0
-    (third,) = link_files(wanted(files[0]), means_with(session, store, again=True))
+    (third,) = link_files(wanted(files[0]), context_with(session, store, again=True))
     assert third.outcome is LinkOutcome.LINKED and third.file_key != first.file_key
 
 
 def test_a_refused_file_does_not_keep_the_others_from_being_linked(
     sandbox: Sandbox, store: LinkedFileStore, files: list[Path]
 ) -> None:
-    linked = link_files([*wanted(files[0], line=99), *wanted(files[1])], means_with(session_with(sandbox), store))
+    linked = link_files([*wanted(files[0], line=99), *wanted(files[1])], context_with(session_with(sandbox), store))
     assert outcomes(linked) == ["refused", "linked"] and exit_code_of_links(linked) == 1
     assert "204" in reason_words(linked[0].reason, Language.EN)
     assert states(store) == ["refused", "linked"]
@@ -98,7 +107,7 @@ def test_a_file_that_is_gone_or_changed_by_now_is_refused_without_being_sent(
 ) -> None:
     files[0].unlink()
     files[1].write_bytes(b"<html>")
-    linked = link_files(wanted(*files[:2]), means_with(session_with(sandbox), store))
+    linked = link_files(wanted(*files[:2]), context_with(session_with(sandbox), store))
     assert outcomes(linked) == ["refused", "refused"] and states(store) == []
     assert sandbox.calls["link_document"] == 0
     assert all(file.name in reason_words(one.reason, Language.ES) for file, one in zip(files, linked, strict=False))
@@ -110,8 +119,8 @@ def test_a_lost_answer_is_unknown_and_is_never_repeated(
 ) -> None:
     with odd_service(answer, LINKED, LINKED) as service:
         session = session_at(service.url, 60)
-        first = link_files(wanted(files[0]), means_with(session, store))
-        second = link_files(wanted(files[0], files[1]), means_with(session, store))
+        first = link_files(wanted(files[0]), context_with(session, store))
+        second = link_files(wanted(files[0], files[1]), context_with(session, store))
     assert outcomes(first) == ["unknown"] and exit_code_of_links(first) == 4
     assert outcomes(second) == ["unknown", "linked"] and states(store) == ["unknown", "linked"]
     assert len([request for request in service.requests if b"/edocs" in request]) == 2
@@ -123,7 +132,7 @@ def test_a_file_that_a_dead_program_was_sending_is_unknown(
 ) -> None:
     content = FileContent(files[0].name, "pdf", hashlib.sha256(files[0].read_bytes()).hexdigest())
     store.claim(wanted(files[0])[0], content, datetime.now(UTC))
-    linked = link_files(wanted(files[0]), means_with(session_with(sandbox), store))
+    linked = link_files(wanted(files[0]), context_with(session_with(sandbox), store))
     assert outcomes(linked) == ["unknown"] and states(store) == ["sending"]
     assert sandbox.calls["link_document"] == 0
 
@@ -135,7 +144,7 @@ def test_an_interrupted_sending_is_unknown_and_the_rest_stays(store: LinkedFileS
         raise KeyboardInterrupt
 
     session = Session(exchange, CREDENTIALS, lambda _: None)
-    linked = link_files(wanted(*files[:2]), means_with(session, store))
+    linked = link_files(wanted(*files[:2]), context_with(session, store))
     assert outcomes(linked) == ["unknown", "not_sent"] and exit_code_of_links(linked) == 4
     assert states(store) == ["unknown"]
     assert linked[0].reason != linked[1].reason
@@ -143,7 +152,7 @@ def test_an_interrupted_sending_is_unknown_and_the_rest_stays(store: LinkedFileS
 
 def test_three_unknowns_in_a_row_keep_the_rest_from_being_sent(store: LinkedFileStore, files: list[Path]) -> None:
     with odd_service(None, LINKED, None, None, None, LINKED) as service:
-        linked = link_files(wanted(*files), means_with(session_at(service.url, 60), store))
+        linked = link_files(wanted(*files), context_with(session_at(service.url, 60), store))
     assert outcomes(linked) == ["unknown", "linked", "unknown", "unknown", "unknown", "not_sent"]
 
 
@@ -152,30 +161,30 @@ def test_a_service_out_of_reach_sends_nothing_and_a_later_try_does(
 ) -> None:
     with odd_service(LINKED) as service:
         session = session_at(service.url, 60)
-        link_files(wanted(files[2]), means_with(session, store))
-    linked = link_files(wanted(*files[:2]), means_with(session, store))
+        link_files(wanted(files[2]), context_with(session, store))
+    linked = link_files(wanted(*files[:2]), context_with(session, store))
     assert outcomes(linked) == ["not_sent", "not_sent"] and exit_code_of_links(linked) == 1
     assert states(store) == ["linked", "refused"]
-    again = link_files(wanted(*files[:2]), means_with(session_with(sandbox), store))
+    again = link_files(wanted(*files[:2]), context_with(session_with(sandbox), store))
     assert outcomes(again) == ["linked", "linked"]
 
 
 def test_a_session_that_is_over_stops_the_rest(store: LinkedFileStore, files: list[Path]) -> None:
     with odd_service(NO_LOGIN, NO_LOGIN, LINKED) as service:
-        linked = link_files(wanted(*files[:3]), means_with(session_at(service.url, 60), store))
+        linked = link_files(wanted(*files[:3]), context_with(session_at(service.url, 60), store))
     assert outcomes(linked) == ["not_sent"] * 3 and len(service.answers) == 1
 
 
 def test_ctrl_c_between_two_files_stops_the_rest(sandbox: Sandbox, store: LinkedFileStore, files: list[Path]) -> None:
     told: list[int] = []
-    means = LinkMeans(
+    context = AttachmentContext(
         session_with(sandbox),
         store,
         lambda: datetime.now(UTC),
         tell=lambda: told.append(1),
         interrupts=lambda: len(told),
     )
-    assert outcomes(link_files(wanted(*files[:3]), means)) == ["linked", "not_sent", "not_sent"]
+    assert outcomes(link_files(wanted(*files[:3]), context)) == ["linked", "not_sent", "not_sent"]
 
 
 def test_a_key_that_the_store_cannot_take_is_told_all_the_same(
@@ -185,7 +194,7 @@ def test_a_key_that_the_store_cannot_take_is_told_all_the_same(
         connection.execute(
             "CREATE TRIGGER full BEFORE UPDATE ON linked_files BEGIN SELECT RAISE(ABORT, 'disk full'); END"
         )
-    linked = link_files(wanted(*files[:2]), means_with(session_with(sandbox), store))
+    linked = link_files(wanted(*files[:2]), context_with(session_with(sandbox), store))
     assert outcomes(linked) == ["linked", "not_sent"] and linked[0].file_key in sandbox.company.documents
     assert "disk full" in reason_words(linked[0].reason, Language.EN)
     assert states(store) == ["sending"]
@@ -196,7 +205,7 @@ def test_a_store_that_cannot_be_written_sends_nothing(
 ) -> None:
     with database.transaction() as connection:
         connection.execute("DROP TABLE linked_files")
-    assert outcomes(link_files(wanted(*files[:2]), means_with(session_with(sandbox), store))) == ["not_sent"] * 2
+    assert outcomes(link_files(wanted(*files[:2]), context_with(session_with(sandbox), store))) == ["not_sent"] * 2
     assert sandbox.calls["link_document"] == 0
 
 

@@ -8,18 +8,18 @@ import pytest
 
 from importer.errors import DifferentInLedger, TryAgain
 from importer.model.journals import Journal
-from importer.model.options import Wishes
+from importer.model.options import PostingOptions
 from importer.model.postings import State
 from importer.post.ledger_checks import look
 from importer.post.poster import post_journals
 from importer.sandbox import Sandbox
 from importer.store.database import Database
-from tests.post.conftest import kept, means_with, planned, session_with, store_of
+from tests.post.conftest import context_with, kept, planned, session_with, store_of
 from tests.post.journals import journal, journals
 from tests.services.conftest import session_at
 from tests.services.odd_service import odd_service
 
-VERIFYING = Wishes(settle=1)
+VERIFYING = PostingOptions(settle=1)
 
 
 def with_text(one: Journal, description: str) -> Journal:
@@ -29,48 +29,48 @@ def with_text(one: Journal, description: str) -> Journal:
 def posted_by_others(ledger_journals: list[Journal], sandbox: Sandbox, database: Database) -> list[str]:
     """Posts from a store that is then forgotten; gives the journals' numbers."""
     store = store_of(database, "others")
-    cases = planned(ledger_journals, store)
-    post_journals(cases, means_with(session_with(sandbox), store))
+    postings = planned(ledger_journals, store)
+    post_journals(postings, context_with(session_with(sandbox), store))
     with database.transaction() as connection:
         for table in ("attempts", "appearances", "journals"):
             connection.execute(f"DELETE FROM {table}")  # noqa: S608  # the test's own words
-    return [case.journal_number or "" for case in cases]
+    return [posting.journal_number or "" for posting in postings]
 
 
 def test_what_another_machine_has_posted_is_found_before_anything_is_sent(sandbox: Sandbox, database: Database) -> None:
     numbers = posted_by_others(journals(3), sandbox, database)
     store = store_of(database, "run-1")
-    cases = planned(journals(5), store)
-    means = means_with(session_with(sandbox), store)
-    look(cases, means)
-    assert [case.journal_number for case in cases[:3]] == numbers
-    assert all(case.was_posted and case.verified and not case.recovered for case in cases[:3])
-    assert [case.is_to_be_sent for case in cases] == [False] * 3 + [True] * 2
-    assert kept(cases[0], store).state is State.POSTED
+    postings = planned(journals(5), store)
+    context = context_with(session_with(sandbox), store)
+    look(postings, context)
+    assert [posting.journal_number for posting in postings[:3]] == numbers
+    assert all(posting.was_posted and posting.verified and not posting.recovered for posting in postings[:3])
+    assert [posting.is_to_be_sent for posting in postings] == [False] * 3 + [True] * 2
+    assert kept(postings[0], store).state is State.POSTED
 
 
 def test_a_journal_of_the_ledger_is_claimed_once(sandbox: Sandbox, database: Database) -> None:
     (number,) = posted_by_others([journal()], sandbox, database)
     store = store_of(database, "run-1")
-    cases = planned([journal(), journal()], store)
-    look(cases, means_with(session_with(sandbox), store))
-    assert [case.journal_number for case in cases] == [number, None]
-    assert cases[1].is_to_be_sent
+    postings = planned([journal(), journal()], store)
+    look(postings, context_with(session_with(sandbox), store))
+    assert [posting.journal_number for posting in postings] == [number, None]
+    assert postings[1].is_to_be_sent
 
 
 def test_a_second_identical_journal_of_others_is_pointed_at(sandbox: Sandbox, database: Database) -> None:
     numbers = posted_by_others([journal(), journal()], sandbox, database)
     store = store_of(database, "run-1")
-    (case,) = planned([journal()], store)
-    look([case], means_with(session_with(sandbox), store))
-    assert [case.journal_number, *map(str, case.equals)] == sorted(numbers)
+    (posting,) = planned([journal()], store)
+    look([posting], context_with(session_with(sandbox), store))
+    assert [posting.journal_number, *map(str, posting.equals)] == sorted(numbers)
 
 
 def test_a_look_alike_and_a_shared_line_are_warnings(sandbox: Sandbox, database: Database) -> None:
     (number,) = posted_by_others([with_text(journal(), "Another text")], sandbox, database)
     store = store_of(database, "run-1")
     alike, other = planned([journal(), journal("J2", "7.00")], store)
-    look([alike, other], means_with(session_with(sandbox), store))
+    look([alike, other], context_with(session_with(sandbox), store))
     assert alike.look_alikes == (int(number),) and alike.is_to_be_sent
     assert other.look_alikes == other.same_lines == ()
 
@@ -83,12 +83,12 @@ def test_references_that_only_begin_alike_are_another_journal_or_told(
     fee, other_fee = (journal(f"COLEGIATURA 2018 ALUMNO {student}", "5.00") for student in "12")
     (number,) = posted_by_others([fee], sandbox, database)
     store = store_of(database, "run-1")
-    (case,) = planned([other_fee], store)
-    look([case], means_with(session_with(sandbox), store))
+    (posting,) = planned([other_fee], store)
+    look([posting], context_with(session_with(sandbox), store))
     if cuts:  # the ledger cannot tell them apart: a person may
-        assert (case.journal_number, case.is_cut) == (number, True)
+        assert (posting.journal_number, posting.matched_truncated) == (number, True)
     else:
-        assert case.is_to_be_sent and case.look_alikes == (int(number),)
+        assert posting.is_to_be_sent and posting.look_alikes == (int(number),)
 
 
 def test_the_same_journal_of_the_day_before_is_another_one(sandbox: Sandbox, database: Database) -> None:
@@ -98,37 +98,37 @@ def test_the_same_journal_of_the_day_before_is_another_one(sandbox: Sandbox, dat
 
     (number,) = posted_by_others([dated(29)], sandbox, database)
     store = store_of(database, "run-1")
-    (case,) = planned([dated(30)], store)
-    look([case], means_with(session_with(sandbox), store))
-    assert case.is_to_be_sent and case.look_alikes == (int(number),)
+    (posting,) = planned([dated(30)], store)
+    look([posting], context_with(session_with(sandbox), store))
+    assert posting.is_to_be_sent and posting.look_alikes == (int(number),)
 
 
 def test_accents_that_are_written_apart_are_the_same_text(sandbox: Sandbox, database: Database) -> None:
     apart = with_text(journal(), unicodedata.normalize("NFD", "Depósito en mesón"))
     (number,) = posted_by_others([apart], sandbox, database)
     store = store_of(database, "run-1")
-    (case,) = planned([apart], store)
-    look([case], means_with(session_with(sandbox), store))
-    assert case.journal_number == number
+    (posting,) = planned([apart], store)
+    look([posting], context_with(session_with(sandbox), store))
+    assert posting.journal_number == number
 
 
 def test_a_look_that_fails_stops_the_run_before_anything_is_sent(database: Database) -> None:
     store = store_of(database, "run-1")
-    cases = planned(journals(2), store)
+    postings = planned(journals(2), store)
     with odd_service(*[None] * 10) as service, pytest.raises(TryAgain, match="look-failed"):
-        look(cases, means_with(session_at(service.url), store))
+        look(postings, context_with(session_at(service.url), store))
     assert not any(request.startswith(b"POST /journal ") for request in service.requests)
-    assert {case.state for case in cases} == {State.PLANNED}
+    assert {posting.state for posting in postings} == {State.PLANNED}
 
 
 def posted_here(one: Journal, sandbox: Sandbox, database: Database) -> int:
     """Posts a journal from here, long ago; its number."""
     store = store_of(database, "earlier")
-    (case,) = planned([one], store)
-    assert post_journals([case], means_with(session_with(sandbox), store)) is None
+    (posting,) = planned([one], store)
+    assert post_journals([posting], context_with(session_with(sandbox), store)) is None
     with database.transaction() as connection:
         connection.execute("UPDATE attempts SET ended_at = '2018-06-30T12:00:00+00:00'")
-    return int(case.journal_number or 0)
+    return int(posting.journal_number or 0)
 
 
 def test_a_journal_that_people_deleted_blocks_the_next_ones_only_while_nothing_newer_is_shown(
@@ -138,13 +138,13 @@ def test_a_journal_that_people_deleted_blocks_the_next_ones_only_while_nothing_n
     kept_journal = sandbox.company.ledger.journals[number]
     sandbox.company.ledger = sandbox.company.ledger.without([number])
     store = store_of(database, "run-1")
-    cases = planned([journal()], store)
-    means = means_with(session_with(sandbox), store, wishes=VERIFYING)
+    postings = planned([journal()], store)
+    context = context_with(session_with(sandbox), store, posting_options=VERIFYING)
     with pytest.raises(TryAgain, match="ledger-behind"):
-        look(cases, means)
+        look(postings, context)
     sandbox.company.ledger.post(replace(kept_journal, number=number + 1))
-    look(cases, means)
-    assert post_journals(cases, means) is None and cases[0].state is State.POSTED
+    look(postings, context)
+    assert post_journals(postings, context) is None and postings[0].state is State.POSTED
 
 
 def test_a_journal_that_people_changed_blocks_nothing(sandbox: Sandbox, database: Database) -> None:
@@ -155,48 +155,51 @@ def test_a_journal_that_people_changed_blocks_nothing(sandbox: Sandbox, database
     sandbox.company.ledger = ledger = ledger.without([number])
     ledger.post(replace(changed, lines=lines))
     store = store_of(database, "run-1")
-    cases = planned([journal()], store)
-    means = means_with(session_with(sandbox), store, wishes=VERIFYING)
-    look(cases, means)
-    assert post_journals(cases, means) is None and cases[0].state is State.POSTED
+    postings = planned([journal()], store)
+    context = context_with(session_with(sandbox), store, posting_options=VERIFYING)
+    look(postings, context)
+    assert post_journals(postings, context) is None and postings[0].state is State.POSTED
 
 
 def test_every_posted_journal_is_read_back_in_few_ranges(sandbox: Sandbox, database: Database) -> None:
     store = store_of(database, "run-1")
-    cases = planned(journals(30), store)
-    assert post_journals(cases, means_with(session_with(sandbox), store, wishes=VERIFYING)) is None
-    assert all(case.verified for case in cases)
+    postings = planned(journals(30), store)
+    assert post_journals(postings, context_with(session_with(sandbox), store, posting_options=VERIFYING)) is None
+    assert all(posting.verified for posting in postings)
     assert sandbox.calls["get_journal_range"] <= 3
 
 
 def test_the_first_journal_is_read_back_before_the_others_leave(sandbox: Sandbox, database: Database) -> None:
     store = store_of(database, "run-1")
     changed = [with_text(one, "Sent") for one in journals(4)]
-    cases = planned(journals(4), store)
-    for case, one in zip(cases, changed, strict=True):  # the ledger gets other texts than were planned
-        case.entry, case._shown = replace(case.entry, journal=one), case.shown
-    stopped_by = post_journals(cases, means_with(session_with(sandbox), store, wishes=VERIFYING))
+    postings = planned(journals(4), store)
+    for posting, one in zip(postings, changed, strict=True):  # the ledger gets other texts than were planned
+        posting.entry, posting._shown = replace(posting.entry, journal=one), posting.shown
+    stopped_by = post_journals(postings, context_with(session_with(sandbox), store, posting_options=VERIFYING))
     assert isinstance(stopped_by, DifferentInLedger)
-    assert [case.state for case in cases] == [State.POSTED] + [State.PLANNED] * 3
-    assert {one.field for one in cases[0].differences} == {"description"} and cases[0].verified is False
+    assert [posting.state for posting in postings] == [State.POSTED] + [State.PLANNED] * 3
+    assert {one.field for one in postings[0].differences} == {"description"} and postings[0].verified is False
 
 
 def test_three_that_differ_stop_the_run(sandbox: Sandbox, database: Database) -> None:
     store = store_of(database, "run-1")
-    cases = planned(journals(150), store)
-    for case in cases[1:]:
-        case.entry, case._shown = replace(case.entry, journal=with_text(case.entry.journal, "Sent")), case.shown
-    stopped_by = post_journals(cases, means_with(session_with(sandbox), store, wishes=VERIFYING))
+    postings = planned(journals(150), store)
+    for posting in postings[1:]:
+        posting.entry, posting._shown = (
+            replace(posting.entry, journal=with_text(posting.entry.journal, "Sent")),
+            posting.shown,
+        )
+    stopped_by = post_journals(postings, context_with(session_with(sandbox), store, posting_options=VERIFYING))
     assert isinstance(stopped_by, DifferentInLedger)
-    assert State.PLANNED in {case.state for case in cases}
+    assert State.PLANNED in {posting.state for posting in postings}
 
 
 def test_lost_answers_are_settled_and_nothing_is_posted_twice(sandbox: Sandbox, database: Database) -> None:
     sandbox.switch(bad_response_after_posting=True)
     store = store_of(database, "run-1")
-    cases = planned(journals(6), store)
-    assert post_journals(cases, means_with(session_with(sandbox), store, wishes=VERIFYING)) is None
-    assert all(case.state is State.POSTED and case.recovered for case in cases)
+    postings = planned(journals(6), store)
+    assert post_journals(postings, context_with(session_with(sandbox), store, posting_options=VERIFYING)) is None
+    assert all(posting.state is State.POSTED and posting.recovered for posting in postings)
     assert sandbox.calls["post_journal"] == 6
 
 
@@ -204,9 +207,9 @@ def test_a_mistake_of_ours_while_reading_back_hides_nothing_that_was_posted(
     sandbox: Sandbox, database: Database
 ) -> None:
     store = store_of(database, "run-1")
-    cases = planned(journals(3), store)
-    means = means_with(session_with(sandbox), store, wishes=VERIFYING)
-    broken = replace(means, zone="nowhere")  # type: ignore[arg-type]  # the mistake
-    stopped_by = post_journals(cases, broken)
+    postings = planned(journals(3), store)
+    context = context_with(session_with(sandbox), store, posting_options=VERIFYING)
+    broken = replace(context, zone="nowhere")  # type: ignore[arg-type]  # the mistake
+    stopped_by = post_journals(postings, broken)
     assert stopped_by is not None and stopped_by.key == "mistake"
-    assert [case.state for case in cases] == [State.POSTED, State.PLANNED, State.PLANNED]
+    assert [posting.state for posting in postings] == [State.POSTED, State.PLANNED, State.PLANNED]

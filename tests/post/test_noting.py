@@ -4,21 +4,21 @@ from dataclasses import replace
 
 import pytest
 
-from importer.model.options import Wishes
+from importer.model.options import PostingOptions
 from importer.model.postings import State
-from importer.post.context import Means
+from importer.post.context import PostingContext
 from importer.post.ledger_checks import look
 from importer.post.poster import post_journals
-from importer.post.postings import Case
+from importer.post.postings import Posting
 from importer.sandbox import Sandbox
 from importer.store.database import Database
 from tests.faults import play
-from tests.post.conftest import kept, means_with, planned, session_with, store_of
+from tests.post.conftest import context_with, kept, planned, session_with, store_of
 from tests.post.journals import journal
 from tests.post.test_looking import posted_by_others
 
-UNSEEN = Wishes(looks=False, verifies=False, settle=0.1)
-HASTY_UNSEEN = replace(UNSEEN, waits=False)
+UNSEEN = PostingOptions(check_ledger=False, verify=False, settle=0.1)
+HASTY_UNSEEN = replace(UNSEEN, wait=False)
 
 
 def lost(sandbox: Sandbox, *, committed: bool, blind: bool = False) -> None:
@@ -29,65 +29,67 @@ def lost(sandbox: Sandbox, *, committed: bool, blind: bool = False) -> None:
     play(sandbox, script)
 
 
-def one_unseen(sandbox: Sandbox, database: Database, wishes: Wishes = UNSEEN) -> tuple[Case, Means]:
+def one_unseen(
+    sandbox: Sandbox, database: Database, posting_options: PostingOptions = UNSEEN
+) -> tuple[Posting, PostingContext]:
     """A journal and what it is posted with, by a run that does not look before sending."""
     store = store_of(database, "run-1")
-    (case,) = planned([journal()], store)
-    return case, means_with(session_with(sandbox), store, wishes=wishes)
+    (posting,) = planned([journal()], store)
+    return posting, context_with(session_with(sandbox), store, posting_options=posting_options)
 
 
 def test_an_equal_journal_that_was_there_before_is_not_the_lost_one(sandbox: Sandbox, database: Database) -> None:
     (older,) = posted_by_others([journal()], sandbox, database)
-    case, means = one_unseen(sandbox, database)
+    posting, context = one_unseen(sandbox, database)
     lost(sandbox, committed=False)
-    post_journals([case], means)
-    assert case.state is State.POSTED and case.journal_number != older and not case.recovered
-    assert case.attempts == 2
+    post_journals([posting], context)
+    assert posting.state is State.POSTED and posting.journal_number != older and not posting.recovered
+    assert posting.attempts == 2
 
 
 def test_the_lost_one_is_found_beside_its_older_equal(sandbox: Sandbox, database: Database) -> None:
     (older,) = posted_by_others([journal()], sandbox, database)
-    case, means = one_unseen(sandbox, database)
+    posting, context = one_unseen(sandbox, database)
     lost(sandbox, committed=True)
-    post_journals([case], means)
-    assert case.state is State.POSTED and case.recovered and case.attempts == 1
-    assert case.journal_number != older and not case.equals
+    post_journals([posting], context)
+    assert posting.state is State.POSTED and posting.recovered and posting.attempts == 1
+    assert posting.journal_number != older and not posting.equals
 
 
 def test_where_nobody_could_look_an_equal_journal_is_shown_to_a_person(sandbox: Sandbox, database: Database) -> None:
     (older,) = posted_by_others([journal()], sandbox, database)
-    case, means = one_unseen(sandbox, database)
+    posting, context = one_unseen(sandbox, database)
     lost(sandbox, committed=False, blind=True)
-    assert post_journals([case], means) is None
-    assert case.state is State.UNKNOWN and case.held_by == (int(older),) and not case.was_looked_for
-    assert kept(case, store_of(database, "run-2")).there_before is None
+    assert post_journals([posting], context) is None
+    assert posting.state is State.UNKNOWN and posting.ambiguous_matches == (int(older),) and not posting.was_looked_for
+    assert kept(posting, store_of(database, "run-2")).preexisting_matches is None
 
 
 def test_what_a_person_has_judged_is_sent_again_and_found_as_itself(sandbox: Sandbox, database: Database) -> None:
     (older,) = posted_by_others([journal()], sandbox, database)
-    case, means = one_unseen(sandbox, database)
+    posting, context = one_unseen(sandbox, database)
     lost(sandbox, committed=False, blind=True)
-    post_journals([case], means)
+    post_journals([posting], context)
     lost(sandbox, committed=True)
     store = store_of(database, "run-2")
     (again,) = planned([journal()], store)
-    means = means_with(session_with(sandbox), store, wishes=replace(UNSEEN, sends_again=frozenset({again.id})))
-    post_journals([again], means)
+    context = context_with(session_with(sandbox), store, posting_options=replace(UNSEEN, resend=frozenset({again.id})))
+    post_journals([again], context)
     assert again.state is State.POSTED and again.recovered and again.journal_number != older
 
 
 @pytest.mark.parametrize("looks", [False, True])
 def test_what_was_there_before_is_remembered_by_the_next_run(looks: bool, sandbox: Sandbox, database: Database) -> None:
     (older,) = posted_by_others([journal()], sandbox, database)
-    case, means = one_unseen(sandbox, database, HASTY_UNSEEN)
+    posting, context = one_unseen(sandbox, database, HASTY_UNSEEN)
     lost(sandbox, committed=False)
-    post_journals([case], means)
-    assert case.state is State.UNKNOWN and not case.held_by
+    post_journals([posting], context)
+    assert posting.state is State.UNKNOWN and not posting.ambiguous_matches
     store = store_of(database, "run-2")
     (again,) = planned([journal()], store)
-    assert again.there_before == frozenset({int(older)})
-    means = means_with(session_with(sandbox), store, wishes=replace(UNSEEN, looks=looks))
+    assert again.preexisting_matches == frozenset({int(older)})
+    context = context_with(session_with(sandbox), store, posting_options=replace(UNSEEN, check_ledger=looks))
     if looks:
-        look([again], means)
-    post_journals([again], means)
+        look([again], context)
+    post_journals([again], context)
     assert again.state is State.POSTED and again.journal_number != older

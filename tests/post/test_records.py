@@ -7,7 +7,7 @@ import pytest
 
 from importer.errors import CredentialsRefused, Interrupted, SetupError, TooManyUnknown
 from importer.model.postings import State
-from importer.post.records import RecordMeans, RecordOutcome, RecordPosting, RecordToSend, send_records
+from importer.post.records import RecordContext, RecordOutcome, RecordPosting, RecordToSend, send_records
 from importer.services.sunplusxtra.addresses import Address
 from importer.services.sunplusxtra.dimensions import AnalysisCode
 from importer.services.sunplusxtra.records import AddressWrite, CodeWrite, Found, RecordWrite
@@ -68,7 +68,7 @@ def sent(
 ) -> RecordPosting:
     records = [RecordToSend("record", str(number), write) for number, write in enumerate(writes)]
     return send_records(
-        records, RecordMeans(session_at(service), Kept() if kept is None else kept, lambda: None, interrupts)
+        records, RecordContext(session_at(service), Kept() if kept is None else kept, lambda: None, interrupts)
     )
 
 
@@ -223,7 +223,7 @@ def test_a_service_out_of_reach_stops_the_sending() -> None:
         session = session_at(gone)
         session.log_in()
     records = [RecordToSend("record", "0", new_code(0)), RecordToSend("record", "1", new_code(1))]
-    posting = send_records(records, RecordMeans(session, Kept(), lambda: None, lambda: 0))
+    posting = send_records(records, RecordContext(session, Kept(), lambda: None, lambda: 0))
     assert [outcome.state for outcome in posting.outcomes] == [State.PLANNED]
     assert posting.stopped_by is not None and posting.stopped_by.key == "not-sent"
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from importer.errors import SetupError
 from importer.model.clocks import Clocks
-from importer.model.postings import Ending, State, Unrecorded
+from importer.model.postings import RejectedUpdates, SendResult, State
 from importer.model.secrets import Secret
-from importer.post.ledger_checks import take_over
+from importer.post.ledger_checks import adopt_abandoned
 from importer.post.poster import post_journals
 from importer.store.database import Database
 from importer.store.postings import JournalStore
 from tests.faulty_service import faulty_service
-from tests.post.conftest import COMPANY, means_with, planned, store_of
+from tests.post.conftest import COMPANY, context_with, planned, store_of
 from tests.post.journals import journal, journals
 from tests.post.test_posting import POSTED
 from tests.services.conftest import CREDENTIALS, session_at
@@ -29,7 +29,7 @@ class FullStore(JournalStore):
     has_room = True
     has_failed = False
 
-    def record(self, endings: Iterable[Ending], clocks: Clocks | None = None) -> Unrecorded:
+    def record(self, endings: Iterable[SendResult], clocks: Clocks | None = None) -> RejectedUpdates:
         if self.has_room:
             self.has_room = False
             return super().record(endings, clocks)
@@ -78,8 +78,8 @@ def test_the_company_is_held_as_long_as_something_is_under_way(database: Databas
 
     with faulty_service(others=False, tap=hold_the_third) as service:
         session = session_at(service.url, credentials=replace(CREDENTIALS, api_key=Secret("key")))
-        means = replace(means_with(session, store, at_once=2), keep_lease=keep_lease)
-        assert post_journals(planned(journals(3), store), means) is not None
+        context = replace(context_with(session, store, at_once=2), keep_lease=keep_lease)
+        assert post_journals(planned(journals(3), store), context) is not None
     assert may_answer.is_set()
 
 
@@ -103,15 +103,15 @@ def test_a_company_that_is_lost_is_asked_for_once(database: Database) -> None:
                 held.may_answer.set()
             return 0
 
-        means = replace(means_with(session, store, at_once=1), keep_lease=keep_lease, interrupts=interrupts)
-        stopped_by = post_journals(planned(journals(2), store), means)
+        context = replace(context_with(session, store, at_once=1), keep_lease=keep_lease, interrupts=interrupts)
+        stopped_by = post_journals(planned(journals(2), store), context)
     assert stopped_by is not None and stopped_by.key == "lease-lost"
     assert len(asked) == 1
 
 
 def test_what_another_run_has_taken_over_is_unknown_whatever_its_answer_says(database: Database) -> None:
     store = store_of(database, "run-1")
-    (case,) = planned([journal()], store)
+    (posting,) = planned([journal()], store)
     with odd_service(POSTED) as service:
         session = session_at(service.url)
         session.log_in()
@@ -123,11 +123,11 @@ def test_what_another_run_has_taken_over_is_unknown_whatever_its_answer_says(dat
                 came.append(True)
                 other = Database(database.name)
                 theirs = store_of(other, "run-2")
-                take_over(planned([journal()], theirs), means_with(session, theirs))
+                adopt_abandoned(planned([journal()], theirs), context_with(session, theirs))
                 other.close()
             original(connection)
 
         service.serve = serve  # type: ignore[method-assign]  # another run comes when a request arrives
-        post_journals([case], means_with(session, store))
-    assert case.state is State.UNKNOWN and case.journal_number is None
-    assert case.reason is not None and case.reason.key == "taken"
+        post_journals([posting], context_with(session, store))
+    assert posting.state is State.UNKNOWN and posting.journal_number is None
+    assert posting.reason is not None and posting.reason.key == "taken"

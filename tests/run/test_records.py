@@ -11,7 +11,7 @@ from importer.model.results import Company, FieldChange, Status
 from importer.model.workbook import CellText, FormSheet, Workbook
 from importer.report.sentences import message
 from importer.run.drafts import records_in
-from importer.run.records import check_records, held_back_by_records, post_records
+from importer.run.records import blocked_by_records, check_records, post_records
 from importer.sandbox import running
 from importer.services.session import Session
 from importer.templates.forms import JOURNALS
@@ -26,7 +26,7 @@ from tests.validate.record_sheets import address, code, record_sheet
 from tests.validate.sheets import pair, sheet_of
 
 COMPANY = Company(5, "IAN")
-Told = tuple[str, Status, str | None, list[str]]
+ResultParts = tuple[str, Status, str | None, list[str]]
 
 
 def drafts_of_sheets(
@@ -43,7 +43,7 @@ def carried_out(
     return drafts
 
 
-def told(drafts: Sequence[RecordDraft]) -> list[Told]:
+def told(drafts: Sequence[RecordDraft]) -> list[ResultParts]:
     return [
         (one.document.key, one.document.status, one.document.action, [problem.wording for problem in one.problems])
         for one in drafts
@@ -222,6 +222,6 @@ def test_journals_are_held_back_by_what_became_of_the_codes_they_use(
     journals = drafts_of(sheet_of([*pair(fund="40"), *pair(journal="J2")]), JOURNALS, 12)
     service.script = [failure]
     records = carried_out(session_at(service), codes(code(catId="3", code="40")))
-    needy, other = held_back_by_records(journals, records)
+    needy, other = blocked_by_records(journals, records)
     assert (needy.document.status, other.document.status) == (status, Status.READY)
     assert {problem.facts["row"] for problem in needy.problems} == ({"2"} if status is Status.NOT_SENT else set())

@@ -7,7 +7,7 @@ from datetime import datetime
 from importer.model.clocks import Clocks
 from importer.post.verification import Canary
 from importer.store.database import Database
-from importer.store.leases import Holder, Lease, Taken
+from importer.store.leases import Holder, Lease, LeaseHeld
 from importer.store.postings import JournalStore
 
 
@@ -18,11 +18,11 @@ class CarelessStore(JournalStore):
         self,
         ids: Iterable[tuple[int, str]],
         at: datetime,
-        there_before: Mapping[int, frozenset[int] | None] | None = None,
+        preexisting_matches: Mapping[int, frozenset[int] | None] | None = None,
         clocks: Clocks | None = None,
     ) -> set[int]:
         asked = list(ids)
-        super().claim(asked, at, there_before, clocks)
+        super().claim(asked, at, preexisting_matches, clocks)
         return {id_ for id_, _ in asked}
 
     def _hold(self, connection: sqlite3.Connection) -> None:
@@ -49,7 +49,7 @@ class BelievedCanary(Canary):
 class CarelessLease(Lease):
     """Lets several runs have a company at once."""
 
-    def take(self) -> Taken | None:
+    def take(self) -> LeaseHeld | None:
         return None
 
     def renew(self) -> None:

@@ -30,7 +30,7 @@ class Kept:
     store: str
     state: str
     number: int | None
-    doubts: int
+    unknown_sends: int
     content: Hashable
 
 
@@ -76,8 +76,8 @@ class Wanted:
                 (installation,),
             ).fetchall()
         return [
-            Kept(store, state, None if number is None else int(number), doubts, self._contents[text])
-            for state, number, doubts, text in rows
+            Kept(store, state, None if number is None else int(number), unknown_sends, self._contents[text])
+            for state, number, unknown_sends, text in rows
         ]
 
 
@@ -92,8 +92,8 @@ def ledger_faults(
         in_doubt[one.content] += one.state in IN_DOUBT
         if one.state == "refused":
             wanted.was_refused.add(one.content)
-        if one.doubts > MOST_SENDINGS:
-            yield f"a journal has been in doubt {one.doubts} times"
+        if one.unknown_sends > MOST_SENDINGS:
+            yield f"a journal has been in doubt {one.unknown_sends} times"
         if one.state in CLAIMING:
             claimed[one.content].add(one.number or 0)
             was_there = any(

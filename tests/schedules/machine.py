@@ -10,8 +10,8 @@ from email.utils import format_datetime
 from typing import Generic, TypeVar
 
 from importer.errors import ImporterError
-from importer.post.workers import Done, Work
-from importer.run.journals import Machine
+from importer.post.workers import Completed, Work
+from importer.run.journals import Environment
 from importer.services.http import Request, Response
 from importer.store.database import Database
 from importer.store.leases import Holder
@@ -24,7 +24,7 @@ BETWEEN_BOOTS = 1234.0
 """Seconds by which the steady clock is set back at a boot."""
 PATIENCE, LEASE_LOOK = 14.0, 25.0
 
-Ticket = TypeVar("Ticket")
+Task = TypeVar("Task")
 
 
 class VirtualClock:
@@ -49,28 +49,28 @@ class VirtualClock:
         self._world.step()
 
 
-class VirtualCrew(Generic[Ticket]):
+class VirtualCrew(Generic[Task]):
     """Workers of a process, as many as a pool of threads would have."""
 
     def __init__(self, world: World, process: Process, size: int) -> None:
         self._world = world
         self._process = process
         self._free = size
-        self._queue: deque[tuple[Ticket, Work]] = deque()
+        self._queue: deque[tuple[Task, Work]] = deque()
         self._under_way = 0
-        self._done: list[Done[Ticket]] = []
+        self._done: list[Completed[Task]] = []
         self._waiting: Actor | None = None
 
     @property
     def busy(self) -> int:
         return self._under_way
 
-    def start(self, ticket: Ticket, work: Work) -> None:
+    def start(self, ticket: Task, work: Work) -> None:
         self._under_way += 1
         self._queue.append((ticket, work))
         self._employ()
 
-    def ended(self, seconds: float) -> list[Done[Ticket]]:
+    def completed(self, seconds: float) -> list[Completed[Task]]:
         self._world.step()
         if not self._done:
             self._waiting = self._world.current if self._under_way else None
@@ -80,7 +80,7 @@ class VirtualCrew(Generic[Ticket]):
         self._under_way -= len(done)
         return done
 
-    def leave(self) -> None:
+    def shutdown(self) -> None:
         self._queue.clear()
 
     def _employ(self) -> None:
@@ -89,7 +89,7 @@ class VirtualCrew(Generic[Ticket]):
             ticket, work = self._queue.popleft()
             self._world.begin(self._process, lambda ticket=ticket, work=work: self._do(ticket, work))  # type: ignore[misc]  # the loop's own values
 
-    def _do(self, ticket: Ticket, work: Work) -> None:
+    def _do(self, ticket: Task, work: Work) -> None:
         given: object = None
         failure: BaseException | None = None
         try:
@@ -99,7 +99,7 @@ class VirtualCrew(Generic[Ticket]):
         except BaseException as error:  # noqa: BLE001 - a pool of threads keeps whatever its work raises
             failure = error
         self._free += 1
-        self._done.append(Done(ticket, given, failure))
+        self._done.append(Completed(ticket, given, failure))
         self._employ()
         if self._waiting is not None:
             self._world.wake(self._waiting)
@@ -155,7 +155,7 @@ class Wire:
         return replace(fate.outcome, date=format_datetime(BEGINNING + timedelta(seconds=self._world.now)))
 
 
-def machine_of(process: Process, world: World, find: Callable[[int], Process]) -> Machine:
+def machine_of(process: Process, world: World, find: Callable[[int], Process]) -> Environment:
     """The machine on which a process runs; `find` gives the process of a number. Of other hosts nobody can tell whether
     a process has died."""
 
@@ -164,7 +164,7 @@ def machine_of(process: Process, world: World, find: Callable[[int], Process]) -
         return holder.host == process.host and (other.is_dead or other.has_ended)
 
     number = int(process.name.rsplit("-", 1)[1])
-    return Machine(
+    return Environment(
         clock=VirtualClock(world, process),
         crew=lambda size: VirtualCrew(world, process, size),
         holder=lambda: Holder(process.name, process.host, number, process.began),

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from importer.errors import ImporterError
 from importer.model.journals import Journal
-from importer.model.options import Decisions, Wishes
+from importer.model.options import Decisions, PostingOptions
 from importer.model.postings import Entry
 from importer.model.results import Company, Document, Mode, Result, Status
 from importer.model.secrets import Secret
 from importer.post.matching import Difference
 from importer.post.plan import JournalToPost
-from importer.run.journals import Course, begin, company_held, known_so_far, post_planned, post_remembered
+from importer.run.journals import RunContext, begin, company_held, known_so_far, post_planned, post_remembered
 from importer.run.results import NO_EXIT_CODE, concluded
 from importer.run.resume import reopened
 from importer.services.session import Credentials, Session
@@ -40,7 +40,7 @@ class Attempt:
 
     pause: float
     resumes: bool = False
-    wishes: Wishes = field(default_factory=Wishes)
+    posting_options: PostingOptions = field(default_factory=PostingOptions)
     at_once: int = 4
     says_yes: bool = True
     dies_at: int | None = None
@@ -130,7 +130,7 @@ class Person:
     def _attempt(self, process: Process, attempt: Attempt, store: str) -> None:
         world = self.office.world
         self.has_reported = False
-        world.tell(f"{process.name} {'resumes' if attempt.resumes else 'runs'} {attempt.wishes}")
+        world.tell(f"{process.name} {'resumes' if attempt.resumes else 'runs'} {attempt.posting_options}")
         if self._restores:
             _put_back_or_keep(store, attempt.restores)
         database = MortalDatabase(store, world, process.clock_ahead)
@@ -148,53 +148,55 @@ class Person:
         session = Session(
             Wire(self.office.world, self.office.service), WHO, machine.clock.pause, steady=machine.clock.steady
         )
-        watcher = _Watcher(process, self.office.world, attempt.says_yes)
+        observer = _Watcher(process, self.office.world, attempt.says_yes)
         settings = _settings(attempt)
         kept = newest_unfinished(database) if attempt.resumes else None
         if kept is not None and kept.installation != self.office.service.installation:
             kept = None
         run = process.name if kept is None else kept.run
         session.log_in()
-        course = Course(
-            *(run, session, COMPANY, database, settings, attempt.wishes, watcher),
+        run_context = RunContext(
+            *(run, session, COMPANY, database, settings, attempt.posting_options, observer),
             machine=machine,
             installation=self.office.service.installation,
         )
         journals = self.journals
         if kept is None:
-            result, stop = self._posted(course)
+            result, stop = self._posted(run_context)
         else:
             entries = appearances_of(database, run)
             journals = [entry.journal for entry in entries]
-            result, stop = self._resumed(kept, entries, course, attempt.send_again)
+            result, stop = self._resumed(kept, entries, run_context, attempt.send_again)
         result = concluded(result, stop, settings.language)
         finish_run(database, result, {})
         self.office.world.tell(f"{process.name} ends: {stop.key if stop else 'whole'} {_told(result)}")
         self.has_reported = True
         self.ended.append(Ended(process, store, attempt, result, stop, journals))
 
-    def _posted(self, course: Course) -> tuple[Result, ImporterError | None]:
-        begin(course)
-        result = planned(course, self.journals)
+    def _posted(self, run_context: RunContext) -> tuple[Result, ImporterError | None]:
+        begin(run_context)
+        result = planned(run_context, self.journals)
         try:
-            with company_held(course) as keep_lease:
+            with company_held(run_context) as keep_lease:
                 journals = [JournalToPost(position, one) for position, one in enumerate(self.journals)]
-                posted = post_planned(result, journals, course, keep_lease)
+                posted = post_planned(result, journals, run_context, keep_lease)
                 return posted.result, posted.stopped_by
         except ImporterError as error:
             return result, error
 
     def _resumed(
-        self, kept: KeptRun, entries: Sequence[Entry], course: Course, send_again: Sequence[str]
+        self, kept: KeptRun, entries: Sequence[Entry], run_context: RunContext, send_again: Sequence[str]
     ) -> tuple[Result, ImporterError | None]:
         assert kept.result is not None
         result = reopened(kept.result, [entry.position for entry in entries])
         try:
-            with company_held(course) as keep_lease:
-                posted = post_remembered(result, entries, course, keep_lease, Decisions(send=tuple(send_again)))
+            with company_held(run_context) as keep_lease:
+                posted = post_remembered(result, entries, run_context, keep_lease, Decisions(send=tuple(send_again)))
                 return posted.result, posted.stopped_by
         except ImporterError as error:
-            return known_so_far(result, entries, kept.company, course.database, Language.EN, course.installation), error
+            return known_so_far(
+                result, entries, kept.company, run_context.database, Language.EN, run_context.installation
+            ), error
 
 
 def _put_back_or_keep(store: str, is_put_back: bool) -> None:
@@ -247,9 +249,9 @@ class _Watcher:
         return sum(self._process.began + press <= self._world.now for press in self._process.presses)
 
 
-def planned(course: Course, journals: Sequence[Journal]) -> Result:
+def planned(run_context: RunContext, journals: Sequence[Journal]) -> Result:
     """The result of a run before anything is sent."""
-    now = course.machine.clock.now()
+    now = run_context.machine.clock.now()
     documents = tuple(
         Document(
             *("journal", one.key, one.file, one.sheet, one.rows, Status.READY),
@@ -257,7 +259,7 @@ def planned(course: Course, journals: Sequence[Journal]) -> Result:
         )
         for one in journals
     )
-    return Result(course.run, Mode.RUN, False, COMPANY, now, now, NO_EXIT_CODE, (), documents, (), {})
+    return Result(run_context.run, Mode.RUN, False, COMPANY, now, now, NO_EXIT_CODE, (), documents, (), {})
 
 
 def _settings(attempt: Attempt) -> Settings:
@@ -272,7 +274,7 @@ def _settings(attempt: Attempt) -> Settings:
         language=Language.EN,
         reports=None,  # type: ignore[arg-type]  # nobody writes a report here
         store="",
-        settle=attempt.wishes.settle,
+        settle=attempt.posting_options.settle,
     )
 
 
@@ -280,16 +282,16 @@ def _told(result: Result) -> str:
     return ", ".join(f"{one.key} {one.status.value} {one.journal_number or ''}".rstrip() for one in result.documents)
 
 
-def draw_attempts(dice: random.Random, wishes: Wishes, pauses: tuple[float, float]) -> list[Attempt]:
+def draw_attempts(dice: random.Random, posting_options: PostingOptions, pauses: tuple[float, float]) -> list[Attempt]:
     """The disturbed attempts of one person."""
     attempts = []
     for place in range(dice.randint(1, 4)):
         disturbance = dice.random()
-        own = replace(wishes, waits=dice.random() < 0.7, verifies=dice.random() < 0.7)
+        own = replace(posting_options, wait=dice.random() < 0.7, verify=dice.random() < 0.7)
         attempt = Attempt(
             pause=dice.uniform(*pauses),
             resumes=place > 0 and dice.random() < 0.5,
-            wishes=own,
+            posting_options=own,
             at_once=dice.randint(1, 6),
             says_yes=dice.random() < 0.95,
         )

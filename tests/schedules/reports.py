@@ -90,8 +90,10 @@ class Reports:
 
     def _has_ended_well(self, ended: Ended) -> bool:
         """Whether the attempt read the ledger after sending, and no read failed."""
-        wishes = ended.attempt.wishes
-        is_whole = ended.stop is None and wishes.looks and wishes.verifies and not ended.process.presses
+        posting_options = ended.attempt.posting_options
+        is_whole = (
+            ended.stop is None and posting_options.check_ledger and posting_options.verify and not ended.process.presses
+        )
         return is_whole and not self.service.weather.failed_reads
 
     def _has_read_back(self, ended: Ended) -> bool:

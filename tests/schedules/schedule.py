@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from importer.model.clocks import Clocks
 from importer.model.journals import Journal
-from importer.model.options import Wishes
+from importer.model.options import PostingOptions
 from importer.model.results import Document, Status
 from importer.post import ledger_checks, reconciliation, verification
 from importer.post import poster as sending
@@ -175,8 +175,8 @@ class _Schedule:
         self.has_faults = bool(self.conditions) or self.kind is Kind.APART
         self.allows_doubles = allow_doubles(self.kind, self.conditions)
         self.is_private = self.kind in (Kind.PRIVATE, Kind.APART) or Condition.STORE_RESTORED in self.conditions
-        self.wishes = Wishes(
-            looks=self.without is not Switch.LOOK and (self.is_private or dice.random() < 0.85),
+        self.posting_options = PostingOptions(
+            check_ledger=self.without is not Switch.LOOK and (self.is_private or dice.random() < 0.85),
             settle=0.0 if self.without is Switch.SETTLE else SETTLE,
         )
         self.world = World(dice)
@@ -223,24 +223,24 @@ class _Schedule:
 
     def _drawn_attempts(self, pauses: tuple[float, float]) -> list[Attempt]:
         dice = self.dice
-        attempts = draw_attempts(dice, self.wishes, pauses)
+        attempts = draw_attempts(dice, self.posting_options, pauses)
         if self.kind is Kind.APART:
             attempts[0] = replace(attempts[0], pause=dice.uniform(0, AT_ONCE))
             if dice.random() < 0.3:  # it has looked, and posts when the other one has finished
                 attempts[0] = replace(attempts[0], sleeps_at=dice.randint(5, 60), sleep_seconds=dice.choice(STALLS))
         if Condition.CLOCK_STEPS in self.conditions:
-            attempts += draw_attempts(dice, self.wishes, SOON)
+            attempts += draw_attempts(dice, self.posting_options, SOON)
             attempts = [
                 replace(
                     one,
                     clock_ahead=dice.choice(CLOCKS_AHEAD),
                     boot=dice.choice((0, 0, 1, 2)),
-                    wishes=replace(one.wishes, waits=dice.random() < 0.5),
+                    posting_options=replace(one.posting_options, wait=dice.random() < 0.5),
                 )
                 for one in attempts
             ]
         if Condition.STORE_RESTORED in self.conditions:
-            attempts += draw_attempts(dice, self.wishes, pauses)
+            attempts += draw_attempts(dice, self.posting_options, pauses)
             attempts = [replace(one, restores=place > 0 and dice.random() < 0.5) for place, one in enumerate(attempts)]
         if self.conditions & CHANGED_WHEN_ANSWERED:
             attempts = [replace(one, dies_at=None, presses=one.presses[:1]) for one in attempts]
@@ -309,7 +309,7 @@ class _Schedule:
         pause, service = PRIVATE_PAUSES[0], office.service
         person = Person("eva", "west", office, [store], self._journals_of(office), [])
         for _ in range(FINAL_ATTEMPTS):
-            person.attempts.append(Attempt(pause, wishes=self.wishes))
+            person.attempts.append(Attempt(pause, posting_options=self.posting_options))
             person.go_on()
             self.world.run()
             if self.world.is_stuck or self.faults or not person.ended:
@@ -317,7 +317,7 @@ class _Schedule:
             if not any(self._is_to_be_run_again(*one) for one in person.ended[-1].pairs):
                 break
         if lost := self._lost(person.ended[-1].pairs, service):
-            person.attempts.append(Attempt(pause, resumes=True, wishes=self.wishes, send_again=lost))
+            person.attempts.append(Attempt(pause, resumes=True, posting_options=self.posting_options, send_again=lost))
             person.go_on()
             self.world.run()
         if self.has_faults:
@@ -334,7 +334,9 @@ class _Schedule:
         if not self.has_faults:
             for office in self.offices:
                 wanted = self._wanted_in(office)
-                self.faults += final_faults(office.service, wanted, self.stores, was_looked_for=self.wishes.looks)
+                self.faults += final_faults(
+                    office.service, wanted, self.stores, was_looked_for=self.posting_options.check_ledger
+                )
         if self.kind not in (Kind.TOGETHER, Kind.TWO_LEDGERS) and Condition.STORE_RESTORED not in self.conditions:
             decided = {one.process.name: one.store for one in self.reports.ended if not one.attempt.send_again}
             self.faults += sent_after_a_good_answer(self.service, self.wanted, decided)
@@ -362,7 +364,7 @@ class _Schedule:
             content = self.wanted.content_of(journal)
             if document.status is not Status.UNKNOWN or content in there:
                 continue
-            if (self.wishes.looks and not self.has_faults) or lacking[content] > 0:
+            if (self.posting_options.check_ledger and not self.has_faults) or lacking[content] > 0:
                 lacking[content] -= 1
                 lost.append(document.key)
         return tuple(lost)

@@ -28,7 +28,7 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 @dataclass(frozen=True)
-class Fate:
+class CodeState:
     """What comes of a request, and in how many seconds: an answer, or what the transport raises."""
 
     seconds: float
@@ -93,7 +93,7 @@ class Service:
             self.accepted[sender][content(_lines_of(request))] += 1
             self.ledger.change_answered(int(json.loads(answer.body)["response"]["journalNumber"]))
 
-    def receive(self, request: Request, sender: str) -> Fate:
+    def receive(self, request: Request, sender: str) -> CodeState:
         """What comes of a request that leaves now."""
         if request.path == "/journal":
             fate = self._post(request, sender)
@@ -108,7 +108,7 @@ class Service:
 
     # Posting
 
-    def _post(self, request: Request, sender: str) -> Fate:
+    def _post(self, request: Request, sender: str) -> CodeState:
         lines = _lines_of(request)
         self._examine(lines)
         seconds = self.dice.uniform(0.05, 3)
@@ -117,8 +117,8 @@ class Service:
         if draw < self.weather.unsent:
             self.world.tell(f"{name}: not sent")
             if self.dice.random() < 0.3:
-                return Fate(seconds, _said(220, {"message": "Incorrect authentication"}))
-            return Fate(seconds, NotSent("not-sent", detail="refused"))
+                return CodeState(seconds, _said(220, {"message": "Incorrect authentication"}))
+            return CodeState(seconds, NotSent("not-sent", detail="refused"))
         key = content(lines)
         self.arrived[key] += 1
         self._let_others_post(lines)
@@ -129,12 +129,12 @@ class Service:
             self.world.tell(f"{name}: refused")
             faults = [{"line": self.dice.randint(1, len(lines)), "message": "Period is closed"}]
             said = {"error": True, "code": self.dice.choice((201, 203)), "message": "Error", "linesError": faults}
-            return Fate(seconds, _said(201, said))
+            return CodeState(seconds, _said(201, said))
         number = self.ledger.book(lines, self.world.now + seconds, is_ours=True, sender=sender)
         self.world.tell(f"{name}: posted as {number}")
-        return Fate(seconds + self.dice.uniform(0, 1), _posted(number))
+        return CodeState(seconds + self.dice.uniform(0, 1), _posted(number))
 
-    def _answer_lost(self, lines: Lines, key: Hashable, seconds: float, sender: str, is_bad: bool) -> Fate:
+    def _answer_lost(self, lines: Lines, key: Hashable, seconds: float, sender: str, is_bad: bool) -> CodeState:
         """No clear answer: the journal may be in the ledger before it, land later, or never."""
         name = f"{sender} posts {lines[0]['treference']}"
         self.doubtful[key] += 1
@@ -143,13 +143,13 @@ class Service:
         lands = self.dice.choice(("never", "before", "later"))
         if is_bad or lands == "never":
             self.world.tell(f"{name}: {_named(outcome)}, nothing lands")
-            return Fate(ended, outcome)
+            return CodeState(ended, outcome)
         at = self.world.now + (self.dice.uniform(0, ended) if lands == "before" else ended)
         at += self.dice.uniform(0, self.weather.latest_commit) if lands == "later" else 0
         is_altered = self.dice.random() < self.weather.altered
         number = self.ledger.book(lines, at, is_ours=True, is_altered=is_altered, sender=sender)
         self.world.tell(f"{name}: {_named(outcome)}, lands at {at:.3f} as {number}{' altered' * is_altered}")
-        return Fate(ended, outcome)
+        return CodeState(ended, outcome)
 
     def _unclear_outcome(self) -> Response | AnswerUnclear:
         ways: list[Response | AnswerUnclear] = [
@@ -188,10 +188,10 @@ class Service:
 
     # Reading
 
-    def _read(self, rows: Iterable[dict[str, Any]]) -> Fate:
+    def _read(self, rows: Iterable[dict[str, Any]]) -> CodeState:
         seconds = self.dice.uniform(0.05, 2)
         if self.dice.random() >= self.weather.failed_reads:
-            return Fate(seconds, _said(200, {"message": "Successfully uploaded", "response": list(rows)}))
+            return CodeState(seconds, _said(200, {"message": "Successfully uploaded", "response": list(rows)}))
         outcome = self.dice.choice(
             (
                 NotSent("not-sent", detail="refused"),
@@ -202,7 +202,7 @@ class Service:
                 _said(220, {"message": "Incorrect authentication"}),
             )
         )
-        return Fate(seconds, outcome)
+        return CodeState(seconds, outcome)
 
     def _moment_of_read(self) -> float:
         if self.weather.is_frozen:

@@ -133,7 +133,7 @@ def test_a_store_of_the_first_version_is_backed_up_and_brought_up_to_date(tmp_pa
     database = Database(f"sqlite:///{file}")
     entry = Entry(journal(), 0, fingerprint="f", occurrence=1, payload_hash="p", content="")
     (known,) = JournalStore(database, "c", "r").recall([entry])
-    assert known.doubts == 1 and known.in_doubt_since == datetime(2026, 1, 1, 0, 0, 9, tzinfo=UTC)
+    assert known.unknown_sends == 1 and known.in_doubt_since == datetime(2026, 1, 1, 0, 0, 9, tzinfo=UTC)
     database.close()
     with sqlite3.connect(tmp_path / "s.db.v1.bak") as old:
         assert old.execute("PRAGMA user_version").fetchone()[0] == 1
@@ -160,7 +160,7 @@ def test_a_lease_is_one_runs_until_it_runs_out_by_the_databases_clock(tmp_path: 
     assert second.take() is None
     with pytest.raises(SetupError, match="lease-lost"):
         first.renew()
-    second.give_back()
+    second.release()
     assert first.take() is None
     database.close()
 

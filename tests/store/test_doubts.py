@@ -8,12 +8,12 @@ import pytest
 
 from importer.errors import SetupError
 from importer.model.clocks import Clocks
-from importer.model.postings import Absence, Choice, Decision, Ending, Entry, Known, Settlement, State
-from importer.post.ledger_checks import take_over
+from importer.model.postings import Absence, Choice, Decision, Entry, Known, Resolution, SendResult, State
+from importer.post.ledger_checks import adopt_abandoned
 from importer.sandbox import Sandbox, running
 from importer.store.database import Database
 from importer.store.postings import JournalStore
-from tests.post.conftest import means_with, planned, session_with, store_of
+from tests.post.conftest import context_with, planned, session_with, store_of
 from tests.post.journals import journal
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -34,13 +34,13 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def remembered(store: JournalStore, amount: str = "1.00", occurrence: int = 1) -> Entry:
-    (case,) = planned([journal("J1", amount)], store)
+    (posting,) = planned([journal("J1", amount)], store)
     if occurrence > 1:
-        entry = case.entry
+        entry = posting.entry
         again = Entry(entry.journal, 1, entry.fingerprint, occurrence, entry.payload_hash, entry.content)
         store.remember([again])
         return again
-    return case.entry
+    return posting.entry
 
 
 def known(store: JournalStore, entry: Entry) -> Known:
@@ -51,7 +51,7 @@ def known(store: JournalStore, entry: Entry) -> Known:
 def in_doubt(store: JournalStore, entry: Entry, clocks: Clocks) -> None:
     id_ = known(store, entry).id
     store.claim([(id_, "p")], AT, None, SENT)
-    store.record([Ending(id_, State.UNKNOWN, AT)], clocks)
+    store.record([SendResult(id_, State.UNKNOWN, AT)], clocks)
 
 
 def test_a_doubt_is_kept_with_all_clocks_and_so_are_those_of_its_equals(database: Database) -> None:
@@ -60,7 +60,7 @@ def test_a_doubt_is_kept_with_all_clocks_and_so_are_those_of_its_equals(database
     assert known(store, first).doubted_at == ()
     store.claim([(known(store, first).id, "p")], AT, None, SENT)
     assert known(store, first).sending_clocks == SENT and known(store, first).doubted_at == ()
-    store.record([Ending(known(store, first).id, State.UNKNOWN, AT)], ENDED)
+    store.record([SendResult(known(store, first).id, State.UNKNOWN, AT)], ENDED)
     in_doubt(store, second, LATER)
     assert set(known(store, first).doubted_at) == set(known(store, second).doubted_at) == {ENDED, LATER}
     assert store.clock() == 1234.5
@@ -72,7 +72,7 @@ def test_a_doubt_without_clocks_makes_the_time_of_all_its_equals_uncertain(datab
     in_doubt(store, first, ENDED)
     id_ = known(store, second).id
     store.claim([(id_, "p")], AT)
-    store.settle([Settlement(id_, State.UNKNOWN, AT)])
+    store.settle([Resolution(id_, State.UNKNOWN, AT)])
     assert set(known(store, first).doubted_at) == {ENDED, None}
     assert known(store, second).doubted_at.count(None) == 1
 
@@ -85,7 +85,7 @@ def test_looks_are_kept_until_the_journal_is_settled_or_leaves_again(database: D
     seen = Absence(1, frozenset({7, 9}), LATER)
     store.keep_absences({id_: seen})
     assert known(store, entry).absence == seen
-    store.settle([Settlement(id_, State.PLANNED, AT)])
+    store.settle([Resolution(id_, State.PLANNED, AT)])
     assert known(store, entry).absence is None
     store.keep_absences({id_: seen})
     assert known(store, entry).absence is None, "it is in doubt no more"
@@ -97,11 +97,11 @@ def test_the_request_of_a_dead_run_ended_an_hour_after_it_was_sent_at_the_latest
 ) -> None:
     dead = store_of(database, "r1")
     entry = remembered(dead)
-    now = means_with(session_with(sandbox), dead).clocks()
+    now = context_with(session_with(sandbox), dead).clocks()
     sent = Clocks(now.store - ago, now.steady - ago, now.boot)
     dead.claim([(known(dead, entry).id, "p")], AT, None, sent)
     store = store_of(database, "r2")
-    take_over(planned([entry.journal], store), means_with(session_with(sandbox), store))
+    adopt_abandoned(planned([entry.journal], store), context_with(session_with(sandbox), store))
     (doubted,) = known(store, entry).doubted_at
     passed = None if doubted is None else doubted.since(sent)
     assert passed is not None and abs(passed - ended) < 30.0
@@ -121,7 +121,7 @@ def test_a_decision_is_kept_with_who_took_it_and_changes_the_journals_state(data
     assert known(store, entry).state is State.UNKNOWN, "only settling lets a journal in doubt go"
     store.decide([decision(id_, Choice.IS, "7")])
     now = known(store, entry)
-    assert (now.state, now.journal_number, now.accepted, now.doubts) == (State.POSTED, "7", "[]", 0)
+    assert (now.state, now.journal_number, now.accepted, now.unknown_sends) == (State.POSTED, "7", "[]", 0)
     store.decide([decision(id_, Choice.SEND)])
     assert (known(store, entry).state, known(store, entry).journal_number) == (State.PLANNED, None)
     with database.reading() as connection:
@@ -142,9 +142,11 @@ def test_a_number_of_another_journal_is_refused_until_that_one_is_given_up(datab
     assert store.owners([7]) == {7: known(store, second).id}
 
 
-@pytest.mark.parametrize(("was_in_doubt", "state", "doubts"), [(True, State.UNKNOWN, 1), (False, State.PLANNED, 0)])
+@pytest.mark.parametrize(
+    ("was_in_doubt", "state", "unknown_sends"), [(True, State.UNKNOWN, 1), (False, State.PLANNED, 0)]
+)
 def test_what_was_given_up_is_planned_anew_and_settled_first_when_it_was_in_doubt(
-    database: Database, was_in_doubt: bool, state: State, doubts: int
+    database: Database, was_in_doubt: bool, state: State, unknown_sends: int
 ) -> None:
     store = store_of(database, "r1")
     entry = remembered(store)
@@ -154,7 +156,7 @@ def test_what_was_given_up_is_planned_anew_and_settled_first_when_it_was_in_doub
     store.decide([decision(id_, Choice.DROP)])
     store.take_up_dropped([id_])
     now = known(store, entry)
-    assert (now.state, now.doubts, now.journal_number) == (state, doubts, None)
+    assert (now.state, now.unknown_sends, now.journal_number) == (state, unknown_sends, None)
 
 
 def test_a_decision_needs_the_hold_on_the_company(database: Database) -> None:

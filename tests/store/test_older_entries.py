@@ -9,7 +9,7 @@ import pytest
 
 from importer.model.attachments import FileContent, FileToLink, LinkedFile, LinkState
 from importer.model.journals import Journal
-from importer.model.postings import Ending, Entry, Known, Settlement, State
+from importer.model.postings import Entry, Known, Resolution, SendResult, State
 from importer.post.plan import JournalToPost, entries_of
 from importer.store.attachments import LinkedFileStore
 from importer.store.database import Database
@@ -101,7 +101,7 @@ def test_a_number_that_another_journal_of_the_ledger_has_is_not_given_twice(data
     store = store_at(database, REAL)
     (other,) = store.remember(entries(PLANNED))
     store.claim([(other.id, "p")], LATER)
-    store.record([Ending(other.id, State.POSTED, LATER, "7001")])
+    store.record([SendResult(other.id, State.POSTED, LATER, "7001")])
     store.copy_older([one.id for one in store.older_posted()])
     assert store.owners([7001]) == {7001: other.id}
 
@@ -116,28 +116,28 @@ def test_only_journals_of_the_same_type_period_and_currency_are_looked_at(databa
 def test_a_doubt_counts_for_every_ledger_until_one_of_them_shows_the_journal(database: Database) -> None:
     test = store_at(database, TEST, "at test")
     unknown, sending = test.remember(entries(UNKNOWN, SENDING))
-    assert (unknown.state, unknown.doubts, unknown.in_doubt_since) == (State.UNKNOWN, 1, AT)
+    assert (unknown.state, unknown.unknown_sends, unknown.in_doubt_since) == (State.UNKNOWN, 1, AT)
     assert (sending.state, sending.attempts, sending.sent_at) == (State.SENDING, 1, AT)
     # Not in the test ledger, where it is sent a second time, answered, lost, and found:
-    test.settle([Settlement(unknown.id, State.PLANNED, LATER)])
+    test.settle([Resolution(unknown.id, State.PLANNED, LATER)])
     test.claim([(unknown.id, "p")], LATER)
-    test.record([Ending(unknown.id, State.UNKNOWN, LATER)])
-    test.settle([Settlement(unknown.id, State.POSTED, LATER, "7002")])
+    test.record([SendResult(unknown.id, State.UNKNOWN, LATER)])
+    test.settle([Resolution(unknown.id, State.POSTED, LATER, "7002")])
     assert older(database, "U")["state"] == "unknown"
     real = store_at(database, REAL, "at real")
     (unknown,) = real.remember(entries(UNKNOWN))
-    assert (unknown.state, unknown.attempts, unknown.doubts) == (State.UNKNOWN, 1, 1)
-    real.settle([Settlement(unknown.id, State.POSTED, LATER, "7009")])
+    assert (unknown.state, unknown.attempts, unknown.unknown_sends) == (State.UNKNOWN, 1, 1)
+    real.settle([Resolution(unknown.id, State.POSTED, LATER, "7009")])
     assert (older(database, "U")["state"], older(database, "U")["journal_number"]) == ("posted", "7009")
 
 
 def test_a_doubt_is_over_also_where_another_ledgers_journal_has_the_number(database: Database) -> None:
     real = store_at(database, REAL)
     (unknown,) = real.remember(entries(UNKNOWN))
-    real.settle([Settlement(unknown.id, State.POSTED, LATER, "7001")])
+    real.settle([Resolution(unknown.id, State.POSTED, LATER, "7001")])
     assert older(database, "U")["state"] == "dropped" and known_in(real, UNKNOWN).journal_number == "7001"
     (elsewhere,) = store_at(database, TEST, "at test").remember(entries(UNKNOWN))
-    assert (elsewhere.state, elsewhere.doubts) == (State.PLANNED, 0)
+    assert (elsewhere.state, elsewhere.unknown_sends) == (State.PLANNED, 0)
 
 
 def test_occurrences_are_counted_on_from_those_of_older_programs(database: Database) -> None:
@@ -159,8 +159,8 @@ def test_an_old_run_is_unfinished_until_a_ledger_has_finished_it_and_belongs_to_
     known = store.remember(entries(POSTED, UNKNOWN, SENDING, PLANNED))
     kept = newest_unfinished(database)
     assert kept is not None and kept.installation == REAL
-    store.settle([Settlement(known[2].id, State.UNKNOWN, LATER)])
-    found = [Settlement(one.id, State.POSTED, LATER, str(7010 + one.id)) for one in known]
+    store.settle([Resolution(known[2].id, State.UNKNOWN, LATER)])
+    found = [Resolution(one.id, State.POSTED, LATER, str(7010 + one.id)) for one in known]
     store.settle(found)
     with database.transaction() as connection:
         connection.execute("UPDATE runs SET finished_at = ?, exit_code = 3", (LATER.isoformat(),))
@@ -198,7 +198,7 @@ def test_a_linked_file_follows_its_journal(database: Database) -> None:
     test = store_at(database, TEST, "at test")
     (known,) = test.remember(entries(POSTED))
     test.claim([(known.id, "p")], LATER)
-    test.record([Ending(known.id, State.POSTED, LATER, "7001")])
+    test.record([SendResult(known.id, State.POSTED, LATER, "7001")])
     of_test = LinkedFileStore(database, "5", installation=TEST)
     assert of_test.of_journal(7001) == []
     added = of_test.claim(wanted, BILL, LATER)

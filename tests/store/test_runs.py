@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.model.postings import Ending, Entry, State
+from importer.model.postings import Entry, SendResult, State
 from importer.model.results import Result, Status, Stop, Summary
 from importer.store.database import Database
 from importer.store.leases import Holder, Lease
@@ -84,7 +84,7 @@ def test_a_run_that_was_cut_off_is_listed_with_what_its_journals_have_become(dat
     ids = [known.id for known in store.remember(entries)]
     keep_result(database, planned)
     store.claim([(ids[0], "b"), (ids[1], "b")], NOON, None)
-    store.record([Ending(ids[0], State.POSTED, NOON, "7001"), Ending(ids[1], State.UNKNOWN, NOON)])
+    store.record([SendResult(ids[0], State.POSTED, NOON, "7001"), SendResult(ids[1], State.UNKNOWN, NOON)])
     spoil_results(database)
     (one,) = runs_in(database)
     assert one.exit_code is None and one.summary is not None and not one.summary.is_declined

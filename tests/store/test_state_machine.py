@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from importer.errors import SetupError
 from importer.model.journals import Journal, Line, Side
-from importer.model.postings import Ending, Entry, Settlement, State, Unrecorded
+from importer.model.postings import Entry, RejectedUpdates, Resolution, SendResult, State
 from importer.store.database import Database
 from importer.store.leases import LEASE_SECONDS, Holder, Lease
 from importer.store.postings import JournalStore
@@ -43,7 +43,7 @@ class Modelled:
     run: str = ""
     number: str | None = None
     attempts: int = 0
-    doubts: int = 0
+    unknown_sends: int = 0
     denials: int = 0
 
 
@@ -77,7 +77,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.processes: list[Process] = []
         self.dead: set[int] = set()
         self.journals = {id_: Modelled(run="r1") for id_ in IDS}
-        self.held_by: Process | None = None
+        self.ambiguous_matches: Process | None = None
         self.held_until = 0.0
         self.reader = self.opened()
         for run in RUNS:
@@ -118,29 +118,29 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(which=st.integers(0, 9))
     def take(self, which: int) -> None:
         process = self.process(which)
-        has_it = self.held_by
+        has_it = self.ambiguous_matches
         is_free = has_it is None or has_it is process or self.held_until <= self.now
         if has_it is not None and has_it.holder.process in self.dead and has_it.holder.host == process.holder.host:
             is_free = True
         assert (process.lease.take() is None) is is_free
         if is_free:
-            self.held_by, self.held_until = process, self.now + LEASE_SECONDS
+            self.ambiguous_matches, self.held_until = process, self.now + LEASE_SECONDS
 
     @precondition(lambda self: self.processes)
     @rule(which=st.integers(0, 9))
     def renew(self, which: int) -> None:
         process = self.process(which)
-        with self.refused(process is not self.held_by):
+        with self.refused(process is not self.ambiguous_matches):
             process.lease.renew()
             self.held_until = self.now + LEASE_SECONDS
 
     @precondition(lambda self: self.processes)
     @rule(which=st.integers(0, 9))
-    def give_back(self, which: int) -> None:
+    def release(self, which: int) -> None:
         process = self.process(which)
-        process.lease.give_back()
-        if self.held_by is process:
-            self.held_by = None
+        process.lease.release()
+        if self.ambiguous_matches is process:
+            self.ambiguous_matches = None
 
     @precondition(lambda self: self.processes)
     @rule(which=st.integers(0, 9), ids=st.sets(st.sampled_from(IDS)))
@@ -148,7 +148,7 @@ class StoreMachine(RuleBasedStateMachine):
         """What is known already stays as it is."""
         for known in self.process(which).store.remember([entry(id_) for id_ in sorted(ids)]):
             mine = self.journals[known.id]
-            assert (known.state, known.attempts, known.doubts) == (mine.state, mine.attempts, mine.doubts)
+            assert (known.state, known.attempts, known.unknown_sends) == (mine.state, mine.attempts, mine.unknown_sends)
 
     @precondition(lambda self: self.processes)
     @rule(which=st.integers(0, 9), ids=st.sets(st.sampled_from(IDS), min_size=1), takes=st.booleans())
@@ -179,21 +179,21 @@ class StoreMachine(RuleBasedStateMachine):
         text = str(number) if outcome is State.POSTED else None
         is_taken = text is not None and any(one.number == text for key, one in self.journals.items() if key != id_)
         is_denial = is_denial and outcome is State.UNKNOWN
-        ending = Ending(id_, outcome, self.at, text, is_denial=is_denial)
-        unrecorded, mine = process.store.record([ending]), self.journals[id_]
+        ending = SendResult(id_, outcome, self.at, text, is_denial=is_denial)
+        rejected, mine = process.store.record([ending]), self.journals[id_]
         if (mine.state, mine.run, mine.attempts) != (State.SENDING, process.run, attempt):
-            assert unrecorded == Unrecorded(taken=frozenset({id_}))
+            assert rejected == RejectedUpdates(taken=frozenset({id_}))
             return
         owners = [key for key, one in self.journals.items() if key != id_ and is_taken and one.number == text]
-        assert {key: one.id for key, one in unrecorded.reused.items()} == dict.fromkeys([id_] * len(owners), *owners)
-        assert unrecorded.taken == frozenset()
+        assert {key: one.id for key, one in rejected.reused.items()} == dict.fromkeys([id_] * len(owners), *owners)
+        assert rejected.taken == frozenset()
         for owner in owners:
             self.journals[owner].state = State.GONE
         mine.state, mine.number = outcome, text
         if mine.state is State.UNKNOWN:
-            mine.doubts, mine.denials = mine.doubts + 1, mine.denials + is_denial
+            mine.unknown_sends, mine.denials = mine.unknown_sends + 1, mine.denials + is_denial
         elif mine.state is not State.PLANNED:
-            mine.doubts = mine.denials = 0
+            mine.unknown_sends = mine.denials = 0
 
     @precondition(lambda self: self.processes)
     @rule(
@@ -211,14 +211,14 @@ class StoreMachine(RuleBasedStateMachine):
         is_possible = mine.state in BEFORE[state]
         owners = [one for key, one in self.journals.items() if key != id_ and text is not None and one.number == text]
         with self.refused(not self.holds(process)):
-            process.store.settle([Settlement(id_, state, self.at, text)])
+            process.store.settle([Resolution(id_, state, self.at, text)])
             if not is_possible:
                 return
             for owner in owners:
                 owner.state = State.GONE if owner.state is State.POSTED else owner.state
-            mine.doubts += mine.state is State.SENDING
+            mine.unknown_sends += mine.state is State.SENDING
             if state in (State.POSTED, State.REFUSED):
-                mine.doubts = mine.denials = 0
+                mine.unknown_sends = mine.denials = 0
             mine.state, mine.run, mine.number = state, process.run, text
 
     @invariant()
@@ -227,7 +227,7 @@ class StoreMachine(RuleBasedStateMachine):
             rows = connection.execute("SELECT * FROM journals ORDER BY id").fetchall()
         for row, mine in zip(rows, self.journals.values(), strict=True):
             assert (row["state"], row["run"], row["journal_number"]) == (mine.state, mine.run, mine.number)
-            assert (row["attempts"], row["doubts"], row["denials"]) == (mine.attempts, mine.doubts, mine.denials)
+            assert (row["attempts"], row["doubts"], row["denials"]) == (mine.attempts, mine.unknown_sends, mine.denials)
         numbers = [row["journal_number"] for row in rows if row["journal_number"] and row["state"] != State.GONE]
         assert len(numbers) == len(set(numbers))
 
@@ -239,7 +239,7 @@ class StoreMachine(RuleBasedStateMachine):
         return EPOCH + timedelta(seconds=self.now)
 
     def holds(self, process: Process) -> bool:
-        return self.held_by is process and self.held_until > self.now
+        return self.ambiguous_matches is process and self.held_until > self.now
 
     @contextmanager
     def refused(self, is_refused: bool) -> Iterator[None]:

@@ -10,7 +10,7 @@ from importer.reference.lists import RecordLists
 from importer.services.sunplusxtra.addresses import Address, AddressCode, RequiredAnalysisCode
 from importer.services.sunplusxtra.dimensions import AnalysisCode
 from importer.services.sunplusxtra.records import AddressWrite, CodeWrite
-from importer.validate.journal_references import NO_CODES, MadeCodes, codes_made
+from importer.validate.journal_references import NO_CODES, WorkbookCodes, codes_made
 from importer.validate.record_references import decided
 from importer.validate.records import RecordDraft, address_drafts_of, dimension_drafts_of
 from tests.validate.record_sheets import address, code, record_sheet
@@ -36,7 +36,7 @@ def of_address(lists: RecordLists, **changes: CellText) -> RecordDraft:
     return of_address_beside(NO_CODES, lists, **changes)
 
 
-def of_address_beside(made: MadeCodes, lists: RecordLists, **changes: CellText) -> RecordDraft:
+def of_address_beside(made: WorkbookCodes, lists: RecordLists, **changes: CellText) -> RecordDraft:
     (draft,) = address_drafts_of(record_sheet("addresses", [address(**changes)]), allow_delete=True)
     after = decided(draft, lists, made)
     assert after is not None
@@ -170,6 +170,6 @@ def test_an_address_may_use_a_code_that_the_upload_makes() -> None:
     made = decided(row, lists, NO_CODES)
     assert made is not None
     assert of_address_beside(codes_made([made]), lists, analysis2_code="40").problems == ()
-    failed = made.held_back()
+    failed = made.blocked()
     draft = of_address_beside(codes_made([failed]), lists, analysis2_code="40")
     assert (draft.document.status, told(draft)) == (Status.NOT_SENT, [("depends-on-refused.sheet", "analysis2.code")])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from importer.model.problems import Problem
 from importer.templates.forms import JOURNALS
-from importer.validate.cell_rules import cell_problems, period_meant
+from importer.validate.cell_rules import cell_problems, period_of
 from tests.validate.sheets import good, sheet_of
 
 BAD_CELLS = [
@@ -118,7 +118,7 @@ def test_what_certainly_means_june_is_suggested_as_june(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["2018-13", "13/2018", "180600", "06-18", "30/06/2018", "999999", ""])
 def test_what_is_not_certain_is_not_suggested(text: str) -> None:
-    assert period_meant(text, 12) is None
+    assert period_of(text, 12) is None
 
 
 def test_adjustment_periods_are_good_where_the_ledger_has_them() -> None:

@@ -7,7 +7,7 @@ from importer.model.results import Status
 from importer.report.sentences import message
 from importer.templates.forms import DIMENSIONS, JOURNALS
 from importer.translations import Language
-from importer.validate.cell_rules import choice_meant
+from importer.validate.cell_rules import choice_of
 from importer.validate.journals import Draft, drafts_of
 from tests.validate.sheets import good, sheet_of
 
@@ -27,12 +27,12 @@ def told(draft: Draft) -> list[tuple[str, str | None, str | None, str | None]]:
 
 @pytest.mark.parametrize(("texts", "side"), [(DEBIT, "D"), (CREDIT, "C")])
 def test_a_word_for_a_side_has_its_letter_as_suggestion(texts: tuple[str, ...], side: str) -> None:
-    assert [choice_meant(JOURNALS.column("transaction"), text) for text in texts] == [side] * len(texts)
+    assert [choice_of(JOURNALS.column("transaction"), text) for text in texts] == [side] * len(texts)
 
 
 @pytest.mark.parametrize("text", ["X", "1", "+", "Ca", "Aa", "DC", "monto"])
 def test_what_is_no_word_for_a_side_has_no_suggestion(text: str) -> None:
-    assert choice_meant(JOURNALS.column("transaction"), text) is None
+    assert choice_of(JOURNALS.column("transaction"), text) is None
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_what_is_no_word_for_a_side_has_no_suggestion(text: str) -> None:
     ],
 )
 def test_a_word_for_another_choice_has_it_as_suggestion(field: str, text: str, choice: str | None) -> None:
-    assert choice_meant(DIMENSIONS.column(field), text) == choice
+    assert choice_of(DIMENSIONS.column(field), text) == choice
 
 
 def test_a_word_is_told_as_it_was_typed_with_what_the_letters_mean() -> None:

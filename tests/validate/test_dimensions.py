@@ -103,5 +103,5 @@ def test_a_sheet_that_cannot_be_used_is_one_invalid_document() -> None:
 
 def test_held_back_rows_are_not_sent_and_invalid_ones_stay_invalid() -> None:
     good, bad = drafts(code(), code(catId="99"))
-    assert good.held_back().document.status is Status.NOT_SENT and good.held_back().change is None
-    assert bad.held_back().document.status is Status.INVALID
+    assert good.blocked().document.status is Status.NOT_SENT and good.blocked().change is None
+    assert bad.blocked().document.status is Status.INVALID

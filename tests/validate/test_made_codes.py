@@ -53,7 +53,7 @@ def test_a_code_that_the_upload_deletes_may_not_be_used() -> None:
 
 @pytest.mark.parametrize(
     "failed",
-    [row(code="40").held_back(), row(code="40", name="two\nlines"), row(code="40", name=None)],
+    [row(code="40").blocked(), row(code="40", name="two\nlines"), row(code="40", name=None)],
     ids=["held back", "invalid cell", "invalid for the company"],
 )
 def test_a_journal_that_needs_a_row_that_failed_is_not_sent_and_points_at_it(failed: RecordDraft) -> None:
@@ -66,16 +66,16 @@ def test_a_journal_that_needs_a_row_that_failed_is_not_sent_and_points_at_it(fai
 
 def test_a_journal_with_errors_of_its_own_stays_invalid_beside_it() -> None:
     (draft,) = drafts_of(sheet_of(pair(fund="40", amount="x")), JOURNALS, 12)
-    after = draft.with_problems(company_problems(draft, LISTS, codes_made([row(code="40").held_back()])))
+    after = draft.with_problems(company_problems(draft, LISTS, codes_made([row(code="40").blocked()])))
     assert after.document.status is Status.INVALID
     assert told(after) == {"not-a-number.text", "depends-on-refused.sheet"}
 
 
 def test_a_failed_change_of_a_code_that_is_there_holds_nothing_back() -> None:
-    assert journal("10", row(code="10", name="Other").held_back()).problems == ()
+    assert journal("10", row(code="10", name="Other").blocked()).problems == ()
 
 
 def test_without_the_list_only_a_failed_creation_holds_back() -> None:
     unread = CompanyLists({}, {}, None, None, None)
-    assert told(journal("40", row(code="40").held_back(), lists=unread)) == {"depends-on-refused.sheet"}
-    assert told(journal("10", row(code="10", name="Other").held_back(), lists=unread)) == set()
+    assert told(journal("40", row(code="40").blocked(), lists=unread)) == {"depends-on-refused.sheet"}
+    assert told(journal("10", row(code="10", name="Other").blocked(), lists=unread)) == set()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.reference.suggestions import Nearest
+from importer.reference.suggestions import CodeIndex
 
 ACCOUNTS = {
     "101110": "General Cash",
@@ -41,7 +41,7 @@ TYPES = {"JV": "Journal voucher", "PC": "Petty cash", "AP": "Accounts payable", 
     ],
 )
 def test_an_account_is_found_from_what_people_type_in_its_place(typed: str, meant: str) -> None:
-    assert Nearest(ACCOUNTS).to(typed) == meant
+    assert CodeIndex(ACCOUNTS).to(typed) == meant
 
 
 @pytest.mark.parametrize(
@@ -62,32 +62,32 @@ def test_an_account_is_found_from_what_people_type_in_its_place(typed: str, mean
     ],
 )
 def test_nothing_is_said_where_nothing_or_several_are_close(typed: str, candidates: dict[str, str]) -> None:
-    assert Nearest(candidates).to(typed) is None
+    assert CodeIndex(candidates).to(typed) is None
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("jv", "JV"), ("VJ", "JV"), ("petty cash", "PC"), ("SYSTEM", "SYSTM")])
 def test_short_codes_are_found_by_case_swap_and_name_alone(typed: str, meant: str) -> None:
-    assert Nearest(TYPES).to(typed) == meant
+    assert CodeIndex(TYPES).to(typed) == meant
 
 
 def test_a_swap_of_neighbours_counts_before_a_wrong_digit() -> None:
-    assert Nearest({"641110": "", "614111": "", "614112": ""}).to("614110") == "641110"
+    assert CodeIndex({"641110": "", "614111": "", "614112": ""}).to("614110") == "641110"
 
 
 def test_case_counts_before_zeros_at_the_front() -> None:
-    assert Nearest({"0A": "", "A": ""}).to("0a") == "0A"
+    assert CodeIndex({"0A": "", "A": ""}).to("0a") == "0A"
 
 
 @given(st.text(max_size=12), st.dictionaries(st.text(alphabet="019AaBb -", max_size=5), st.text(max_size=9)))
 def test_whatever_is_typed_the_answer_is_of_the_list_and_does_not_hang_on_its_order(
     typed: str, candidates: dict[str, str]
 ) -> None:
-    found = Nearest(candidates).to(typed)
+    found = CodeIndex(candidates).to(typed)
     assert found is None or found in candidates
-    assert Nearest(dict(reversed(candidates.items()))).to(typed) == found
+    assert CodeIndex(dict(reversed(candidates.items()))).to(typed) == found
 
 
-class Counted(Nearest):
+class Counted(CodeIndex):
     """Counts how often a code is worked out."""
 
     def __init__(self, candidates: dict[str, str]) -> None:
