@@ -15,7 +15,7 @@ from importer.errors import SetupError, unusable_file
 from importer.files import UnusableFile, read_plain_file
 from importer.model.journals import DIMENSION_FIELDS
 from importer.model.secrets import Secret
-from importer.services.dialects import DIALECTS, DOCUMENT
+from importer.services.operations import DIALECTS, DOCUMENT
 from importer.translations import Language, language_of_environment
 
 FILE = "importer.toml"
@@ -28,7 +28,7 @@ class Settings:
     """Everything a command may want to know. `timeout` is the deadline of one request in seconds; `installation` is
     what the person calls the ledger at `url`; `company_id` the only company to be posted to; `last_period` the last
     period of a year (12, more with adjustment periods); `balance_by` the dimensions (wire names) by each of which a
-    journal must balance; `dialect` names a dialect of `services.dialects`; `sovos_url` and `sovos_api_key` belong
+    journal must balance; `dialect` names a dialect of `services.operations`; `sovos_url` and `sovos_api_key` belong
     together; `settle` is how many seconds a journal without an answer may still land, longer than any request may take;
     `attachments` is a folder in which files that lines name may lie besides the workbook's own; `keyring_fault` tells
     why what a login has kept could not be had."""

@@ -179,7 +179,7 @@ def _detached(
 ) -> int:
     from importer.errors import Effect, RequestRefused, ServiceFailure
     from importer.errors import ImporterError as Failure
-    from importer.services.meanings import NO_FILE
+    from importer.services.operations import NO_FILE
     from importer.services.sunplusxtra.documents import delete_document
     from importer.translations import sentence_of
 

@@ -13,7 +13,7 @@ import click
 from importer.cli import options
 from importer.cli.language import words
 from importer.model.secrets import Secret
-from importer.services.dialects import DOCUMENT
+from importer.services.operations import DOCUMENT
 from importer.settings import Settings
 
 if TYPE_CHECKING:

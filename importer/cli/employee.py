@@ -10,7 +10,7 @@ from importer.cli.terminal import says_yes
 
 if TYPE_CHECKING:
     from importer.services.session import Session
-    from importer.services.sunplusxtra.employees import Employee
+    from importer.services.sunplusxtra.people import Employee
 
 
 @click.group("employee", help=words("help.employee"), short_help=words("help.employee"))
@@ -28,7 +28,7 @@ def activate(employee: str, payroll: int, yes: bool, **flags: Any) -> int:
     when nobody knows whether the employee is active. Raises Declined when the person says no."""
     from importer.cli.terminal import is_person_there
     from importer.errors import Declined, ServiceFailure
-    from importer.services.sunplusxtra.employees import get_employee
+    from importer.services.sunplusxtra.people import get_employee
 
     settings = settings_from(flags)
     with at_company(settings, flags) as at:
@@ -49,7 +49,7 @@ def activate(employee: str, payroll: int, yes: bool, **flags: Any) -> int:
 def _activated(session: "Session", payroll: int, code: str) -> "tuple[str, Employee | None, Exception | None]":
     """Activates, and reads the employee again where the answer does not say that it worked (NOTES 13)."""
     from importer.errors import AnswerUnclear, Effect, ImporterError, ServiceFailure
-    from importer.services.sunplusxtra.employees import activate_employee, get_employee
+    from importer.services.sunplusxtra.people import activate_employee, get_employee
 
     doubt: ImporterError = AnswerUnclear("activation-unproved")
     try:

@@ -65,7 +65,7 @@ def _agrees_to_the_other(settings: "Settings") -> bool:
 
 
 def _other_than(dialect: str) -> str:
-    from importer.services.dialects import DIALECTS
+    from importer.services.operations import DIALECTS
 
     return next(name for name in DIALECTS if name != dialect)
 

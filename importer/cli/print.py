@@ -55,8 +55,8 @@ def command(journals: tuple[range, ...], target: Path | None, force: bool, **fla
     when one that may be counted was asked for and did not come. Raises SetupError for a file that cannot be used,
     RequestRefused for a format that the dialect does not know."""
     from importer.post.vouchers import PrintContext, save_vouchers
-    from importer.services.dialects import DIALECTS, DOCUMENT
-    from importer.services.sunplusxtra.printing import COUNTED, PrintFormat, refuse_foreign_format
+    from importer.services.operations import DIALECTS, DOCUMENT
+    from importer.services.sunplusxtra.journals import COUNTED, PrintFormat, refuse_foreign_format
 
     numbers = list(dict.fromkeys(number for one in journals for number in one))
     print_format = PrintFormat(flags["format_name"])
@@ -81,7 +81,7 @@ def command(journals: tuple[range, ...], target: Path | None, force: bool, **fla
 def _picture(file: Path) -> bytes:
     from importer.errors import RequestRefused, SetupError, unusable_file
     from importer.files import UnusableFile, read_plain_file
-    from importer.services.sunplusxtra.printing import PICTURES
+    from importer.services.sunplusxtra.journals import PICTURES
 
     try:
         logo = read_plain_file(file, MOST_LOGO_BYTES)
@@ -98,7 +98,7 @@ def _saved_as(file: Path, number: int, context: "PrintContext", *, force: bool) 
     from importer.errors import ImporterError
     from importer.model.attachments import SavedVoucher, VoucherOutcome
     from importer.post.vouchers import not_saved
-    from importer.services.sunplusxtra.printing import print_journal
+    from importer.services.sunplusxtra.journals import print_journal
 
     try:
         pdf = print_journal(

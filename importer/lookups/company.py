@@ -15,25 +15,28 @@ from importer.services.sunplusxtra.addresses import (
     list_required_analysis_codes,
 )
 from importer.services.sunplusxtra.company import (
+    Branch,
     CompanyRecord,
     OpenPeriods,
     get_company,
+    get_genealogy,
     get_ledger_definition,
     list_journal_periods,
     list_journal_types,
+    tree_of,
 )
 from importer.services.sunplusxtra.dimensions import AnalysisCode, list_dimension_codes
-from importer.services.sunplusxtra.employees import (
+from importer.services.sunplusxtra.people import (
     AllowanceGroup,
     Employee,
     EmployeeFound,
+    Student,
     get_employee,
     list_allowance_groups,
     list_employee_groups,
     search_employees,
+    search_students,
 )
-from importer.services.sunplusxtra.genealogy import Branch, get_genealogy, tree_of
-from importer.services.sunplusxtra.students import Student, search_students
 from importer.translations import Language, say
 
 

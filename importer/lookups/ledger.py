@@ -8,7 +8,14 @@ from decimal import Decimal
 from importer.lookups.resources import Column, Filter, FilterKind, Resource, columns, dimension_columns
 from importer.model.dates import Period
 from importer.services.session import Session
-from importer.services.sunplusxtra.accounts import Account, AccountBalance, get_account_balance, list_accounts
+from importer.services.sunplusxtra.accounts import (
+    Account,
+    AccountBalance,
+    Movement,
+    get_account_balance,
+    get_cash_count,
+    list_accounts,
+)
 from importer.services.sunplusxtra.budget import (
     BudgetBalance,
     BudgetUse,
@@ -19,9 +26,8 @@ from importer.services.sunplusxtra.budget import (
     get_monthly_budget,
     get_monthly_budget_used,
 )
-from importer.services.sunplusxtra.cash import Movement, get_cash_count
-from importer.services.sunplusxtra.ledger import LedgerLine, get_journal_range
-from importer.services.sunplusxtra.notifications import Notification, list_notifications
+from importer.services.sunplusxtra.company import Notification, list_notifications
+from importer.services.sunplusxtra.journals import LedgerLine, get_journal_range
 
 _ACCOUNT = Filter("account", is_required=True)
 FIRST_DAY = Filter("first", FilterKind.DAY, flag="from", wording="first-day", is_required=True)

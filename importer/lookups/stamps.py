@@ -10,9 +10,9 @@ from datetime import date, datetime
 from importer.errors import SetupError
 from importer.model.dates import Month
 from importer.model.secrets import OF_THIS_PROCESS
-from importer.services.sovos.account import SovosAccount
-from importer.services.sovos.report import Movement
-from importer.services.sovos.stamps import (
+from importer.services.sovos import (
+    Movement,
+    SovosAccount,
     StampBalance,
     download_consumption_report_csv,
     download_consumption_report_pdf,

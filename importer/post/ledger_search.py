@@ -16,8 +16,8 @@ from importer.errors import AnswerUnclear, NotSent, ServiceFailure
 from importer.model.identity import ShownJournal
 from importer.post.matching import LedgerJournal, ledger_journals
 from importer.services.session import Session
-from importer.services.sunplusxtra.cash import Movement, get_cash_count
-from importer.services.sunplusxtra.ledger import get_journal_range
+from importer.services.sunplusxtra.accounts import Movement, get_cash_count
+from importer.services.sunplusxtra.journals import get_journal_range
 
 WIDEST_GAP = 25
 MOST_IN_RANGE = 250

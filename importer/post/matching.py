@@ -15,7 +15,7 @@ from importer.model.identity import ShownJournal, ShownLine, composed, with_plai
 from importer.model.journals import DIMENSION_FIELDS, Side
 
 if TYPE_CHECKING:
-    from importer.services.sunplusxtra.ledger import LedgerLine
+    from importer.services.sunplusxtra.journals import LedgerLine
 
 
 REFERENCE, DESCRIPTION = "treference", "description"

@@ -9,6 +9,7 @@ from importer.model.journals import Journal
 from importer.model.postings import SendResult, State
 from importer.post.context import PostingContext
 from importer.post.postings import Outcome, Posting, outcome_of
+from importer.services.retry import POST_PAUSES
 from importer.services.sunplusxtra.journals import journal_payload, post_journal
 
 
@@ -56,9 +57,6 @@ class SendQueue:
         return not self.looked_for or posting.similarity_key not in self.looked_for
 
 
-NOT_SENT_PAUSES = (1.0, 2.0, 4.0, 8.0)
-"""Seconds between the tries of a request of which not one byte left: five tries (posting.md)."""
-
 STALE_SECONDS = 30.0
 """An intent that waited longer than this on its way (a laptop that slept) is given back: half of the shortest lease."""
 
@@ -67,7 +65,7 @@ def send(journal: Journal, claimed_at: datetime, context: PostingContext, is_wan
     """One journal, sent again only while it is proved that not one byte of it left and it is still wanted."""
     payload = journal_payload(journal.lines)
     outcome = Outcome(State.PLANNED)
-    for seconds in (*NOT_SENT_PAUSES, None):
+    for seconds in (*POST_PAUSES, None):
         if (context.clock.now() - claimed_at).total_seconds() > STALE_SECONDS:
             return Outcome(State.PLANNED, stop=outcome.stop or NotSent("slept"))
         outcome = outcome_of(lambda: post_journal(context.session, payload))

@@ -11,7 +11,7 @@ from importer.errors import AnswerUnclear, ImporterError, Interrupted, ServiceFa
 from importer.model.attachments import SavedVoucher, VoucherOutcome
 from importer.model.results import Company
 from importer.services.session import Session
-from importer.services.sunplusxtra.printing import PrintFormat, print_journal
+from importer.services.sunplusxtra.journals import PrintFormat, print_journal
 from importer.translations import Language
 
 LONGEST_PART = 30

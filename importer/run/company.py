@@ -9,8 +9,8 @@ from importer.model.results import Company
 from importer.model.secrets import OF_THIS_PROCESS
 from importer.post.workers import WallClock
 from importer.reference.lists import NOTHING, Unavailable, company_lists
-from importer.services.dialects import DIALECTS
 from importer.services.http import HttpClient
+from importer.services.operations import DIALECTS
 from importer.services.session import Credentials, Session
 from importer.services.sunplusxtra.company import get_company
 from importer.services.sunplusxtra.dimensions import AnalysisCode

@@ -15,9 +15,9 @@ from importer.model.journals import DIMENSION_FIELDS, Side
 from importer.model.problems import column_letters
 from importer.model.workbook import FormSheet
 from importer.services.session import Session
-from importer.services.sunplusxtra.cash import get_cash_count
+from importer.services.sunplusxtra.accounts import get_cash_count
 from importer.services.sunplusxtra.company import OpenPeriods, get_ledger_definition
-from importer.services.sunplusxtra.ledger import LedgerLine, get_journal_range
+from importer.services.sunplusxtra.journals import LedgerLine, get_journal_range
 from importer.settings import Settings
 from importer.templates.forms import JOURNALS
 from importer.templates.workbook import CellValue

@@ -37,7 +37,7 @@ _MOST_AROUND_A_BYTE = 16
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file to be sent, read from the disk while it leaves; `name` is what the service is told."""
+    """A file to be sent, read from the disk while it leaves; `name` is the file name in the request."""
 
     path: Path
     name: str
@@ -76,8 +76,8 @@ class Response:
     """A complete answer. `status` is a bare integer: 220 and 221 are not registered ones (A-03).
 
     `practice` is what the sandbox of this program calls its company, `""` for a real service; `date` is the header
-    `Date` as it came, `""` when there was none. `masking` takes secrets out of texts: whoever shows or keeps something
-    of the body passes it through.
+    `Date` as it came, `""` when there was none. `masking` takes secrets out of texts: what is
+    shown or kept of the body passes through it.
     """
 
     status: int
@@ -112,7 +112,7 @@ def checked_address(url: str) -> str:
 
 
 def place_of(url: str) -> str:
-    """What tells a service's address from others, however it is spelt: host (lower case, IDNA), port and base path,
+    """The same text for every spelling of a service's address: host (lower case, IDNA), port and base path,
     such as `sunplusxtra.example.org:443/api`. Raises SetupError for an address that cannot be used."""
     address = httpx.URL(checked_address(url))
     host = address.raw_host.decode().lower().rstrip(".")
@@ -136,7 +136,7 @@ class HttpClient:
     """A `Sender` over HTTP/1.1, safe to call from several threads.
 
     `url` is the base address. `seconds` is the deadline of one request, from the call to the answer's last byte.
-    `proxy` is an HTTP proxy for https (`http://host:port`, with user and password where it wants them), `ca_file` a PEM
+    `proxy` is an HTTP proxy for https (`http://host:port`, with user and password if required), `ca_file` a PEM
     file of authorities trusted besides the system's; neither is ever taken from the environment. Raises SetupError for
     an address that cannot be used, ValueError for a proxy that is not HTTP.
 

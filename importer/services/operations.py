@@ -1,14 +1,73 @@
-"""The 38 operations of both contracts: method, path, what their failures mean, and what a failed write leaves behind.
+"""The 38 operations of both contracts, what their failures mean, and the dialects in which a live service differs.
 
-A test holds every row against the contracts (`x-effect`, `x-outcome`, `x-repeat`, error tables).
+A test holds every row against the contracts (`x-effect`, `x-outcome`, `x-repeat`, error tables). A failure code means
+something else from table to table (A-05), so it is read by (operation, code). Its words stand in the catalogues below
+`meaning.`; the English ones are the contract's own (`x-enum-descriptions`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from importer.errors import Effect
-from importer.services import meanings
-from importer.services.meanings import Codes
+
+DATA_ERROR = "data-error"
+BAD_PARAMETERS = "bad-parameters"
+BAD_QUERY = "bad-query"
+NOTHING_FOUND = "nothing-found"
+BAD_INFORMATION = "bad-information"
+SUNPLUS_ERROR = "sunplus-error"
+NO_CONNECTION = "no-connection"
+"""Between SunPlusXtra and SunPlus: the only failure of a read for which a repeat is of use."""
+BAD_RESPONSE = "bad-response"
+NO_PRINTING = "no-printing"
+INCORRECT_DATA = "incorrect-data"
+EMPTY_ACCOUNT_OR_DAY = "empty-account-or-day"
+INFORMATION_SENT = "information-sent"
+NO_DATA = "no-data"
+PROCESSING_FAILED = "processing-failed"
+NO_JOURNAL_OR_LINE = "no-journal-or-line"
+NO_PLACE_FOR_FILES = "no-place-for-files"
+INVALID_DATA = "invalid-data"
+NO_FILE = "no-file"
+BAD_MONTH = "bad-month"
+FOREIGN_RFC = "foreign-rfc"
+NEEDLESS_RFC = "needless-rfc"
+UNKNOWN_FORMAT = "unknown-format"
+
+Codes = Mapping[str, str]
+"""A failure code, as text, to what it means."""
+
+COMPANY: Codes = {"202": DATA_ERROR, "203": DATA_ERROR}
+PARAMETERS: Codes = {"202": DATA_ERROR, "203": DATA_ERROR, "206": BAD_PARAMETERS}
+STUDENT: Codes = {"201": DATA_ERROR, "202": BAD_QUERY}
+LOOKUP: Codes = {"202": DATA_ERROR, "203": NOTHING_FOUND, "206": BAD_INFORMATION}
+SUNPLUS: Codes = {"201": SUNPLUS_ERROR, "202": NO_CONNECTION, "203": BAD_RESPONSE}
+PRINT: Codes = {**SUNPLUS, "204": NO_PRINTING}
+TYPE_LIST: Codes = {"201": SUNPLUS_ERROR, "202": NO_CONNECTION}
+ADDRESS_WRITE: Codes = {
+    "201": SUNPLUS_ERROR,
+    "202": NO_CONNECTION,
+    "203": NOTHING_FOUND,
+    "206": BAD_INFORMATION,
+}
+CASH_COUNT: Codes = {
+    "201": INCORRECT_DATA,
+    "202": NO_CONNECTION,
+    "203": BAD_RESPONSE,
+    "206": EMPTY_ACCOUNT_OR_DAY,
+}
+LEDGER_DEFINITION: Codes = {"202": INFORMATION_SENT, "203": BAD_RESPONSE, "206": NO_DATA}
+GENEALOGY: Codes = {"203": BAD_RESPONSE}
+DOCUMENT_LINK: Codes = {
+    "203": PROCESSING_FAILED,
+    "204": NO_JOURNAL_OR_LINE,
+    "205": NO_PLACE_FOR_FILES,
+    "206": INVALID_DATA,
+}
+DOCUMENT_DELETE: Codes = {**DOCUMENT_LINK, "206": NO_FILE}
+STAMP_BALANCE: Codes = {"400-001": BAD_MONTH, "400-002": FOREIGN_RFC}
+STAMP_REPORT: Codes = {"400-001": BAD_MONTH, "400-002": NEEDLESS_RFC, "400-003": UNKNOWN_FORMAT}
+
 
 MEGABYTE = 1024 * 1024
 
@@ -24,8 +83,8 @@ class Operation:
 
     `not_applied` are the codes after which a write has certainly changed nothing; those of `not_applied_with_lines`
     only when `linesError` came along. After any other answer that is no success the outcome is unknown.
-    `repeats_harmlessly`: the same write twice leaves the same state; `proves_done` is the code by which a repeated
-    write tells that an earlier one worked. `most` is how many bytes an answer may have; a larger one is not read to its
+    `repeats_harmlessly`: the same write twice leaves the same state; `proves_done` is the code of a repeated write
+    that proves that an earlier one worked. `most` is how many bytes an answer may have; a larger one is not read to its
     end.
     """
 
@@ -41,7 +100,7 @@ class Operation:
     most: int = RECORD
 
     def effect_of(self, code: str, *, has_lines: bool) -> Effect:
-        """What a failure with this code has left behind; a code outside the table tells nothing (A-07)."""
+        """What a failure with this code has left behind; after a code outside the table nobody knows (A-07)."""
         is_undone = code in self.not_applied or (has_lines and code in self.not_applied_with_lines)
         return Effect.NOT_APPLIED if is_undone or not self.is_write else Effect.UNKNOWN
 
@@ -71,48 +130,88 @@ def _write(
 
 _ALL = (
     Operation("login", "POST", "/login", {}),
-    _read("get_company", "GET", "/company", meanings.COMPANY),
+    _read("get_company", "GET", "/company", COMPANY),
     # "notificatios" is the wire's spelling (A-27).
-    _list("list_notifications", "GET", "/notificatios/{}/{}/{}", meanings.PARAMETERS),
-    _list("search_students", "GET", "/data-student", meanings.STUDENT),
-    _read("get_account_balance", "GET", "/account-balance", meanings.LOOKUP),
-    _list("list_accounts", "GET", "/account-list", meanings.LOOKUP),
-    _list("list_dimension_codes", "GET", "/dimension", meanings.LOOKUP),
-    _write("update_dimension_code", "PUT", "/dimension", meanings.PARAMETERS, "206", repeats=True),
-    _write("create_dimension_code", "POST", "/dimension", meanings.PARAMETERS, "206"),
-    _write("delete_dimension_code", "DELETE", "/dimension", meanings.PARAMETERS, "206", repeats=True),
-    _write("post_journal", "POST", "/journal", meanings.SUNPLUS, with_lines="201 203"),
-    _list("print_journal", "POST", "/journal/print", meanings.PRINT),
-    _list("get_journal_range", "POST", "/journal/range/{}/{}", meanings.SUNPLUS),
-    _list("list_journal_types", "GET", "/journal/type-list", meanings.TYPE_LIST),
-    _list("list_addresses", "GET", "/address", meanings.SUNPLUS),
-    _write("create_address", "POST", "/address", meanings.ADDRESS_WRITE, "201 203 206"),
-    _write("update_address", "PUT", "/address", meanings.ADDRESS_WRITE, "201 203 206", repeats=True),
-    _list("list_required_analysis_codes", "GET", "/address/required-analysis-codes", meanings.SUNPLUS),
-    _write("delete_address", "DELETE", "/address/{}", meanings.SUNPLUS, "201", repeats=True),
-    _list("get_cash_count", "POST", "/cash-count", meanings.CASH_COUNT),
-    _read("get_ledger_definition", "GET", "/ledger-definition", meanings.LEDGER_DEFINITION),
-    _list("get_genealogy", "GET", "/genealogy", meanings.GENEALOGY),
-    _list("list_employee_groups", "GET", "/employee-group/{}", meanings.PARAMETERS),
-    _list("list_allowance_groups", "GET", "/allowance-group/{}", meanings.PARAMETERS),
-    _read("get_employee", "GET", "/employee/{}/{}", meanings.PARAMETERS),
-    _write("activate_employee", "PUT", "/employee/{}/{}", meanings.PARAMETERS, "206", repeats=True),
-    _list("search_employees", "GET", "/employee/{}", meanings.PARAMETERS),
-    _list("get_budget_balance", "GET", "/budget/balance", meanings.LOOKUP),
-    _read("get_annual_budget", "GET", "/budget/annual", meanings.LOOKUP),
-    _read("get_annual_budget_used", "GET", "/budget/annual-used", meanings.LOOKUP),
-    _list("get_monthly_budget", "GET", "/budget/monthly", meanings.LOOKUP),
-    _list("get_monthly_budget_used", "GET", "/budget/monthly-used", meanings.LOOKUP),
-    _list("list_journal_periods", "GET", "/budget/journal-period", meanings.LOOKUP),
-    _write("link_document", "POST", "/edocs", meanings.DOCUMENT_LINK, "204 205 206"),
+    _list("list_notifications", "GET", "/notificatios/{}/{}/{}", PARAMETERS),
+    _list("search_students", "GET", "/data-student", STUDENT),
+    _read("get_account_balance", "GET", "/account-balance", LOOKUP),
+    _list("list_accounts", "GET", "/account-list", LOOKUP),
+    _list("list_dimension_codes", "GET", "/dimension", LOOKUP),
+    _write("update_dimension_code", "PUT", "/dimension", PARAMETERS, "206", repeats=True),
+    _write("create_dimension_code", "POST", "/dimension", PARAMETERS, "206"),
+    _write("delete_dimension_code", "DELETE", "/dimension", PARAMETERS, "206", repeats=True),
+    _write("post_journal", "POST", "/journal", SUNPLUS, with_lines="201 203"),
+    _list("print_journal", "POST", "/journal/print", PRINT),
+    _list("get_journal_range", "POST", "/journal/range/{}/{}", SUNPLUS),
+    _list("list_journal_types", "GET", "/journal/type-list", TYPE_LIST),
+    _list("list_addresses", "GET", "/address", SUNPLUS),
+    _write("create_address", "POST", "/address", ADDRESS_WRITE, "201 203 206"),
+    _write("update_address", "PUT", "/address", ADDRESS_WRITE, "201 203 206", repeats=True),
+    _list("list_required_analysis_codes", "GET", "/address/required-analysis-codes", SUNPLUS),
+    _write("delete_address", "DELETE", "/address/{}", SUNPLUS, "201", repeats=True),
+    _list("get_cash_count", "POST", "/cash-count", CASH_COUNT),
+    _read("get_ledger_definition", "GET", "/ledger-definition", LEDGER_DEFINITION),
+    _list("get_genealogy", "GET", "/genealogy", GENEALOGY),
+    _list("list_employee_groups", "GET", "/employee-group/{}", PARAMETERS),
+    _list("list_allowance_groups", "GET", "/allowance-group/{}", PARAMETERS),
+    _read("get_employee", "GET", "/employee/{}/{}", PARAMETERS),
+    _write("activate_employee", "PUT", "/employee/{}/{}", PARAMETERS, "206", repeats=True),
+    _list("search_employees", "GET", "/employee/{}", PARAMETERS),
+    _list("get_budget_balance", "GET", "/budget/balance", LOOKUP),
+    _read("get_annual_budget", "GET", "/budget/annual", LOOKUP),
+    _read("get_annual_budget_used", "GET", "/budget/annual-used", LOOKUP),
+    _list("get_monthly_budget", "GET", "/budget/monthly", LOOKUP),
+    _list("get_monthly_budget_used", "GET", "/budget/monthly-used", LOOKUP),
+    _list("list_journal_periods", "GET", "/budget/journal-period", LOOKUP),
+    _write("link_document", "POST", "/edocs", DOCUMENT_LINK, "204 205 206"),
     # 206 says that the file is not there: after an unknown deletion that is the wanted end (F-10).
-    _write(
-        "delete_document", "DELETE", "/edocs", meanings.DOCUMENT_DELETE, "204 205 206", repeats=True, proves_done="206"
-    ),
-    _list("get_stamp_balance", "POST", "/api/rest/Timbre/saldos", meanings.STAMP_BALANCE),
-    _list("download_consumption_report_pdf", "POST", "/api/rest/Timbre/saldos/pdf", meanings.STAMP_REPORT),
-    _list("download_consumption_report_csv", "POST", "/api/rest/Timbre/saldos/csv", meanings.STAMP_REPORT),
+    _write("delete_document", "DELETE", "/edocs", DOCUMENT_DELETE, "204 205 206", repeats=True, proves_done="206"),
+    _list("get_stamp_balance", "POST", "/api/rest/Timbre/saldos", STAMP_BALANCE),
+    _list("download_consumption_report_pdf", "POST", "/api/rest/Timbre/saldos/pdf", STAMP_REPORT),
+    _list("download_consumption_report_csv", "POST", "/api/rest/Timbre/saldos/csv", STAMP_REPORT),
 )
 
 OPERATIONS: Mapping[str, Operation] = {operation.name: operation for operation in _ALL}
 """Every operation by its operationId; reading or writing is a property of the operation, not of its method (Q-01)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One reading of the service.
+
+    `login_user` is the member of the login's body that names the user; `login_has_key` tells whether an API key
+    goes along; `scheme` is written before the token, letter by letter, since servers compare it as text (A-12; the
+    framework of the live one did for years); `prints_more`: it prints formats beyond the document's; `methods` are the
+    operations that are asked by another method than the contract's; `lists_accounts_unasked`: `account-list` without
+    parameters gives all accounts.
+    """
+
+    name: str
+    login_user: str = "userid"
+    login_has_key: bool = True
+    scheme: str = "bearer"
+    prints_more: bool = False
+    methods: Mapping[str, str] = field(default_factory=dict)
+    lists_accounts_unasked: bool = False
+
+    def method_of(self, operation: str) -> str:
+        """The method by which an operation is asked."""
+        return self.methods.get(operation) or OPERATIONS[operation].method
+
+
+DOCUMENT = Dialect("document")
+"""What the contract says."""
+
+LIVE = Dialect(
+    "live",
+    login_user="idusuario",
+    login_has_key=False,
+    scheme="Bearer",
+    prints_more=True,
+    methods={"get_journal_range": "GET"},
+    lists_accounts_unasked=True,
+)
+"""What a public client of the live service does."""
+
+DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (DOCUMENT, LIVE)}
+"""By the names that the setting `dialect` takes."""

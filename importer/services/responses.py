@@ -1,4 +1,4 @@
-"""An answer is judged by its body, never by 2xx: 201, 220 and 221 are failures here (A-01)."""
+"""Reads the bodies of answers. An answer is judged by its body, never by 2xx: 201, 220 and 221 are failures (A-01)."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -26,7 +26,7 @@ ANALYSIS_MEMBERS = tuple(f"analT{number}" for number in range(10))
 
 
 class AnalysedRow(msgspec.Struct, frozen=True):
-    """The ten members of a row that carry its analysis codes (NOTES section 5)."""
+    """The ten members of a row that carry its analysis codes, `analT0` for dimension 01 (D-01)."""
 
     analT0: str | None = None
     analT1: str | None = None
@@ -60,8 +60,8 @@ class Envelope(msgspec.Struct, frozen=True, rename={"lines_error": "linesError",
 
 
 def is_token_rejected(answer: Response) -> bool:
-    """True for 220, and for the two forms in which the live service was seen to say it: 401, and 404 with
-    `Unauthenticated.` (notes/sunsystems 4.10)."""
+    """True for 220, and for the two forms in which the live service was seen to reject a token: 401, and 404 with the
+    message `Unauthenticated.`"""
     if answer.status in (TOKEN_REJECTED, 401):
         return True
     return answer.status == 404 and _envelope(answer.body, strictly=False).message == "Unauthenticated."
@@ -83,8 +83,8 @@ def successful_envelope(answer: Response, operation: Operation) -> Envelope:
 
 
 def failure_in(answer: Response, operation: Operation) -> ServiceFailure:
-    """The failure that an answer of HTTP 201 tells, read by the operation's own table (A-05), in words without secrets:
-    the service may quote the request. Raises AnswerUnclear when it is no JSON object."""
+    """The failure in an answer of HTTP 201, read by the operation's own table (A-05). Its texts hold no secrets: the
+    service may quote the request. Raises AnswerUnclear when it is no JSON object."""
     envelope = _envelope(answer.body)
     code, masking = text_of(envelope.code), answer.masking
     lines = tuple((number, masking(message)) for number, message in _line_faults(envelope.lines_error))
@@ -123,10 +123,11 @@ def exact_json(value: object) -> str:
 
 def rows_or_none(row: type[Shape], nothing_found: str | None, ask: Callable[[], Envelope]) -> Iterator[Shape]:
     """The rows of a list operation; none for an empty list, for null, and for the operation's own "nothing found"
-    code where it has one (N-15). Raises what `ask` raises otherwise.
+    code where it has one (N-15).
 
-    All are read at once; each is let go when it has been given: what is made of the rows would otherwise stand in
-    memory beside them, and beside the answer itself.
+    `row` is the type of a row, `nothing_found` that code or None, `ask` sends the request. Raises what `ask` raises,
+    and AnswerUnclear for rows that cannot be read. All rows are decoded at once, and each is freed when it has been
+    given: what is made of them would otherwise stand in memory beside them.
     """
     try:
         raw = ask().response
@@ -175,12 +176,12 @@ def trimmed(text: Text) -> str:
 
 
 def text_or_none(text: Text) -> str | None:
-    """The same where null and "not told" are one (N-12)."""
+    """The same, None for null and for an empty text: both mean that it is not given (N-12)."""
     return trimmed(text) or None
 
 
 def period_in(value: Text) -> Period | None:
-    """A period of an answer, None for none (P-03 to P-05). Raises AnswerUnclear for anything else."""
+    """A period of an answer, None for null (P-03 to P-05). Raises AnswerUnclear for anything else."""
     try:
         return Period.read(value)
     except ValueError as error:

@@ -1,15 +1,18 @@
-"""Which requests are sent again, and when: NOTES section 13, by the operation and never by its method (Q-01)."""
+"""Which requests are sent again, and after which pauses: by the operation, never by its HTTP method (Q-01)."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
 from importer.errors import AnswerUnclear, Effect, ImporterError, NotSent, ServiceFailure
-from importer.services.meanings import NO_CONNECTION
-from importer.services.operations import Operation
+from importer.services.operations import NO_CONNECTION, Operation
 from importer.services.responses import Envelope
 
-PAUSES = (1.0, 3.0)
-"""Seconds between the tries of a request; it is tried three times at most."""
+REQUEST_PAUSES = (1.0, 3.0)
+"""Seconds between the tries of a read, and of a write that may be repeated: three tries at most."""
+
+POST_PAUSES = (1.0, 2.0, 4.0, 8.0)
+"""Seconds between the tries of a journal of which not one byte was sent: five tries. A journal that may have arrived is
+never sent again by itself."""
 
 Given = TypeVar("Given")
 
@@ -17,10 +20,11 @@ Given = TypeVar("Given")
 def repeated_read(ask: Callable[[], Given], pause: Callable[[float], None], *, repeats: bool = True) -> Given:
     """Asks up to three times while nothing was sent, no clear answer comes, or SunPlusXtra had no connection.
 
-    Without `repeats` a request that may have arrived is not sent again (printing a check may be counted, I-08).
-    Raises what the last try raises; a certificate that is not trusted is final.
+    `ask` sends the request once, `pause` waits a number of seconds. Without `repeats` a request that may have arrived
+    is not sent again (printing a check may be counted, I-08). Raises what the last try raises; a certificate that is
+    not trusted is final.
     """
-    for seconds in PAUSES:
+    for seconds in REQUEST_PAUSES:
         try:
             return ask()
         except (AnswerUnclear, NotSent, ServiceFailure) as error:
@@ -34,9 +38,10 @@ def repeated_write(ask: Callable[[], Envelope], pause: Callable[[float], None], 
     """Writes up to three times while nothing was sent, and, where the contract calls a repeat harmless, while the
     outcome is unknown. After a time-out nothing is repeated: others may have changed the record since (Q-02).
 
-    Raises the error of the first try whose outcome is unknown, if there was one: a later refusal says nothing about it.
+    `ask` sends the request once, `pause` waits a number of seconds, `operation` is the row of what is written. Raises
+    the error of the first try whose outcome is unknown, if there was one: a later refusal says nothing about it.
     """
-    waits = iter(PAUSES)
+    waits = iter(REQUEST_PAUSES)
     doubt: ImporterError | None = None
     while True:
         try:

@@ -12,9 +12,8 @@ import msgspec
 
 from importer.errors import AnswerUnclear, CredentialsRefused, ImporterError, NotSent, SetupError, TryAgain
 from importer.model.secrets import Masking, Secret
-from importer.services.dialects import DOCUMENT, Dialect
 from importer.services.http import Parts, Request, Response, Sender
-from importer.services.operations import OPERATIONS
+from importer.services.operations import DOCUMENT, OPERATIONS, Dialect
 from importer.services.responses import (
     FAILED,
     SUCCEEDED,

@@ -15,7 +15,7 @@ from importer.model.journals import Side
 from importer.run.reversals import mirrored, when
 from importer.sandbox import Sandbox, running
 from importer.services.sunplusxtra.company import OpenPeriods
-from importer.services.sunplusxtra.ledger import LedgerLine
+from importer.services.sunplusxtra.journals import LedgerLine
 from tests.cli.commands import Ended, importer
 
 ZONE = ZoneInfo("America/Mexico_City")

@@ -10,7 +10,7 @@ import pytest
 from importer.lookups.stamps import MonthOfStamps, month_of_stamps
 from importer.model.dates import Month
 from importer.sandbox import Sandbox, running
-from importer.services.sovos.report import Movement, read_report
+from importer.services.sovos import Movement, read_report
 from importer.settings import read_settings
 from importer.translations import Language, say
 from tests.cli.asking import Ask, asking, environment_of

@@ -24,7 +24,7 @@ from importer.post.matching import (
     ledger_journals,
     similarity,
 )
-from importer.services.sunplusxtra.ledger import LedgerLine
+from importer.services.sunplusxtra.journals import LedgerLine
 from tests.post.journals import journal, reordered
 
 DAY = timedelta(days=1)

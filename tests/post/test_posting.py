@@ -15,8 +15,8 @@ from importer.post.ledger_checks import adopt_abandoned
 from importer.post.plan import company_key
 from importer.post.poster import post_journals
 from importer.post.postings import is_collateral
-from importer.post.send import NOT_SENT_PAUSES
 from importer.sandbox import Sandbox
+from importer.services.retry import POST_PAUSES
 from importer.store.database import Database
 from importer.store.postings import JournalStore
 from tests.independent_service import independent_service
@@ -240,7 +240,7 @@ def test_a_service_that_goes_away_leaves_journals_planned_after_five_tries(datab
         session.log_in()
     clock = QuickClock()
     stopped_by = post_journals(postings, replace(context_with(session, store, at_once=1), clock=clock))
-    assert isinstance(stopped_by, TryAgain) and clock.paused == list(NOT_SENT_PAUSES)
+    assert isinstance(stopped_by, TryAgain) and clock.paused == list(POST_PAUSES)
     assert (
         {posting.state for posting in postings}
         == {kept(posting, store).state for posting in postings}
@@ -302,7 +302,7 @@ def test_after_ctrl_c_no_request_that_could_not_leave_is_tried_again(database: D
     context = replace(context_with(session, store, at_once=1), clock=clock, interrupts=lambda: int(bool(clock.paused)))
     postings = planned(journals(2), store)
     assert post_journals(postings, context) is not None
-    assert clock.paused == [NOT_SENT_PAUSES[0]]
+    assert clock.paused == [POST_PAUSES[0]]
     assert {posting.state for posting in postings} == {State.PLANNED}
 
 

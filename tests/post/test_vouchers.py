@@ -13,7 +13,7 @@ from importer.post.attachments import reason_words
 from importer.post.vouchers import PrintContext, save_vouchers, voucher_name
 from importer.sandbox import Sandbox
 from importer.services.session import Session
-from importer.services.sunplusxtra.printing import UNDOCUMENTED, PrintFormat
+from importer.services.sunplusxtra.journals import UNDOCUMENTED, PrintFormat
 from importer.translations import Language
 from tests.post.conftest import session_with
 from tests.services.conftest import session_at

@@ -10,13 +10,13 @@ from pathlib import Path
 from importer.model.dates import Month, Period
 from importer.model.journals import Line, Side
 from importer.services.session import Session
-from importer.services.sovos.account import SovosAccount
-from importer.services.sovos.stamps import (
+from importer.services.sovos import (
+    SovosAccount,
     download_consumption_report_csv,
     download_consumption_report_pdf,
     get_stamp_balance,
 )
-from importer.services.sunplusxtra.accounts import get_account_balance, list_accounts
+from importer.services.sunplusxtra.accounts import get_account_balance, get_cash_count, list_accounts
 from importer.services.sunplusxtra.addresses import (
     Address,
     AddressCode,
@@ -34,12 +34,13 @@ from importer.services.sunplusxtra.budget import (
     get_monthly_budget,
     get_monthly_budget_used,
 )
-from importer.services.sunplusxtra.cash import get_cash_count
 from importer.services.sunplusxtra.company import (
     get_company,
+    get_genealogy,
     get_ledger_definition,
     list_journal_periods,
     list_journal_types,
+    list_notifications,
 )
 from importer.services.sunplusxtra.dimensions import (
     AnalysisCode,
@@ -49,19 +50,21 @@ from importer.services.sunplusxtra.dimensions import (
     update_dimension_code,
 )
 from importer.services.sunplusxtra.documents import LinkedDocument, delete_document, link_document
-from importer.services.sunplusxtra.employees import (
+from importer.services.sunplusxtra.journals import (
+    PrintFormat,
+    get_journal_range,
+    journal_payload,
+    post_journal,
+    print_journal,
+)
+from importer.services.sunplusxtra.people import (
     activate_employee,
     get_employee,
     list_allowance_groups,
     list_employee_groups,
     search_employees,
+    search_students,
 )
-from importer.services.sunplusxtra.genealogy import get_genealogy
-from importer.services.sunplusxtra.journals import journal_payload, post_journal
-from importer.services.sunplusxtra.ledger import get_journal_range
-from importer.services.sunplusxtra.notifications import list_notifications
-from importer.services.sunplusxtra.printing import PrintFormat, print_journal
-from importer.services.sunplusxtra.students import search_students
 from importer.translations import Language
 from tests.contract.schemas import operation
 

@@ -6,8 +6,8 @@ import pytest
 
 from importer.model.secrets import Secret
 from importer.sandbox import Sandbox, running
-from importer.services.dialects import DIALECTS, DOCUMENT, Dialect
 from importer.services.http import HttpClient
+from importer.services.operations import DIALECTS, DOCUMENT, Dialect
 from importer.services.session import Credentials, Session
 
 CREDENTIALS = Credentials("treasurer", Secret("pässword"), "treasurer@example.org", Secret("key-1"))

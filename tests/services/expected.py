@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from importer.model.dates import LedgerDay, Period
 from importer.model.journals import Side
-from importer.services.sovos.stamps import StampBalance
+from importer.services.sovos import StampBalance
 from importer.services.sunplusxtra.addresses import AddressCode
+from importer.services.sunplusxtra.company import tree_of
 from importer.services.sunplusxtra.documents import LinkedDocument
-from importer.services.sunplusxtra.genealogy import tree_of
 from importer.services.sunplusxtra.journals import PostedAs
 from tests.services.calls import JUNE_2018
 

@@ -9,7 +9,7 @@ import pytest
 
 from importer.errors import AnswerUnclear, CredentialsRefused, Effect, ImporterError, ServiceFailure, SetupError
 from importer.model.secrets import Secret
-from importer.services.sovos.account import SovosAccount
+from importer.services.sovos import SovosAccount
 from importer.translations import Language, say, sentence_of
 from tests.contract.schemas import operation_ids
 from tests.services.calls import CALLS, Means

@@ -9,8 +9,7 @@ import pytest
 from importer.errors import AnswerUnclear, Effect
 from importer.services.operations import LIST, MEGABYTE, OPERATIONS, RECORD
 from importer.services.sunplusxtra.accounts import list_accounts
-from importer.services.sunplusxtra.journals import post_journal
-from importer.services.sunplusxtra.ledger import get_journal_range
+from importer.services.sunplusxtra.journals import get_journal_range, post_journal
 from importer.translations import Language, sentence_of
 from tests.contract.schemas import operation
 from tests.services.conftest import session_at

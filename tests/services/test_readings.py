@@ -1,4 +1,5 @@
-"""Answers that differ from the document are read as far as they make sense (NOTES N-01 to N-20), and no further."""
+"""Answers that differ from the document are read as far as they make sense (N-01 to N-20), and no further; relations of
+companies become a tree."""
 
 import json
 from collections.abc import Callable
@@ -12,18 +13,21 @@ from importer.model.dates import Period
 from importer.model.journals import Side
 from importer.services.http import Response
 from importer.services.session import Session
-from importer.services.sunplusxtra.accounts import get_account_balance, list_accounts
+from importer.services.sunplusxtra.accounts import get_account_balance, get_cash_count, list_accounts
 from importer.services.sunplusxtra.addresses import list_addresses, list_required_analysis_codes
 from importer.services.sunplusxtra.budget import get_annual_budget, get_budget_balance, get_monthly_budget
-from importer.services.sunplusxtra.cash import get_cash_count
-from importer.services.sunplusxtra.company import get_ledger_definition, list_journal_periods
+from importer.services.sunplusxtra.company import (
+    Kinship,
+    RelatedCompany,
+    get_genealogy,
+    get_ledger_definition,
+    list_journal_periods,
+    list_notifications,
+    tree_of,
+)
 from importer.services.sunplusxtra.dimensions import list_dimension_codes
-from importer.services.sunplusxtra.employees import get_employee, list_employee_groups, search_employees
-from importer.services.sunplusxtra.genealogy import get_genealogy
-from importer.services.sunplusxtra.journals import PostedAs, posted_as
-from importer.services.sunplusxtra.ledger import get_journal_range
-from importer.services.sunplusxtra.notifications import list_notifications
-from importer.services.sunplusxtra.printing import PrintFormat, print_journal
+from importer.services.sunplusxtra.journals import PostedAs, PrintFormat, get_journal_range, posted_as, print_journal
+from importer.services.sunplusxtra.people import get_employee, list_employee_groups, search_employees
 from importer.translations import Language
 from tests.contract.schemas import operation
 from tests.services.calls import JUNE_2018, MAY_2018
@@ -216,3 +220,39 @@ def test_what_is_no_pdf_is_no_printout(response: object) -> None:
 def test_a_journal_number_with_zeros_before_it_is_that_number() -> None:
     answer = Response(200, b'{"response": {"journalNumber": "005329", "voucherNumber": "JV-007"}}')
     assert posted_as(answer) == PostedAs("5329", "JV-007")
+
+
+def company(number: int) -> RelatedCompany:
+    return RelatedCompany(number, f"Company {number}", "", "company", None)
+
+
+def shape_of(*pairs: tuple[int, int]) -> list[tuple[int, int, bool]]:
+    branches = tree_of(Kinship(company(parent), company(child)) for parent, child in pairs)
+    return [(branch.company.id, branch.depth, branch.is_repeated) for branch in branches]
+
+
+def test_a_tree_shows_parents_before_children_in_the_order_of_the_rows() -> None:
+    assert shape_of((1, 3), (1, 2), (3, 4), (1, 3)) == [
+        (1, 0, False),
+        (3, 1, False),
+        (4, 2, False),
+        (2, 1, False),
+    ]
+
+
+def test_a_company_with_two_parents_unfolds_once() -> None:
+    assert shape_of((1, 3), (2, 3), (3, 4)) == [
+        (1, 0, False),
+        (3, 1, False),
+        (4, 2, False),
+        (2, 0, False),
+        (3, 1, True),
+    ]
+
+
+def test_cycles_end() -> None:
+    assert shape_of((1, 1)) == [(1, 0, False), (1, 1, True)]
+    assert shape_of((2, 1), (1, 2)) == [(2, 0, False), (1, 1, False), (2, 2, True)]
+    assert shape_of((5, 6), (2, 1), (1, 2))[:2] == [(5, 0, False), (6, 1, False)]
+    deep = shape_of(*((number, number + 1) for number in range(5_000)))
+    assert deep[-1] == (5_000, 5_000, False)

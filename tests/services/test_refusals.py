@@ -13,9 +13,8 @@ from importer.errors import Effect, ImporterError, RequestRefused
 from importer.model.dates import Month, Period
 from importer.model.secrets import Secret
 from importer.services.session import Session
-from importer.services.sovos.account import SovosAccount
-from importer.services.sovos.stamps import get_stamp_balance
-from importer.services.sunplusxtra.accounts import get_account_balance, list_accounts
+from importer.services.sovos import SovosAccount, get_stamp_balance
+from importer.services.sunplusxtra.accounts import get_account_balance, get_cash_count, list_accounts
 from importer.services.sunplusxtra.addresses import AddressCode, create_address, delete_address, update_address
 from importer.services.sunplusxtra.budget import (
     BudgetUse,
@@ -23,7 +22,7 @@ from importer.services.sunplusxtra.budget import (
     get_budget_balance,
     get_monthly_budget_used,
 )
-from importer.services.sunplusxtra.cash import get_cash_count
+from importer.services.sunplusxtra.company import list_notifications
 from importer.services.sunplusxtra.dimensions import (
     AnalysisCode,
     create_dimension_code,
@@ -31,11 +30,13 @@ from importer.services.sunplusxtra.dimensions import (
     list_dimension_codes,
 )
 from importer.services.sunplusxtra.documents import LinkedDocument, delete_document
-from importer.services.sunplusxtra.employees import activate_employee, list_employee_groups, search_employees
-from importer.services.sunplusxtra.ledger import get_journal_range
-from importer.services.sunplusxtra.notifications import list_notifications
-from importer.services.sunplusxtra.printing import PrintFormat, print_journal
-from importer.services.sunplusxtra.students import search_students
+from importer.services.sunplusxtra.journals import PrintFormat, get_journal_range, print_journal
+from importer.services.sunplusxtra.people import (
+    activate_employee,
+    list_employee_groups,
+    search_employees,
+    search_students,
+)
 from importer.translations import Language, sentence_of
 from tests.services.calls import ADDRESS, CODE, USE
 from tests.services.conftest import session_at

@@ -7,14 +7,12 @@ import pytest
 
 from importer.errors import AnswerUnclear, CredentialsRefused, Effect, ImporterError, NotSent, ServiceFailure
 from importer.model.secrets import Secret
-from importer.services.dialects import LIVE
-from importer.services.meanings import NO_CONNECTION
-from importer.services.operations import OPERATIONS
+from importer.services.operations import LIVE, NO_CONNECTION, OPERATIONS
 from importer.services.responses import Envelope
-from importer.services.retry import PAUSES, repeated_read, repeated_write
-from importer.services.sovos.account import SovosAccount
+from importer.services.retry import REQUEST_PAUSES, repeated_read, repeated_write
+from importer.services.sovos import SovosAccount
 from importer.services.sunplusxtra.documents import LinkedDocument, delete_document
-from importer.services.sunplusxtra.printing import COUNTED, PrintFormat, print_journal
+from importer.services.sunplusxtra.journals import COUNTED, PrintFormat, print_journal
 from importer.translations import Language
 from tests.services.calls import CALLS, Means
 from tests.services.conftest import session_at
@@ -68,7 +66,7 @@ REFUSED = failure("206", "bad-information", Effect.NOT_APPLIED)
 def test_a_read_is_asked_three_times_with_growing_pauses(error: ImporterError) -> None:
     script = Script(error, error, SUCCESS)
     assert repeated_read(script, script.pauses.append) is SUCCESS
-    assert tuple(script.pauses) == PAUSES == tuple(sorted(PAUSES))
+    assert tuple(script.pauses) == REQUEST_PAUSES == tuple(sorted(REQUEST_PAUSES))
     with pytest.raises(type(error)):
         repeated_read(Script(error, error, error, SUCCESS), lambda _: None)
 

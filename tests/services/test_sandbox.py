@@ -13,12 +13,10 @@ from importer.model.dates import Month, Period
 from importer.model.journals import Side
 from importer.model.secrets import Secret
 from importer.sandbox import Sandbox, running
-from importer.services.dialects import LIVE, Dialect
-from importer.services.operations import OPERATIONS
+from importer.services.operations import LIVE, OPERATIONS, Dialect
 from importer.services.session import Session
-from importer.services.sovos.account import SovosAccount
-from importer.services.sovos.stamps import download_consumption_report_csv, get_stamp_balance
-from importer.services.sunplusxtra.accounts import get_account_balance, list_accounts
+from importer.services.sovos import SovosAccount, download_consumption_report_csv, get_stamp_balance
+from importer.services.sunplusxtra.accounts import get_account_balance, get_cash_count, list_accounts
 from importer.services.sunplusxtra.addresses import (
     AddressCode,
     create_address,
@@ -27,8 +25,13 @@ from importer.services.sunplusxtra.addresses import (
     list_required_analysis_codes,
     update_address,
 )
-from importer.services.sunplusxtra.cash import get_cash_count
-from importer.services.sunplusxtra.company import get_company, get_ledger_definition, list_journal_types
+from importer.services.sunplusxtra.company import (
+    get_company,
+    get_genealogy,
+    get_ledger_definition,
+    list_journal_types,
+    tree_of,
+)
 from importer.services.sunplusxtra.dimensions import (
     AnalysisCode,
     create_dimension_code,
@@ -37,11 +40,15 @@ from importer.services.sunplusxtra.dimensions import (
     update_dimension_code,
 )
 from importer.services.sunplusxtra.documents import delete_document, link_document
-from importer.services.sunplusxtra.employees import get_employee, list_employee_groups, search_employees
-from importer.services.sunplusxtra.genealogy import get_genealogy, tree_of
-from importer.services.sunplusxtra.journals import journal_payload, post_journal
-from importer.services.sunplusxtra.ledger import get_journal_range
-from importer.services.sunplusxtra.printing import UNDOCUMENTED, PrintFormat, print_journal
+from importer.services.sunplusxtra.journals import (
+    UNDOCUMENTED,
+    PrintFormat,
+    get_journal_range,
+    journal_payload,
+    post_journal,
+    print_journal,
+)
+from importer.services.sunplusxtra.people import get_employee, list_employee_groups, search_employees
 from importer.translations import Language
 from tests.services.calls import ADDRESS, CALLS, JUNE_2018, LINES, Means
 from tests.services.conftest import session_in

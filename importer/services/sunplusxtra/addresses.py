@@ -43,7 +43,7 @@ class RequiredAnalysisCode:
 class Address:
     """An address record, whole: what an update leaves out would be lost (R-02). `lines` are five texts;
     `analysis_codes` goes by the number of the key (Analysis1 is 1); `status` is passed through (R-07), None when not
-    told: then the record cannot be sent.
+    given: then the record cannot be sent.
 
     Its repr shows the code alone: the rest is personal data (R-11).
     """

@@ -1,5 +1,7 @@
-"""Payroll employees and their groups (section APS). Tax and population numbers are personal data: keep them out of logs
-(E-17)."""
+"""Payroll employees and their groups (section APS), and students.
+
+Tax and population numbers are personal data: keep them out of logs (E-17).
+"""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +15,7 @@ from importer.services.session import Session
 
 @dataclass(frozen=True, slots=True)
 class Employee:
-    """An employee by enrollment code. `is_active` None means not told, not inactive (N-12); None elsewhere likewise.
+    """An employee by enrollment code. `is_active` None means not given, not inactive (N-12); None elsewhere likewise.
     The name is shown as it comes: its order differs by operation (E-13)."""
 
     enrollment_code: str
@@ -27,7 +29,7 @@ class Employee:
 
 @dataclass(frozen=True, slots=True)
 class EmployeeFound(Employee):
-    """An employee by name: other members, and several that are not told (E-12). `fund` and `function` are codes of the
+    """An employee by name: other members, and several that are not given (E-12). `fund` and `function` are codes of the
     dimensions 03 and 04 (N-08); `allowance_id` refers to an allowance group (E-11)."""
 
     function: str | None
@@ -149,3 +151,33 @@ def _payroll(number: int) -> int:
 
 def _search(text: str) -> dict[str, str] | None:
     return arguments.given(search=arguments.text("search", text)) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """A student; `population_id` (CURP) is personal data, `rvoe` the recognition number of the study programme."""
+
+    enrollment: str
+    education_level: str
+    rvoe: str
+    population_id: str = field(repr=False)
+
+
+class _StudentRow(msgspec.Struct, frozen=True, rename={"education_level": "educationLevel"}):
+    enrollment: str | int
+    curp: str | None = None
+    rvoe: Text = None
+    education_level: str | None = None
+
+
+def search_students(session: Session, search: str) -> list[Student]:
+    """GET /data-student: the students that match a text, such as an enrollment code. Its codes have a table of their
+    own (E-06)."""
+    query = {"search": arguments.filled_text("search", search)}
+    rows = rows_or_none(_StudentRow, None, lambda: session.read("search_students", query=query))
+    return [
+        Student(
+            trimmed(row.enrollment), trimmed(row.education_level), trimmed(row.rvoe), population_id=trimmed(row.curp)
+        )
+        for row in rows
+    ]
