@@ -12,7 +12,7 @@ from importer.model.identity import shown_content
 from importer.model.postings import LedgerFacts, Posted, Resolution, State
 from importer.post.context import PostingContext
 from importer.post.ledger_search import READ_FAILURES, LedgerRead, read_ledger
-from importer.post.matching import Cuts, LedgerJournal, Similarity, cut_texts, similarity
+from importer.post.matching import Cuts, LedgerJournal, similarity
 from importer.post.postings import MOST_DOUBTS, Posting
 from importer.post.reconciliation import LedgerIndex, MatchResult, match_postings
 
@@ -41,12 +41,10 @@ def adopt_abandoned(postings: Sequence[Posting], context: PostingContext) -> Non
     settlements = []
     for posting in dead:
         sent_at = posting.known.sent_at or now
-        posting.state, posting.unknown_sends = State.UNKNOWN, posting.unknown_sends + 1
-        posting.in_doubt_since = min(now, sent_at + LONGEST_REQUEST)
-        ended = _ended_by(posting.known.sending_clocks, clocks)
-        posting.doubted_at = (*posting.doubted_at, ended)
+        ended_at, ended = min(now, sent_at + LONGEST_REQUEST), _ended_by(posting.known.sending_clocks, clocks)
+        posting.adopted(ended_at, ended)
         finding = "the run that sent it died"
-        settlements.append(Resolution(posting.id, State.UNKNOWN, posting.in_doubt_since, finding=finding, clocks=ended))
+        settlements.append(Resolution(posting.id, State.UNKNOWN, ended_at, finding=finding, clocks=ended))
     context.store.settle(settlements)
 
 
@@ -94,8 +92,7 @@ def look(postings: Sequence[Posting], context: PostingContext) -> None:
     )
     for place, (posting, match) in enumerate(zip(wanted, seen, strict=True)):
         if posting.is_to_be_sent:
-            posting.preexisting_matches = match.all_equal
-            posting.hidden_by = read.hiding_place(place)
+            posting.looked_for(match.all_equal, read.hiding_place(place))
 
 
 def record_preexisting(postings: Sequence[Posting], context: PostingContext) -> None:
@@ -112,11 +109,11 @@ def record_preexisting(postings: Sequence[Posting], context: PostingContext) -> 
         read = read_for([posting.shown for posting in leaving], (), facts, context)
     except READ_FAILURES:
         for posting in leaving:
-            posting.preexisting_matches = None
+            posting.looked_for(None)
         return
     view = LedgerIndex(read.journals, facts.cuts)
     for posting in leaving:
-        posting.preexisting_matches = frozenset(one.number for one, how in view.alike(posting.shown) if how.is_ours)
+        posting.looked_for(frozenset(one.number for one, how in view.alike(posting.shown) if how.is_ours))
 
 
 def last_look(postings: Sequence[Posting], context: PostingContext, *, is_hasty: bool) -> ImporterError | None:
@@ -152,7 +149,7 @@ def confirm(postings: Iterable[Posting], journals: Mapping[int, LedgerJournal], 
     for posting in postings:
         theirs = journals.get(int(posting.journal_number or 0))
         if theirs is None:
-            posting.is_gone = True
+            posting.gone()
         else:
             posting.compared(theirs, facts.cuts)
 
@@ -246,11 +243,7 @@ def apply_matches(
         elif match.found is not None:
             finding = f"found in the ledger as {match.found.number}"
             found.append(_settlement(posting, match.found, context.clock.now(), finding))
-            matched_truncated = match.how is Similarity.CUT
-            posting.matched_truncated = matched_truncated and posting.state is not State.UNKNOWN
-            posting.found_in_ledger(match.found.number, match.found.voucher)
-            posting.cuts = cut_texts(posting.shown, match.found.journal, facts.cuts) if matched_truncated else ()
-            posting.verified, posting.is_off_by_a_day = not matched_truncated or None, match.how is Similarity.OTHER_DAY
+            posting.found_in_ledger(match.found, match.how, facts.cuts)
         elif posting.state is not State.UNKNOWN:
             posting.look_alikes, posting.same_lines = tuple(match.look_alikes), tuple(match.same_lines)
     if found:

@@ -227,7 +227,7 @@ class _Poster:
         claimed = self._context.store.claim(leaving, now, befores, self._context.clocks())
         for posting in batch:
             if posting.id not in claimed:  # only a run without the lease could have taken it
-                posting.state, posting.sent_this_run, posting.reason = State.UNKNOWN, True, AnswerUnclear("taken")
+                posting.claim_lost(AnswerUnclear("taken"))
                 continue
             posting.claimed()
             self._sending[posting.id] = posting
@@ -251,7 +251,7 @@ class _Poster:
         rejected = self._context.store.record(endings, moment.clocks)
         for posting, _ in sent:
             if posting.id in rejected.taken:
-                _call_unknown(posting, AnswerUnclear("taken"), unknown_sends[posting.id], moment)
+                posting.disowned(AnswerUnclear("taken"), unknown_sends[posting.id], now, moment.clocks)
             elif posting.id in rejected.reused:
                 posting.reused = rejected.reused[posting.id]
             self._follow_up(posting, moment)
@@ -308,7 +308,7 @@ class _Poster:
         # The ledger's content decides whose a number is (posting.md, "A good answer is final").
         for posting in self._postings:
             if posting.state is State.POSTED and found.get(posting.journal_number, posting) is not posting:
-                posting.is_gone = True
+                posting.gone()
         whole = [
             read.hiding_place(place) is None and self._would_show(read, posting, task.witnesses)
             for place, posting in enumerate(postings)
@@ -430,7 +430,7 @@ class _Poster:
         theirs = journals[int(posting.journal_number or 0)]
         if similarity(shown_content(other.content), theirs.journal, theirs.days_off, self._facts.cuts).is_ours:
             self._context.store.give_number_back(other.id, posting.id)
-            posting.is_gone = True
+            posting.gone()
         self._stop(DifferentInLedger("different"))
 
     # The loop's small change
@@ -466,14 +466,6 @@ class _Poster:
         # What is due and has not begun waits for something that is under way: its end cuts the wait short.
         ahead = [(moment - now).total_seconds() for moment in moments if moment > now]
         return min(max(min(ahead, default=self._context.patience), 0.01), self._context.patience)
-
-
-def _call_unknown(posting: Posting, reason: AnswerUnclear, unknown_sends: int, now: Moment) -> None:
-    """Whatever its answer said; `unknown_sends` it had before it was sent."""
-    posting.state, posting.sent_this_run, posting.reason, posting.faults = State.UNKNOWN, True, reason, ()
-    posting.journal_number = posting.voucher_number = None
-    posting.unknown_sends, posting.in_doubt_since = unknown_sends + 1, now.wall
-    posting.doubted_at = (*posting.doubted_at, now.clocks)
 
 
 def _raise_unless_soft(failure: BaseException | None) -> None:

@@ -1,7 +1,25 @@
-"""A journal while it is being posted: its state, every change of it, and what an answer to its sending means."""
+"""A journal while it is being posted: its state, every change of it, and what an answer to its sending means.
+
+    PLANNED --claimed--> SENDING --completed--> POSTED       answered well, with a journal number
+       ^                    |                   REFUSED      refused with the lines to blame
+       |                    |                   PLANNED      proved not sent
+       |                    |                   UNKNOWN      anything else
+       |                    '--adopted--------> UNKNOWN      the run that sent it died
+       |                                           |
+       |                     claim_lost, disowned: UNKNOWN   another run has it
+       |                                           |
+       +--proved_absent----------------------------+         absent, settled, sent less than twice (or a person says so)
+                              proved_refused <-----+         absent, settled, and denied by the service
+                             found_in_ledger <-----'         POSTED, from PLANNED and REFUSED too: whoever posted it
+
+    POSTED --gone-->  is_gone: the ledger does not show its number, or the number is another journal's
+
+The methods of `Posting` are the only writers of its state; each change of a state in doubt is a `Resolution` in the
+store as well (`store.postings`).
+"""
 
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -209,9 +227,51 @@ class Posting:
         return self.was_posted and self.known.payload_hash not in ("", self.entry.payload_hash)
 
     def claimed(self) -> None:
-        """It is claimed and being sent."""
+        """It is claimed in the store and being sent."""
         self.state, self.sent_this_run, self.absence, self.is_time_uncertain = State.SENDING, True, None, False
         self.attempts += 1
+
+    def claim_lost(self, reason: ImporterError) -> None:
+        """Another run has claimed it: only one without the lease can. Nobody here knows what becomes of it."""
+        self.state, self.sent_this_run, self.reason = State.UNKNOWN, True, reason
+
+    def adopted(self, ended_at: datetime, ended: Clocks) -> None:
+        """The run that sent it died; its request had ended by `ended_at` (UTC), `ended` by other clocks."""
+        self.state, self.unknown_sends = State.UNKNOWN, self.unknown_sends + 1
+        self.in_doubt_since, self.doubted_at = ended_at, (*self.doubted_at, ended)
+
+    def disowned(self, reason: ImporterError, unknown_sends: int, at: datetime, clocks: Clocks) -> None:
+        """The store has given it to another run while it was sent: it is in doubt, whatever its answer said.
+        `unknown_sends` it had before; `at` (UTC) is now, `clocks` by other clocks."""
+        self.state, self.sent_this_run, self.reason, self.faults = State.UNKNOWN, True, reason, ()
+        self.journal_number = self.voucher_number = None
+        self.unknown_sends, self.in_doubt_since = unknown_sends + 1, at
+        self.doubted_at = (*self.doubted_at, clocks)
+
+    def proved_absent(self, may_be_older: Iterable[int]) -> None:
+        """It is not in the ledger and will not come any more: it may be sent. `may_be_older` are equal journals of
+        which nobody knows whether they were there before it was sent."""
+        self.state, self.sent_this_run = State.PLANNED, False
+        self.preexisting_matches = (self.preexisting_matches or frozenset()) | frozenset(may_be_older)
+
+    def proved_refused(self) -> None:
+        """It is not in the ledger and will not come any more, and the service has refused it."""
+        self.state, self.sent_this_run, self.unknown_sends, self.denials = State.REFUSED, True, 0, 0
+
+    def looked_for(self, preexisting: frozenset[int] | None, hidden_by: Spot | None = None) -> None:
+        """What a look before sending showed: the numbers of equal journals (None: nobody could look), and the account
+        and day of which it may not have shown everything."""
+        self.preexisting_matches, self.hidden_by = preexisting, hidden_by
+
+    def resumed(self, run: str, *, is_declined: bool) -> None:
+        """It is taken up again by its own run (`run`): what that has posted is not called posted before. With
+        `is_declined` a person has said no to it."""
+        self.was_posted = self.was_posted and not (self.known.run == run and self.attempts > 0)
+        self.blocked = is_declined
+
+    def gone(self) -> None:
+        """The ledger does not show its number, or shows another journal under it."""
+        self.is_gone = True
 
     def completed(self, outcome: Outcome, at: datetime, clocks: Clocks) -> None:
         """Takes in what came of sending it. A refusal says nothing of an earlier sending that is in doubt."""
@@ -233,12 +293,17 @@ class Posting:
                 self.is_doubtful_refusal = outcome.is_doubtful_refusal
                 self.in_doubt_since, self.doubted_at = at, (*self.doubted_at, clocks)
 
-    def found_in_ledger(self, number: int, voucher: str) -> None:
-        """It is in the ledger under that number, and its answer was lost or it was posted by somebody else."""
+    def found_in_ledger(self, found: LedgerJournal, how: Similarity, cuts: Cuts) -> None:
+        """It is in the ledger as `found`, similar in the way `how`: its answer was lost, or somebody else has posted
+        it. `cuts` are the lengths at which the ledger cuts texts."""
+        is_truncated = how is Similarity.CUT
+        self.matched_truncated = is_truncated and self.state is not State.UNKNOWN
+        self.cuts = cut_texts(self.shown, found.journal, cuts) if is_truncated else ()
+        self.verified, self.is_off_by_a_day = not is_truncated or None, how is Similarity.OTHER_DAY
         self.recovered = self.state is State.UNKNOWN
         self.was_posted = self.was_posted or not self.recovered
         self.state, self.sent_this_run = State.POSTED, True
-        self.journal_number, self.voucher_number = str(number), voucher or None
+        self.journal_number, self.voucher_number = str(found.number), found.voucher or None
         self.unknown_sends = self.denials = 0
         self.faults, self.reason, self.ambiguous_matches, self.hidden_by = (), None, (), None
 

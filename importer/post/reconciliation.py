@@ -337,10 +337,9 @@ class Reconciler:
         if not is_wanted and (
             posting.was_refused or (posting.unknown_sends >= MOST_DOUBTS and posting.denials >= posting.unknown_sends)
         ):
-            posting.state, posting.sent_this_run, posting.unknown_sends, posting.denials = State.REFUSED, True, 0, 0
+            posting.proved_refused()
         elif is_wanted or posting.unknown_sends < MOST_DOUBTS:
-            posting.state, posting.sent_this_run = State.PLANNED, False
-            posting.preexisting_matches = (posting.preexisting_matches or frozenset()) | frozenset(match.may_be_older)
+            posting.proved_absent(match.may_be_older)
             self._sends_again -= {posting.id}
         else:
             return []
@@ -349,7 +348,7 @@ class Reconciler:
 
 def _refused(posting: Posting, now: datetime) -> Resolution:
     """Refused line by line by an answer that may mean "posted", and a whole look does not show it."""
-    posting.state, posting.sent_this_run, posting.unknown_sends, posting.denials = State.REFUSED, True, 0, 0
+    posting.proved_refused()
     return Resolution(posting.id, State.REFUSED, now, finding="refused, and not in the ledger", is_doubtful=True)
 
 

@@ -205,9 +205,7 @@ def post_remembered(
         context = replace(context, posting_options=replace(context.posting_options, resend=wanted))
         postings = plan(entries, store)
     for posting in postings:
-        # PostingResult by this very run before it was cut off: read back again, and told as its own.
-        posting.was_posted = posting.was_posted and not (posting.known.run == run_context.run and posting.attempts > 0)
-        posting.blocked = posting.entry.position in declined
+        posting.resumed(run_context.run, is_declined=posting.entry.position in declined)
     twins = Twins(entries, postings, store, run_context.database, run_context.run)
     posted = _carried_out(result, _Plan(postings, twins), run_context, context, None)
     is_left = posted.stopped_by is None and any(posting.blocked for posting in posted.postings)

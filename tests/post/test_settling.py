@@ -9,7 +9,7 @@ import pytest
 from importer.errors import AnswerUnclear
 from importer.model.clocks import Clocks, read_clocks
 from importer.model.postings import State
-from importer.post.matching import LedgerJournal
+from importer.post.matching import LedgerJournal, Similarity
 from importer.post.postings import Posting
 from importer.post.reconciliation import AGREEING_LOOKS, MOST_FAILED_LOOKS, MatchResult, Moment, Reconciler
 from importer.store.database import Database
@@ -104,7 +104,7 @@ def test_two_sendings_are_over_after_twice_the_settling_time(posting: Posting) -
     assert not watch.is_over and not settling.is_second_settled(watch, after(2 * SETTLE - 30))
     assert watch.next_look >= after(2 * SETTLE - 30).wall
     assert settling.is_second_settled(watch, after(2 * SETTLE))
-    posting.found_in_ledger(7, "")
+    posting.found_in_ledger(one, Similarity.IDENTICAL, {})
     settling.seen([watch], [MatchResult(found=one)], after(2 * SETTLE), after(2 * SETTLE).wall)
     assert watch.is_over
 
