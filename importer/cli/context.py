@@ -35,8 +35,8 @@ def sandbox_settings(settings: Settings, in_sandbox: bool) -> Iterator[Settings]
     if not in_sandbox:
         yield settings
         return
+    from importer.sandbox.company import ZONE
     from importer.sandbox.server import running
-    from importer.sandbox.zone import ZONE
 
     with running() as sandbox, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         address = sandbox.address

@@ -54,7 +54,7 @@ def command(
 ) -> int:
     """Serves until Ctrl-C; prints how to reach it once it is ready."""
     from importer.errors import SetupError
-    from importer.sandbox.kept_company import BrokenFolderError
+    from importer.sandbox.changes import BrokenFolderError
     from importer.sandbox.server import serve_forever
 
     switches = _read(switched)

@@ -3,10 +3,10 @@
 Nothing here is shared with `importer.services`: a field the client misspells is refused here.
 """
 
-from importer.sandbox.company_folder import read_company
-from importer.sandbox.company_lists import Company
-from importer.sandbox.dialect import Dialect
-from importer.sandbox.kept_company import BrokenFolderError
+from importer.sandbox.access import Dialect
+from importer.sandbox.changes import BrokenFolderError
+from importer.sandbox.company import Company
+from importer.sandbox.company_files import read_company
 from importer.sandbox.server import Address, Sandbox, running, serve_forever
 from importer.sandbox.switches import Switches
 

@@ -1,13 +1,32 @@
-"""Who may come in: one throw-away user, the tokens given to that user, and when they end."""
+"""Who may come in: the dialect of the service, one throw-away user, the tokens given to that user."""
 
 import hmac
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from importer.sandbox.failures import token_rejected, user_not_found
 from importer.sandbox.switches import Switches
+
+
+class Dialect(StrEnum):
+    """The differences of `LIVE` are those that the client `spx-connect` shows; everything else is the document's."""
+
+    DOCUMENT = "document"
+    LIVE = "live"
+
+    @property
+    def base_path(self) -> str:
+        """What stands before every path of SunPlusXtra; Sovos keeps its own paths."""
+        return "/api/spxtra" if self is Dialect.LIVE else ""
+
+    @property
+    def token_scheme(self) -> str:
+        """What stands before the token, letter by letter: the document says `bearer`; the framework of the live service
+        knew `Bearer` alone for years."""
+        return "Bearer" if self is Dialect.LIVE else "bearer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,27 @@
-"""The routes of both services, the gate before them, and what is told where there is no route."""
+"""The routes of both services, the access log around them, and the gate before them."""
 
 import logging
+import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from importer.sandbox.access_log import AccessLog, note
-from importer.sandbox.dialect import Dialect
+from importer.sandbox import sovos
+from importer.sandbox.access import Dialect
 from importer.sandbox.operation import Operation
 from importer.sandbox.operations import OPERATIONS
 from importer.sandbox.service import Service, write_json_answer
-from importer.sandbox.sovos.answers import PATHS
+
+LONGEST_PATH = 200
+"""Characters of a path in the access log."""
+
+_NOTES = "importer.sandbox.notes"
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 SOVOS = "/api/rest/"
@@ -27,14 +33,14 @@ def build_application(service: Service, log: Callable[[str], object] | None = No
         routes=[
             *(
                 Route(path, _sovos_endpoint(service, operation, path), methods=["POST"])
-                for path, operation in PATHS.items()
+                for path, operation in sovos.PATHS.items()
             ),
             *(_route(service, operation) for operation in OPERATIONS),
         ],
         exception_handlers={
-            HTTPException: _tell_http_error,
-            ClientDisconnect: _tell_nobody,
-            Exception: _tell_own_error,
+            HTTPException: _http_error,
+            ClientDisconnect: _no_error,
+            Exception: _own_error,
         },
     )
     application.router.redirect_slashes = False
@@ -62,7 +68,7 @@ def _sovos_endpoint(service: Service, operation: str, path: str) -> Endpoint:
     return endpoint
 
 
-async def _tell_http_error(request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     if request.scope["path"].startswith(SOVOS):
@@ -71,11 +77,11 @@ async def _tell_http_error(request: Request, error: Exception) -> Response:
     return write_json_answer(error.status_code, {"message": message, "error": True}, dict(error.headers or {}))
 
 
-async def _tell_nobody(_: Request, __: Exception) -> Response:
+async def _no_error(_: Request, __: Exception) -> Response:
     return Response(status_code=400)
 
 
-async def _tell_own_error(request: Request, error: Exception) -> Response:
+async def _own_error(request: Request, error: Exception) -> Response:
     logging.getLogger("importer.sandbox").error("The sandbox itself failed", exc_info=error)
     return write_json_answer(500, {"message": f"The sandbox itself failed at {request.method}", "error": True})
 
@@ -96,3 +102,40 @@ class _Gate:
             await refusal(scope, receive, send)
             return
         await self.application({**scope, "path": scope["raw_path"].decode("ascii")}, receive, send)
+
+
+def note(scope: Scope, **facts: str) -> None:
+    """Adds to the line of a request: `operation`, `path` (the template) or `remark`, which stands at its end."""
+    if _NOTES in scope:
+        scope[_NOTES].update(facts)
+
+
+class AccessLog:
+    """Stands around an application and hands a line to `write` when a request has been answered.
+
+    The line: when, method, path, status, operation, duration, and a remark. No header, no body, no query, and of known
+    paths the template only, for codes of people and addresses stand in the path.
+    """
+
+    def __init__(self, application: ASGIApp, write: Callable[[str], object]) -> None:
+        self.application = application
+        self.write = write
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["raw_path"].decode("ascii", "backslashreplace")[:LONGEST_PATH]
+        notes = {"operation": "-", "path": path, "status": "-", "remark": ""}
+
+        async def send_noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                notes["status"] = str(message["status"])
+            await send(message)
+
+        began = time.perf_counter()
+        try:
+            await self.application({**scope, _NOTES: notes}, receive, send_noted)
+        finally:
+            taken = (time.perf_counter() - began) * 1000
+            now = datetime.now().astimezone().isoformat(timespec="milliseconds")
+            method, status, operation = scope["method"], notes["status"], notes["operation"]
+            remark = notes["remark"] and f" {notes['remark']}"
+            self.write(f"{now} {method} {notes['path']} {status} {operation} {taken:.1f}ms{remark}\n")

@@ -1,14 +1,32 @@
-"""What a request can do to the company, each as a value: it can be done, written down, and done again later."""
+"""What a request does to the company, as values; and a folder in which they are kept between two starts.
 
-from dataclasses import dataclass, replace
+Every change is a line of `changes.jsonl` before it is done. At the next start the lines are done again, on the company
+that comes with the program (or the one given). A line that was cut off by a crash was never answered for, and is
+dropped.
+"""
 
-from importer.sandbox.company_lists import AnalysisCode, Company
-from importer.sandbox.company_records import Address, Document
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from io import BufferedRandom
+from pathlib import Path
+
+import msgspec
+
+from importer.sandbox.company import Address, AnalysisCode, Change, Company, Document
 from importer.sandbox.ledger import Journal
 
+CHANGES, LOCK, IDENTITY = "changes.jsonl", "in-use.lock", "identity"
 
-@dataclass(frozen=True, slots=True)
-class JournalPosted:
+
+class _Change(msgspec.Struct, frozen=True, tag=True, tag_field="change", forbid_unknown_fields=True):
+    """A change; its line has the name of its class under `change`, then its members."""
+
+
+class JournalPosted(_Change, frozen=True):
     """A journal goes into the ledger."""
 
     journal: Journal
@@ -18,8 +36,7 @@ class JournalPosted:
         company.ledger.post(self.journal)
 
 
-@dataclass(frozen=True, slots=True)
-class CodeSet:
+class CodeSet(_Change, frozen=True):
     """A code of a dimension is made, or changed in its place."""
 
     cat_id: str
@@ -30,8 +47,7 @@ class CodeSet:
         company.analysis_codes[self.cat_id][self.code.code] = self.code
 
 
-@dataclass(frozen=True, slots=True)
-class CodeRemoved:
+class CodeRemoved(_Change, frozen=True):
     """A code of a dimension is gone."""
 
     cat_id: str
@@ -42,8 +58,7 @@ class CodeRemoved:
         del company.analysis_codes[self.cat_id][self.code]
 
 
-@dataclass(frozen=True, slots=True)
-class AddressSet:
+class AddressSet(_Change, frozen=True):
     """An address is made, or changed in its place."""
 
     address: Address
@@ -53,8 +68,7 @@ class AddressSet:
         company.addresses[str(self.address["addressCode"])] = self.address
 
 
-@dataclass(frozen=True, slots=True)
-class AddressRemoved:
+class AddressRemoved(_Change, frozen=True):
     """An address is gone."""
 
     code: str
@@ -64,8 +78,7 @@ class AddressRemoved:
         del company.addresses[self.code]
 
 
-@dataclass(frozen=True, slots=True)
-class EmployeeActivated:
+class EmployeeActivated(_Change, frozen=True):
     """An employee is active from now on."""
 
     payroll: int
@@ -77,8 +90,7 @@ class EmployeeActivated:
         employees[self.enrollment_code] = replace(employees[self.enrollment_code], active=True)
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentLinked:
+class DocumentLinked(_Change, frozen=True):
     """A file is linked."""
 
     document: Document
@@ -88,8 +100,7 @@ class DocumentLinked:
         company.documents[self.document.file_key] = self.document
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentRemoved:
+class DocumentRemoved(_Change, frozen=True):
     """A linked file is gone."""
 
     file_key: str
@@ -97,3 +108,120 @@ class DocumentRemoved:
     def apply(self, company: Company) -> None:
         """See `Change`."""
         del company.documents[self.file_key]
+
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(
+    JournalPosted
+    | CodeSet
+    | CodeRemoved
+    | AddressSet
+    | AddressRemoved
+    | EmployeeActivated
+    | DocumentLinked
+    | DocumentRemoved
+)
+
+
+class BrokenFolderError(ValueError):
+    """The folder cannot be used; the text says why, for people."""
+
+
+@contextmanager
+def keeping(company: Company, folder: Path | None) -> Iterator[None]:
+    """Inside the block, `company` is what the folder holds, and everything done to it is kept there.
+
+    The folder is made when it does not exist; None keeps nothing. Raises `BrokenFolderError`.
+    """
+    if folder is None:
+        yield
+        return
+    with ExitStack() as stack:
+        try:
+            file = _restored(company, folder, stack)
+        except OSError as error:
+            raise BrokenFolderError(error.strerror or str(error)) from error
+        company.keep = _Keeper(file).write
+        try:
+            yield
+        finally:
+            company.keep = None
+
+
+def _restored(company: Company, folder: Path, stack: ExitStack) -> BufferedRandom:
+    """The file of changes after all of them have been done; locked for this process."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = stack.enter_context((folder / LOCK).open("ab"))
+    if not _lock(lock.fileno()):
+        raise BrokenFolderError("another sandbox is using it")
+    known = folder / IDENTITY
+    if not known.exists():
+        known.write_text(company.identity, encoding="ascii")
+    company.identity = known.read_text(encoding="ascii").strip()
+    path = folder / CHANGES
+    path.touch()
+    file = stack.enter_context(path.open("r+b"))
+    _restore(company, file)
+    return file
+
+
+class _Keeper:
+    """Appends changes to the file, each of them safe on disk when `write` returns."""
+
+    def __init__(self, file: BufferedRandom) -> None:
+        self._file = file
+
+    def write(self, change: Change) -> None:
+        end = self._file.seek(0, os.SEEK_END)
+        try:
+            self._file.write(_ENCODER.encode(change) + b"\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError:
+            with suppress(OSError):
+                self._file.truncate(end)
+            raise
+
+
+def _restore(company: Company, file: BufferedRandom) -> None:
+    head = json.dumps({"kept-by": "importer sandbox", "version": 1, "company": company.id}).encode()
+    lines = file.read().split(b"\n")
+    torn = lines.pop()
+    if not lines:
+        file.seek(0)
+        file.truncate()
+        file.write(head + b"\n")
+        file.flush()
+        return
+    if lines[0] != head:
+        raise BrokenFolderError(f"{CHANGES} was not written by this version of the sandbox for company {company.id}")
+    if torn:
+        file.truncate(file.seek(-len(torn), os.SEEK_END))
+    for number, line in enumerate(lines[1:], 2):
+        try:
+            _DECODER.decode(line).apply(company)
+        except (ValueError, KeyError) as error:
+            raise BrokenFolderError(f"line {number} of {CHANGES} cannot be understood") from error
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: int) -> bool:
+        """Takes the file for this process alone, until it is closed; False when another one has it."""
+        try:
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _lock(file: int) -> bool:
+        """Takes the file for this process alone, until it is closed; False when another one has it."""
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

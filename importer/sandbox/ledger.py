@@ -9,17 +9,18 @@ from decimal import Decimal
 from typing import NamedTuple
 
 
-class Line(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Line:
     """One posted line; texts without blanks at their end, `codes` in the order of `DIMENSIONS`."""
 
     account: str
     amount: Decimal
     codes: tuple[str, ...]
-    treference: str
-    description: str
     transaction_date: date
     due_date: date
     entry_date: date
+    treference: str = ""
+    description: str = ""
     memo_amount: Decimal | int = 0
     asset_code: str = ""
     asset_indicator: str = ""

@@ -1,13 +1,46 @@
-"""The body of a request as its operation wants it."""
+"""The body of a request: JSON with exact numbers, or a form with files; and the shapes that bodies must have."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, NamedTuple, TypeGuard, TypeVar
 
+import msgspec
+from python_multipart.exceptions import FormParserError
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from importer.sandbox.failures import MalformedError
-from importer.sandbox.json_text import read_json
-from importer.sandbox.multipart_form import Form, read_form
-from importer.sandbox.operation import Body
+
+LARGEST_BODY = 50_000_000
+"""Bytes of a form, beyond any file the service takes; what comes after it is read and thrown away, so that the answer
+arrives."""
+
+LONGEST_TEXT, MOST_PARTS = 1000, 16
+"""Bytes of a text part, and parts of a form."""
+
+
+class Body(Enum):
+    """What an operation does with the body of a request."""
+
+    IGNORED = "ignored"
+    NONE_OR_EMPTY = "none, or an empty object (A-22)"
+    REQUIRED = "JSON is required"
+    MULTIPART = "multipart/form-data is required"
+
+
+class SentFile(NamedTuple):
+    """A file of a form, without its bytes."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+Form = tuple[tuple[str, str | SentFile], ...]
+"""The parts by name, in the order they came; a part may be there twice."""
 
 Received = bytes | Form | MalformedError
 """What came: bytes, a form, or the reason why it is no form. Refused later, because the token comes first (A-19)."""
@@ -18,7 +51,7 @@ async def receive(body: Body, request: Request) -> Received:
     if body is not Body.MULTIPART:
         return await request.body()
     try:
-        return await read_form(request)
+        return await _read_form(request)
     except MalformedError as malformed:
         return malformed
 
@@ -27,7 +60,7 @@ def read_body(body: Body, headers: Mapping[str, str], received: Received) -> obj
     """Parsed JSON, a form, or None; `MalformedError` for anything that the operation does not take."""
     if isinstance(received, MalformedError):
         raise received
-    if isinstance(received, Form):
+    if not isinstance(received, bytes):
         return received
     if body is Body.IGNORED:
         return None
@@ -35,8 +68,7 @@ def read_body(body: Body, headers: Mapping[str, str], received: Received) -> obj
         if body is Body.NONE_OR_EMPTY:
             return None
         raise MalformedError("a body is required")
-    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
+    if not is_json(headers):
         raise MalformedError("Content-Type must be application/json")
     try:
         document = read_json(received)
@@ -45,3 +77,108 @@ def read_body(body: Body, headers: Mapping[str, str], received: Received) -> obj
     if body is Body.NONE_OR_EMPTY and document != {}:
         raise MalformedError("no body is expected")
     return document
+
+
+def is_json(headers: Mapping[str, str]) -> bool:
+    """Whether the headers say that the body is JSON; a charset behind the media type does no harm."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+
+
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+def read_json(text: bytes) -> object:
+    """The document of a request body, numbers with a point as Decimals (N-11); ValueError when it is not strict JSON
+    in UTF-8."""
+    try:
+        document: object = _DECODER.decode(text)
+    except (RecursionError, ArithmeticError) as error:
+        raise ValueError("too deeply nested, or a number out of all bounds") from error
+    return document
+
+
+def write_json(value: object) -> bytes:
+    """A document as JSON in UTF-8; Decimals digit by digit."""
+    return _ENCODER.encode(value)
+
+
+class _FormParser(MultiPartParser):
+    """Starlette's parser, which refuses a form that is too large or breaks off. It closes its files when it does."""
+
+    def __init__(self, request: Request, stream: AsyncIterator[bytes]) -> None:
+        limits = {"max_files": MOST_PARTS, "max_fields": MOST_PARTS, "max_part_size": LONGEST_TEXT}
+        super().__init__(request.headers, self._checked(stream), **limits)
+        self._is_complete = False
+
+    def on_end(self) -> None:
+        """Called behind the last boundary."""
+        self._is_complete = True
+
+    async def _checked(self, stream: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+        read = 0
+        async for chunk in stream:
+            read += len(chunk)
+            if read > LARGEST_BODY:
+                raise MultiPartException("it is larger than any file may be")
+            yield chunk
+        if not self._is_complete:
+            raise MultiPartException("it breaks off")
+
+
+async def _read_form(request: Request) -> Form:
+    """The form of a request; `MalformedError` when the body is none, or is larger than any file may be."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
+        await request.body()
+        raise MalformedError("Content-Type must be multipart/form-data with a boundary")
+    stream = request.stream()
+    try:
+        form = await _FormParser(request, stream).parse()
+    except (MultiPartException, FormParserError) as error:
+        raise MalformedError(f"the body is not multipart/form-data: {error}") from error
+    finally:
+        async for _ in stream:
+            pass
+    try:
+        return tuple((name, _part(part)) for name, part in form.multi_items())
+    finally:
+        await form.close()
+
+
+def _part(part: str | UploadFile) -> str | SentFile:
+    if isinstance(part, str):
+        return part
+    digest = hashlib.file_digest(part.file, "sha256")  # type: ignore[arg-type]  # BinaryIO is typed without readinto
+    return SentFile(part.filename or "", part.size or 0, digest.hexdigest())
+
+
+class Shape(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a request: exactly these members of exactly these types; those with a default may be missing."""
+
+
+SomeShape = TypeVar("SomeShape", bound=Shape)
+
+FilledText = Annotated[str, msgspec.Meta(min_length=1)]
+FromOne = Annotated[int, msgspec.Meta(ge=1)]
+Short = Annotated[int, msgspec.Meta(ge=-32768, le=32767)]
+Money = int | Decimal
+"""A number of JSON, true and false apart; how many decimals it may have is looked at with `is_money`."""
+
+LARGEST_AMOUNT = Decimal(10) ** 15
+"""Amounts stay below this, so that sums of them are exact; the contract names no bound."""
+
+
+def is_money(value: object) -> TypeGuard[Money]:
+    """Whether a value is a number with at most two decimals (N-11) that is not beyond all bounds."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return False
+    number = Decimal(value)
+    return number.as_tuple().exponent in (0, -1, -2) and abs(number) < LARGEST_AMOUNT
+
+
+def read_shape(shape: type[SomeShape], document: object) -> SomeShape:
+    """The document as the shape; `MalformedError` names the first thing that is wrong, and where."""
+    try:
+        return msgspec.convert(document, shape, builtin_types=(Decimal,))
+    except msgspec.ValidationError as error:
+        raise MalformedError(str(error)) from None

@@ -12,12 +12,11 @@ from typing import Any
 
 import uvicorn
 
-from importer.sandbox.access import Access, Credentials
+from importer.sandbox.access import Access, Credentials, Dialect
 from importer.sandbox.application import build_application
-from importer.sandbox.company_folder import read_company
-from importer.sandbox.company_lists import Company
-from importer.sandbox.dialect import Dialect
-from importer.sandbox.kept_company import keeping
+from importer.sandbox.changes import keeping
+from importer.sandbox.company import Company
+from importer.sandbox.company_files import read_company
 from importer.sandbox.service import Service
 from importer.sandbox.switches import Switches
 

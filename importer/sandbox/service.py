@@ -1,4 +1,4 @@
-"""One request from the socket to the answer: door, body, work, and the way every failure is told."""
+"""One request from the socket to the answer: door, body, work, and the answer to every failure."""
 
 import asyncio
 from collections import Counter
@@ -9,14 +9,12 @@ from urllib.parse import unquote
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from importer.sandbox.access import Access
-from importer.sandbox.company_lists import Company
-from importer.sandbox.dialect import Dialect
+from importer.sandbox import sovos
+from importer.sandbox.access import Access, Dialect
+from importer.sandbox.company import Company
 from importer.sandbox.failures import AccessError, MalformedError, QueryError, user_not_found
-from importer.sandbox.json_text import write_json
-from importer.sandbox.operation import Call, Operation
-from importer.sandbox.request_body import Received, read_body, receive
-from importer.sandbox.sovos import answers as sovos
+from importer.sandbox.operation import Call, Members, Operation
+from importer.sandbox.request_body import Received, read_body, receive, write_json
 from importer.sandbox.switches import Switches
 
 BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
@@ -76,7 +74,7 @@ class Service:
             fail=lambda code: self._fail(QueryError(code), operation.codes.get(code, "Error")),
             deny=lambda denied: self._deny(denied, operation),
         )
-        return self._exchanged(exchange)
+        return self._intercepted(exchange)
 
     async def respond_as_sovos(self, operation: str, request: Request) -> Response:
         """Answers one request of Sovos."""
@@ -89,9 +87,9 @@ class Service:
             fail=lambda code: self._fail(QueryError(code), "Error"),
             deny=lambda denied: write_json_answer(denied.status, {"message": denied.message, "error": True}),
         )
-        return self._exchanged(exchange)
+        return self._intercepted(exchange)
 
-    def _exchanged(self, exchange: Exchange) -> Response:
+    def _intercepted(self, exchange: Exchange) -> Response:
         return self.interceptor(exchange) if self.interceptor is not None else exchange.work(self.company)
 
     async def _arrive(self, operation: str) -> None:
@@ -111,9 +109,7 @@ class Service:
         except QueryError as failure:
             return self._fail(failure, operation.codes[failure.code])
 
-    def _answer(
-        self, operation: Operation, request: Request, received: Received, company: Company
-    ) -> dict[str, object]:
+    def _answer(self, operation: Operation, request: Request, received: Received, company: Company) -> Members:
         """The order of checks is token, user, parameters, work (A-19)."""
         if operation.needs_token:
             self.access.admit(request.headers.get("authorization", ""), self.switches, self.dialect.token_scheme)
@@ -143,16 +139,16 @@ class Service:
         if self.dialect is Dialect.LIVE and (is_login or denied.status == 220):
             return write_json_answer(404 if switches.unauthenticated_404 else 401, {"message": "Unauthenticated."})
         if is_login and switches.login_failure_201:
-            return write_json_answer(201, self._told(QueryError("203"), "Error in the data obtained"))
+            return write_json_answer(201, self._failure(QueryError("203"), "Error in the data obtained"))
         status = 220 if is_login and switches.login_failure_220 else denied.status
         return write_json_answer(status, {"message": denied.message, "error": True})
 
     def _fail(self, failure: QueryError, text: str) -> Response:
-        return write_json_answer(200 if self.switches.error_under_200 else 201, self._told(failure, text))
+        return write_json_answer(200 if self.switches.error_under_200 else 201, self._failure(failure, text))
 
-    def _told(self, failure: QueryError, text: str) -> dict[str, object]:
+    def _failure(self, failure: QueryError, text: str) -> Members:
         code: str | int = "299" if self.switches.code_outside_the_table else failure.code
-        answer: dict[str, object] = {
+        answer: Members = {
             "message": "Incorrect query",
             "description": f"{text}: {failure.detail}" if failure.detail else text,
             "code": int(code) if self.switches.numeric_codes else code,
@@ -163,6 +159,6 @@ class Service:
         return answer
 
 
-def write_json_answer(status: int, members: dict[str, object], headers: dict[str, str] | None = None) -> Response:
+def write_json_answer(status: int, members: Members, headers: dict[str, str] | None = None) -> Response:
     """An answer in JSON, without a charset as the examples show it (A-24)."""
     return Response(write_json(members), status, headers, media_type="application/json")

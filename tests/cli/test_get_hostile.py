@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from importer.sandbox import Sandbox, running
-from importer.sandbox.company_folder import read_company
+from importer.sandbox.company_files import read_company
 from tests.cli.asking import Ask, asking, environment_of
 from tests.cli.commands import home_in
 

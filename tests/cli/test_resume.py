@@ -118,7 +118,7 @@ def test_an_audit_finds_what_is_missing_changed_and_doubled(tmp_path: Path) -> N
         sandbox.company.ledger = ledger = ledger.without([numbers[0]])
         ledger.post(replace(ledger.journals[numbers[1]], number=numbers[-1] + 7))
         changed = ledger.journals[numbers[2]]
-        lines = tuple(one._replace(description="Otra") for one in changed.lines)
+        lines = tuple(replace(one, description="Otra") for one in changed.lines)
         ledger.journals[numbers[2]] = replace(changed, lines=lines)
         wrong = run_in(sandbox, tmp_path, "audit", "--json")
         found = {(one["number"], one["finding"].split(" ")[0]) for one in json.loads(wrong.out)}

@@ -91,7 +91,7 @@ def test_a_resume_that_cannot_read_the_ledger_takes_back_nothing_that_was_seen(
     assert verdicts(first) == [("posted", True)] * 3
     ledger, number = sandbox.company.ledger, int(first["documents"][1]["journal_number"])
     changed = ledger.journals[number]
-    ledger.journals[number] = replace(changed, lines=tuple(one._replace(description="Otra") for one in changed.lines))
+    ledger.journals[number] = replace(changed, lines=tuple(replace(one, description="Otra") for one in changed.lines))
     differing = run_in(sandbox, tmp_path, "resume", first["run"], "--json")
     assert (differing.code, verdicts(differing.result)[1]) == (4, ("posted", False))
     play(sandbox, UNREADABLE)

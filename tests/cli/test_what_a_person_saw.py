@@ -34,7 +34,7 @@ def by_hand(sandbox: Sandbox, like: int, description: str) -> int:
     ledger = sandbox.company.ledger
     copied = ledger.journals[like]
     number = max(ledger.journals) + 1
-    lines = tuple(one._replace(description=description) for one in copied.lines)
+    lines = tuple(replace(one, description=description) for one in copied.lines)
     ledger.post(replace(copied, number=number, lines=lines))
     return number
 
@@ -121,12 +121,12 @@ def test_a_change_in_the_ledger_that_a_person_accepts_is_no_difference_any_more(
     number, ledger = numbers(before)["J0"], sandbox.company.ledger
     assert number is not None
     changed = ledger.journals[number]
-    ledger.journals[number] = replace(changed, lines=tuple(one._replace(description="Otra") for one in changed.lines))
+    ledger.journals[number] = replace(changed, lines=tuple(replace(one, description="Otra") for one in changed.lines))
     assert run_in(sandbox, tmp_path, "resume", before["run"]).code == 4
     accepted = run_in(sandbox, tmp_path, "resume", before["run"], "--is", f"J0={number}", "--json")
     assert (accepted.code, codes(accepted)) == (0, []) and "Otra" in accepted.err
     assert run_in(sandbox, tmp_path, "resume", before["run"]).code == 0
-    lines = tuple(one._replace(description="Una más") for one in changed.lines)
+    lines = tuple(replace(one, description="Una más") for one in changed.lines)
     ledger.journals[number] = replace(changed, lines=lines)
     assert run_in(sandbox, tmp_path, "resume", before["run"]).code == 4
 

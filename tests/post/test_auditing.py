@@ -60,7 +60,7 @@ def faults(sandbox: Sandbox, store: JournalStore) -> list[tuple[Fault, str, tupl
 def changed(sandbox: Sandbox, posting: Posting, description: str) -> None:
     ledger = sandbox.company.ledger
     there = ledger.journals[number(posting)]
-    lines = tuple(one._replace(description=description) for one in there.lines)
+    lines = tuple(replace(one, description=description) for one in there.lines)
     sandbox.company.ledger = ledger.without([there.number])
     sandbox.company.ledger.add(replace(there, lines=lines))
 

@@ -151,7 +151,7 @@ def test_a_journal_that_people_changed_blocks_nothing(sandbox: Sandbox, database
     number = posted_here(journal("OLD", "3.00"), sandbox, database)
     ledger = sandbox.company.ledger
     changed = ledger.journals[number]
-    lines = tuple(one._replace(account="101110" if one.account != "101110" else "411000") for one in changed.lines)
+    lines = tuple(replace(one, account="101110" if one.account != "101110" else "411000") for one in changed.lines)
     sandbox.company.ledger = ledger = ledger.without([number])
     ledger.post(replace(changed, lines=lines))
     store = store_of(database, "run-1")

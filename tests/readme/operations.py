@@ -12,7 +12,7 @@ from importer.cli import importer as program
 from importer.lookups import stamps
 from importer.lookups.catalogue import RESOURCES
 from importer.sandbox.operations import OPERATIONS as PLAYED
-from importer.sandbox.sovos.answers import OPERATIONS as PLAYED_OF_SOVOS
+from importer.sandbox.sovos import OPERATIONS as PLAYED_OF_SOVOS
 from importer.services.operations import OPERATIONS
 from tests.lookups.cases import CASES
 from tests.sandbox.test_every_operation import FORMS, OTHERS

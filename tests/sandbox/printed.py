@@ -24,6 +24,11 @@ def pages_of(pdf: bytes) -> int:
     return len(_read(pdf).pages)
 
 
+def pictures_of(pdf: bytes) -> list[Any]:
+    """The pictures of all pages, as Pillow reads them."""
+    return [picture.image for page in _read(pdf).pages for picture in page.images]
+
+
 def _read(pdf: bytes) -> Any:
     # The extra `test` has it; an environment that was made before it had is told in a sentence.
     pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed: pip install -e '.[test]'")

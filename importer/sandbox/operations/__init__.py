@@ -1,42 +1,53 @@
-"""The operations of SunPlusXtra, one module for each section of the contract."""
+"""The operations of SunPlusXtra as a table: function, method, path, codes, code of a malformed request, body."""
 
+from importer.sandbox import failures
+from importer.sandbox.failures import ADDRESS_WRITE, LOOKUP, PARAMETERS, SUNPLUS
 from importer.sandbox.operation import Operation
-from importer.sandbox.operations import (
-    accounts,
-    addresses,
-    budget,
-    cash_count,
-    company,
-    dimension_changes,
-    dimensions,
-    documents,
-    genealogy,
-    journal_posting,
-    journal_printing,
-    journal_reading,
-    login,
-    notifications,
-    payroll,
-    periods,
-    students,
-)
+from importer.sandbox.operations import budget, documents, journals, people, posting, records, reference
+from importer.sandbox.request_body import Body
+
+NO_BODY, JSON, FORM = Body.NONE_OR_EMPTY, Body.REQUIRED, Body.MULTIPART
 
 OPERATIONS: tuple[Operation, ...] = (
-    *login.OPERATIONS,
-    *company.OPERATIONS,
-    *notifications.OPERATIONS,
-    *students.OPERATIONS,
-    *accounts.OPERATIONS,
-    *dimensions.OPERATIONS,
-    *dimension_changes.OPERATIONS,
-    *journal_posting.OPERATIONS,
-    *journal_printing.OPERATIONS,
-    *journal_reading.OPERATIONS,
-    *addresses.OPERATIONS,
-    *cash_count.OPERATIONS,
-    *periods.OPERATIONS,
-    *genealogy.OPERATIONS,
-    *payroll.OPERATIONS,
-    *budget.OPERATIONS,
-    *documents.OPERATIONS,
+    Operation(reference.login, "POST", "/login", {}, None, JSON, needs_token=False, code_of_unreachable=None),
+    Operation(reference.get_company, "GET", "/company", failures.COMPANY),
+    # The contract spells it so (A-27).
+    Operation(people.list_notifications, "GET", "/notificatios/{period}/{onlyPending}/{canceled}", PARAMETERS, "206"),
+    Operation(people.search_students, "GET", "/data-student", failures.STUDENT, code_of_unreachable="201"),
+    Operation(reference.get_account_balance, "GET", "/account-balance", LOOKUP, "206"),
+    Operation(reference.list_accounts, "GET", "/account-list", LOOKUP),
+    Operation(reference.list_dimension_codes, "GET", "/dimension", LOOKUP),
+    Operation(records.update_dimension_code, "PUT", "/dimension", failures.DIMENSION_UPDATE, "206", JSON),
+    Operation(records.create_dimension_code, "POST", "/dimension", PARAMETERS, "206", JSON),
+    Operation(records.delete_dimension_code, "DELETE", "/dimension", PARAMETERS, "206", JSON),
+    Operation(posting.post_journal, "POST", "/journal", SUNPLUS, "203", JSON),
+    Operation(documents.print_journal, "POST", "/journal/print", failures.PRINT, "203", JSON),
+    Operation(
+        journals.get_journal_range, "POST", "/journal/range/{start}/{end}", SUNPLUS, "203", NO_BODY, live_method="GET"
+    ),
+    Operation(reference.list_journal_types, "GET", "/journal/type-list", failures.TYPE_LIST),
+    Operation(records.list_addresses, "GET", "/address", SUNPLUS),
+    Operation(records.list_required_analysis_codes, "GET", "/address/required-analysis-codes", SUNPLUS),
+    Operation(records.create_address, "POST", "/address", ADDRESS_WRITE, "206", JSON),
+    Operation(records.update_address, "PUT", "/address", ADDRESS_WRITE, "206", JSON),
+    Operation(records.delete_address, "DELETE", "/address/{addressCode}", SUNPLUS, "203"),
+    Operation(journals.get_cash_count, "POST", "/cash-count", failures.CASH_COUNT, "201", JSON),
+    Operation(reference.get_ledger_definition, "GET", "/ledger-definition", failures.LEDGER_DEFINITION),
+    Operation(reference.list_journal_periods, "GET", "/budget/journal-period", LOOKUP),
+    Operation(reference.get_genealogy, "GET", "/genealogy", failures.GENEALOGY, code_of_unreachable="203"),
+    Operation(people.list_employee_groups, "GET", "/employee-group/{payrollId}", PARAMETERS, "206"),
+    Operation(people.list_allowance_groups, "GET", "/allowance-group/{payrollId}", PARAMETERS, "206"),
+    Operation(people.get_employee, "GET", "/employee/{payrollId}/{enrollmentCode}", PARAMETERS, "206"),
+    Operation(people.activate_employee, "PUT", "/employee/{payrollId}/{enrollmentCode}", PARAMETERS, "206", NO_BODY),
+    Operation(people.search_employees, "GET", "/employee/{payrollId}", PARAMETERS, "206"),
+    Operation(budget.get_budget_balance, "GET", "/budget/balance", LOOKUP, "206"),
+    Operation(budget.get_annual_budget, "GET", "/budget/annual", LOOKUP, "206"),
+    # A GET with a body (A-20), and so is the monthly one.
+    Operation(budget.get_annual_budget_used, "GET", "/budget/annual-used", LOOKUP, "206", JSON),
+    Operation(budget.get_monthly_budget, "GET", "/budget/monthly", LOOKUP, "206"),
+    Operation(budget.get_monthly_budget_used, "GET", "/budget/monthly-used", LOOKUP, "206", JSON),
+    Operation(documents.link_document, "POST", "/edocs", failures.DOCUMENT_LINK, "206", FORM, code_of_unreachable=None),
+    Operation(
+        documents.delete_document, "DELETE", "/edocs", failures.DOCUMENT_DELETE, "203", JSON, code_of_unreachable=None
+    ),
 )

@@ -5,13 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
-from importer.sandbox import failures, shapes
-from importer.sandbox.company_records import BudgetRow
-from importer.sandbox.dimensions import DIMENSIONS
+from importer.sandbox.company import DIMENSIONS, BudgetRow
 from importer.sandbox.failures import MalformedError, QueryError
 from importer.sandbox.ledger import Movement
-from importer.sandbox.operation import Body, Call, Operation
-from importer.sandbox.operations.parameters import read_range
+from importer.sandbox.operation import Call, Members, found
+from importer.sandbox.operations.fields import read_range
+from importer.sandbox.request_body import Shape, read_shape
 
 FUND, FUNCTION, WHO, PROJECT = 2, 3, 6, 8
 """Places of dimensions 03, 04, 07 and 09 in a line's codes."""
@@ -19,9 +18,13 @@ FUND, FUNCTION, WHO, PROJECT = 2, 3, 6, 8
 PROFIT_AND_LOSS = 3
 """The type of the accounts that use a budget; without it every balanced journal would use nothing."""
 
-USED = shapes.ClosedObject(
-    {"startPeriod": shapes.text, "endPeriod": shapes.text, "function": shapes.text, "projects": shapes.list_of_texts}
-)
+
+class _Used(Shape):
+    startPeriod: str
+    endPeriod: str
+    function: str
+    projects: list[str]
+
 
 NOTHING = Decimal(0)
 
@@ -33,7 +36,7 @@ class _Row:
         self.credit = self.debit = self.budget = NOTHING
 
 
-def get_budget_balance(call: Call) -> dict[str, object]:
+def get_budget_balance(call: Call) -> Members:
     """One row for each period and combination of dimensions; amount = credit - debit (B-05). 203: no row."""
     account = call.query.get("account", "").rstrip(" ")
     if not account:
@@ -48,33 +51,33 @@ def get_budget_balance(call: Call) -> dict[str, object]:
     for budget in call.company.budgets:
         if budget.account == account:
             rows[budget.period, _codes(budget)].budget += budget.amount
-    found: list[object] = [
+    shown = [
         _shown(account, period, codes, row)
         for (period, codes), row in sorted(rows.items(), key=lambda item: item[0])
         if period in periods and all(code is None or codes[place] == code for place, code in wanted.items())
     ]
-    if not found:
+    if not shown:
         raise QueryError("203")
-    return {"message": "Correct query", "response": found}
+    return found(shown)
 
 
-def get_annual_budget(call: Call) -> dict[str, object]:
+def get_annual_budget(call: Call) -> Members:
     """The sum of a budget journal as a bare number, which may be 0 (N-17)."""
-    return {"message": "Correct query", "response": sum((row.amount for row in _budget(call)), NOTHING)}
+    return found(sum((row.amount for row in _budget(call)), NOTHING))
 
 
-def get_monthly_budget(call: Call) -> dict[str, object]:
+def get_monthly_budget(call: Call) -> Members:
     """The sum of each period that has a row (U-07)."""
     return _months((row.period, row.amount) for row in _budget(call))
 
 
-def get_annual_budget_used(call: Call) -> dict[str, object]:
+def get_annual_budget_used(call: Call) -> Members:
     """What lines of profit-and-loss accounts have used, debits counting up; 0 when there is none."""
     used = sum((-movement.line.amount for movement in _used(call)), NOTHING)
-    return {"message": "Correct query", "response": used}
+    return found(used)
 
 
-def get_monthly_budget_used(call: Call) -> dict[str, object]:
+def get_monthly_budget_used(call: Call) -> Members:
     """The same by period; 203 when there is none (N-15)."""
     months = _months((movement.journal.period, -movement.line.amount) for movement in _used(call))
     if not months["response"]:
@@ -110,22 +113,22 @@ def _budget(call: Call) -> list[BudgetRow]:
     if not re.fullmatch("[0-9]+", number):
         raise MalformedError("journalNo is digits only")
     function = _filter(call, "function")
-    found = [
+    rows = [
         row
         for row in call.company.budgets
         if str(row.journal) == (number.lstrip("0") or "0") and (function is None or row.function == function)
     ]
-    if not found:
+    if not rows:
         raise QueryError("203")
-    return found
+    return rows
 
 
 def _used(call: Call) -> Iterator[Movement]:
-    members = USED.read(call.body)
-    periods = read_range(call, members["startPeriod"], members["endPeriod"])
+    sent = read_shape(_Used, call.body)
+    periods = read_range(call, sent.startPeriod, sent.endPeriod)
     every = call.switches.asterisk_means_all
-    function = members["function"].rstrip(" ")
-    projects = {project.rstrip(" ") for project in members["projects"]} - {""}
+    function = sent.function.rstrip(" ")
+    projects = {project.rstrip(" ") for project in sent.projects} - {""}
     if every and function == "*":
         function = ""
     if every and "*" in projects:
@@ -144,55 +147,9 @@ def _used(call: Call) -> Iterator[Movement]:
             yield movement
 
 
-def _months(amounts: Iterator[tuple[int, Decimal]]) -> dict[str, object]:
+def _months(amounts: Iterator[tuple[int, Decimal]]) -> Members:
     totals: defaultdict[int, Decimal] = defaultdict(Decimal)
     for period, amount in amounts:
         totals[period] += amount
-    rows: list[object] = [{"amount": amount, "period": period} for period, amount in sorted(totals.items())]
-    return {"message": "Correct query", "response": rows}
-
-
-OPERATIONS = (
-    Operation(
-        "get_budget_balance",
-        "GET",
-        "/budget/balance",
-        get_budget_balance,
-        codes=failures.LOOKUP,
-        code_of_malformed="206",
-    ),
-    Operation(
-        "get_annual_budget",
-        "GET",
-        "/budget/annual",
-        get_annual_budget,
-        codes=failures.LOOKUP,
-        code_of_malformed="206",
-    ),
-    Operation(
-        "get_annual_budget_used",
-        "GET",
-        "/budget/annual-used",
-        get_annual_budget_used,
-        codes=failures.LOOKUP,
-        body=Body.REQUIRED,  # of a GET (A-20)
-        code_of_malformed="206",
-    ),
-    Operation(
-        "get_monthly_budget",
-        "GET",
-        "/budget/monthly",
-        get_monthly_budget,
-        codes=failures.LOOKUP,
-        code_of_malformed="206",
-    ),
-    Operation(
-        "get_monthly_budget_used",
-        "GET",
-        "/budget/monthly-used",
-        get_monthly_budget_used,
-        codes=failures.LOOKUP,
-        body=Body.REQUIRED,
-        code_of_malformed="206",
-    ),
-)
+    rows = [{"amount": amount, "period": period} for period, amount in sorted(totals.items())]
+    return found(rows)

@@ -1,17 +1,21 @@
-"""Files linked to a journal or to one of its lines; none is ever listed or given back (F-06)."""
+"""Files of a journal: linked, removed, and its voucher as a PDF. No linked file is ever listed or given back (F-06)."""
 
+import base64
 import re
 import time
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Annotated, Any
 
-from importer.sandbox import failures, shapes
+import msgspec
+
+from importer.sandbox.access import Dialect
 from importer.sandbox.changes import DocumentLinked, DocumentRemoved
-from importer.sandbox.company_lists import Company
-from importer.sandbox.company_records import Document
+from importer.sandbox.company import Company, Document
 from importer.sandbox.failures import MalformedError, QueryError
-from importer.sandbox.multipart_form import Form, SentFile
-from importer.sandbox.operation import Body, Call, Operation
+from importer.sandbox.operation import Call, Members, found
+from importer.sandbox.pdf import Picture, read_picture
+from importer.sandbox.request_body import FilledText, Form, FromOne, SentFile, Shape, read_shape
+from importer.sandbox.vouchers import LANGUAGES, LAYOUTS, LIVE_LAYOUTS, print_voucher
 
 EXTENSIONS = frozenset({"img", "jpg", "png", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip"})
 LARGEST_FILE, LARGEST_FILE_IN_BINARY = 40_000_000, 41_943_040
@@ -20,23 +24,25 @@ LARGEST_FILE, LARGEST_FILE_IN_BINARY = 40_000_000, 41_943_040
 PARTS = frozenset({"journalNumber", "lineNumber", "file", "private"})
 
 
-def _extension(value: object) -> str | None:
-    is_one = type(value) is str and re.fullmatch("[A-Za-z0-9]+", value)
-    return None if is_one else "letters and digits without a dot"
+class _Deletion(Shape):
+    journalNumber: FromOne
+    fileKey: FilledText
+    fileExtension: Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9]+\Z")]
+    lineNumber: FromOne | msgspec.UnsetType = msgspec.UNSET
 
 
-DELETION = shapes.ClosedObject(
-    {
-        "journalNumber": shapes.whole_number_from_one,
-        "lineNumber": shapes.whole_number_from_one,
-        "fileKey": shapes.filled_text,
-        "fileExtension": _extension,
-    },
-    optional=frozenset({"lineNumber"}),
-)
+class _Logo(Shape):
+    logoSource: FilledText  # an empty object is refused (I-05)
 
 
-def link_document(call: Call) -> dict[str, object]:
+class _Printing(Shape):
+    journalNumber: int
+    book: FilledText
+    printFormat: str
+    logoOption: _Logo | msgspec.UnsetType = msgspec.UNSET
+
+
+def link_document(call: Call) -> Members:
     """Links a file and answers its key; two uploads make two (F-11). 206: bad data, 204: no such journal or line."""
     parts = _read_parts(call.body)
     file = parts["file"]
@@ -54,33 +60,32 @@ def link_document(call: Call) -> dict[str, object]:
     _require_storage(call)
     _require_place(call.company, journal, line)
     key = _new_key(call.company)
-    document = Document(key, journal, line, extension, private == "true", file.size, file.sha256)
+    document = Document(key, journal, extension, private == "true", file.size, line, file.sha256)
     call.company.take(DocumentLinked(document))
     return {"message": "The document has been successfully linked", "fileKey": key}
 
 
-def delete_document(call: Call) -> dict[str, object]:
+def delete_document(call: Call) -> Members:
     """Unlinks a file; journal, line and extension must be those of the upload (F-08, F-09)."""
-    members = DELETION.read(call.body)
-    journal, line = members["journalNumber"], members.get("lineNumber")
+    sent = read_shape(_Deletion, call.body)
+    journal, line = sent.journalNumber, None if sent.lineNumber is msgspec.UNSET else sent.lineNumber
     _require_storage(call)
     _require_place(call.company, journal, line)
-    document = call.company.documents.get(members["fileKey"])
+    document = call.company.documents.get(sent.fileKey)
     if document is None:
         raise QueryError("206")
     if (document.journal, document.line) != (journal, line):
         raise QueryError("204")
-    if document.extension != members["fileExtension"].lower():
+    if document.extension != sent.fileExtension.lower():
         raise QueryError("206")
     call.company.take(DocumentRemoved(document.file_key))
     return {"message": "The document has been successfully deleted"}
 
 
 def _read_parts(form: object) -> dict[str, Any]:
-    if not isinstance(form, Form):
-        raise MalformedError("no form")
-    parts = dict(form.parts)
-    if len(parts) < len(form.parts):
+    sent: Form = form  # type: ignore[assignment]  # the operation's body is MULTIPART
+    parts = dict(sent)
+    if len(parts) < len(sent):
         raise MalformedError("a part came twice")
     if foreign := parts.keys() - PARTS:
         raise MalformedError(f"{min(foreign)[:40]} is no part")
@@ -110,8 +115,8 @@ def _require_storage(call: Call) -> None:
 
 
 def _require_place(company: Company, journal: int, line: int | None) -> None:
-    found = company.ledger.journals.get(journal)
-    if found is None or (line is not None and line > len(found.lines)):
+    there = company.ledger.journals.get(journal)
+    if there is None or (line is not None and line > len(there.lines)):
         raise QueryError("204")
 
 
@@ -123,25 +128,29 @@ def _new_key(company: Company) -> str:
     return str(key)
 
 
-OPERATIONS = (
-    Operation(
-        "link_document",
-        "POST",
-        "/edocs",
-        link_document,
-        codes=failures.DOCUMENT_LINK,
-        body=Body.MULTIPART,
-        code_of_malformed="206",
-        code_of_unreachable=None,
-    ),
-    Operation(
-        "delete_document",
-        "DELETE",
-        "/edocs",
-        delete_document,
-        codes=failures.DOCUMENT_DELETE,
-        body=Body.REQUIRED,
-        code_of_malformed="203",
-        code_of_unreachable=None,
-    ),
-)
+def print_journal(call: Call) -> Members:
+    """The PDF in base64. 203: language, book, format or logo are none (I-01 to I-05); 201: no such journal."""
+    language = call.query.get("lang", "")
+    if language not in LANGUAGES:
+        raise MalformedError(f"lang must be one of {', '.join(LANGUAGES)}")
+    sent = read_shape(_Printing, call.body)
+    layouts = LIVE_LAYOUTS if call.dialect is Dialect.LIVE else LAYOUTS
+    if sent.printFormat not in layouts:
+        raise MalformedError(f"printFormat must be one of {', '.join(layouts)}")
+    if sent.book.rstrip(" ") != "A":
+        raise MalformedError("book must be A")
+    logo = None if sent.logoOption is msgspec.UNSET else _read_logo(sent.logoOption.logoSource)
+    if call.switches.printing_off:
+        raise QueryError("204")
+    journal = call.company.ledger.journals.get(sent.journalNumber)
+    if journal is None:
+        raise QueryError("201", "the journal does not exist")
+    pdf = print_voucher(journal, call.company, sent.printFormat, language, logo)
+    return found(base64.b64encode(pdf).decode("ascii"), "Successfully uploaded")
+
+
+def _read_logo(source: str) -> Picture:
+    try:
+        return read_picture(base64.b64decode(source, validate=True))
+    except ValueError as error:
+        raise MalformedError(f"logoSource is no JPEG or PNG picture in base64: {error}") from None

@@ -1,24 +1,78 @@
-"""The three operations of Sovos, and how each failure is told: 400 with a code, 401, 404 and 500 without a body."""
+"""The stamping-balance service of Sovos Mexico: own paths, own key, ordinary statuses (section 16).
 
+Its failures are HTTP 400 with a code and a Spanish text, and 401, 404 and 500 without a body.
+"""
+
+import calendar
 import hmac
+import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
-from importer.sandbox.company_records import StampAccount
-from importer.sandbox.json_text import read_json, write_json
-from importer.sandbox.sovos.balance import Balance, balance_of, is_month
-from importer.sandbox.sovos.reports import write_csv, write_pdf
+from importer.sandbox.company import ZONE, StampAccount, StampMovement
+from importer.sandbox.pdf import Pages
+from importer.sandbox.request_body import is_json, read_json, write_json
 from importer.sandbox.switches import Switches
-from importer.sandbox.zone import ZONE
 
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 PATH = "/api/rest/Timbre/saldos"
 BAD_MONTH = ("400-001", "'MesConsulta' se encuentra en un formato inválido.")
 FOREIGN_RFC = ("400-002", "El RFC no pertenece a la cuenta.")
 RFC_NOT_WANTED = ("400-002", "No es necesario mandar el 'RFCConsulta'")
 UNKNOWN_FORMAT = ("400-003", "El formato solicitado no es soportado.")
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A month (2019-01) of the account, or of one of its RFCs."""
+
+    account: StampAccount
+    month: str
+    registered: int
+    authorised: int
+    with_stamps: int
+    movements: tuple[StampMovement, ...]
+
+    @property
+    def transactions(self) -> int:
+        """Stamps used, all movements together."""
+        return sum(movement.count for movement in self.movements)
+
+    @property
+    def first_day(self) -> str:
+        """As the reports write it."""
+        return f"{self.month}-01T00:00:00"
+
+    @property
+    def last_day(self) -> str:
+        """The last day at midnight; it belongs to the month as a whole (S-15)."""
+        year, month = (int(part) for part in self.month.split("-"))
+        # The calendar repeats after 400 years and has no year 0, which the contract's pattern allows.
+        _, days = calendar.monthrange(2000 + year % 400, month)
+        return f"{self.month}-{days:02d}T00:00:00"
+
+
+def is_month(value: object) -> bool:
+    """Whether a value is a month as yyyy-mm (S-05)."""
+    return type(value) is str and _MONTH.fullmatch(value) is not None
+
+
+def balance_of(account: StampAccount, month: str, rfc: str | None = None) -> Balance:
+    """The balance of a month; without movements it is all zeros and an empty detail (S-06)."""
+    rfcs = [rfc] if rfc is not None else list(account.rfcs)
+    found = [one for one in account.movements if one.rfc in rfcs and one.day.isoformat().startswith(f"{month}-")]
+    return Balance(
+        account=account,
+        month=month,
+        registered=len(rfcs),
+        authorised=sum(account.rfcs[one] for one in rfcs),
+        with_stamps=len({one.rfc for one in found}),
+        movements=tuple(sorted(found, key=lambda one: (one.day, one.rfc))),
+    )
 
 
 class Query(NamedTuple):
@@ -101,12 +155,11 @@ def _report(query: Query) -> Balance:
 
 def _read_members(query: Query, known: set[str]) -> dict[str, Any]:
     """The members of the request, with a month that is one (S-05)."""
-    media_type = query.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         members = read_json(query.body)
     except ValueError:
         raise _RefusedError(BAD_MONTH) from None
-    if media_type != "application/json" or not isinstance(members, dict):
+    if not is_json(query.headers) or not isinstance(members, dict):
         raise _RefusedError(BAD_MONTH)
     if "RFCConsulta" in members and "RFCConsulta" not in known:
         raise _RefusedError(RFC_NOT_WANTED)
@@ -142,3 +195,56 @@ def _attachment(content: bytes, media_type: str, ending: str, query: Query) -> R
     # Set by hand: Starlette would add a charset to text/csv, and the document names none (S-12).
     response.headers["content-type"] = "application/octet-stream" if query.switches.report_octet_stream else media_type
     return response
+
+
+def write_csv(balance: Balance, now: datetime, switches: Switches) -> bytes:
+    """Head, state of the RFCs, total, detail, with empty lines between; a blank behind each RFC (S-16)."""
+    registered, authorised, with_stamps = (
+        (0, 1, 1) if switches.sample_counters else (balance.registered, balance.authorised, balance.with_stamps)
+    )
+    account = balance.account
+    lines = [
+        "Cuenta,TipoConsumo,FechaInicioConsulta,FechaFinConsulta,FechaActual",
+        f"{account.name},{account.consumption},{balance.first_day},{balance.last_day},{now:%Y-%m-%dT%H:%M:%S}",
+        "",
+        "Estado de los RFC",
+        f"Registrados,{registered}",
+        f"Autorizados,{authorised}",
+        f"Generaron Timbre,{with_stamps}",
+        "",
+        "Transacciones",
+        f"Consumo de todos los RFC:,{balance.transactions}",
+        "",
+        "RFC,Fecha,Tipo movimiento,Monto",
+        *(f"{one.rfc} ,{_american(one.day)},{one.type},{one.count}" for one in balance.movements),
+        "",
+    ]
+    text = ("\r\n" if switches.report_crlf else "\n").join(lines)
+    if switches.report_windows_1252:
+        return text.encode("windows-1252")
+    return text.encode("utf-8-sig" if switches.report_bom else "utf-8")
+
+
+def _american(day: date) -> str:
+    """Month first, midnight in twelve hours (S-14)."""
+    return f"{day:%m/%d/%Y} 12:00:00 AM"
+
+
+def write_pdf(balance: Balance, now: datetime) -> bytes:
+    """The same facts on a page."""
+    account = balance.account
+    title = f"Reporte de consumo {balance.month}"
+    pages = Pages(title, (216, 279), 15, f"{account.name} · Página", now.date())
+    pages.write(title, 15, bold=True)
+    for line in (
+        f"Cuenta: {account.name} ({account.consumption})",
+        f"Del {balance.first_day[:10]} al {balance.last_day[:10]}, consultado el {now:%Y-%m-%d %H:%M:%S}",
+        f"RFC registrados: {balance.registered}, autorizados: {balance.authorised}, "
+        f"generaron timbre: {balance.with_stamps}",
+        f"Consumo de todos los RFC: {balance.transactions}",
+    ):
+        pages.write(line)
+    pages.y -= 12
+    rows = [(one.rfc, one.day.isoformat(), one.type, str(one.count)) for one in balance.movements]
+    pages.write_table([("RFC", "Fecha", "Tipo movimiento", "Monto"), *rows], (1, 1, 1, 1), 9, numbers=[3])
+    return pages.output()

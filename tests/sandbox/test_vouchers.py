@@ -2,6 +2,8 @@
 
 import base64
 import io
+import struct
+import zlib
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -10,11 +12,10 @@ import pytest
 from PIL import Image
 
 from importer.sandbox import Sandbox
-from importer.sandbox.printing.layouts import LAYOUTS
-from importer.sandbox.printing.words import LANGUAGES, words_of
+from importer.sandbox.vouchers import LANGUAGES, LAYOUTS, words_of
 from tests.contract.schemas import operation
 from tests.sandbox.caller import Answer, Caller, journal
-from tests.sandbox.printed import pages_of, paper_of, text_of
+from tests.sandbox.printed import pages_of, paper_of, pictures_of, text_of
 
 LOGO = operation("print_journal").request_examples["custom_logo"]["logoOption"]["logoSource"]
 
@@ -107,12 +108,35 @@ def test_a_long_journal_takes_several_pages(caller: Caller) -> None:
         picture("PNG", (3, 900)),
         picture("PNG", mode="P"),
         picture("JPEG", mode="CMYK"),
+        picture("JPEG", mode="L"),
+        picture("PNG", mode="L"),
+        picture("PNG", mode="1"),
+        picture("PNG", mode="LA"),
+        picture("PNG", mode="RGBA"),
+        picture("PNG", mode="I;16"),
     ],
 )
 def test_a_logo_is_on_the_page(caller: Caller, logo: str) -> None:
     pdf = printed(caller, logoOption={"logoSource": logo})
     assert b"/Subtype /Image" in pdf
     assert b"/Subtype /Image" not in printed(caller)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "P", "1"])
+def test_a_logo_has_the_pixels_that_were_sent(caller: Caller, mode: str) -> None:
+    drawn = Image.linear_gradient("L").resize((40, 20)).convert("RGB").convert(mode)
+    file = io.BytesIO()
+    drawn.save(file, "PNG")
+    source = base64.b64encode(file.getvalue()).decode()
+    (shown,) = pictures_of(printed(caller, logoOption={"logoSource": source}))
+    assert shown.convert("RGB").tobytes() == drawn.convert("RGB").tobytes()
+
+
+def interlaced() -> str:
+    """A PNG whose head says that it is interlaced, with the right check sum."""
+    png = base64.b64decode(picture("PNG"))
+    head = png[12:28] + b"\x01"
+    return base64.b64encode(png[:12] + head + struct.pack(">I", zlib.crc32(head)) + png[33:]).decode()
 
 
 BROKEN = base64.b64decode(LOGO)
@@ -133,6 +157,8 @@ NO_LOGOS: list[object] = [
     {"logoSource": picture("PNG", (3000, 3000), "1")},
     {"logoSource": picture("PNG", (10000, 10000), "1")},
     {"logoSource": LOGO, "width": 1},
+    {"logoSource": interlaced()},
+    {"logoSource": base64.b64encode(base64.b64decode(picture("JPEG"))[:200]).decode()},
 ]
 
 

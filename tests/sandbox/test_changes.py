@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from importer.sandbox import BrokenFolderError, Company, read_company, running
-from importer.sandbox.kept_company import CHANGES, keeping
+from importer.sandbox.changes import CHANGES, keeping
 from tests.sandbox.caller import Caller, calling, journal
 from tests.sandbox.examples import call_by_example, in_order
 

@@ -1,0 +1,149 @@
+"""People: notifications of other companies, students, the payroll."""
+
+from importer.sandbox.changes import EmployeeActivated
+from importer.sandbox.company import CANCELLED, PENDING, Employee, Notification, Payroll
+from importer.sandbox.failures import MalformedError, QueryError
+from importer.sandbox.operation import Call, Members, found
+from importer.sandbox.operations.fields import CODE_WIDTH, fill_up_if_wide, is_found, read_payroll, read_period
+
+
+def list_notifications(call: Call) -> Members:
+    """Those of a period, all of them or only the pending or the cancelled ones; both at once is none (A-31, A-32)."""
+    wanted = str(read_period(call, call.path["period"]))
+    shown = [one for one in call.company.notifications if one.period == wanted]
+    for name, status in (("onlyPending", PENDING), ("canceled", CANCELLED)):
+        if call.path[name] not in ("0", "1"):
+            raise MalformedError(f"{name} must be 0 or 1")
+        if call.path[name] == "1":
+            shown = [one for one in shown if one.status_id == status]
+    return found([_shown_notification(one, call.company.name) for one in shown])
+
+
+def _shown_notification(one: Notification, destination: str) -> Members:
+    """With the seven nulls of the example (N-12)."""
+    return {
+        "id": one.id,
+        "policyId": one.policy_id,
+        "journalNo": one.journal_no,
+        "policyDetailId": one.policy_detail_id,
+        "originCompany": one.origin_company,
+        "originCompanyId": one.origin_company_id,
+        "transaction": one.transaction,
+        "destinationCompany": destination,
+        "amount": one.amount,
+        "originAccount": None,
+        "destinationAccount": None,
+        "rejectionReason": None,
+        "statusId": one.status_id,
+        "line": one.line,
+        "period": one.period,
+        "journal": None,
+        "policyDetail": None,
+        "accountingPolicyId": None,
+    }
+
+
+def search_students(call: Call) -> Members:
+    """Nothing to search for is 202, nothing found an empty list (E-06)."""
+    search = call.query.get("search", "")
+    if not search:
+        raise QueryError("202")
+    rows = [
+        {
+            "enrollment": student.enrollment,
+            "curp": student.curp,
+            "rvoe": student.rvoe,
+            "educationLevel": student.education_level,
+        }
+        for student in call.company.students
+        if is_found(search, student.enrollment) or is_found(search, student.name)
+    ]
+    return found(rows)
+
+
+def list_employee_groups(call: Call) -> Members:
+    """Rows of a shape the document does not tell (E-10); no `search` is all."""
+    payroll = read_payroll(call)
+    if call.switches.copied_employee_groups:
+        copied = [one for one in call.company.notifications if one.period == "2022007"][:2]
+        return found([_shown_notification(one, call.company.name) for one in copied])
+    search = call.query.get("search", "")
+    return found(
+        [
+            {"groupCode": code, "groupName": name}
+            for code, name in payroll.groups.items()
+            if is_found(search, code) or is_found(search, name)
+        ]
+    )
+
+
+def list_allowance_groups(call: Call) -> Members:
+    """In the order of the list, which is not that of the codes (E-11)."""
+    groups = read_payroll(call).allowance_groups
+    return found([{"code": group.code, "idAllowance": group.id, "name": group.name} for group in groups])
+
+
+def get_employee(call: Call) -> Members:
+    """A list of one (N-14), about the code that was asked for (E-15); 203 when there is none."""
+    payroll = read_payroll(call)
+    return found([_employee_row(_employee(call, payroll), payroll)])
+
+
+def activate_employee(call: Call) -> Members:
+    """Sets the employee active; nothing happens to one who is already (E-14)."""
+    payroll = read_payroll(call)
+    employee = _employee(call, payroll)
+    if not employee.active:
+        call.company.take(EmployeeActivated(int(call.path["payrollId"]), employee.enrollment_code))
+    return found([_employee_row(_employee(call, payroll), payroll)])
+
+
+def search_employees(call: Call) -> Members:
+    """By name, in either order of surnames and given names; no `search` is all."""
+    payroll, search = read_payroll(call), call.query.get("search", "")
+    return found(
+        [
+            _search_row(one, call)
+            for one in payroll.employees.values()
+            if is_found(search, f"{one.given_names} {one.surnames}")
+            or is_found(search, f"{one.surnames}, {one.given_names}")
+        ]
+    )
+
+
+def _employee(call: Call, payroll: Payroll) -> Employee:
+    employee = payroll.employees.get(call.path["enrollmentCode"].rstrip(" "))
+    if employee is None:
+        raise QueryError("203")
+    return employee
+
+
+def _employee_row(one: Employee, payroll: Payroll) -> dict[str, object]:
+    return {
+        "active": one.active,
+        "curp": one.curp,
+        "enrollmentCode": one.enrollment_code,
+        "groupCode": one.group_code,
+        "groupName": payroll.groups.get(one.group_code),
+        "name": f"{one.surnames}, {one.given_names}",
+        "rfc": one.rfc,
+    }
+
+
+def _search_row(one: Employee, call: Call) -> Members:
+    """As the search shows an employee: other members, other order of names, five nulls (E-12, E-13, N-12)."""
+    return {
+        "active": None,
+        "curp": None,
+        "enrollmentCode": one.enrollment_code,
+        "funcion": fill_up_if_wide(one.function, CODE_WIDTH, call.switches),
+        "fund": fill_up_if_wide(one.fund, CODE_WIDTH, call.switches),
+        "groupCode": None,
+        "groupName": None,
+        "idAllowance": one.id_allowance,
+        "idEmployee": one.id_employee,
+        "idEnrollment": one.id_enrollment,
+        "job": one.job or None,
+        "name": f"{one.given_names} {one.surnames}",
+        "rfc": None,
+    }
