@@ -1,4 +1,4 @@
-"""Who may come in: the dialect of the service, one throw-away user, the tokens given to that user."""
+"""Authentication: the dialect of the service, one user with secrets of one start, and the tokens of that user."""
 
 import hmac
 import secrets
@@ -24,8 +24,8 @@ class Dialect(StrEnum):
 
     @property
     def token_scheme(self) -> str:
-        """What stands before the token, letter by letter: the document says `bearer`; the framework of the live service
-        knew `Bearer` alone for years."""
+        """What stands before the token, in this case of letters: the document has `bearer`; the framework of the live
+        service took `Bearer` alone for years."""
         return "Bearer" if self is Dialect.LIVE else "bearer"
 
 
@@ -40,7 +40,7 @@ class Credentials:
     sovos_api_key: str = field(repr=False)
 
     @classmethod
-    def made_fresh(cls) -> "Credentials":
+    def generate(cls) -> "Credentials":
         """A new user with new secrets, good for one start of the sandbox."""
         return cls(
             "sandbox", "sandbox@example.invalid", secrets.token_hex(16), secrets.token_hex(32), secrets.token_hex(16)
@@ -55,7 +55,7 @@ class _Grant:
 
 @dataclass(slots=True)
 class Access:
-    """The door: gives tokens and looks at them. `clock` gives seconds."""
+    """Gives tokens and checks them. `clock` gives seconds."""
 
     credentials: Credentials
     clock: Callable[[], float] = time.monotonic

@@ -1,4 +1,4 @@
-"""The routes of both services, the access log around them, and the gate before them."""
+"""The routes of both services, the check of the Host header before them, and the access log."""
 
 import logging
 import time
@@ -33,7 +33,7 @@ def build_application(service: Service, log: Callable[[str], object] | None = No
         routes=[
             *(
                 Route(path, _sovos_endpoint(service, operation, path), methods=["POST"])
-                for path, operation in sovos.PATHS.items()
+                for path, operation in sovos.OPERATIONS.items()
             ),
             *(_route(service, operation) for operation in OPERATIONS),
         ],
@@ -44,8 +44,8 @@ def build_application(service: Service, log: Callable[[str], object] | None = No
         },
     )
     application.router.redirect_slashes = False
-    gate = _Gate(application)
-    return gate if log is None else AccessLog(gate, log)
+    checked = _LoopbackOnly(application)
+    return checked if log is None else AccessLog(checked, log)
 
 
 def _route(service: Service, operation: Operation) -> Route:
@@ -60,9 +60,9 @@ def _route(service: Service, operation: Operation) -> Route:
     return Route(path, endpoint, methods=[method])
 
 
-def _sovos_endpoint(service: Service, operation: str, path: str) -> Endpoint:
+def _sovos_endpoint(service: Service, operation: sovos.Operation, path: str) -> Endpoint:
     async def endpoint(request: Request) -> Response:
-        note(request.scope, operation=operation, path=path)
+        note(request.scope, operation=operation.__name__, path=path)
         return await service.respond_as_sovos(operation, request)
 
     return endpoint
@@ -86,9 +86,9 @@ async def _own_error(request: Request, error: Exception) -> Response:
     return write_json_answer(500, {"message": f"The sandbox itself failed at {request.method}", "error": True})
 
 
-class _Gate:
-    """Lets only requests for this machine pass (a page of a browser may be bound to 127.0.0.1 by its own
-    DNS), and hands the path on as it came: a `%2F` inside a segment is no border (W-05)."""
+class _LoopbackOnly:
+    """Refuses a request for another host, for a page in a browser may have bound its own name to 127.0.0.1; hands the
+    path on as it came, for a `%2F` inside a segment separates nothing (W-05)."""
 
     def __init__(self, application: ASGIApp) -> None:
         self.application = application

@@ -200,7 +200,7 @@ def _restore(company: Company, file: BufferedRandom) -> None:
     for number, line in enumerate(lines[1:], 2):
         try:
             _DECODER.decode(line).apply(company)
-        except (ValueError, KeyError) as error:
+        except (msgspec.MsgspecError, ValueError, KeyError) as error:
             raise BrokenFolderError(f"line {number} of {CHANGES} cannot be understood") from error
 
 

@@ -1,4 +1,7 @@
-"""The company that the sandbox plays: its lists, its rules, its ledger."""
+"""The company that the sandbox plays: its lists, its rules, its ledger.
+
+Ids in comments, such as D-10, are those of tests/contract/NOTES.md.
+"""
 
 import secrets
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""How the service says no: HTTP 220 and 221 at the door, HTTP 201 with a code of the operation's table."""
+"""Failures: HTTP 220 and 221 for authentication, HTTP 201 with a code of the operation's table for the rest."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -76,7 +76,7 @@ class MalformedError(Exception):
 
 
 class AccessError(Exception):
-    """Refused at the door: HTTP 220 or 221, a body without a code (A-17), and nothing was done (A-19)."""
+    """Authentication refused: HTTP 220 or 221, a body without a code (A-17), and nothing was done (A-19)."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(status, message)

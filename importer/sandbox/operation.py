@@ -15,7 +15,7 @@ Members = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request that has come through the door, and what it may work on."""
+    """One request, parsed, and what it may work on."""
 
     company: Company
     access: Access
@@ -55,6 +55,6 @@ class Operation:
         return self.answer.__name__
 
 
-def found(response: object, message: str = "Correct query") -> Members:
+def with_response(response: object, message: str = "Correct query") -> Members:
     """The members of an answer that has a response."""
     return {"message": message, "response": response}

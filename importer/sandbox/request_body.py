@@ -93,8 +93,8 @@ def read_json(text: bytes) -> object:
     in UTF-8."""
     try:
         document: object = _DECODER.decode(text)
-    except (RecursionError, ArithmeticError) as error:
-        raise ValueError("too deeply nested, or a number out of all bounds") from error
+    except (msgspec.MsgspecError, RecursionError, ArithmeticError) as error:
+        raise ValueError(str(error)) from error
     return document
 
 

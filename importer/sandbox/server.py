@@ -147,7 +147,7 @@ def _service(
 ) -> Service:
     return Service(
         company=company or read_company(),
-        access=Access(Credentials.made_fresh()),
+        access=Access(Credentials.generate()),
         switches=switches,
         latency=latency,
         dialect=Dialect(dialect),

@@ -1,4 +1,4 @@
-"""One request from the socket to the answer: door, body, work, and the answer to every failure."""
+"""One request from the socket to the answer: authentication, body, work, and the answer to every failure."""
 
 import asyncio
 from collections import Counter
@@ -19,7 +19,6 @@ from importer.sandbox.switches import Switches
 
 BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
-
 Work = Callable[[Company], Response]
 """Does what a request asks, on the company given, and answers."""
 
@@ -28,7 +27,7 @@ Work = Callable[[Company], Response]
 class Exchange:
     """A request that has been read whole, and the ways to answer it.
 
-    `work` does what it asks; `fail` answers a code of the operation's table, and `deny` a refusal at the door, both
+    `work` does what it asks. `fail` answers a code of the operation's table, and `deny` a refused authentication, both
     without any work.
     """
 
@@ -76,12 +75,12 @@ class Service:
         )
         return self._intercepted(exchange)
 
-    async def respond_as_sovos(self, operation: str, request: Request) -> Response:
+    async def respond_as_sovos(self, operation: sovos.Operation, request: Request) -> Response:
         """Answers one request of Sovos."""
         body = await request.body()
-        await self._arrive(operation)
+        await self._arrive(operation.__name__)
         exchange = Exchange(
-            operation,
+            operation.__name__,
             request,
             work=lambda company: self._work_as_sovos(operation, request, body, company),
             fail=lambda code: self._fail(QueryError(code), "Error"),
@@ -97,7 +96,7 @@ class Service:
         if self.latency:
             await asyncio.sleep(self.latency)
 
-    def _work_as_sovos(self, operation: str, request: Request, body: bytes, company: Company) -> Response:
+    def _work_as_sovos(self, operation: sovos.Operation, request: Request, body: bytes, company: Company) -> Response:
         key = self.access.credentials.sovos_api_key
         return sovos.answer(operation, sovos.Query(company.stamps, key, self.switches, request.headers, body))
 

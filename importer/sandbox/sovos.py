@@ -18,12 +18,13 @@ from importer.sandbox.pdf import Pages
 from importer.sandbox.request_body import is_json, read_json, write_json
 from importer.sandbox.switches import Switches
 
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 PATH = "/api/rest/Timbre/saldos"
 BAD_MONTH = ("400-001", "'MesConsulta' se encuentra en un formato inválido.")
 FOREIGN_RFC = ("400-002", "El RFC no pertenece a la cuenta.")
 RFC_NOT_WANTED = ("400-002", "No es necesario mandar el 'RFCConsulta'")
 UNKNOWN_FORMAT = ("400-003", "El formato solicitado no es soportado.")
+
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +94,14 @@ class _RefusedError(Exception):
         self.code, self.message = reason
 
 
-def answer(operation: str, query: Query) -> Response:
-    """The answer of one of `OPERATIONS`."""
+def answer(operation: "Operation", query: Query) -> Response:
+    """The answer of one of `OPERATIONS`, or of what comes before it: a failure of the platform, another key."""
     if query.switches.platform_failure:
         return Response(status_code=500)
     if not hmac.compare_digest(query.headers.get("rcapikey", "").encode(), query.api_key.encode()):
         return Response(status_code=401)
     try:
-        return OPERATIONS[operation](query)
+        return operation(query)
     except _RefusedError as refused:
         errors = [{"Code": refused.code, "Message": refused.message}]
         return Response(write_json({"errors": errors}), 400, media_type="application/json")
@@ -133,19 +134,15 @@ def refuse_format(_: Query) -> Response:
     raise _RefusedError(UNKNOWN_FORMAT)
 
 
-OPERATIONS: dict[str, Callable[[Query], Response]] = {
-    "get_stamp_balance": get_stamp_balance,
-    "download_consumption_report_pdf": download_consumption_report_pdf,
-    "download_consumption_report_csv": download_consumption_report_csv,
-    "refuse_format": refuse_format,
+Operation = Callable[[Query], Response]
+
+OPERATIONS: dict[str, Operation] = {
+    PATH: get_stamp_balance,
+    f"{PATH}/pdf": download_consumption_report_pdf,
+    f"{PATH}/csv": download_consumption_report_csv,
+    f"{PATH}/{{format}}": refuse_format,
 }
-PATHS = {
-    PATH: "get_stamp_balance",
-    f"{PATH}/pdf": "download_consumption_report_pdf",
-    f"{PATH}/csv": "download_consumption_report_csv",
-    f"{PATH}/{{format}}": "refuse_format",
-}
-"""The routes in their order; all of them are POST."""
+"""By path, in the order of the routes; all of them are POST, and named as in the contract."""
 
 
 def _report(query: Query) -> Balance:

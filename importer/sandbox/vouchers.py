@@ -25,7 +25,7 @@ Millimetres = int
 
 
 class Layout(NamedTuple):
-    """A format; columns are words of the catalogue with their widths in proportion to each other."""
+    """A format; `columns` are names of `voucher_words.toml` with their widths in proportion to each other."""
 
     paper: tuple[Millimetres, Millimetres]
     columns: dict[str, int]

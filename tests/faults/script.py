@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from importer.sandbox import sovos
 from importer.sandbox.operations import OPERATIONS
-from importer.sandbox.sovos import PATHS
 from tests.faults.faults import ANY, KINDS, LAGGING, POSTING, VARIANTS, Fault, FaultScript, Rule
 
 EXAMPLE = """\
@@ -136,9 +136,10 @@ def _refuse_unknown(table: Mapping[str, Any], known: Iterable[str]) -> None:
 
 def _operations(asked: object) -> frozenset[str]:
     """By the contract's operationId, or by method and path as the contract writes them."""
-    live = ((f"{one.live_method} {one.path}", one.name) for one in OPERATIONS if one.live_method)
-    documented = ((f"{one.method} {one.path}", one.name) for one in OPERATIONS)
-    names = {_template(at): name for at, name in (*documented, *live, *((f"POST {at}", PATHS[at]) for at in PATHS))}
+    paths = [(f"{one.method} {one.path}", one.name) for one in OPERATIONS]
+    paths += [(f"{one.live_method} {one.path}", one.name) for one in OPERATIONS if one.live_method]
+    paths += [(f"POST {path}", one.__name__) for path, one in sovos.OPERATIONS.items()]
+    names = {_template(path): name for path, name in paths}
     names |= {name: name for name in names.values()}
     found = set()
     for one in asked if isinstance(asked, list) else [asked]:

@@ -18,6 +18,7 @@ from tests.lookups.cases import CASES
 from tests.sandbox.test_every_operation import FORMS, OTHERS
 from tests.services.calls import CALLS
 
+NAMES_OF_SOVOS = {one.__name__ for one in PLAYED_OF_SOVOS.values()}
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 BEGIN, END = "<!-- operations -->", "<!-- /operations -->"
@@ -75,13 +76,13 @@ def _shown(name: str) -> str:
 
 
 def _sandbox(name: str) -> str:
-    return YES if name in {one.name for one in PLAYED} | set(PLAYED_OF_SOVOS) else NO
+    return YES if name in {one.name for one in PLAYED} | NAMES_OF_SOVOS else NO
 
 
 def _tested(name: str) -> str:
     found = [
         "client" if name in CALLS else "",
-        "sandbox" if name in {*FORMS, *OTHERS, *PLAYED_OF_SOVOS} else "",
+        "sandbox" if name in {*FORMS, *OTHERS, *NAMES_OF_SOVOS} else "",
         "command" if _is_command_tested(name) else "",
     ]
     return ", ".join(filter(None, found)) or NO

@@ -83,7 +83,7 @@ def test_a_token_lasts_for_so_many_requests() -> None:
 
 def test_a_token_lasts_for_so_many_seconds() -> None:
     now = [100.0]
-    access = Access(Credentials.made_fresh(), clock=lambda: now[0])
+    access = Access(Credentials.generate(), clock=lambda: now[0])
     known = access.credentials
     token = access.log_in(f"Bearer {known.api_key}", known.userid, known.password, known.email)
     switches = Switches(token_seconds=60)

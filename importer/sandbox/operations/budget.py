@@ -8,7 +8,7 @@ from decimal import Decimal
 from importer.sandbox.company import DIMENSIONS, BudgetRow
 from importer.sandbox.failures import MalformedError, QueryError
 from importer.sandbox.ledger import Movement
-from importer.sandbox.operation import Call, Members, found
+from importer.sandbox.operation import Call, Members, with_response
 from importer.sandbox.operations.fields import read_range
 from importer.sandbox.request_body import Shape, read_shape
 
@@ -58,12 +58,12 @@ def get_budget_balance(call: Call) -> Members:
     ]
     if not shown:
         raise QueryError("203")
-    return found(shown)
+    return with_response(shown)
 
 
 def get_annual_budget(call: Call) -> Members:
     """The sum of a budget journal as a bare number, which may be 0 (N-17)."""
-    return found(sum((row.amount for row in _budget(call)), NOTHING))
+    return with_response(sum((row.amount for row in _budget(call)), NOTHING))
 
 
 def get_monthly_budget(call: Call) -> Members:
@@ -74,7 +74,7 @@ def get_monthly_budget(call: Call) -> Members:
 def get_annual_budget_used(call: Call) -> Members:
     """What lines of profit-and-loss accounts have used, debits counting up; 0 when there is none."""
     used = sum((-movement.line.amount for movement in _used(call)), NOTHING)
-    return found(used)
+    return with_response(used)
 
 
 def get_monthly_budget_used(call: Call) -> Members:
@@ -96,7 +96,7 @@ def _codes(budget: BudgetRow) -> tuple[str, ...]:
     return tuple(there.get(place, "") for place in range(len(DIMENSIONS)))
 
 
-def _shown(account: str, period: int, codes: tuple[str, ...], row: _Row) -> dict[str, object]:
+def _shown(account: str, period: int, codes: tuple[str, ...], row: _Row) -> Members:
     return {
         "accountCode": account,
         "period": str(period),
@@ -152,4 +152,4 @@ def _months(amounts: Iterator[tuple[int, Decimal]]) -> Members:
     for period, amount in amounts:
         totals[period] += amount
     rows = [{"amount": amount, "period": period} for period, amount in sorted(totals.items())]
-    return found(rows)
+    return with_response(rows)

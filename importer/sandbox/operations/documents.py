@@ -12,7 +12,7 @@ from importer.sandbox.access import Dialect
 from importer.sandbox.changes import DocumentLinked, DocumentRemoved
 from importer.sandbox.company import Company, Document
 from importer.sandbox.failures import MalformedError, QueryError
-from importer.sandbox.operation import Call, Members, found
+from importer.sandbox.operation import Call, Members, with_response
 from importer.sandbox.pdf import Picture, read_picture
 from importer.sandbox.request_body import FilledText, Form, FromOne, SentFile, Shape, read_shape
 from importer.sandbox.vouchers import LANGUAGES, LAYOUTS, LIVE_LAYOUTS, print_voucher
@@ -146,7 +146,7 @@ def print_journal(call: Call) -> Members:
     if journal is None:
         raise QueryError("201", "the journal does not exist")
     pdf = print_voucher(journal, call.company, sent.printFormat, language, logo)
-    return found(base64.b64encode(pdf).decode("ascii"), "Successfully uploaded")
+    return with_response(base64.b64encode(pdf).decode("ascii"), "Successfully uploaded")
 
 
 def _read_logo(source: str) -> Picture:

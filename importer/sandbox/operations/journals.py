@@ -7,7 +7,7 @@ from functools import lru_cache
 from importer.sandbox.company import DIMENSIONS, ZONE, Company
 from importer.sandbox.failures import MalformedError, QueryError
 from importer.sandbox.ledger import Journal, Line, Movement
-from importer.sandbox.operation import Call, Members, found
+from importer.sandbox.operation import Call, Members, with_response
 from importer.sandbox.operations.fields import (
     CODE_WIDTH,
     CURRENCY_WIDTH,
@@ -27,7 +27,7 @@ def get_journal_range(call: Call) -> Members:
         raise QueryError("203", "the first number is above the last one")
     there = call.company.ledger.between(first, last)
     journals = [_shown_journal(journal, call.company, call.switches) for journal in there]
-    return found(journals, "Successfully uploaded")
+    return with_response(journals, "Successfully uploaded")
 
 
 def _number(segment: str) -> int:
@@ -61,7 +61,7 @@ def get_cash_count(call: Call) -> Members:
     rows = [_row(movement) for movement in movements]
     if call.switches.repeated_movements:
         rows = [row for row in rows for _ in range(2)]
-    return found(rows, "Successfully uploaded")
+    return with_response(rows, "Successfully uploaded")
 
 
 def _row(movement: Movement) -> Members:

@@ -3,7 +3,7 @@
 from importer.sandbox.changes import EmployeeActivated
 from importer.sandbox.company import CANCELLED, PENDING, Employee, Notification, Payroll
 from importer.sandbox.failures import MalformedError, QueryError
-from importer.sandbox.operation import Call, Members, found
+from importer.sandbox.operation import Call, Members, with_response
 from importer.sandbox.operations.fields import CODE_WIDTH, fill_up_if_wide, is_found, read_payroll, read_period
 
 
@@ -16,7 +16,7 @@ def list_notifications(call: Call) -> Members:
             raise MalformedError(f"{name} must be 0 or 1")
         if call.path[name] == "1":
             shown = [one for one in shown if one.status_id == status]
-    return found([_shown_notification(one, call.company.name) for one in shown])
+    return with_response([_shown_notification(one, call.company.name) for one in shown])
 
 
 def _shown_notification(one: Notification, destination: str) -> Members:
@@ -58,7 +58,7 @@ def search_students(call: Call) -> Members:
         for student in call.company.students
         if is_found(search, student.enrollment) or is_found(search, student.name)
     ]
-    return found(rows)
+    return with_response(rows)
 
 
 def list_employee_groups(call: Call) -> Members:
@@ -66,9 +66,9 @@ def list_employee_groups(call: Call) -> Members:
     payroll = read_payroll(call)
     if call.switches.copied_employee_groups:
         copied = [one for one in call.company.notifications if one.period == "2022007"][:2]
-        return found([_shown_notification(one, call.company.name) for one in copied])
+        return with_response([_shown_notification(one, call.company.name) for one in copied])
     search = call.query.get("search", "")
-    return found(
+    return with_response(
         [
             {"groupCode": code, "groupName": name}
             for code, name in payroll.groups.items()
@@ -80,13 +80,13 @@ def list_employee_groups(call: Call) -> Members:
 def list_allowance_groups(call: Call) -> Members:
     """In the order of the list, which is not that of the codes (E-11)."""
     groups = read_payroll(call).allowance_groups
-    return found([{"code": group.code, "idAllowance": group.id, "name": group.name} for group in groups])
+    return with_response([{"code": group.code, "idAllowance": group.id, "name": group.name} for group in groups])
 
 
 def get_employee(call: Call) -> Members:
     """A list of one (N-14), about the code that was asked for (E-15); 203 when there is none."""
     payroll = read_payroll(call)
-    return found([_employee_row(_employee(call, payroll), payroll)])
+    return with_response([_employee_row(_employee(call, payroll), payroll)])
 
 
 def activate_employee(call: Call) -> Members:
@@ -95,13 +95,13 @@ def activate_employee(call: Call) -> Members:
     employee = _employee(call, payroll)
     if not employee.active:
         call.company.take(EmployeeActivated(int(call.path["payrollId"]), employee.enrollment_code))
-    return found([_employee_row(_employee(call, payroll), payroll)])
+    return with_response([_employee_row(_employee(call, payroll), payroll)])
 
 
 def search_employees(call: Call) -> Members:
     """By name, in either order of surnames and given names; no `search` is all."""
     payroll, search = read_payroll(call), call.query.get("search", "")
-    return found(
+    return with_response(
         [
             _search_row(one, call)
             for one in payroll.employees.values()
@@ -118,7 +118,7 @@ def _employee(call: Call, payroll: Payroll) -> Employee:
     return employee
 
 
-def _employee_row(one: Employee, payroll: Payroll) -> dict[str, object]:
+def _employee_row(one: Employee, payroll: Payroll) -> Members:
     return {
         "active": one.active,
         "curp": one.curp,

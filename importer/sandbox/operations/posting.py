@@ -22,7 +22,7 @@ from importer.sandbox.company import (
 )
 from importer.sandbox.failures import LineError, MalformedError, QueryError
 from importer.sandbox.ledger import Line
-from importer.sandbox.operation import Call, Members, found
+from importer.sandbox.operation import Call, Members, with_response
 from importer.sandbox.operations.fields import check_period
 from importer.sandbox.request_body import FilledText, FromOne, Money, Shape, is_money, read_shape
 from importer.sandbox.switches import Switches
@@ -129,7 +129,9 @@ def post_journal(call: Call) -> Members:
         raise QueryError("202")
     if switches.bad_response_after_posting:
         raise QueryError("203")
-    return found({"journalNumber": str(journal.number), "voucherNumber": journal.voucher}, "Successful operation")
+    return with_response(
+        {"journalNumber": str(journal.number), "voucherNumber": journal.voucher}, "Successful operation"
+    )
 
 
 def _read_lines(call: Call) -> list[_Line]:

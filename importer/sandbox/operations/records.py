@@ -7,7 +7,7 @@ import msgspec
 from importer.sandbox.changes import AddressRemoved, AddressSet, CodeRemoved, CodeSet
 from importer.sandbox.company import DIMENSIONS, Address, AnalysisCode, Company
 from importer.sandbox.failures import MalformedError, QueryError
-from importer.sandbox.operation import Call, Members, found
+from importer.sandbox.operation import Call, Members, with_response
 from importer.sandbox.operations.fields import CODE_WIDTH, fill_up_if_wide
 from importer.sandbox.request_body import FilledText, Shape, Short, read_shape
 
@@ -114,12 +114,12 @@ def list_addresses(call: Call) -> Members:
         address | {name: fill_up_if_wide(str(address[name]), CODE_WIDTH, call.switches) for name in CODES}
         for address in call.company.addresses.values()
     ]
-    return found(rows)
+    return with_response(rows)
 
 
 def list_required_analysis_codes(call: Call) -> Members:
     """An object keyed Analysis1 and so on (N-16)."""
-    return found(dict(call.company.required_address_codes))
+    return with_response(dict(call.company.required_address_codes))
 
 
 def create_address(call: Call) -> Members:

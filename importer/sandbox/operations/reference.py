@@ -6,7 +6,7 @@ from decimal import Decimal
 from importer.sandbox.access import Dialect
 from importer.sandbox.company import DIMENSIONS, Account, CompanyNode
 from importer.sandbox.failures import QueryError
-from importer.sandbox.operation import Call, Members, found
+from importer.sandbox.operation import Call, Members, with_response
 from importer.sandbox.operations.fields import (
     CODE_WIDTH,
     CURRENCY_WIDTH,
@@ -55,7 +55,7 @@ def get_company(call: Call) -> Members:
         "businessName": company.business_name,
         "address": company.address,
     }
-    return found(response)
+    return with_response(response)
 
 
 def get_account_balance(call: Call) -> Members:
@@ -72,7 +72,7 @@ def get_account_balance(call: Call) -> Members:
         "account": fill_up_if_wide(code, CODE_WIDTH, call.switches),
         "balance": f"{balance:f}" if balance % 1 else f"{balance:.0f}",
     }
-    return found(response)
+    return with_response(response)
 
 
 def list_accounts(call: Call) -> Members:
@@ -94,14 +94,14 @@ def list_accounts(call: Call) -> Members:
     ]
     if not rows:
         raise QueryError("203")
-    return found(rows)
+    return with_response(rows)
 
 
 def _has_code(account: Account, wanted: str, switches: Switches) -> bool:
     return account.code == wanted if switches.exact_account_search else account.code.startswith(wanted)
 
 
-def _row(account: Account, switches: Switches) -> dict[str, object]:
+def _row(account: Account, switches: Switches) -> Members:
     enter = sorted(zip((dimension.enter for dimension in DIMENSIONS), account.enter, strict=True))
     return {
         "accountType": account.account_type,
@@ -140,7 +140,7 @@ def list_dimension_codes(call: Call) -> Members:
     ]
     if not rows:
         raise QueryError("203")
-    return found(rows)
+    return with_response(rows)
 
 
 def get_ledger_definition(call: Call) -> Members:
@@ -152,13 +152,13 @@ def get_ledger_definition(call: Call) -> Members:
         "fromPeriod": f"{call.company.first_period} ",
         "toPeriod": f"{call.company.last_period} ",
     }
-    return found(response)
+    return with_response(response)
 
 
 def list_journal_periods(call: Call) -> Members:
     """The periods one by one, as numbers (P-03)."""
     months = 13 if call.switches.period_13 else 12
-    return found(list(call.company.journal_periods(months)))
+    return with_response(list(call.company.journal_periods(months)))
 
 
 def list_journal_types(call: Call) -> Members:
@@ -167,7 +167,7 @@ def list_journal_types(call: Call) -> Members:
         {"journalName": name, "journalType": fill_up_if_wide(code, TYPE_WIDTH, call.switches)}
         for code, name in call.company.journal_types.items()
     ]
-    return found(types)
+    return with_response(types)
 
 
 def get_genealogy(call: Call) -> Members:
@@ -183,10 +183,10 @@ def get_genealogy(call: Call) -> Members:
         }
         for link in call.company.genealogy
     ]
-    return found(links)
+    return with_response(links)
 
 
-def _node(node: CompanyNode) -> dict[str, object]:
+def _node(node: CompanyNode) -> Members:
     return {
         "_key": node.key,
         "id": node.id,
