@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, NamedTuple, TypeGuard, TypeVar
@@ -10,7 +11,7 @@ import msgspec
 from python_multipart.exceptions import FormParserError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from importer.sandbox.failures import MalformedError
 
@@ -117,11 +118,12 @@ class _FormParser(MultiPartParser):
 
     async def _checked(self, stream: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
         read = 0
-        async for chunk in stream:
-            read += len(chunk)
-            if read > LARGEST_BODY:
-                raise MultiPartException("it is larger than any file may be")
-            yield chunk
+        with suppress(ClientDisconnect):  # the form breaks off
+            async for chunk in stream:
+                read += len(chunk)
+                if read > LARGEST_BODY:
+                    raise MultiPartException("it is larger than any file may be")
+                yield chunk
         if not self._is_complete:
             raise MultiPartException("it breaks off")
 

@@ -1,4 +1,4 @@
-"""What may go wrong with a request on its way, and which request it happens to: told by a script, or drawn from a seed.
+"""What may go wrong with a request on its way, and to which request: named by a script, or drawn from a seed.
 
 It is played in `player`, by the answers in `answers`; a script is read in `script`.
 """
@@ -26,13 +26,13 @@ class Fault:
 
     def __str__(self) -> str:
         """As a script has it: `drop committed=true`."""
-        told = {
+        members = {
             "committed": str(self.committed).lower(),
             "seconds": f"{self.seconds:g}",
             "status": str(self.status),
             "code": self.code,
         }
-        settings = [f"{name}={value}" for name, value in told.items() if name in KINDS[self.kind].settings]
+        settings = [f"{name}={value}" for name, value in members.items() if name in KINDS[self.kind].settings]
         return " ".join([self.kind, *settings])
 
 

@@ -14,7 +14,7 @@ from tests.sandbox.caller import PATIENCE, Caller, calling, journal
 
 @dataclass
 class Raw:
-    """Speaks HTTP by hand to a sandbox whose time stands still until it is told to go on."""
+    """Speaks HTTP by hand to a sandbox whose time stands still until the test moves it on."""
 
     sandbox: Sandbox
     player: FaultPlayer
@@ -54,7 +54,7 @@ class Raw:
         return self.post("/journal", journal())
 
     @property
-    def told(self) -> list[str]:
+    def log_lines(self) -> list[str]:
         """The lines of the log, without the login; complete when the block has ended."""
         return [line for line in self.log if " login " not in line]
 

@@ -194,7 +194,9 @@ def _settings_in(table: Mapping[str, Any]) -> dict[str, Any]:
         "code": (_code, "digits"),
     }
     return {
-        name: _read_member(table, name, reader, None, told) for name, (reader, told) in readers.items() if name in table
+        name: _read_member(table, name, reader, None, wanted)
+        for name, (reader, wanted) in readers.items()
+        if name in table
     }
 
 

@@ -32,10 +32,10 @@ def test_a_dropped_answer_is_no_byte(committed: bool) -> None:
     with playing(once("drop", committed=committed)) as raw:
         assert raw.journal() == b"" and raw.lost == [] and raw.posted == committed
         assert parsed(raw.journal())[0] == 200 and raw.posted == committed + 1
-    assert " /journal - post_journal " in raw.told[0] and raw.told[0].endswith(
+    assert " /journal - post_journal " in raw.log_lines[0] and raw.log_lines[0].endswith(
         f"ms fault: drop committed={str(committed).lower()}\n"
     )
-    assert "fault" not in raw.told[1]
+    assert "fault" not in raw.log_lines[1]
 
 
 @pytest.mark.parametrize("committed", [False, True])
@@ -96,7 +96,7 @@ def test_a_drip_ends_when_nobody_listens() -> None:
         with raw.connected("/journal", journal()) as connection:
             assert connection.recv(100) == b"H"
         assert raw.posted == 1
-    assert "fault: drip seconds=3600" in raw.told[0]
+    assert "fault: drip seconds=3600" in raw.log_lines[0]
 
 
 @pytest.mark.parametrize("committed", [False, True])
@@ -110,8 +110,8 @@ def test_a_slow_answer_comes_only_when_the_work_was_done(committed: bool) -> Non
 @pytest.mark.parametrize("status", [200, 502])
 def test_a_page_comes_with_its_status(status: int, committed: bool) -> None:
     with playing(once("html", status=status, committed=committed)) as raw:
-        told, headers, body = parsed(raw.journal())
-        assert told == status and headers[b"content-type"].startswith(b"text/html") and body.startswith(b"<html>")
+        answered, headers, body = parsed(raw.journal())
+        assert answered == status and headers[b"content-type"].startswith(b"text/html") and body.startswith(b"<html>")
         assert raw.posted == committed
 
 
@@ -128,8 +128,8 @@ def test_a_failure_has_its_code_and_no_lines(code: str, committed: bool) -> None
 @pytest.mark.parametrize("status", [202, 204, 205, 206, 299, 404, 503])
 def test_other_statuses_come_either_way(status: int, committed: bool) -> None:
     with playing(once("status", status=status, committed=committed)) as raw:
-        told, _, body = parsed(raw.journal())
-        assert told == status and (body == b"") is (status in (204, 205)) and raw.posted == committed
+        answered, _, body = parsed(raw.journal())
+        assert answered == status and (body == b"") is (status in (204, 205)) and raw.posted == committed
         assert (b"journalNumber" in body) is (committed and bool(body))
 
 
@@ -206,5 +206,5 @@ def test_every_kind_is_played_by_name_and_told_in_the_log() -> None:
             raw.post("/cash-count", DAY)
         played = [fault.kind for _, fault in raw.player.played]
     assert played == [kind for kind in KINDS if kind not in ("drip", "slow")]
-    told = [line.split(" fault: ")[1].split()[0] for line in raw.told if " fault: " in line]
-    assert told == played
+    logged = [line.split(" fault: ")[1].split()[0] for line in raw.log_lines if " fault: " in line]
+    assert logged == played

@@ -38,8 +38,8 @@ def test_rules_choose_by_number_and_the_first_one_counts() -> None:
         "[[fault]]\noperation='POST /journal'\nevery=2\nkind='torn'\n"
         "[[fault]]\noperation='POST /journal/range/{a}/{b}'\nnth=1\nkind='drop'"
     )
-    told = [fault and fault.kind for fault in fates(script, ["post_journal"] * 6 + ["get_journal_range"] * 2)]
-    assert told == [None, "cut", None, "torn", "cut", "torn", "drop", None]
+    kinds = [fault and fault.kind for fault in fates(script, ["post_journal"] * 6 + ["get_journal_range"] * 2)]
+    assert kinds == [None, "cut", None, "torn", "cut", "torn", "drop", None]
 
 
 def test_the_example_is_a_script() -> None:
@@ -94,10 +94,10 @@ BROKEN = {
 
 @pytest.mark.parametrize("text", BROKEN)
 def test_a_wrong_script_is_refused_with_its_line(text: str) -> None:
-    line, told = BROKEN[text]
+    line, complaint = BROKEN[text]
     with pytest.raises(BrokenScriptError) as refused:
         parse_faults(text)
-    assert told in str(refused.value) and refused.value.line == line
+    assert complaint in str(refused.value) and refused.value.line == line
 
 
 def test_every_operation_can_be_named_by_its_method_and_path() -> None:
