@@ -11,7 +11,7 @@ from importer.model.dates import Period
 
 if TYPE_CHECKING:
     from importer.report.tables import FindingFacts
-    from importer.run.audit import Audit
+    from importer.run.history import Audit
 
 DIFFERS = 4
 
@@ -29,7 +29,7 @@ def command(period: Period | None, any_company: bool, as_json: bool, **flags: An
     from importer.cli.output import send_bytes, send_printed, target_of
     from importer.report import tables
     from importer.report.terminal import print_table
-    from importer.run.audit import audit
+    from importer.run.history import audit
 
     settings = settings_from(flags)
     with person_of_command(settings) as person:

@@ -7,9 +7,8 @@ from functools import partial
 from typing import Any
 
 from importer.errors import ImporterError, Interrupted, TryAgain
-from importer.model.clocks import Clocks
 from importer.model.identity import shown_content
-from importer.model.postings import LedgerFacts, Posted, Resolution, State
+from importer.model.postings import Clocks, LedgerFacts, Posted, Resolution, State
 from importer.post.context import PostingContext
 from importer.post.ledger_search import READ_FAILURES, LedgerRead, read_ledger
 from importer.post.matching import Cuts, LedgerJournal, similarity

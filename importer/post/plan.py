@@ -1,15 +1,213 @@
-"""What is to be posted, each journal once: known again by its content, told from its equals by its occurrence."""
+"""What is to be posted, each journal once: known again by its content, told from its equals by its occurrence; and
+which of them are twins of what was posted. Nothing is read or written here."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from importer.model.identity import content_of, fingerprint, payload_hash
+from importer.model.identity import ShownJournal, ShownLine, content_of, fingerprint, payload_hash, shown_content
 from importer.model.journals import Journal
-from importer.model.postings import CorrectedFrom, Entry, Known, State
+from importer.model.postings import Appearance, CorrectedFrom, Earlier, Entry, Known, State
+from importer.model.problems import file_name
 from importer.model.results import Company
 from importer.post.postings import Posting
+
+Mark = tuple[str, str]
+"""Where journals come from together: `("run", …)` or `("path", …)`."""
+
+Sheet = tuple[str, str]
+"""File and sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A journal as it stands on one sheet of this upload, with its appearance in this run. `id` is that of its entry in
+    the store, `content` what `model.fingerprints.content_of` gives."""
+
+    id: int
+    key: str
+    content: str
+    shown: ShownJournal
+    sheet: Sheet
+    appearance: Appearance
+
+
+def twins_of(candidates: Sequence[Candidate], earlier: Iterable[Earlier]) -> dict[int, Earlier]:
+    """Of the candidates those that are twins of a journal that may be posted, by id, with that journal: a posted one
+    before one whose outcome is unknown, the youngest of several. One that stands itself in the same workbook of the
+    upload has no twin there. `earlier` also has what was never sent: it tells copies of workbooks."""
+    by_key: defaultdict[str, list[Earlier]] = defaultdict(list)
+    for one in earlier:
+        by_key[one.key].append(one)
+    alike = [_alike(candidate, contents, by_key[candidate.key]) for candidate, contents in _with_contents(candidates)]
+    if not any(alike):
+        return {}
+    together = _stood_together(candidates, alike, by_key)
+    found: dict[int, Earlier] = {}
+    for candidate, ones in zip(candidates, alike, strict=True):
+        marks = together[candidate.sheet]
+        for one, has_equal_days in ones:
+            is_copy = has_equal_days and not marks.isdisjoint(_marks(one, candidate.appearance.run))
+            if one.may_be_posted and (is_copy or _is_of_one_source(candidate, one)):
+                known = found.setdefault(candidate.id, one)
+                found[candidate.id] = max(known, one, key=lambda twin: (twin.state is State.POSTED, twin.id))
+    return found
+
+
+def _with_contents(candidates: Sequence[Candidate]) -> Iterator[tuple[Candidate, Set[str]]]:
+    """Each candidate with the contents of its workbook."""
+    contents: defaultdict[str, set[str]] = defaultdict(set)
+    for candidate in candidates:
+        contents[candidate.sheet[0]].add(candidate.content)
+    return ((candidate, contents[candidate.sheet[0]]) for candidate in candidates)
+
+
+_Alike = Sequence[tuple[Earlier, bool]]
+"""Earlier journals whose period and lines agree with a candidate of their key, and whether their days are equal."""
+
+
+def _alike(candidate: Candidate, contents: Set[str], earlier: Iterable[Earlier]) -> _Alike:
+    ours, found = candidate.shown, []
+    for one in earlier:
+        if one.id != candidate.id and one.content not in contents:
+            theirs = shown_content(one.content)
+            if theirs.period == ours.period and lines_agree(ours, theirs):
+                found.append((one, _days(ours) == _days(theirs)))
+    return found
+
+
+def _days(journal: ShownJournal) -> Set[object]:
+    return {line.day for line in journal.lines}
+
+
+def lines_agree(ours: ShownJournal, theirs: ShownJournal) -> bool:
+    """True when at least half of the lines of the shorter journal agree with one of the other each: account and side,
+    and two of amount, date and reference."""
+    needed = -(-min(len(ours.lines), len(theirs.lines)) // 2)
+    return pairs_of_lines(ours.lines, theirs.lines, needed) >= needed
+
+
+def pairs_of_lines(ours: Sequence[ShownLine], theirs: Sequence[ShownLine], enough: int) -> int:
+    """How many lines can be paired one to one so that each pair agrees: the most that are possible, or `enough`."""
+    pairing = _Pairing(ours, theirs)
+    pairs = 0
+    for place in range(len(ours)):
+        if pairs >= enough:
+            break
+        pairs += pairing.add(place)
+    return min(pairs, enough)
+
+
+class _Pairing:
+    """A greatest matching, made larger line by line along augmenting paths. Lines that have two of the three facts in
+    common are reached over these facts, each once: journals may have tens of thousands of lines that all agree."""
+
+    def __init__(self, ours: Sequence[ShownLine], theirs: Sequence[ShownLine]) -> None:
+        self._facts = [_two_of_three(line) for line in ours]
+        self._at: defaultdict[object, list[int]] = defaultdict(list)
+        for place, line in enumerate(theirs):
+            for facts in _two_of_three(line):
+                self._at[facts].append(place)
+        self._free = {facts: list(places) for facts, places in self._at.items()}
+        self._ours_of: dict[int, int] = {}
+        self._theirs_of: dict[int, int] = {}
+        self._dead_ends: set[object] = set()
+
+    def add(self, first: int) -> bool:
+        """Finds a partner for one more line of ours, others changing theirs for it; False when that cannot be."""
+        for facts in self._facts[first]:
+            free = self._free.get(facts, [])
+            while free and free[-1] in self._ours_of:
+                free.pop()
+            if free:
+                self._change_partners(free[-1], {free[-1]: first})
+                return True
+        reached: dict[int, int] = {}
+        passed: list[object] = []
+        waiting = deque([first])
+        while waiting:
+            one = waiting.popleft()
+            for facts in self._facts[one]:
+                if facts in self._dead_ends:
+                    continue
+                self._dead_ends.add(facts)
+                passed.append(facts)
+                for other in self._at.get(facts, ()):
+                    if other in reached:
+                        continue
+                    reached[other] = one
+                    if other not in self._ours_of:
+                        self._change_partners(other, reached)
+                        self._dead_ends.difference_update(passed)
+                        return True
+                    waiting.append(self._ours_of[other])
+        return False
+
+    def _change_partners(self, free: int, reached: Mapping[int, int]) -> None:
+        other: int | None = free
+        while other is not None:
+            one = reached[other]
+            before = self._theirs_of.get(one)
+            self._ours_of[other], self._theirs_of[one] = one, other
+            other = before
+
+
+def _two_of_three(line: ShownLine) -> tuple[object, object, object]:
+    """Equal in at least one place for lines that agree."""
+    known = line.account, line.side
+    return (
+        (known, "amount, day", line.amount, line.day),
+        (known, "amount, reference", line.amount, line.reference),
+        (known, "day, reference", line.day, line.reference),
+    )
+
+
+def _is_of_one_source(candidate: Candidate, one: Earlier) -> bool:
+    """One came from the other's corrections, or both stood in a file of one name, in whatever folder. (A corrections
+    workbook counts under its own name and under that of the workbook it corrects.)"""
+    return not _names([candidate.appearance]).isdisjoint(_names(one.appearances))
+
+
+def _names(appearances: Iterable[Appearance]) -> Set[str]:
+    return {
+        unicodedata.normalize("NFC", file_name(path)).casefold()
+        for one in appearances
+        for path in (one.file, one.path, one.origin.path if one.origin is not None else "")
+        if path
+    }
+
+
+def _stood_together(
+    candidates: Sequence[Candidate], alike: Sequence[_Alike], by_key: Mapping[str, Sequence[Earlier]]
+) -> Mapping[Sheet, Set[Mark]]:
+    """For each sheet the marks under which at least half of its journals stood before, equal or as twins by key, lines
+    and days: it is a copy, whatever its name. (Whether they were posted tells nothing of that: a run that was cut off
+    has posted few.)"""
+    sizes = Counter(candidate.sheet for candidate in candidates)
+    counts: defaultdict[Sheet, Counter[Mark]] = defaultdict(Counter)
+    for candidate, ones in zip(candidates, alike, strict=True):
+        known = [one for one in by_key[candidate.key] if one.content == candidate.content]
+        known += [one for one, has_equal_days in ones if has_equal_days]
+        counts[candidate.sheet].update({mark for one in known for mark in _marks(one, candidate.appearance.run)})
+    return {
+        sheet: {mark for mark, count in counts[sheet].items() if 2 * count >= size} for sheet, size in sizes.items()
+    }
+
+
+def _marks(earlier: Earlier, run: str) -> set[Mark]:
+    """The runs (without this one) and workbooks that it stood in: what was posted from corrections belongs to the run
+    and the workbook that they correct."""
+    found: set[Mark] = set()
+    for one in earlier.appearances:
+        if one.run != run:
+            found.add(("run", one.run))
+            if one.origin is not None:
+                found |= {("run", one.origin.run), ("path", one.origin.path)}
+            elif one.path:
+                found.add(("path", one.path))
+    return found
 
 
 class PlanStore(Protocol):

@@ -21,7 +21,7 @@ from importer.errors import (
 )
 from importer.model.identity import ShownJournal, shown_content
 from importer.model.postings import LedgerFacts, State
-from importer.post.context import PostingContext
+from importer.post.context import Completed, PostingContext, Work, WorkerPool
 from importer.post.ledger_checks import (
     WITNESSES,
     Witness,
@@ -39,7 +39,6 @@ from importer.post.postings import Posting
 from importer.post.reconciliation import LedgerIndex, Moment, PendingLookup, Reconciler, match_postings
 from importer.post.send import STALE_SECONDS, SendQueue, outcome_of_work, send, send_result_of
 from importer.post.verification import HASTY_SECONDS, MOST_DIFFERENT, Canary, Verifier
-from importer.post.workers import Completed, Work, WorkerPool
 
 LEASE_LOST = "lease-lost"
 MOST_UNKNOWN = 3

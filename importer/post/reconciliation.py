@@ -8,9 +8,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from importer.errors import AnswerUnclear, ImporterError
-from importer.model.clocks import Clocks
 from importer.model.identity import ShownJournal, shown_content
-from importer.model.postings import Absence, Posted, Resolution, State
+from importer.model.postings import Absence, Clocks, Posted, Resolution, State
 from importer.post.matching import NO_CUTS, Cuts, LedgerJournal, Similarity, cut_key, similarity, similarity_key
 from importer.post.postings import MOST_DOUBTS, Posting
 

@@ -7,7 +7,7 @@ from importer.errors import AnswerUnclear, NotSent, ServiceFailure, SetupError, 
 from importer.model.problems import Place, Problem
 from importer.model.results import Company
 from importer.model.secrets import OF_THIS_PROCESS
-from importer.post.workers import WallClock
+from importer.post.context import WallClock
 from importer.reference.lists import NOTHING, Unavailable, company_lists
 from importer.services.http import HttpClient
 from importer.services.operations import DIALECTS

@@ -14,12 +14,11 @@ from importer.model.journals import Journal
 from importer.model.options import NO_DECISIONS, Decisions, PostingOptions
 from importer.model.postings import Entry, Known, State
 from importer.model.results import Company, Document, Result, Status
-from importer.post.context import PATIENCE, PostingContext
+from importer.post.context import PATIENCE, Clock, PostingContext, ThreadWorkerPool, WallClock, WorkerPool
 from importer.post.ledger_checks import adopt_abandoned, look, record_preexisting
 from importer.post.plan import JournalToPost, company_key, entries_of, plan, posted_again
 from importer.post.poster import look_once_more, post_journals
 from importer.post.postings import Posting
-from importer.post.workers import Clock, ThreadWorkerPool, WallClock, WorkerPool
 from importer.run.decisions import decide
 from importer.run.installations import take_over_older
 from importer.run.observer import Observer

@@ -8,9 +8,8 @@ from importer.errors import SetupError
 from importer.model.postings import Earlier, Entry, State
 from importer.model.problems import names_of
 from importer.model.results import Document, Result, names_among
-from importer.post.plan import JournalToPost
+from importer.post.plan import Candidate, JournalToPost, twins_of
 from importer.post.postings import Posting
-from importer.post.twins import Candidate, twins_of
 from importer.store.database import Database
 from importer.store.postings import JournalStore
 from importer.store.run_journals import appearances_in, earlier_journals, entries_by_id, keep_releases, released_in

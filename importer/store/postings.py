@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from importer.errors import SetupError
-from importer.model.clocks import Clocks, read_clocks
 from importer.model.postings import (
     Absence,
+    Clocks,
     Decision,
     Entry,
     Known,
@@ -20,6 +20,7 @@ from importer.model.postings import (
     Resolution,
     SendResult,
     State,
+    read_clocks,
 )
 from importer.store.database import Database
 from importer.store.decisions import keep_decisions, take_up_dropped

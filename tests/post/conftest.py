@@ -11,10 +11,9 @@ from importer.model.journals import Journal
 from importer.model.options import PostingOptions
 from importer.model.postings import Known
 from importer.model.secrets import Secret
-from importer.post.context import PostingContext
+from importer.post.context import PostingContext, ThreadWorkerPool, WallClock
 from importer.post.plan import JournalToPost, entries_of, plan
 from importer.post.postings import Posting
-from importer.post.workers import ThreadWorkerPool, WallClock
 from importer.sandbox import Sandbox, running
 from importer.services.http import HttpClient
 from importer.services.session import Credentials, Session

@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from importer.errors import AnswerUnclear
-from importer.model.clocks import Clocks, read_clocks
-from importer.model.postings import State
+from importer.model.postings import Clocks, State, read_clocks
 from importer.post.matching import LedgerJournal, Similarity
 from importer.post.postings import Posting
 from importer.post.reconciliation import AGREEING_LOOKS, MOST_FAILED_LOOKS, MatchResult, Moment, Reconciler

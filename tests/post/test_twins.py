@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from importer.model.identity import ShownLine, content_of, shown_journal
 from importer.model.journals import Journal, Side
 from importer.model.postings import Appearance, CorrectedFrom, Earlier, State
-from importer.post.twins import Candidate, lines_agree, pairs_of_lines, twins_of
+from importer.post.plan import Candidate, lines_agree, pairs_of_lines, twins_of
 from tests.post.journals import journal, line
 
 LINES = st.lists(

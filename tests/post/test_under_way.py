@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from importer.errors import SetupError
-from importer.model.clocks import Clocks
-from importer.model.postings import RejectedUpdates, SendResult, State
+from importer.model.postings import Clocks, RejectedUpdates, SendResult, State
 from importer.model.secrets import Secret
 from importer.post.ledger_checks import adopt_abandoned
 from importer.post.poster import post_journals

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from importer.model.clocks import Clocks
+from importer.model.postings import Clocks
 from importer.post.verification import Canary
 from importer.store.database import Database
 from importer.store.leases import Holder, Lease, LeaseHeld

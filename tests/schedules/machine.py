@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from typing import Generic, TypeVar
 
 from importer.errors import ImporterError
-from importer.post.workers import Completed, Work
+from importer.post.context import Completed, Work
 from importer.run.journals import Environment
 from importer.services.http import Request, Response
 from importer.store.database import Database

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from importer.errors import SetupError
-from importer.model.clocks import Clocks
-from importer.model.postings import Absence, Choice, Decision, Entry, Known, Resolution, SendResult, State
+from importer.model.postings import Absence, Choice, Clocks, Decision, Entry, Known, Resolution, SendResult, State
 from importer.post.ledger_checks import adopt_abandoned
 from importer.sandbox import Sandbox, running
 from importer.store.database import Database
