@@ -1,7 +1,7 @@
 """An account of Sovos: the balance of its stamps, and the consumption report as PDF and CSV.
 
-Its key is bound to its host, and success means something else than for SunPlusXtra (S-01 to
-S-03). All figures are counts (S-20).
+Its key is bound to its host, and success is judged otherwise than for SunPlusXtra (S-01 to S-03). All figures are
+counts (S-20).
 """
 
 import csv

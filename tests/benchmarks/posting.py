@@ -20,6 +20,8 @@ from tests.benchmarks.whole_run import Whole, whole_run
 
 LATENCIES = (0.02, 0.1)
 WORKERS = (8, 16, 32)
+_GOALS = {8: 0.88, 32: 0.80}
+"""The share of the ideal rate that so many workers must reach at the longer latency."""
 _SECONDS = 3
 """So long a measurement would last at the ideal rate."""
 
@@ -103,17 +105,17 @@ _WHOLE = [
 
 
 def _row(load: Load, found: dict[str, Sent]) -> list[str]:
-    told = [f"{found[name].share:.2f}  {found[name].cost:.0f} µs" for name in _NAMES]
-    return [str(load), f"{load.ideal:.0f}/s", *told]
+    cells = [f"{found[name].share:.2f}  {found[name].cost:.0f} µs" for name in _NAMES]
+    return [str(load), f"{load.ideal:.0f}/s", *cells]
 
 
 def _figures(load: Load, found: dict[str, Sent]) -> list[Figure]:
-    """The importer never uses a connection twice: the practical ceiling is http.client's share, not 1. Of its own goal
-    only the gentlest load is held: at 20 ms, and with more at once, two processors are busy with handshakes."""
+    """The importer never uses a connection twice: the practical ceiling is http.client's share, not 1. Goals are held
+    for a service that takes 100 ms: at 20 ms two processors are busy with handshakes."""
     ours = found["importer"]
-    is_default = load.latency == max(LATENCIES) and load.workers == min(WORKERS)
+    goal = _GOALS.get(load.workers) if load.latency == max(LATENCIES) else None
     return [
-        Figure(f"share of the ideal rate, {load}", ours.share, least=0.85 if is_default else None),
+        Figure(f"share of the ideal rate, {load}", ours.share, least=goal),
         Figure(f"share of http.client's rate, {load}", ours.share / found["http.client"].share, least=0.9),
         Figure(f"CPU : http.client, new connections, {load}", ours.cost / found["http.client"].cost, most=1.5),
         Figure(f"CPU : bare httpx, new connections, {load}", ours.cost / found["httpx-new"].cost, most=1.5),
@@ -128,8 +130,8 @@ def _whole_row(asked: RunRequest, load: Load, certificates: Certificates) -> lis
             runs.append(whole_run(asked, at.port, load.workers, at.trusted))
     best: Whole = min(runs, key=lambda run: run.wall)
     rate = best.journals / best.wall
-    told = [f"{best.wall:.2f} s", f"{rate:.0f}/s", f"{rate / load.ideal:.2f}"]
-    return [str(load), *told, f"{best.cpu:.2f} s", f"{best.megabytes:.0f} MB"]
+    cells = [f"{best.wall:.2f} s", f"{rate:.0f}/s", f"{rate / load.ideal:.2f}"]
+    return [str(load), *cells, f"{best.cpu:.2f} s", f"{best.megabytes:.0f} MB"]
 
 
 @contextmanager
@@ -156,5 +158,5 @@ def _sent(asked: RunRequest, client: str, at: Served, load: Load, journals: int)
     words = [asked.python, "-m", "tests.benchmarks.sending", client, str(at.port), str(load.workers), str(journals)]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "SSL_CERT_FILE": str(at.trusted)}
     done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT, env=environment)
-    told = json.loads(done.stdout)
-    return Sent(journals / told["seconds"] / load.ideal, told["cpu"] / journals * 1e6, told["megabytes"])
+    measured = json.loads(done.stdout)
+    return Sent(journals / measured["seconds"] / load.ideal, measured["cpu"] / journals * 1e6, measured["megabytes"])

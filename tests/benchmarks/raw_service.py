@@ -111,10 +111,13 @@ class _Service:
     def _tell(self, connection: socket.socket, head: bytes, asked: bytes) -> None:
         status, answer = _answer(head.split(b" ", 2)[1].decode(), asked)
         body = json.dumps(answer, default=float).encode()
-        told = b"HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
+        head_of_answer = b"HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (
+            status,
+            len(body),
+        )
         with suppress(OSError):  # whoever asked may have gone
             connection.setblocking(True)
-            connection.sendall(told + body)
+            connection.sendall(head_of_answer + body)
             connection.setblocking(False)
         if b"Connection: close" in head:
             connection.close()

@@ -96,8 +96,8 @@ def _post_all(post: Callable[[], object], workers: int, journals: int) -> tuple[
         for _ in left:
             post()
 
-    with ThreadPoolExecutor(workers) as crew:
-        working = [crew.submit(work) for _ in range(workers)]
+    with ThreadPoolExecutor(workers) as pool:
+        working = [pool.submit(work) for _ in range(workers)]
         ready.wait()
         wall, cpu = time.perf_counter(), time.process_time()
         for one in working:

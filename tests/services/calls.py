@@ -73,7 +73,7 @@ MAY_2018, JUNE_2018 = date(2018, 5, 31), date(2018, 6, 30)
 
 
 @dataclass(frozen=True)
-class Means:
+class Services:
     """What a call needs: both services and a folder with `file.pdf`."""
 
     session: Session
@@ -119,7 +119,7 @@ USE = BudgetUse(Period("2024001"), Period("2024002"), "10", ("P1-RECLAMOS ARM", 
 CODE = AnalysisCode("DP0121", "Dimension update", "DP012A", prohibits_posting=False)
 NEW_CODE = AnalysisCode("DC0121", "Dimensión create", "DC012A", prohibits_posting=False)
 
-CALLS: Mapping[str, Callable[[Means], object]] = {
+CALLS: Mapping[str, Callable[[Services], object]] = {
     "login": lambda by: by.session.log_in(),
     "get_company": lambda by: get_company(by.session),
     "list_notifications": lambda by: list_notifications(by.session, Period("2022007"), only_pending=True),

@@ -12,7 +12,7 @@ from importer.model.secrets import Secret
 from importer.services.sovos import SovosAccount
 from importer.translations import Language, say, sentence_of
 from tests.contract.schemas import operation_ids
-from tests.services.calls import CALLS, Means
+from tests.services.calls import CALLS, Services
 from tests.services.conftest import session_at
 from tests.services.contract_mock import Case, ContractMock, contract_mock, every_case, words_of
 from tests.services.expected import ANSWERS, NOTHING
@@ -36,8 +36,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def by(mock: ContractMock, folder: Path) -> Means:
-    return Means(session_at(mock.url), SovosAccount(mock.url, Secret(KEY), 60, lambda _: None), folder)
+def by(mock: ContractMock, folder: Path) -> Services:
+    return Services(session_at(mock.url), SovosAccount(mock.url, Secret(KEY), 60, lambda _: None), folder)
 
 
 def of_status(*statuses: int) -> list[Case]:
@@ -51,7 +51,7 @@ def test_every_operation_is_called_and_every_success_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize("case", of_status(200), ids=str)
-def test_a_success_is_a_typed_answer(case: Case, mock: ContractMock, by: Means) -> None:
+def test_a_success_is_a_typed_answer(case: Case, mock: ContractMock, by: Services) -> None:
     mock.answer_with(case)
     look, expected = ANSWERS[case.operation, case.example]
     assert look(CALLS[case.operation](by)) == expected
@@ -60,9 +60,9 @@ def test_a_success_is_a_typed_answer(case: Case, mock: ContractMock, by: Means) 
 
 
 @pytest.mark.parametrize("case", of_status(201), ids=str)
-def test_a_failure_means_what_the_operations_own_table_says(case: Case, mock: ContractMock, by: Means) -> None:
-    told = json.loads(case.body or b"")
-    code, words = str(told["code"]), words_of(case.operation)
+def test_a_failure_means_what_the_operations_own_table_says(case: Case, mock: ContractMock, by: Services) -> None:
+    body = json.loads(case.body or b"")
+    code, words = str(body["code"]), words_of(case.operation)
     mock.answer_with(case)
     if (case.operation, code) in NOTHING:
         assert CALLS[case.operation](by) == NOTHING[case.operation, code]
@@ -70,11 +70,11 @@ def test_a_failure_means_what_the_operations_own_table_says(case: Case, mock: Co
     with pytest.raises(ServiceFailure) as caught:
         CALLS[case.operation](by)
     failure = caught.value
-    assert (failure.operation, failure.code, failure.answer) == (case.operation, code, told["description"])
+    assert (failure.operation, failure.code, failure.answer) == (case.operation, code, body["description"])
     meaning = say(Language.EN, f"meaning.{failure.meaning}")
     assert f"{meaning[0].upper()}{meaning[1:]}." == words[code]
     assert meaning in sentence_of(failure, Language.EN)
-    assert failure.effect is effect_of(case.operation, code, has_lines="linesError" in told)
+    assert failure.effect is effect_of(case.operation, code, has_lines="linesError" in body)
     assert mock.faults == []
     repeats = words[code] == NO_CONNECTION and repeats_are_safe(case.operation, failure.effect)
     assert len(mock.seen) == (3 if repeats else 1)
@@ -98,7 +98,7 @@ def repeats_are_safe(name: str, effect: Effect) -> bool:
 
 
 @pytest.mark.parametrize("case", of_status(220), ids=str)
-def test_a_token_that_is_rejected_twice_ends_the_session(case: Case, mock: ContractMock, by: Means) -> None:
+def test_a_token_that_is_rejected_twice_ends_the_session(case: Case, mock: ContractMock, by: Services) -> None:
     mock.answer_with(case)
     with pytest.raises(SetupError, match="token-refused") as caught:
         CALLS[case.operation](by)
@@ -107,7 +107,7 @@ def test_a_token_that_is_rejected_twice_ends_the_session(case: Case, mock: Contr
 
 
 @pytest.mark.parametrize("name", [case.operation for case in of_status(220)])
-def test_a_token_that_is_rejected_once_is_renewed(name: str, mock: ContractMock, by: Means) -> None:
+def test_a_token_that_is_rejected_once_is_renewed(name: str, mock: ContractMock, by: Services) -> None:
     success = next(case for case in of_status(200) if case.operation == name)
     rejected = next(case for case in of_status(220) if case.operation == name)
     mock.answer_with(rejected, success)
@@ -117,7 +117,7 @@ def test_a_token_that_is_rejected_once_is_renewed(name: str, mock: ContractMock,
 
 
 @pytest.mark.parametrize("case", of_status(221), ids=str)
-def test_a_user_who_is_gone_stops_everything(case: Case, mock: ContractMock, by: Means) -> None:
+def test_a_user_who_is_gone_stops_everything(case: Case, mock: ContractMock, by: Services) -> None:
     mock.answer_with(case)
     logins = mock.logins
     for name in (case.operation, "get_company"):
@@ -129,20 +129,20 @@ def test_a_user_who_is_gone_stops_everything(case: Case, mock: ContractMock, by:
 
 
 @pytest.mark.parametrize("case", of_status(400), ids=str)
-def test_sovos_says_why_it_refuses(case: Case, mock: ContractMock, by: Means) -> None:
-    (told,) = json.loads(case.body or b"")["errors"]
+def test_sovos_says_why_it_refuses(case: Case, mock: ContractMock, by: Services) -> None:
+    (body,) = json.loads(case.body or b"")["errors"]
     mock.answer_with(case)
     with pytest.raises(ServiceFailure) as caught:
         CALLS[case.operation](by)
     failure = caught.value
-    assert (failure.operation, failure.code, failure.answer) == (case.operation, told["Code"], told["Message"])
+    assert (failure.operation, failure.code, failure.answer) == (case.operation, body["Code"], body["Message"])
     meaning = say(Language.EN, f"meaning.{failure.meaning}")
-    assert f"{meaning[0].upper()}{meaning[1:]}." == words_of(case.operation)[told["Code"]]
+    assert f"{meaning[0].upper()}{meaning[1:]}." == words_of(case.operation)[body["Code"]]
     assert mock.faults == [] and len(mock.seen) == 1
 
 
 @pytest.mark.parametrize("case", of_status(401, 404, 500), ids=str)
-def test_sovos_tells_by_its_status_alone(case: Case, mock: ContractMock, by: Means) -> None:
+def test_sovos_is_judged_by_its_status_alone(case: Case, mock: ContractMock, by: Services) -> None:
     mock.answer_with(case)
     expected: dict[int, tuple[type[ImporterError], str, int]] = {
         401: (SetupError, "sovos-key-refused", 1),
@@ -157,7 +157,7 @@ def test_sovos_tells_by_its_status_alone(case: Case, mock: ContractMock, by: Mea
 
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.parametrize("body", [b"<html>502</html>", b"[]", b"null", b'{"message": ', b"\xff\xfe"], ids=repr)
-def test_a_success_that_cannot_be_read_proves_nothing(name: str, body: bytes, mock: ContractMock, by: Means) -> None:
+def test_a_success_that_cannot_be_read_proves_nothing(name: str, body: bytes, mock: ContractMock, by: Services) -> None:
     mock.answer_with(Case(name, 200, "odd", body))
     with pytest.raises(ImporterError) as caught:
         CALLS[name](by)
@@ -169,7 +169,7 @@ def test_a_success_that_cannot_be_read_proves_nothing(name: str, body: bytes, mo
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_every_operation_survives_a_status_that_no_contract_knows(name: str, mock: ContractMock, by: Means) -> None:
+def test_every_operation_survives_a_status_that_no_contract_knows(name: str, mock: ContractMock, by: Services) -> None:
     mock.answer_with(Case(name, 418, "odd", b"short and stout"))
     with pytest.raises(ImporterError) as caught:
         CALLS[name](by)

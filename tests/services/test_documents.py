@@ -98,7 +98,7 @@ def test_forty_million_bytes_are_taken_and_one_more_is_not(tmp_path: Path) -> No
         ("a.b-c_d.pdf", "a.b-c_d.pdf"),
     ],
 )
-def test_the_name_that_is_told_is_plain(name: str, sent: str, tmp_path: Path) -> None:
+def test_the_name_in_the_request_is_plain(name: str, sent: str, tmp_path: Path) -> None:
     if sys.platform == "win32" and '"' in name:
         pytest.skip("no such name on Windows")
     (tmp_path / name).write_bytes(b"%PDF-")

@@ -35,7 +35,7 @@ def test_a_post_whose_answer_is_too_large_is_in_doubt_and_not_sent_again() -> No
     assert len(service.requests) == 2 and caught.value.effect is Effect.UNKNOWN
 
 
-def test_a_list_that_is_too_large_is_told_and_not_asked_for_again() -> None:
+def test_a_list_that_is_too_large_is_reported_and_not_asked_for_again() -> None:
     with odd_service(TOO_LARGE) as service, pytest.raises(AnswerUnclear) as caught:
         list_accounts(session_at(service.url))
     assert len(service.requests) == 2
@@ -58,7 +58,7 @@ def test_a_range_that_is_too_large_is_asked_for_in_halves() -> None:
     assert asked == ["10/13", "10/11", "12/13", "12/12", "13/13"]
 
 
-def test_one_journal_that_is_too_large_is_told() -> None:
+def test_one_journal_that_is_too_large_is_reported() -> None:
     with odd_service(TOO_LARGE, TOO_LARGE) as service, pytest.raises(AnswerUnclear, match="too-large"):
         get_journal_range(session_at(service.url), 10, 11)
     assert len(service.requests) == 3

@@ -50,12 +50,12 @@ def outcome(exchange: HttpClient, request: Request = ASK) -> str:
 
 
 def test_every_one_of_several_requests_at_once_is_cut() -> None:
-    with odd_service(*[reply(200, b"x" * 10_000)] * 6, drips=True) as service, ThreadPoolExecutor(6) as crew:
+    with odd_service(*[reply(200, b"x" * 10_000)] * 6, drips=True) as service, ThreadPoolExecutor(6) as workers:
         exchange = HttpClient(service.url, SOON)
-        assert list(crew.map(lambda _: outcome(exchange), range(6))) == ["timed-out"] * 6
+        assert list(workers.map(lambda _: outcome(exchange), range(6))) == ["timed-out"] * 6
 
 
-def test_a_cut_is_not_taken_for_the_end_of_a_body_whose_length_was_not_told() -> None:
+def test_a_cut_is_not_taken_for_the_end_of_a_body_whose_length_is_unknown() -> None:
     def answer_in_part(taken: socket.socket) -> None:
         taken.recv(65536)
         taken.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf of it")
@@ -75,7 +75,7 @@ def test_closing_is_not_taken_for_the_end_of_such_a_body_either() -> None:
         assert outcome(exchange) == "cut"
 
 
-def test_a_body_whose_length_was_not_told_ends_with_the_connection() -> None:
+def test_a_body_whose_length_is_unknown_ends_with_the_connection() -> None:
     with odd_service(b"HTTP/1.1 200 OK\r\n\r\nall of it") as service:
         assert HttpClient(service.url, NEVER)(ASK).body == b"all of it"
 
@@ -215,14 +215,14 @@ def test_closing_ends_a_connect_that_nobody_answers(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(network, "CONNECT_SECONDS", NEVER)
     connecting, connect = threading.Event(), network.Stream.connect
 
-    def told(one: Stream, address: Any, seconds: float) -> None:
+    def noted(one: Stream, address: Any, seconds: float) -> None:
         connecting.set()
         connect(one, address, seconds)
 
-    monkeypatch.setattr(network.Stream, "connect", told)
-    with silent_listener() as port, ThreadPoolExecutor(1) as crew:
+    monkeypatch.setattr(network.Stream, "connect", noted)
+    with silent_listener() as port, ThreadPoolExecutor(1) as workers:
         exchange = HttpClient(f"http://127.0.0.1:{port}", NEVER)
-        ended = crew.submit(outcome, exchange)
+        ended = workers.submit(outcome, exchange)
         connecting.wait(60)
         exchange.close()
         while not wait([ended], 0.01).done:  # the connect itself may begin a moment later

@@ -203,7 +203,7 @@ def test_an_answer_that_is_cut_is_unclear(answer: bytes | None, authority: trust
 
 
 @trusted
-def test_an_answer_of_untold_length_ends_where_tls_says_so(authority: trustme.CA) -> None:
+def test_an_answer_of_unknown_length_ends_where_tls_says_so(authority: trustme.CA) -> None:
     def serve(taken: ssl.SSLSocket) -> None:
         taken.recv(65536)
         taken.sendall(b"HTTP/1.1 200 OK\r\n\r\nall of it")

@@ -38,7 +38,7 @@ JUNE = Period("2018006")
 (RANGE,) = operation("get_journal_range").answer_examples[200].values()
 
 
-def told(response: object, ask: Callable[[Session], Any]) -> Any:
+def answered(response: object, ask: Callable[[Session], Any]) -> Any:
     """What a function makes of a 200 with that `response`."""
     body = json.dumps({"message": "m", "response": response}).encode()
     with odd_service(*[reply(200, body)] * 3) as service:
@@ -76,26 +76,26 @@ LISTS: list[Callable[[Session], Any]] = [
 @pytest.mark.parametrize("nothing", [[], None], ids=repr)
 def test_an_empty_list_and_null_are_none(ask: Callable[[Session], Any], nothing: object) -> None:
     response = {} if ask is list_required_analysis_codes and nothing == [] else nothing
-    assert told(response, ask) == []
+    assert answered(response, ask) == []
 
 
 @pytest.mark.parametrize("ask", LISTS)
 def test_a_list_that_is_none_proves_nothing(ask: Callable[[Session], Any]) -> None:
     for response in ("text", 5, [5] if ask is not LISTS[8] else "text"):
         with pytest.raises(AnswerUnclear):
-            told(response, ask)
+            answered(response, ask)
 
 
 def test_the_schemas_spellings_of_a_range_are_read_too() -> None:
     lines = RANGE["response"][0]["lines"]
     other = [{"jrnalNo": 5326, "lineas": [{"journalDetalle": line["journalDetail"]} for line in lines]}]
-    assert told(other, the_range) == told(RANGE["response"], the_range)
+    assert answered(other, the_range) == answered(RANGE["response"], the_range)
 
 
 @pytest.mark.parametrize("spelling", ["vchrNum", "vouchrNum"])
 def test_either_spelling_of_the_voucher_number_is_read(spelling: str) -> None:
     spelt: dict[str, object] = {"vchrNum": ..., "vouchrNum": ..., spelling: "JV2018-1 "}
-    (line,) = told(line_with(**spelt), the_range)
+    (line,) = answered(line_with(**spelt), the_range)
     assert line.voucher_number == "JV2018-1"
 
 
@@ -117,7 +117,7 @@ def test_either_spelling_of_the_voucher_number_is_read(spelling: str) -> None:
 )
 def test_a_line_that_makes_no_sense_stops_the_reading(members: dict[str, object], key: str) -> None:
     with pytest.raises(AnswerUnclear, match=key):
-        told(line_with(**members), the_range)
+        answered(line_with(**members), the_range)
 
 
 def test_a_line_may_say_little_and_say_numbers_as_texts() -> None:
@@ -126,13 +126,13 @@ def test_a_line_may_say_little_and_say_numbers_as_texts() -> None:
         name: ... for name in RANGE["response"][0]["lines"][1]["journalDetail"] if name not in keys
     }
     odd = {"amount": "-1e2", "jrnalNo": "7", "period": "2018006 ", "descriptn": None}
-    (line,) = told(line_with(**(rest | odd)), the_range)
+    (line,) = answered(line_with(**(rest | odd)), the_range)
     assert (line.amount, line.side, line.journal_number, line.period) == (100, Side.DEBIT, 7, "2018006")
     assert (line.description, line.dimensions, line.allocation_period, line.due_day) == ("", ("",) * 10, None, None)
 
 
 def test_blanks_are_trimmed_at_the_end_only() -> None:
-    (line,) = told(line_with(accntCode=" 101110  NF   ", analT2="  "), the_range)
+    (line,) = answered(line_with(accntCode=" 101110  NF   ", analT2="  "), the_range)
     assert (line.account, line.dimensions[2]) == (" 101110  NF", "")
 
 
@@ -141,43 +141,43 @@ def test_blanks_are_trimmed_at_the_end_only() -> None:
     [("12332", "12332"), (" -5.50 ", "-5.50"), ("+7.", "7"), (12.5, "12.5"), (0, "0"), ("0", "0")],
 )
 def test_a_balance_is_an_exact_decimal(text: object, balance: str) -> None:
-    found = told({"account": "101110 ", "balance": text}, lambda to: get_account_balance(to, "101110", JUNE))
+    found = answered({"account": "101110 ", "balance": text}, lambda to: get_account_balance(to, "101110", JUNE))
     assert (found.account, found.balance, found.period) == ("101110", Decimal(balance), JUNE)
 
 
 @pytest.mark.parametrize("text", ["", "1,234.50", "NaN", "1e5", None, "12 332", [], "--5"])
 def test_anything_else_is_no_balance(text: object) -> None:
     with pytest.raises(AnswerUnclear):
-        told({"account": "101110", "balance": text}, lambda to: get_account_balance(to, "101110", JUNE))
+        answered({"account": "101110", "balance": text}, lambda to: get_account_balance(to, "101110", JUNE))
 
 
 @pytest.mark.parametrize(("response", "amount"), [(0, Decimal(0)), (None, None), (-1.10, Decimal("-1.1")), ("5.00", 5)])
 def test_zero_is_a_budget_and_null_is_none(response: object, amount: Decimal | None) -> None:
-    found = told(response, lambda to: get_annual_budget(to, 5786))
+    found = answered(response, lambda to: get_annual_budget(to, 5786))
     assert found == amount and (found is None) == (amount is None)
 
 
 def test_a_period_that_is_open_at_one_end_is_none() -> None:
     response = {"currentPeriod": "2018006", "fromPeriod": "0 ", "toPeriod": None}
-    found = told(response, get_ledger_definition)
+    found = answered(response, get_ledger_definition)
     assert (found.current, found.first, found.last) == ("2018006", None, None)
 
 
 def test_adjustment_periods_are_read() -> None:
-    assert told([2018012, 2018013, "2019001", 0], list_journal_periods) == {"2018012", "2018013", "2019001"}
+    assert answered([2018012, 2018013, "2019001", 0], list_journal_periods) == {"2018012", "2018013", "2019001"}
 
 
 def test_required_codes_are_sorted_by_their_number() -> None:
     needed = {"anlCatId": 1, "anlEntId": None, "entryNum": "2", "shortHeading": "X "}
     response = {f"Analysis{number}": needed for number in (10, 2, 1, 9)} | {"Analysis11": needed, "other": needed}
-    found = told(response, list_required_analysis_codes)
+    found = answered(response, list_required_analysis_codes)
     assert [one.number for one in found] == [1, 2, 9, 10]
     assert {(one.category, one.entity, one.entry_number, one.short_heading) for one in found} == {(1, None, 2, "X")}
 
 
 def test_an_address_may_be_nearly_empty_and_shows_no_personal_data() -> None:
     row = {"addressCode": 4536789123, "telephoneNumber": "+1 555", "analysisCodes": {"Analysis1": None}, "email": None}
-    (address,) = told([row], list_addresses)
+    (address,) = answered([row], list_addresses)
     assert (address.code, address.status, address.postal_code) == ("4536789123", None, None)
     assert address.telephone_number == "+1 555" not in repr(address)
 
@@ -185,7 +185,7 @@ def test_an_address_may_be_nearly_empty_and_shows_no_personal_data() -> None:
 @pytest.mark.parametrize(("word", "side"), [("Crédito", Side.CREDIT), ("Débito", None), ("C", None), (None, None)])
 def test_only_the_word_for_a_credit_is_known(word: str | None, side: Side | None) -> None:
     row = {"id": 1, "transaction": word, "statusId": 9, "amount": None, "period": None}
-    (found,) = told([row], lambda to: list_notifications(to, JUNE))
+    (found,) = answered([row], lambda to: list_notifications(to, JUNE))
     assert (found.side, found.status, found.amount, found.period) == (side, 9, None, None)
 
 
@@ -193,28 +193,28 @@ def test_only_the_word_for_a_credit_is_known(word: str | None, side: Side | None
 def test_an_employee_must_come_alone(count: int) -> None:
     rows = [{"enrollmentCode": "ER00000", "name": "X"}] * count
     with pytest.raises(AnswerUnclear, match="not-single"):
-        told(rows, lambda to: get_employee(to, 27, "ER00000"))
+        answered(rows, lambda to: get_employee(to, 27, "ER00000"))
 
 
 def test_an_employee_must_be_the_one_asked_for() -> None:
     rows = [{"enrollmentCode": "ERCHOLU01", "name": "X"}]
     with pytest.raises(AnswerUnclear, match="other-record"):
-        told(rows, lambda to: get_employee(to, 27, "ER00000"))
+        answered(rows, lambda to: get_employee(to, 27, "ER00000"))
     padded = [{"enrollmentCode": "ER00000 ", "name": None, "active": False, "curp": "CURP"}]
-    found = told(padded, lambda to: get_employee(to, 27, "ER00000"))
+    found = answered(padded, lambda to: get_employee(to, 27, "ER00000"))
     assert (found.is_active, found.name) == (False, "") and "CURP" not in repr(found)
 
 
 def test_rows_of_employee_groups_stay_as_they_are() -> None:
     rows = [{"groupCode": "1 ", "rate": 1.10, "more": [None]}, "odd", 5]
-    found = told(rows, lambda to: list_employee_groups(to, 27))
+    found = answered(rows, lambda to: list_employee_groups(to, 27))
     assert found == [{"groupCode": "1 ", "rate": Decimal("1.1"), "more": [None]}, "odd", 5]
 
 
 @pytest.mark.parametrize("response", ["JVBERi0x\n", "JVBERi0x*", "aGVsbG8=", "", None, 5, "JVBERi0"])
 def test_what_is_no_pdf_is_no_printout(response: object) -> None:
     with pytest.raises(AnswerUnclear):
-        told(response, lambda to: print_journal(to, 1, PrintFormat.NOTICE, Language.EN))
+        answered(response, lambda to: print_journal(to, 1, PrintFormat.NOTICE, Language.EN))
 
 
 def test_a_journal_number_with_zeros_before_it_is_that_number() -> None:

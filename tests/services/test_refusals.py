@@ -213,7 +213,7 @@ def test_whatever_leaves_fits_the_contract(name: str, mock: ContractMock) -> Non
 @example("PR/0001")
 @example("100%25 a+b?c#d")
 @example("...")
-def test_a_code_arrives_as_it_was_meant(mock: ContractMock, code: str) -> None:
+def test_a_code_arrives_as_it_was_given(mock: ContractMock, code: str) -> None:
     mock.answer_with(Case("delete_address", 200, "", b'{"message": "done"}'))
     try:
         delete_address(session_at(mock.url), code)

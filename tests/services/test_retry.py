@@ -14,7 +14,7 @@ from importer.services.sovos import SovosAccount
 from importer.services.sunplusxtra.documents import LinkedDocument, delete_document
 from importer.services.sunplusxtra.journals import COUNTED, PrintFormat, print_journal
 from importer.translations import Language
-from tests.services.calls import CALLS, Means
+from tests.services.calls import CALLS, Services
 from tests.services.conftest import session_at
 from tests.services.odd_service import odd_service, reply
 
@@ -28,9 +28,9 @@ def refusal(code: str) -> bytes:
     return reply(201, json.dumps(body).encode())
 
 
-def by(url: str, folder: Path) -> Means:
+def by(url: str, folder: Path) -> Services:
     (folder / "file.pdf").write_bytes(b"%PDF-1.4")
-    return Means(session_at(url), SovosAccount(url, Secret("key"), 60, lambda _: None), folder)
+    return Services(session_at(url), SovosAccount(url, Secret("key"), 60, lambda _: None), folder)
 
 
 class Script:

@@ -50,7 +50,7 @@ from importer.services.sunplusxtra.journals import (
 )
 from importer.services.sunplusxtra.people import get_employee, list_employee_groups, search_employees
 from importer.translations import Language
-from tests.services.calls import ADDRESS, CALLS, JUNE_2018, LINES, Means
+from tests.services.calls import ADDRESS, CALLS, JUNE_2018, LINES, Services
 from tests.services.conftest import session_in
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
@@ -78,7 +78,7 @@ def test_the_contracts_requests_succeed_on_a_fresh_company(dialect: Dialect, tmp
         address = fresh.address
         assert address.sovos_url is not None and address.sovos_api_key is not None
         sovos = SovosAccount(address.sovos_url, Secret(address.sovos_api_key), 60, lambda _: None)
-        by = Means(session_in(fresh, dialect), sovos, tmp_path)
+        by = Services(session_in(fresh, dialect), sovos, tmp_path)
         for name in order:
             CALLS[name](by)
         assert {name: fresh.calls[name] for name in CALLS} == dict.fromkeys(CALLS, 1) | {"login": 2}
@@ -183,8 +183,8 @@ def test_the_structure_hangs_under_its_roots(at: Session) -> None:
 
 def test_lost_authentication_is_understood(speaking: Sandbox, dialect: Dialect, at: Session) -> None:
     get_company(at)
-    for told_as_404 in (False, True) if dialect is LIVE else (False,):
-        speaking.switch(unauthenticated_404=told_as_404)
+    for as_404 in (False, True) if dialect is LIVE else (False,):
+        speaking.switch(unauthenticated_404=as_404)
         speaking.end_tokens()
         assert get_company(at).id == 5
     speaking.switch(unauthenticated_404=False)
@@ -193,8 +193,8 @@ def test_lost_authentication_is_understood(speaking: Sandbox, dialect: Dialect, 
 def test_stamps_add_up(account: SovosAccount) -> None:
     month = Month("2019-10")
     balance, report = get_stamp_balance(account, month), download_consumption_report_csv(account, month)
-    for told in (balance, report):
-        assert sum(movement.stamps for movement in told.movements) == balance.transactions
+    for source in (balance, report):
+        assert sum(movement.stamps for movement in source.movements) == balance.transactions
     assert dict(report.totals)["Consumo de todos los RFC"] == balance.transactions
     assert (report.first_day, report.last_day) == (date(2019, 10, 1), date(2019, 10, 31))
     some = balance.movements[0].rfc
@@ -235,7 +235,7 @@ def _everything(at: Session) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("switch", ["numeric_codes", "code_outside_the_table", "sunplus_unreachable"])
-def test_a_failure_stays_one_however_it_is_told(switch: str, speaking: Sandbox, at: Session) -> None:
+def test_a_failure_stays_one_in_whatever_form_it_comes(switch: str, speaking: Sandbox, at: Session) -> None:
     speaking.switch(**{switch: True})
     with pytest.raises(ServiceFailure) as caught:
         update_dimension_code(at, 7, AnalysisCode("NO SUCH", "", "", prohibits_posting=False))

@@ -151,9 +151,9 @@ def test_not_sent_is_a_reason_to_try_again() -> None:
 
 
 def test_a_service_that_quotes_the_secrets_is_not_quoted_with_them() -> None:
-    told = '{"message": "m", "description": "you sent pässword and key-1234", "code": "201", "error": true}'
+    refusal = '{"message": "m", "description": "you sent pässword and key-1234", "code": "201", "error": true}'
     who = replace(CREDENTIALS, api_key=Secret("key-1234"))
-    with odd_service(reply(201, told.encode())) as service, pytest.raises(ServiceFailure) as caught:
+    with odd_service(reply(201, refusal.encode())) as service, pytest.raises(ServiceFailure) as caught:
         get_company(session_at(service.url, credentials=who))
     assert caught.value.answer == "you sent *** and ***"
 
