@@ -92,7 +92,7 @@ class _SheetParser:
         self._rows: list[int] = []
         self._columns: dict[int, list[RawCell | None]] = {}
         # Of the row and the cell that are being read:
-        self._number, self._column, self._is_in_row = 0, -1, False
+        self._number, self._digits, self._column, self._is_in_row = 0, "0", -1, False
         self._marks: dict[str, str] = {}
         self._value: str | None = None
         self._inline: str | None = None
@@ -164,8 +164,12 @@ class _SheetParser:
             self._cell_ends()
         elif name in (names.value, names.text):
             self._is_in_text = False
-            if not self._is_beside:
-                self._take_text("".join(self._pieces), is_value=name == names.value)
+            if self._is_inline or self._is_beside or name != names.value:
+                self._text_ends(name)
+            elif self._value is None:
+                self._value = "".join(self._pieces)
+            else:
+                raise BrokenSheet("two values of one cell")
         elif name == names.inline:
             self._is_inline = False
         elif name == names.row:
@@ -175,13 +179,10 @@ class _SheetParser:
         elif name == names.rows:
             self._leave_rows()
 
-    def _take_text(self, text: str, *, is_value: bool) -> None:
-        if self._is_inline:
-            self._inline = (self._inline or "") + ("" if is_value else text)
-        elif is_value:
-            if self._value is not None:
-                raise BrokenSheet("two values of one cell")
-            self._value = text
+    def _text_ends(self, name: str) -> None:
+        """Takes a text of an `is`; a value there, and what stands beside the cell's own value, count for nothing."""
+        if self._is_inline and not self._is_beside and name == self._names.text:
+            self._inline = (self._inline or "") + "".join(self._pieces)
 
     def _row_starts(self, marks: dict[str, str]) -> None:
         """Begins a row. One that is written in several pieces, one behind the other, is one row."""
@@ -189,7 +190,7 @@ class _SheetParser:
         if self._is_in_row or not max(self._number, 1) <= number <= LAST_ROW:
             raise BrokenSheet(f"row {number}")
         if number > self._number:
-            self._number, self._column = number, -1
+            self._number, self._digits, self._column = number, str(number), -1
             if len(self._rows) >= _ROWS_OF_BATCH:
                 self._end_batch()
         self._is_in_row = True
@@ -199,7 +200,11 @@ class _SheetParser:
     def _cell_ends(self) -> None:
         marks = self._marks
         reference = marks.get("r")
-        column = self._column + 1 if reference is None else self._column_of(reference)
+        if reference is None:
+            column = self._column + 1
+        else:
+            known = self._index_of.get(reference.removesuffix(self._digits))
+            column = self._column_of(reference) if known is None else known
         if not self._column < column <= LAST_COLUMN or not self._is_in_row:
             raise BrokenSheet(f"cell {reference} in row {self._number}")
         self._column = column
@@ -207,16 +212,15 @@ class _SheetParser:
         text = self._inline if kind == "inlineStr" and self._inline is not None else self._value
         if text is None and kind != "e" and not self._has_formula:
             return
-        if not self._rows or self._rows[-1] != self._number:
-            self._rows.append(self._number)
+        rows = self._rows
+        if not rows or rows[-1] != self._number:
+            rows.append(self._number)
         tokens = self._columns.setdefault(column, [])
-        _lengthen(tokens, len(self._rows) - 1)
+        if len(tokens) < len(rows) - 1:
+            _lengthen(tokens, len(rows) - 1)
         tokens.append(RawCell(kind, marks.get("s") or "0", text, self._has_formula))
 
     def _column_of(self, reference: str) -> int:
-        known = self._index_of.get(reference.removesuffix(str(self._number)))
-        if known is not None:
-            return known
         found = _REFERENCE.fullmatch(reference)
         if found is None or int(found[2]) != self._number:
             raise BrokenSheet(f"cell {reference} in row {self._number}")
@@ -231,5 +235,4 @@ class _SheetParser:
 
 
 def _lengthen(tokens: list[RawCell | None], length: int) -> None:
-    if len(tokens) < length:
-        tokens += [None] * (length - len(tokens))
+    tokens += [None] * (length - len(tokens))

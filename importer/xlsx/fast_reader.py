@@ -189,7 +189,7 @@ _BARE = r"/>\s*$"
 _COLUMN_LETTERS = "^[A-Z]{1,3}$"
 _BLANK = r'^(?: [a-z]+="[A-Za-z0-9]*")* ?/>$'
 _HIDDEN = r' hidden="(?:1|true)"'
-_BETWEEN_ELEMENTS = r">[ \t\r\n]+<(c|/c|v|f|is|/is|t)\b"
+_BETWEEN_ELEMENTS = r">[ \t\r\n]+<(c|/c|v|f|is|/is|t|/row)\b"
 """White space in front of these tags is never a part of a text."""
 
 _MOST_PLACES = 8_000_000
@@ -243,7 +243,7 @@ def _rows(run: str, *, is_indented: bool) -> "pl.DataFrame":
         .select(line.str.strip_chars_end(" \n\r\t"))
         .select(
             line.str.ends_with("</row>").alias("is_closed"),
-            line.str.strip_suffix("</row>").str.strip_chars_end(" \n\r\t").str.split(_CELL).alias("pieces"),
+            line.str.strip_suffix("</row>").str.split(_CELL).alias("pieces"),
         )
         .with_columns(start[0].alias("digits"), start[1].alias("tag"))
         .collect()
