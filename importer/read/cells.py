@@ -55,7 +55,7 @@ class TimedDay(str):
         return day
 
 
-class TextsOf(dict[Token, "CellText | UnusableCell"]):
+class CellTexts(dict[Token, "CellText | UnusableCell"]):
     """The canonical texts of a column of some kind, by token. Each distinct token is worked out once (most values of a
     column repeat). `has_unusable` tells whether any was `UnusableCell`, `has_times` whether any was a `TimedDay`. With
     `is_blank_at_zero` a zero is a blank."""
@@ -82,8 +82,8 @@ class TextsOf(dict[Token, "CellText | UnusableCell"]):
         if type(value) is float and -MOST_EXACT < value < MOST_EXACT:
             text: CellText | UnusableCell = number_text(value)
         else:
-            told = code_in(value) if self._is_picked and isinstance(value, str) else value
-            text = text_of(told, self._kind, self._choices)
+            content = code_in(value) if self._is_picked and isinstance(value, str) else value
+            text = text_of(content, self._kind, self._choices)
             self.has_unusable = self.has_unusable or isinstance(text, UnusableCell)
             if isinstance(value, datetime) and self._kind is Kind.DATE and value.time() != MIDNIGHT:
                 text, self.has_times = TimedDay(text, value.time()), True

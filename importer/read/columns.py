@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar, cast
 
 from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText
-from importer.read.cells import TextsOf, TimedDay, heading_of, text_of
+from importer.read.cells import CellTexts, TimedDay, heading_of, text_of
 from importer.read.headings import Layout
 from importer.read.layout_checks import DateColumn, key_field_of, time_problems
 from importer.templates.forms import Kind
@@ -72,7 +72,7 @@ class _Reading:
         self._headed = layout.headed
         form = layout.form
         self._known = {
-            field: TextsOf(
+            field: CellTexts(
                 form.column(field).kind,
                 value_of,
                 choices=form.column(field).choices,

@@ -90,8 +90,8 @@ def layout_of(rows: Sequence[Row], forms: Sequence[Form]) -> Layout | None:
     for number, row in enumerate(rows[:LAST_HEADING_ROW], start=1):
         headings = {index: heading for index, value in enumerate(row) if (heading := heading_of(value))}
         layouts = [_layout_of_row(number, headings, form, fields) for form, fields in names] if headings else []
-        meant = [layout for layout in layouts if layout.is_whole or layout.is_nearly_whole]
-        layout = max(meant, key=lambda one: len(one.columns), default=None)
+        candidates = [layout for layout in layouts if layout.is_whole or layout.is_nearly_whole]
+        layout = max(candidates, key=lambda one: len(one.columns), default=None)
         if layout is not None and layout.is_whole:
             return layout
         if layout is not None and (best is None or len(layout.missing) < len(best.missing)):
@@ -118,13 +118,13 @@ def _layout_of_row(number: int, headings: Mapping[int, str], form: Form, fields:
 def heading_problems(layout: Layout, file: str, sheet: str) -> list[Problem]:
     """What the headings lack, say twice, or say that nobody knows."""
     place = Place(file, sheet)
-    meant = _headings_meant(layout)
-    problems = [_missing(layout, place, name, meant.get(name)) for name in layout.missing]
+    similar = _similar_headings(layout)
+    problems = [_missing(layout, place, name, similar.get(name)) for name in layout.missing]
     for field, first, second in layout.repeated:
         facts = {"heading": field, "first": column_letters(first), "second": column_letters(second)}
         problems.append(Problem("duplicate-column", place, wording="duplicate-column", facts=facts))
     for index, heading in layout.unknown.items():
-        if index in meant.values():
+        if index in similar.values():
             continue
         where = Place(file, sheet, layout.row, column_letters(index))
         wording, facts = "unknown-column.heading", {"heading": heading}
@@ -132,15 +132,15 @@ def heading_problems(layout: Layout, file: str, sheet: str) -> list[Problem]:
     return problems
 
 
-def _missing(layout: Layout, place: Place, name: str, meant: int | None) -> Problem:
+def _missing(layout: Layout, place: Place, name: str, similar: int | None) -> Problem:
     facts = {"heading": name, "sheet": place.sheet or "", "row": str(layout.row)}
-    if meant is None:
+    if similar is None:
         return Problem("missing-column", place, wording="missing-column", facts=facts)
-    facts |= {"meant": layout.unknown[meant], "cell": f"{column_letters(meant)}{layout.row}"}
+    facts |= {"meant": layout.unknown[similar], "cell": f"{column_letters(similar)}{layout.row}"}
     return Problem("missing-column", place, wording="missing-column.meant", facts=facts)
 
 
-def _headings_meant(layout: Layout) -> dict[str, int]:
+def _similar_headings(layout: Layout) -> dict[str, int]:
     """Of each missing field the column whose unknown heading is most like one of its names; each column stands for one
     field."""
     if not layout.missing or not layout.unknown:
@@ -153,11 +153,11 @@ def _headings_meant(layout: Layout) -> dict[str, int]:
         if field in layout.missing
         for index, heading in layout.unknown.items()
     ]
-    meant: dict[str, int] = {}
-    for likeness, field, index in sorted(alike, key=lambda one: -one[0]):
-        if likeness >= LIKE_HEADING and field not in meant and index not in meant.values():
-            meant[field] = index
-    return meant
+    similar: dict[str, int] = {}
+    for similarity, field, index in sorted(alike, key=lambda one: -one[0]):
+        if similarity >= LIKE_HEADING and field not in similar and index not in similar.values():
+            similar[field] = index
+    return similar
 
 
 def blank_heading_problems(layout: Layout, file: str, sheet: str, headless: Collection[int]) -> list[Problem]:

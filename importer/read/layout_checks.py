@@ -27,7 +27,7 @@ def second_heading_row(
 
     Such a row has headings, of whatever form, in at least half of the required columns that the sheet has (in both of
     two), in two cells at least, and in at least half of its filled cells. None is looked for where headings are
-    missing: that is told.
+    missing: those are reported.
     """
     if layout.missing:
         return None
@@ -155,7 +155,7 @@ def column_of_keys(layout: Layout, unread: UnreadTexts, columns: Mapping[str, Se
 def _is_named_like(layout: Layout, index: int) -> bool:
     heading = fold_heading(layout.unknown.get(index, ""))
     field = key_field_of(layout.form)
-    return any(name in heading for name, meant in layout.form.headings().items() if meant == field)
+    return any(name in heading for name, of_field in layout.form.headings().items() if of_field == field)
 
 
 def _falls_apart(texts: Sequence[CellText | UnusableCell]) -> bool:

@@ -21,27 +21,27 @@ from importer.xlsx.values import Row
 def origin_in(rows: Sequence[Row]) -> ListsOrigin | None:
     """What the first rows of a sheet tell of a company's lists; None when the sheet holds none. A value that was
     changed by hand is None, and what cannot be told is not held against the workbook."""
-    told = _told_under(LISTS_MARK, rows)
-    if told is None:
+    values = _values_under(LISTS_MARK, rows)
+    if values is None:
         return None
-    company = told.get(COMPANY_ID, "")
+    company = values.get(COMPANY_ID, "")
     return ListsOrigin(
         company_id=int(company) if company.isascii() and company.isdigit() else None,
-        company_name=told.get(COMPANY_NAME, ""),
-        taken_at=_instant(told.get(TAKEN_AT, "")),
+        company_name=values.get(COMPANY_NAME, ""),
+        taken_at=_instant(values.get(TAKEN_AT, "")),
     )
 
 
 def corrects_in(rows: Sequence[Row]) -> Corrects | None:
     """What the first rows of a sheet tell of the run whose corrections the workbook is; None when they tell nothing."""
-    told = _told_under(CORRECTIONS_MARK, rows)
-    if told is None:
+    values = _values_under(CORRECTIONS_MARK, rows)
+    if values is None:
         return None
     labels = (CORRECTED_RUN, CORRECTED_FILE, CORRECTED_SHA256, CORRECTED_FIRST)
-    return Corrects(*(told.get(label, "") for label in labels))
+    return Corrects(*(values.get(label, "") for label in labels))
 
 
-def _told_under(mark: str, rows: Sequence[Row]) -> dict[str, str] | None:
+def _values_under(mark: str, rows: Sequence[Row]) -> dict[str, str] | None:
     """The values of the second column by the labels of the first, on a sheet that begins with the mark."""
     texts = [[heading_of(value) for value in row[:2]] for row in rows]
     if not texts or texts[0][:1] != [mark]:

@@ -17,6 +17,7 @@ from importer.model.results import Document, Result, Status, Summary
 from importer.printable import printable, shortened
 from importer.report.sentences import as_argument, difference_text, said, status_words
 from importer.translations import Language
+from importer.xlsx.writer import open_book
 
 Value = str | int | Decimal | bool | date | datetime | list[Any] | dict[str, Any] | None
 
@@ -135,10 +136,8 @@ def _json_value(value: Any) -> object:
 
 def to_xlsx(table: Table) -> bytes:
     """A workbook of one sheet: texts as texts, amounts and days as such, headings frozen and filterable."""
-    import xlsxwriter
-
     target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = open_book(target)
     sheet = book.add_worksheet(name_of_sheet(table.name))
     formats: Mapping[str, object] = {
         "head": book.add_format({"bold": True, "bottom": 1}),

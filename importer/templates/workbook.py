@@ -12,6 +12,7 @@ from importer.templates.form_sheet import ACCENT, CellValue, Look, RowValues, Sh
 from importer.templates.forms import Column, Form
 from importer.templates.lists import ListRanges, Lists, write_lists
 from importer.translations import Language, say
+from importer.xlsx.writer import open_book
 
 _WIDTHS = (26, 14, 34, 92)
 _ALL_WIDTHS = sum(_WIDTHS)
@@ -169,12 +170,10 @@ def workbook_of(
     formulas (`calculated`). `file` is the workbook's own name, for the commands in the instructions (without it the
     form's: `journals.xlsx`).
     """
-    import xlsxwriter
-
     from importer.templates.form_sheet import PlainFormulas
 
     target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = open_book(target)
     title = ", ".join(form.title(language) for form in forms)
     book.set_properties({"title": title, "created": _MADE_AT})
     look = Look(book)

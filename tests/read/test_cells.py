@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.model.workbook import CellText
-from importer.read.cells import BLANKS, INVISIBLE_BLANKS, TextsOf, heading_of, number_text, text_of
+from importer.read.cells import BLANKS, INVISIBLE_BLANKS, CellTexts, heading_of, number_text, text_of
 from importer.templates.forms import Kind
 from importer.xlsx.values import NO_DAY, CellValue, Token, UnusableCell
 
 
 def itself(token: Token) -> CellValue:
-    """A value is its own token, as it is for the careful reader."""
+    """A value is its own token, as it is for the exact reader."""
     return cast(CellValue, token)
 
 
@@ -141,7 +141,7 @@ values = st.one_of(
 @given(st.sampled_from(Kind), st.lists(values, max_size=30))
 def test_a_remembered_text_is_the_text_of_its_value(kind: Kind, column: list[CellValue]) -> None:
     tokens = {f"{type(value)} {value!r}": value for value in column}
-    texts = TextsOf(kind, lambda token: tokens[str(token)])
+    texts = CellTexts(kind, lambda token: tokens[str(token)])
     found: list[CellText | UnusableCell] = [texts[token] for token in [f"{type(one)} {one!r}" for one in column] * 2]
     right = [text_of(value, kind) for value in column + column]
     assert found == right

@@ -10,7 +10,7 @@ from importer.read.headings import layout_of
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import FORMS, Form, form_named
 from importer.translations import Language
-from tests.read.archives import FIELDS, inline, row, sheet, workbook
+from tests.xlsx.archives import FIELDS, inline, row, sheet, workbook
 
 DIMENSIONS, ADDRESSES, JOURNALS = (form_named(name) for name in ("dimensions", "addresses", "journals"))
 OTHERS = [name for name in FIELDS if name not in ("transaction", "amount")]

@@ -13,10 +13,10 @@ from importer.report.sentences import message
 from importer.templates.forms import JOURNALS, Form
 from importer.templates.workbook import template_of
 from importer.translations import Language
-from tests.read.archives import FIELDS, ODD, form, headings, inline, letter, read, read_form, row, sheet, workbook
+from tests.xlsx.archives import FIELDS, ODD, form, headings, inline, letter, read, read_form, row, sheet, workbook
 
 LINE = row(2, "".join(inline(f"{letter(field)}2", "X") for field in FIELDS))
-READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["plain", "careful"])
+READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["fast", "exact"])
 
 
 def under(folder: Path, names: Sequence[str], odd: str = "") -> Workbook:

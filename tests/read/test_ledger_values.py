@@ -10,9 +10,9 @@ from importer.model.workbook import FormSheet, Workbook
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import JOURNALS
 from importer.validate.journals import drafts_of
-from tests.read.archives import FIELDS, ODD, headings, inline, plain_sheets, row, sheet, style, workbook
+from tests.xlsx.archives import FIELDS, ODD, headings, inline, plain_sheets, row, sheet, style, workbook
 
-READERS = pytest.mark.parametrize("is_odd", [False, True], ids=["plain", "careful"])
+READERS = pytest.mark.parametrize("is_odd", [False, True], ids=["fast", "exact"])
 ALL = ("journal", *FIELDS, "memoAmount", "attachment")
 JUNE_30 = datetime(2018, 6, 30)
 

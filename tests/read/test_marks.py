@@ -10,10 +10,10 @@ import xlsxwriter
 from importer.model.workbook import Workbook
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import JOURNALS
-from tests.read.archives import FIELDS, ODD, form, headings, inline, letter, read, row, sheet, workbook
+from tests.xlsx.archives import FIELDS, ODD, form, headings, inline, letter, read, row, sheet, workbook
 
 ACCOUNT, AMOUNT, PERIOD = letter("account"), letter("amount"), letter("period")
-READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["plain", "careful"])
+READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["fast", "exact"])
 LINE = ("JV", "101110", "R", "D", "C", 12.5, "MXN1", date(2018, 6, 30), 2018006)
 
 

@@ -15,9 +15,9 @@ from openpyxl.styles import PatternFill
 from importer.model.workbook import FormSheet
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import JOURNALS
-from tests.read.archives import FIELDS, ODD, form, headings, inline, letter, read, read_form, row, sheet, workbook
+from tests.xlsx.archives import FIELDS, ODD, form, headings, inline, letter, read, read_form, row, sheet, workbook
 
-READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["plain", "careful"])
+READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["fast", "exact"])
 LINE = ("JV", "101110", "R", "D", "C", 12.5, "MXN1", date(2018, 6, 30), 2018006)
 ACCOUNT = FIELDS.index("account")
 

@@ -21,9 +21,9 @@ from importer.model.workbook import FormSheet, Workbook
 from importer.read.cells import BLANKS, INVISIBLE_BLANKS
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import JOURNALS
-from tests.read.archives import FIELDS, ODD, form, inline, letter, read, row, sheet, workbook, zipped
+from tests.xlsx.archives import FIELDS, ODD, form, inline, letter, read, row, sheet, workbook, zipped
 
-READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["plain", "careful"])
+READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["fast", "exact"])
 
 
 @contextmanager

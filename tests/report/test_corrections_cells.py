@@ -18,9 +18,9 @@ from importer.xlsx.package import Package
 from importer.xlsx.values import SheetRows
 from importer.xlsx.writer import ERROR, LONGEST_TEXT, NUMBER, TEXT, TRUTH, Cell, cell_xml, copied_cell
 from tests.cli.workbooks import HEADINGS, line, write
-from tests.read.archives import row, sheet, workbook
 from tests.report.checked import cells_by_heading, checked, corrected, pair
 from tests.report.odd_workbook import odd_by_openpyxl, odd_by_xlsxwriter
+from tests.xlsx.archives import row, sheet, workbook
 
 SHOWN_BY_EXCEL = st.text(st.characters(exclude_categories=["Cs"]), min_size=1) | st.sampled_from(
     ["_x0041_", "_x005F_x0041_", "_x0041_x0042_", "a\r\nb", " ", "\x00\x1f\x7f\ufffe", "<r>x</r>", "]]>", "&amp;"]

@@ -18,9 +18,9 @@ from importer.xlsx.package import Package, local_name
 from importer.xlsx.values import RawCell, SheetRows
 from importer.xlsx.writer import ERROR, NUMBER, TEXT, TRUTH, Cell
 from tests.cli.commands import ROOT
-from tests.read.archives import FIELDS, STRICT, form, headings, row, sheet, style, workbook
-from tests.read.test_odd_xml import LINE, SHAPES
 from tests.report.odd_workbook import odd_by_openpyxl, odd_by_xlsxwriter
+from tests.xlsx.archives import FIELDS, STRICT, form, headings, row, sheet, style, workbook
+from tests.xlsx.test_odd_xml import LINE, SHAPES
 
 WORKBOOKS: dict[str, Callable[[], bytes]] = {
     **{path.name: path.read_bytes for path in sorted((ROOT / "samples").glob("*.xlsx"))},

@@ -8,7 +8,7 @@ import pytest
 from importer.report.original import OriginalSheet, Unreadable, Wanted, read_original
 from importer.xlsx.values import SINCE_1900, RawCell, WorkbookContext, unescaped
 from importer.xlsx.writer import NUMBER, Body, copied_cell, fill, open_book
-from tests.read.archives import form, row, workbook
+from tests.xlsx.archives import form, row, workbook
 
 CONTEXT = WorkbookContext((), ("General", "dd/mm/yyyy"), SINCE_1900, awaits_calculation=False)
 

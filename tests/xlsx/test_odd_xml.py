@@ -1,14 +1,18 @@
 """Sheets whose XML no common program writes are read right, or refused with a sentence."""
 
+import io
+import zipfile
 from datetime import date
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from tests.read.archives import (
+from tests.xlsx.archives import (
     FIELDS,
     MAIN,
+    ODD,
+    OFFICE,
     STRICT,
     form,
     headings,
@@ -19,7 +23,15 @@ from tests.read.archives import (
     row,
     sheet,
     workbook,
+    zipped,
 )
+
+
+def parts_of(content: bytes) -> dict[str, bytes]:
+    """The members of an archive."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
 
 ACCOUNT, AMOUNT, DAY = letter("account"), letter("amount"), letter("transDateTime")
 LINE = row(2, f'{inline(ACCOUNT + "2", "0012")}<c r="{AMOUNT}2"><v>12.5</v></c><c r="{DAY}2" s="1"><v>43281</v></c>')
@@ -121,7 +133,7 @@ def test_a_literal_escape_is_the_text_that_was_typed(tmp_path: Path) -> None:
 
 
 def test_half_a_character_never_becomes_a_text_that_cannot_be_written(tmp_path: Path) -> None:
-    rows = "<!-- openpyxl -->" + row(2, inline(f"{ACCOUNT}2", "_xD83D_"))
+    rows = "<!-- odd -->" + row(2, inline(f"{ACCOUNT}2", "_xD83D_"))
     (text,) = read_form(tmp_path, workbook(form(rows))).columns["account"]
     assert text == "_xD83D_" and text.encode()
 
@@ -144,3 +156,46 @@ def test_chart_sheets_are_left_out(tmp_path: Path) -> None:
     book.save(path)
     found = read(tmp_path, path.read_bytes())
     assert (found.passed_over, [one.columns["account"] for one in found.sheets]) == ((), [["0012"]])
+
+
+def test_parts_in_other_folders_are_found_by_their_relations(tmp_path: Path) -> None:
+    parts = parts_of(workbook(form(LINE)))
+    moved = {name.removeprefix("xl/"): part.replace(b"xl/", b"") for name, part in parts.items()}
+    assert read_form(tmp_path, zipped(moved)).columns["account"] == ["0012"]
+
+
+def test_a_sheet_without_a_part_of_its_own_is_left_out(tmp_path: Path) -> None:
+    """Modules of Excel 4, dialogues."""
+    listed = '<sheet name="Sheet1" sheetId="1" r:id="rId1"/><sheet name="Module" sheetId="2" r:id=""/>'
+    main = f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{listed}</sheets></workbook>'
+    found = read(tmp_path, workbook(form(LINE), changed={"xl/workbook.xml": main}))
+    assert (found.passed_over, [one.columns["account"] for one in found.sheets]) == ((), [["0012"]])
+
+
+@pytest.mark.parametrize("odd", ["", ODD], ids=["fast", "exact"])
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("2018-06-30", "2018-06-30"),
+        ("2018-06-30T00:00:00.000Z", "2018-06-30"),
+        ("2018-06-30T11:01:02.00000024400651375", "2018-06-30"),
+        ("11:01", "11:01:00"),
+        ("PT36H", "1 day, 12:00:00"),
+    ],
+)
+def test_a_moment_in_iso_8601_is_read_in_any_precision(tmp_path: Path, written: str, shown: str, odd: str) -> None:
+    rows = row(2, inline("A2", "JV") + f'<c r="{AMOUNT}2" t="d"><v>{written}</v></c>')
+    assert read_form(tmp_path, workbook(form(rows + odd))).columns["amount"] == [shown]
+
+
+def test_a_text_in_the_place_of_a_number_on_another_sheet_is_no_damage(tmp_path: Path) -> None:
+    other = sheet(row(1, '<c r="A1"><v>abc</v></c>'))
+    found = read(tmp_path, workbook(form(LINE), other))
+    assert (found.problems, found.passed_over) == ((), ("Sheet2",))
+
+
+@pytest.mark.parametrize("inside", ["<v>0012</v>", "<f>A1</f><v>0012</v>", "<v>x</v><is><t>0012</t></is>"])
+def test_an_inline_text_may_stand_in_a_value(tmp_path: Path, inside: str) -> None:
+    """LibreOffice wrote such results of formulas; the text of the `is` counts where both are."""
+    rows = row(2, f'<c r="{ACCOUNT}2" t="inlineStr">{inside}</c>')
+    assert read_form(tmp_path, workbook(form(rows))).columns["account"] == ["0012"]

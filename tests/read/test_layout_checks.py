@@ -8,14 +8,14 @@ import pytest
 from importer.model.workbook import Workbook
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import FORMS
-from tests.read.archives import ODD, inline, plain_sheets, row, sheet, workbook
+from tests.xlsx.archives import ODD, inline, plain_sheets, row, sheet, workbook
 
 Cells = Sequence[str | None]
 
 WIRE = ("journalType", "account", "treference", "description", "transaction", "amount", "currency", "transDateTime")
 BOTH_SIDES = (*WIRE[:4], "debit", "credit", *WIRE[6:], "period")
 HEADINGS = (*WIRE, "period")
-READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["plain", "careful"])
+READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["fast", "exact"])
 
 
 def line(account: str = "101110", side: str = "D") -> Cells:

@@ -7,7 +7,7 @@ import pytest
 from importer.model.workbook import FormSheet, Workbook
 from importer.read.workbooks import find_workbooks, read_workbook
 from importer.templates.forms import JOURNALS
-from tests.read.hand_made import MAIN, STRICT, heading, line, text, workbook
+from tests.xlsx.hand_made import MAIN, STRICT, heading, line, text, workbook
 
 NUMBER = '<c r="{at}"><v>%s</v></c>'
 DATE = '<c r="{at}" s="1"><v>%s</v></c>'

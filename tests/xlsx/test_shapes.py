@@ -1,4 +1,4 @@
-"""Which shapes of XML the fast reader takes, and which it leaves to the careful one."""
+"""Which shapes of XML the fast reader takes, and which it leaves to the exact one."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from importer.model.problems import column_letters
-from tests.read.archives import (
+from tests.xlsx.archives import (
     MAIN,
     ODD,
     form,
@@ -22,7 +22,7 @@ from tests.read.archives import (
 
 ACCOUNT = letter("account")
 LINE = row(2, f'{inline("A2", "JV")}{inline(f"{ACCOUNT}2", "0012")}<c r="F2"><v>12.5</v></c>')
-READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["plain", "careful"])
+READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["fast", "exact"])
 
 
 def prefixed(names: str) -> str:
@@ -74,16 +74,16 @@ LEFT = {
 
 
 @pytest.mark.parametrize("shape", WRITTEN)
-def test_what_programs_write_is_read_fast_and_as_the_careful_reader_does(tmp_path: Path, shape: str) -> None:
+def test_what_programs_write_is_read_fast_and_as_the_exact_reader_does(tmp_path: Path, shape: str) -> None:
     one, other = WRITTEN[shape], re.sub(r"(</(?:x:)?sheetData>)", rf"{ODD}\1", WRITTEN[shape])
     assert plain_sheets(workbook(one)) == [True]
-    fast, careful = (read(tmp_path, workbook(xml)) for xml in (one, other))
-    assert (fast.sheets, fast.problems) == (careful.sheets, careful.problems)
+    fast, exact = (read(tmp_path, workbook(xml)) for xml in (one, other))
+    assert (fast.sheets, fast.problems) == (exact.sheets, exact.problems)
     assert fast.sheets[0].rows == (2,)
 
 
 @pytest.mark.parametrize("shape", LEFT)
-def test_what_could_mean_something_else_is_left_to_the_careful_reader(shape: str) -> None:
+def test_what_could_mean_something_else_is_left_to_the_exact_reader(shape: str) -> None:
     assert plain_sheets(workbook(LEFT[shape])) == [False]
 
 

@@ -7,9 +7,9 @@ from xml.sax.saxutils import quoteattr
 import pytest
 
 from importer.xlsx.values import SINCE_1900, SINCE_1904, Meaning, length_of, meaning_of_format, moment_of
-from tests.read.archives import MAIN, ODD, form, inline, letter, read, row, workbook
+from tests.xlsx.archives import MAIN, ODD, form, inline, letter, read, row, workbook
 
-READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["plain", "careful"])
+READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["fast", "exact"])
 
 
 @pytest.mark.parametrize(

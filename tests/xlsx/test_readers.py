@@ -12,7 +12,7 @@ from importer.xlsx.exact_reader import exact_rows
 from importer.xlsx.fast_reader import fast_rows
 from importer.xlsx.package import Package
 from importer.xlsx.values import LAST_COLUMN, RawCell, SheetRows, UnsupportedXml, column_index
-from tests.read.archives import MAIN, form, headings, inline, row, sheet, workbook
+from tests.xlsx.archives import MAIN, form, headings, inline, row, sheet, workbook
 
 CONTENTS = (
     "/>",

@@ -1,4 +1,4 @@
-"""Each workbook that the project ships is read alike by the fast reader and by the careful one."""
+"""Each workbook that the project ships is read alike by the fast reader and by the exact one."""
 
 import io
 import re
@@ -10,7 +10,7 @@ import pytest
 from importer.model.workbook import Workbook
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import FORMS
-from tests.read.archives import plain_sheets
+from tests.xlsx.archives import plain_sheets
 
 ROOT = Path(__file__).parents[2]
 CORPUS = sorted([*ROOT.glob("samples/*.xlsx"), *ROOT.glob("templates/*.xlsx")])

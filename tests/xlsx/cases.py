@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tests.read.archives import BUILT_IN_DATE, inline, style
+from tests.xlsx.archives import BUILT_IN_DATE, inline, style
 
 
 class Case(NamedTuple):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from importer.model.workbook import Workbook
-from tests.read.archives import MAIN, ODD, OFFICE, form, inline, letter, read, row, sheet, workbook
+from tests.xlsx.archives import MAIN, ODD, OFFICE, form, inline, letter, read, row, sheet, workbook
 
 
 def refused(found: Workbook) -> bool:

@@ -6,8 +6,8 @@ import pytest
 
 from importer.model.problems import Problem
 from importer.model.workbook import FormSheet, Workbook
-from tests.read.archives import ODD, form, inline, letter, plain_sheets, read, row, workbook
-from tests.read.cases import CASES, SHARED, Case
+from tests.xlsx.archives import ODD, form, inline, letter, plain_sheets, read, row, workbook
+from tests.xlsx.cases import CASES, SHARED, Case
 
 FREE = ("account", "description")
 MEASURED = ("amount", "transDateTime", "period")
@@ -31,7 +31,7 @@ def meaning(found: Workbook, field: str) -> str | None:
     return problem.wording
 
 
-@pytest.mark.parametrize("is_odd", [False, True], ids=["plain", "careful"])
+@pytest.mark.parametrize("is_odd", [False, True], ids=["fast", "exact"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_tricky_cell_means_what_it_should(tmp_path: Path, case: Case, is_odd: bool) -> None:
     content = book_with(case.xml, is_odd=is_odd)
@@ -56,7 +56,7 @@ def column(values: str, field: str, is_odd: bool) -> bytes:
 NUMBER, TEXT, DAY, BLANK = '<c r="{c}"><v>101110</v></c>', inline("{c}", "A1"), '<c r="{c}" s="1"><v>45952</v></c>', ""
 
 
-@pytest.mark.parametrize("is_odd", [False, True], ids=["plain", "careful"])
+@pytest.mark.parametrize("is_odd", [False, True], ids=["fast", "exact"])
 @pytest.mark.parametrize(
     ("cells", "field", "texts"),
     [
@@ -76,14 +76,14 @@ def test_a_column_of_mixed_cells_keeps_each_as_it_is(
     assert found.sheets[0].columns[field] == texts
 
 
-@pytest.mark.parametrize("is_odd", [False, True], ids=["plain", "careful"])
+@pytest.mark.parametrize("is_odd", [False, True], ids=["fast", "exact"])
 def test_only_the_first_of_merged_cells_has_the_value(tmp_path: Path, is_odd: bool) -> None:
     rows = row(2, inline("A{r}", "JV") + inline("B{r}", "merged")) + row(3, inline("A{r}", "JV") + '<c r="B3"/>')
     xml = form(rows + (ODD if is_odd else ""), after='<mergeCells count="1"><mergeCell ref="B2:B3"/></mergeCells>')
     assert read(tmp_path, workbook(xml)).sheets[0].columns["account"] == ["merged", None]
 
 
-@pytest.mark.parametrize("is_odd", [False, True], ids=["plain", "careful"])
+@pytest.mark.parametrize("is_odd", [False, True], ids=["fast", "exact"])
 def test_the_calendar_that_begins_in_1904_is_known(tmp_path: Path, is_odd: bool) -> None:
     cell = f'<c r="{letter("transDateTime")}2" s="1"><v>44490</v></c>'
     found = read(tmp_path, workbook(form(row(2, cell) + (ODD if is_odd else "")), marks='date1904="1"'))

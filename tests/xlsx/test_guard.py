@@ -17,7 +17,7 @@ from importer.read.workbooks import find_workbooks, read_workbook
 from importer.templates.forms import JOURNALS
 from importer.translations import Language, say
 from importer.xlsx.guard import MOST_FILE_BYTES
-from tests.read.archives import form, inline, read, row, workbook, zipped
+from tests.xlsx.archives import form, inline, read, row, workbook, zipped
 
 GOOD = workbook(form(row(2, inline("A2", "JV"))))
 SHEET = "xl/worksheets/sheet1.xml"

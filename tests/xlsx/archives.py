@@ -40,7 +40,7 @@ FORMATS = (
 """The number formats of `workbook`, in the order of the cells' `s`; the style behind the last is built-in 14."""
 
 BUILT_IN_DATE = len(FORMATS)
-ODD = "<!-- a comment makes XML odd: openpyxl reads it -->"
+ODD = "<!-- a comment makes XML odd: the exact reader reads it -->"
 
 
 def style(number_format: str) -> int:
