@@ -14,7 +14,10 @@ from tests.cli.batches import ROUNDS, assert_all_is_well, batch, explained, hurr
 from tests.cli.commands import Ended, ended, importer, started
 from tests.faulty_service import READS_BACK, faulty_service
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9"),
+]
 
 STEPS = (
     *("lease:after:1", "plan:before:1", "plan:after:1", "look:after:1"),

@@ -17,7 +17,10 @@ from tests.report.records import run_of_all_forms
 from tests.report.stories import good_run, result, troubled_run
 from tests.report.test_hostile import result_full_of
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
 
 
 def run_with_everything_after() -> Result:

@@ -18,6 +18,9 @@ MOST_TRIED = 200
 """Of so many schedules at least one goes wrong without a guard, or it guards nothing."""
 
 
+pytestmark = pytest.mark.long
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     new_store(tmp_path)

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,16 @@ def _has_fonts() -> bool:
     return lister is None or bool(subprocess.run([lister], capture_output=True, check=False).stdout.strip())
 
 
-needs_office = pytest.mark.skipif(
+_without_office = pytest.mark.skipif(
     not (shutil.which("soffice") and _has_fonts()), reason="LibreOffice is not installed, or the machine has no fonts"
 )
+
+
+def needs_office(test: Callable[..., None]) -> Callable[..., None]:
+    """Marks a test that starts LibreOffice: it is one of the long ones, and skipped where LibreOffice is missing."""
+    marked: Callable[..., None] = pytest.mark.long(_without_office(test))
+    return marked
+
 
 _FILTERS = {"xlsx": "xlsx:Calc MS Excel 2007 XML", "pdf": "pdf"}
 

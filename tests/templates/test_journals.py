@@ -1,7 +1,6 @@
 """The journal form and its Excel template: as declared, as openpyxl and LibreOffice see it."""
 
 import io
-import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -17,6 +16,7 @@ from importer.templates.workbook import template_of
 from importer.translations import Language
 from tests.contract.schemas import faults_of_request, operation
 from tests.post.journals import journal
+from tests.templates.office import needs_office
 
 DEBIT_IN = {Language.EN: "debit", Language.ES: "cargo", Language.FR: "débit"}
 
@@ -107,7 +107,7 @@ def test_texts_in_rows_are_never_formulas(tmp_path: Path) -> None:
     assert b"<f>" not in sheet and b"<f " not in sheet and b"hyperlink" not in sheet.lower()
 
 
-@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+@needs_office
 def test_libreoffice_opens_the_template_and_prints_it(tmp_path: Path) -> None:
     (tmp_path / "journals.xlsx").write_bytes(template_of(JOURNALS, Language.ES))
     profile = (tmp_path / "profile").as_uri()
