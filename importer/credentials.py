@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 
-# Allowed by name: a backend that is not known to encrypt must never be chosen by its own priority (notes/security).
+# Allowed by name: a backend that is not known to encrypt must never be chosen by its own priority.
 SAFE_BACKENDS = frozenset(
     f"keyring.backends.{name}" for name in ("macOS", "Windows", "SecretService", "libsecret", "kwallet")
 )

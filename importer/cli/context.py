@@ -60,7 +60,7 @@ def sandbox_settings(settings: Settings, in_sandbox: bool) -> Iterator[Settings]
 
 
 FINE, FAULTY, STOPPED, DOUBTFUL = 0, 1, 3, 4
-"""Exit codes (product.md)."""
+"""Exit codes."""
 
 LARGEST_JOURNAL = 2**63 - 1
 

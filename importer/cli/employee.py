@@ -47,7 +47,7 @@ def activate(employee: str, payroll: int, yes: bool, **flags: Any) -> int:
 
 
 def _activated(session: "Session", payroll: int, code: str) -> "tuple[str, Employee | None, Exception | None]":
-    """Activates, and reads the employee again where the answer does not say that it worked (NOTES 13)."""
+    """Activates, and reads the employee again where the answer does not say that it worked."""
     from importer.errors import AnswerUnclear, Effect, ImporterError, ServiceFailure
     from importer.services.sunplusxtra.people import activate_employee, get_employee
 

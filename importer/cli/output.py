@@ -215,7 +215,7 @@ def _with_complaint(result: Result, error: ImporterError, terminal: Terminal, la
 
 
 def worst_exit_code(first: int, second: int) -> int:
-    """The exit code of two that is told (product.md: 4 before 130 before 3 before 1)."""
+    """The exit code of two that is reported: 4 before 130 before 3 before 1."""
     return min(first, second, key=_GRAVEST_FIRST.index)
 
 

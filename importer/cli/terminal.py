@@ -54,7 +54,7 @@ _MOST_KEYS = 10
 """So many journals are named in a question."""
 
 _STOPPED = (3, 4)
-"""Exit codes of which a scheduler's mail has to say why (product.md)."""
+"""Exit codes of which a scheduler's mail has to say why."""
 
 
 LONG_LAG = 4.0

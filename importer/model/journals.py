@@ -25,7 +25,7 @@ DIMENSION_FIELDS = (
     "project",
     "details",
 )
-"""The ten dimensions in order (catId 01 to 10, analT0 to analT9, enterA1 to enterA10): NOTES section 5."""
+"""The ten dimensions in order (catId 01 to 10, analT0 to analT9, enterA1 to enterA10): D-01."""
 
 EXTRA_DESCRIPTIONS = 25
 

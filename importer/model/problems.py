@@ -123,7 +123,7 @@ ORIGIN_OF: Mapping[str, Origin] = MappingProxyType(
 
 DIFFERS_IN_LEDGER = frozenset("posted-differently not-shown gone changed-since number-reused posted-twice".split())
 """Codes of a journal that was posted, now or earlier, and that the ledger does not hold once and unchanged: a person
-must look, whatever the state of its document (product.md, "Problem codes")."""
+must look, whatever the state of its document (exit code 4)."""
 
 HELD_FOR_A_PERSON = frozenset("corrected-before copied-sheet look-incomplete".split())
 """Codes of a journal that is not sent although nothing in its cells is to be mended: a person must decide."""

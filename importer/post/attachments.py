@@ -17,10 +17,10 @@ from importer.services.sunplusxtra.documents import checked_upload, extension_of
 from importer.translations import Language, sentence_of
 
 MOST_UNKNOWN = 3
-"""After so many unknown outcomes in a row nothing new is sent, as with journals (posting.md)."""
+"""After so many unknown outcomes in a row nothing new is sent, as with journals."""
 
 FINE, FAULTY, DOUBTFUL = 0, 1, 4
-"""Exit codes (product.md)."""
+"""Exit codes."""
 
 _PROBLEMS = {
     LinkOutcome.REFUSED: "attachment-refused",
@@ -56,7 +56,7 @@ class AttachmentContext:
 
 
 def files_to_link(journal: Journal, journal_number: int, files: Mapping[int, Sequence[Path]]) -> list[FileToLink]:
-    """The files of a journal's rows, each for the line of its row: lines travel numbered 1..n (posting.md)."""
+    """The files of a journal's rows, each for the line of its row: lines travel numbered 1..n (J-09)."""
     return [
         FileToLink(str(file), journal_number, number)
         for number, line in enumerate(journal.lines, start=1)

@@ -164,8 +164,8 @@ def learned_cut(
     ours: ShownJournal, theirs: ShownJournal, differing: Collection[tuple[int | None, str]]
 ) -> CutTexts | None:
     """The cut that explains all differences of a journal (line number from 1 and field of each): one text cut at one
-    length of `SHORTEST_CUT` characters at least, in all its lines. None when anything else differs (posting.md, "Cut is
-    not identical")."""
+    length of `SHORTEST_CUT` characters at least, in all its lines. None when anything else differs
+    (importer/post/README.md, "Cut texts")."""
     fields = {field for _, field in differing}
     if len(fields) != 1 or not fields <= {REFERENCE, DESCRIPTION}:
         return None

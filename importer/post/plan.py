@@ -24,7 +24,7 @@ Sheet = tuple[str, str]
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A journal as it stands on one sheet of this upload, with its appearance in this run. `id` is that of its entry in
-    the store, `content` what `model.fingerprints.content_of` gives."""
+    the store, `content` what `model.identity.content_of` gives."""
 
     id: int
     key: str

@@ -304,7 +304,8 @@ class _Poster:
         ]
         apply_matches(postings, seen, self._facts, self._context, undecided)
         found = {posting.journal_number: posting for posting in postings if posting.state is State.POSTED}
-        # The ledger's content decides whose a number is (posting.md, "A good answer is final").
+        # The ledger's content decides whose a number is (importer/post/README.md,
+        # "A good answer is final").
         for posting in self._postings:
             if posting.state is State.POSTED and found.get(posting.journal_number, posting) is not posting:
                 posting.gone()
@@ -326,7 +327,7 @@ class _Poster:
 
     def _would_show(self, read: LedgerRead, posting: Posting, witnesses: Sequence[Witness]) -> bool:
         """Whether a look would show a journal in doubt if it were there: it shows what was posted after that was sent,
-        or, where nothing was, what was posted last (posting.md, "A whole look only")."""
+        or, where nothing was, what was posted last (importer/post/README.md, "Witnesses")."""
         settle = timedelta(seconds=self._context.posting_options.settle + (self._facts.lag or 0.0))
         standing = standing_witnesses(read, witnesses, self._context.clock.now(), settle, self._facts.cuts)
         since = posting.in_doubt_since
@@ -422,7 +423,7 @@ class _Poster:
 
     def _judge_reused(self, posting: Posting, journals: Mapping[int, LedgerJournal]) -> None:
         """The number of the case was another journal's: what the ledger shows under it tells whose it is. The run goes
-        on only when it is the case's (posting.md, "A good answer is final")."""
+        on only when it is this journal's (importer/post/README.md, "A good answer is final")."""
         other = posting.reused
         if other is None or not posting.differences:
             return

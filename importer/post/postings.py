@@ -96,7 +96,7 @@ def outcome_of(send: Callable[[], PostedAs]) -> Outcome:
 
 
 def is_collateral(message: str) -> bool:
-    """True when the service names no fault of the line itself but that of others (notes/sunsystems, 4.8)."""
+    """True when the service names no fault of the line itself but that of others, as SunSystems does (J-10)."""
     return bool(_COLLATERAL.search(message))
 
 

@@ -1,5 +1,5 @@
-"""Sends changes of records one after the other; where an outcome is in doubt the list is read again and judges
-(posting.md: natural keys and lists)."""
+"""Sends changes of records one after the other; where an outcome is in doubt the list is read again and decides
+(importer/post/README.md, "Records and files")."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait

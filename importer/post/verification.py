@@ -30,7 +30,7 @@ def try_after(seconds: float) -> float:
 
 class Canary:
     """The first journal that a run posts: the others leave when the ledger shows it, by both of its ways, as often as
-    the run knows of (posting.md). `seconds` is how long it is looked for."""
+    the run knows of (importer/post/README.md, "The canary"). `seconds` is how long it is looked for."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds

@@ -1,4 +1,4 @@
-"""What a cell means: its value as the canonical text of its column's kind (`model.sheets.CellText`)."""
+"""What a cell means: its value as the canonical text of its column's kind (`model.workbook.CellText`)."""
 
 import math
 import re

@@ -115,7 +115,7 @@ def company_lists(
     currencies: Sequence[str] = (),
 ) -> CompanyLists:
     """Asks for the accounts, dimensions, types and periods that rows use, `at_once` requests at a time. Dimensions
-    that are `known` already are not asked for. No operation lists `currencies` (NOTES N-20: accounts may be kept in
+    that are `known` already are not asked for. No operation lists `currencies` (N-20: accounts may be kept in
     others than journals): they are all that the ledger has, or none when nobody has said so.
 
     A list that cannot be had is named in `unavailable`; only a refused session is raised (CredentialsRefused,

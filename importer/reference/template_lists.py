@@ -41,7 +41,7 @@ def take_lists(
 ) -> ListsTaken:
     """Asks for every list that a template offers, `at_once` requests at a time.
 
-    No operation lists the currencies (NOTES N-20): `currencies` are those of the settings, the others are those that
+    No operation lists the currencies (N-20): `currencies` are those of the settings, the others are those that
     accounts are kept in. Raises CredentialsRefused or SetupError when the session ends.
     """
     with ThreadPoolExecutor(max(1, at_once)) as pool:

@@ -126,8 +126,7 @@ WHOLE_JOURNAL = DIFFERS_IN_LEDGER | frozenset(
         "texts-cut look-alike other-details dropped depends-on-refused service-unavailable"
     ).split()
 )
-"""Codes about a journal as a whole; the row they name is only its first one (product.md, "The result
-document")."""
+"""Codes about a journal as a whole; the row they name is only its first one."""
 
 MOST_ROWS = 500
 MOST_OF_THE_WHOLE = 100

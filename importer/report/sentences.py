@@ -23,8 +23,7 @@ _COLUMN_FACTS = frozenset({"heading", "dimension", "counterpart"})
 def said(language: Language, key: str, /, **facts: str) -> str:
     """The sentence of `key`; where a catalogue has a hole, the English one, else the key with its facts.
 
-    Once anything was sent there must be a report (product.md, "Exit codes"): a missing word never keeps it
-    from being written.
+    Once anything was sent there must be a report: a missing word never keeps it from being written.
     """
     for tongue in (language, Language.EN):
         try:

@@ -1,5 +1,5 @@
 """What a person saw in the ledger: each decision about a journal is held against what the ledger shows, and kept
-(posting.md, "What a person saw")."""
+(importer/post/README.md, "What a person saw")."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
-"""Which ledger a run works in, and what older programs have left there (posting.md, "Installation").
+"""Which ledger a run works in, and what older programs have left there
+(importer/post/README.md, "Installation").
 
 A store knows the journals of several ledgers of one company number: the real one and a test ledger beside it, or two
 services that number alike. What was posted to one of them says nothing about the others.

@@ -269,7 +269,7 @@ class _Plan:
     again: Sequence[Posting] = ()
 
     def look(self, context: PostingContext) -> None:
-        """Finds what the ledger has and holds the twins. Raises what `post.look.look` raises."""
+        """Finds what the ledger has and holds the twins. Raises what `post.ledger_checks.look` raises."""
         looked_for = [*(self.postings if context.posting_options.check_ledger else ()), *self.twins.doubtful]
         look(looked_for, context)
         self.twins.hold(self.postings)

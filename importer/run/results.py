@@ -13,7 +13,7 @@ from importer.validate.journals import Draft
 from importer.validate.records import RecordDraft
 
 UNKNOWN, INTERRUPTED, STOPPED, FAULTY, FINE = 4, 130, 3, 1, 0
-"""Exit codes (product.md), the first that applies."""
+"""Exit codes, the first that applies."""
 
 NO_EXIT_CODE = -1
 """Of a run that goes on."""
@@ -77,7 +77,7 @@ def concluded(result: Result, stop: ImporterError | None, language: Language) ->
 
 
 def exit_code_of(documents: Iterable[Document], problems: Iterable[Problem], stop: ImporterError | None) -> int:
-    """4 before 130 before 3 before 1 (product.md, "Exit codes")."""
+    """4 before 130 before 3 before 1."""
     documents, problems = list(documents), list(problems)
     # What a person has given up is settled.
     given_up = {(one.place.file, one.place.sheet, one.document) for one in problems if one.code == "dropped"}

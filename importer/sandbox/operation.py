@@ -35,8 +35,9 @@ class Operation:
 
     `answer` returns the members of the body of a 200, or raises `QueryError` with a code of `codes`, `MalformedError`
     for parameters or a body that are none of this operation's (`code_of_malformed`), or `AccessError`. Login alone
-    needs no token and has no codes. `code_of_unreachable` is the code for a SunPlus that cannot be reached (section
-    14), None where the table has none. `live_method` is the method in the live dialect, where it is another one.
+    needs no token and has no codes. `code_of_unreachable` is the code for a SunPlus that cannot be reached
+    (tests/contract/NOTES.md, "Section 14"), None where the table has none. `live_method` is the method in the live
+    dialect, where it is another one.
     """
 
     answer: Callable[[Call], Members]

@@ -1,4 +1,4 @@
-"""The stamping-balance service of Sovos Mexico: own paths, own key, ordinary statuses (section 16).
+"""The stamping-balance service of Sovos Mexico: own paths, own key, ordinary statuses (S-01).
 
 Its failures are HTTP 400 with a code and a Spanish text, and 401, 404 and 500 without a body.
 """

@@ -1,4 +1,5 @@
-"""What people have decided about single journals after looking at the ledger (posting.md, "What a person saw")."""
+"""What people have decided about single journals after looking at the ledger
+(importer/post/README.md, "What a person saw")."""
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence

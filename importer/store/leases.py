@@ -1,4 +1,4 @@
-"""The lease on a company: one run at a time posts to it, whoever else asks waits (posting.md).
+"""The lease on a company: one run at a time posts to it, whoever else asks waits.
 
 Times are told by the database's clock, so that two machines with different clocks agree.
 """

@@ -57,7 +57,8 @@ _FIRST = (
 
 _SETTLING = (
     # A journal in doubt: how often it was sent without a certain end, how many of these ended in 201 or 203, and when
-    # the last request ended (posting.md, "Settling").
+    # the last request ended (importer/post/README.md,
+    # "Settling and clocks").
     "ALTER TABLE journals ADD COLUMN doubts INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE journals ADD COLUMN denials INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE journals ADD COLUMN in_doubt_since TEXT",
@@ -103,7 +104,7 @@ _SETTLING = (
 )
 
 _LINKED_FILES = (
-    # The service lists no linked file: what is not kept here can neither be found nor removed again (NOTES F-06).
+    # The service lists no linked file: what is not kept here can neither be found nor removed again (F-06).
     """
     CREATE TABLE linked_files (
         id             INTEGER PRIMARY KEY,
@@ -163,7 +164,7 @@ _INSTALLATIONS = (
     # SQLite changes neither a CHECK nor a UNIQUE of a table: it is made anew (foreign keys are off meanwhile).
     #
     # installation: which ledger of that company number, '' for what older programs wrote down, who knew no address.
-    # accepted: the ledger's journal that a person took for this one, as `model.fingerprints.content_of` writes it.
+    # accepted: the ledger's journal that a person took for this one, as `model.identity.content_of` writes it.
     # doubt_clock: the other clocks at in_doubt_since; absent_looks: the looks of an unfinished settling (both JSON).
     # is_doubtful_refusal: refused by an answer that may mean "posted" (201 with code 202 or 203 and linesError).
     # copy_of: the entry of an older program that this one was copied from (`store.older_entries`).

@@ -13,7 +13,7 @@ from importer.translations import Language, say
 
 
 class Kind(StrEnum):
-    """What a cell of the column means (product.md, "What a cell means")."""
+    """What a cell of the column means; `importer.read.cells` turns it into text."""
 
     KEY = "key"
     CODE = "code"
@@ -191,7 +191,7 @@ def fold_heading(text: str) -> str:
     return "".join(mark for mark in decomposed if unicodedata.category(mark)[0] not in "MZCPS")
 
 
-# Length of an analysis code: notes/sunsystems 4.9. The contract gives name and lookup none.
+# An analysis code of SunSystems has 15 characters. The contract gives name and lookup no length.
 DIMENSIONS = Form(
     name="dimensions",
     columns=(
@@ -208,7 +208,7 @@ DIMENSIONS = Form(
 """Everything the dimension form is."""
 
 
-# The contract gives no lengths but that of analysis codes (notes/sunsystems 4.9): what is too long the service says.
+# Only the length of analysis codes is known (15 in SunSystems): of what else is too long the service says so.
 ADDRESSES = Form(
     name="addresses",
     columns=(
@@ -237,7 +237,7 @@ ADDRESSES = Form(
 """Everything the address form is."""
 
 
-# Lengths: notes/sunsystems 4.9 (accounts and analysis codes 15, reference 30, description 50, extras 30, asset 10).
+# Lengths of SunSystems: accounts and analysis codes 15, reference 30, description 50, extras 30, asset 10.
 JOURNALS = Form(
     name="journals",
     columns=(

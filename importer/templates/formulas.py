@@ -74,7 +74,7 @@ class Formulas:
     def _position(self, row: int) -> str:
         account = self._cell("account", row)
         code = f'LEFT({account},FIND("{PICKED}",{account}&"{PICKED}")-1)'
-        for wildcard in "~*?":  # MATCH takes them for patterns; * is a code like any other (notes/sunsystems 4.7)
+        for wildcard in "~*?":  # MATCH takes them for patterns; * is a code like any other (A-30)
             code = f'SUBSTITUTE({code},"{wildcard}","~{wildcard}")'
         return f'IF({account}="","",IFERROR(MATCH({code},{self.ranges.account_codes},0),0))'
 

@@ -112,7 +112,7 @@ def rules_of(column: Column, last_period: int) -> Iterator[Rule]:
         case Kind.PERIOD:
             yield Rule("bad-period", lambda text: text.str.contains(period_pattern(last_period)))
         case Kind.CHOICE:
-            # The reader hands a column's own choices on in capitals (`model.sheets.CellText`).
+            # The reader hands a column's own choices on in capitals (`model.workbook.CellText`).
             choices = [choice.upper() for choice in column.choices]
             yield Rule("bad-choice", lambda text: text.is_in(choices))
         case Kind.KEY | Kind.CODE | Kind.TEXT | Kind.FILES:

@@ -1,6 +1,6 @@
 """Equal journals within one upload: in one workbook each is posted, told apart by its occurrence; in a second workbook
 the same journal is posted once. Either way the later one is pointed at. A sheet that is a copy of another one is held
-(posting.md, "Copied sheets")."""
+(importer/post/README.md, "Copied sheets")."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

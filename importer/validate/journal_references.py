@@ -222,7 +222,7 @@ def _period_problem(row: CodedRow, draft: Draft, lists: CompanyLists) -> Iterato
 
 
 OLDEST = timedelta(days=31)
-"""Lists that are older have missed a month's closing (product.md: `stale-lists`)."""
+"""Lists that are older have missed a month's closing (`stale-lists`)."""
 
 
 def origin_problems(

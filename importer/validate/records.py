@@ -44,7 +44,7 @@ def fields_of(address: Address) -> dict[str, str]:
 
 
 def address_of(code: str, fields: Mapping[str, str]) -> Address:
-    """The whole record, all members filled (empty ones travel as `""`, product.md); an analysis code of which nothing
+    """The whole record, all members filled (empty ones travel as `""`); an analysis code of which nothing
     is left is gone."""
     told = fields.get
     return Address(
@@ -266,7 +266,7 @@ def dimension_drafts_of(sheet: FormSheet, read: Iterable[Problem] = (), *, allow
 
 
 def _with_two_digits(sheet: FormSheet) -> FormSheet:
-    """7 is 07 (product.md); Excel drops the nought when it takes the cell for a number."""
+    """7 is 07; Excel drops the nought when it takes the cell for a number."""
     if "catId" not in sheet.columns:
         return sheet
     return replace(sheet, columns={**sheet.columns, "catId": [_two_digits(text) for text in sheet.columns["catId"]]})

@@ -34,7 +34,7 @@ REFUSING = {
     "update_address": ("201", "203", "206"),
     "delete_address": ("201",),
 }
-"""Codes after which nothing was done (NOTES 13)."""
+"""Codes after which nothing was done (`x-outcome` of the contract)."""
 DOUBTFUL = {
     "create_dimension_code": ("202", "203"),
     "update_dimension_code": ("202", "203"),

@@ -1,4 +1,4 @@
-"""The result document is what product.md says, for every result and in every language."""
+"""The result document is what `result.schema.json` says, for every result and in every language."""
 
 import json
 from dataclasses import replace

@@ -20,7 +20,7 @@ DIMENSIONS = (
     *("source", "tfww", "fund", "function", "restriction"),
     *("sdaOrganization", "who", "flag", "project", "details"),
 )
-"""The ten in the order of the ledger's `analT0` to `analT9` (NOTES D-01)."""
+"""The ten in the order of the ledger's `analT0` to `analT9` (D-01)."""
 
 _ZONE = ZoneInfo("America/Mexico_City")
 

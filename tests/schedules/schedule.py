@@ -73,7 +73,8 @@ CLOCKS_AHEAD = (0.0, 0.0, 1000.0, -1000.0, 3600.0, -3600.0, 86_400.0)
 LONG_AGO = -1e6
 LATEST_DISTURBANCE = 600.0
 SHORTEST_KNOWN_CUT = 8
-"""A text that the ledger cuts shorter is no cut but a difference (journals.md): each run stops at its first journal."""
+"""A text that the ledger cuts shorter is no cut but a difference: each run stops at its first journal
+(importer/post/README.md, "Cut texts")."""
 
 
 class Switch(StrEnum):

@@ -1,4 +1,4 @@
-"""The tricky cells of notes/readers-and-speed, section 3, each with what it means to us."""
+"""Tricky cells, each with what it means to us."""
 
 from typing import NamedTuple
 
