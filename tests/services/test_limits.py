@@ -80,7 +80,7 @@ print(len(rows), most_memory() - before)
 
 @pytest.mark.parametrize(
     ("name", "module", "arguments"),
-    [("list_accounts", "accounts", ""), ("get_journal_range", "ledger", ", 1, 9")],
+    [("list_accounts", "accounts", ""), ("get_journal_range", "journals", ", 1, 9")],
 )
 def test_reading_60_megabytes_takes_at_most_four_times_as_much_memory(name: str, module: str, arguments: str) -> None:
     sample = next(iter(operation(name).answer_examples[200].values()))
