@@ -71,7 +71,7 @@ def _linked(at: AtCompany, journal: int, files: tuple[Path, ...], store: Any, fl
         if not (is_good and flags["as_json"]):
             show(_sentence(one), is_bad=not is_good)
     if flags["as_json"]:
-        show_json(_head(at, journal) | {"files": [_told(one) for one in linked]})
+        show_json(_head(at, journal) | {"files": [_as_json(one) for one in linked]})
     return exit_code_of_links(linked)
 
 
@@ -84,7 +84,7 @@ def _sentence(one: "Linked") -> str:
     return f"{said} {reason}" if one.outcome.value == "linked" and reason else said
 
 
-def _told(one: "Linked") -> dict[str, object]:
+def _as_json(one: "Linked") -> dict[str, object]:
     from importer.post.attachments import reason_words
 
     return {

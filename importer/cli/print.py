@@ -75,7 +75,7 @@ def command(journals: tuple[range, ...], target: Path | None, force: bool, **fla
             saved = [_saved_as(target, numbers[0], context, force=force)]
         else:
             saved = save_vouchers([(number, None) for number in numbers], context)
-        return _told(saved, at, is_counted=print_format in COUNTED, as_json=flags["as_json"])
+        return _report_saved(saved, at, is_counted=print_format in COUNTED, as_json=flags["as_json"])
 
 
 def _picture(file: Path) -> bytes:
@@ -110,7 +110,7 @@ def _saved_as(file: Path, number: int, context: "PrintContext", *, force: bool) 
     return SavedVoucher(number, VoucherOutcome.SAVED, str(file))
 
 
-def _told(saved: "list[SavedVoucher]", at: AtCompany, *, is_counted: bool, as_json: bool) -> int:
+def _report_saved(saved: "list[SavedVoucher]", at: AtCompany, *, is_counted: bool, as_json: bool) -> int:
     from importer.post.attachments import reason_words
 
     reasons = {one.journal_number: reason_words(one.reason, current_language()) for one in saved}

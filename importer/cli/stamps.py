@@ -89,8 +89,8 @@ def _print(found: "MonthOfStamps", language: "Language", console: "Console") -> 
     def said(key: str, **facts: str) -> str:
         return say(language, f"lookups.stamps.{key}", **facts)
 
-    told = [(name, getattr(found, name)) for name in _FIGURES]
-    figures = [(said(name), str(value)) for name, value in told if value not in (None, "")]
+    values = [(name, getattr(found, name)) for name in _FIGURES]
+    figures = [(said(name), str(value)) for name, value in values if value not in (None, "")]
     title = said("title", month=found.month, rfcs=", ".join(found.rfcs) or said("account"))
     print_figures(title, figures, console)
     if found.movements:

@@ -30,9 +30,9 @@ def says_yes(question: str, language: Language) -> bool:
     suffix = f" [{say(language, 'said.yes-or-no')}]: "
     while True:
         answer = click.prompt(question, default="", show_default=False, prompt_suffix=suffix, err=True)
-        meant = answers.get(str(answer).strip().casefold())
-        if meant is not None:
-            return meant
+        wanted = answers.get(str(answer).strip().casefold())
+        if wanted is not None:
+            return wanted
         click.echo(say(language, "said.answer-yes-or-no"), err=True)
 
 

@@ -88,8 +88,8 @@ def _members(session: Session) -> Iterable[Member]:
 
 def _branch(member: Member, language: Language) -> tuple[int, str]:
     company = member.branch.company
-    told = ", ".join(text for text in (company.business_name, company.kind) if text)
-    text = f"{company.name} ({company.id})" + (f": {told}" if told else "")
+    details = ", ".join(text for text in (company.business_name, company.kind) if text)
+    text = f"{company.name} ({company.id})" + (f": {details}" if details else "")
     if member.branch.is_repeated:
         text = f"{text} – {say(language, 'lookups.repeated')}"
     return member.branch.depth, text

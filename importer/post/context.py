@@ -182,7 +182,7 @@ class PostingContext:
     store: PostingStore
     at_once: int
     clock: Clock
-    crew: Callable[[int], WorkerPool[Any]]
+    workers: Callable[[int], WorkerPool[Any]]
     zone: tzinfo
     keep_lease: Callable[[], None]
     sentence: Callable[[ImporterError], str]

@@ -284,32 +284,32 @@ def read_for(
 ) -> LedgerRead:
     """What could be one of the journals (as the ledger is to show them), and the journals of the numbers: one read, its
     requests side by side. Raises what its requests raise, and Interrupted at Ctrl-C."""
-    crew = context.crew(context.at_once)
+    workers = context.workers(context.at_once)
     try:
         return read_ledger(
             journals,
             context.session,
             context.zone,
-            gather=partial(_gathered, crew=crew, context=context),
+            gather=partial(_gathered, workers=workers, context=context),
             blind_accounts=facts.blind_accounts,
             numbers=numbers,
             known=known,
         )
     finally:
-        crew.shutdown()
+        workers.shutdown()
 
 
-def _gathered(works: Sequence[Callable[[], Any]], crew: Any, context: PostingContext) -> list[Any]:
+def _gathered(works: Sequence[Callable[[], Any]], workers: Any, context: PostingContext) -> list[Any]:
     """What all works give, in their order; raises the first failure, and Interrupted at Ctrl-C."""
     waiting = list(reversed(list(enumerate(works))))
     given: dict[int, Any] = {}
-    while waiting or crew.busy:
+    while waiting or workers.busy:
         if context.interrupts():
             raise Interrupted("interrupted")
         context.keep_lease()
-        while waiting and crew.busy < context.at_once:
-            crew.start(*waiting.pop())
-        for done in crew.completed(context.patience):
+        while waiting and workers.busy < context.at_once:
+            workers.start(*waiting.pop())
+        for done in workers.completed(context.patience):
             if done.failure is not None:
                 raise done.failure
             given[done.task] = done.result

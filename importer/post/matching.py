@@ -287,8 +287,8 @@ def _of_lines(ours: ShownJournal, theirs: ShownJournal, lengths: tuple[int, int]
         if number in pairs:
             found += _of_line(number, line, pairs[number], lengths, days_off)
         else:
-            found.append(Difference(number, LOST, _told(line), ""))
-    return found + [Difference(None, ADDED, "", _told(line)) for line in added]
+            found.append(Difference(number, LOST, _line_text(line), ""))
+    return found + [Difference(None, ADDED, "", _line_text(line)) for line in added]
 
 
 def _of_head(ours: ShownJournal, theirs: ShownJournal) -> Iterator[Difference]:
@@ -344,5 +344,5 @@ def _of_line(
     return found
 
 
-def _told(line: ShownLine) -> str:
+def _line_text(line: ShownLine) -> str:
     return f"{line.account} {line.side.value} {line.amount:.2f} {line.description}".rstrip()

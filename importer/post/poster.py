@@ -86,7 +86,7 @@ def post_journals(postings: Sequence[Posting], context: PostingContext) -> Impor
     try:
         poster.work()
     finally:
-        poster.crew.shutdown()
+        poster.workers.shutdown()
     return poster.stopped_by
 
 
@@ -114,7 +114,9 @@ def _ends_reading(error: ImporterError) -> bool:
 
 class _Poster:
     def __init__(self, postings: Sequence[Posting], context: PostingContext) -> None:
-        self.crew: WorkerPool[_Task] = context.crew(context.at_once + 1)  # one more: looks never wait for sendings
+        self.workers: WorkerPool[_Task] = context.workers(
+            context.at_once + 1
+        )  # one more: looks never wait for sendings
         self.stopped_by: ImporterError | None = None
         self._context = context
         self._postings = postings
@@ -142,11 +144,11 @@ class _Poster:
         while self._context.interrupts() < 2:
             self._attempt(self._hold)
             self._attempt(self._start_what_may_start)
-            if not self.crew.busy and not self._has_more_to_do():
+            if not self.workers.busy and not self._has_more_to_do():
                 return
             before = self._context.clock.now()
-            if self.crew.busy:
-                ended = self.crew.completed(self._patience())
+            if self.workers.busy:
+                ended = self.workers.completed(self._patience())
                 self._attempt(partial(self._take_in, ended))
             else:
                 self._context.clock.pause(self._patience())
@@ -167,7 +169,7 @@ class _Poster:
     def _hold(self) -> None:
         if self._context.interrupts():
             self._stop(Interrupted("interrupted"))
-        if self._has_lease and (self.crew.busy or not self._is_over):
+        if self._has_lease and (self.workers.busy or not self._is_over):
             self._keep_lease()
 
     def _keep_lease(self) -> None:
@@ -230,7 +232,9 @@ class _Poster:
                 continue
             posting.claimed()
             self._sending[posting.id] = posting
-            self.crew.start(_Sent(posting), partial(send, posting.entry.journal, now, self._context, self._is_wanted))
+            self.workers.start(
+                _Sent(posting), partial(send, posting.entry.journal, now, self._context, self._is_wanted)
+            )
 
     def _is_wanted(self) -> bool:
         return self.stopped_by is None and not self._context.interrupts()
@@ -284,7 +288,7 @@ class _Poster:
             witnesses = self._context.store.newest_posted(WITNESSES)
             journals = [watch.posting.shown for watch in ready] + [shown_content(one.content) for one, _ in witnesses]
             numbers = [int(one.journal_number) for one, _ in witnesses]
-            self.crew.start(_Looked(ready, self._moment(), witnesses), self._read(journals, numbers))
+            self.workers.start(_Looked(ready, self._moment(), witnesses), self._read(journals, numbers))
             self._is_looking = True
 
     def _take_in_look(self, task: _Looked, done: Completed[_Task]) -> None:
@@ -352,7 +356,7 @@ class _Poster:
         canary.is_under_way = True
         numbers = {int(posting.journal_number or 0)} | (posting.preexisting_matches or frozenset())
         accounts = len({line.account for line in posting.shown.lines})
-        self.crew.start(_CanaryRead(), self._read([posting.shown], sorted(numbers), accounts))
+        self.workers.start(_CanaryRead(), self._read([posting.shown], sorted(numbers), accounts))
 
     def _take_in_canary(self, done: Completed[_Task]) -> None:
         canary, now = self._canary, self._moment()
@@ -402,7 +406,7 @@ class _Poster:
         if batch:
             numbers = [int(posting.journal_number or 0) for posting in batch]
             work = partial(journals_numbered, self._context.session, numbers, self._context.zone)
-            self.crew.start(_Verified(), work)
+            self.workers.start(_Verified(), work)
 
     def _take_in_verification(self, done: Completed[_Task]) -> None:
         found: Any = None if done.failure else done.result
@@ -458,7 +462,7 @@ class _Poster:
         now = self._context.clock.now()
         due = (self._reconciler.next_look(), self._verifier.next_try(), self._canary.next_try)
         moments = [moment for moment in due if moment is not None]
-        if not self.crew.busy and self._reconciler.open and moments:
+        if not self.workers.busy and self._reconciler.open and moments:
             self._context.tell_wait((min(moments) - now).total_seconds(), len(self._reconciler.open))
         elif self._canary.is_awaited and self._canary.next_try is not None and self._canary.posting is not None:
             seconds = (self._canary.next_try - now).total_seconds()

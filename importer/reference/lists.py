@@ -104,7 +104,7 @@ class CompanyLists:
     listed_periods: frozenset[str] | None
     currencies: frozenset[str] | None = None
     unavailable: tuple[Unavailable, ...] = field(default=())
-    meant: Suggester = field(default_factory=Suggester)
+    suggester: Suggester = field(default_factory=Suggester)
 
 
 def company_lists(
@@ -144,7 +144,7 @@ def company_lists(
             listed_periods=periods(),
             currencies=frozenset(currencies) or None,
             unavailable=tuple(asker.unavailable),
-            meant=suggester_of(chart, listed, named_types, currencies),
+            suggester=suggester_of(chart, listed, named_types, currencies),
         )
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

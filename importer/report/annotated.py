@@ -93,9 +93,9 @@ def _annotate(sheet: Any, form_sheet: FormSheet, result: Result, language: Langu
         sheet.column_dimensions[get_column_letter(column)].width = _WIDTHS[name]
     colours = {True: PatternFill("solid", start_color="F8CBAD"), False: PatternFill("solid", start_color="FFE699")}
     top = Alignment(vertical="top")
-    for row, told, problems in _told(form_sheet, result, language):
+    for row, texts, problems in _result_texts(form_sheet, result, language):
         for name, column in columns.items():
-            cell = _write(sheet, row, column, told.get(name, ""))
+            cell = _write(sheet, row, column, texts.get(name, ""))
             cell.alignment = top
             if problems:
                 cell.fill = colours[any(problem.blocks for problem in problems)]
@@ -117,7 +117,7 @@ def _columns_for_results(sheet: Any, heading_row: int) -> dict[str, int]:
     return {name: known[name] for name in RESULT_COLUMNS}
 
 
-def _told(
+def _result_texts(
     sheet: FormSheet, result: Result, language: Language
 ) -> Iterator[tuple[int, Mapping[str, str], list[Problem]]]:
     problems: dict[int, list[Problem]] = {}
@@ -128,10 +128,10 @@ def _told(
     for document in result.documents:
         if (document.file, document.sheet) != (sheet.file, sheet.sheet):
             continue
-        told = {"state": status_words(document.status, language), "number": _number(document, language)}
+        texts = {"state": status_words(document.status, language), "number": _number(document, language)}
         for row in document.rows:
             found = problems.get(row, [])
-            yield row, told | {"message": _message(found, language)}, found
+            yield row, texts | {"message": _message(found, language)}, found
 
 
 def _number(document: Document, language: Language) -> str:

@@ -104,8 +104,8 @@ class Marks:
             return state
         if self._notes_left <= 0:
             every = [*of_row, *(one for found in of_cells.values() for one in found)]
-            told = f"{state.state.text}: {notes_of(every, self._language)}"
-            state = MarkedRow(Shown(TEXT, told, state.state.look))
+            described = f"{state.state.text}: {notes_of(every, self._language)}"
+            state = MarkedRow(Shown(TEXT, described, state.state.look))
         if of_row:
             self._attach(row, None, of_row)
         for index, problems in of_cells.items():
@@ -163,7 +163,7 @@ def _marked(cell: Cell, column: Column | None, problems: Sequence[Problem], is_w
     if cell.kind in (BLANK, TEXT, ERROR):
         return Shown(cell.kind, cell.text, usual)
     if column.kind in _STRICT and cell.is_day:
-        told = next((one.value for one in problems if one.value), "")
-        if told:
-            return Shown(TEXT, told, usual)
+        described = next((one.value for one in problems if one.value), "")
+        if described:
+            return Shown(TEXT, described, usual)
     return Shown(cell.kind, cell.text, Look(cell.number_format, _ERROR))

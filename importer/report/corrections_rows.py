@@ -126,7 +126,7 @@ def source_rows(
     """The form's columns of some rows, by what the reader made of their cells; other columns and the sheet's own
     formats are lost. `problems` tell what stands in the cells that the reader could make nothing of."""
     position_of = {row: position for position, row in enumerate(sheet.rows)}
-    told = {(one.place.row, one.place.field): one.value for one in problems}
+    values = {(one.place.row, one.place.field): one.value for one in problems}
     columns = sorted((column_index(letters), name) for name, letters in sheet.letters.items())
     found: dict[int, tuple[Cell, ...]] = {}
     for row in rows:
@@ -135,7 +135,7 @@ def source_rows(
             kind = form.column(name).kind
             text = sheet.columns[name][position_of[row]]
             if (row, name) in sheet.unusable:
-                cells.append(Cell(index, ERROR, told.get((row, name)) or "#N/A", usual_format(kind)))
+                cells.append(Cell(index, ERROR, values.get((row, name)) or "#N/A", usual_format(kind)))
             elif text is not None:
                 cells.append(_cell(index, text, kind))
         found[row] = tuple(cells)

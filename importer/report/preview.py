@@ -54,9 +54,9 @@ def outlook(result: Result, language: Language, console: "Console") -> None:
     """Prints of a result before anything is sent what will not be posted, with the reasons, and every warning: a line
     a kind, with its places. Nothing where all is to be posted without a warning."""
     behind = [document for document in result.documents if document.status is not Status.READY]
-    told = [one for one in result.problems if one.code not in ("outcome-unknown", COLLATERAL)]
-    errors = [one for one in told if one.blocks]
-    warnings = [one for one in told if not one.blocks]
+    listed = [one for one in result.problems if one.code not in ("outcome-unknown", COLLATERAL)]
+    errors = [one for one in listed if one.blocks]
+    warnings = [one for one in listed if not one.blocks]
     if behind or errors:
         print_line(console, said(language, "report.outlook.behind"), "bold")
         print_result_table(console, status_table(replace(result, documents=tuple(behind), files=()), language))

@@ -31,8 +31,8 @@ def said(language: Language, key: str, /, **facts: str) -> str:
         except KeyError:
             continue
     name = key.partition(".")[2] or key
-    told = ", ".join(f"{fact}: {text}" for fact, text in facts.items() if text)
-    return f"{name} ({told})" if told else name
+    named = ", ".join(f"{fact}: {text}" for fact, text in facts.items() if text)
+    return f"{name} ({named})" if named else name
 
 
 def speaker(language: Language, documents: Iterable[Document]) -> Callable[..., str]:
@@ -54,13 +54,13 @@ def message(problem: Problem, language: Language) -> str:
     Facts that name a column (`heading`, `dimension`, `counterpart`) come as wire names and are shown as the form's
     labels. A sentence may name the document's own key as `key`.
     """
-    key, told = _facts_shown(problem.wording or problem.code)
+    key, named = _facts_shown(problem.wording or problem.code)
     given = problem.facts
-    if "key" in told and "key" not in given:
+    if "key" in named and "key" not in given:
         given = {**given, "key": problem.document or ""}
     try:
         # Most sentences repeat; most values, which few of them tell, do not.
-        facts = tuple([(name, given[name]) for name in told])
+        facts = tuple([(name, given[name]) for name in named])
     except KeyError:
         facts = tuple({"value": problem.value or "", "suggestion": problem.suggestion or "", **given}.items())
     return _sentence(key, facts, language)

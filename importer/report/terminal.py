@@ -184,11 +184,11 @@ def summary(result: Result, language: Language, console: "Console") -> None:
 def why_it_stopped(result: Result, language: Language) -> str:
     """One sentence or two for who does not see the summary: what came of it, and the first thing to be done."""
     first = headline(result, language).text
-    told = [one for one in result.problems if one.blocks and (one.place.row is None or one.code in _FOR_A_PERSON)]
-    if not told:
+    listed = [one for one in result.problems if one.blocks and (one.place.row is None or one.code in _FOR_A_PERSON)]
+    if not listed:
         return first
-    where = f"{told[0].place.file}: " if told[0].place.file else ""
-    return f"{first} {where}{message(told[0], language)}"
+    where = f"{listed[0].place.file}: " if listed[0].place.file else ""
+    return f"{first} {where}{message(listed[0], language)}"
 
 
 def confirmation(
@@ -296,16 +296,16 @@ def _counted(number: int, what: str, language: Language, documents: Sequence[Doc
 
 
 def _print_problems(result: Result, language: Language, console: "Console") -> None:
-    told = [problem for problem in result.problems if problem.code != COLLATERAL]
-    if not told:
+    listed = [problem for problem in result.problems if problem.code != COLLATERAL]
+    if not listed:
         return
-    errors = sum(problem.blocks for problem in told)
-    kinds = (("errors", errors), ("warnings", len(told) - errors))
+    errors = sum(problem.blocks for problem in listed)
+    kinds = (("errors", errors), ("warnings", len(listed) - errors))
     words = ", ".join(_counted(number, what, language) for what, number in kinds if number)
     print_line(console, "")
-    print_line(console, said(language, "report.terminal.problems", told=words), "bold")
+    print_line(console, said(language, "report.terminal.problems", listed=words), "bold")
     order = sheet_order(result)
-    told.sort(
+    listed.sort(
         key=lambda problem: (
             problem.code not in _FOR_A_PERSON,
             not problem.blocks,
@@ -313,7 +313,7 @@ def _print_problems(result: Result, language: Language, console: "Console") -> N
             problem.place.row or 0,
         )
     )
-    repeats = repeats_of(told, language)
+    repeats = repeats_of(listed, language)
     for repeat in repeats[:MOST_PROBLEMS]:
         _print_problem(repeat, language, console, with_file=len(result.files) > 1)
     if rest := sum(repeat.times for repeat in repeats[MOST_PROBLEMS:]):

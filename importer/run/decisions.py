@@ -89,8 +89,8 @@ def _named(name: str, postings: Sequence[Posting], run: str) -> Posting:
     if not found:
         raise SetupError("no-such-journal", journal=name, run=run)
     if len(found) > 1:
-        told = ", ".join(f"{posting.entry.journal.file}:{posting.entry.journal.key}" for posting in found)
-        raise SetupError("several-in-doubt", journal=name, names=told)
+        names = ", ".join(f"{posting.entry.journal.file}:{posting.entry.journal.key}" for posting in found)
+        raise SetupError("several-in-doubt", journal=name, names=names)
     return found[0]
 
 

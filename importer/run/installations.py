@@ -95,8 +95,8 @@ def _be_as_named(
     """A name that stands for a known ledger must not be given to another one by mistake: raises SetupError when the
     ledger at the new address shows none of what was posted there last, unless the person knows better."""
     if company.tax_id and named.tax_ids and company.tax_id not in named.tax_ids:
-        told = {"known": ", ".join(sorted(named.tax_ids)), "told": company.tax_id}
-        raise SetupError("store-other-company", store=settings.store, **told)
+        facts = {"known": ", ".join(sorted(named.tax_ids)), "given": company.tax_id}
+        raise SetupError("store-other-company", store=settings.store, **facts)
     if named.newest and not _shown_of(named.newest, session, settings):
         numbers = [one.journal_number for one in named.newest]
         if not person.is_same_ledger(address, named.name, numbers, is_shown=False):

@@ -46,7 +46,7 @@ class Environment:
     another run holds."""
 
     clock: Clock = field(default_factory=lambda: WallClock(this_boot()))
-    crew: Callable[[int], WorkerPool[Any]] = ThreadWorkerPool
+    workers: Callable[[int], WorkerPool[Any]] = ThreadWorkerPool
     holder: Callable[[], Holder] = lambda: this_process(user_name())
     is_dead: Callable[[Holder], bool] = lambda holder: holder.is_dead
     patience: float = PATIENCE
@@ -400,7 +400,7 @@ def _context(run_context: RunContext, store: JournalStore, keep_lease: Callable[
         store=store,
         at_once=settings.concurrency,
         clock=run_context.machine.clock,
-        crew=run_context.machine.crew,
+        workers=run_context.machine.workers,
         zone=ZoneInfo(settings.timezone),
         keep_lease=keep_lease,
         sentence=lambda error: sentence_of(error, settings.language),

@@ -215,11 +215,11 @@ def _differences(document: Document, posting: Posting) -> Iterator[Problem]:
         row = min(document.rows) if one.line is None else lines[one.line - 1].row
         place = Place(document.file, document.sheet, row)
         wording = one.field if one.field in (ADDED, LOST) else "field"
-        facts = {"number": posting.journal_number or "", "key": document.key, **_told(one)}
+        facts = {"number": posting.journal_number or "", "key": document.key, **_difference_facts(one)}
         yield Problem(code, place, document.key, wording=f"{code}.{wording}", facts=facts)
 
 
-def _told(one: Difference) -> Mapping[str, str]:
+def _difference_facts(one: Difference) -> Mapping[str, str]:
     if one.field in (ADDED, LOST):
         return {"sent": one.sent, "found": one.found}
     return {"heading": one.field, "sent": one.sent or "–", "found": one.found or "–"}

@@ -87,8 +87,8 @@ def check_records(drafts: Sequence[RecordDraft], session: Session, at_once: int,
         made = codes_made(checked.values())
     warnings = [unavailable_list(one, language) for one in lists.unavailable]
     known = {number: codes for number, codes in lists.codes.items() if codes}
-    meant = suggester_of((), known, None)
-    suggested = [replace(one, problems=tuple(meant.suggesting(one.problems))) for one in checked.values()]
+    suggester = suggester_of((), known, None)
+    suggested = [replace(one, problems=tuple(suggester.suggesting(one.problems))) for one in checked.values()]
     return CheckedRecords(suggested, warnings, made, known)
 
 

@@ -44,21 +44,21 @@ class ResultParts:
     only_if_clean: bool = False
 
 
-def planned_result(told: ResultParts) -> Result:
+def planned_result(parts: ResultParts) -> Result:
     """The result as it stands before anything is posted: what is right is `ready`."""
     return Result(
-        run=told.run,
-        mode=told.mode,
-        sandbox=told.is_sandbox,
-        company=told.company,
-        started_at=told.started,
+        run=parts.run,
+        mode=parts.mode,
+        sandbox=parts.is_sandbox,
+        company=parts.company,
+        started_at=parts.started,
         finished_at=datetime.now(UTC),
         exit_code=NO_EXIT_CODE,
-        files=tuple(_file_read(workbook) for workbook in told.workbooks),
-        documents=tuple(draft.document for draft in told.drafts),
-        problems=tuple(_all_problems(told)),
-        cells=_cells_around(told.drafts),
-        only_if_clean=told.only_if_clean,
+        files=tuple(_file_read(workbook) for workbook in parts.workbooks),
+        documents=tuple(draft.document for draft in parts.drafts),
+        problems=tuple(_all_problems(parts)),
+        cells=_cells_around(parts.drafts),
+        only_if_clean=parts.only_if_clean,
     )
 
 
@@ -109,14 +109,14 @@ def _stops(stop: ImporterError | None, language: Language) -> Iterable[Problem]:
         yield Problem("service-unavailable", Place(""), wording="service-unavailable", facts={"reason": reason})
 
 
-def _all_problems(told: ResultParts) -> Iterable[Problem]:
+def _all_problems(parts: ResultParts) -> Iterable[Problem]:
     """Of the files, then of the run, then of the documents; what the reader found in a document's cells is
     among those."""
-    of_documents = [problem for draft in told.drafts for problem in draft.problems]
-    of_files = [problem for workbook in told.workbooks for problem in workbook.problems]
+    of_documents = [problem for draft in parts.drafts for problem in draft.problems]
+    of_files = [problem for workbook in parts.workbooks for problem in workbook.problems]
     handed_on = {(problem.code, problem.place) for problem in of_documents} if of_files else ()
     yield from (problem for problem in of_files if (problem.code, problem.place) not in handed_on)
-    yield from told.warnings
+    yield from parts.warnings
     yield from of_documents
 
 

@@ -43,11 +43,11 @@ def earlier_mirrors(
     by_account: defaultdict[str, list[int]] = defaultdict(list)
     for number, lines in journals.items():
         by_account[lines[0].account].append(number)
-    told = list(days)
+    listed = list(days)
     found: dict[int, int] = {}
     for account, numbers in by_account.items():
         own = [line.transaction_day.nearest_day_in(zone) for number in numbers for line in journals[number]]
-        for movement in get_cash_count(session, account, *_years_around([*told, *own])):
+        for movement in get_cash_count(session, account, *_years_around([*listed, *own])):
             mark = _MARKED.match(movement.description)
             mirrored = int(mark[1]) if mark else 0
             if mirrored in numbers and movement.journal_number != mirrored:
@@ -150,8 +150,8 @@ def _lines_of(ranges: Sequence[range], session: Session) -> dict[int, list[Ledge
     for numbers in ranges:
         lines = [line for line in get_journal_range(session, numbers[0], numbers[-1]) if line.journal_number in numbers]
         if not lines:
-            told = str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}-{numbers[-1]}"
-            raise SetupError("reverse-missing", journal=told)
+            listed = str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}-{numbers[-1]}"
+            raise SetupError("reverse-missing", journal=listed)
         of_range: dict[int, list[LedgerLine]] = {}
         for line in lines:
             of_range.setdefault(line.journal_number, []).append(line)

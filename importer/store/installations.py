@@ -153,7 +153,7 @@ def find_installation(database: Database, company: str, address: str, name: str 
         ).fetchone()
         if row["name"] or is_used:
             known = row["name"] or key
-            raise SetupError("two-installations", address=address, known=known, told=name or "", company=company)
+            raise SetupError("two-installations", address=address, known=known, given=name or "", company=company)
         connection.execute(
             "UPDATE installations SET name = ? WHERE company = ? AND installation = ?", (name, company, key)
         )

@@ -163,7 +163,7 @@ def start_run(database: Database, started: Started) -> None:
             (started.company, started.installation, started.tax_id, started.tax_id),
         ).fetchone()
         if other is not None:
-            raise SetupError("store-other-company", store=database.name, known=other["tax_id"], told=started.tax_id)
+            raise SetupError("store-other-company", store=database.name, known=other["tax_id"], given=started.tax_id)
         connection.execute(
             "INSERT INTO runs (run, company, tax_id, started_by, started_at, is_practice, reason, installation)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run) DO NOTHING",

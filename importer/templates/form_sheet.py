@@ -163,14 +163,14 @@ class Sheet:
         parts = [self._form.help(column, self._language)]
         for one in self._lists.required_codes if self._lists is not None and self._form.name == "addresses" else ():
             if column.name == f"analysis{one.number}.code":
-                told = say(
+                hint = say(
                     self._language,
                     "template.required_code",
                     heading=one.short_heading,
                     category=one.category,
                     entry=one.entry_number,
                 )
-                parts.insert(0, told)
+                parts.insert(0, hint)
         return " ".join(parts)
 
     def _write_rows(self, rows: Sequence[RowValues]) -> None:

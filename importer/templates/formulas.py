@@ -81,8 +81,8 @@ class Formulas:
     def _information(self, row: int) -> str:
         position = self._cell(POSITION, row)
         unknown = say(self.language, "template.not_in_list").replace('"', '""')
-        told = f"INDEX({self.ranges.account_information},{position})"
-        return f'IF({position}="","",IF({position}=0,"{unknown}",{told}))'
+        information = f"INDEX({self.ranges.account_information},{position})"
+        return f'IF({position}="","",IF({position}=0,"{unknown}",{information}))'
 
     def _needs(self, row: int) -> str:
         position = self._cell(POSITION, row)

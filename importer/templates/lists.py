@@ -189,9 +189,9 @@ class _Writer:
 
     def _add_accounts(self, label: str, accounts: Sequence[Entry]) -> dict[str, str]:
         known = [account for account in accounts if isinstance(account, AccountEntry)]
-        told = self._add(label, "information", [information_on(account, self._language) for account in known])
+        information = self._add(label, "information", [information_on(account, self._language) for account in known])
         needs = self._add(label, "needs", [needs_text(account) for account in known])
-        return {"account_information": told, "account_needs": needs}
+        return {"account_information": information, "account_needs": needs}
 
     def _add_required_codes(self) -> None:
         wanted = self._lists.required_codes

@@ -38,7 +38,7 @@ _WORDS = MappingProxyType(
         "prohibitPosting": {"1": "si yes oui true verdadero vrai", "0": "no non false falso faux"},
     }
 )
-_MEANT = {
+_WORDS_OF_CHOICES = {
     name: {word: choice for choice, words in choices.items() for word in words.split()}
     for name, choices in _WORDS.items()
 }
@@ -54,7 +54,7 @@ class Rows(Protocol):
 
 def choice_of(column: Column, text: str) -> str | None:
     """The choice that a word certainly stands for, None when it is not certain."""
-    return _MEANT.get(column.name, {}).get(fold_heading(text))
+    return _WORDS_OF_CHOICES.get(column.name, {}).get(fold_heading(text))
 
 
 def words_against_credit(sides: Iterable[str | None]) -> frozenset[str]:
@@ -171,18 +171,18 @@ def cell_problems(
     are passed over. `documents` are the keys of the rows' documents, where they are known."""
     problems = []
     columns = {field: form.column(field) for field in sheet.columns}
-    told: dict[tuple[str, str, CellText], _Shown] = {}
+    texts: dict[tuple[str, str, CellText], _Shown] = {}
     for fault in sorted(_first_faults(sheet, form, last_period).values()):
         row = sheet.rows[fault.position]
         if (row, fault.field) in sheet.unusable:
             continue
         text = sheet.columns[fault.field][fault.position]
         mistake = (fault.code, fault.field, text)
-        if mistake not in told:
-            told[mistake] = _told(fault.code, columns[fault.field], text, last_period)
+        if mistake not in texts:
+            texts[mistake] = _texts_of(fault.code, columns[fault.field], text, last_period)
         place = Place(sheet.file, sheet.sheet, row, sheet.letters[fault.field], fault.field)
         document = None if documents is None else documents[row]
-        problems.append(Problem(fault.code, place, document, text, *told[mistake]))
+        problems.append(Problem(fault.code, place, document, text, *texts[mistake]))
     return problems
 
 
@@ -235,7 +235,7 @@ class _Shown(NamedTuple):
     facts: dict[str, str]
 
 
-def _told(code: str, column: Column, text: str | None, last_period: int) -> _Shown:
+def _texts_of(code: str, column: Column, text: str | None, last_period: int) -> _Shown:
     wording, facts, suggestion = code, dict[str, str](), None
     match code:
         case "required":

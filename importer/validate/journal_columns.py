@@ -82,8 +82,8 @@ class TypedColumns:
 
     def _each(self, name: str, meaning: Callable[[str], Suggester | None]) -> list[Suggester | None]:
         texts = self.texts(name)
-        meant: dict[CellText, Suggester | None] = {text: meaning(text) for text in set(texts) if text is not None}
-        return list(map(meant.get, texts))
+        suggester: dict[CellText, Suggester | None] = {text: meaning(text) for text in set(texts) if text is not None}
+        return list(map(suggester.get, texts))
 
     def _side_by_side(self, names: Sequence[str]) -> list[tuple[str, ...]]:
         """The texts of several columns by position; equal tuples are one (most rows repeat the same few)."""
@@ -170,5 +170,5 @@ def with_sides(sheet: FormSheet) -> FormSheet:
 
 def unreadable_by(names: Collection[str]) -> frozenset[str]:
     """The fields that cannot be told when these cells are unreadable."""
-    told = frozenset(names)
-    return told if COLUMNS.isdisjoint(told) else told | STOOD_FOR
+    present = frozenset(names)
+    return present if COLUMNS.isdisjoint(present) else present | STOOD_FOR

@@ -139,7 +139,7 @@ def company_problems(draft: Draft, lists: CompanyLists, made: WorkbookCodes = NO
     """Everything the lists say against a journal, each at its cell, also beside problems that it has already. A list
     that is missing says nothing; a cell that is unreadable is not asked about. `made` are the analysis codes that the
     workbook itself makes or removes. Unknown codes come with the nearest one as suggestion."""
-    return lists.meant.suggesting(_found(draft, lists, made))
+    return lists.suggester.suggesting(_found(draft, lists, made))
 
 
 def _found(draft: Draft, lists: CompanyLists, made: WorkbookCodes) -> Iterator[Problem]:

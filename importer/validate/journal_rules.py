@@ -90,8 +90,8 @@ def _mixed(code: str, rows: Rows, sheet: FormSheet, texts: Texts) -> Problem | N
 
 def _duplicate_lines(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Problem]:
     column = texts.texts("line")
-    told = [number for number in rows.pick(column) if number is not None]
-    if len(set(told)) == len(told):
+    chosen = [number for number in rows.pick(column) if number is not None]
+    if len(set(chosen)) == len(chosen):
         return
     first_row: dict[str, int] = {}
     for position in rows.positions:
@@ -119,10 +119,10 @@ def _dates_outside(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Probl
     if not outside:
         return
     far_away = [position for position in outside if is_far_outside(days[position] or "", periods[position] or "")]
-    told = far_away or outside
-    day, period = days[told[0]] or "", periods[told[0]] or ""
-    facts = {"date": day, "period": period, "rows": spans(sheet.rows[position] for position in told)}
-    place = sheet.place(sheet.rows[told[0]], "transDateTime")
+    chosen = far_away or outside
+    day, period = days[chosen[0]] or "", periods[chosen[0]] or ""
+    facts = {"date": day, "period": period, "rows": spans(sheet.rows[position] for position in chosen)}
+    place = sheet.place(sheet.rows[chosen[0]], "transDateTime")
     wording = "date-outside-period-by-years" if far_away else "date-outside-period"
     yield Problem("date-outside-period", place, None, day, None, wording, facts)
 

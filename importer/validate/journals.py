@@ -257,14 +257,14 @@ def drafts_of(
     groups, key_problems = grouped(sheet)
     homes = {sheet.rows[position]: (group, position) for group in groups for position in group.positions}
     keys = {row: group.key for row, (group, _) in homes.items()}
-    told = without_noughts(sheet) if has_debit_and_credit(sheet) else sheet
-    found = [*read, *key_problems, *cell_problems(told, form, last_period, keys)]
+    filled = without_noughts(sheet) if has_debit_and_credit(sheet) else sheet
+    found = [*read, *key_problems, *cell_problems(filled, form, last_period, keys)]
     found += attachment_problems(sheet, attachments)
     if has_debit_and_credit(sheet):
-        found += list(side_problems(told, found))
-        told = with_sides(told)
+        found += list(side_problems(filled, found))
+        filled = with_sides(filled)
     _hand_out(found, homes, sheet)
-    columns = TypedColumns(told)
+    columns = TypedColumns(filled)
     _doubt_sides(groups, sheet, columns)
     drafts = [_draft(JournalRows(group, sheet, columns), balance_by) for group in groups]
     return [*drafts, *rows_of_totals(whole, totals)]

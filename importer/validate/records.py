@@ -46,20 +46,20 @@ def fields_of(address: Address) -> dict[str, str]:
 def address_of(code: str, fields: Mapping[str, str]) -> Address:
     """The whole record, all members filled (empty ones travel as `""`); an analysis code of which nothing
     is left is gone."""
-    told = fields.get
+    known = fields.get
     return Address(
         code=code,
-        lines=tuple(told(name, "") for name in LINES),
-        area=told("area", ""),
-        fax_number=told("faxNumber", ""),
-        lookup=told("lookupCode", ""),
-        postal_code=told("postalCode", ""),
-        short_heading=told("shortHeading", ""),
-        status=int(status) if (status := told("status", "")) else None,
-        telephone_number=told("telephoneNumber", ""),
-        web_page=told("webPageAddress", ""),
+        lines=tuple(known(name, "") for name in LINES),
+        area=known("area", ""),
+        fax_number=known("faxNumber", ""),
+        lookup=known("lookupCode", ""),
+        postal_code=known("postalCode", ""),
+        short_heading=known("shortHeading", ""),
+        status=int(status) if (status := known("status", "")) else None,
+        telephone_number=known("telephoneNumber", ""),
+        web_page=known("webPageAddress", ""),
         analysis_codes={number: found for number in ANALYSIS_NUMBERS if (found := _code(number, fields)) is not None},
-        email=told("emailAddress", ""),
+        email=known("emailAddress", ""),
     )
 
 
@@ -196,8 +196,8 @@ def drafts_of_rows(
 
 def _rows_without_key(sheet: FormSheet, form: Form, found: Mapping[int, Sequence[Problem]]) -> set[int]:
     key_fields = {column.name for column in form.required}
-    told = {row for row, problems in found.items() if any(problem.place.field in key_fields for problem in problems)}
-    return told | {row for row, name in sheet.unusable if name in key_fields}
+    known = {row for row, problems in found.items() if any(problem.place.field in key_fields for problem in problems)}
+    return known | {row for row, name in sheet.unusable if name in key_fields}
 
 
 def _problems_of_action(
@@ -260,8 +260,8 @@ KIND = "dimension"
 
 def dimension_drafts_of(sheet: FormSheet, read: Iterable[Problem] = (), *, allow_delete: bool) -> list[RecordDraft]:
     """A draft for each row of a dimension sheet; `read` is what the reader found wrong with cells of its rows."""
-    told = _with_two_digits(sheet)
-    drafts = drafts_of_rows(told, DIMENSIONS, KIND, _key_of, _change_of, read, allow_delete=allow_delete)
+    known = _with_two_digits(sheet)
+    drafts = drafts_of_rows(known, DIMENSIONS, KIND, _key_of, _change_of, read, allow_delete=allow_delete)
     return [replace(draft, sheet=sheet) for draft in drafts]
 
 

@@ -94,7 +94,7 @@ def context_with(
         store=store,
         at_once=at_once,
         clock=QuickClock(),
-        crew=ThreadWorkerPool,
+        workers=ThreadWorkerPool,
         zone=ZONE,
         keep_lease=lambda: None,
         sentence=lambda error: sentence_of(error, Language.EN),

@@ -166,7 +166,7 @@ def machine_of(process: Process, world: World, find: Callable[[int], Process]) -
     number = int(process.name.rsplit("-", 1)[1])
     return Environment(
         clock=VirtualClock(world, process),
-        crew=lambda size: VirtualCrew(world, process, size),
+        workers=lambda size: VirtualCrew(world, process, size),
         holder=lambda: Holder(process.name, process.host, number, process.began),
         is_dead=is_dead,
         patience=PATIENCE,
