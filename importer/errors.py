@@ -18,13 +18,39 @@ A problem of a cell, row or journal is a value (`importer.model.problems`), neve
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from pathlib import Path
 
 from importer.files import UnusableFile
 
-EXIT_USAGE = 2
-EXIT_STOPPED = 3
+
+class ExitCode(IntEnum):
+    """How a command ends, for the script that calls it."""
+
+    FINE = 0
+    """Everything is posted, now or earlier."""
+    FAULTY = 1
+    """Some rows have errors, or the service refused some documents; the rest is posted."""
+    USAGE = 2
+    """The command line is wrong."""
+    STOPPED = 3
+    """The work could not start, or had to stop."""
+    UNKNOWN = 4
+    """An outcome is unknown, or the ledger differs from what was sent: a person must look."""
+    INTERRUPTED = 130
+    """Ctrl-C."""
+
+
+_WORST_FIRST = (
+    *(ExitCode.UNKNOWN, ExitCode.INTERRUPTED, ExitCode.STOPPED),
+    *(ExitCode.USAGE, ExitCode.FAULTY, ExitCode.FINE),
+)
+
+
+def worst_exit_code(first: int, second: int) -> int:
+    """The exit code of two that is reported: 4 before 130 before 3 before 2 before 1 before 0."""
+    return min(first, second, key=lambda code: _WORST_FIRST.index(ExitCode(code)))
+
 
 _UNTIL_LATER = frozenset({"company-held", "lease-lost", "token-refused"})
 """Set-up errors that pass by themselves."""
@@ -41,7 +67,7 @@ class Effect(StrEnum):
 class ImporterError(Exception):
     """`key` is a sentence of the catalogues below `error.` (or `reason.` for a single request), `facts` fill it."""
 
-    exit_code = EXIT_STOPPED
+    exit_code: ExitCode = ExitCode.STOPPED
     effect = Effect.NOT_APPLIED
     """Of the request that raised it. A session that is over (220, 221) has done nothing more (A-19)."""
 
@@ -114,7 +140,7 @@ class RequestRefused(ImporterError):
     def __init__(self, argument: str, expected: str, **facts: str) -> None:
         key = "file-refused" if "name" in facts else "request-refused"
         super().__init__(key, argument=argument, expected=expected, **facts)
-        self.exit_code = EXIT_STOPPED if "name" in facts else EXIT_USAGE
+        self.exit_code = ExitCode.STOPPED if "name" in facts else ExitCode.USAGE
         self.argument = argument
         self.expected = expected
 
@@ -159,20 +185,20 @@ class ServiceFailure(ImporterError):
 class TooManyUnknown(ImporterError):
     """Several journals in a row got no clear answer; sending more would only make more doubt."""
 
-    exit_code = 4
+    exit_code = ExitCode.UNKNOWN
     may_pass = True
 
 
 class DifferentInLedger(ImporterError):
     """Posted journals were read back and differ from what was sent; sending more would only make more of them."""
 
-    exit_code = 4
+    exit_code = ExitCode.UNKNOWN
 
 
 class Interrupted(ImporterError):
     """The person pressed Ctrl-C: nothing new is sent, what was under way has been awaited."""
 
-    exit_code = 130
+    exit_code = ExitCode.INTERRUPTED
     may_pass = True
 
 

@@ -12,7 +12,7 @@ import click
 
 from importer import __version__
 from importer.cli.language import HELP_LANGUAGE, current_language, set_language, words
-from importer.errors import EXIT_STOPPED, ImporterError
+from importer.errors import ExitCode, ImporterError
 from importer.model.secrets import OF_THIS_PROCESS
 from importer.printable import printable
 from importer.translations import sentence_of
@@ -37,7 +37,6 @@ COMMANDS = {
     "sandbox": ("sandbox", "command"),
 }
 """Each command, in the order of the help: its file in this package, and its name there."""
-INTERRUPTED = 130
 _OBJECTS_UNTIL_A_LOOK = 100_000
 """Python looks for garbage after 700 new objects; a big workbook makes millions that all stay, and a seventh of the
 time went into looking at them."""
@@ -85,7 +84,7 @@ def exit_code_of_command(arguments: list[str]) -> int:
         return mistake.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo(words("said.interrupted"), err=True)
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     except ImporterError as error:
         if "--debug" in arguments:
             _show_traceback(error)
@@ -95,7 +94,7 @@ def exit_code_of_command(arguments: list[str]) -> int:
         if "--debug" in arguments:
             _show_traceback(error)
         click.echo(words("error.unexpected", detail=type(error).__name__), err=True)
-        return EXIT_STOPPED
+        return ExitCode.STOPPED
     return code if isinstance(code, int) else 0
 
 

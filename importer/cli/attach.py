@@ -8,9 +8,6 @@ import click
 
 from importer.cli import options
 from importer.cli.context import (
-    DOUBTFUL,
-    FAULTY,
-    FINE,
     LARGEST_JOURNAL,
     AtCompany,
     at_company,
@@ -20,6 +17,7 @@ from importer.cli.context import (
     show_json,
 )
 from importer.cli.language import current_language, settings_from, words
+from importer.errors import ExitCode
 
 if TYPE_CHECKING:
     from importer.model.attachments import Linked, LinkedFile
@@ -184,23 +182,23 @@ def _detached(
     from importer.translations import sentence_of
 
     name = known.name if known else f"{document.file_key}.{document.extension}"
-    outcome, reason, code = "removed", "", FINE
+    outcome, reason, code = "removed", "", ExitCode.FINE
     try:
         delete_document(at.session, document)
     except Failure as error:
         if known is not None and isinstance(error, ServiceFailure) and error.meaning == NO_FILE:
             outcome = "gone"
         elif error.effect is Effect.UNKNOWN:
-            outcome, reason, code = "unknown", sentence_of(error, current_language()), DOUBTFUL
+            outcome, reason, code = "unknown", sentence_of(error, current_language()), ExitCode.UNKNOWN
         elif isinstance(error, ServiceFailure | RequestRefused):
-            outcome, reason, code = "refused", sentence_of(error, current_language()), FAULTY
+            outcome, reason, code = "refused", sentence_of(error, current_language()), ExitCode.FAULTY
         else:
             raise
-    if known is not None and code == FINE:
+    if known is not None and code == ExitCode.FINE:
         store.mark_removed(known.id, datetime.now(UTC))
-    if code != FINE or not as_json:
+    if code != ExitCode.FINE or not as_json:
         said = words(f"said.detach-{outcome}", file=name, journal=document.journal_number, reason=reason)
-        show(said, is_bad=code != FINE)
+        show(said, is_bad=code != ExitCode.FINE)
     if as_json:
         shown = {"file": name, "file_key": document.file_key, "line": document.line_number, "outcome": outcome}
         show_json({"journal_number": str(document.journal_number), **shown, "message": reason or None})

@@ -7,13 +7,12 @@ import click
 from importer.cli import options
 from importer.cli.language import settings_from, words
 from importer.cli.options import PERIOD
+from importer.errors import ExitCode
 from importer.model.dates import Period
 
 if TYPE_CHECKING:
     from importer.report.tables import FindingFacts
     from importer.run.history import Audit
-
-DIFFERS = 4
 
 
 @click.command("audit", help=words("help.audit"), short_help=words("help.audit-short"))
@@ -42,7 +41,7 @@ def command(period: Period | None, any_company: bool, as_json: bool, **flags: An
         table = tables.findings_on_a_terminal(facts, settings.language)
         send_printed(lambda console: _drop(print_table(table, console)), target_of("table", None, replaces=False))
     click.echo(_sentence(audited), err=True)
-    return DIFFERS if audited.wrong else 0
+    return ExitCode.UNKNOWN if audited.wrong else ExitCode.FINE
 
 
 def _drop(_: object) -> None:

@@ -59,9 +59,6 @@ def sandbox_settings(settings: Settings, in_sandbox: bool) -> Iterator[Settings]
         )
 
 
-FINE, FAULTY, STOPPED, DOUBTFUL = 0, 1, 3, 4
-"""Exit codes."""
-
 LARGEST_JOURNAL = 2**63 - 1
 
 _SHARED = (

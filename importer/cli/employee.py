@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.context import DOUBTFUL, FAULTY, FINE, STOPPED, at_company, of_company, show, show_json
+from importer.cli.context import at_company, of_company, show, show_json
 from importer.cli.language import current_language, settings_from, words
 from importer.cli.terminal import says_yes
+from importer.errors import ExitCode
 
 if TYPE_CHECKING:
     from importer.services.session import Session
@@ -74,11 +75,11 @@ def _activated(session: "Session", payroll: int, code: str) -> "tuple[str, Emplo
 
 
 _EXIT_CODES = {
-    "activated": FINE,
-    "already-active": FINE,
-    "refused": FAULTY,
-    "not-activated": STOPPED,
-    "unknown": DOUBTFUL,
+    "activated": ExitCode.FINE,
+    "already-active": ExitCode.FINE,
+    "refused": ExitCode.FAULTY,
+    "not-activated": ExitCode.STOPPED,
+    "unknown": ExitCode.UNKNOWN,
 }
 
 
@@ -90,10 +91,10 @@ def _ended(
 
     reason = sentence_of(error, current_language()) if isinstance(error, ImporterError) else ""
     exit_code = _EXIT_CODES[outcome]
-    if exit_code != FINE or not as_json:
+    if exit_code != ExitCode.FINE or not as_json:
         name = employee.name if employee else ""
         said = words(f"said.employee-{outcome}", name=name, code=code, payroll=payroll, reason=reason)
-        show(said, is_bad=exit_code != FINE)
+        show(said, is_bad=exit_code != ExitCode.FINE)
     if as_json:
         is_active = True if outcome in ("activated", "already-active") else employee and employee.is_active
         shown = {"payroll": payroll, "enrollment_code": code, "outcome": outcome.replace("-", "_")}

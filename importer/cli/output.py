@@ -15,7 +15,7 @@ import click
 
 from importer.cli.language import words
 from importer.cli.terminal import Terminal
-from importer.errors import ImporterError, SetupError
+from importer.errors import ImporterError, SetupError, worst_exit_code
 from importer.model.results import Result
 from importer.model.workbook import Workbook
 from importer.printable import printable
@@ -162,8 +162,6 @@ def with_open_ears(write: Callable[[], None]) -> None:
         ignore_broken_pipe(sys.stdout)
 
 
-_GRAVEST_FIRST = (4, 130, 3, 2, 1, 0)
-
 Mending = Callable[[Result, Workbook, Path, Path, Language], Path | None]
 """Writes what is to be mended of a workbook into a folder, None when there is nothing: result, workbook, its file, the
 folder, the language."""
@@ -212,11 +210,6 @@ def _unwritten(settings: Settings, failure: Exception) -> ImporterError:
 def _with_complaint(result: Result, error: ImporterError, terminal: Terminal, language: Language) -> Result:
     terminal.complain(sentence_of(error, language))
     return replace(result, exit_code=worst_exit_code(result.exit_code, error.exit_code))
-
-
-def worst_exit_code(first: int, second: int) -> int:
-    """The exit code of two that is reported: 4 before 130 before 3 before 1."""
-    return min(first, second, key=_GRAVEST_FIRST.index)
 
 
 def tell(result: Result, terminal: Terminal, as_json: bool, language: Language) -> None:

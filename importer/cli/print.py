@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.context import DOUBTFUL, FAULTY, FINE, STOPPED, AtCompany, at_company, of_company, show, show_json
+from importer.cli.context import AtCompany, at_company, of_company, show, show_json
 from importer.cli.language import current_language, settings_from, words
 from importer.cli.options import JournalNumbers
 from importer.cli.output import refuse_existing, write_file
+from importer.errors import ExitCode
 
 if TYPE_CHECKING:
     from importer.model.attachments import SavedVoucher
@@ -141,7 +142,7 @@ def _report_saved(saved: "list[SavedVoucher]", at: AtCompany, *, is_counted: boo
 
 def _exit_code(outcomes: set[str], *, is_counted: bool) -> int:
     if is_counted and "unclear" in outcomes:
-        return DOUBTFUL
+        return ExitCode.UNKNOWN
     if outcomes & {"unclear", "not_saved"}:
-        return STOPPED
-    return FAULTY if "refused" in outcomes else FINE
+        return ExitCode.STOPPED
+    return ExitCode.FAULTY if "refused" in outcomes else ExitCode.FINE

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from importer.errors import AnswerUnclear, Effect, ImporterError, Interrupted, RequestRefused, ServiceFailure
+from importer.errors import AnswerUnclear, Effect, ExitCode, ImporterError, Interrupted, RequestRefused, ServiceFailure
 from importer.model.attachments import FileContent, FileToLink, Linked, LinkedFile, LinkOutcome, LinkState, Reason
 from importer.model.journals import Journal
 from importer.model.problems import Place, Problem
@@ -19,7 +19,6 @@ from importer.translations import Language, sentence_of
 MOST_UNKNOWN = 3
 """After so many unknown outcomes in a row nothing new is sent, as with journals."""
 
-FINE, FAULTY, DOUBTFUL = 0, 1, 4
 """Exit codes."""
 
 _PROBLEMS = {
@@ -107,8 +106,8 @@ def exit_code_of_links(linked: Iterable[Linked]) -> int:
     """4 when an outcome is unknown, 1 when a file was refused or not sent, else 0."""
     outcomes = {one.outcome for one in linked}
     if LinkOutcome.UNKNOWN in outcomes:
-        return DOUBTFUL
-    return FAULTY if outcomes & {LinkOutcome.REFUSED, LinkOutcome.NOT_SENT} else FINE
+        return ExitCode.UNKNOWN
+    return ExitCode.FAULTY if outcomes & {LinkOutcome.REFUSED, LinkOutcome.NOT_SENT} else ExitCode.FINE
 
 
 def _link_one(one: FileToLink, context: AttachmentContext) -> tuple[Linked, ImporterError | None]:

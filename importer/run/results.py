@@ -4,16 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from importer.errors import EXIT_USAGE, CredentialsRefused, ImporterError, TryAgain, WrongCompany
+from importer.errors import CredentialsRefused, ExitCode, ImporterError, TryAgain, WrongCompany
 from importer.model.problems import DIFFERS_IN_LEDGER, Place, Problem
 from importer.model.results import CellsOfRow, Company, Document, FileRead, Mode, Result, SheetRead, Status, Stop
 from importer.model.workbook import FormSheet, Workbook
 from importer.translations import Language, sentence_of
 from importer.validate.journals import Draft
 from importer.validate.records import RecordDraft
-
-UNKNOWN, INTERRUPTED, STOPPED, FAULTY, FINE = 4, 130, 3, 1, 0
-"""Exit codes, the first that applies."""
 
 NO_EXIT_CODE = -1
 """Of a run that goes on."""
@@ -86,14 +83,18 @@ def exit_code_of(documents: Iterable[Document], problems: Iterable[Problem], sto
     in_doubt = Status.UNKNOWN in statuses or any(document.verified is False for document in documents)
     differs = any(problem.code in DIFFERS_IN_LEDGER for problem in errors)
     if in_doubt or differs or any(problem.code == "attachment-unknown" for problem in problems):
-        return UNKNOWN
+        return ExitCode.UNKNOWN
     if stop is not None:
         # A wrong value on the command line ends a command with 2; in a run it stands in the ledger or in the company.
-        return STOPPED if stop.exit_code == EXIT_USAGE else stop.exit_code
+        return ExitCode.STOPPED if stop.exit_code == ExitCode.USAGE else stop.exit_code
     if any(problem.place.row is None and problem.document is None for problem in errors):
-        return STOPPED
+        return ExitCode.STOPPED
     is_unlinked = any(problem.code in ("attachment-refused", "attachment-not-sent") for problem in problems)
-    return FAULTY if errors or is_unlinked or statuses & {Status.REFUSED, Status.INVALID, Status.NOT_SENT} else FINE
+    return (
+        ExitCode.FAULTY
+        if errors or is_unlinked or statuses & {Status.REFUSED, Status.INVALID, Status.NOT_SENT}
+        else ExitCode.FINE
+    )
 
 
 def _final(document: Document, mode: Mode) -> Document:

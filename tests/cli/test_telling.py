@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from importer.cli.output import ignore_broken_pipe, reported, worst_exit_code
+from importer.cli.output import ignore_broken_pipe, reported
 from importer.cli.terminal import Terminal, is_person_there
-from importer.errors import DifferentInLedger, SetupError
+from importer.errors import DifferentInLedger, SetupError, worst_exit_code
 from importer.model.results import Result
 from importer.model.workbook import Workbook
 from importer.run.state import RunOutcome

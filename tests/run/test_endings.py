@@ -6,6 +6,7 @@ from importer.errors import (
     CredentialsRefused,
     Declined,
     DifferentInLedger,
+    ExitCode,
     ImporterError,
     Interrupted,
     NotSent,
@@ -17,7 +18,7 @@ from importer.errors import (
 )
 from importer.model.problems import Place, Problem
 from importer.model.results import Document, Status, Stop
-from importer.run.results import FAULTY, FINE, INTERRUPTED, STOPPED, UNKNOWN, concluded, exit_code_of
+from importer.run.results import concluded, exit_code_of
 from importer.translations import Language
 from tests.report.stories import result
 
@@ -31,8 +32,8 @@ def document(status: Status) -> Document:
 def test_a_run_is_never_ended_as_a_wrong_command_line() -> None:
     refused = RequestRefused("journal", "positive")
     assert refused.exit_code == 2
-    assert exit_code_of((), (), refused) == exit_code_of((), (), Declined("declined")) == STOPPED
-    assert exit_code_of((), (), Interrupted("interrupted")) == INTERRUPTED
+    assert exit_code_of((), (), refused) == exit_code_of((), (), Declined("declined")) == ExitCode.STOPPED
+    assert exit_code_of((), (), Interrupted("interrupted")) == ExitCode.INTERRUPTED
 
 
 @pytest.mark.parametrize("status", [Status.POSTED, Status.ALREADY_POSTED])
@@ -43,18 +44,18 @@ def test_what_the_ledger_does_not_hold_as_posted_is_for_a_person_whatever_stoppe
     code: str, status: Status
 ) -> None:
     problems = [Problem(code, PLACE, "A")]
-    assert exit_code_of([document(status)], problems, None) == UNKNOWN
-    assert exit_code_of([document(status)], problems, Interrupted("interrupted")) == UNKNOWN
+    assert exit_code_of([document(status)], problems, None) == ExitCode.UNKNOWN
+    assert exit_code_of([document(status)], problems, Interrupted("interrupted")) == ExitCode.UNKNOWN
 
 
 def test_a_date_that_is_off_by_a_day_and_cut_texts_are_warnings() -> None:
     problems = [Problem("posted-differently", PLACE, "A", softened=True), Problem("texts-cut", PLACE, "A")]
-    assert exit_code_of([document(Status.POSTED)], problems, None) == FINE
+    assert exit_code_of([document(Status.POSTED)], problems, None) == ExitCode.FINE
 
 
 def test_a_journal_that_is_held_back_is_a_fault_of_the_run_and_no_stop_of_it() -> None:
     of_a_sheet = Problem("look-incomplete", Place("junio.xlsx", "Journals"), "A")
-    assert exit_code_of([document(Status.NOT_SENT)], [of_a_sheet], None) == FAULTY
+    assert exit_code_of([document(Status.NOT_SENT)], [of_a_sheet], None) == ExitCode.FAULTY
 
 
 @pytest.mark.parametrize(
