@@ -128,6 +128,7 @@ class _Reader:
 
     def read(self, content: bytes) -> Workbook:
         package = Package(content)
+        package.load()
         found, broken = self._all_found(package)
         sheets = tuple(one.sheet for _, one in found if one.sheet is not None)
         problems = tuple(problem for _, one in found for problem in one.problems)
@@ -141,7 +142,7 @@ class _Reader:
         """What each sheet holds, and the problems of those that cannot be read. Raises what the first one raised when
         none can be read."""
         found, failures = [], []
-        for part in package.sheets if package.context else ():
+        for part in package.sheets:
             try:
                 found.append((part, self._found(package, part)))
             except _BROKEN as failure:

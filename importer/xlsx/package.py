@@ -45,6 +45,10 @@ class Package:
         self._root = self._parsed(main)
         self._related = self._relations(main)
 
+    def load(self) -> None:
+        """Reads the list of the sheets and what their cells have in common: a fault there is the whole workbook's."""
+        _ = self.sheets, self.context
+
     @cached_property
     def sheets(self) -> Sequence[SheetPart]:
         """The worksheets in their order, hidden ones too; sheets without cells (charts, dialogues, modules of Excel 4)
