@@ -1,4 +1,4 @@
-"""`python -m tests.readme` writes the README's table of operations anew."""
+"""`python -m tests.readme` writes the table of operations in importer/README.md anew."""
 
 from tests.readme.operations import README, with_table
 

@@ -1,4 +1,4 @@
-"""The README's table of operations, made from what the code and the tests are, not from what somebody believes."""
+"""The table of operations in importer/README.md, made from what the code and the tests are."""
 
 import ast
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from tests.services.calls import CALLS
 
 NAMES_OF_SOVOS = {one.__name__ for one in PLAYED_OF_SOVOS.values()}
 ROOT = Path(__file__).parents[2]
-README = ROOT / "README.md"
+README = ROOT / "importer/README.md"
 BEGIN, END = "<!-- operations -->", "<!-- /operations -->"
 NO, YES = "–", "yes"
 
@@ -55,7 +55,7 @@ def with_table(text: str) -> str:
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        raise ValueError(f"README.md lacks {BEGIN} and {END}")
+        raise ValueError(f"{README.name} lacks {BEGIN} and {END}")
     return f"{before}{begin}\n{table()}\n{end}{after}"
 
 
