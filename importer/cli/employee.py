@@ -6,7 +6,7 @@ import click
 
 from importer.cli.context import at_company, of_company, show, show_json
 from importer.cli.language import current_language, settings_from, words
-from importer.cli.terminal import says_yes
+from importer.cli.output import says_yes
 from importer.errors import ExitCode
 
 if TYPE_CHECKING:

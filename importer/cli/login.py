@@ -9,7 +9,7 @@ import click
 
 from importer.cli import options
 from importer.cli.language import current_language, set_language, settings_from, words
-from importer.cli.terminal import says_yes
+from importer.cli.output import says_yes
 
 if TYPE_CHECKING:
     from importer.model.results import Company

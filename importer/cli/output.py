@@ -1,5 +1,4 @@
-"""Where answers go: onto the terminal, into a pipe, into a file, whole or not at all; and what came of a run is
-printed."""
+"""Where answers go: onto the terminal, into a pipe, into a file, whole or not at all; a question; a page in a browser."""
 
 import io
 import os
@@ -7,23 +6,16 @@ import secrets
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from importer.cli.language import words
-from importer.cli.terminal import Terminal
-from importer.errors import ImporterError, SetupError, worst_exit_code
-from importer.model.results import Result
-from importer.model.workbook import Workbook
+from importer.errors import SetupError
 from importer.printable import printable
-from importer.report.page import write_page
-from importer.report.result_document import result_document, to_json
-from importer.run.state import RunOutcome
-from importer.settings import Settings
-from importer.translations import Language, sentence_of
+from importer.translations import Language, say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -157,78 +149,30 @@ def with_open_ears(write: Callable[[], None]) -> None:
         write()
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):  # rich ends the process at a closed pipe
-        from importer.cli.output import ignore_broken_pipe
-
         ignore_broken_pipe(sys.stdout)
 
 
-Mending = Callable[[Result, Workbook, Path, Path, Language], Path | None]
-"""Writes what is to be mended of a workbook into a folder, None when there is nothing: result, workbook, its file, the
-folder, the language."""
+def says_yes(question: str, language: Language) -> bool:
+    """Asks on standard error until there is an answer; none is no. The English words are taken in every language:
+    people have them in their fingers. Raises click.Abort at Ctrl-C and at the end of the input."""
+    answers = {"": False, "n": False, "no": False, "y": True, "yes": True}
+    for key, meaning in (("said.words-of-yes", True), ("said.words-of-no", False)):
+        answers |= dict.fromkeys(say(language, key).split(), meaning)
+    suffix = f" [{say(language, 'said.yes-or-no')}]: "
+    while True:
+        answer = click.prompt(question, default="", show_default=False, prompt_suffix=suffix, err=True)
+        wanted = answers.get(str(answer).strip().casefold())
+        if wanted is not None:
+            return wanted
+        click.echo(say(language, "said.answer-yes-or-no"), err=True)
 
 
-def reported(ran: RunOutcome, settings: Settings, terminal: Terminal, mending: Mending | None) -> Result:
-    """The result with its workbooks to mend (None: none is written; nor of a run that the store does not know, which
-    has posted nothing: its own workbooks are the ones to mend) and its page, kept in the store when that knows of
-    the run. None of them hides the result when it fails: it is said, and the exit code tells."""
-    language = settings.language
-    result = ran.result
-    if mending is not None and ran.is_remembered:
-        result = _with_workbooks_to_mend(ran, settings, terminal, mending)
-    try:
-        result = replace(result, report=str(write_page(result, settings.reports, language)))
-    except ImporterError as error:
-        result = _with_complaint(result, error, terminal, language)
-    if ran.is_remembered:
-        from importer.run.history import keep_ending
+def open_page(page: str | Path) -> None:
+    """Opens it in the browser of the desktop, or says that there is none."""
+    import webbrowser
 
-        try:
-            keep_ending(settings, result, result_document(result, language))
-        except ImporterError as error:
-            result = _with_complaint(result, error, terminal, language)
-    return result
-
-
-def _with_workbooks_to_mend(ran: RunOutcome, settings: Settings, terminal: Terminal, mending: Mending) -> Result:
-    result, language = ran.result, settings.language
-    for workbook in ran.workbooks:
-        try:
-            written = mending(result, workbook, Path(workbook.path), settings.reports, language)
-        except Exception as failure:  # noqa: BLE001  a mistake of ours here must not hide what was posted
-            error = failure if isinstance(failure, ImporterError) else _unwritten(settings, failure)
-            result = _with_complaint(result, error, terminal, language)
-            continue
-        if written is not None:
-            result = replace(result, corrections=(*result.corrections, str(written)))
-    return result
-
-
-def _unwritten(settings: Settings, failure: Exception) -> ImporterError:
-    return SetupError("report", folder=str(settings.reports), detail=type(failure).__name__)
-
-
-def _with_complaint(result: Result, error: ImporterError, terminal: Terminal, language: Language) -> Result:
-    terminal.complain(sentence_of(error, language))
-    return replace(result, exit_code=worst_exit_code(result.exit_code, error.exit_code))
-
-
-def tell(result: Result, terminal: Terminal, as_json: bool, language: Language) -> None:
-    """Speaks to whoever listens. Whoever has hung up changes nothing of what happened, nor of the exit code."""
-    deaf = (OSError, ValueError, AttributeError, SystemExit)  # rich ends the process at a closed pipe
-    try:
-        if as_json:
-            _print_json(result, language)
-    except deaf:
-        ignore_broken_pipe(sys.stdout)
-    try:
-        terminal.sum_up(result)
-    except deaf:
-        ignore_broken_pipe(sys.stdout)
-
-
-def _print_json(result: Result, language: Language) -> None:
-    sys.stdout.buffer.write(to_json(result_document(result, language)).encode())
-    sys.stdout.buffer.flush()
+    if not webbrowser.open(Path(page).resolve().as_uri()):
+        click.echo(words("said.not-opened", file=str(page)), err=True)
 
 
 def ignore_broken_pipe(stream: TextIO | None) -> None:

@@ -6,7 +6,7 @@ import click
 
 from importer.cli import options
 from importer.cli.language import settings_from, words
-from importer.cli.terminal import open_page
+from importer.cli.output import open_page
 
 if TYPE_CHECKING:
     from importer.settings import Settings

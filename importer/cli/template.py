@@ -1,7 +1,7 @@
 """`importer template`: writes a form's Excel template, with the company's lists when asked."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,11 +10,13 @@ from importer.cli.language import settings_from, words
 from importer.cli.output import refuse_existing, write_file
 from importer.settings import Settings
 from importer.templates.forms import FORMS, JOURNALS, Form, form_named
-from importer.templates.workbook import PREPARED_ROWS, Live, workbook_of
 
 ALL = "all"
 LAYOUTS = ("transaction-amount", "debit-credit")
 MOST_ROWS = 200_000
+
+if TYPE_CHECKING:
+    from importer.templates.workbook import Live
 
 
 @click.command("template", help=words("help.template"), short_help=words("help.template-short"))
@@ -46,6 +48,8 @@ def command(
     settings = settings_from(flags)
     file = target or Path(f"{kind}.xlsx")
     refuse_existing(file, replaces=force)
+    from importer.templates.workbook import PREPARED_ROWS, workbook_of
+
     lists = _live(settings, in_sandbox, rows or PREPARED_ROWS) if live or in_sandbox else None
     write_file(file, workbook_of(forms, settings.language, live=lists, file=file.name), replaces=force)
     click.echo(words("said.template", file=str(file)))
@@ -62,11 +66,12 @@ def _forms(kind: str, layout: str | None) -> list[Form]:
     return [form.in_alternative_layout() if form is JOURNALS else form for form in chosen]
 
 
-def _live(settings: Settings, in_sandbox: bool, rows: int) -> Live:
+def _live(settings: Settings, in_sandbox: bool, rows: int) -> "Live":
     """The lists of the company behind the credentials; what could not be had is said on standard error."""
     from importer.cli.context import sandbox_settings
     from importer.reference.template_lists import take_lists
     from importer.run.company import company_of, service
+    from importer.templates.workbook import Live
 
     with sandbox_settings(settings, in_sandbox) as settings, service(settings) as session:
         company = company_of(session, settings, any_company=False)

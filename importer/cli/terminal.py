@@ -5,13 +5,12 @@ import signal
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any, TextIO
 
 import click
 from rich.console import Console
 
-from importer.cli.language import words
+from importer.cli.output import says_yes
 from importer.model.results import Company, Document, Result, Status
 from importer.post.matching import Difference
 from importer.printable import printable, shortened
@@ -19,30 +18,6 @@ from importer.report.preview import doubtful, outlook
 from importer.report.sentences import difference_text
 from importer.report.terminal import Bar, confirmation, deletions, progress, summary, why_it_stopped
 from importer.translations import Language, say
-
-
-def says_yes(question: str, language: Language) -> bool:
-    """Asks on standard error until there is an answer; none is no. The English words are taken in every language:
-    people have them in their fingers. Raises click.Abort at Ctrl-C and at the end of the input."""
-    answers = {"": False, "n": False, "no": False, "y": True, "yes": True}
-    for key, meaning in (("said.words-of-yes", True), ("said.words-of-no", False)):
-        answers |= dict.fromkeys(say(language, key).split(), meaning)
-    suffix = f" [{say(language, 'said.yes-or-no')}]: "
-    while True:
-        answer = click.prompt(question, default="", show_default=False, prompt_suffix=suffix, err=True)
-        wanted = answers.get(str(answer).strip().casefold())
-        if wanted is not None:
-            return wanted
-        click.echo(say(language, "said.answer-yes-or-no"), err=True)
-
-
-def open_page(page: str | Path) -> None:
-    """Opens it in the browser of the desktop, or says that there is none."""
-    import webbrowser
-
-    if not webbrowser.open(Path(page).resolve().as_uri()):
-        click.echo(words("said.not-opened", file=str(page)), err=True)
-
 
 # A closed window and a scheduler's time limit are a wish to stop like Ctrl-C; not every system has them all.
 _STOP_SIGNALS = [

@@ -13,8 +13,8 @@ from importer.settings import Settings
 from importer.templates.forms import FORMS, JOURNALS
 from importer.validate import records
 from importer.validate.duplicates import with_copied_sheets_held, with_duplicates_marked
-from importer.validate.journal_references import origin_problems
 from importer.validate.journals import Draft, drafts_of, unusable
+from importer.validate.lists_origin import origin_problems
 from importer.validate.records import RecordDraft, unusable_records, with_repeated_keys_marked
 
 _RECORDS: Mapping[str, tuple[str, Callable[..., list[RecordDraft]]]] = {

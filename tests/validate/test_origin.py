@@ -7,7 +7,7 @@ import pytest
 from importer.model.results import Company
 from importer.model.workbook import ListsOrigin, Workbook
 from importer.translations import Language, say
-from importer.validate.journal_references import origin_problems
+from importer.validate.lists_origin import origin_problems
 
 TAKEN = datetime(2018, 6, 30, 17, tzinfo=UTC)
 OWN, OTHER = Company(5, "IAN"), Company(11, "K11")

@@ -1,0 +1,177 @@
+"""What `run`, `check` and `resume` do around the pipeline: settings before it, page, document and summary after it."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from importer.cli.context import sandbox_settings
+from importer.cli.language import settings_from
+from importer.cli.output import ignore_broken_pipe, open_page
+from importer.cli.terminal import Terminal
+from importer.errors import ImporterError, SetupError, worst_exit_code
+from importer.model.options import Decisions, FollowUpOptions, PostingOptions
+from importer.model.results import Mode, Result
+from importer.model.workbook import Workbook
+from importer.report.corrections import write_corrections
+from importer.report.page import ready_folder, write_page
+from importer.report.result_document import result_document, to_json
+from importer.run.pipeline import run
+from importer.run.resume import resume
+from importer.run.state import RunOutcome, RunRequest
+from importer.settings import Settings
+from importer.translations import Language, say, sentence_of
+
+Mending = Callable[[Result, Workbook, Path, Path, Language], Path | None]
+"""Writes what is to be mended of a workbook into a folder, None when there is nothing: result, workbook, its file, the
+folder, the language."""
+
+
+def reported(ran: RunOutcome, settings: Settings, terminal: Terminal, mending: Mending | None) -> Result:
+    """The result with its workbooks to mend (None: none is written; nor of a run that the store does not know, which
+    has posted nothing: its own workbooks are the ones to mend) and its page, kept in the store when that knows of
+    the run. None of them hides the result when it fails: it is said, and the exit code tells."""
+    language = settings.language
+    result = ran.result
+    if mending is not None and ran.is_remembered:
+        result = _with_workbooks_to_mend(ran, settings, terminal, mending)
+    try:
+        result = replace(result, report=str(write_page(result, settings.reports, language)))
+    except ImporterError as error:
+        result = _with_complaint(result, error, terminal, language)
+    if ran.is_remembered:
+        from importer.run.history import keep_ending
+
+        try:
+            keep_ending(settings, result, result_document(result, language))
+        except ImporterError as error:
+            result = _with_complaint(result, error, terminal, language)
+    return result
+
+
+def _with_workbooks_to_mend(ran: RunOutcome, settings: Settings, terminal: Terminal, mending: Mending) -> Result:
+    result, language = ran.result, settings.language
+    for workbook in ran.workbooks:
+        try:
+            written = mending(result, workbook, Path(workbook.path), settings.reports, language)
+        except Exception as failure:  # noqa: BLE001  a mistake of ours here must not hide what was posted
+            error = failure if isinstance(failure, ImporterError) else _unwritten(settings, failure)
+            result = _with_complaint(result, error, terminal, language)
+            continue
+        if written is not None:
+            result = replace(result, corrections=(*result.corrections, str(written)))
+    return result
+
+
+def _unwritten(settings: Settings, failure: Exception) -> ImporterError:
+    return SetupError("report", folder=str(settings.reports), detail=type(failure).__name__)
+
+
+def _with_complaint(result: Result, error: ImporterError, terminal: Terminal, language: Language) -> Result:
+    terminal.complain(sentence_of(error, language))
+    return replace(result, exit_code=worst_exit_code(result.exit_code, error.exit_code))
+
+
+def tell(result: Result, terminal: Terminal, as_json: bool, language: Language) -> None:
+    """Speaks to whoever listens. Whoever has hung up changes nothing of what happened, nor of the exit code."""
+    deaf = (OSError, ValueError, AttributeError, SystemExit)  # rich ends the process at a closed pipe
+    try:
+        if as_json:
+            _print_json(result, language)
+    except deaf:
+        ignore_broken_pipe(sys.stdout)
+    try:
+        terminal.sum_up(result)
+    except deaf:
+        ignore_broken_pipe(sys.stdout)
+
+
+def _print_json(result: Result, language: Language) -> None:
+    sys.stdout.buffer.write(to_json(result_document(result, language)).encode())
+    sys.stdout.buffer.flush()
+
+
+def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> int:
+    """Runs the story as the flags ask, writes the report, says what happened, and gives the exit code.
+
+    Raises SetupError for settings that cannot be used, before anything is read.
+    """
+    settings = settings_from(flags)
+    ready_folder(settings.reports)
+    with sandbox_settings(settings, flags["in_sandbox"]) as settings:
+        if flags.get("corrected"):
+            from importer.run.history import corrections_of
+
+            paths = corrections_of(settings, flags["corrected"], is_practice=flags["in_sandbox"])
+        asked = RunRequest(
+            paths=paths,
+            mode=mode,
+            settings=settings,
+            is_sandbox=flags["in_sandbox"],
+            any_company=flags["any_company"],
+            only_if_clean=flags.get("only_if_clean", False),
+            allow_delete=flags["allow_delete"],
+            posting_options=posting_options_of(settings, flags),
+            extras=FollowUpOptions(flags.get("attach_workbook", False), flags.get("vouchers")),
+            reason=flags.get("reason") or "",
+        )
+        asks = mode is Mode.RUN and not (flags.get("yes") or flags["in_sandbox"])
+        with Terminal(settings.language, speaks_on_stderr=flags["as_json"], asks=asks) as terminal:
+            result = reported(run(asked, terminal), settings, terminal, _mending(mode, flags))
+            tell(result, terminal, flags["as_json"], settings.language)
+        if flags["opens_report"] and result.report:
+            open_page(result.report)
+    return result.exit_code
+
+
+def posting_options_of(settings: Settings, flags: Mapping[str, Any]) -> PostingOptions:
+    """How the flags want journals to be posted."""
+    return PostingOptions(
+        check_ledger=not (flags.get("no_look") or flags.get("reason")),
+        verify=not flags.get("no_verify"),
+        wait=not flags.get("no_wait"),
+        settle=settings.settle,
+        released=flags.get("released") or {},
+    )
+
+
+def _mending(mode: Mode, flags: Mapping[str, Any]) -> Mending | None:
+    """After a check nothing was posted: the workbook itself is the one to mend."""
+    if mode is Mode.CHECK:
+        return None
+    if flags.get("annotate"):
+        from importer.report.annotated import write_annotated
+
+        return write_annotated
+    from importer.report.corrections import write_corrections
+
+    return write_corrections
+
+
+def carry_on(name: str | None, flags: Mapping[str, Any]) -> int:
+    """Finishes a run (None: the newest unfinished one), writes its report anew, says what happened, and gives the exit
+    code. Raises SetupError for settings, a run or a journal that is not there."""
+    settings = settings_from(flags)
+    ready_folder(settings.reports)
+    with Terminal(settings.language, speaks_on_stderr=flags["as_json"], asks=not flags["yes"]) as terminal:
+        ran = resume(settings, name, posting_options_of(settings, flags), _decisions(flags), terminal)
+        if ran is None:
+            terminal.complain(say(settings.language, "said.nothing-to-resume"))
+            if flags["as_json"]:
+                click.echo("null")
+            return 0
+        result = reported(ran, settings, terminal, write_corrections)
+        tell(result, terminal, flags["as_json"], settings.language)
+    return result.exit_code
+
+
+def _decisions(flags: Mapping[str, Any]) -> Decisions:
+    return Decisions(
+        send=flags["send_again"],
+        identified=flags["identified"],
+        dropped=flags["dropped"],
+        send_missing=flags["send_missing"] or "",
+    )
