@@ -20,7 +20,6 @@ from importer.report.corrections import write_corrections
 from importer.report.page import ready_folder, write_page
 from importer.report.result_document import result_document, to_json
 from importer.run.pipeline import run
-from importer.run.resume import resume
 from importer.run.state import RunOutcome, RunRequest
 from importer.settings import Settings
 from importer.translations import Language, say, sentence_of
@@ -154,6 +153,8 @@ def _mending(mode: Mode, flags: Mapping[str, Any]) -> Mending | None:
 def carry_on(name: str | None, flags: Mapping[str, Any]) -> int:
     """Finishes a run (None: the newest unfinished one), writes its report anew, says what happened, and gives the exit
     code. Raises SetupError for settings, a run or a journal that is not there."""
+    from importer.run.resume import resume
+
     settings = settings_from(flags)
     ready_folder(settings.reports)
     with Terminal(settings.language, speaks_on_stderr=flags["as_json"], asks=not flags["yes"]) as terminal:

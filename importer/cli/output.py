@@ -1,4 +1,4 @@
-"""Where answers go: onto the terminal, into a pipe, into a file, whole or not at all; a question; a page in a browser."""
+"""Where answers go: the terminal, a pipe, a file, whole or not at all; a question; a page in a browser."""
 
 import io
 import os

@@ -13,7 +13,8 @@ from importer.model.attachments import FileContent, FileToLink, Linked, LinkedFi
 from importer.model.journals import Journal
 from importer.model.problems import Place, Problem
 from importer.services.session import Session
-from importer.services.sunplusxtra.documents import checked_upload, extension_of, link_document
+from importer.services.sunplusxtra.documents import checked_upload, link_document
+from importer.services.sunplusxtra.file_kinds import extension_of
 from importer.translations import Language, sentence_of
 
 MOST_UNKNOWN = 3

@@ -19,7 +19,7 @@ from importer.post.attachments import AttachmentContext, files_to_link, link_fil
 from importer.post.postings import Posting
 from importer.post.vouchers import PrintContext, save_vouchers
 from importer.run.journals import PostingResult, RunContext
-from importer.services.sunplusxtra.documents import fault_of_file
+from importer.services.sunplusxtra.file_kinds import fault_of_file
 from importer.settings import Settings
 from importer.store.attachments import LinkedFileStore
 from importer.translations import Language

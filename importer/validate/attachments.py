@@ -6,7 +6,7 @@ from pathlib import Path, PureWindowsPath
 
 from importer.model.problems import Problem
 from importer.model.workbook import FormSheet
-from importer.services.sunplusxtra.documents import EXTENSIONS, FileFault, fault_of_file, fault_of_name
+from importer.services.sunplusxtra.file_kinds import EXTENSIONS, FileFault, fault_of_file, fault_of_name
 
 _WORDINGS = {FileFault.NAMED_JPEG: "jpeg", FileFault.KIND: "format", FileFault.CONTENT: "content"}
 

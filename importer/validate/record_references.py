@@ -7,12 +7,62 @@ from importer.model.problems import Problem
 from importer.model.records import ANALYSIS_NUMBERS, Action, AddressChange, DimensionChange
 from importer.model.results import FieldChange
 from importer.reference.lists import RecordLists
-from importer.services.sunplusxtra.addresses import Address, RequiredAnalysisCode
+from importer.services.sunplusxtra.addresses import ADDRESS_LINES, Address, AddressCode, RequiredAnalysisCode
 from importer.services.sunplusxtra.dimensions import AnalysisCode
 from importer.services.sunplusxtra.records import AddressWrite, CodeWrite, RecordWrite
 from importer.templates.forms import ADDRESSES, DIMENSIONS
 from importer.validate.journal_references import Cell, WorkbookCodes, code_problem
-from importer.validate.records import RecordDraft, address_of, fields_of, missing_to_create
+from importer.validate.records import RecordDraft, missing_to_create
+
+LINES = tuple(f"addressLine{number}" for number in range(1, ADDRESS_LINES + 1))
+
+
+def fields_of(address: Address) -> dict[str, str]:
+    """Every field of a record, `""` where it is empty; analysis codes only where the record has them."""
+    fields = dict(zip(LINES, address.lines, strict=True)) | {
+        "area": address.area,
+        "faxNumber": address.fax_number,
+        "lookupCode": address.lookup,
+        "postalCode": address.postal_code or "",
+        "shortHeading": address.short_heading,
+        "status": "" if address.status is None else str(address.status),
+        "telephoneNumber": address.telephone_number,
+        "webPageAddress": address.web_page,
+        "emailAddress": address.email or "",
+    }
+    for number, code in sorted(address.analysis_codes.items()):
+        fields |= {
+            f"analysis{number}.id": code.id,
+            f"analysis{number}.code": code.code,
+            f"analysis{number}.entryNum": code.entry_number,
+        }
+    return fields
+
+
+def address_of(code: str, fields: Mapping[str, str]) -> Address:
+    """The whole record, all members filled (empty ones travel as `""`); an analysis code of which nothing
+    is left is gone."""
+    known = fields.get
+    return Address(
+        code=code,
+        lines=tuple(known(name, "") for name in LINES),
+        area=known("area", ""),
+        fax_number=known("faxNumber", ""),
+        lookup=known("lookupCode", ""),
+        postal_code=known("postalCode", ""),
+        short_heading=known("shortHeading", ""),
+        status=int(status) if (status := known("status", "")) else None,
+        telephone_number=known("telephoneNumber", ""),
+        web_page=known("webPageAddress", ""),
+        analysis_codes={number: found for number in ANALYSIS_NUMBERS if (found := _code(number, fields)) is not None},
+        email=known("emailAddress", ""),
+    )
+
+
+def _code(number: int, fields: Mapping[str, str]) -> AddressCode | None:
+    id_, code, entry = (fields.get(f"analysis{number}.{part}", "") for part in ("id", "code", "entryNum"))
+    return AddressCode(id_, code, entry) if id_ or code or entry else None
+
 
 Required = Mapping[int, RequiredAnalysisCode]
 

@@ -7,65 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from importer.model.problems import Place, Problem
-from importer.model.records import ANALYSIS_NUMBERS, CATEGORIES, Action, AddressChange, DimensionChange
+from importer.model.records import CATEGORIES, Action, AddressChange, DimensionChange
 from importer.model.results import Document, FieldChange, Status
 from importer.model.workbook import CellText, FormSheet
-from importer.services.sunplusxtra.addresses import ADDRESS_LINES, Address, AddressCode
 from importer.templates.forms import ADDRESSES, DIMENSIONS, Form
 from importer.validate.cell_rules import cell_problems
 
 if TYPE_CHECKING:
     from importer.services.sunplusxtra.records import RecordWrite
-
-
-LINES = tuple(f"addressLine{number}" for number in range(1, ADDRESS_LINES + 1))
-
-
-def fields_of(address: Address) -> dict[str, str]:
-    """Every field of a record, `""` where it is empty; analysis codes only where the record has them."""
-    fields = dict(zip(LINES, address.lines, strict=True)) | {
-        "area": address.area,
-        "faxNumber": address.fax_number,
-        "lookupCode": address.lookup,
-        "postalCode": address.postal_code or "",
-        "shortHeading": address.short_heading,
-        "status": "" if address.status is None else str(address.status),
-        "telephoneNumber": address.telephone_number,
-        "webPageAddress": address.web_page,
-        "emailAddress": address.email or "",
-    }
-    for number, code in sorted(address.analysis_codes.items()):
-        fields |= {
-            f"analysis{number}.id": code.id,
-            f"analysis{number}.code": code.code,
-            f"analysis{number}.entryNum": code.entry_number,
-        }
-    return fields
-
-
-def address_of(code: str, fields: Mapping[str, str]) -> Address:
-    """The whole record, all members filled (empty ones travel as `""`); an analysis code of which nothing
-    is left is gone."""
-    known = fields.get
-    return Address(
-        code=code,
-        lines=tuple(known(name, "") for name in LINES),
-        area=known("area", ""),
-        fax_number=known("faxNumber", ""),
-        lookup=known("lookupCode", ""),
-        postal_code=known("postalCode", ""),
-        short_heading=known("shortHeading", ""),
-        status=int(status) if (status := known("status", "")) else None,
-        telephone_number=known("telephoneNumber", ""),
-        web_page=known("webPageAddress", ""),
-        analysis_codes={number: found for number in ANALYSIS_NUMBERS if (found := _code(number, fields)) is not None},
-        email=known("emailAddress", ""),
-    )
-
-
-def _code(number: int, fields: Mapping[str, str]) -> AddressCode | None:
-    id_, code, entry = (fields.get(f"analysis{number}.{part}", "") for part in ("id", "code", "entryNum"))
-    return AddressCode(id_, code, entry) if id_ or code or entry else None
 
 
 Change = DimensionChange | AddressChange

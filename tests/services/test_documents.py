@@ -12,7 +12,8 @@ import pytest
 
 from importer.errors import AnswerUnclear, Effect, RequestRefused
 from importer.services.http import HttpClient, Request
-from importer.services.sunplusxtra.documents import EXTENSIONS, MOST_BYTES, checked_upload, link_document
+from importer.services.sunplusxtra.documents import checked_upload, link_document
+from importer.services.sunplusxtra.file_kinds import EXTENSIONS, MOST_BYTES
 from importer.translations import Language, sentence_of
 from tests.services.conftest import session_at
 from tests.services.contract_mock import Case, contract_mock

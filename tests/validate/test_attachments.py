@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.services.sunplusxtra.documents import MOST_BYTES
+from importer.services.sunplusxtra.file_kinds import MOST_BYTES
 from importer.templates.forms import JOURNALS
 from importer.validate.attachments import attachment_problems, attachments_by_row
 from importer.validate.journals import drafts_of
