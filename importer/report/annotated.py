@@ -13,7 +13,7 @@ from importer.model.results import Document, Result
 from importer.model.workbook import FormSheet, Workbook
 from importer.printable import printable
 from importer.report.corrections import new_file, stem_of
-from importer.report.corrections_notes import notes_of
+from importer.report.corrections_sheet import notes_of
 from importer.report.sentences import said, status_words
 from importer.templates.forms import RESULT_COLUMNS, result_column_named, result_heading
 from importer.translations import Language

@@ -40,7 +40,7 @@ from importer.report.sentences import (
     utc,
 )
 from importer.report.summary import Tone, advice, headline
-from importer.report.totals import amounts_by_period, control_totals, sums_by_currency
+from importer.report.summary import amounts_by_period, control_totals, sums_by_currency
 from importer.translations import Language
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from importer.errors import SetupError, TryAgain
 from importer.model.identity import shown_content
 from importer.model.postings import State
 from importer.model.results import Company, Result, Stop
-from importer.post.audit import Fault, Finding, audited
+from importer.post.verification import Fault, Finding, audited
 from importer.post.ledger_search import READ_FAILURES
 from importer.post.plan import company_key
 from importer.run.company import company_of, service

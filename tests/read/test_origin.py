@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from importer.model.workbook import ListsOrigin
-from importer.read.origin import origin_in
+from importer.read.workbooks import origin_in
 from importer.templates.lists import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT
 from importer.xlsx.values import Row
 

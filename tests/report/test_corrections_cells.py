@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.report.corrections import write_corrections
-from importer.report.corrections_notes import MOST_NOTES
+from importer.report.corrections_sheet import MOST_NOTES
 from importer.report.original import Original, Wanted, read_original
 from importer.translations import Language
 from importer.xlsx.exact_reader import exact_rows

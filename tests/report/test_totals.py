@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from importer.model.results import Document, FileRead, SheetRead, Status
 from importer.report.result_document import result_document
-from importer.report.totals import amounts_by_period, control_totals, sums_by_currency
+from importer.report.summary import amounts_by_period, control_totals, sums_by_currency
 from importer.translations import Language
 from tests.report.stories import FILE, SHEET, good_run, result, troubled_run
 
