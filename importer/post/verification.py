@@ -1,25 +1,19 @@
-"""The ledger against what was posted: the first journal of a run is read back before the others leave, the others in few
-ranges; and an audit compares all that the store calls posted."""
+"""The ledger against what was posted: the first journal of a run is read back before the others leave, the others in
+few ranges; and an audit compares all that the store calls posted."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
+
 from importer.errors import AnswerUnclear
 from importer.model.identity import ShownJournal, shown_content
-from importer.model.postings import Posted, State
-from importer.post.ledger_search import read_ledger
-from importer.post.matching import NO_CUTS, Cuts, Difference, LedgerJournal, Similarity, differences
-from importer.post.reconciliation import LedgerIndex
-from importer.services.session import Session
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from importer.model.postings import LedgerFacts
-from importer.post.ledger_search import LedgerRead
-from importer.post.matching import LedgerJournal, learned_cut
+from importer.model.postings import LedgerFacts, Posted, State
+from importer.post.ledger_search import LedgerRead, read_ledger
+from importer.post.matching import NO_CUTS, Cuts, Difference, LedgerJournal, Similarity, differences, learned_cut
 from importer.post.postings import Posting
 from importer.post.reconciliation import LedgerIndex, Moment
+from importer.services.session import Session
 
 
 class Fault(StrEnum):

@@ -1,7 +1,20 @@
 """A workbook becomes the forms on its sheets, with what is wrong with it; and where its lists come from."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
+
+from defusedxml.common import DefusedXmlException
+
+from importer.files import UnusableFile, read_plain_file
+from importer.lazy_polars import import_polars
+from importer.model.problems import Place, Problem, column_letters, spans
 from importer.model.workbook import (
     CORRECTED_FILE,
     CORRECTED_FIRST,
@@ -9,24 +22,11 @@ from importer.model.workbook import (
     CORRECTED_SHA256,
     CORRECTIONS_MARK,
     Corrects,
+    FormSheet,
     ListsOrigin,
+    Workbook,
 )
 from importer.read.cells import heading_of
-from importer.templates.lists import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT
-from importer.xlsx.values import Row
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
-from xml.etree.ElementTree import ParseError
-from xml.parsers.expat import ExpatError
-from defusedxml.common import DefusedXmlException
-from importer.files import UnusableFile, read_plain_file
-from importer.lazy_polars import import_polars
-from importer.model.problems import Place, Problem, column_letters, spans
-from importer.model.workbook import Corrects, FormSheet, ListsOrigin, Workbook
 from importer.read.columns import Entries, entries_of
 from importer.read.headings import Layout, blank_heading_problems, heading_problems, layout_of, top_of
 from importer.read.layout_checks import (
@@ -38,11 +38,12 @@ from importer.read.layout_checks import (
     with_one_alternative,
 )
 from importer.templates.forms import Form
+from importer.templates.lists import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT
 from importer.xlsx.exact_reader import exact_rows
 from importer.xlsx.fast_reader import fast_rows
 from importer.xlsx.guard import DAMAGE, MOST_FILE_BYTES, ZIP, fault_of_content, file_problem, is_lock_file
 from importer.xlsx.package import Package, SheetPart
-from importer.xlsx.values import SheetMetadata, SheetRows, UnreadableSheet, UnsupportedXml
+from importer.xlsx.values import Row, SheetMetadata, SheetRows, UnreadableSheet, UnsupportedXml
 
 
 def origin_in(rows: Sequence[Row]) -> ListsOrigin | None:

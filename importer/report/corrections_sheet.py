@@ -1,30 +1,35 @@
-"""A sheet of a corrections workbook: the rows to mend, as they were, with their state, the marks of their wrong cells, and
-notes."""
+"""A sheet of a corrections workbook: the rows to mend, as they were, with their state, the marks of their wrong cells,
+and notes."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache, cached_property, lru_cache
+from itertools import chain
+from operator import attrgetter
+from typing import Any, NamedTuple
+
 from importer.model.problems import Problem, column_letters
 from importer.model.results import Status
 from importer.printable import LONGEST_SENTENCE, printable, shortened
 from importer.report.corrections_rows import RejectedRows, usual_format
-from importer.report.original import OriginalSheet
+from importer.report.original import DropDown, ListSheet, OriginalSheet
 from importer.report.sentences import message, said, status_words
-from importer.templates.forms import Column, Kind
+from importer.templates.forms import Column, Form, Kind, calculated_headings, fold_heading, result_heading
 from importer.translations import Language
 from importer.xlsx.values import GENERAL
-from importer.xlsx.writer import BLANK, ERROR, TEXT, Cell
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
-from itertools import chain
-from operator import attrgetter
-from typing import Any
-from importer.report.original import DropDown, ListSheet, OriginalSheet
-from importer.templates.forms import Column, Form, calculated_headings, fold_heading, result_heading
-from importer.xlsx.writer import REMEMBERED, Body, Cell, Styles, cell_xml, number_format, write_note, write_text
-
+from importer.xlsx.writer import (
+    BLANK,
+    ERROR,
+    REMEMBERED,
+    TEXT,
+    Body,
+    Cell,
+    Styles,
+    cell_xml,
+    number_format,
+    write_note,
+    write_text,
+)
 
 MOST_NOTES = 10_000
 """In one sheet: beyond them the state says what is wrong. Excel opens a sheet with more notes slowly or not at all."""

@@ -39,8 +39,7 @@ from importer.report.sentences import (
     time_span,
     utc,
 )
-from importer.report.summary import Tone, advice, headline
-from importer.report.summary import amounts_by_period, control_totals, sums_by_currency
+from importer.report.summary import Tone, advice, amounts_by_period, control_totals, headline, sums_by_currency
 from importer.translations import Language
 
 if TYPE_CHECKING:

@@ -1,19 +1,16 @@
 """What happened, in one sentence, and what to do now, in a few; and the sums an accountant checks first."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from importer.model.results import Document, Result, Status
-from importer.report.sentences import JOURNAL
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import PurePath
+
 from importer.model.problems import DIFFERS_IN_LEDGER, HELD_FOR_A_PERSON
-from importer.model.results import Mode, Result, Status
+from importer.model.results import Document, Mode, Result, Status
 from importer.printable import shortened
 from importer.report.sentences import JOURNAL, count_text, speaker, stop_reason
 from importer.translations import Language
-
 
 LEDGER_ORDER = (Status.POSTED, Status.ALREADY_POSTED, Status.READY)
 """The states whose amounts are told: what the ledger has, and in a check what it would get."""

@@ -12,9 +12,8 @@ from importer.model.results import Company, Document, Result, Status
 from importer.printable import printable, shortened
 from importer.report.problem_groups import Repeat, repeats_of, sheet_order
 from importer.report.sentences import amount_text, count_text, message, said, speaker, status_words
-from importer.report.summary import COLLATERAL, Tone, advice, headline
+from importer.report.summary import COLLATERAL, Amounts, Tone, advice, amounts_by_period, control_totals, headline
 from importer.report.tables import Table, Value, text_of
-from importer.report.summary import Amounts, amounts_by_period, control_totals
 from importer.translations import Language
 
 if TYPE_CHECKING:

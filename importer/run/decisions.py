@@ -10,11 +10,11 @@ from importer.errors import Declined, SetupError, TryAgain
 from importer.model.identity import content_of_shown
 from importer.model.options import Decisions
 from importer.model.postings import Choice, Decision, State
-from importer.post.verification import read_whole
 from importer.post.context import PostingContext
 from importer.post.ledger_search import READ_FAILURES
 from importer.post.matching import Difference, LedgerJournal, Similarity, differences, similarity
 from importer.post.postings import Posting
+from importer.post.verification import read_whole
 from importer.store.decisions import names_of
 from importer.store.postings import JournalStore
 

@@ -10,9 +10,9 @@ from importer.errors import SetupError, TryAgain
 from importer.model.identity import shown_content
 from importer.model.postings import State
 from importer.model.results import Company, Result, Stop
-from importer.post.verification import Fault, Finding, audited
 from importer.post.ledger_search import READ_FAILURES
 from importer.post.plan import company_key
+from importer.post.verification import Fault, Finding, audited
 from importer.run.company import company_of, service
 from importer.run.installations import LedgerConfirmation, installation_of, take_over_older
 from importer.run.journals import known_so_far
