@@ -67,7 +67,7 @@ def test_two_names_for_one_address_are_refused_and_change_nothing(database: Data
     add_address(database, "5", A, "REAL", "REAL", EPOCH)
     with pytest.raises(SetupError, match="two-installations") as caught:
         find_installation(database, "5", A, "TEST")
-    assert (caught.value.facts["known"], caught.value.facts["told"]) == ("REAL", "TEST")
+    assert (caught.value.facts["known"], caught.value.facts["given"]) == ("REAL", "TEST")
     add_address(database, "5", B, B, None, EPOCH)
     with pytest.raises(SetupError, match="two-installations"):  # the name of another ledger
         find_installation(database, "5", B, "REAL")
