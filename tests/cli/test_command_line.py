@@ -1,5 +1,6 @@
 """The command line: exit codes, standard output and error, files that cannot be used, settings that are wrong."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,8 +11,7 @@ from openpyxl import load_workbook
 
 from importer.cli import COMMANDS
 from importer.translations import Language, say
-from tests.cli.commands import ROOT, home_in, settings_for
-from tests.cli.commands import importer_process as importer
+from tests.cli.commands import ROOT, home_in, importer, importer_process, settings_for
 from tests.cli.workbooks import line, write
 from tests.independent_service import independent_service
 from tests.services.odd_service import odd_service, reply
@@ -23,10 +23,36 @@ def good(path: Path) -> Path:
     return write(path, [line("A", "D", 5), line("A", "C", 5)])
 
 
-@pytest.mark.parametrize("arguments", [("--help",), *((command, "--help") for command in COMMANDS), ("--version",)])
-def test_help_answers_in_every_language(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    texts = {importer(*arguments, folder=tmp_path, IMPORTER_LANG=language).out for language in ("en", "es", "fr")}
-    assert all(texts) and (len(texts) == 3 or arguments == ("--version",))
+HELPS = ["--help", *(f"{command} --help" for command in COMMANDS), "--version"]
+
+
+@pytest.fixture(scope="module")
+def helps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+    """The help of every command by language: that of the process, so that each language has one."""
+    code = (
+        "import contextlib, io, json\n"
+        "from importer.cli import exit_code_of_command\n"
+        "found = {}\n"
+        f"for words in {HELPS!r}:\n"
+        "    with contextlib.redirect_stdout(io.StringIO()) as page:\n"
+        "        assert exit_code_of_command(words.split()) == 0\n"
+        "    found[words] = page.getvalue()\n"
+        "print(json.dumps(found))\n"
+    )
+    found = {}
+    for language in Language:
+        home = home_in(tmp_path_factory.mktemp(language)) | {"IMPORTER_LANG": language, "COLUMNS": "200"}
+        ended = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, env=home
+        )
+        found[language.value] = json.loads(ended.stdout)
+    return found
+
+
+@pytest.mark.parametrize("words", HELPS)
+def test_help_answers_in_every_language(words: str, helps: dict[str, dict[str, str]]) -> None:
+    texts = {of_language[words] for of_language in helps.values()}
+    assert all(texts) and (len(texts) == 3 or words == "--version")
 
 
 @pytest.mark.parametrize(
@@ -130,10 +156,10 @@ def test_an_unknown_outcome_is_exit_code_4_and_stays_so(tmp_path: Path) -> None:
     good(tmp_path / "a.xlsx")
     (tmp_path / "importer.toml").write_text('installation = "IAN"\n')  # the second time at another address
     company = reply(200, b'{"response": {"id": 5, "name": "IAN", "rfc": "X"}}')
-    lists = [reply(500, b"")] * 3
+    failed = reply(201, b'{"message": "Error", "description": "Error", "code": "203", "error": true}')
     for attempt in (1, 2):
-        # Five lists fail three times each, which only warns; then the journal is cut.
-        with odd_service(company, *lists * 5, None) as service:
+        # Five lists cannot be had, which only warns; then the journal is cut.
+        with odd_service(company, *[failed] * 5, None) as service:
             settings = settings_for(service.url, tmp_path / "s.db")
             flags = ("--json", "--concurrency", "1", "--no-look", "--no-wait")
             ended = importer("run", "a.xlsx", *flags, folder=tmp_path, **settings)
@@ -234,7 +260,7 @@ def test_a_template_is_written_once_and_filled_in_it_runs(tmp_path: Path) -> Non
 
 
 def test_json_leaves_standard_output_to_the_document_alone(tmp_path: Path) -> None:
-    ended = importer("run", GOOD, "--sandbox", "--json", folder=tmp_path)
+    ended = importer_process("run", GOOD, "--sandbox", "--json", folder=tmp_path)
     assert ended.out.startswith('{"schema": "importer.result/1"') and ended.out.count("\n") == 1
     assert "All 41 journals are posted." in ended.err
 
@@ -268,20 +294,19 @@ def test_a_flag_that_makes_no_sense_is_a_wrong_command_line(arguments: tuple[str
 
 
 def test_a_wrong_value_is_told_with_what_was_expected(tmp_path: Path) -> None:
-    period = importer("audit", "--period", "june", folder=tmp_path, IMPORTER_LANG="es")
+    period = importer_process("audit", "--period", "june", folder=tmp_path, IMPORTER_LANG="es")
     assert period.code == 2 and say(Language.ES, "lookups.wrong.period", value="june") in period.err
-    folder = importer("check", GOOD, "--out", " ", folder=tmp_path, IMPORTER_LANG="es")
+    folder = importer_process("check", GOOD, "--out", " ", folder=tmp_path, IMPORTER_LANG="es")
     assert folder.code == 2 and say(Language.ES, "said.no-folder") in folder.err
 
 
-def test_only_a_command_that_posts_promises_to_post(tmp_path: Path) -> None:
-    told = {
-        command: " ".join(importer(*command.split(), "--help", folder=tmp_path, COLUMNS="200").out.split())
-        for command in ("run", "check", "audit", "attach", "employee activate")
+def test_only_a_command_that_posts_promises_to_post(helps: dict[str, dict[str, str]]) -> None:
+    shown = {
+        command: " ".join(helps["en"][f"{command} --help"].split()) for command in ("run", "check", "audit", "attach")
     }
     posts, goes_on = say(Language.EN, "help.any-company"), say(Language.EN, "help.any-company-too")
-    assert [command for command, text in told.items() if posts in text] == ["run"]
-    assert [command for command, text in told.items() if goes_on in text] == [one for one in told if one != "run"]
+    assert [command for command, text in shown.items() if posts in text] == ["run"]
+    assert [command for command, text in shown.items() if goes_on in text] == [one for one in shown if one != "run"]
 
 
 @pytest.mark.parametrize("text", ["company_id = 5.7", "company_id = true", "concurrency = 4.7", "[profile]\nx = 1"])
@@ -319,7 +344,7 @@ def test_whoever_hangs_up_changes_nothing_of_the_exit_code(ending: str, tmp_path
 
 
 def test_a_stop_is_said_on_standard_error_in_a_sentence(tmp_path: Path) -> None:
-    ended = importer("run", "nothing.xlsx", folder=tmp_path)
+    ended = importer_process("run", "nothing.xlsx", folder=tmp_path)
     assert ended.code == 3 and "nothing.xlsx" in ended.err and ended.err.count("\n") == 1
-    as_json = importer("run", "nothing.xlsx", "--json", folder=tmp_path)
+    as_json = importer_process("run", "nothing.xlsx", "--json", folder=tmp_path)
     assert as_json.code == 3 and as_json.err.count("nothing.xlsx") == 1

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cli.asking import asking
-from tests.cli.commands import Ended, settings_for
-from tests.cli.commands import importer_process as importer
+from tests.cli.commands import Ended, importer, settings_for
 from tests.cli.workbooks import line, write
 from tests.independent_service import IndependentService, independent_service
 from tests.services.odd_service import odd_service, reply
