@@ -4,7 +4,7 @@ import os
 import random
 import subprocess
 import sys
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,8 @@ BLOCK = 100
 BLOCKS = 20
 MOST_TRIED = 200
 """Of so many schedules at least one goes wrong without a guard, or it guards nothing."""
+FIRST_TRIED = {Switch.NUMBER_OWNER: 2700}
+"""The first seed for a guard that is rarely needed: one of some hundred schedules with a number that is given twice."""
 
 
 pytestmark = pytest.mark.long
@@ -44,7 +46,7 @@ def test_every_journal_is_posted_once_refused_or_listed_as_unknown_whatever_fail
 
 @pytest.mark.parametrize("without", Switch)
 def test_schedules_go_wrong_without_each_of_the_guards(without: Switch, folder: Path) -> None:
-    seeds = (seed for seed in range(BLOCK * BLOCKS) if is_needed(without, seed))
+    seeds = (seed for seed in count(FIRST_TRIED.get(without, 0)) if is_needed(without, seed))
     assert any(play(seed, folder, without).faults for seed in islice(seeds, MOST_TRIED))
 
 
