@@ -1,4 +1,4 @@
-"""Every exception of the program; library exceptions are translated in the room that owns the library.
+"""Every exception of the program; library exceptions are translated in the package that owns the library.
 
     ImporterError                the run cannot go on as asked; a sentence of the catalogue says why
     ├── SetupError               mend the set-up: address, credentials, settings, store, folders

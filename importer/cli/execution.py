@@ -24,19 +24,19 @@ from importer.run.state import RunOutcome, RunRequest
 from importer.settings import Settings
 from importer.translations import Language, say, sentence_of
 
-Mending = Callable[[Result, Workbook, Path, Path, Language], Path | None]
+CorrectionsWriter = Callable[[Result, Workbook, Path, Path, Language], Path | None]
 """Writes what is to be mended of a workbook into a folder, None when there is nothing: result, workbook, its file, the
 folder, the language."""
 
 
-def reported(ran: RunOutcome, settings: Settings, terminal: Terminal, mending: Mending | None) -> Result:
+def reported(ran: RunOutcome, settings: Settings, terminal: Terminal, write_copy: CorrectionsWriter | None) -> Result:
     """The result with its workbooks to mend (None: none is written; nor of a run that the store does not know, which
     has posted nothing: its own workbooks are the ones to mend) and its page, kept in the store when that knows of
     the run. None of them hides the result when it fails: it is said, and the exit code tells."""
     language = settings.language
     result = ran.result
-    if mending is not None and ran.is_remembered:
-        result = _with_workbooks_to_mend(ran, settings, terminal, mending)
+    if write_copy is not None and ran.is_remembered:
+        result = _with_workbooks_to_mend(ran, settings, terminal, write_copy)
     try:
         result = replace(result, report=str(write_page(result, settings.reports, language)))
     except ImporterError as error:
@@ -51,11 +51,13 @@ def reported(ran: RunOutcome, settings: Settings, terminal: Terminal, mending: M
     return result
 
 
-def _with_workbooks_to_mend(ran: RunOutcome, settings: Settings, terminal: Terminal, mending: Mending) -> Result:
+def _with_workbooks_to_mend(
+    ran: RunOutcome, settings: Settings, terminal: Terminal, write_copy: CorrectionsWriter
+) -> Result:
     result, language = ran.result, settings.language
     for workbook in ran.workbooks:
         try:
-            written = mending(result, workbook, Path(workbook.path), settings.reports, language)
+            written = write_copy(result, workbook, Path(workbook.path), settings.reports, language)
         except Exception as failure:  # noqa: BLE001  a mistake of ours here must not hide what was posted
             error = failure if isinstance(failure, ImporterError) else _unwritten(settings, failure)
             result = _with_complaint(result, error, terminal, language)
@@ -119,7 +121,7 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
         )
         asks = mode is Mode.RUN and not (flags.get("yes") or flags["in_sandbox"])
         with Terminal(settings.language, speaks_on_stderr=flags["as_json"], asks=asks) as terminal:
-            result = reported(run(asked, terminal), settings, terminal, _mending(mode, flags))
+            result = reported(run(asked, terminal), settings, terminal, _corrections_writer(mode, flags))
             tell(result, terminal, flags["as_json"], settings.language)
         if flags["opens_report"] and result.report:
             open_page(result.report)
@@ -137,7 +139,7 @@ def posting_options_of(settings: Settings, flags: Mapping[str, Any]) -> PostingO
     )
 
 
-def _mending(mode: Mode, flags: Mapping[str, Any]) -> Mending | None:
+def _corrections_writer(mode: Mode, flags: Mapping[str, Any]) -> CorrectionsWriter | None:
     """After a check nothing was posted: the workbook itself is the one to mend."""
     if mode is Mode.CHECK:
         return None

@@ -29,7 +29,7 @@ def command(**flags: Any) -> int:
     from importer.errors import CredentialsRefused
 
     backend = system_keyring()
-    settings = _asked_for(settings_from(flags))
+    settings = _with_prompted_credentials(settings_from(flags))
     try:
         company = _logged_in(settings)
     except CredentialsRefused as refusal:
@@ -70,7 +70,7 @@ def _other_than(dialect: str) -> str:
     return next(name for name in DIALECTS if name != dialect)
 
 
-def _asked_for(settings: "Settings") -> "Settings":
+def _with_prompted_credentials(settings: "Settings") -> "Settings":
     """The settings with everything a login needs. The password is asked for unless the environment has it: what was
     kept before is what this command is to replace."""
     from importer.model.secrets import Secret

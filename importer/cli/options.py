@@ -26,7 +26,7 @@ else:
 _DAY_TEXT = re.compile("[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}")
 
 
-class _Asked(_ParamType, ABC):
+class _ValueType(_ParamType, ABC):
     """Reads a value, or says what was expected (catalogue, below `lookups.wrong.`)."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -44,21 +44,21 @@ class _Asked(_ParamType, ABC):
         """The value of a text. Raises ValueError."""
 
 
-class _Period(_Asked):
+class _Period(_ValueType):
     name = "period"
 
     def read(self, text: str) -> Period:
         return Period(text)
 
 
-class _Month(_Asked):
+class _Month(_ValueType):
     name = "month"
 
     def read(self, text: str) -> Month:
         return Month(text)
 
 
-class _Day(_Asked):
+class _Day(_ValueType):
     name = "day"
 
     def read(self, text: str) -> date:
@@ -67,7 +67,7 @@ class _Day(_Asked):
         return date.fromisoformat(text)
 
 
-class _Dimension(_Asked):
+class _Dimension(_ValueType):
     name = "dimension"
 
     def read(self, text: str) -> int:
@@ -79,7 +79,7 @@ class _Dimension(_Asked):
         raise ValueError(text)
 
 
-class _Identified(_Asked):
+class _Identified(_ValueType):
     name = "identified"
 
     def read(self, text: str) -> tuple[str, int]:
@@ -89,7 +89,7 @@ class _Identified(_Asked):
         return key.strip(), int(number)
 
 
-class _Reason(_Asked):
+class _Reason(_ValueType):
     name = "reason"
 
     def read(self, text: str) -> str:

@@ -154,8 +154,6 @@ class PostingStore(Protocol):
 
     def clock(self) -> float: ...
 
-    def owners(self, numbers: Iterable[int]) -> Mapping[int, int]: ...
-
     def posted_under(self, numbers: Iterable[int]) -> Mapping[int, Posted]: ...
 
     def give_number_back(self, to: int, was_given_to: int) -> None: ...
@@ -169,7 +167,7 @@ class PostingStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PostingContext:
-    """`crew` makes workers for so many requests at once; `keep_lease` renews the hold on the company and raises
+    """`workers` makes a pool for so many requests at once; `keep_lease` renews the hold on the company and raises
     SetupError when it is lost; `zone` is the company's; `sentence` says an error in the person's language.
 
     `tell` is called for each journal that has ended, `tell_wait` with the seconds until the next look at the ledger

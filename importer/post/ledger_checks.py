@@ -58,12 +58,11 @@ def _ended_by(sent: Clocks | None, now: Clocks) -> Clocks:
 
 
 def look(postings: Sequence[Posting], context: PostingContext) -> None:
-    """Finds those of the cases that the ledger has, and what looks like them; confirms those that were posted before;
-    keeps back those that the ledger may hide. Nothing is sent.
+    """Finds those of the postings that the ledger has, and what looks like them; confirms those that were posted
+    before; keeps back those that the ledger may hide. Nothing is sent.
 
     Raises TryAgain when the ledger cannot be read, or does not show what was posted last: such a look proves nothing.
-    Raises Interrupted at Ctrl-C, and what ends a session.
-    """
+    Raises Interrupted at Ctrl-C, and what ends a session."""
     for posting in postings:
         posting.hidden_by = None
     wanted = [posting for posting in postings if posting.state is State.UNKNOWN or posting.is_to_be_sent]
@@ -95,7 +94,7 @@ def look(postings: Sequence[Posting], context: PostingContext) -> None:
 
 
 def record_preexisting(postings: Sequence[Posting], context: PostingContext) -> None:
-    """Notes for each case that is to be sent which equal journals are in the ledger; none of them is taken for it.
+    """Notes for each posting that is to be sent which equal journals are in the ledger; none of them is taken for it.
 
     For a run that does not look before sending. A ledger that cannot be read is no reason to stop: it is noted that
     nobody knows. Raises Interrupted at Ctrl-C, and what ends a session.
@@ -264,7 +263,7 @@ def _note_twins(
         equal = (
             {one.number for one, how in view.alike(posting.shown) if how.is_ours} - {own} - posting.preexisting_matches
         )
-        posting.twins = tuple(sorted(equal - context.store.owners(equal).keys()))
+        posting.twins = tuple(sorted(equal - view.owned(context.store.posted_under(equal)).keys()))
 
 
 def _last_pauses(facts: LedgerFacts, context: PostingContext) -> list[float]:

@@ -259,8 +259,8 @@ def entries_of(journals: Sequence[JournalToPost], company: str) -> list[Entry]:
 
 
 def plan(entries: Sequence[Entry], store: PlanStore) -> list[Posting]:
-    """Remembers all entries in one commit and gives a case for each different one, in their order, with what the store
-    knows of it. A journal that stands in two workbooks of the upload is one case."""
+    """Remembers all entries in one commit and gives a posting for each different one, in their order, with what the
+    store knows of it. A journal that stands in two workbooks of the upload is one posting."""
     postings: dict[int, Posting] = {}
     for entry, known in zip(entries, store.remember(entries), strict=True):
         if known.id in postings:

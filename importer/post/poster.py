@@ -71,13 +71,12 @@ _Task = _Sent | _Looked | _CanaryRead | _Verified
 
 
 def post_journals(postings: Sequence[Posting], context: PostingContext) -> ImporterError | None:
-    """Posts every case that is to be sent and settles those in doubt; each case tells afterwards what is true of it.
-    Gives what stopped the rest from being sent, None when nothing did.
+    """Posts every posting that is to be sent and settles those in doubt; each posting tells afterwards what is true of
+    it. Gives what stopped the rest from being sent, None when nothing did.
 
     Never raises for a single journal, nor once anything may have been sent. A store that cannot be written, a session
     that is over, a service out of reach, a lost lease or Ctrl-C stop the sending; what is under way is awaited, unless
-    Ctrl-C is pressed a second time.
-    """
+    Ctrl-C is pressed a second time."""
     try:
         record_preexisting(postings, context)
     except ImporterError as error:
@@ -93,8 +92,8 @@ def post_journals(postings: Sequence[Posting], context: PostingContext) -> Impor
 def look_once_more(
     postings: Sequence[Posting], context: PostingContext, stopped_by: ImporterError | None
 ) -> ImporterError | None:
-    """The last look, when sending is over: tells by each case whether others have posted the same meanwhile. Gives why
-    it could not (None: it could). `stopped_by` is what `post_journals` gave. Never raises."""
+    """The last look, when sending is over: tells by each posting whether others have posted the same meanwhile. Gives
+    why it could not (None: it could). `stopped_by` is what `post_journals` gave. Never raises."""
     if not any(
         posting.state is State.POSTED and posting.sent_this_run and not posting.was_posted for posting in postings
     ):
@@ -240,7 +239,7 @@ class _Poster:
         return self.stopped_by is None and not self._context.interrupts()
 
     def _take_in_sent(self, sent: Sequence[tuple[Posting, Completed[_Task]]]) -> None:
-        """First what is true of every case, then one commit for all, then what follows from it."""
+        """First what is true of every posting, then one commit for all, then what follows from it."""
         moment = self._moment()
         now, endings = moment.wall, []
         unknown_sends = {posting.id: posting.unknown_sends for posting, _ in sent}
@@ -363,9 +362,10 @@ class _Poster:
         canary.is_under_way = False
         posting = canary.posting
         if posting is None:
-            raise AssertionError("a canary that is read has a case")
+            raise AssertionError("a canary that is read has a posting")
         read: Any = done.result if done.failure is None else None
-        canary.seen(read, LedgerIndex(read.journals if read else {}, self._facts.cuts), self._context.store.owners)
+        view = LedgerIndex(read.journals if read else {}, self._facts.cuts)
+        canary.seen(read, view, self._context.store.posted_under)
         canary.is_over = done.failure is not None and not isinstance(done.failure, READ_FAILURES)
         _raise_unless_soft(done.failure)
         if canary.is_shown:
@@ -381,7 +381,7 @@ class _Poster:
 
     def _learn(self, facts: LedgerFacts, read: LedgerRead, posting: Posting) -> None:
         """The first journal is shown: what that tells of the ledger is kept, and what is amiss stops the rest."""
-        is_blind_anew = facts.blind_accounts != self._facts.blind_accounts
+        is_seen_otherwise = (facts.blind_accounts, facts.cuts) != (self._facts.blind_accounts, self._facts.cuts)
         if facts.cuts != self._facts.cuts:
             posting.compared(read.journals[int(posting.journal_number or 0)], facts.cuts)
         if facts != self._facts:
@@ -393,8 +393,9 @@ class _Poster:
             self._stop(DifferentInLedger("posted-twice", number=posting.journal_number or ""))
         elif posting.differences:
             self._stop(DifferentInLedger("different"))
-        elif is_blind_anew and self._context.posting_options.check_ledger:
-            look(list(self._queue), self._context)  # the look before sending went by accounts that list nothing
+        elif is_seen_otherwise and self._context.posting_options.check_ledger:
+            # The look before sending went by accounts that list nothing, or by whole texts that the ledger cuts.
+            look(list(self._queue), self._context)
             self._queue.drop_found()
 
     # Verifying
@@ -426,8 +427,8 @@ class _Poster:
             self._stop(DifferentInLedger("different"))
 
     def _judge_reused(self, posting: Posting, journals: Mapping[int, LedgerJournal]) -> None:
-        """The number of the case was another journal's: what the ledger shows under it tells whose it is. The run goes
-        on only when it is this journal's (importer/post/README.md, "A good answer is final")."""
+        """The number of the posting was another journal's: what the ledger shows under it tells whose it is. The run
+        goes on only when it is this journal's (importer/post/README.md, "A good answer is final")."""
         other = posting.reused
         if other is None or not posting.differences:
             return

@@ -40,6 +40,7 @@ class LedgerIndex:
 
     def __init__(self, journals: Mapping[int, LedgerJournal], cuts: Cuts = NO_CUTS) -> None:
         self.cuts = cuts
+        self._journals = journals
         self._by_bones: defaultdict[object, list[LedgerJournal]] = defaultdict(list)
         self._by_line: defaultdict[_Line, set[int]] = defaultdict(set)
         for number in sorted(journals):
@@ -56,6 +57,12 @@ class LedgerIndex:
             if how >= Similarity.LOOKS_ALIKE:
                 yield one, how
 
+    def owned(self, owners: Mapping[int, Posted]) -> dict[int, int]:
+        """Which numbers of the ledger belong to a journal of the store, with its id. `owners` has by number what the
+        store calls posted under it; one that the ledger shows otherwise does not: its number was given a second
+        time."""
+        return {number: one.id for number, one in owners.items() if _is_its(one, self._journals[number], self.cuts)}
+
     def sharing_a_line(self, ours: ShownJournal) -> set[int]:
         """The numbers of journals that have reference, day, account and amount of one of its lines."""
         found: set[int] = set()
@@ -67,17 +74,16 @@ class LedgerIndex:
 def match_postings(
     postings: Sequence[Posting], view: LedgerIndex, posted_under: Callable[[Iterable[int]], Mapping[int, Posted]]
 ) -> list[MatchResult]:
-    """What a complete read shows of each case, in their order. `posted_under` tells which journals of the ledger belong
-    to a journal of the store; one that the ledger shows otherwise does not: its number was given a second time. What
-    was, or may have been, in the ledger before a case was sent is never found to be it; nor
-    settles a journal a doubt that shows less than what tells two of the cases apart."""
+    """What a complete read shows of each posting, in their order. `posted_under` tells what the store calls posted
+    under numbers of the ledger (`LedgerIndex.owned`). What was, or may have been, in the ledger before a posting was
+    sent is never found to be it; nor settles a journal a doubt that shows less than what tells two of the postings
+    apart."""
     seen = [MatchResult() for _ in postings]
     alike = [list(view.alike(posting.shown)) for posting in postings]
     sharing = [view.sharing_a_line(posting.shown) for posting in postings]
-    shown = {one.number: one for found in alike for one, _ in found}
-    numbers = shown.keys()
+    numbers = {one.number for found in alike for one, _ in found}
     owners = posted_under(numbers)
-    owned = {number: one.id for number, one in owners.items() if _is_its(one, shown[number], view.cuts)}
+    owned = view.owned(owners)
     free = numbers - owned.keys()
     alike_when_cut = _alike_when_cut(postings, view.cuts)
     for wanted in (Similarity.IDENTICAL, Similarity.OTHER_DAY, Similarity.CUT):
@@ -108,7 +114,7 @@ def match_postings(
 
 
 def _alike_when_cut(postings: Sequence[Posting], cuts: Cuts) -> set[int]:
-    """The ids of cases in doubt that a ledger which cuts texts may show like another one of the cases."""
+    """The ids of postings in doubt that a ledger which cuts texts may show like another one of the postings."""
     if not any(posting.state is State.UNKNOWN for posting in postings):
         return set()
     contents: defaultdict[object, Counter[str]] = defaultdict(Counter)
@@ -200,7 +206,7 @@ class Reconciler:
         self._absences: dict[int, Absence] = {}
 
     def add(self, posting: Posting, now: Moment) -> None:
-        """From now on the case is looked for."""
+        """From now on the posting is looked for."""
         self.note(posting, now)
         watch = self._watches[posting.id] = PendingLookup(posting, now.wall)
         kept = posting.absence
@@ -209,7 +215,7 @@ class Reconciler:
             watch.absent, watch.alikes, watch.absent_at = kept.looks, kept.alikes, now.steady - apart
 
     def note(self, posting: Posting, now: Moment) -> None:
-        """Takes in when a case came into doubt, whatever has become of it. Equal journals are told apart by nothing:
+        """Takes in when a posting came into doubt, whatever has become of it. Equal journals are told apart by nothing:
         what the older one is found as may be the younger one's, so that both wait for the younger one's time.
 
         What has passed counts as far as clocks agree (`Clocks.since`); what is left has to pass by this process's own

@@ -37,11 +37,11 @@ class SendQueue:
         return any(self._may_leave(posting) for posting in self._postings)
 
     def add(self, postings: Iterable[Posting]) -> None:
-        """Those of the cases that are to be sent once more go to the end."""
+        """Those of the postings that are to be sent once more go to the end."""
         self._postings.extend(posting for posting in postings if posting.is_to_be_sent)
 
     def next(self, most: int) -> list[Posting]:
-        """The next cases, without those that have to stay back."""
+        """The next postings, without those that have to stay back."""
         batch: list[Posting] = []
         for _ in range(len(self._postings) if most > 0 else 0):
             posting = self._postings.popleft()

@@ -47,11 +47,11 @@ def audited(
     posted: Sequence[tuple[State, Posted]],
     session: Session,
     zone: tzinfo,
-    owners: Callable[[Iterable[int]], Mapping[int, int]],
+    posted_under: Callable[[Iterable[int]], Mapping[int, Posted]],
     cuts: Cuts = NO_CUTS,
 ) -> list[Finding]:
     """Every fault of the journals, in their order, each with its state in the store: posted, gone (its number is
-    another's now), unknown or sending. `owners` tells which journals of the ledger belong to a journal of the store,
+    another's now), unknown or sending. `posted_under` tells what the store calls posted under numbers of the ledger,
     `cuts` are the lengths at which the ledger was seen to cut texts. Raises what its requests raise, and AnswerUnclear
     when the ledger lists one of them and does not show it."""
     shown = [shown_content(one.content) for _, one in posted]
@@ -59,7 +59,8 @@ def audited(
     journals, hidden = read_whole(session, shown, numbers, zone)
     if hidden & numbers:  # listed and not shown is not missing: nobody can tell
         raise AnswerUnclear("not-whole")
-    view, owned = LedgerIndex(journals, cuts), owners(journals)
+    view = LedgerIndex(journals, cuts)
+    owned = view.owned(posted_under(journals))
     found: list[Finding] = []
     for (state, one), ours in zip(posted, shown, strict=True):
         if state in (State.UNKNOWN, State.SENDING):
@@ -142,7 +143,10 @@ class Canary:
         self.posting, self._posted, self.next_try = posting, now, now.wall
 
     def seen(
-        self, read: LedgerRead | None, view: LedgerIndex, owners: Callable[[Iterable[int]], Mapping[int, int]]
+        self,
+        read: LedgerRead | None,
+        view: LedgerIndex,
+        posted_under: Callable[[Iterable[int]], Mapping[int, Posted]],
     ) -> None:
         """Takes in what a look shows, None when it failed. Journals that are equal, came since and belong to nobody
         here are its `twins`."""
@@ -156,7 +160,7 @@ class Canary:
             return
         posting.compared(theirs, view.cuts)
         others = equal - {number} - _before(posting)
-        posting.twins = tuple(sorted(others - owners(others).keys()))
+        posting.twins = tuple(sorted(others - view.owned(posted_under(others)).keys()))
         self.is_shown = True
 
     def try_later(self, now: Moment, *, is_last: bool) -> None:

@@ -53,7 +53,7 @@ class ReferenceLoader:
         self, wording: str, question: Callable[[], Given], *, may_be_empty: bool = False, **facts: str
     ) -> Callable[[], Given | None]:
         """Begins to ask and gives the way to the answer, which waits for it. It raises only what ends the session."""
-        under_way = self._pool.submit(self._asked, wording, question)
+        under_way = self._pool.submit(self._answer_of, wording, question)
 
         def answer() -> Given | None:
             try:
@@ -68,7 +68,7 @@ class ReferenceLoader:
 
         return answer
 
-    def _asked(self, wording: str, question: Callable[[], Given]) -> Given:
+    def _answer_of(self, wording: str, question: Callable[[], Given]) -> Given:
         """Where one question of a kind got no answer after all its tries, the others would only wait as long again."""
         if wording in self._out_of_reach:
             raise self._out_of_reach[wording]

@@ -169,7 +169,7 @@ def ranges_of(numbers: Iterable[int]) -> list[tuple[int, int]]:
 
 
 def rows_text(rows: Iterable[int], language: Language) -> str:
-    """Row numbers compactly, `5–9, 12`; after eight stretches the number of rows that follow is told
+    """Row numbers compactly, `5–9, 12`; after eight spans the number of rows that follow is told
     instead."""
     stretches = ranges_of(rows)
     shown = (str(first) if first == last else f"{first}–{last}" for first, last in stretches[:MOST_RANGES])

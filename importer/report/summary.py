@@ -163,7 +163,7 @@ class ResultFigures:
         return self.by[Status.NOT_SENT] - self.declined - self.held - self.depending
 
 
-def story_of(result: Result) -> ResultFigures:
+def figures_of(result: Result) -> ResultFigures:
     """The result's numbers."""
     loose = warnings = 0
     differing, missing, faulty = set(), set(), set()
@@ -207,8 +207,8 @@ def story_of(result: Result) -> ResultFigures:
 
 def headline(result: Result, language: Language) -> Advice:
     """The one sentence, with its tone."""
-    story = story_of(result)
-    tone, name, numbers = _for_check(story) if result.mode is Mode.CHECK else _for_run(result, story)
+    figures = figures_of(result)
+    tone, name, numbers = _for_check(figures) if result.mode is Mode.CHECK else _for_run(result, figures)
     facts = {fact: count_text(number, language) for fact, number in numbers.items()}
     return Advice(tone, speaker(language, result.documents)(f"report.headline.{name}", **facts))
 
@@ -216,65 +216,65 @@ def headline(result: Result, language: Language) -> Advice:
 _Sentence = tuple[Tone, str, dict[str, int]]
 
 
-def _for_run(result: Result, story: ResultFigures) -> _Sentence:
-    now, before = story.by[Status.POSTED], story.by[Status.ALREADY_POSTED]
-    if unknown := story.by[Status.UNKNOWN]:
+def _for_run(result: Result, figures: ResultFigures) -> _Sentence:
+    now, before = figures.by[Status.POSTED], figures.by[Status.ALREADY_POSTED]
+    if unknown := figures.by[Status.UNKNOWN]:
         return Tone.DOUBT, "unknown", {"count": unknown}
-    if story.differing:
-        return Tone.DOUBT, "different", {"count": story.differing}
-    if not story.in_ledger:
-        return _for_nothing(result, story)
-    if story.in_ledger < story.all:
-        return Tone.BAD, "some", {"count": story.in_ledger, "total": story.all}
-    if story.loose:
-        return Tone.BAD, "readable", {"count": story.all}
+    if figures.differing:
+        return Tone.DOUBT, "different", {"count": figures.differing}
+    if not figures.in_ledger:
+        return _for_nothing(result, figures)
+    if figures.in_ledger < figures.all:
+        return Tone.BAD, "some", {"count": figures.in_ledger, "total": figures.all}
+    if figures.loose:
+        return Tone.BAD, "readable", {"count": figures.all}
     if not now:
         return Tone.GOOD, "before", {"count": before}
     if before:
-        return Tone.GOOD, "both", {"count": story.all, "now": now, "before": before}
+        return Tone.GOOD, "both", {"count": figures.all, "now": now, "before": before}
     return Tone.GOOD, "posted", {"count": now}
 
 
-def _for_nothing(result: Result, story: ResultFigures) -> _Sentence:
-    if not story.all:
-        return (Tone.BAD, "unread", {}) if story.loose else (Tone.NOTE, "empty", {})
+def _for_nothing(result: Result, figures: ResultFigures) -> _Sentence:
+    if not figures.all:
+        return (Tone.BAD, "unread", {}) if figures.loose else (Tone.NOTE, "empty", {})
     if result.stopped_by is not None:
-        return Tone.BAD, "nothing" if result.is_declined else "stopped", {"count": story.all}
+        return Tone.BAD, "nothing" if result.is_declined else "stopped", {"count": figures.all}
     for status, name in ((Status.INVALID, "invalid"), (Status.REFUSED, "refused")):
-        if story.by[status] == story.all:
-            return Tone.BAD, name, {"count": story.all}
-    if _is_held_back(result, story):
-        return Tone.BAD, "held-back", {"count": story.by[Status.INVALID], "total": story.all}
-    return Tone.BAD, "nothing", {"count": story.all}
+        if figures.by[status] == figures.all:
+            return Tone.BAD, name, {"count": figures.all}
+    if _is_held_back(result, figures):
+        return Tone.BAD, "held-back", {"count": figures.by[Status.INVALID], "total": figures.all}
+    return Tone.BAD, "nothing", {"count": figures.all}
 
 
-def _is_held_back(result: Result, story: ResultFigures) -> bool:
-    if result.stopped_by is not None or any(story.by[status] for status in SENT):
+def _is_held_back(result: Result, figures: ResultFigures) -> bool:
+    if result.stopped_by is not None or any(figures.by[status] for status in SENT):
         return False
-    return story.by[Status.INVALID] > 0 and story.by[Status.NOT_SENT] > 0
+    return figures.by[Status.INVALID] > 0 and figures.by[Status.NOT_SENT] > 0
 
 
-def _for_check(story: ResultFigures) -> _Sentence:
-    ready, before = story.by[Status.READY], story.by[Status.ALREADY_POSTED]
-    if not story.all:
-        return (Tone.BAD, "unread-check", {}) if story.loose else (Tone.NOTE, "empty-check", {})
-    if ready + before == story.all:
-        if story.loose:
-            return Tone.BAD, "readable-check", {"count": story.all}
+def _for_check(figures: ResultFigures) -> _Sentence:
+    ready, before = figures.by[Status.READY], figures.by[Status.ALREADY_POSTED]
+    if not figures.all:
+        return (Tone.BAD, "unread-check", {}) if figures.loose else (Tone.NOTE, "empty-check", {})
+    if ready + before == figures.all:
+        if figures.loose:
+            return Tone.BAD, "readable-check", {"count": figures.all}
         if not ready:
             return Tone.GOOD, "before-check", {"count": before}
         if before:
             return Tone.GOOD, "both-check", {"count": ready, "before": before}
         return Tone.GOOD, "ready", {"count": ready}
     if not ready:
-        return Tone.BAD, "none-ready", {"count": story.all}
-    return Tone.BAD, "some-ready", {"count": ready, "total": story.all}
+        return Tone.BAD, "none-ready", {"count": figures.all}
+    return Tone.BAD, "some-ready", {"count": ready, "total": figures.all}
 
 
 def advice(result: Result, language: Language) -> list[Advice]:
     """What else happened and what to do about it, the most urgent first; empty where nothing is left to
     do."""
-    story, say_of = story_of(result), speaker(language, result.documents)
+    figures, say_of = figures_of(result), speaker(language, result.documents)
 
     def counted(tone: Tone, name: str, number: int) -> Advice | None:
         if not number:
@@ -282,11 +282,11 @@ def advice(result: Result, language: Language) -> list[Advice]:
         return Advice(tone, say_of(f"report.advice.{name}", count=count_text(number, language), run=result.run))
 
     sentences = [
-        counted(Tone.DOUBT, "unknown", story.by[Status.UNKNOWN]),
-        counted(Tone.DOUBT, "different", story.differing),
+        counted(Tone.DOUBT, "unknown", figures.by[Status.UNKNOWN]),
+        counted(Tone.DOUBT, "different", figures.differing),
     ]
-    if (story.by[Status.UNKNOWN] or story.differing) and story.in_ledger:
-        facts = {"count": count_text(story.in_ledger, language), "total": count_text(story.all, language)}
+    if (figures.by[Status.UNKNOWN] or figures.differing) and figures.in_ledger:
+        facts = {"count": count_text(figures.in_ledger, language), "total": count_text(figures.all, language)}
         sentences.append(Advice(Tone.GOOD, say_of("report.headline.some", **facts)))
     if result.is_declined:
         sentences.append(Advice(Tone.NOTE, say_of("report.advice.declined")))
@@ -295,19 +295,19 @@ def advice(result: Result, language: Language) -> list[Advice]:
         sentences.append(Advice(Tone.BAD, say_of("report.advice.stopped", reason=reason)))
     again = "-check" if result.mode is Mode.CHECK else ""
     sentences += [
-        counted(Tone.BAD, f"loose{again}", story.loose),
-        counted(Tone.BAD, f"invalid{again}", story.by[Status.INVALID]),
-        counted(Tone.BAD, "refused", story.by[Status.REFUSED]),
+        counted(Tone.BAD, f"loose{again}", figures.loose),
+        counted(Tone.BAD, f"invalid{again}", figures.by[Status.INVALID]),
+        counted(Tone.BAD, "refused", figures.by[Status.REFUSED]),
     ]
     if is_kept_clean := result.only_if_clean and result.stopped_by is None and _has_errors(result):
-        sentences.append(counted(Tone.BAD, "held-back", story.unsent))
-    if result.mode is Mode.RUN and story.by[Status.INVALID] + story.by[Status.REFUSED] + story.depending:
-        sentences.append(Advice(Tone.BAD, _mending(result, say_of)))
+        sentences.append(counted(Tone.BAD, "held-back", figures.unsent))
+    if result.mode is Mode.RUN and figures.by[Status.INVALID] + figures.by[Status.REFUSED] + figures.depending:
+        sentences.append(Advice(Tone.BAD, _how_to_mend(result, say_of)))
     sentences += [
-        counted(Tone.BAD, "held", story.held),
-        counted(Tone.NOTE, "declined-some", story.declined),
-        None if is_kept_clean else counted(Tone.BAD, _how_to_send(result, story), story.unsent),
-        counted(Tone.NOTE, "warnings", story.warnings),
+        counted(Tone.BAD, "held", figures.held),
+        counted(Tone.NOTE, "declined-some", figures.declined),
+        None if is_kept_clean else counted(Tone.BAD, _how_to_send(result, figures), figures.unsent),
+        counted(Tone.NOTE, "warnings", figures.warnings),
     ]
     if result.mode is Mode.CHECK and result.company is None and result.stopped_by is None and result.documents:
         sentences.append(Advice(Tone.NOTE, say_of("report.advice.offline")))
@@ -324,7 +324,7 @@ def correcting_command(result: Result) -> str:
     return " ".join(["importer run", f"--corrections {result.run}", *(flag for flag, is_set in flags if is_set)])
 
 
-def _mending(result: Result, say_of: Callable[..., str]) -> str:
+def _how_to_mend(result: Result, say_of: Callable[..., str]) -> str:
     """Where to mend and what to type then: the corrections, else the workbook itself."""
     if not result.corrections:
         return say_of("report.advice.mend-workbook")
@@ -333,10 +333,10 @@ def _mending(result: Result, say_of: Callable[..., str]) -> str:
     return say_of("report.advice.mend", files=files, command=correcting_command(result))
 
 
-def _how_to_send(result: Result, story: ResultFigures) -> str:
+def _how_to_send(result: Result, figures: ResultFigures) -> str:
     """Which sentence says how what was not sent is posted: by resume where the run can go on, which it can do for
     journals alone, else by the same workbook."""
-    is_resumable = story.by[Status.UNKNOWN] > 0 or (
+    is_resumable = figures.by[Status.UNKNOWN] > 0 or (
         result.stopped_by is not None and result.stopped_by.code in _RESUMABLE
     )
     return "not-sent-resume" if is_resumable and all(one.kind == JOURNAL for one in result.documents) else "not-sent"

@@ -129,7 +129,7 @@ def _differences(posting: Posting, theirs: LedgerJournal) -> list[Difference]:
 
 
 def _missing(postings: Sequence[Posting], context: PostingContext) -> list[Posting]:
-    """Those of the posted cases that the ledger does not show, by one whole read. What it shows changed under their
+    """Those of the posted postings that the ledger does not show, by one whole read. What it shows changed under their
     number is not missing."""
     own = {int(posting.journal_number) for posting in postings if posting.journal_number}
     found, hidden = read_whole(context.session, [posting.shown for posting in postings], own, context.zone)

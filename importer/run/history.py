@@ -56,7 +56,7 @@ def audit(settings: Settings, period: str | None, person: LedgerConfirmation, *,
             posted = [one for one in known if period in (None, shown_content(one[1].content).period)]
             try:
                 findings = audited(
-                    posted, session, ZoneInfo(settings.timezone), store.owners, store.ledger_facts().cuts
+                    posted, session, ZoneInfo(settings.timezone), store.posted_under, store.ledger_facts().cuts
                 )
             except READ_FAILURES as error:
                 raise TryAgain("audit-failed", reason=sentence_of(error, settings.language)) from error

@@ -136,13 +136,14 @@ class RecordsStep(Protocol):
         ...
 
     def carry_out(self, postings: Sequence[Posting]) -> tuple[Result, ImporterError | None]:
-        """Does it, holds back the cases that depend on what failed, and gives the result so far and what stopped it."""
+        """Does it, holds back the postings that depend on what failed, and gives the result so far and what stopped
+        it."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PostingResult:
-    """How posting ended: the result with what became of every journal, the cases, and what stopped the run (None:
+    """How posting ended: the result with what became of every journal, the postings, and what stopped the run (None:
     nothing did)."""
 
     result: Result
@@ -260,8 +261,8 @@ def known_so_far(
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What a run is to post: its cases, the twins among them, the journals as they came from the workbooks, and those
-    of the cases that are posted again on purpose."""
+    """What a run is to post: its postings, the twins among them, the journals as they came from the workbooks, and
+    those of the postings that are posted again on purpose."""
 
     postings: Sequence[Posting]
     twins: Twins

@@ -275,8 +275,6 @@ def _plain(amount: Decimal) -> str:
 
 
 NOT_VERIFIED = "not-verified"
-NOT_READ = "not-verified.unread"
-"""The wording for a journal that was not read back; without it the ledger was read, and did not show the journal."""
 VERDICT = "posted-differently"
 
 _Home = tuple[str, str | None, str | None]

@@ -17,12 +17,12 @@ from importer.validate.duplicates import COPIED
 
 
 class Twins:
-    """The search for twins among the cases of a run: `entries` are all its journals, as the store keeps them for this
-    run (copies in other workbooks too).
+    """The search for twins among the postings of a run: `entries` are all its journals, as the store keeps them for
+    this run (copies in other workbooks too).
 
-    `doubtful` are cases of other runs: journals that were refused by an answer that may mean "posted", of which one of
-    this run may be a mended form. They are looked for in the ledger again before anything is sent, and never sent.
-    """
+    `doubtful` are postings of other runs: journals that were refused by an answer that may mean "posted", of which one
+    of this run may be a mended form. They are looked for in the ledger again before anything is sent, and never
+    sent."""
 
     def __init__(
         self,
@@ -45,8 +45,8 @@ class Twins:
         self.doubtful = [Posting(entry, known) for entry, known in zip(theirs, store.recall(theirs), strict=True)]
 
     def hold(self, postings: Iterable[Posting]) -> None:
-        """Tells each case that is a twin and was not released of what it is the twin. Call it after each look: what was
-        refused may have been found, and what is found is no twin any more."""
+        """Tells each posting that is a twin and was not released of what it is the twin. Call it after each look: what
+        was refused may have been found, and what is found is no twin any more."""
         found = {posting.id: posting for posting in self.doubtful if posting.state is State.POSTED}
         earlier = [_as_found(one, found.get(one.id)) for one in self._earlier]
         twins = twins_of(self._candidates, earlier)
@@ -55,7 +55,7 @@ class Twins:
             posting.twin_of = None if is_free else twins.get(posting.id)
 
     def release(self, reasons: Mapping[int, str], by: str, at: str) -> None:
-        """Keeps why a person wants these cases (by the id of their entry) posted all the same."""
+        """Keeps why a person wants these postings (by the id of their entry) posted all the same."""
         keep_releases(self._database, self._run, by, at, reasons)
         self._released |= reasons.keys()
 
@@ -80,7 +80,7 @@ def _as_found(one: Earlier, posting: Posting | None) -> Earlier:
 def released_among(
     result: Result, postings: Sequence[Posting], journals: Sequence[JournalToPost], reasons: Mapping[str, str]
 ) -> dict[int, str]:
-    """Why a person has released cases, by the id of their entry: those that are held as twins, and those of copied
+    """Why a person has released postings, by the id of their entry: those that are held as twins, and those of copied
     sheets, which are ready to be sent. `reasons` are by the name on the command line.
 
     Raises SetupError for a name that nothing held has, or several.

@@ -57,9 +57,9 @@ class SovosAccount:
         wanted = OPERATIONS[operation]
         headers = {"Content-Type": "application/json", "Accept": "*/*", "RCApiKey": self._key.reveal()}
         request = Request(wanted.method, wanted.path, headers, msgspec.json.encode(body), most=wanted.most)
-        return repeated_read(lambda: _successful_body(self._asked(request), wanted), self._pause)
+        return repeated_read(lambda: _successful_body(self._answer_to(request), wanted), self._pause)
 
-    def _asked(self, request: Request) -> Response:
+    def _answer_to(self, request: Request) -> Response:
         return replace(self._exchange(request), masking=self._masking)
 
     def close(self) -> None:

@@ -286,16 +286,6 @@ class JournalStore:
         with self._database.reading() as connection:
             return float(connection.execute("SELECT clock()").fetchone()[0])
 
-    def owners(self, numbers: Iterable[int]) -> dict[int, int]:
-        """Of journal numbers of the ledger those that belong to a journal of the store, with its id."""
-        found = {}
-        with self._database.reading() as connection:
-            for number in numbers:
-                owner = self._owner(connection, str(number))
-                if owner is not None:
-                    found[number] = owner
-        return found
-
     def posted_under(self, numbers: Iterable[int]) -> dict[int, Posted]:
         """Of journal numbers of the ledger those that belong to a journal of the store, with that journal."""
         with self._database.reading() as connection:

@@ -222,7 +222,8 @@ def test_a_ledger_that_cuts_descriptions_is_learned_once_and_said_each_time(tmp_
         assert {problem["severity"] for problem in end.result["problems"]} == {"warning"}
         again = run(service, tmp_path, "bea")
         assert again.code in (0, 4), again.err
-        assert service.posted.total() == 6 or again.code == 4
+        # A second store learns of the cut by its first journal, and looks again for the others before they leave.
+        assert service.posted.total() <= 7 and (service.posted.total() == 6 or "look-alike" in codes(again))
 
 
 @pytest.mark.parametrize("rule", [with_a_line_added, without_funds, cut_at(5)], ids=["line", "code", "short"])

@@ -11,7 +11,7 @@ from importer.model.journals import Journal
 from importer.model.options import PostingOptions
 from importer.model.postings import State
 from importer.post.ledger_checks import look
-from importer.post.poster import post_journals
+from importer.post.poster import look_once_more, post_journals
 from importer.sandbox import Sandbox
 from importer.store.database import Database
 from tests.post.conftest import context_with, kept, planned, session_with, store_of
@@ -213,3 +213,16 @@ def test_a_mistake_of_ours_while_reading_back_hides_nothing_that_was_posted(
     stopped_by = post_journals(postings, broken)
     assert stopped_by is not None and stopped_by.key == "mistake"
     assert [posting.state for posting in postings] == [State.POSTED, State.PLANNED, State.PLANNED]
+
+
+def test_a_number_under_which_the_ledger_shows_another_journal_is_nobodys(sandbox: Sandbox, database: Database) -> None:
+    number = posted_here(journal("OLD", "3.00"), sandbox, database)
+    store = store_of(database, "run-1")
+    (posting,) = planned([journal()], store)
+    context = context_with(session_with(sandbox), store, posting_options=VERIFYING)
+    assert post_journals([posting], context) is None
+    doubled = sandbox.company.ledger.journals[int(posting.journal_number or 0)]
+    sandbox.company.ledger = sandbox.company.ledger.without([number])
+    sandbox.company.ledger.post(replace(doubled, number=number))
+    assert look_once_more([posting], context, None) is None
+    assert posting.twins == (number,)

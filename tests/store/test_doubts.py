@@ -138,7 +138,7 @@ def test_a_number_of_another_journal_is_refused_until_that_one_is_given_up(datab
     store.decide([decision(known(store, first).id, Choice.DROP)])
     assert (known(store, first).state, known(store, first).dropped_because) == (State.DROPPED, "why")
     store.decide([decision(known(store, second).id, Choice.IS, "7")])
-    assert store.owners([7]) == {7: known(store, second).id}
+    assert {number: one.id for number, one in store.posted_under([7]).items()} == {7: known(store, second).id}
 
 
 @pytest.mark.parametrize(
