@@ -59,7 +59,8 @@ def _ended_by(sent: Clocks | None, now: Clocks) -> Clocks:
 
 def look(postings: Sequence[Posting], context: PostingContext) -> None:
     """Finds those of the postings that the ledger has, and what looks like them; confirms those that were posted
-    before; keeps back those that the ledger may hide. Nothing is sent.
+    before, and notes the `twins` of those that were in doubt once: what settled the doubt may have been another store's,
+    and the own sending may have come later. Keeps back those that the ledger may hide. Nothing is sent.
 
     Raises TryAgain when the ledger cannot be read, or does not show what was posted last: such a look proves nothing.
     Raises Interrupted at Ctrl-C, and what ends a session."""
@@ -70,8 +71,9 @@ def look(postings: Sequence[Posting], context: PostingContext) -> None:
     if not (wanted or posted):
         return
     facts = context.store.ledger_facts()
+    were_in_doubt = [posting for posting in posted if posting.doubted_at]
     try:
-        read, is_fresh = _fresh_read(wanted, posted, facts, context)
+        read, is_fresh = _fresh_read(wanted, posted, were_in_doubt, facts, context)
     except READ_FAILURES as error:
         if wanted:
             raise TryAgain("look-failed", reason=context.sentence(error)) from error
@@ -79,6 +81,7 @@ def look(postings: Sequence[Posting], context: PostingContext) -> None:
             posting.is_unread = True
         return
     confirm(posted, read.journals, facts)
+    _note_twins(were_in_doubt, LedgerIndex(read.journals, facts.cuts), postings, context)
     if not wanted:
         return
     if not is_fresh:
@@ -195,11 +198,17 @@ def is_shown(read: LedgerRead, witnesses: Sequence[Witness], *, all_of_them: boo
 
 
 def _fresh_read(
-    wanted: Sequence[Posting], posted: Sequence[Posting], facts: LedgerFacts, context: PostingContext
+    wanted: Sequence[Posting],
+    posted: Sequence[Posting],
+    were_in_doubt: Sequence[Posting],
+    facts: LedgerFacts,
+    context: PostingContext,
 ) -> tuple[LedgerRead, bool]:
-    """A read, and whether it shows what was posted last. It is done anew when it does not."""
+    """A read of what could be one of the `wanted` or equal to one that was in doubt once, and of the `posted` by their
+    numbers; and whether it shows what was posted last. It is done anew when it does not."""
     witnesses = context.store.newest_posted(WITNESSES) if wanted else []
-    shown = [posting.shown for posting in wanted] + [shown_content(one.content) for one, _ in witnesses]
+    shown = [posting.shown for posting in (*wanted, *were_in_doubt)]
+    shown += [shown_content(one.content) for one, _ in witnesses]
     numbers = [int(one or 0) for one in (*(posting.journal_number for posting in posted), *_numbers_of(witnesses))]
     settle = timedelta(seconds=context.posting_options.settle + (facts.lag or 0.0))
     waits = iter(FRESH_PAUSES)

@@ -226,3 +226,18 @@ def test_a_number_under_which_the_ledger_shows_another_journal_is_nobodys(sandbo
     sandbox.company.ledger.post(replace(doubled, number=number))
     assert look_once_more([posting], context, None) is None
     assert posting.twins == (number,)
+
+
+def test_a_doubt_that_another_journal_settled_is_looked_at_again(sandbox: Sandbox, database: Database) -> None:
+    sandbox.switch(bad_response_after_posting=True)
+    store = store_of(database, "run-1")
+    (settled,) = planned([journal()], store)
+    assert post_journals([settled], context_with(session_with(sandbox), store, posting_options=VERIFYING)) is None
+    sandbox.switch(bad_response_after_posting=False)
+    number = int(settled.journal_number or 0)
+    ledger = sandbox.company.ledger
+    ledger.post(replace(ledger.journals[number], number=number + 1))  # its own sending comes when the run is over
+    store = store_of(database, "run-2")
+    (again,) = planned([journal()], store)
+    look([again], context_with(session_with(sandbox), store))
+    assert (again.journal_number, again.was_posted, again.twins) == (str(number), True, (number + 1,))

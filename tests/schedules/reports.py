@@ -112,8 +112,8 @@ class Reports:
         """What it could not see it has posted blindly: posted means seen."""
         if self.conditions & BLINDING and self._has_ended_well(ended):
             superfluous = sorted(found, key=lambda one: one.at)[self.wanted.times[key] :]
-            return any(one.sender == ended.process.name for one in superfluous)
-        return self._could_see(ended, key, found)
+            return any(one.sender == ended.process.name and self._was_answered(one) for one in superfluous)
+        return self._could_see(ended, key, found) or self._could_see_later(ended, key, found)
 
     def _could_see(self, ended: Ended, key: Hashable, found: Sequence[Booked]) -> bool:
         """Whether the attempt posted such a journal and all of them were shown when the last answer had come."""
@@ -123,6 +123,20 @@ class Reports:
         is_own = any(one.sender == ended.process.name for one in found)
         shown = [one for one in found if self.service.ledger.booked.get(one.number) is one]
         return is_own and sum(one.at <= until for one in shown) > self.wanted.times[key]
+
+    def _could_see_later(self, ended: Ended, key: Hashable, found: Sequence[Booked]) -> bool:
+        """Whether the attempt looked at the ledger when all of them were shown, and one that its store sent without an
+        answer is among them: what settled that doubt was another one."""
+        if not self._has_read_back(ended) or not self._was_there_to_see(ended):
+            return False
+        store = {one.process.name for one in self.ended if one.store == ended.store} - {ended.process.name}
+        is_own = any(one.sender in store and not self._was_answered(one) for one in found)
+        of_journal = [document for document, journal in ended.pairs if self.wanted.content_of(journal) == key]
+        is_posted = bool(of_journal) and all(document.status is Status.ALREADY_POSTED for document in of_journal)
+        return is_own and is_posted and all(one.at + self.lag <= ended.process.began for one in found)
+
+    def _was_answered(self, one: Booked) -> bool:
+        return one.number in self.service.answered
 
     def _reports_double(self, ended: Ended, key: Hashable, found: Sequence[Booked]) -> bool:
         """Whether a report says that a person must look at such a journal, at a time when it could know."""

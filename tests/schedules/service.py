@@ -69,7 +69,7 @@ class Service:
     """`installation` is what the store calls its ledger; `has_dates`: its answers have a `Date`. `arrived` counts the
     posts that arrived by content, `doubtful` those of them that got no clear answer, and `malformed` says what was
     wrong with the body of one. `accepted` counts for each sender the contents to which it got a good answer,
-    `last_post` is when its last answer to a post arrived."""
+    `last_post` is when its last answer to a post arrived, `answered` the numbers that a sender was told."""
 
     world: World
     dice: random.Random
@@ -82,6 +82,7 @@ class Service:
     malformed: list[str] = field(default_factory=list)
     accepted: defaultdict[str, Counter[Hashable]] = field(default_factory=lambda: defaultdict(Counter))
     last_post: dict[str, float] = field(default_factory=dict)
+    answered: set[int] = field(default_factory=set)
 
     def log_in(self) -> Response:
         """POST /login."""
@@ -91,7 +92,9 @@ class Service:
         """The answer has reached the sender."""
         if request.path == "/journal" and b"journalNumber" in answer.body:
             self.accepted[sender][content(_lines_of(request))] += 1
-            self.ledger.change_answered(int(json.loads(answer.body)["response"]["journalNumber"]))
+            number = int(json.loads(answer.body)["response"]["journalNumber"])
+            self.answered.add(number)
+            self.ledger.change_answered(number)
 
     def receive(self, request: Request, sender: str) -> CodeState:
         """What comes of a request that leaves now."""
