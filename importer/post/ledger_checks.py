@@ -59,7 +59,7 @@ def _ended_by(sent: Clocks | None, now: Clocks) -> Clocks:
 
 def look(postings: Sequence[Posting], context: PostingContext) -> None:
     """Finds those of the postings that the ledger has, and what looks like them; confirms those that were posted
-    before, and notes the `twins` of those that were in doubt once: what settled the doubt may have been another store's,
+    before, and notes the `twins` of those that were in doubt once: another store's journal may have settled the doubt,
     and the own sending may have come later. Keeps back those that the ledger may hide. Nothing is sent.
 
     Raises TryAgain when the ledger cannot be read, or does not show what was posted last: such a look proves nothing.
