@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -60,13 +60,46 @@ class FieldChange:
     after: str
 
 
+EXACT = Context(prec=100)
+"""For sums and products: the context in which decimals are added otherwise rounds to 28 digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineMoney:
+    """What the cells of lines of one currency and period add up to; both are the cell's text, None where it is blank or
+    unusable. `no_side` is the sum of amounts whose side cannot be read, `unreadable` how many filled cells are no
+    amounts, `blank` how many lines have no amount."""
+
+    currency: str | None
+    period: str | None
+    lines: int = 0
+    debit: Decimal = Decimal(0)
+    credit: Decimal = Decimal(0)
+    no_side: Decimal = Decimal(0)
+    unreadable: int = 0
+    blank: int = 0
+
+    def plus(self, other: "LineMoney") -> "LineMoney":
+        """The sum of both, exact, under the currency and period of this one."""
+        return LineMoney(
+            currency=self.currency,
+            period=self.period,
+            lines=self.lines + other.lines,
+            debit=EXACT.add(self.debit, other.debit),
+            credit=EXACT.add(self.credit, other.credit),
+            no_side=EXACT.add(self.no_side, other.no_side),
+            unreadable=self.unreadable + other.unreadable,
+            blank=self.blank + other.blank,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A journal, or a change of a dimension or address, and where it went. `rows` are the sheet's row numbers; `debit`
     and `credit` are None when an amount of the journal cannot be read; `currency` and `period` are None when its lines
-    do not agree on one. `action` tells what is done to a record (create, update, delete), None for a journal and where
-    it is not decided; `changes` are the fields that an update changes. `is_declined`: a person said no to it, and yes
-    to others."""
+    do not agree on one. `money` are its lines' sums by currency and period where those four do not say all. `action`
+    tells what is done to a record (create, update, delete), None for a journal and where it is not decided; `changes`
+    are the fields that an update changes. `is_declined`: a person said no to it, and yes to others."""
 
     kind: str
     key: str
@@ -86,6 +119,7 @@ class Document:
     action: str | None = None
     changes: tuple[FieldChange, ...] = ()
     is_declined: bool = False
+    money: tuple[LineMoney, ...] = ()
 
     def ended(self, status: Status) -> "Document":
         """The same document in another state."""
@@ -117,12 +151,17 @@ def names_among(documents: Sequence[Document]) -> Callable[[Document], str]:
 
 @dataclass(frozen=True, slots=True)
 class SheetRead:
-    """A form of a file: `kind` is its name, `rows` how many filled rows it has, `letters` each field's column."""
+    """A form of a file: `kind` is its name, `rows` how many filled rows it has, `letters` each field's column. `money`
+    is what the amounts on it add up to by currency and period, `no_lines` that of its rows that are no lines, `hidden`
+    that of hidden rows left out on purpose; neither of those two is among its `rows` and `money`."""
 
     name: str
     kind: str
     rows: int
     letters: Mapping[str, str] = field(default_factory=dict)
+    money: tuple[LineMoney, ...] = ()
+    no_lines: tuple[LineMoney, ...] = ()
+    hidden: tuple[LineMoney, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

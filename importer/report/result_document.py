@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from importer.model.attachments import Linked, SavedVoucher
 from importer.model.problems import ORIGIN_OF, Problem, Severity
-from importer.model.results import Document, FileRead, Result, StampsOfMonth, Status, Stop
+from importer.model.results import Document, FileRead, LineMoney, Result, StampsOfMonth, Status, Stop
 from importer.printable import printable
 from importer.report.sentences import message, stop_reason, utc
+from importer.report.summary import MoneyGroup, money_of
 from importer.translations import Language
 
 SCHEMA = "importer.result/1"
@@ -34,6 +35,7 @@ def result_document(result: Result, language: Language) -> dict[str, object]:
         "files": [_file(file) for file in result.files],
         "totals": _totals(result),
         "row_totals": _states(result.rows_by_status()),
+        "money": [_money_group(group) for group in money_of(result)],
         "documents": [_document(document) for document in result.documents],
         "problems": [_problem(problem, language) for problem in result.problems],
         "stopped_by": None if result.stopped_by is None else _stop(result.stopped_by, language),
@@ -65,6 +67,27 @@ def _shown(mark: re.Match[str]) -> str:
 def _totals(result: Result) -> dict[str, int]:
     rows = sum(result.rows_by_status().values())
     return {"rows": rows, "documents": len(result.documents), **_states(result.documents_by_status())}
+
+
+def _money_group(group: MoneyGroup) -> dict[str, object]:
+    states = {state: _money(money) for state, money in group.parts.items()}
+    return {"currency": group.currency, "period": group.period, **states, "workbook": _money(group.workbook)}
+
+
+def _money(money: LineMoney) -> dict[str, object]:
+    return {
+        "lines": money.lines,
+        "debit": _exactly(money.debit),
+        "credit": _exactly(money.credit),
+        "no_side": _exactly(money.no_side),
+        "unreadable": money.unreadable,
+        "blank": money.blank,
+    }
+
+
+def _exactly(value: Decimal) -> str:
+    text = _amount(value)
+    return text if text is not None and Decimal(text) == value else format(value, "f")
 
 
 def _states(counts: dict[Status, int]) -> dict[str, int]:

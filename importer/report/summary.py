@@ -1,13 +1,14 @@
 """What happened, in one sentence, and what to do now, in a few; and the sums an accountant checks first."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import reduce
 from pathlib import PurePath
 
 from importer.model.problems import DIFFERS_IN_LEDGER, HELD_FOR_A_PERSON
-from importer.model.results import Document, Mode, Result, Status
+from importer.model.results import Document, LineMoney, Mode, Result, Status
 from importer.printable import shortened
 from importer.report.sentences import JOURNAL, count_text, speaker, stop_reason
 from importer.translations import Language
@@ -102,6 +103,73 @@ def _sum(currency: str | None, group: list[Amounts]) -> Amounts:
     for part in group:
         whole = _plus(whole, part.documents, part.debit, part.credit)
     return whole
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyGroup:
+    """The money of one currency and period as the lines say them (None: they do not): `parts` by the state in which it
+    ended, beside them `NO_LINES` and `HIDDEN`, those alone that have any; `workbook` is what the cells of the sheets
+    add up to, counted apart from the journals."""
+
+    currency: str | None
+    period: str | None
+    parts: Mapping[str, LineMoney]
+    workbook: LineMoney
+
+    @property
+    def whole(self) -> LineMoney:
+        """All parts together."""
+        return _all_together(self.currency, self.period, self.parts.values())
+
+    @property
+    def ties(self) -> bool:
+        """True when the parts are the workbook, to the cent and the cell."""
+        return self.whole == self.workbook
+
+
+NO_LINES, HIDDEN = "no_lines", "hidden"
+"""What is in the workbook and of no journal: rows that are no lines, and hidden rows left out on purpose."""
+
+
+def money_of(result: Result) -> list[MoneyGroup]:
+    """All the money of a run or check by currency and period of the lines, those without one last; currencies are never
+    added to each other."""
+    parts: dict[_Group, dict[str, LineMoney]] = {}
+    workbook: dict[_Group, LineMoney] = {}
+    for document in result.documents:
+        if document.kind == JOURNAL:
+            _add(parts, document.status.value, _lines_of(document))
+    sheets = [sheet for file in result.files for sheet in file.sheets]
+    for sheet in sheets:
+        _add(parts, NO_LINES, sheet.no_lines)
+        _add(parts, HIDDEN, sheet.hidden)
+        for money in (*sheet.money, *sheet.no_lines, *sheet.hidden):
+            group = money.currency, money.period
+            workbook[group] = workbook[group].plus(money) if group in workbook else money
+    if not any(sheet.money for sheet in sheets):  # results of older programs do not tell it
+        workbook = {group: _all_together(*group, of_group.values()) for group, of_group in parts.items()}
+    ordered = sorted({*parts, *workbook}, key=lambda group: [(text is None, text or "") for text in group])
+    return [MoneyGroup(*group, parts.get(group, {}), workbook.get(group) or LineMoney(*group)) for group in ordered]
+
+
+_Group = tuple[str | None, str | None]
+
+
+def _add(parts: dict[_Group, dict[str, LineMoney]], state: str, found: Iterable[LineMoney]) -> None:
+    for money in found:
+        of_group = parts.setdefault((money.currency, money.period), {})
+        of_group[state] = of_group[state].plus(money) if state in of_group else money
+
+
+def _lines_of(document: Document) -> tuple[LineMoney, ...]:
+    if document.money or document.debit is None or document.credit is None:
+        return document.money
+    lines = len(document.rows)
+    return (LineMoney(document.currency, document.period, lines, document.debit, document.credit),)
+
+
+def _all_together(currency: str | None, period: str | None, parts: Iterable[LineMoney]) -> LineMoney:
+    return reduce(LineMoney.plus, parts, LineMoney(currency, period))
 
 
 COLLATERAL = "refused-with-others"

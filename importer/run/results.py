@@ -8,7 +8,9 @@ from importer.errors import CredentialsRefused, ExitCode, ImporterError, TryAgai
 from importer.model.problems import DIFFERS_IN_LEDGER, Place, Problem
 from importer.model.results import CellsOfRow, Company, Document, FileRead, Mode, Result, SheetRead, Status, Stop
 from importer.model.workbook import FormSheet, Workbook
+from importer.templates.forms import JOURNALS
 from importer.translations import Language, sentence_of
+from importer.validate.journal_columns import SheetMoney
 from importer.validate.journals import Draft
 from importer.validate.records import RecordDraft
 
@@ -122,8 +124,14 @@ def _all_problems(parts: ResultParts) -> Iterable[Problem]:
 
 
 def _file_read(workbook: Workbook) -> FileRead:
-    sheets = tuple(SheetRead(one.sheet, one.form, len(one.rows), one.letters) for one in workbook.sheets)
-    return FileRead(workbook.path, workbook.sha256, sheets, workbook.passed_over)
+    return FileRead(
+        workbook.path, workbook.sha256, tuple(_sheet_read(sheet) for sheet in workbook.sheets), workbook.passed_over
+    )
+
+
+def _sheet_read(sheet: FormSheet) -> SheetRead:
+    money = SheetMoney(sheet).of() if sheet.form == JOURNALS.name else ()
+    return SheetRead(sheet.sheet, sheet.form, len(sheet.rows), sheet.letters, money)
 
 
 def _cells_around(drafts: Sequence[AnyDraft]) -> dict[tuple[str, str, int], CellsOfRow]:

@@ -1,6 +1,7 @@
 """The columns of a journal sheet as what the lines of its journals hold; each distinct text is worked out once."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 
 from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Side
 from importer.model.problems import Problem
+from importer.model.results import EXACT, LineMoney
 from importer.model.workbook import CellText, FormSheet
 from importer.validate.journal_rules import is_outside
 
@@ -166,6 +168,61 @@ def with_sides(sheet: FormSheet) -> FormSheet:
     ]
     amounts = [credit if debit is None else debit for debit, credit in zip(debits, credits, strict=True)]
     return replace(sheet, columns={**sheet.columns, "transaction": sides, "amount": amounts})
+
+
+_READABLE = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
+_NO_AMOUNT = "?"
+
+
+class SheetMoney:
+    """What the amounts on a sheet of journals add up to, whatever else is wrong with their lines: each cell counts with
+    what it holds, on the side that its column or its line says."""
+
+    def __init__(self, sheet: FormSheet) -> None:
+        blank: list[CellText] = [None] * len(sheet.rows)
+        of_sides = tuple(name for name in (DEBIT, CREDIT) if name in sheet.columns)
+        is_by_side = has_debit_and_credit(sheet) or "amount" not in sheet.columns
+        self._fields = of_sides if is_by_side else ("amount",)
+        names = ("currency", "period", "transaction", *self._fields)
+        columns = {name: sheet.columns.get(name, blank) for name in names}
+        bad = [(row, name) for row, name in sheet.unusable if name in self._fields]
+        if bad:
+            positions = {row: position for position, row in enumerate(sheet.rows)}
+            columns |= {name: list(columns[name]) for name in self._fields}
+            for row, name in bad:
+                if row in positions:
+                    columns[name][positions[row]] = _NO_AMOUNT
+        self._columns = list(columns.values())
+
+    def of(self, positions: Sequence[int] | None = None) -> tuple[LineMoney, ...]:
+        """The sums of the rows at these positions (None: of all), by currency and period as they stand there."""
+        if positions is None:
+            rows = Counter(zip(*self._columns, strict=True))
+        else:
+            rows = Counter(tuple([column[position] for column in self._columns]) for position in positions)
+        sums: dict[tuple[CellText, CellText], LineMoney] = {}
+        for (currency, period, side, *texts), times in rows.items():
+            line = self._line(currency, period, side, texts, times)
+            before = sums.get((currency, period))
+            sums[currency, period] = line if before is None else before.plus(line)
+        return tuple(sums.values())
+
+    def _line(
+        self, currency: CellText, period: CellText, side: CellText, texts: Sequence[CellText], times: int
+    ) -> LineMoney:
+        of_side = {DEBIT: Decimal(0), CREDIT: Decimal(0), None: Decimal(0)}
+        unreadable = 0
+        for name, text in zip(self._fields, texts, strict=True):
+            if text is None:
+                continue
+            if _READABLE.fullmatch(text):
+                on = {Side.DEBIT.value: DEBIT, Side.CREDIT.value: CREDIT}.get(side or "") if name == "amount" else name
+                of_side[on] = EXACT.add(of_side[on], EXACT.multiply(Decimal(text), times))
+            else:
+                unreadable += times
+        blank = 0 if any(text is not None for text in texts) else times
+        sums = (of_side[DEBIT], of_side[CREDIT], of_side[None])
+        return LineMoney(currency, period, times, *sums, unreadable=unreadable, blank=blank)
 
 
 def unreadable_by(names: Collection[str]) -> frozenset[str]:

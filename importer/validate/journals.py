@@ -16,6 +16,7 @@ from importer.templates.forms import Form
 from importer.validate.attachments import attachment_problems
 from importer.validate.cell_rules import SIDE, cell_problems, side_in_doubt, words_against_credit
 from importer.validate.journal_columns import (
+    SheetMoney,
     TypedColumns,
     has_debit_and_credit,
     side_problems,
@@ -266,7 +267,8 @@ def drafts_of(
     _hand_out(found, homes, sheet)
     columns = TypedColumns(filled)
     _doubt_sides(groups, sheet, columns)
-    drafts = [_draft(JournalRows(group, sheet, columns), balance_by) for group in groups]
+    money = SheetMoney(sheet)
+    drafts = [_draft(JournalRows(group, sheet, columns), balance_by, money) for group in groups]
     return [*drafts, *rows_of_totals(whole, totals)]
 
 
@@ -284,7 +286,9 @@ def rows_of_totals(sheet: FormSheet, totals: Sequence[Problem]) -> list[Draft]:
     if not totals:
         return []
     rows = sheet.rows[-len(totals) :]
-    document = Document("journal", NO_KEY, sheet.file, sheet.sheet, rows, Status.INVALID)
+    below = range(len(sheet.rows) - len(totals), len(sheet.rows))
+    money = SheetMoney(sheet).of(below)
+    document = Document("journal", NO_KEY, sheet.file, sheet.sheet, rows, Status.INVALID, money=money)
     return [Draft(sheet, None, document).with_problems(totals)]
 
 
@@ -292,7 +296,8 @@ def unusable(sheet: FormSheet) -> list[Draft]:
     """The rows of a sheet whose columns cannot be told, as one invalid document: no row is without a home."""
     if not sheet.rows:
         return []
-    document = Document("journal", sheet.sheet, sheet.file, sheet.sheet, sheet.rows, Status.INVALID)
+    money = SheetMoney(sheet).of()
+    document = Document("journal", sheet.sheet, sheet.file, sheet.sheet, sheet.rows, Status.INVALID, money=money)
     return [Draft(sheet, None, document)]
 
 
@@ -313,7 +318,7 @@ def _hand_out(problems: Iterable[Problem], homes: Mapping[int, tuple[Group, int]
         group.unreadable[position] = unreadable_by(names)
 
 
-def _draft(rows: JournalRows, balance_by: Sequence[str]) -> Draft:
+def _draft(rows: JournalRows, balance_by: Sequence[str], money: SheetMoney) -> Draft:
     group, sheet, columns = rows.group, rows.sheet, rows.columns
     debit, credit = _sums(group, columns)
     problems = group.problems
@@ -321,6 +326,8 @@ def _draft(rows: JournalRows, balance_by: Sequence[str]) -> Draft:
         problems = [*problems, *journal_problems(group, sheet, columns, debit, credit, balance_by)]
     has_text = debit is not None and credit is not None
     is_right = has_text and not group.unreadable and not any(problem.blocks for problem in problems)
+    currencies, periods = (set(group.pick(columns.texts(name))) for name in ("currency", "period"))
+    says_all = has_text and len(currencies) == len(periods) == 1
     document = Document(
         kind="journal",
         key=group.key,
@@ -330,8 +337,9 @@ def _draft(rows: JournalRows, balance_by: Sequence[str]) -> Draft:
         status=Status.READY if is_right else Status.INVALID,
         debit=debit,
         credit=credit,
-        currency=_only_one(group.pick(columns.texts("currency"))),
-        period=_only_one(group.pick(columns.texts("period"))),
+        currency=_only_one(currencies),
+        period=_only_one(periods),
+        money=() if says_all else money.of(group.positions),
     )
     draft = Draft(sheet, rows, document, tuple([problem.of(group.key) for problem in problems]), is_right)
     return draft.blocked() if group.is_in_doubt and is_right else draft
@@ -352,6 +360,5 @@ def _sums(group: Group, columns: TypedColumns) -> tuple[Decimal | None, Decimal 
     return debit, credit
 
 
-def _only_one(texts: Sequence[str | None]) -> str | None:
-    values = set(texts)
-    return values.pop() if len(values) == 1 else None
+def _only_one(texts: set[str | None]) -> str | None:
+    return next(iter(texts)) if len(texts) == 1 else None
