@@ -17,7 +17,8 @@ from importer.model.options import Decisions, FollowUpOptions, PostingOptions
 from importer.model.results import Mode, Result
 from importer.model.workbook import Workbook
 from importer.report.corrections import write_corrections
-from importer.report.page import ready_folder, write_page
+from importer.report.data_files import write_data_files
+from importer.report.page import page_of, ready_folder, write_page
 from importer.report.result_document import result_document, to_json
 from importer.run.pipeline import run
 from importer.run.state import RunOutcome, RunRequest
@@ -31,14 +32,20 @@ folder, the language."""
 
 def reported(ran: RunOutcome, settings: Settings, terminal: Terminal, write_copy: CorrectionsWriter | None) -> Result:
     """The result with its workbooks to mend (None: none is written; nor of a run that the store does not know, which
-    has posted nothing: its own workbooks are the ones to mend) and its page, kept in the store when that knows of
-    the run. None of them hides the result when it fails: it is said, and the exit code tells."""
+    has posted nothing: its own workbooks are the ones to mend), its page and the files beside it, kept in the store
+    when that knows of the run. None of them hides the result when it fails: it is said, and the exit code tells."""
     language = settings.language
     result = ran.result
     if write_copy is not None and ran.is_remembered:
         result = _with_workbooks_to_mend(ran, settings, terminal, write_copy)
+    page = str(page_of(result.run, settings.reports))
     try:
-        result = replace(result, report=str(write_page(result, settings.reports, language)))
+        write_page(replace(result, report=page), settings.reports, language)
+        result = replace(result, report=page)
+    except ImporterError as error:
+        result = _with_complaint(result, error, terminal, language)
+    try:
+        write_data_files(result, settings.reports, language)
     except ImporterError as error:
         result = _with_complaint(result, error, terminal, language)
     if ran.is_remembered:

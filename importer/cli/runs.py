@@ -1,5 +1,6 @@
 """`importer runs`: the history, or one run; `importer report`: writes the report of a past run again."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -79,11 +80,16 @@ def _show_run(name: str, settings: "Settings", *, as_json: bool) -> None:
 @options.debug
 def report_command(run: str, opens_report: bool, **flags: Any) -> int:
     """Writes the page and says where it is. Raises SetupError for a run that is not there."""
-    from importer.report.page import write_page
+    from importer.report.data_files import write_data_files
+    from importer.report.page import page_of, write_page
     from importer.run.history import past_result
 
     settings = settings_from(flags)
-    page = write_page(past_result(settings, run), settings.reports, settings.language)
+    result = past_result(settings, run)
+    page = page_of(result.run, settings.reports)
+    result = replace(result, report=str(page))
+    write_page(result, settings.reports, settings.language)
+    write_data_files(result, settings.reports, settings.language)
     click.echo(words("report.terminal.report", path=str(page)))
     if opens_report:
         open_page(page)

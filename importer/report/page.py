@@ -259,20 +259,25 @@ def _style_hash(language: Language) -> str:
 IN_FILE_NAMES = frozenset(f"{ascii_letters}{digits}-_.")
 
 
+def page_of(run: str, folder: Path) -> Path:
+    """Where the page of a run is written."""
+    if not IN_FILE_NAMES.issuperset(run) or not run.strip("."):
+        raise ValueError(f"a run id that is no file name: {run!r}")
+    return folder / f"{run}.html"
+
+
 def write_page(result: Result, folder: Path, language: Language) -> Path:
     """Writes the page of a result as `{run}.html` into `folder` (made if missing) and returns its path.
 
     The file appears whole or not at all, and only its owner may read it. Raises SetupError (`report`) when
     the folder cannot be written.
     """
-    if not IN_FILE_NAMES.issuperset(result.run) or not result.run.strip("."):
-        raise ValueError(f"a run id that is no file name: {result.run!r}")
-    target = folder / f"{result.run}.html"
+    target = page_of(result.run, folder)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_whole(target, page_parts(result, language))
+        write_whole(target, page_parts(result, language))
     except OSError as failure:
-        raise _unwritable(folder, failure) from failure
+        raise unwritable(folder, failure) from failure
     return target
 
 
@@ -286,14 +291,16 @@ def ready_folder(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as failure:
-        raise _unwritable(folder, failure) from failure
+        raise unwritable(folder, failure) from failure
 
 
-def _unwritable(folder: Path, failure: OSError) -> SetupError:
+def unwritable(folder: Path, failure: OSError) -> SetupError:
+    """The error of a folder of reports that cannot be written."""
     return SetupError("report", folder=str(folder), detail=failure.strerror or type(failure).__name__)
 
 
-def _write_whole(target: Path, parts: Iterable[str]) -> None:
+def write_whole(target: Path, parts: Iterable[str]) -> None:
+    """Writes a file that appears whole or not at all, and that only its owner may read. Raises OSError."""
     handle, name = tempfile.mkstemp(prefix=f".{target.stem}.", suffix=".part", dir=target.parent)
     draft = Path(name)
     try:

@@ -170,4 +170,5 @@ def _problem(problem: Problem, language: Language) -> dict[str, object]:
         "value": problem.value,
         "message": message(problem, language),
         "suggestion": problem.suggestion,
+        "answer": problem.facts.get("answer") or None,
     }

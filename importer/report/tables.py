@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,8 @@ def to_csv(table: Table) -> str:
 
 
 def _csv_value(value: Value) -> object:
+    if type(value) is str:
+        return harmless(value)
     match value:
         case bool():
             return text_of(value)
@@ -71,6 +74,7 @@ def _csv_value(value: Value) -> object:
             return harmless(text_of(value))
 
 
+@lru_cache(maxsize=10_000)
 def harmless(text: str) -> str:
     """The text printable, and with an apostrophe before it where a spreadsheet would take it for a formula."""
     shown = printable(text)

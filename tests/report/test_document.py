@@ -74,6 +74,7 @@ def test_a_problem_tells_its_place_and_its_message() -> None:
         "value": "642198",
         "message": "La empresa no tiene la cuenta 642198. ¿Quiso decir 642199?",
         "suggestion": "642199",
+        "answer": None,
     }
 
 
