@@ -3,7 +3,7 @@ Each begins with a mark by which a folder of workbooks that holds it passes it o
 
 from codecs import BOM_UTF8
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ def write_data_files(result: Result, folder: Path, language: Language) -> None:
     """Writes `{run}.problems.csv`, `{run}.journals.csv` and `{run}.result.json` into a folder, each whole or not at
     all; only their owner may read them. Raises SetupError (`report`) when it cannot."""
     document = result_document(result, language)
-    contents = {
+    contents: Mapping[str, Callable[[], str]] = {
         "problems.csv": lambda: _csv(problems_table(document, language)),
         "journals.csv": lambda: _csv(journals_table(result, language)),
         "result.json": lambda: to_json(document),
