@@ -122,6 +122,7 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
             any_company=flags["any_company"],
             only_if_clean=flags.get("only_if_clean", False),
             allow_delete=flags["allow_delete"],
+            skip_hidden=flags["skip_hidden"],
             posting_options=posting_options_of(settings, flags),
             extras=FollowUpOptions(flags.get("attach_workbook", False), flags.get("vouchers")),
             reason=flags.get("reason") or "",

@@ -179,6 +179,7 @@ _BEFORE = (
     click.option("--concurrency", metavar="N", type=click.IntRange(1, 64), help=words("help.concurrency")),
 )
 _AFTER = (
+    click.option("--skip-hidden", is_flag=True, help=words("help.skip-hidden")),
     click.option("--allow-delete", is_flag=True, help=words("help.allow-delete")),
     click.option("--open", "opens_report", is_flag=True, help=words("help.open")),
     debug,

@@ -88,8 +88,9 @@ class Origin(StrEnum):
 
 _WORKBOOK = (
     "unreadable-file encrypted-file unsupported-format unsafe-file no-form-found missing-column duplicate-column "
-    "unknown-column empty-form hidden-rows required not-a-number not-an-integer not-positive too-many-decimals "
-    "not-a-date time-in-date not-text bad-period bad-choice too-long cell-error formula-without-value "
+    "unknown-column empty-form hidden-rows hidden-cell required not-a-number not-an-integer not-positive "
+    "too-many-decimals not-a-date time-in-date not-text bad-period bad-choice too-long cell-error "
+    "formula-without-value "
     "control-character missing-attachment bad-attachment not-allowed unbalanced duplicate-line mixed-period "
     "mixed-currency mixed-type date-outside-period duplicate-document"
 ).split()
@@ -106,8 +107,8 @@ _SERVICE = (
 ).split()
 _WARNINGS = frozenset(
     (
-        "unknown-column hidden-rows date-outside-period duplicate-document stale-lists reference-unavailable "
-        "refused-with-others texts-cut look-alike other-details not-verified dropped "
+        "unknown-column hidden-rows hidden-cell date-outside-period duplicate-document stale-lists "
+        "reference-unavailable refused-with-others texts-cut look-alike other-details not-verified dropped "
         "attachment-refused attachment-unknown attachment-not-sent"
     ).split()
 )

@@ -1,8 +1,8 @@
 """The columns of a form below its headings: the texts of the cells, and the problems of those that have none."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import compress
 from typing import NamedTuple, TypeVar, cast
 
@@ -13,7 +13,7 @@ from importer.read.headings import Layout
 from importer.read.layout_checks import DateColumn, key_field_of, time_problems
 from importer.templates.forms import Kind
 from importer.templates.lists import is_listed
-from importer.xlsx.values import CellValue, RowBatch, Token, UnusableCell
+from importer.xlsx.values import CELL_ERROR, UNREADABLE_CELL, CellValue, RowBatch, Token, UnusableCell
 
 Entry = TypeVar("Entry")
 
@@ -33,6 +33,20 @@ class Entries:
     problems: list[Problem]
     headless: set[int]
     unread: dict[int, list[CellText | UnusableCell]]
+
+    def without(self, left_out: Collection[int]) -> "Entries":
+        """The same without some rows and their problems."""
+        if not left_out:
+            return self
+        is_kept = [row not in left_out for row in self.rows]
+        return replace(
+            self,
+            rows=tuple(compress(self.rows, is_kept)),
+            columns={field: list(compress(texts, is_kept)) for field, texts in self.columns.items()},
+            unusable=frozenset((row, field) for row, field in self.unusable if row not in left_out),
+            problems=[problem for problem in self.problems if problem.place.row not in left_out],
+            unread={index: list(compress(texts, is_kept)) for index, texts in self.unread.items()},
+        )
 
 
 class _Fault(NamedTuple):
@@ -155,5 +169,5 @@ def _those(is_kept: Sequence[bool] | None, entries: Sequence[Entry]) -> Iterable
 
 def _problem(fault: _Fault, file: str, sheet: str) -> Problem:
     place = Place(file, sheet, fault.row, column_letters(fault.column), fault.field)
-    facts = {"error": fault.shown or "#"} if fault.wording == "cell-error" else {}
+    facts = {"error": fault.shown or "#"} if fault.wording in (CELL_ERROR, UNREADABLE_CELL) else {}
     return Problem(fault.wording.partition(".")[0], place, value=fault.shown, wording=fault.wording, facts=facts)

@@ -7,7 +7,7 @@ from itertools import chain
 from importer.model.problems import Place, Problem, column_letters
 from importer.read.cells import heading_of
 from importer.templates.forms import Form, calculated_headings, fold_heading
-from importer.xlsx.values import CellValue, Row, RowBatch, SheetRows, Token
+from importer.xlsx.values import UNREADABLE_CELL, CellValue, Row, RowBatch, SheetRows, Token, UnusableCell
 
 LAST_HEADING_ROW = 20
 LIKE_HEADING = 65.0
@@ -113,6 +113,32 @@ def _layout_of_row(number: int, headings: Mapping[int, str], form: Form, fields:
         else:
             columns[field] = index
     return Layout(form, number, columns, tuple(repeated), unknown, frozenset(calculated))
+
+
+def unreadable_cell(rows: Sequence[Row], first: int = 1) -> str | None:
+    """The first cell that holds no value of its kind, None without one; `first` is the number of the first row."""
+    for number, row in enumerate(rows, start=first):
+        for index, value in enumerate(row):
+            if _is_unreadable(value):
+                return f"{column_letters(index)}{number}"
+    return None
+
+
+def may_hide_headings(rows: Sequence[Row], forms: Sequence[Form]) -> bool:
+    """True when a sheet that is no form might be one, had its cells been readable: some row has, its unreadable cells
+    counted, as many headings as tell a form."""
+    for row in rows:
+        unreadable = sum(map(_is_unreadable, row))
+        folded = {fold_heading(heading_of(value)) for value in row} if unreadable else set()
+        if unreadable and any(
+            unreadable + len(folded & form.headings().keys()) >= form.telling_headings for form in forms
+        ):
+            return True
+    return False
+
+
+def _is_unreadable(value: CellValue) -> bool:
+    return isinstance(value, UnusableCell) and value.wording == UNREADABLE_CELL
 
 
 def heading_problems(layout: Layout, file: str, sheet: str) -> list[Problem]:

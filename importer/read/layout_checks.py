@@ -14,7 +14,7 @@ from importer.model.workbook import CellText, FormSheet
 from importer.read.cells import TimedDay
 from importer.read.headings import Layout
 from importer.templates.forms import Form, Kind, calculated_headings, fold_heading
-from importer.xlsx.values import CELL_ERROR, NOT_CALCULATED, Merged, UnusableCell
+from importer.xlsx.values import CELL_ERROR, NOT_CALCULATED, UNREADABLE_CELL, Merged, UnusableCell
 
 _FEWEST_HEADINGS = 2
 
@@ -125,6 +125,7 @@ def _letters(sheet: FormSheet, names: Collection[str]) -> str:
 UnreadTexts = Mapping[int, Sequence[CellText | UnusableCell]]
 """By column (from 0): the texts of the form's rows in a column that is no field's, read as keys would be."""
 
+_WITHOUT_TEXT = (CELL_ERROR, UNREADABLE_CELL, NOT_CALCULATED.wording)
 _DECIMAL = re.compile(r"-?[0-9]+[.,][0-9]+")
 _WHOLE = re.compile(r"-?[0-9]+")
 
@@ -163,9 +164,7 @@ def _falls_apart(texts: Sequence[CellText | UnusableCell]) -> bool:
 
 
 def _reads_as_keys(texts: Sequence[CellText | UnusableCell]) -> bool:
-    if any(
-        isinstance(text, UnusableCell) and text.wording not in (CELL_ERROR, NOT_CALCULATED.wording) for text in texts
-    ):
+    if any(isinstance(text, UnusableCell) and text.wording not in _WITHOUT_TEXT for text in texts):
         return False
     times = Counter(text for text in texts if isinstance(text, str))
     several = sum(count > 1 for count in times.values())
@@ -221,6 +220,25 @@ def _reaches_down(covered: range, heading_row: int, rows: Sequence[int]) -> bool
     below = max(covered.start, heading_row)
     after = bisect_right(rows, below)
     return after < len(rows) and rows[after] < covered.stop
+
+
+def covered_cells(merged: Iterable[Merged], sheet: FormSheet, columns: Mapping[str, int]) -> Iterator[Problem]:
+    """A warning for each cell with an entry that lies under merged cells of its row: Excel shows the first one alone,
+    and all of them count. Merged cells of several rows are no matter here: `merge_problems` refuses them.
+
+    `columns` are those of the form (from 0).
+    """
+    for one in merged:
+        below = bisect_right(sheet.rows, max(one.rows.start - 1, sheet.heading_row))
+        if below == len(sheet.rows) or (row := sheet.rows[below]) not in one.rows:
+            continue
+        if _reaches_down(one.rows, sheet.heading_row, sheet.rows):
+            continue
+        for field, texts in sheet.columns.items():
+            is_covered = columns[field] in one.columns and (row, columns[field]) != (one.rows[0], one.columns[0])
+            if is_covered and (text := texts[below]) is not None:
+                facts = {"ranges": one.reference}
+                yield Problem("hidden-cell", sheet.place(row, field), value=text, wording="hidden-cell", facts=facts)
 
 
 _JUST_BEFORE_MIDNIGHT = time(23, 58)

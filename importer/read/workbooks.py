@@ -1,7 +1,7 @@
 """A workbook becomes the forms on its sheets, with what is wrong with it; and where its lists come from."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,9 +28,18 @@ from importer.model.workbook import (
 )
 from importer.read.cells import heading_of
 from importer.read.columns import Entries, entries_of
-from importer.read.headings import Layout, blank_heading_problems, heading_problems, layout_of, top_of
+from importer.read.headings import (
+    Layout,
+    blank_heading_problems,
+    heading_problems,
+    layout_of,
+    may_hide_headings,
+    top_of,
+    unreadable_cell,
+)
 from importer.read.layout_checks import (
     column_of_keys,
+    covered_cells,
     merge_problems,
     second_heading_problem,
     second_heading_row,
@@ -117,10 +126,13 @@ def _absolute(path: Path) -> Path:
         return path
 
 
-def read_workbook(path: Path, forms: Sequence[Form], meanwhile: Callable[[], None] = lambda: None) -> Workbook:
+def read_workbook(
+    path: Path, forms: Sequence[Form], meanwhile: Callable[[], None] = lambda: None, *, skip_hidden: bool = False
+) -> Workbook:
     """A file as the forms in it and what is wrong with it. Never raises for a bad file: its faults are problems.
 
     `meanwhile` is work that may be done while a big sheet is parsed, at no cost in time; it is called for any sheet.
+    With `skip_hidden` the rows of a form that are hidden, or stand on a hidden sheet, are left out, and told.
     """
     name = str(path)
     try:
@@ -142,7 +154,7 @@ def read_workbook(path: Path, forms: Sequence[Form], meanwhile: Callable[[], Non
     if fault is not None:
         return _unread(fault, digest)
     try:
-        return _Reader(name, digest, forms, meanwhile).read(content)
+        return _Reader(name, digest, forms, meanwhile, skip_hidden=skip_hidden).read(content)
     except _BROKEN:
         return _unread(file_problem(name, "unreadable-file.damaged"), digest)
 
@@ -172,7 +184,10 @@ class _Found:
 
 
 class _Reader:
-    def __init__(self, name: str, digest: str, forms: Sequence[Form], meanwhile: Callable[[], None]) -> None:
+    def __init__(
+        self, name: str, digest: str, forms: Sequence[Form], meanwhile: Callable[[], None], *, skip_hidden: bool
+    ) -> None:
+        self._skip_hidden = skip_hidden
         self._name = name
         self._digest = digest
         self._forms = forms
@@ -191,21 +206,22 @@ class _Reader:
         return Workbook(self._name, self._digest, sheets, problems, passed_over, origin, corrects)
 
     def _all_found(self, package: Package) -> tuple[list[tuple[SheetPart, _Found]], list[Problem]]:
-        """What each sheet holds, and the problems of those that cannot be read. Raises what the first one raised when
-        none can be read."""
-        found, failures = [], []
+        """What each sheet holds, and the problems of those that cannot be read."""
+        found, broken = [], []
         for part in package.sheets:
             try:
                 found.append((part, self._found(package, part)))
             except _BROKEN as failure:
-                failures.append((part, failure))
-        if failures and not found:
-            raise failures[0][1]
-        return found, [self._unreadable(part) for part, _ in failures]
+                broken.append(self._unreadable(part, failure.cell if isinstance(failure, UnreadableSheet) else None))
+        return found, broken
 
-    def _unreadable(self, part: SheetPart) -> Problem:
-        place, facts = Place(self._name, part.name), {"sheet": part.name}
-        return Problem("unreadable-file", place, wording="unreadable-file.sheet", facts=facts)
+    def _unreadable(self, part: SheetPart, cell: str | None, *, is_form: bool = True) -> Problem:
+        """The problem of a sheet that cannot be read, at some cell: a warning where it is certainly no form."""
+        place, facts = Place(self._name, part.name), {"sheet": part.name, "cell": cell or ""}
+        wording = (
+            "unreadable-file.aside" if not is_form else "unreadable-file.cell" if cell else "unreadable-file.sheet"
+        )
+        return Problem("unreadable-file", place, wording=wording, facts=facts, softened=not is_form)
 
     def _no_rows(self, sheets: Sequence[FormSheet], problems: Sequence[Problem]) -> Iterator[Problem]:
         if not sheets:
@@ -222,9 +238,15 @@ class _Reader:
     def _found_in(self, part: SheetPart, read: SheetRows) -> _Found:
         top, batches = top_of(read)
         layout = layout_of(top, self._forms)
+        odd = unreadable_cell(top) if layout is None else unreadable_cell([top[layout.row - 1]], layout.row)
+        if odd is not None and (layout is not None or may_hide_headings(top, self._forms)):
+            raise UnreadableSheet("headings", odd)
         if layout is None:
-            return _Found(None, origin=origin_in(top), corrects=corrects_in(top))
+            aside = () if odd is None else (self._unreadable(part, odd, is_form=False),)
+            return _Found(None, aside, origin_in(top), corrects_in(top))
         entries = entries_of(batches, read.value_of, layout, self._name, part.name)
+        left_out = self._left_out(part, read.metadata, entries.rows)
+        entries = entries.without(left_out)
         sheet = FormSheet(
             form=layout.form.name,
             file=self._name,
@@ -235,11 +257,22 @@ class _Reader:
             letters={field: column_letters(index) for field, index in layout.columns.items()},
             unusable=entries.unusable,
         )
+        if self._skip_hidden and part.is_hidden:
+            return _Found(sheet, tuple(_hidden(sheet, part, read.metadata, layout, left_out)))
         problems = self._of_layout(part.name, layout, entries)
+        if self._skip_hidden and not read.metadata.sees_hidden:
+            problems.append(file_problem(self._name, "unsupported-format.skip-hidden"))
+        problems += covered_cells(read.metadata.merged, sheet, layout.columns)
         problems += merge_problems(read.metadata.merged, layout.row, sheet.rows, layout.columns, sheet.place())
         problems += entries.problems
         sheet, undecided = with_one_alternative(sheet, layout.form)
-        return _Found(sheet, (*problems, *undecided, *_hidden(sheet, part, read.metadata, layout)))
+        return _Found(sheet, (*problems, *undecided, *_hidden(sheet, part, read.metadata, layout, left_out)))
+
+    def _left_out(self, part: SheetPart, metadata: SheetMetadata, rows: Sequence[int]) -> frozenset[int]:
+        """The form's rows that are not to be read, since they are hidden."""
+        if not self._skip_hidden:
+            return frozenset()
+        return frozenset(rows) if part.is_hidden else frozenset(metadata.hidden_rows.intersection(rows))
 
     def _of_layout(self, name: str, layout: Layout, entries: Entries) -> list[Problem]:
         problems = heading_problems(layout, self._name, name)
@@ -255,9 +288,17 @@ class _Reader:
         return problems
 
 
-def _hidden(sheet: FormSheet, part: SheetPart, metadata: SheetMetadata, layout: Layout) -> Iterator[Problem]:
-    """Hidden sheets, rows and columns count like all others; one warning each says so."""
+def _hidden(
+    sheet: FormSheet, part: SheetPart, metadata: SheetMetadata, layout: Layout, left_out: Collection[int]
+) -> Iterator[Problem]:
+    """Hidden sheets, rows and columns count like all others; one warning each says so, or which rows are left out."""
     place = Place(sheet.file, sheet.sheet)
+    if left_out:
+        wording = "hidden-rows.sheet-left-out" if part.is_hidden else "hidden-rows.left-out"
+        facts = {"rows": spans(left_out), "sheet": sheet.sheet}
+        yield Problem("hidden-rows", place, wording=wording, facts=facts)
+    if not metadata.sees_hidden and sheet.rows:
+        yield Problem("hidden-rows", place, wording="hidden-rows.unseen")
     if part.is_hidden and sheet.rows:
         yield Problem("hidden-rows", place, wording="hidden-rows.sheet", facts={"sheet": sheet.sheet})
     rows = metadata.hidden_rows & set(sheet.rows)

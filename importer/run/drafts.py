@@ -24,9 +24,10 @@ _RECORDS: Mapping[str, tuple[str, Callable[..., list[RecordDraft]]]] = {
 """By the name of the form."""
 
 
-def workbooks_at(paths: Sequence[Path], meanwhile: Callable[[], None]) -> list[Workbook]:
-    """Every workbook that the paths name, read; `meanwhile` is what later steps need and may be done before."""
-    return [read_workbook(path, FORMS, meanwhile) for path in find_workbooks(paths)]
+def workbooks_at(paths: Sequence[Path], meanwhile: Callable[[], None], *, skip_hidden: bool) -> list[Workbook]:
+    """Every workbook that the paths name, read, with `skip_hidden` without hidden rows; `meanwhile` is what later steps
+    need and may be done before."""
+    return [read_workbook(path, FORMS, meanwhile, skip_hidden=skip_hidden) for path in find_workbooks(paths)]
 
 
 def with_origin_checked(workbooks: Sequence[Workbook], company: Company | None, *, any_company: bool) -> list[Workbook]:

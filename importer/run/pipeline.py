@@ -21,7 +21,8 @@ def run(asked: RunRequest, observer: Observer) -> RunOutcome:
     when the run could not go on.
     """
     state = RunState(asked, observer)
-    state.workbooks = workbooks_at(asked.paths, lambda: _get_ready(asked.settings.language))
+    language = asked.settings.language
+    state.workbooks = workbooks_at(asked.paths, lambda: _get_ready(language), skip_hidden=asked.skip_hidden)
     state.build_drafts()
     if (state.records or state.journals) and (asked.mode is Mode.RUN or asked.settings.is_connectable):
         from importer.run.company_steps import check_and_post

@@ -23,7 +23,7 @@ from importer.validate.records import RecordDraft
 class RunRequest:
     """What the command line asks for. `is_sandbox`: the service is the built-in one, with a throw-away store;
     `posting_options` are about posting, `extras` about what comes after it; `reason` is why equal journals are posted
-    again on purpose."""
+    again on purpose; `skip_hidden` leaves out what is hidden in the workbooks."""
 
     paths: tuple[Path, ...]
     mode: Mode
@@ -32,6 +32,7 @@ class RunRequest:
     any_company: bool = False
     only_if_clean: bool = False
     allow_delete: bool = False
+    skip_hidden: bool = False
     posting_options: PostingOptions = field(default_factory=PostingOptions)
     extras: FollowUpOptions = field(default_factory=FollowUpOptions)
     reason: str = ""

@@ -19,6 +19,7 @@ from importer.xlsx.values import (
     SheetMetadata,
     SheetRows,
     Token,
+    UnreadableSheet,
     column_index,
     merged_in,
 )
@@ -33,9 +34,9 @@ class BrokenSheet(ValueError):
 
 
 def exact_rows(package: Package, sheet: SheetPart) -> SheetRows:
-    """The rows of a sheet, blank ones left out; a token is a raw cell. Reading them raises ExpatError for XML that is
-    not well-formed, ValueError for an encoding or a number that cannot be read, BrokenSheet for what Excel would
-    refuse."""
+    """The rows of a sheet, blank ones left out; a token is a raw cell. Reading them raises UnreadableSheet, behind the
+    last whole row, for XML that is not well-formed, an encoding or a number that cannot be read, and what Excel would
+    refuse (BrokenSheet)."""
     values, metadata = CellValues(package.context), SheetMetadata()
 
     def value_of(token: Token) -> CellValue:
@@ -51,7 +52,11 @@ def _itself(token: Token) -> RawCell | None:
 def _batches(package: Package, sheet: SheetPart, metadata: SheetMetadata) -> Iterator[RowBatch]:
     parser = _SheetParser(metadata)
     with package.open(sheet) as xml:
-        yield from parser.batches(xml)
+        try:
+            yield from parser.batches(xml)
+        except (expat.ExpatError, ValueError) as error:
+            yield from parser.whole_rows()
+            raise UnreadableSheet(str(error), parser.cell) from error
     fill_metadata(metadata, parser.frame())
 
 
@@ -117,6 +122,21 @@ class _SheetParser:
     def frame(self) -> Element:
         """The sheet without its rows, once it is read."""
         return self._frame.close()
+
+    @property
+    def cell(self) -> str | None:
+        """The last cell that was begun, None where that is unknown."""
+        reference = self._marks.get("r", "")
+        return reference if _REFERENCE.fullmatch(reference) else None
+
+    def whole_rows(self) -> list[RowBatch]:
+        """The rows that were read and not handed on when the XML broke, without the one that was being read."""
+        if self._is_in_row and self._rows and self._rows[-1] == self._number:
+            self._rows.pop()
+            for tokens in self._columns.values():
+                del tokens[len(self._rows) :]
+        self._end_batch()
+        return self._ready
 
     def _root_starts(self, name: str, marks: dict[str, str]) -> None:
         self._names = _Names(name[: name.rfind("}") + 1])

@@ -52,16 +52,16 @@ class Package:
     @cached_property
     def sheets(self) -> Sequence[SheetPart]:
         """The worksheets in their order, hidden ones too; sheets without cells (charts, dialogues, modules of Excel 4)
-        are left out."""
+        are left out. One whose part is missing is among them: it may have held a form; opening it raises KeyError."""
         found = []
         for sheet in self._root.iter():
             key = next((value for name, value in sheet.attrib.items() if name.endswith("}id")), "")
             if local_name(sheet.tag) != "sheet" or not key:
                 continue
-            kind, path = self._related[key]
+            kind, path = self._related.get(key, ("worksheet", ""))
             if kind == "worksheet":
                 is_hidden = sheet.attrib.get("state", "visible") != "visible"
-                found.append(SheetPart(sheet.attrib["name"], self._members[folded(path)], is_hidden))
+                found.append(SheetPart(sheet.attrib["name"], self._members.get(folded(path), ""), is_hidden))
         if len({sheet.name.casefold() for sheet in found}) < len(found):
             raise UnreadableSheet("two sheets of one name")
         return found

@@ -22,7 +22,11 @@ GENERAL = "General"
 
 
 class UnreadableSheet(Exception):
-    """The sheet's XML, or what it refers to, makes no sense."""
+    """The sheet's XML, or what it refers to, makes no sense; `cell` is the last one that was read, if it is known."""
+
+    def __init__(self, about: str, cell: str | None = None) -> None:
+        super().__init__(about)
+        self.cell = cell
 
 
 class UnsupportedXml(ValueError):
@@ -38,7 +42,9 @@ class UnusableCell:
     shown: str | None
 
 
-CELL_ERROR = "cell-error"
+CELL_ERROR, UNREADABLE_CELL = "cell-error", "cell-error.unreadable"
+"""Of an error that Excel shows, such as `#N/A`, and of a text that is no value of the cell's kind (`950E2862`)."""
+
 NOT_CALCULATED = UnusableCell("formula-without-value", None)
 NO_DAY = UnusableCell(CELL_ERROR, "#####")
 """A number in a date cell that is no day, as Excel shows it."""
@@ -85,9 +91,11 @@ class Merged:
 
 @dataclass(slots=True)
 class SheetMetadata:
-    """The rows (from 1) and columns (from 0) that are hidden, the merged cells, of which all but the first are blank,
-    and the sheet's XML without its rows. A reader fills it while it reads."""
+    """The rows (from 1) and columns (from 0) that are hidden, the merged cells, of which people see the first alone,
+    and the sheet's XML without its rows. A reader fills it while it reads. `sees_hidden` is False where the file's
+    format, or its reader, does not tell which rows are hidden."""
 
+    sees_hidden: bool = True
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[range] = field(default_factory=list)
     merged: list[Merged] = field(default_factory=list)
@@ -146,7 +154,7 @@ class CellValues:
         try:
             return self.converter(raw.kind, raw.style)(text)
         except ValueError:
-            return UnusableCell(CELL_ERROR, text)
+            return UnusableCell(UNREADABLE_CELL, text)
 
     def _is_calculated(self, kind: str, value: str | None) -> bool:
         """True when a formula's cell holds a result; `value` is the text of its `v`, None without one.

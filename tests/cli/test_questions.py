@@ -94,6 +94,15 @@ def test_what_was_said_no_to_is_not_sent_when_the_run_is_resumed(tmp_path: Path)
         assert posted_in(sandbox) == ["REF-J0", "REF-J2"], resumed.err
 
 
+def test_hidden_rows_are_left_out_on_demand_and_none_is_asked_about(sandbox: Sandbox, tmp_path: Path) -> None:
+    workbook_with_doubts(tmp_path)
+    screen = started(sandbox, tmp_path, "run", "june.xlsx", "--skip-hidden")
+    screen.read_until("[y/N]")
+    assert "Hidden rows were left out (4-5)." in screen.text and "To post: 2 journals" in screen.text
+    screen.type("y\n")
+    assert screen.end() == 1 and posted_in(sandbox) == ["REF-J0", "REF-J2"]
+
+
 def test_no_to_all_there_is_declines_the_run(sandbox: Sandbox, tmp_path: Path) -> None:
     workbook_with_doubts(tmp_path, hidden=(2, 4, 6))
     screen = started(sandbox, tmp_path, "run", "june.xlsx")

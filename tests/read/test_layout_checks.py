@@ -146,9 +146,21 @@ def test_merged_cells_that_hide_blank_ones_block_the_sheet(tmp_path: Path, refer
 
 
 @READERS
-@pytest.mark.parametrize("reference", ["A1:I1", "D2:E2", "K2:L3", "D5:D9", "D4:D9"])
+@pytest.mark.parametrize("reference", ["A1:I1", "I2:J2", "K2:L3", "D5:D9", "D4:D9"])
 def test_merged_cells_that_hide_nothing_are_nobodys_problem(tmp_path: Path, reference: str, odd: str) -> None:
     assert read(tmp_path, [HEADINGS, line(), line(), line()], odd, MERGED.format(reference)).problems == ()
+
+
+@READERS
+@pytest.mark.parametrize("reference", ["D2:E2", "D2:F2"])
+def test_an_entry_under_merged_cells_counts_and_is_told_at_its_cell(tmp_path: Path, reference: str, odd: str) -> None:
+    """Excel shows the first of them alone."""
+    rows = [HEADINGS, (*line()[:5], None, *line()[6:]), line()]
+    found = read(tmp_path, rows, odd, MERGED.format(reference))
+    (problem,) = found.problems
+    assert (problem.wording, problem.place.cell, problem.value) == ("hidden-cell", "E2", line()[4])
+    assert (problem.facts, problem.blocks, found.is_usable) == ({"ranges": reference}, False, True)
+    assert [found.sheets[0].columns[field][0] for field in HEADINGS[3:6]] == [*line()[3:5], None]
 
 
 def test_many_merged_cells_are_one_problem(tmp_path: Path) -> None:
@@ -182,6 +194,6 @@ def test_a_part_cut_off_behind_its_rows_is_damaged(tmp_path: Path) -> None:
     whole = sheet(row(1, cells_of(1, HEADINGS)) + row(2, cells_of(2, line())))
     path = tmp_path / "book.xlsx"
     path.write_bytes(workbook(whole.replace("</worksheet>", "<mergeCells")))
-    assert wordings(read_workbook(path, FORMS)) == ["unreadable-file.damaged"]
+    assert wordings(read_workbook(path, FORMS)) == ["unreadable-file.cell"]
     path.write_bytes(workbook(whole + "\n"))
     assert plain_sheets(path.read_bytes()) == [True]

@@ -166,6 +166,41 @@ def test_a_hidden_sheet_counts_and_is_told(tmp_path: Path, state: str) -> None:
     assert (problem.wording, problem.facts, problem.blocks) == ("hidden-rows.sheet", {"sheet": "Sheet1"}, False)
 
 
+@READERS
+def test_hidden_rows_are_left_out_on_demand_with_what_is_wrong_in_them_and_are_told(tmp_path: Path, odd: str) -> None:
+    good, bad = inline("B{r}", "1"), '<c r="B{r}" t="e"><v>#N/A</v></c>'
+    rows = row(2, good) + row(3, bad, ' hidden="1"') + row(4, good, ' hidden="1"') + row(5, bad) + row(6, good)
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(workbook(form(rows + odd, after='<mergeCells><mergeCell ref="B3:B4"/></mergeCells>')))
+    found = read_workbook(path, [JOURNALS], skip_hidden=True)
+    assert [(one.wording, one.place.row, one.facts) for one in found.problems] == [
+        ("cell-error", 5, {"error": "#N/A"}),
+        ("hidden-rows.left-out", None, {"rows": "3-4", "sheet": "Sheet1"}),
+    ]
+    assert not found.problems[1].blocks and found.sheets[0].unusable == {(5, "account")}
+    assert (found.sheets[0].rows, found.sheets[0].columns["account"]) == ((2, 5, 6), ["1", None, "1"])
+    assert "not-allowed.merged" in [one.wording for one in read_workbook(path, [JOURNALS]).problems]
+
+
+def test_a_hidden_sheet_is_left_out_on_demand_whatever_is_wrong_with_it(tmp_path: Path) -> None:
+    one, other = form(row(2, inline("B2", "1"))), sheet(headings(fields=FIELDS[1:]) + row(2, inline("B2", "2")))
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(workbook(one, other, states={2: "hidden"}))
+    assert not read_workbook(path, [JOURNALS]).is_usable
+    found = read_workbook(path, [JOURNALS], skip_hidden=True)
+    assert [one.rows for one in found.sheets] == [(2,), ()]
+    (problem,) = found.problems
+    assert (problem.wording, problem.blocks) == ("hidden-rows.sheet-left-out", False)
+    assert problem.facts == {"rows": "2", "sheet": "Sheet2"}
+
+
+def test_where_everything_is_left_out_nothing_is_left_to_post(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(workbook(form(row(2, inline("B2", "1"), ' hidden="1"'))))
+    wordings = [one.wording for one in read_workbook(path, [JOURNALS], skip_hidden=True).problems]
+    assert wordings == ["hidden-rows.left-out", "empty-form"]
+
+
 def test_a_hidden_sheet_that_is_no_form_is_nobodys_problem(tmp_path: Path) -> None:
     found = read(
         tmp_path, workbook(sheet(row(1, inline("A1", "lists"))), form(row(2, inline("A2", "x"))), states={1: "hidden"})

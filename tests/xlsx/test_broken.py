@@ -1,16 +1,19 @@
-"""A workbook whose parts or rows make no sense is refused as a whole: no row of it is guessed at."""
+"""A workbook whose parts make no sense is refused, and so is a sheet that may be a form and cannot be read; one that is
+certainly none is set aside."""
 
 from pathlib import Path
 
 import pytest
 
+from importer.model.problems import column_letters
 from importer.model.workbook import Workbook
-from tests.xlsx.archives import MAIN, ODD, OFFICE, form, inline, letter, read, row, sheet, workbook
+from tests.xlsx.archives import FIELDS, MAIN, ODD, OFFICE, form, inline, letter, read, row, sheet, workbook
 
 
 def refused(found: Workbook) -> bool:
-    """True when the whole file is refused as damaged."""
-    return [problem.wording for problem in found.problems] == ["unreadable-file.damaged"] and not found.sheets
+    """True when nothing of the file is used, since it, or its only sheet, cannot be read."""
+    (problem,) = found.problems
+    return problem.code == "unreadable-file" and problem.blocks and not (found.sheets or found.is_usable)
 
 
 def book(sheets: str) -> str:
@@ -57,7 +60,8 @@ def test_a_broken_sheet_is_refused_with_a_sentence(tmp_path: Path, case: str) ->
 def test_a_value_that_is_none_of_its_kind_is_told_at_its_cell(tmp_path: Path, marks: str, value: str, odd: str) -> None:
     cells = f'{inline("A2", "x")}<c r="{AMOUNT}2"{marks}><v>{value}</v></c>'
     found = read(tmp_path, workbook(form(row(2, cells) + odd)))
-    assert [(one.wording, one.place.cell, one.value) for one in found.problems] == [("cell-error", f"{AMOUNT}2", value)]
+    (problem,) = found.problems
+    assert (problem.wording, problem.place.cell, problem.value) == ("cell-error.unreadable", f"{AMOUNT}2", value)
     assert found.sheets[0].unusable == {(2, "amount")}
 
 
@@ -70,8 +74,46 @@ def test_a_row_in_several_pieces_is_one_row(tmp_path: Path) -> None:
 def test_a_broken_sheet_beside_others_is_named(tmp_path: Path) -> None:
     found = read(tmp_path, workbook(form(TWO), BROKEN["no end"], sheet("")))
     (problem,) = found.problems
-    assert (problem.wording, problem.place.sheet, problem.blocks) == ("unreadable-file.sheet", "Sheet2", True)
+    assert (problem.wording, problem.place.sheet, problem.blocks) == ("unreadable-file.cell", "Sheet2", True)
+    assert problem.facts == {"sheet": "Sheet2", "cell": "A3"}
     assert [one.rows for one in found.sheets] == [(2, 3)] and not found.is_usable
+
+
+def test_a_form_that_breaks_far_below_its_headings_blocks_at_its_cell(tmp_path: Path) -> None:
+    rows = "".join(row(number, inline("A{r}", "x")) for number in range(2, 90))
+    found = read(tmp_path, workbook(form(TWO), form(rows + row(90, inline("A{r}", "x") + inline("B7", "y")))))
+    (problem,) = found.problems
+    assert (problem.wording, problem.facts["cell"], found.is_usable) == ("unreadable-file.cell", "B7", False)
+
+
+TWENTY = "".join(row(number, inline("A{r}", "x")) for number in range(1, 21))
+CALLED = "".join(f'<c r="{column_letters(index)}3"><v>x</v></c>' for index in range(8))
+ODD_SHEETS = {
+    "a number that is none": (sheet(row(1, '<c r="A1"><v>1</v></c><c r="B1"><v>abc</v></c>')), "B1", False),
+    "a number behind all numbers": (sheet(row(7, '<c r="C7"><v>950E2862</v></c>')), "C7", False),
+    "an order that breaks behind all heading rows": (sheet(TWENTY + row(21, "") + row(5, "")), None, False),
+    "an order that breaks where headings may stand": (sheet(row(3, inline("A3", "x")) + row(2, "")), "A3", True),
+    "an end in the middle of a heading row": (sheet(row(3, inline("A3", "x"))).partition("</row>")[0], "A3", True),
+    "cells that may all be headings": (sheet(row(3, CALLED)), "A3", True),
+    "a heading that cannot be read": (form(TWO).replace(inline("B1", FIELDS[1]), '<c r="B1"><v>x</v></c>'), "B1", True),
+}
+
+
+@pytest.mark.parametrize("case", ODD_SHEETS)
+def test_an_odd_sheet_is_set_aside_unless_it_may_be_a_form(tmp_path: Path, case: str) -> None:
+    xml, cell, may_be_form = ODD_SHEETS[case]
+    found = read(tmp_path, workbook(form(TWO), xml))
+    told = [(one.wording, one.place.sheet, one.facts["cell"], one.blocks) for one in found.problems]
+    wording = "unreadable-file.cell" if may_be_form else "unreadable-file.aside"
+    assert told == ([] if cell is None else [(wording, "Sheet2", cell, may_be_form)])
+    assert found.sheets[0].rows == (2, 3) and found.is_usable is not may_be_form
+
+
+def test_a_sheet_whose_part_is_missing_is_named_and_keeps_the_others_back(tmp_path: Path) -> None:
+    sheets = '<sheet name="A" sheetId="1" r:id="rId1"/><sheet name="B" sheetId="2" r:id="rId7"/>'
+    found = read(tmp_path, workbook(form(TWO), changed={"xl/workbook.xml": book(sheets)}))
+    (problem,) = found.problems
+    assert (problem.wording, problem.place.sheet, found.is_usable) == ("unreadable-file.sheet", "B", False)
 
 
 PARTS: dict[str, dict[str, str | bytes | None]] = {

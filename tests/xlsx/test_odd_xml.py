@@ -191,7 +191,9 @@ def test_a_moment_in_iso_8601_is_read_in_any_precision(tmp_path: Path, written: 
 def test_a_text_in_the_place_of_a_number_on_another_sheet_is_no_damage(tmp_path: Path) -> None:
     other = sheet(row(1, '<c r="A1"><v>abc</v></c>'))
     found = read(tmp_path, workbook(form(LINE), other))
-    assert (found.problems, found.passed_over) == ((), ("Sheet2",))
+    (problem,) = found.problems
+    assert (problem.wording, problem.facts) == ("unreadable-file.aside", {"sheet": "Sheet2", "cell": "A1"})
+    assert (problem.blocks, found.passed_over, found.sheets[0].rows) == (False, ("Sheet2",), (2,))
 
 
 @pytest.mark.parametrize("inside", ["<v>0012</v>", "<f>A1</f><v>0012</v>", "<v>x</v><is><t>0012</t></is>"])
