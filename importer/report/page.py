@@ -1,18 +1,20 @@
-"""The result as one HTML file: no script, no network, nothing outside it; and what its templates are given."""
+"""The result as one HTML file that needs no network and nothing outside it; and what its templates are given."""
 
 import os
 import tempfile
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from hashlib import sha256
 from pathlib import Path, PurePath
 from string import ascii_letters, digits
 from tempfile import NamedTemporaryFile, TemporaryDirectory
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from urllib.parse import quote
 
+from jinja2 import pass_context
 from jinja2.bccache import Bucket, BytecodeCache
 from platformdirs import user_cache_path
 
@@ -21,7 +23,7 @@ from importer import APPLICATION, __version__
 from importer.errors import SetupError
 from importer.model.problems import Place
 from importer.model.results import Document, Mode, Result, Status
-from importer.printable import LONGEST_SENTENCE, printable, shortened
+from importer.printable import LONGEST_SENTENCE, LONGEST_VALUE, printable, shortened
 from importer.report.problem_groups import Findings, findings_of, frequent_errors, repeats_of
 from importer.report.sentences import (
     JOURNAL,
@@ -33,17 +35,26 @@ from importer.report.sentences import (
     record_words,
     rows_text,
     said,
-    speaker,
     status_words,
     stop_reason,
     time_span,
     utc,
 )
-from importer.report.summary import Tone, advice, amounts_by_period, control_totals, headline, sums_by_currency
+from importer.report.summary import (
+    Tone,
+    amounts_by_period,
+    control_totals,
+    headline,
+    next_step,
+    remarks,
+    sums_by_currency,
+)
+from importer.report.texts import PageTexts, Shown, Text, in_language
 from importer.translations import Language
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.runtime import Context
 
 
 class KeptTemplates(BytecodeCache):
@@ -86,6 +97,8 @@ MOST_DOCUMENTS = 2000
 MOST_WARNINGS = 500
 WARNINGS_IN_SIGHT = 15
 MOST_FILES = 10
+MOST_LINKED = 5
+LONGEST_IN_MARGIN = 60
 
 ATTENTION_FIRST = (
     Status.UNKNOWN,
@@ -119,26 +132,44 @@ class DocumentGroup:
     shown: tuple[Document, ...]
 
 
-def page_parts(result: Result, language: Language) -> Iterator[str]:
-    """The page, piece by piece, so that a big one is never whole in memory."""
-    return _environment(language).get_template("report.html").generate(_context(result, language))
+def page_parts(result: Result, language: Language, folder: Path | None = None) -> Iterator[str]:
+    """The page, piece by piece, so that a big one is never whole in memory. `folder` is where it will lie: links to the
+    files beside it start there."""
+    return _environment().get_template("report.html").generate(_context(result, language, folder))
 
 
-def _context(result: Result, language: Language) -> dict[str, object]:
+def _context(result: Result, language: Language, folder: Path | None) -> dict[str, object]:
+    texts = PageTexts(language, result.documents)
     findings = findings_of(result)
     warnings = repeats_of(findings.warnings, language)
     amounts = amounts_by_period(result.documents)
     journals = tuple(document for document in result.documents if document.kind == JOURNAL)
     records = tuple(document for document in result.documents if document.kind != JOURNAL)
     moments = (result.started_at, result.finished_at)
+    first, step = headline(result, language), next_step(result, language)
+    outcome = texts.each(lambda one: headline(result, one).text)
+    run_name = texts.said("report.run", run=result.run)
+    margin_style = _margin_style(result)
     return {
         "result": result,
         "is_check": result.mode is Mode.CHECK,
         "version": importer.__version__,
-        "style_hash": _style_hash(language),
-        "headline": headline(result, language),
-        "advice": advice(result, language),
-        "when": time_span(*moments, language),
+        "language": language.value,
+        "margin_style": margin_style,
+        "policy": _policy(margin_style),
+        "texts": texts,
+        "t": texts.said,
+        "journals_only": texts.of_journals,
+        "attr": texts.attribute,
+        "title": texts.each(lambda one: f"{in_language(outcome, one)} – {in_language(run_name, one)}"),
+        "tone": first.tone,
+        "outcome": outcome,
+        "step": step,
+        "step_text": texts.each(lambda one: next_step(result, one).text),
+        "to_mend": [(PurePath(path).name, link_from(folder, path)) for path in step.files],
+        "remarks": _remarks(result, texts),
+        "watermark": _watermark(result, texts),
+        "when": texts.each(lambda one: time_span(*moments, one)),
         "when_utc": " – ".join(f"{utc(moment):%Y-%m-%d %H:%M:%S} UTC" for moment in moments),
         "files": result.files[:MOST_FILES],
         "control": control_totals(result),
@@ -148,16 +179,59 @@ def _context(result: Result, language: Language) -> dict[str, object]:
         "frequent": frequent_errors(result.problems, language),
         "warnings": warnings[:MOST_WARNINGS],
         "unshown_warnings": sum(repeat.times for repeat in warnings[MOST_WARNINGS:]),
-        "t": speaker(language, result.documents),
         "groups": document_groups(journals),
         "record_groups": document_groups(records),
-        "verified": verified_sentence(journals, language),
+        "verified": texts.each(lambda one: verified_sentence(journals, one)),
         "marks_unverified": any(document.verified for document in result.documents),
         "anchors": _anchors(findings),
         "errors": sum(problem.blocks for problem in result.problems),
         "has_many_sheets": len({(place.file, place.sheet) for place in _places(result) if place.sheet}) > 1,
         "has_many_files": len({place.file for place in _places(result) if place.file}) > 1,
     }
+
+
+def link_from(folder: Path | None, path: str) -> str:
+    """A file as a relative link of a page in `folder` (None: the file's own), percent-encoded and never with a scheme;
+    `""` where no relative path leads to it."""
+    try:
+        name = PurePath(path).name if folder is None else os.path.relpath(path, folder)
+    except ValueError:  # another drive of Windows
+        return ""
+    return "./" + "/".join(quote(os.fsencode(part), safe="") for part in PurePath(name).parts)
+
+
+def _remarks(result: Result, texts: PageTexts) -> list[tuple[Tone, Shown]]:
+    readings = {one: remarks(result, one) for one in Language}
+    return [
+        (remark.tone, texts.each({one: readings[one][index].text for one in Language}.__getitem__))
+        for index, remark in enumerate(readings[Language.EN])
+    ]
+
+
+def _watermark(result: Result, texts: PageTexts) -> Shown:
+    """What must never be taken for a run that posts says so on every page, `""` for one that does."""
+    marks = [("practice", result.sandbox), ("check", result.mode is Mode.CHECK)]
+    said_of = [texts.said(f"report.watermark.{name}") for name, is_so in marks if is_so]
+    return texts.each(lambda one: " · ".join(in_language(mark, one) for mark in said_of))
+
+
+def _margin_style(result: Result) -> str:
+    """The rule that prints run and company into the margin of every page. A browser gives an @page box no text of the
+    document, so it stands in the style; everything but ASCII letters, digits and blanks is escaped."""
+    company = "" if result.company is None else f" · {shortened(result.company.name, LONGEST_IN_MARGIN)}"
+    text = printable(f"{result.run}{company}")
+    plain = frozenset(f"{ascii_letters}{digits} ")
+    escaped = "".join(mark if mark in plain else f"\\{ord(mark):x} " for mark in text)
+    return f'@page {{ @top-left {{ content: "{escaped}"; }} }}'
+
+
+def _policy(margin_style: str) -> str:
+    """The Content-Security-Policy: the page's own script and styles by their hashes, and nothing else."""
+    styles = f"'{_hash(_source('report.css'))}' '{_hash(margin_style)}'"
+    return (
+        f"default-src 'none'; script-src '{_hash(_source('report.js'))}'; style-src {styles}; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
 def _anchors(findings: Findings) -> dict[tuple[str, str | None, str | None], str]:
@@ -196,15 +270,15 @@ def verified_sentence(documents: tuple[Document, ...], language: Language) -> st
     return said(language, f"report.documents.verified-{name}", **facts)
 
 
-def prepare_page(language: Language) -> None:
+def prepare_page() -> None:
     """Compiles the page's templates, for whoever has time for it before; writing the page does it otherwise."""
-    environment = _environment(language)
+    environment = _environment()
     for name in environment.list_templates():
         environment.get_template(name)
 
 
 @cache
-def _environment(language: Language) -> "Environment":
+def _environment() -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     from importer.report.page import KeptTemplates
@@ -220,40 +294,57 @@ def _environment(language: Language) -> "Environment":
         bytecode_cache=KeptTemplates(),
     )
     environment.globals.update(
-        t=partial(said, language),
-        journals_only=partial(said, language),
-        language=language.value,
         status_glyphs=GLYPHS,
         tone_glyphs=TONE_GLYPHS,
         in_sight=WARNINGS_IN_SIGHT,
         sentence_length=LONGEST_SENTENCE,
         most_files=MOST_DOCUMENTS,
+        most_linked=MOST_LINKED,
     )
-    environment.filters.update(
-        amount=partial(amount_text, language=language),
-        count=partial(count_text, language=language),
-        period=partial(period_text, language=language),
-        rows=partial(rows_text, language=language),
-        words=partial(status_words, language=language),
-        record_words=partial(record_words, language=language),
-        label=partial(column_label, language=language),
-        message=lambda problem: shortened(message(problem, language), LONGEST_SENTENCE),
-        cut=shortened,
-        because=partial(stop_reason, language=language),
-        file_name=lambda path: PurePath(path).name,
-    )
+    in_languages: dict[str, Callable[[Any, Language], str]] = {
+        "amount": amount_text,
+        "count": count_text,
+        "period": period_text,
+        "rows": rows_text,
+        "words": status_words,
+        "record_words": record_words,
+        "label": column_label,
+        "message": lambda problem, language: shortened(message(problem, language), LONGEST_SENTENCE),
+        "because": stop_reason,
+    }
+    environment.filters.update({name: _in_each_language(wording) for name, wording in in_languages.items()})
+    environment.filters.update(cut=_cut, file_name=lambda path: PurePath(path).name)
     return environment
 
 
+def _in_each_language(wording: Callable[[Any, Language], str]) -> Callable[["Context", Any], Shown]:
+    """A filter that words a value in every language of the page."""
+
+    @pass_context
+    def worded(context: "Context", value: Any) -> Shown:
+        texts: PageTexts = context["texts"]
+        return texts.each(lambda language: wording(value, language))
+
+    return worded
+
+
+def _cut(shown: Shown, length: int = LONGEST_VALUE) -> Shown:
+    return shown.cut(length) if isinstance(shown, Text) else shortened(shown, length)
+
+
 def _visible(value: object) -> object:
-    """Every text that enters the page passes here before it is escaped."""
+    """Every text that enters the page passes here before it is escaped; one in several languages sees to itself."""
     return printable(value) if type(value) is str else value
 
 
 @cache
-def _style_hash(language: Language) -> str:
-    style = _environment(language).get_template("report.css").render()
-    return b64encode(sha256(style.encode()).digest()).decode()
+def _source(name: str) -> str:
+    """The style or the script, as the page holds it."""
+    return _environment().get_template(name).render()
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
 IN_FILE_NAMES = frozenset(f"{ascii_letters}{digits}-_.")
@@ -275,7 +366,7 @@ def write_page(result: Result, folder: Path, language: Language) -> Path:
     target = page_of(result.run, folder)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(target, page_parts(result, language))
+        write_whole(target, page_parts(result, language, folder))
     except OSError as failure:
         raise unwritable(folder, failure) from failure
     return target

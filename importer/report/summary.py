@@ -194,10 +194,24 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A sentence that says what to do, with its tone."""
+    """A sentence that says what to do, with its tone and its name in the catalogue."""
 
     tone: Tone
     text: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The one thing to do next. `command` is what to type then, None where nothing is to be typed; it never holds a
+    file's name, which a shell could take for commands. `files` are the workbooks to mend; `covers` names the pieces of
+    advice that say the same."""
+
+    tone: Tone
+    text: str
+    command: str | None = None
+    files: tuple[str, ...] = ()
+    covers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,15 +353,54 @@ def _for_check(figures: ResultFigures) -> _Sentence:
     return Tone.BAD, "some-ready", {"count": ready, "total": figures.all}
 
 
-def advice(result: Result, language: Language) -> list[Advice]:
+def next_step(result: Result, language: Language) -> Step:
+    """What to do first: what is in doubt before what is to be mended, that before what is still to be sent."""
+    figures, say_of = figures_of(result), speaker(language, result.documents)
+
+    def step(tone: Tone, name: str, command: str | None = None, *covers: str, count: int = 0) -> Step:
+        files = result.corrections if name == "mend" or name.startswith("check-again") else ()
+        text = say_of(f"report.step.{name}", count=count_text(count, language))
+        return Step(tone, text, command, files, frozenset(covers))
+
+    is_of_journals = all(one.kind == JOURNAL for one in result.documents)
+    resuming = f"importer resume {result.run}"
+    if (count := figures.by[Status.UNKNOWN]) and is_of_journals:
+        return step(Tone.DOUBT, "resume", resuming, "unknown", "not-sent-resume", count=count)
+    if count := figures.by[Status.UNKNOWN] + figures.differing:
+        return step(Tone.DOUBT, "look", None, "different", count=count)
+    if result.mode is Mode.CHECK:
+        if _has_errors(result):
+            return step(Tone.BAD, "check-again" if result.corrections else "check-again-workbook")
+        ready = figures.by[Status.READY]
+        return step(Tone.NOTE, "post", count=ready) if ready else step(Tone.GOOD, "done")
+    if figures.by[Status.INVALID] + figures.by[Status.REFUSED] + figures.depending:
+        if result.corrections:
+            return step(Tone.BAD, "mend", correcting_command(result), "mend")
+        return step(Tone.BAD, "mend-workbook", None, "mend")
+    if figures.unsent and _how_to_send(result, figures) == "not-sent-resume":
+        return step(Tone.BAD, "send", resuming, "not-sent-resume", count=figures.unsent)
+    if figures.unsent + figures.declined:
+        return step(Tone.BAD, "run-again", None, "not-sent", "declined-some", count=figures.unsent + figures.declined)
+    if figures.held:
+        return step(Tone.BAD, "decide", None, "held", count=figures.held)
+    return step(Tone.BAD, "mend-workbook") if _has_errors(result) else step(Tone.GOOD, "done")
+
+
+def remarks(result: Result, language: Language) -> list[Advice]:
+    """What is to be said beside the next step: the advice that it does not cover."""
+    covered = next_step(result, language).covers
+    return [one for one in advice(result, language, is_beside_step=True) if one.name not in covered]
+
+
+def advice(result: Result, language: Language, *, is_beside_step: bool = False) -> list[Advice]:
     """What else happened and what to do about it, the most urgent first; empty where nothing is left to
-    do."""
+    do. `is_beside_step`: without what `next_step` says of a check."""
     figures, say_of = figures_of(result), speaker(language, result.documents)
 
     def counted(tone: Tone, name: str, number: int) -> Advice | None:
         if not number:
             return None
-        return Advice(tone, say_of(f"report.advice.{name}", count=count_text(number, language), run=result.run))
+        return Advice(tone, say_of(f"report.advice.{name}", count=count_text(number, language), run=result.run), name)
 
     sentences = [
         counted(Tone.DOUBT, "unknown", figures.by[Status.UNKNOWN]),
@@ -364,13 +417,13 @@ def advice(result: Result, language: Language) -> list[Advice]:
     again = "-check" if result.mode is Mode.CHECK else ""
     sentences += [
         counted(Tone.BAD, f"loose{again}", figures.loose),
-        counted(Tone.BAD, f"invalid{again}", figures.by[Status.INVALID]),
+        counted(Tone.BAD, "invalid" if is_beside_step else f"invalid{again}", figures.by[Status.INVALID]),
         counted(Tone.BAD, "refused", figures.by[Status.REFUSED]),
     ]
     if is_kept_clean := result.only_if_clean and result.stopped_by is None and _has_errors(result):
         sentences.append(counted(Tone.BAD, "held-back", figures.unsent))
     if result.mode is Mode.RUN and figures.by[Status.INVALID] + figures.by[Status.REFUSED] + figures.depending:
-        sentences.append(Advice(Tone.BAD, _how_to_mend(result, say_of)))
+        sentences.append(Advice(Tone.BAD, _how_to_mend(result, say_of), "mend"))
     sentences += [
         counted(Tone.BAD, "held", figures.held),
         counted(Tone.NOTE, "declined-some", figures.declined),

@@ -21,8 +21,7 @@ def run(asked: RunRequest, observer: Observer) -> RunOutcome:
     when the run could not go on.
     """
     state = RunState(asked, observer)
-    language = asked.settings.language
-    state.workbooks = workbooks_at(asked.paths, lambda: _get_ready(language), skip_hidden=asked.skip_hidden)
+    state.workbooks = workbooks_at(asked.paths, _get_ready, skip_hidden=asked.skip_hidden)
     state.build_drafts()
     if (state.records or state.journals) and (asked.mode is Mode.RUN or asked.settings.is_connectable):
         from importer.run.company_steps import check_and_post
@@ -40,10 +39,10 @@ def run(asked: RunRequest, observer: Observer) -> RunOutcome:
     return RunOutcome(result, state.is_remembered, state.workbooks)
 
 
-def _get_ready(language: Language) -> None:
+def _get_ready() -> None:
     """The libraries for rules and page take half a second to import; a big workbook takes longer to be parsed."""
     import_rules()
-    prepare_page(language)
+    prepare_page()
 
 
 def _nothing_checked(error: TryAgain, language: Language) -> Problem:

@@ -8,25 +8,27 @@ APART = frozenset(("td", "th", "dt", "dd"))
 ELEMENTS = frozenset(
     """
     html head meta title style body header main footer nav section article div h1 h2 h3 h4 p ul li dl dt dd
-    table caption thead tbody tfoot tr th td span b i strong code kbd a details summary
+    table caption thead tbody tfoot tr th td span b i strong code kbd a details summary script
     """.split()
 )
 ATTRIBUTES = frozenset(
     """
     lang charset http-equiv content name class id href title scope colspan aria-hidden aria-label
-    aria-labelledby data-label
+    aria-labelledby data-label data-t data-a data-title data-mark data-copy type
     """.split()
 )
 
 
 class Reading(HTMLParser):
-    """What was read: the elements with their attributes, the text, the style; `faults` are breaches."""
+    """What was read: the elements with their attributes, the text; `styles` and `scripts` as they stand; `faults` are
+    breaches."""
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.faults: list[str] = []
-        self.style = ""
+        self.styles: list[str] = []
+        self.scripts: list[str] = []
         self._open: list[str] = []
         self._texts: list[str] = []
         self.feed(page)
@@ -35,7 +37,7 @@ class Reading(HTMLParser):
 
     @property
     def text(self) -> str:
-        """All text but the style, with every run of blanks and line ends as one blank."""
+        """All text but styles and scripts, with every run of blanks and line ends as one blank."""
         return re.sub(r"[ \n]+", " ", "".join(self._texts)).strip()
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
@@ -59,8 +61,9 @@ class Reading(HTMLParser):
             self._texts.append(" ")
 
     def handle_data(self, data: str) -> None:
-        if self._open and self._open[-1] == "style":
-            self.style += data
+        apart = {"style": self.styles, "script": self.scripts}.get(self._open[-1]) if self._open else None
+        if apart is not None:
+            apart.append(data)
         else:
             self._texts.append(data)
 

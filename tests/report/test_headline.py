@@ -7,7 +7,7 @@ import pytest
 
 from importer.model.problems import Problem
 from importer.model.results import Mode, Result, Status, Stop
-from importer.report.summary import Tone, advice, correcting_command, headline
+from importer.report.summary import Tone, advice, correcting_command, headline, next_step, remarks
 from importer.translations import Language, catalogue
 from tests.report.big import big_check
 from tests.report.stories import good_run, journal, journals, place, result, troubled_run
@@ -196,3 +196,32 @@ def test_a_journal_that_the_ledger_does_not_show_is_not_counted_as_posted(code: 
 def test_an_error_of_a_file_is_told_apart_from_the_journals() -> None:
     ended = result([journal(1, P, 2)], [UNREADABLE])
     assert advices(ended) == ["1 error belongs to no journal; the file, sheet or row it is about was not posted."]
+
+
+UNBALANCED = Problem("unbalanced", place(2), "DIA-001")
+STEPS = [
+    ("Nothing is left to do.", None, result(journals([P, A]))),
+    ("1 journal was sent and no clear answer came back.", "importer resume r", result(journals([P, U, I]))),
+    ("Look at the journal under “Look at these first”", None, result(journals([P, P]), [DIFFERENT])),
+    ("Open the corrections,", "importer run --corrections r", result(journals([P, I, N]), corrections=("c.xlsx",))),
+    ("Mend the marked cells in the workbook,", None, result(journals([P, I]))),
+    ("1 journal was not sent. Run the same workbook", None, result(journals([P, N]))),
+    (
+        "1 journal was not sent. Send it with:",
+        "importer resume r",
+        result(journals([P, N]), stopped_by=Stop("interrupted", {})),
+    ),
+    ("Mend the marked cells in the workbook,", None, result((), [UNREADABLE])),
+    ("Post the 2 journals:", None, result(journals([O, O]), mode=Mode.CHECK)),
+    ("Mend the marked cells in the workbook,", None, result(journals([O, I]), [UNBALANCED], mode=Mode.CHECK)),
+]
+
+
+@pytest.mark.parametrize(("begins", "command", "ended"), STEPS, ids=[begins for begins, _, _ in STEPS])
+def test_there_is_one_thing_to_do_next(begins: str, command: str | None, ended: Result) -> None:
+    ended = replace(ended, run="r")
+    step = next_step(ended, Language.EN)
+    assert step.text.startswith(begins)
+    assert step.command == command
+    assert not any(one.name in step.covers for one in remarks(ended, Language.EN))
+    assert {next_step(ended, one).text for one in Language} > {step.text}

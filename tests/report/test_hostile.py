@@ -1,6 +1,7 @@
 """Text from cells, files and services is shown, never obeyed: not by a browser, not by a terminal."""
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,8 +66,10 @@ def result_full_of(text: str) -> Result:
 
 def assert_inert(page: Reading) -> None:
     assert page.faults == []
-    assert len(page.all("style")) == len(page.all("title")) == 1
-    assert all((attributes["href"] or "").startswith("#") for attributes in page.all("a"))
+    assert len(page.all("title")) == 1
+    assert len(page.all("style")) == len(page.all("script")) == 2
+    assert all((attributes["href"] or "").startswith(("#", "./")) for attributes in page.all("a"))
+    json.loads(page.scripts[0])
     assert page.text.replace("\n", "") == printable(page.text.replace("\n", ""))
 
 

@@ -1,5 +1,6 @@
 """The page is one inert file that says everything, and is written whole or not at all."""
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Callable
@@ -12,13 +13,14 @@ import pytest
 from importer.errors import SetupError
 from importer.model.problems import Problem
 from importer.model.results import FileRead, Mode, Result, SheetRead, Status
-from importer.report.page import write_page
+from importer.report.page import link_from, write_page
 from importer.translations import Language
 from tests.report.big import big_check
 from tests.report.reading import Reading
 from tests.report.stories import (
     FILE,
     SHEET,
+    UNION,
     good_run,
     journal,
     journals,
@@ -50,7 +52,8 @@ def test_every_page_is_well_formed_and_reaches_for_nothing_outside(
     ids = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
     targets = [attributes["href"] or "" for attributes in page.all("a")]
     assert all(target.startswith("#") and target[1:] in ids for target in targets)
-    assert not re.search(r"url\(|@import|https?:|//", page.style)
+    assert not re.search(r"url\(|@import|https?:|//", "".join(page.styles))
+    assert not re.search(r"innerHTML|eval|fetch\(|import\(|https?:|XMLHttp|localStorage|cookie", page.scripts[-1])
 
 
 @pytest.mark.parametrize("language", Language)
@@ -60,12 +63,71 @@ def test_no_key_of_the_catalogues_shows(story: str, language: Language, tmp_path
     assert not re.search(r"\breport\.[a-z]|\bproblem\.[a-z]|\{[a-z]+\}", page.text)
 
 
-def test_the_policy_allows_the_pages_own_style_and_nothing_else(tmp_path: Path) -> None:
+def test_the_policy_allows_the_pages_own_styles_and_script_and_nothing_else(tmp_path: Path) -> None:
     page = read(good_run(), tmp_path)
     policy = next(meta["content"] for meta in page.all("meta") if meta.get("http-equiv"))
-    digest = b64encode(sha256(page.style.encode()).digest()).decode()
-    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    assert len(page.all("style")) == 1
+    *styles, script = (
+        f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in (*page.styles, page.scripts[-1])
+    )
+    assert len(styles) == len(page.scripts) == 2
+    assert policy == (
+        f"default-src 'none'; script-src {script}; style-src {' '.join(styles)}; base-uri 'none'; form-action 'none'"
+    )
+    assert page.all("script")[0]["type"] == "application/json"
+
+
+def test_each_text_is_there_in_all_languages_under_its_number(tmp_path: Path) -> None:
+    page = read(troubled_run(), tmp_path, Language.ES)
+    data = json.loads(page.scripts[0])
+    assert data["languages"][data["language"]] == "es"
+    number = next(
+        index for index, readings in enumerate(data["texts"]) if readings[0] == "10 of 15 journals are posted."
+    )
+    assert data["texts"][number][1] in page.text
+    used = {int(one["data-t"] or "") for _, one in page.elements if "data-t" in one}
+    used |= {int((one["data-a"] or "").split(" ")[1]) for _, one in page.elements if one.get("data-a")}
+    assert used <= set(range(len(data["texts"])))
+    assert all(len(set(readings)) > 1 for readings in data["texts"])
+    named = {
+        one for pair in re.findall(r'\bown\("([\w-]+)"|\bbutton\("([\w-]+)"', page.scripts[1]) for one in pair if one
+    }
+    assert named <= set(data["own"])
+
+
+def test_the_next_step_has_the_corrections_as_a_link_and_a_command_without_a_name(tmp_path: Path) -> None:
+    name = "x$(touch PWNED) `a` %20&é'\".corrections.xlsx"
+    ended = result(journals([Status.POSTED, Status.INVALID]), corrections=(str(tmp_path / "june 1" / name),))
+    page = read(ended, tmp_path)
+    (link,) = [one["href"] or "" for one in page.all("a") if not (one["href"] or "").startswith("#")]
+    assert link == "./june%201/x%24%28touch%20PWNED%29%20%60a%60%20%2520%26%C3%A9%27%22.corrections.xlsx"
+    assert name in page.text
+    assert re.search(r"in any folder: .* importer run --corrections 20260701-140311-7f3a ", page.text)
+
+
+def test_a_link_never_has_a_scheme() -> None:
+    assert link_from(None, "/a/javascript:alert(1)") == "./javascript%3Aalert%281%29"
+    assert link_from(Path("/reports"), "/files//x") == "./../files/x"
+
+
+@pytest.mark.parametrize(
+    ("ended", "mark"),
+    [
+        (replace(good_run(), sandbox=True), "PRACTICE"),
+        (big_check(), "CHECK, NOT POSTED"),
+        (replace(big_check(), sandbox=True), "PRACTICE · CHECK, NOT POSTED"),
+        (good_run(), None),
+    ],
+)
+def test_what_has_not_posted_anything_real_has_a_watermark(ended: Result, mark: str | None, tmp_path: Path) -> None:
+    assert read(ended, tmp_path).all("body")[0].get("data-mark") == mark
+
+
+def test_run_and_company_stand_in_the_margin_of_the_printed_page(tmp_path: Path) -> None:
+    company = replace(UNION, name='"}</style>ñ\\\n')
+    (margin,) = read(replace(good_run(), company=company), tmp_path).styles[1:]
+    text = re.sub(r"\\([0-9a-f]+) ", lambda escaped: chr(int(escaped[1], 16)), margin)
+    assert text == '@page { @top-left { content: "20260701-140311-7f3a · "}</style>ñ\\\\u000a"; } }'
+    assert "<" not in margin and margin.count('"') == 2
 
 
 def test_tables_have_captions_and_scoped_headings(tmp_path: Path) -> None:
