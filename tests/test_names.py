@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import importer
@@ -28,9 +29,10 @@ BANNED_WORDS = re.compile(r"crew|means|wishes|told|sightings?|likeness|spoilt|me
 A_SWITCH_OF_THE_COMMAND_LINE = frozenset(("asterisk_means_all",))
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    for file in sorted(ROOT.rglob("*.py")):
-        yield file.relative_to(ROOT).as_posix(), ast.parse(file.read_text(encoding="utf-8"))
+@cache
+def modules() -> Sequence[tuple[str, ast.Module]]:
+    files = sorted(ROOT.rglob("*.py"))
+    return [(file.relative_to(ROOT).as_posix(), ast.parse(file.read_text(encoding="utf-8"))) for file in files]
 
 
 def names_in(tree: ast.Module) -> Iterator[str]:

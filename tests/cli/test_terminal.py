@@ -20,6 +20,8 @@ if sys.platform == "win32":
 
 import pty
 
+from tests.cli.prefork import forked
+
 
 @pytest.fixture
 def service() -> Iterator[IndependentService]:
@@ -34,16 +36,10 @@ class Screen:
         self._master, slave = pty.openpty()
         target = os.open(output, os.O_CREAT | os.O_WRONLY) if output is not None else slave
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SPX_", "IMPORTER_"))}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "importer", *arguments],
-            cwd=folder,
-            env=kept | home_in(folder) | settings | {"TERM": "xterm", "COLUMNS": "120"},
-            stdin=slave,
-            stdout=target,
-            stderr=slave,
-            start_new_session=True,
-        )
-        os.close(slave)
+        environment = kept | home_in(folder) | settings | {"TERM": "xterm", "COLUMNS": "120"}
+        self.process = forked(arguments, folder, environment, [slave, target, slave])
+        for descriptor in {slave, target}:
+            os.close(descriptor)
         self.text = ""
 
     def read_until(self, mark: str) -> None:

@@ -49,7 +49,7 @@ def amounts(draw: st.DrawFn) -> Decimal:
 
 
 @READERS
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(exact=st.lists(amounts(), min_size=1, max_size=200), digits=st.sampled_from((15, 16, 17)))
 def test_an_amount_of_up_to_fifteen_digits_comes_back_exactly(odd: str, exact: list[Decimal], digits: int) -> None:
     """Excel writes 17 digits of the binary number it holds: 18630.099999999999 is 18630.1."""
@@ -70,7 +70,7 @@ xml_texts = st.text(
 
 
 @READERS
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(texts=st.lists(xml_texts, min_size=1, max_size=60))
 def test_a_text_comes_back_as_typed_without_the_blanks_around_it_and_with_plain_ones_inside(
     odd: str, texts: list[str]
@@ -97,7 +97,7 @@ def layouts(draw: st.DrawFn) -> tuple[list[str | None], int, list[int], list[tup
 
 
 @READERS
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(layout=layouts())
 def test_every_cell_has_its_place_whatever_the_order_and_the_gaps(
     odd: str, layout: tuple[list[str | None], int, list[int], list[tuple[int, str]]]
@@ -176,7 +176,7 @@ def sense_of(found: Workbook) -> None:
         assert all(row in one.rows and field in one.columns for row, field in one.unusable)
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(changes)
 def test_a_file_with_wrong_bytes_never_raises_and_never_gives_another_amount(edits: list[tuple[str, int, int]]) -> None:
     with folder() as path:
@@ -209,7 +209,7 @@ SNIPPETS = (
 )
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(
     st.sampled_from(sorted(name for name in PARTS if "docProps" not in name)),
     st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from(SNIPPETS) | st.integers(1, 60)), min_size=1, max_size=3),
@@ -237,7 +237,7 @@ CONTENTS = st.one_of(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(st.dictionaries(st.sampled_from(FIELDS), CONTENTS, max_size=9), max_size=8))
 def test_both_readers_give_the_same_form(lines: list[dict[str, str]]) -> None:
     rows = ""

@@ -43,6 +43,7 @@ _COMMANDS = _CHANGES | {
 """Of the operations that no resource asks: believed only when the command exists and its code reaches the operation."""
 
 
+@cache
 def table() -> str:
     """The table as it stands in the README, markers not included."""
     lines = ["| operation | command | sandbox | tested |", "| --- | --- | --- | --- |"]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from importer.report import corrections_sheet
 from importer.report.corrections import write_corrections
-from importer.report.corrections_sheet import MOST_NOTES
 from importer.report.original import Original, Wanted, read_original
 from importer.translations import Language
 from importer.xlsx.exact_reader import exact_rows
@@ -118,7 +118,12 @@ def test_a_wrong_cell_is_coloured_and_its_neighbours_keep_their_look(tmp_path: P
     assert all(cell.fill.fill_type is None for heading, cell in second.items() if heading != "Importer: state")
 
 
-def test_beyond_the_most_notes_the_state_says_what_is_wrong(tmp_path: Path) -> None:
+MOST_NOTES = 40
+
+
+def test_beyond_the_most_notes_the_state_says_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is set low: a workbook of 10,000 mistakes takes ten seconds to write and to read."""
+    monkeypatch.setattr(corrections_sheet, "MOST_NOTES", MOST_NOTES)
     rows = [line(f"J{number // 2}", "DC"[number % 2], "x") for number in range(MOST_NOTES + 2)]
     found = checked(write(tmp_path / "june.xlsx", rows, headings=HEADINGS))
     made = write_corrections(found.result(), found.workbook, found.path, tmp_path, Language.EN)

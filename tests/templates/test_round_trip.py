@@ -111,7 +111,7 @@ def sheet_read_from(content: bytes) -> FormSheet:
 
 @pytest.mark.parametrize("form", [JOURNALS, BY_SIDE], ids=["side and amount", "debit and credit"])
 @pytest.mark.parametrize("live", [None, Live(LISTS, 6)], ids=["bare", "with lists"])
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(made=st.lists(journals(), min_size=1, max_size=3), language=st.sampled_from(Language))
 def test_journals_come_back_as_they_were(
     form: Form, live: Live | None, made: list[Journal], language: Language
@@ -135,7 +135,7 @@ def record_rows(draw: st.DrawFn, form: Form) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("form", [DIMENSIONS, ADDRESSES], ids=lambda form: form.name)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(draws=st.data(), language=st.sampled_from(Language), live=st.sampled_from([None, Live(LISTS)]))
 def test_records_come_back_as_they_were(
     form: Form, draws: st.DataObject, language: Language, live: Live | None

@@ -139,20 +139,20 @@ def faults(field: str, texts: list[str]) -> dict[int, str]:
     return {problem.place.row or 0: problem.code for problem in found}
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(st.lists(st.integers(1, 10**15 - 1), min_size=1, max_size=50))
 def test_every_amount_of_up_to_fifteen_digits_is_good(cents: list[int]) -> None:
     assert faults("amount", [str(Decimal(cent) / 100) for cent in cents]) == {}
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(st.lists(st.dates(date(1900, 1, 1), date(9999, 12, 31)), min_size=1, max_size=50), st.integers(1, 3))
 def test_every_calendar_day_is_good_and_no_part_of_one(days: list[date], cut: int) -> None:
     assert faults("transDateTime", [day.isoformat() for day in days]) == {}
     assert len(faults("transDateTime", [day.isoformat()[:-cut] for day in days])) == len(days)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=50))
 def test_any_text_in_an_amount_is_a_positive_number_of_cents_or_one_problem(texts: list[str]) -> None:
     found = faults("amount", texts)

@@ -222,7 +222,7 @@ def test_what_the_reader_found_belongs_to_its_journal() -> None:
     assert codes(draft) == ["cell-error"] and draft.problems[0].document == "J1" and draft.journal is None
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     st.lists(st.integers(1, 10**9), min_size=1, max_size=12),
     st.integers(0, 10**6),
