@@ -8,7 +8,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # No deadline: a property is about what is true, not about how fast this machine is just now.
-settings.register_profile("importer", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+# Other examples are drawn in each run, so that a few of them do; `--hypothesis-profile=many` draws a thousand.
+_PROFILE = settings(max_examples=40, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("importer", _PROFILE)
+settings.register_profile("many", _PROFILE, max_examples=1000)
 settings.load_profile("importer")
 
 HOMES = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "APPDATA")

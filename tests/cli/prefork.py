@@ -4,6 +4,7 @@ for each command. What a process loads, and how it begins, is tested with `comma
 import array
 import json
 import os
+import runpy
 import signal
 import socket
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 LOADED = (
     "importer.cli.run importer.cli.resume importer.cli.login importer.run.pipeline importer.post.poster"
     " importer.report.page importer.report.corrections importer.services.session pandera.polars polars rich.table"
-    " jinja2 keyring xlsxwriter"
+    " jinja2 xlsxwriter"
 )
 _MOST_BYTES = 100_000
 
@@ -130,6 +131,9 @@ def _command(request: bytes, streams: list[int]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["importer", *arguments]
+    for path in environment.get("PYTHONPATH", "").split(os.pathsep):
+        if (start := Path(path, "sitecustomize.py")).is_file():  # Python runs it at its own start
+            runpy.run_path(str(start))
     sys.stdin, sys.stdout, sys.stderr = (
         open(0, encoding="utf-8", closefd=False),  # noqa: SIM115  these last as long as the process
         open(1, "w", 1, "utf-8", closefd=False),  # noqa: SIM115

@@ -222,7 +222,7 @@ def _ledgers(one: ShownLine, length: int, days: int) -> ShownLine:
     return replace(one, reference=one.reference[:length], day=one.day + days * DAY)
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(ours_and_theirs())
 def test_journals_are_ours_exactly_when_nothing_differs(journals: tuple[ShownJournal, ShownJournal]) -> None:
     for days_off in (0, 1):
