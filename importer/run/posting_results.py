@@ -9,6 +9,7 @@ from importer.model.journals import DIMENSION_FIELDS, Journal, Line
 from importer.model.postings import Earlier, State
 from importer.model.problems import Place, Problem
 from importer.model.results import CellsOfRow, Document, Result, Status, names_among
+from importer.post.complaints import EXPLAINED, understood
 from importer.post.matching import ADDED, LOST, Difference
 from importer.post.postings import MOST_DOUBTS, Posting, is_collateral
 from importer.report.sentences import as_argument
@@ -37,17 +38,18 @@ def after_posting(
         for copy, position in enumerate(posting.positions):
             document = documents[position]
             ended = _ended(document, posting)
+            columns = letters.get((document.file, document.sheet), {})
             if ended.status is Status.NOT_SENT and posting.twin_of is not None and not posting.blocked:
                 found = [_held(document, posting.twin_of, name_of(document))]
             else:
                 found = (
-                    list(_problems(document, ended, posting, language, result.run, verifies=verifies))
+                    list(_problems(document, ended, posting, language, result.run, columns, verifies=verifies))
                     if copy == 0
                     else []
                 )
             documents[position] = _as_copy(ended) if copy else ended
             problems += found
-            cells |= _cells_around(found, posting.entry.journal, document, letters)
+            cells |= _cells_around(found, posting.entry.journal, document, columns)
     if unlooked is not None:
         facts = {"reason": sentence_of(unlooked, language)}
         problems.append(Problem("not-verified", Place(""), wording="not-verified.last-look", facts=facts))
@@ -93,7 +95,14 @@ def _held(document: Document, twin: Earlier, name: str) -> Problem:
 
 
 def _problems(
-    document: Document, ended: Document, posting: Posting, language: Language, run: str, *, verifies: bool
+    document: Document,
+    ended: Document,
+    posting: Posting,
+    language: Language,
+    run: str,
+    letters: Mapping[str, str],
+    *,
+    verifies: bool,
 ) -> Iterator[Problem]:
     place = Place(document.file, document.sheet, min(document.rows))
 
@@ -105,7 +114,7 @@ def _problems(
         yield of_journal("dropped", reason=posting.known.dropped_because)
     match ended.status:
         case Status.REFUSED:
-            yield from _refusals(document, posting, language)
+            yield from _refusals(document, posting, language, letters)
         case Status.UNKNOWN:
             yield _doubt(document, place, posting, language, run)
         case Status.NOT_SENT if posting.hidden_by is not None:
@@ -184,9 +193,11 @@ def _doubt(document: Document, place: Place, posting: Posting, language: Languag
     return Problem("outcome-unknown", place, document.key, wording=f"outcome-unknown.{wording}", facts=facts)
 
 
-def _refusals(document: Document, posting: Posting, language: Language) -> Iterator[Problem]:
-    """Each entry of `linesError` at its row by the request's line number (J-09); the same words twice are one
-    problem."""
+def _refusals(
+    document: Document, posting: Posting, language: Language, letters: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Each entry of `linesError` at its row by the request's line number (J-09), and in its column where its words are
+    known; the same words twice are one problem."""
     place = Place(document.file, document.sheet, min(document.rows))
     lines = posting.entry.journal.lines
     faults = list(dict.fromkeys(posting.faults))
@@ -202,9 +213,22 @@ def _refusals(document: Document, posting: Posting, language: Language) -> Itera
             facts = {"answer": message, "line": str(line)}
             yield Problem("refused-document", place, document.key, wording=wording, facts=facts)
             continue
-        code = "refused-with-others" if has_cause and is_collateral(message) else "refused-line"
         where = replace(place, row=lines[line - 1].row)
-        yield Problem(code, where, document.key, wording=code, facts={"answer": message})
+        if has_cause and is_collateral(message):
+            code = "refused-with-others"
+            yield Problem(code, where, document.key, wording=code, facts={"answer": message})
+        else:
+            yield _refused_line(message, lines[line - 1], where, document.key, letters)
+
+
+def _refused_line(message: str, line: Line, place: Place, key: str, letters: Mapping[str, str]) -> Problem:
+    complaint = understood(message, line)
+    if complaint is None:
+        return Problem("refused-line", place, key, wording="refused-line", facts={"answer": message})
+    name, field, value, facts = complaint
+    where = replace(place, column=letters.get(field), field=field)
+    wording = f"{EXPLAINED}.{name}"
+    return Problem("refused-line", where, key, value or None, None, wording, {**facts, "answer": message})
 
 
 def _differences(document: Document, posting: Posting) -> Iterator[Problem]:
@@ -226,16 +250,12 @@ def _difference_facts(one: Difference) -> Mapping[str, str]:
 
 
 def _cells_around(
-    problems: Iterable[Problem],
-    journal: Journal,
-    document: Document,
-    letters: Mapping[tuple[str, str], Mapping[str, str]],
+    problems: Iterable[Problem], journal: Journal, document: Document, letters: Mapping[str, str]
 ) -> dict[tuple[str, str, int], CellsOfRow]:
-    """The cells of each row that a problem is about, as they were read."""
+    """The cells of each row that a problem is about, as they were read; `letters` are the sheet's columns by field."""
     rows = {problem.place.row for problem in problems}
-    columns = letters.get((document.file, document.sheet), {})
     return {
-        (document.file, document.sheet, line.row): _cells_of(line, document, columns)
+        (document.file, document.sheet, line.row): _cells_of(line, document, letters)
         for line in journal.lines
         if line.row in rows
     }

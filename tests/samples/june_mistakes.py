@@ -46,7 +46,7 @@ def june_mistakes() -> Mistake:
     slips |= {short: {"amount": amount - 100}, refused: {"who": None}}
     told += [
         ResultParts("unbalanced", _row(rows, _HUNDRED_MISSING[0], 0), None),
-        ResultParts("refused-line", refused, None, by_service=True),
+        ResultParts("refused-line", refused, "who", by_service=True),
     ]
     return Mistake({"journals": with_slips(rows, slips)}, {"journals": rows}, told)
 

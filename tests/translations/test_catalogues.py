@@ -10,6 +10,7 @@ import pytest
 
 from importer.model.problems import ERROR_WORDINGS, ORIGIN_OF
 from importer.model.results import Status
+from importer.post.complaints import EXPLAINED
 from importer.templates.forms import FORMS, Form, Kind, fold_heading
 from importer.translations import Language, catalogue, say
 
@@ -150,7 +151,7 @@ def test_names_of_sheets_and_titles_of_messages_fit_excel(language: Language) ->
 @pytest.mark.parametrize("language", Language)
 def test_every_problem_code_has_a_wording_and_no_wording_lacks_a_code(language: Language) -> None:
     worded = {key.split(".")[1] for key in catalogue(language) if key.startswith("problem.")}
-    assert worded == set(ORIGIN_OF) | ERROR_WORDINGS
+    assert worded == set(ORIGIN_OF) | ERROR_WORDINGS | {EXPLAINED}
 
 
 @pytest.mark.parametrize("language", Language)
