@@ -12,15 +12,11 @@ from importer.errors import AnswerUnclear, Effect, ExitCode, ImporterError, Inte
 from importer.model.attachments import FileContent, FileToLink, Linked, LinkedFile, LinkOutcome, LinkState, Reason
 from importer.model.journals import Journal
 from importer.model.problems import Place, Problem
+from importer.post.batch import Attempt, in_order
 from importer.services.session import Session
 from importer.services.sunplusxtra.documents import checked_upload, link_document
 from importer.services.sunplusxtra.file_kinds import extension_of
 from importer.translations import Language, sentence_of
-
-MOST_UNKNOWN = 3
-"""After so many unknown outcomes in a row nothing new is sent, as with journals."""
-
-"""Exit codes."""
 
 _PROBLEMS = {
     LinkOutcome.REFUSED: "attachment-refused",
@@ -70,21 +66,18 @@ def link_files(wanted: Iterable[FileToLink], context: AttachmentContext) -> list
     Never raises for a file, the service or the store. A session that is over, a service out of reach, a store that
     cannot be written, three unknowns in a row or Ctrl-C keep the rest from being sent (NOT_SENT, with the reason).
     """
-    linked: list[Linked] = []
-    stop: ImporterError | None = None
-    unknown_in_a_row = 0
-    for one in wanted:
-        if stop is None and context.interrupts():
-            stop = Interrupted("stopped-before")
-        if stop is not None:
-            linked.append(_ended(one, LinkOutcome.NOT_SENT, stop))
-            continue
+    breaker = AnswerUnclear("link-breaker")
+
+    def attempt(one: FileToLink) -> Attempt[Linked]:
         ended, stop = _link_one(one, context)
-        linked.append(ended)
-        context.tell()
-        unknown_in_a_row = unknown_in_a_row + 1 if ended.outcome is LinkOutcome.UNKNOWN else 0
-        if unknown_in_a_row >= MOST_UNKNOWN:
-            stop = stop or AnswerUnclear("link-breaker")
+        return Attempt(ended, breaker if ended.outcome is LinkOutcome.UNKNOWN else None, stop)
+
+    files = list(wanted)
+    linked, stop = in_order(
+        files, attempt, interrupts=context.interrupts, tell=context.tell, interrupted="stopped-before"
+    )
+    if stop is not None:
+        linked += [_ended(one, LinkOutcome.NOT_SENT, stop) for one in files[len(linked) :]]
     return linked
 
 

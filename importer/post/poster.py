@@ -21,6 +21,7 @@ from importer.errors import (
 )
 from importer.model.identity import ShownJournal, shown_content
 from importer.model.postings import LedgerFacts, State
+from importer.post.batch import MOST_UNKNOWN
 from importer.post.context import Completed, PostingContext, Work, WorkerPool
 from importer.post.ledger_checks import (
     WITNESSES,
@@ -41,8 +42,6 @@ from importer.post.send import STALE_SECONDS, SendQueue, outcome_of_work, send, 
 from importer.post.verification import HASTY_SECONDS, MOST_DIFFERENT, Canary, Verifier
 
 LEASE_LOST = "lease-lost"
-MOST_UNKNOWN = 3
-"""After so many unknown outcomes in a row nothing new is sent until one of them is settled."""
 
 
 @dataclass(frozen=True, slots=True)

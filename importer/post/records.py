@@ -16,14 +16,12 @@ from importer.errors import (
     TooManyUnknown,
 )
 from importer.model.postings import State
+from importer.post.batch import Attempt, in_order
 from importer.services.session import Session
 from importer.services.sunplusxtra.records import Found, RecordWrite
 
 LOOK_SECONDS = 0.25
 """How long Ctrl-C may stay unnoticed while a request is under way."""
-
-MOST_UNKNOWN = 3
-"""After so many unknown outcomes in a row nothing new is sent."""
 
 MOST_SENDINGS = 2
 """A change that got no answer and is not in the list is sent once more: its key keeps it from being made twice."""
@@ -100,26 +98,24 @@ class RecordPosting:
 def send_records(records: Sequence[RecordToSend], context: RecordContext) -> RecordPosting:
     """Sends the changes in order. Never raises for a single record: evidence that cannot be kept, a session that is
     over, a service out of reach, three unknowns in a row or Ctrl-C stop the sending of further ones."""
-    posting = RecordPosting()
     pool = ThreadPoolExecutor(1)
+
+    def attempt(record: RecordToSend) -> Attempt[RecordOutcome]:
+        outcome = _sent_and_kept(record, context, pool)
+        return Attempt(outcome, outcome.reason if outcome.state is State.UNKNOWN else None, outcome.stop)
+
     try:
-        unknown_in_a_row = 0
-        for record in records:
-            if context.interrupts():
-                posting.stopped_by = Interrupted("interrupted")
-                break
-            outcome = _sent_and_kept(record, context, pool)
-            posting.outcomes.append(outcome)
-            context.tell()
-            unknown_in_a_row = unknown_in_a_row + 1 if outcome.state is State.UNKNOWN else 0
-            posting.stopped_by = outcome.stop
-            if unknown_in_a_row >= MOST_UNKNOWN and posting.stopped_by is None:
-                posting.stopped_by = TooManyUnknown("breaker-records")
-            if posting.stopped_by is not None:
-                break
+        outcomes, stopped_by = in_order(
+            records,
+            attempt,
+            interrupts=context.interrupts,
+            tell=context.tell,
+            interrupted="interrupted",
+            breaker=TooManyUnknown("breaker-records"),
+        )
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    return posting
+    return RecordPosting(outcomes, stopped_by)
 
 
 def _sent_and_kept(record: RecordToSend, context: RecordContext, pool: ThreadPoolExecutor) -> RecordOutcome:

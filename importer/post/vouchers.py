@@ -7,18 +7,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from importer.errors import AnswerUnclear, ImporterError, Interrupted, ServiceFailure, SetupError
+from importer.errors import AnswerUnclear, ImporterError, ServiceFailure, SetupError
 from importer.model.attachments import SavedVoucher, VoucherOutcome
 from importer.model.results import Company
+from importer.post.batch import Attempt, in_order
 from importer.services.session import Session
 from importer.services.sunplusxtra.journals import PrintFormat, print_journal
 from importer.translations import Language
 
 LONGEST_PART = 30
 """Characters of each part of a file's name: 255 bytes are the most (ext4, APFS)."""
-
-MOST_UNCLEAR = 3
-"""After so many unclear answers in a row nothing more is printed."""
 
 _RESERVED = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
 
@@ -46,21 +44,19 @@ def save_vouchers(wanted: Iterable[tuple[int, str | None]], context: PrintContex
     reach or gave three unclear answers in a row, the session is over, the folder cannot be written, Ctrl-C) is the
     reason for the rest too.
     """
-    saved: list[SavedVoucher] = []
-    stop: ImporterError | None = None
-    unclear_in_a_row = 0
-    for number, voucher in wanted:
-        if stop is None and context.interrupts():
-            stop = Interrupted("stopped-before")
-        if stop is not None:
-            saved.append(_without_file(number, VoucherOutcome.NOT_SAVED, stop))
-            continue
-        one, failure = _saved(number, voucher, context)
-        saved.append(one)
-        context.tell()
-        unclear_in_a_row = unclear_in_a_row + 1 if isinstance(failure, AnswerUnclear) else 0
-        is_of_one = isinstance(failure, ServiceFailure) or 0 < unclear_in_a_row < MOST_UNCLEAR
-        stop = None if is_of_one else failure
+
+    def attempt(one: tuple[int, str | None]) -> Attempt[SavedVoucher]:
+        result, failure = _saved(*one, context)
+        if isinstance(failure, AnswerUnclear):
+            return Attempt(result, unknown=failure)
+        return Attempt(result, stop=None if isinstance(failure, ServiceFailure) else failure)
+
+    journals = list(wanted)
+    saved, stop = in_order(
+        journals, attempt, interrupts=context.interrupts, tell=context.tell, interrupted="stopped-before"
+    )
+    if stop is not None:
+        saved += [_without_file(number, VoucherOutcome.NOT_SAVED, stop) for number, _ in journals[len(saved) :]]
     return saved
 
 
