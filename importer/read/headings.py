@@ -1,12 +1,21 @@
 """Which form a sheet is, and which column holds which field, told by its headings."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from importer.model.problems import Place, Problem, column_letters
 from importer.read.cells import heading_of
-from importer.templates.forms import Form, calculated_headings, fold_heading
+from importer.templates.forms import (
+    JOURNALS,
+    SEVERAL_MEANINGS,
+    Form,
+    Kind,
+    Synonyms,
+    calculated_headings,
+    fold_heading,
+    synonyms,
+)
 from importer.xlsx.values import UNREADABLE_CELL, CellValue, Row, RowBatch, SheetRows, Token, UnusableCell
 
 LAST_HEADING_ROW = 20
@@ -15,11 +24,25 @@ LIKE_HEADING = 65.0
 
 
 @dataclass(frozen=True, slots=True)
+class Assumption:
+    """A heading of several meanings in `column` (from 0): its kind (a key of `SEVERAL_MEANINGS`), the field that it is
+    taken for until the cells are known, and the fields that it may be. `is_contested`: another heading may be the same
+    field."""
+
+    column: int
+    kind: str
+    field: str
+    candidates: tuple[str, ...]
+    is_contested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """A sheet's form: the heading row's number, the column (from 0) of each field, and the other headings by column.
 
     `repeated` are fields with a second column: the field, its first and its second column. `calculated` are the columns
-    of the template that hold formulas; they are not read.
+    of the template that hold formulas; they are not read. `assumed` are the headings of several meanings; they
+    are not among the `unknown`. `headings` are all headings by column. Of headings in two rows `row` is the lower one.
     """
 
     form: Form
@@ -28,6 +51,14 @@ class Layout:
     repeated: tuple[tuple[str, int, int], ...]
     unknown: dict[int, str]
     calculated: frozenset[int] = frozenset()
+    assumed: tuple[Assumption, ...] = ()
+    headings: Mapping[int, str] = field(default_factory=dict)
+    is_in_two_rows: bool = False
+
+    @property
+    def heading_rows(self) -> tuple[int, ...]:
+        """The number of the heading row, or of both."""
+        return (self.row - 1, self.row) if self.is_in_two_rows else (self.row,)
 
     @property
     def missing(self) -> list[str]:
@@ -56,8 +87,7 @@ class Layout:
     @property
     def headed(self) -> frozenset[int]:
         """The columns that have a heading."""
-        second = (second for _, _, second in self.repeated)
-        return self.calculated.union(self.columns.values(), self.unknown, second)
+        return frozenset(self.headings)
 
 
 def top_of(read: SheetRows) -> tuple[list[Row], Iterator[RowBatch]]:
@@ -82,37 +112,160 @@ def _row_of(batch: RowBatch, place: int, value_of: Callable[[Token], CellValue])
 
 
 def layout_of(rows: Sequence[Row], forms: Sequence[Form]) -> Layout | None:
-    """The first row, within 20, that holds all required headings of a form; else the one with the most of them, when no
-    more than half are missing (then columns are missing). None when the sheet is no form. Where a row could be several
-    forms it is the one that knows the most of its headings: a journal sheet may carry an address code of its own."""
+    """The first row, within 20, that holds all required headings of a form; else the first that does with synonyms, by
+    itself or as the upper of two rows; else the one with the most of the form's own headings, when no more than half
+    are missing (then columns are missing). None when the sheet is no form. Where a row could be several forms it is the
+    one that knows the most of its headings: a journal sheet may carry an address code of its own."""
     names = [(form, form.headings()) for form in forms]
     best: Layout | None = None
-    for number, row in enumerate(rows[:LAST_HEADING_ROW], start=1):
-        headings = {index: heading for index, value in enumerate(row) if (heading := heading_of(value))}
-        layouts = [_layout_of_row(number, headings, form, fields) for form, fields in names] if headings else []
+    for number, headings in _headings_in(rows):
+        layouts = [_layout_of_row(number, headings, form, fields) for form, fields in names]
         candidates = [layout for layout in layouts if layout.is_whole or layout.is_nearly_whole]
         layout = max(candidates, key=lambda one: len(one.columns), default=None)
         if layout is not None and layout.is_whole:
             return layout
         if layout is not None and (best is None or len(layout.missing) < len(best.missing)):
             best = layout
+    if JOURNALS in forms:
+        understood = list(_understood_rows(rows))
+        whole = next((layout for layout in understood if layout.is_whole), None)
+        if whole is not None or best is None or best.form is not JOURNALS:
+            return whole or best
+        # What synonyms add is not missing; a list with a balance is no journal.
+        of_best = (layout for layout in understood if best.row in layout.heading_rows)
+        return min(of_best, key=lambda layout: len(layout.missing), default=None)
     return best
+
+
+def nearest_layout(rows: Sequence[Row]) -> Layout | None:
+    """Of a sheet that is no form the row, or the two rows, with the most of a journal's required headings; None where
+    no row has three headings of a journal."""
+    layouts = [layout for layout in _understood_rows(rows) if len(layout.columns) >= layout.form.telling_headings]
+    return min(layouts, key=lambda layout: len(layout.missing), default=None)
+
+
+def _headings_in(rows: Sequence[Row]) -> Iterator[tuple[int, dict[int, str]]]:
+    for number, row in enumerate(rows[:LAST_HEADING_ROW], start=1):
+        headings = {index: heading for index, value in enumerate(row) if (heading := heading_of(value))}
+        if headings:
+            yield number, headings
+
+
+def journal_layout_of(rows: Sequence[Row], number: int) -> Layout:
+    """The row of that number as the headings of a journal, whatever it holds."""
+    of_row = _layout_of_row(number, dict(_headings_in(rows)).get(number, {}), JOURNALS, JOURNALS.headings())
+    return _with_synonyms(of_row, synonyms(), rows[number:])
+
+
+def _understood_rows(rows: Sequence[Row]) -> Iterator[Layout]:
+    """Each row as the headings of a journal with synonyms, by itself and as the upper of two; without those that can be
+    no journal."""
+    fields, known = JOURNALS.headings(), synonyms()
+    in_rows = dict(_headings_in(rows))
+    for number, headings in in_rows.items():
+        of_two = _of_two_rows(headings, in_rows.get(number + 1, {}), fields, known)
+        for last, found in ((number, headings), (number + 1, of_two)):
+            if found:
+                of_row = replace(_layout_of_row(last, found, JOURNALS, fields), is_in_two_rows=last != number)
+                layout = _with_synonyms(of_row, known, rows[last:])
+                if not _is_a_list_of_balances(layout, known):
+                    yield layout
+
+
+def _of_two_rows(
+    upper: Mapping[int, str], lower: Mapping[int, str], fields: Mapping[str, str], known: Synonyms
+) -> dict[int, str]:
+    """The headings of two rows, of which the upper one also names groups (Amount above Debit and Credit); empty where
+    the lower row is none of headings, or a heading in it is of another kind than the group above it."""
+    of_two = dict(upper)
+    group = ""
+    for index in range(max((*upper, *lower), default=-1) + 1):
+        group = upper.get(index, group)
+        if index not in lower:
+            continue
+        kind = _kind(lower[index], fields, known)
+        if kind is None or _kind(group, fields, known) not in (None, kind):
+            return {}
+        of_two[index] = lower[index]
+    return of_two if lower else {}
+
+
+def _kind(heading: str, fields: Mapping[str, str], known: Synonyms) -> Kind | None:
+    """The kind of the column that a heading names, None when it names none."""
+    folded = fold_heading(heading)
+    name = fields.get(folded) or known.one.get(folded)
+    if name is None and folded in known.several:
+        name = SEVERAL_MEANINGS[known.several[folded]][0]
+    return None if name is None else JOURNALS.column(name).kind
+
+
+def _is_a_list_of_balances(layout: Layout, known: Synonyms) -> bool:
+    """True for a statement or a trial balance: debits and credits beside a balance, or without any date or journal."""
+    if "debit" not in layout.columns or "credit" not in layout.columns:
+        return False
+    has_balance = any(known.other.get(fold_heading(heading)) == "balance" for heading in layout.unknown.values())
+    return has_balance or layout.columns.keys().isdisjoint(("transDateTime", "journal"))
+
+
+def _with_synonyms(layout: Layout, known: Synonyms, below: Sequence[Row]) -> Layout:
+    """The layout with the headings that the form's own names leave unknown; the first rows `below` tell which of its
+    meanings a heading of several is taken for."""
+    columns, repeated, unknown = dict(layout.columns), list(layout.repeated), dict(layout.unknown)
+    for index, heading in layout.unknown.items():
+        name = known.one.get(fold_heading(heading))
+        if name is not None:
+            del unknown[index]
+            first = columns.setdefault(name, index)
+            if first != index:
+                repeated.append((name, first, index))
+    found: dict[str, list[Assumption]] = {}
+    kinds = {index: kind for index, heading in unknown.items() if (kind := known.several.get(fold_heading(heading)))}
+    for index, kind in sorted(kinds.items(), key=lambda one: (one[1] == "amount", one[0])):
+        texts = {heading_of(row[index]) for row in below if index < len(row)} - {""}
+        name = _assumed_field(kind, columns.keys(), columns.keys() | found.keys(), texts)
+        if name is not None:
+            candidates = tuple(one for one in SEVERAL_MEANINGS[kind] if one not in columns)
+            found.setdefault(name, []).append(Assumption(index, kind, name, candidates))
+            del unknown[index]
+    columns |= {name: claims[0].column for name, claims in found.items()}
+    assumed = tuple(replace(claim, is_contested=len(claims) > 1) for claims in found.values() for claim in claims)
+    return replace(layout, columns=columns, repeated=tuple(repeated), unknown=unknown, assumed=assumed)
+
+
+SIDES = frozenset("CDAHS")
+"""Letters that stand for a side in some language (cargo, crédito, debe, abono, haber, Soll), and so for both."""
+
+
+def _assumed_field(kind: str, certain: Collection[str], taken: Collection[str], texts: Collection[str]) -> str | None:
+    """The required field that a heading of several meanings may be, None when there is none left for it. `certain` are
+    the fields of headings with one meaning, `taken` those of all headings so far, `texts` those of cells below."""
+    has_sides = not {"transaction", "debit", "credit"}.isdisjoint(certain)
+    if kind == "type":
+        is_side = not has_sides and bool(texts) and all(text.upper() in SIDES for text in texts)
+        name = "transaction" if is_side else "journalType"
+    elif kind == "side" and has_sides:
+        return None
+    elif kind == "amount" and ("transaction" not in taken or not {"debit", "credit"}.isdisjoint(certain)):
+        return None  # with the sign as its side, or beside amounts by sides
+    else:
+        name = SEVERAL_MEANINGS[kind][0]
+    return None if name in certain else name
 
 
 def _layout_of_row(number: int, headings: Mapping[int, str], form: Form, fields: Mapping[str, str]) -> Layout:
     columns: dict[str, int] = {}
     repeated, unknown, calculated = [], {}, set()
     for index, heading in headings.items():
-        field = fields.get(fold_heading(heading))
-        if field is None and fold_heading(heading) in calculated_headings(form.name):
+        name = fields.get(fold_heading(heading))
+        if name is None and fold_heading(heading) in calculated_headings(form.name):
             calculated.add(index)
-        elif field is None:
+        elif name is None:
             unknown[index] = heading
-        elif field in columns:
-            repeated.append((field, columns[field], index))
+        elif name in columns:
+            repeated.append((name, columns[name], index))
         else:
-            columns[field] = index
-    return Layout(form, number, columns, tuple(repeated), unknown, frozenset(calculated))
+            columns[name] = index
+    return Layout(form, number, columns, tuple(repeated), unknown, frozenset(calculated), headings=headings)
 
 
 def unreadable_cell(rows: Sequence[Row], first: int = 1) -> str | None:
@@ -144,10 +297,10 @@ def _is_unreadable(value: CellValue) -> bool:
 def heading_problems(layout: Layout, file: str, sheet: str) -> list[Problem]:
     """What the headings lack, say twice, or say that nobody knows."""
     place = Place(file, sheet)
-    similar = _similar_headings(layout)
+    similar = similar_headings(layout)
     problems = [_missing(layout, place, name, similar.get(name)) for name in layout.missing]
-    for field, first, second in layout.repeated:
-        facts = {"heading": field, "first": column_letters(first), "second": column_letters(second)}
+    for name, first, second in layout.repeated:
+        facts = {"heading": name, "first": column_letters(first), "second": column_letters(second)}
         problems.append(Problem("duplicate-column", place, wording="duplicate-column", facts=facts))
     for index, heading in layout.unknown.items():
         if index in similar.values():
@@ -166,23 +319,24 @@ def _missing(layout: Layout, place: Place, name: str, similar: int | None) -> Pr
     return Problem("missing-column", place, wording="missing-column.meant", facts=facts)
 
 
-def _similar_headings(layout: Layout) -> dict[str, int]:
-    """Of each missing field the column whose unknown heading is most like one of its names; each column stands for one
-    field."""
+def similar_headings(layout: Layout) -> dict[str, int]:
+    """Of each missing field the column whose unknown heading is most like one of its names or synonyms; each column
+    stands for one field."""
     if not layout.missing or not layout.unknown:
         return {}
     from rapidfuzz import fuzz
 
+    names = {**(synonyms().one if layout.form is JOURNALS else {}), **layout.form.headings()}
     alike = [
-        (fuzz.ratio(fold_heading(heading), name), field, index)
-        for name, field in layout.form.headings().items()
-        if field in layout.missing
+        (fuzz.ratio(fold_heading(heading), one), name, index)
+        for one, name in names.items()
+        if name in layout.missing
         for index, heading in layout.unknown.items()
     ]
     similar: dict[str, int] = {}
-    for similarity, field, index in sorted(alike, key=lambda one: -one[0]):
-        if similarity >= LIKE_HEADING and field not in similar and index not in similar.values():
-            similar[field] = index
+    for similarity, name, index in sorted(alike, key=lambda one: -one[0]):
+        if similarity >= LIKE_HEADING and name not in similar and index not in similar.values():
+            similar[name] = index
     return similar
 
 

@@ -149,7 +149,7 @@ def column_of_keys(layout: Layout, unread: UnreadTexts, columns: Mapping[str, Se
         return None
     named = [index for index in unread if _is_named_like(layout, index) and _falls_apart(unread[index])]
     accounts = columns.get("account", ())
-    others = [index for index, texts in unread.items() if _reads_as_keys(texts) and not _names(texts, accounts)]
+    others = [index for index, texts in unread.items() if _reads_as_keys(texts) and not names_accounts(texts, accounts)]
     return min(named or others, default=None)
 
 
@@ -177,7 +177,8 @@ def _are_amounts(texts: Mapping[str, int]) -> bool:
     return bool(decimal) and all(_WHOLE.fullmatch(text) or _DECIMAL.fullmatch(text) for text in texts)
 
 
-def _names(texts: Sequence[CellText | UnusableCell], codes: Sequence[CellText]) -> bool:
+def names_accounts(texts: Sequence[CellText | UnusableCell], codes: Sequence[CellText]) -> bool:
+    """True when each code has one text and each text one code, row by row: the texts may be the codes' names."""
     pairs = {(code, text) for code, text in zip(codes, texts, strict=False) if code is not None and text is not None}
     return 0 < len(pairs) == len({code for code, _ in pairs}) == len({text for _, text in pairs})
 

@@ -46,6 +46,7 @@ from importer.read.layout_checks import (
     unread_key_problem,
     with_one_alternative,
 )
+from importer.read.proposals import SheetOfNoForm, no_form_problem, unread_sheet_problems, with_assumptions_checked
 from importer.templates.forms import Form
 from importer.templates.lists import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT
 from importer.xlsx.exact_reader import exact_rows
@@ -179,6 +180,7 @@ class _Found:
 
     sheet: FormSheet | None
     problems: tuple[Problem, ...] = ()
+    no_form: SheetOfNoForm | None = None
     origin: ListsOrigin | None = None
     corrects: Corrects | None = None
 
@@ -202,7 +204,10 @@ class _Reader:
         passed_over = tuple(part.name for part, one in found if one.sheet is None)
         origin = next((one.origin for _, one in found if one.origin is not None), None)
         corrects = next((one.corrects for _, one in found if one.corrects is not None), None)
-        problems = (*problems, *(broken or self._no_rows(sheets, problems)))
+        others = [one.no_form for _, one in found if one.no_form is not None]
+        if sheets:
+            problems = (*problems, *unread_sheet_problems(others, self._name))
+        problems = (*problems, *(broken or self._no_rows(sheets, problems, others)))
         return Workbook(self._name, self._digest, sheets, problems, passed_over, origin, corrects)
 
     def _all_found(self, package: Package) -> tuple[list[tuple[SheetPart, _Found]], list[Problem]]:
@@ -223,9 +228,11 @@ class _Reader:
         )
         return Problem("unreadable-file", place, wording=wording, facts=facts, softened=not is_form)
 
-    def _no_rows(self, sheets: Sequence[FormSheet], problems: Sequence[Problem]) -> Iterator[Problem]:
+    def _no_rows(
+        self, sheets: Sequence[FormSheet], problems: Sequence[Problem], others: Sequence[SheetOfNoForm]
+    ) -> Iterator[Problem]:
         if not sheets:
-            yield file_problem(self._name, "no-form-found")
+            yield no_form_problem(others, self._name)
         elif not any(sheet.rows for sheet in sheets) and not any(problem.blocks for problem in problems):
             facts = {"sheet": sheets[0].sheet}
             yield Problem("empty-form", sheets[0].place(), wording="empty-form", facts=facts)
@@ -238,12 +245,13 @@ class _Reader:
     def _found_in(self, part: SheetPart, read: SheetRows) -> _Found:
         top, batches = top_of(read)
         layout = layout_of(top, self._forms)
-        odd = unreadable_cell(top) if layout is None else unreadable_cell([top[layout.row - 1]], layout.row)
+        first = 1 if layout is None else layout.heading_rows[0]
+        odd = unreadable_cell(top if layout is None else top[first - 1 : layout.row], first)
         if odd is not None and (layout is not None or may_hide_headings(top, self._forms)):
             raise UnreadableSheet("headings", odd)
         if layout is None:
             aside = () if odd is None else (self._unreadable(part, odd, is_form=False),)
-            return _Found(None, aside, origin_in(top), corrects_in(top))
+            return _Found(None, aside, SheetOfNoForm.of(part.name, top), origin_in(top), corrects_in(top))
         entries = entries_of(batches, read.value_of, layout, self._name, part.name)
         left_out = self._left_out(part, read.metadata, entries.rows)
         entries = entries.without(left_out)
@@ -266,7 +274,9 @@ class _Reader:
         problems += merge_problems(read.metadata.merged, layout.row, sheet.rows, layout.columns, sheet.place())
         problems += entries.problems
         sheet, undecided = with_one_alternative(sheet, layout.form)
-        return _Found(sheet, (*problems, *undecided, *_hidden(sheet, part, read.metadata, layout, left_out)))
+        sheet, uncertain = with_assumptions_checked(sheet, layout)
+        found = (*problems, *uncertain, *undecided, *_hidden(sheet, part, read.metadata, layout, left_out))
+        return _Found(sheet, found)
 
     def _left_out(self, part: SheetPart, metadata: SheetMetadata, rows: Sequence[int]) -> frozenset[int]:
         """The form's rows that are not to be read, since they are hidden."""

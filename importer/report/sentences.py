@@ -18,6 +18,7 @@ JOURNAL = "journal"
 """The kind of a document that is a journal; the others are records."""
 
 _COLUMN_FACTS = frozenset({"heading", "dimension", "counterpart"})
+_COLUMNS_FACTS = frozenset({"fields", "lacking"})
 
 
 def said(language: Language, key: str, /, **facts: str) -> str:
@@ -51,13 +52,16 @@ def _said_of_items(language: Language, key: str, /, **facts: str) -> str:
 def message(problem: Problem, language: Language) -> str:
     """What is wrong and what to do, in one or two sentences. The text is as raw as the cell it quotes.
 
-    Facts that name a column (`heading`, `dimension`, `counterpart`) come as wire names and are shown as the form's
-    labels. A sentence may name the document's own key as `key`.
+    Facts that name a column (`heading`, `dimension`, `counterpart`) or several (`fields`, `lacking`: with commas) come
+    as wire names and are shown as the form's labels. A sentence may name the document's own key as `key`, and the file
+    as `path`, as it is typed on a command line.
     """
     key, named = _facts_shown(problem.wording or problem.code)
     given = problem.facts
     if "key" in named and "key" not in given:
         given = {**given, "key": problem.document or ""}
+    if "path" in named:
+        given = {**given, "path": as_argument(problem.place.file)}
     try:
         # Most sentences repeat; most values, which few of them tell, do not.
         facts = tuple([(name, given[name]) for name in named])
@@ -81,8 +85,15 @@ def _facts_shown(wording: str) -> tuple[str, tuple[str, ...]]:
 @lru_cache(maxsize=10_000)
 def _sentence(key: str, facts: tuple[tuple[str, str], ...], language: Language) -> str:
     """A problem's sentence; the page, the terminal and the document all ask for it, and most problems repeat."""
-    shown = {name: column_label(text, language) if name in _COLUMN_FACTS else text for name, text in facts}
-    return said(language, key, **shown)
+    return said(language, key, **{name: _shown_fact(name, text, language) for name, text in facts})
+
+
+def _shown_fact(name: str, text: str, language: Language) -> str:
+    if name in _COLUMN_FACTS:
+        return column_label(text, language)
+    if name in _COLUMNS_FACTS:
+        return ", ".join(column_label(field, language) for field in text.split(", "))
+    return text
 
 
 def status_words(status: Status, language: Language) -> str:

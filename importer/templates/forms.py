@@ -9,7 +9,7 @@ from functools import cache
 
 from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Side
 from importer.model.records import ANALYSIS_NUMBERS, CATEGORIES, Action
-from importer.translations import Language, say
+from importer.translations import Language, chapter, say
 
 
 class Kind(StrEnum):
@@ -189,6 +189,41 @@ def fold_heading(text: str) -> str:
     """A heading as it is compared: without case, accents, blanks, punctuation and invisible characters."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(mark for mark in decomposed if unicodedata.category(mark)[0] not in "MZCPS")
+
+
+SEVERAL_MEANINGS: Mapping[str, tuple[str, ...]] = {
+    "type": ("journalType", "transaction"),
+    "side": ("transaction",),
+    "text": ("description",),
+    "document": ("treference", "journal"),
+    "invoice": ("treference",),
+    "date": ("transDateTime", "expectedDate", "expiration"),
+    "amount": ("amount",),
+}
+"""The fields of a journal that a heading of each kind may stand for, the likeliest first; or for none of them: a text
+may be the name of the account, an amount may have a sign. The headings are in the catalogues."""
+
+
+@dataclass(frozen=True)
+class Synonyms:
+    """How other people's workbooks name the columns of a journal, by folded heading: the field where there is one
+    meaning, the key of `SEVERAL_MEANINGS` where there are several, and headings that are no field but tell what a sheet
+    is (`balance`, `account_name`)."""
+
+    one: Mapping[str, str]
+    several: Mapping[str, str]
+    other: Mapping[str, str]
+
+
+@cache
+def synonyms() -> Synonyms:
+    """The headings of all languages below `heading.` in the catalogues."""
+    found: dict[str, dict[str, str]] = {"one": {}, "several": {}, "other": {}}
+    for language in Language:
+        for key, texts in chapter(language, "heading").items():
+            _, part, name = key.split(".")
+            found[part] |= {fold_heading(text): name for text in texts.split(";")}
+    return Synonyms(**found)
 
 
 # An analysis code of SunSystems has 15 characters. The contract gives name and lookup no length.

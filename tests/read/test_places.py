@@ -81,7 +81,7 @@ def test_a_title_and_notes_above_the_headings_are_no_line(tmp_path: Path) -> Non
 
 def test_headings_beyond_row_twenty_are_not_looked_for(tmp_path: Path) -> None:
     found = read(tmp_path, workbook(sheet(headings(21) + row(22, inline("A22", "JV")))))
-    assert [problem.wording for problem in found.problems] == ["no-form-found"]
+    assert [problem.wording for problem in found.problems] == ["no-form-found.none"]
 
 
 @READERS

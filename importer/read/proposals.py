@@ -1,0 +1,306 @@
+"""What the headings of a sheet may be: a proposal for each, and which of several meanings the cells below leave.
+
+The rules: a heading of several meanings is certain only when no other one claims the same field and every filled cell
+below it, in rows with an account, fits that meaning and no other.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from itertools import islice
+
+from importer.model.journals import Side
+from importer.model.problems import Place, Problem, column_letters
+from importer.model.workbook import CellText, FormSheet
+from importer.read.cells import heading_of, text_of
+from importer.read.headings import (
+    LAST_HEADING_ROW,
+    SIDES,
+    Assumption,
+    Layout,
+    journal_layout_of,
+    layout_of,
+    nearest_layout,
+    similar_headings,
+)
+from importer.read.layout_checks import names_accounts
+from importer.templates.forms import Form, Kind
+from importer.xlsx.values import Row, UnusableCell
+
+_TYPE = re.compile(r"[^\W\d_]{1,5}")
+_POSITIVE = re.compile(r"[0-9]+(\.[0-9]+)?")
+_PERIOD = re.compile(r"[12][0-9]{3}0[0-9]{2}")
+_SIDE_PAIRS = (frozenset("DC"), frozenset("DH"))
+"""The letters that a whole column must have to be certain. C beside A is cargo, a debit; C alone may be either."""
+
+_MOST_SAMPLES = 3
+_MOST_SHOWN = 12
+_LONGEST_SHOWN = 40
+
+
+class Certainty(StrEnum):
+    """How sure a proposal is: what is certain is read without a word, all else is asked."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    UNKNOWN = "unknown"
+
+
+class Reason(StrEnum):
+    """Why a field is proposed: by the heading's name, its likeness to a name, or the cells below it."""
+
+    SYNONYM = "synonym"
+    SIMILARITY = "similarity"
+    CONTENT = "content"
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingProposal:
+    """A heading with its column (from 0) and the field that it may be, None when nothing is proposed. `candidates` are
+    all fields that it may be (none where any may), `samples` up to three different texts below it."""
+
+    index: int
+    heading: str
+    field: str | None
+    certainty: Certainty
+    candidates: tuple[str, ...]
+    reason: Reason | None
+    samples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetProposal:
+    """What a sheet may be: the name of the form, the numbers of its heading rows (one, or two that are read as one), a
+    proposal for each heading by column, and the required fields that no heading is proposed for with certainty."""
+
+    form: str
+    heading_rows: tuple[int, ...]
+    headings: tuple[HeadingProposal, ...]
+    missing: tuple[str, ...]
+
+
+def is_certain(assumption: Assumption, texts: Sequence[CellText], accounts: Sequence[CellText]) -> bool:
+    """True when the cells below a heading of several meanings leave no doubt. `texts` are the canonical texts of the
+    whole column, `accounts` those of the account beside each (none when the sheet has no such column)."""
+    if assumption.is_contested:
+        return False
+    in_lines = texts if not any(accounts) else [text for text, code in zip(texts, accounts, strict=True) if code]
+    filled = {text for text in in_lines if text is not None}
+    match assumption.kind, assumption.field:
+        case _, "transaction":
+            return not filled or frozenset(text.upper() for text in filled) in _SIDE_PAIRS
+        case "type", _:
+            return all(_TYPE.fullmatch(text) and text.upper() not in SIDES for text in filled)
+        case "text", _:
+            # The texts of two accounts or more may be the names of those.
+            return len(filled) <= 1 or not names_accounts(texts, accounts)
+        case "document", _:
+            return len(assumption.candidates) == 1
+        case "date", _:
+            return all(map(_is_day, filled))
+        case "amount", _:
+            return all(_POSITIVE.fullmatch(text) for text in filled)
+        case _:
+            return True
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def with_assumptions_checked(sheet: FormSheet, layout: Layout) -> tuple[FormSheet, list[Problem]]:
+    """The sheet, and a problem for each heading of several meanings that its cells leave open. The letters of a column
+    that is certain by D and H become those of the form."""
+    accounts = sheet.columns.get("account", ())
+    problems, columns = [], dict(sheet.columns)
+    for name, claims in _by_field(layout.assumed).items():
+        texts = sheet.columns.get(name, ())
+        if any(not is_certain(one, texts, accounts) for one in claims):
+            problems.append(_uncertain(sheet, layout, claims, texts))
+        elif name == "transaction":
+            columns[name] = [Side.CREDIT.value if text in ("H", "h") else text for text in texts]
+    return replace(sheet, columns=columns), problems
+
+
+def _by_field(assumed: Sequence[Assumption]) -> dict[str, list[Assumption]]:
+    claims: dict[str, list[Assumption]] = {}
+    for one in assumed:
+        claims.setdefault(one.field, []).append(one)
+    return claims
+
+
+def _uncertain(sheet: FormSheet, layout: Layout, claims: Sequence[Assumption], texts: Sequence[CellText]) -> Problem:
+    cells = [f"{column_letters(one.column)}{layout.row}" for one in claims]
+    named = [layout.headings[one.column] for one in claims]
+    facts = {"sheet": sheet.sheet}
+    if len(claims) > 1:
+        both = ", ".join(f"{heading} ({cell})" for heading, cell in zip(named, cells, strict=True))
+        facts |= {"headings": both, "heading": claims[0].field}
+        return Problem("uncertain-mapping", sheet.place(), wording="uncertain-mapping.several", facts=facts)
+    facts |= {"meant": named[0], "cell": cells[0], "fields": ", ".join(claims[0].candidates)}
+    facts["samples"] = _shortened(_samples(texts))
+    return Problem("uncertain-mapping", sheet.place(), wording="uncertain-mapping.heading", facts=facts)
+
+
+def _samples(texts: Sequence[CellText]) -> tuple[str, ...]:
+    return tuple(islice(dict.fromkeys(text for text in texts if text), _MOST_SAMPLES))
+
+
+@dataclass(frozen=True, slots=True)
+class SheetOfNoForm:
+    """A sheet that is no form: its name, what was understood of its headings (None: nothing), and its first row with
+    texts, by number (0: it is blank)."""
+
+    sheet: str
+    layout: Layout | None
+    first_row: int
+    first_texts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str, rows: Sequence[Row]) -> "SheetOfNoForm":
+        """The sheet by its first rows."""
+        texts = (tuple(filter(None, map(heading_of, row))) for row in rows)
+        first, found = next(((number, one) for number, one in enumerate(texts, start=1) if one), (0, ()))
+        return cls(name, nearest_layout(rows), first, found)
+
+    @property
+    def is_near(self) -> bool:
+        """True when it lacks little to be one of journals: it has accounts, amounts, and dates or keys."""
+        if self.layout is None or not self.layout.is_nearly_whole:
+            return False
+        has = self.layout.columns.keys()
+        has_amounts = "amount" in has or {"debit", "credit"} <= has
+        return "account" in has and has_amounts and not has.isdisjoint(("transDateTime", "journal"))
+
+
+def no_form_problem(sheets: Sequence[SheetOfNoForm], file: str) -> Problem:
+    """The problem of a workbook without any form: the nearest sheet, or what was seen."""
+    near = [(sheet, sheet.layout) for sheet in sheets if sheet.layout is not None]
+    if near:
+        sheet, layout = min(near, key=lambda one: len(one[1].missing))
+        return _nearest(sheet.sheet, layout, file, "no-form-found.near")
+    seen = next((sheet for sheet in sheets if sheet.first_row), None)
+    if seen is None:
+        return Problem("no-form-found", Place(file), wording="no-form-found.none")
+    facts = {"sheet": seen.sheet, "row": str(seen.first_row), "seen": _shortened(seen.first_texts)}
+    return Problem("no-form-found", Place(file), wording="no-form-found.seen", facts=facts)
+
+
+def unread_sheet_problems(sheets: Sequence[SheetOfNoForm], file: str) -> list[Problem]:
+    """A warning for each sheet that is not read beside others that are, although it lacks little."""
+    near = [(sheet.sheet, sheet.layout) for sheet in sheets if sheet.layout is not None and _is_near(sheet.layout)]
+    return [replace(_nearest(name, layout, file, "no-form-found.sheet"), softened=True) for name, layout in near]
+
+
+def _is_near(layout: Layout) -> bool:
+    """True for headings that lack little of a journal's: there are accounts, amounts, and dates or keys."""
+    has = layout.columns.keys()
+    has_amounts = "amount" in has or {"debit", "credit"} <= has
+    has_journals = not has.isdisjoint(("transDateTime", "journal"))
+    return layout.is_nearly_whole and "account" in has and has_amounts and has_journals
+
+
+def _nearest(sheet: str, layout: Layout, file: str, wording: str) -> Problem:
+    facts = {
+        "sheet": sheet,
+        "row": str(layout.row),
+        "understood": _shortened(layout.headings[index] for index in sorted(layout.columns.values())),
+        "lacking": ", ".join(layout.missing),
+    }
+    return Problem("no-form-found", Place(file, sheet), wording=wording, facts=facts)
+
+
+def _shortened(texts: Iterable[str]) -> str:
+    shown = [text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} …" for text in texts]
+    return ", ".join(shown[:_MOST_SHOWN]) + (" …" if len(shown) > _MOST_SHOWN else "")
+
+
+def propose(
+    rows: Sequence[Row], forms: Sequence[Form], codes: Mapping[str, Collection[str]] | None = None
+) -> SheetProposal | None:
+    """What the headings of any sheet may be, None when no row is one of headings. `rows` are its first rows from row 1
+    on, with the cells by which the headings are judged; `codes` the company's codes by field, where they are known."""
+    layout = layout_of(rows, forms) or nearest_layout(rows) or _most_texts(rows)
+    if layout is None:
+        return None
+    proposing = _Proposing(layout, rows[layout.row :], codes or {})
+    headings = tuple(proposing.of(index, heading) for index, heading in sorted(layout.headings.items()))
+    certain = {one.field for one in headings if one.certainty is Certainty.CERTAIN}
+    lacking = [name for name in (one.field for one in layout.assumed) if name not in certain]
+    missing = (*layout.missing, *dict.fromkeys(lacking))
+    return SheetProposal(layout.form.name, layout.heading_rows, headings, missing)
+
+
+def _most_texts(rows: Sequence[Row]) -> Layout | None:
+    """The row with the most texts, within 20, as the headings of a journal."""
+    counted = [
+        (sum(isinstance(value, str) and bool(value.strip()) for value in row), -number)
+        for number, row in enumerate(rows[:LAST_HEADING_ROW], start=1)
+    ]
+    most, number = max(counted, default=(0, 0))
+    return journal_layout_of(rows, -number) if most > 1 else None
+
+
+class _Proposing:
+    """The columns of one sheet below its headings."""
+
+    def __init__(self, layout: Layout, below: Sequence[Row], codes: Mapping[str, Collection[str]]) -> None:
+        self._layout = layout
+        self._below = below
+        self._codes = codes
+        self._fields = {index: name for name, index in layout.columns.items()}
+        self._assumed = {one.column: one for one in layout.assumed}
+        self._similar = {index: name for name, index in similar_headings(layout).items()}
+        account = layout.columns.get("account")
+        self._accounts = [] if account is None else self._texts(account, Kind.CODE)
+
+    def of(self, index: int, heading: str) -> HeadingProposal:
+        texts = self._texts(index, Kind.DATE)
+        name, candidates, reason, certainty = self._proposed(index, texts)
+        return HeadingProposal(index, heading, name, certainty, candidates, reason, _samples(texts))
+
+    def _proposed(
+        self, index: int, texts: Sequence[CellText]
+    ) -> tuple[str | None, tuple[str, ...], Reason | None, Certainty]:
+        if index in self._assumed:
+            one = self._assumed[index]
+            certainty = Certainty.CERTAIN if is_certain(one, texts, self._accounts) else Certainty.LIKELY
+            return one.field, one.candidates, Reason.SYNONYM, certainty
+        if index in self._fields:
+            name = self._fields[index]
+            is_doubled = any(name == field for field, _, _ in self._layout.repeated)
+            certainty = Certainty.LIKELY if is_doubled else Certainty.CERTAIN
+            return name, (name,), Reason.SYNONYM, certainty
+        doubled = next((name for name, _, second in self._layout.repeated if second == index), None)
+        if doubled is not None:
+            return None, (doubled,), Reason.SYNONYM, Certainty.UNKNOWN
+        if index in self._similar:
+            name = self._similar[index]
+            return name, (name,), Reason.SIMILARITY, Certainty.LIKELY
+        fitting = tuple(name for name in self._layout.missing if self._fits(name, texts))
+        if len(fitting) == 1:
+            return fitting[0], fitting, Reason.CONTENT, Certainty.LIKELY
+        return None, fitting, Reason.CONTENT if fitting else None, Certainty.UNKNOWN
+
+    def _texts(self, index: int, kind: Kind) -> list[CellText]:
+        texts = (text_of(row[index], kind) if index < len(row) else None for row in self._below)
+        return [None if isinstance(text, UnusableCell) else text for text in texts]
+
+    def _fits(self, name: str, texts: Sequence[CellText]) -> bool:
+        """True when every filled cell is what the field holds and few other columns do: a code of the company's, a day,
+        a period, a side."""
+        filled = {text for text in texts if text}
+        if not filled:
+            return False
+        if name in self._codes:
+            return filled <= set(self._codes[name])
+        if name == "transDateTime":
+            return all(map(_is_day, filled))
+        if name == "period":
+            return all(_PERIOD.fullmatch(text) for text in filled)
+        return name == "transaction" and frozenset(text.upper() for text in filled) in _SIDE_PAIRS
