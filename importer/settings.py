@@ -282,6 +282,11 @@ def default_store() -> str:
     return f"sqlite:///{user_data_path(APPLICATION, appauthor=False) / 'posted.db'}"
 
 
+def mappings_folder() -> Path:
+    """Where the user's mappings lie."""
+    return user_config_path(APPLICATION, appauthor=False) / "mappings"
+
+
 def _of_file(profile: str | None) -> dict[str, Any]:
     file = next((path for path in _places_of_file() if path.exists()), None)
     if file is None:

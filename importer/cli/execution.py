@@ -126,6 +126,7 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
             posting_options=posting_options_of(settings, flags),
             extras=FollowUpOptions(flags.get("attach_workbook", False), flags.get("vouchers")),
             reason=flags.get("reason") or "",
+            mapping=flags.get("mapping"),
         )
         asks = mode is Mode.RUN and not (flags.get("yes") or flags["in_sandbox"])
         with Terminal(settings.language, speaks_on_stderr=flags["as_json"], asks=asks) as terminal:

@@ -176,6 +176,7 @@ _BEFORE = (
     reports,
     lang,
     as_json,
+    click.option("--mapping", metavar="NAME", help=words("help.mapping")),
     click.option("--concurrency", metavar="N", type=click.IntRange(1, 64), help=words("help.concurrency")),
 )
 _AFTER = (

@@ -12,8 +12,10 @@ from rich.console import Console
 
 from importer.cli.output import says_yes
 from importer.model.results import Company, Document, Result, Status
+from importer.model.workbook import MappingUse
 from importer.post.matching import Difference
 from importer.printable import printable, shortened
+from importer.report.mapping_lines import mapping_lines
 from importer.report.preview import doubtful, outlook
 from importer.report.sentences import difference_text
 from importer.report.terminal import Bar, confirmation, deletions, progress, summary, why_it_stopped
@@ -81,6 +83,16 @@ class Terminal:
     def _apart(self, code: str, keys: Sequence[str]) -> str:
         shown = ", ".join([*map(shortened, keys[:_MOST_KEYS]), *(["…"] if keys[_MOST_KEYS:] else [])])
         return printable(say(self._language, f"said.post-{code}", count=len(keys), keys=shown))
+
+    def accepts_mapping(self, use: MappingUse, sheet: str, is_edited: bool) -> bool | None:
+        """Shows how a sheet is read by a mapping that is new or edited, and asks."""
+        if not self._asks:
+            return None
+        for line in mapping_lines(use, sheet, self._language, with_headings=True):
+            self.complain(line)
+        facts = {"mapping": use.name, "sheet": printable(shortened(sheet))}
+        kind = "edited" if is_edited else "unused"
+        return says_yes(say(self._language, f"said.accepts-mapping.{kind}", **facts), self._language)
 
     def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:
         """Shows which records are about to be deleted, and asks."""

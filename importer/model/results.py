@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from importer.model.attachments import Linked, SavedVoucher
 from importer.model.problems import HELD_FOR_A_PERSON, Problem, file_name
+from importer.model.workbook import MappingUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,8 @@ def names_among(documents: Sequence[Document]) -> Callable[[Document], str]:
 class SheetRead:
     """A form of a file: `kind` is its name, `rows` how many filled rows it has, `letters` each field's column. `money`
     is what the amounts on it add up to by currency and period, `no_lines` that of its rows that are no lines, `hidden`
-    that of hidden rows left out on purpose; neither of those two is among its `rows` and `money`."""
+    that of hidden rows left out on purpose; neither of those two is among its `rows` and `money`. `mapping` is None for
+    a sheet in the product's own form."""
 
     name: str
     kind: str
@@ -162,6 +164,7 @@ class SheetRead:
     money: tuple[LineMoney, ...] = ()
     no_lines: tuple[LineMoney, ...] = ()
     hidden: tuple[LineMoney, ...] = ()
+    mapping: MappingUse | None = None
 
 
 @dataclass(frozen=True, slots=True)

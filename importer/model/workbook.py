@@ -1,8 +1,9 @@
 """What the reader hands on: the forms of a workbook as columns of cell texts, every row with its number."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from importer.model.problems import Place, Problem
 
@@ -18,12 +19,40 @@ Periods: digits, or `yyyy-mm-dd` when the cell is a date.
 
 
 @dataclass(frozen=True, slots=True)
+class SideTotals:
+    """Sums of a currency, as they stand in the workbook and as they are posted; the first two are those of positive and
+    negative amounts where these tell the side."""
+
+    currency: str
+    debit_before: Decimal
+    credit_before: Decimal
+    debit: Decimal
+    credit: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class MappingUse:
+    """By which mapping a sheet was read. `sha256` is that of its file, `headings` are by field, `constants` the values
+    of all rows by field, `cells` those that stand once above the headings, with their addresses. `period_from` is the
+    date field whose month is the period; `totals` are told where a sign changes a side."""
+
+    name: str
+    sha256: str
+    headings: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[str, str] = field(default_factory=dict)
+    period_from: str | None = None
+    totals: tuple[SideTotals, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FormSheet:
     """A sheet recognised as a form, without its blank rows.
 
     `rows[i]` is the sheet's row number of entry i of every list in `columns` (by field). `letters` tells each field's
     column on the sheet. `unusable` names the cells (row, field) that already have a problem of their own; their
-    text is None.
+    text is None. `mapping` is None for a sheet in the product's own form; under one, `moved` has the columns of single
+    cells (row, field) whose text stands in another one, and `borrowed` the fields whose cells are another field's.
     """
 
     form: str
@@ -34,10 +63,18 @@ class FormSheet:
     columns: Mapping[str, list[CellText]]
     letters: Mapping[str, str]
     unusable: frozenset[tuple[int, str]] = frozenset()
+    mapping: MappingUse | None = None
+    moved: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    borrowed: Mapping[str, str] = field(default_factory=dict)
 
     def place(self, row: int | None = None, field: str | None = None) -> Place:
         """The place of a row, of a cell (with `field`), or of the sheet."""
-        return Place(self.file, self.sheet, row, self.letters.get(field) if field else None, field)
+        return Place(self.file, self.sheet, row, self._letters_of(row, field) if field else None, field)
+
+    def _letters_of(self, row: int | None, name: str) -> str | None:
+        if self.moved and row is not None and (row, name) in self.moved:
+            return self.moved[row, name]
+        return self.letters.get(self.borrowed.get(name, name))
 
 
 @dataclass(frozen=True, slots=True)

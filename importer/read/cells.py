@@ -55,10 +55,17 @@ class TimedDay(str):
         return day
 
 
+class TypedText(str):
+    """The text of a cell that holds text, where numbers and dates would have the same: only those that were typed as
+    text are read by a declared format."""
+
+    __slots__ = ()
+
+
 class CellTexts(dict[Token, "CellText | UnusableCell"]):
     """The canonical texts of a column of some kind, by token. Each distinct token is worked out once (most values of a
     column repeat). `has_unusable` tells whether any was `UnusableCell`, `has_times` whether any was a `TimedDay`. With
-    `is_blank_at_zero` a zero is a blank."""
+    `is_blank_at_zero` a zero is a blank; with `marks_typed` the text of a text is a `TypedText`."""
 
     def __init__(
         self,
@@ -68,6 +75,7 @@ class CellTexts(dict[Token, "CellText | UnusableCell"]):
         choices: Collection[str] = (),
         is_picked: bool = False,
         is_blank_at_zero: bool = False,
+        marks_typed: bool = False,
     ) -> None:
         super().__init__({None: None})
         self.has_unusable = self.has_times = False
@@ -76,6 +84,7 @@ class CellTexts(dict[Token, "CellText | UnusableCell"]):
         self._value_of = value_of
         self._is_picked = is_picked
         self._is_blank_at_zero = is_blank_at_zero
+        self._marks_typed = marks_typed
 
     def __missing__(self, token: Token) -> CellText | UnusableCell:
         value = self._value_of(token)
@@ -89,6 +98,8 @@ class CellTexts(dict[Token, "CellText | UnusableCell"]):
                 text, self.has_times = TimedDay(text, value.time()), True
         if self._is_blank_at_zero and isinstance(text, str) and _ZERO.fullmatch(text):
             text = None
+        if self._marks_typed and isinstance(value, str) and isinstance(text, str):
+            text = TypedText(text)
         if len(self) < _MOST_KNOWN:
             self[token] = text
         return text

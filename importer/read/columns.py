@@ -92,6 +92,7 @@ class _Reading:
                 choices=form.column(field).choices,
                 is_picked=is_listed(form.name, field),
                 is_blank_at_zero=form.column(field).is_blank_at_zero,
+                marks_typed=field in layout.typed,
             )
             for field in layout.columns
         }

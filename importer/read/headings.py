@@ -43,6 +43,7 @@ class Layout:
     `repeated` are fields with a second column: the field, its first and its second column. `calculated` are the columns
     of the template that hold formulas; they are not read. `assumed` are the headings of several meanings; they
     are not among the `unknown`. `headings` are all headings by column. Of headings in two rows `row` is the lower one.
+    Of the fields `typed` the texts of text cells are told from those of numbers and dates (`TypedText`).
     """
 
     form: Form
@@ -54,6 +55,7 @@ class Layout:
     assumed: tuple[Assumption, ...] = ()
     headings: Mapping[int, str] = field(default_factory=dict)
     is_in_two_rows: bool = False
+    typed: frozenset[str] = frozenset()
 
     @property
     def heading_rows(self) -> tuple[int, ...]:
@@ -118,7 +120,7 @@ def layout_of(rows: Sequence[Row], forms: Sequence[Form]) -> Layout | None:
     one that knows the most of its headings: a journal sheet may carry an address code of its own."""
     names = [(form, form.headings()) for form in forms]
     best: Layout | None = None
-    for number, headings in _headings_in(rows):
+    for number, headings in headings_in(rows):
         layouts = [_layout_of_row(number, headings, form, fields) for form, fields in names]
         candidates = [layout for layout in layouts if layout.is_whole or layout.is_nearly_whole]
         layout = max(candidates, key=lambda one: len(one.columns), default=None)
@@ -144,7 +146,7 @@ def nearest_layout(rows: Sequence[Row]) -> Layout | None:
     return min(layouts, key=lambda layout: len(layout.missing), default=None)
 
 
-def _headings_in(rows: Sequence[Row]) -> Iterator[tuple[int, dict[int, str]]]:
+def headings_in(rows: Sequence[Row]) -> Iterator[tuple[int, dict[int, str]]]:
     for number, row in enumerate(rows[:LAST_HEADING_ROW], start=1):
         headings = {index: heading for index, value in enumerate(row) if (heading := heading_of(value))}
         if headings:
@@ -153,7 +155,7 @@ def _headings_in(rows: Sequence[Row]) -> Iterator[tuple[int, dict[int, str]]]:
 
 def journal_layout_of(rows: Sequence[Row], number: int) -> Layout:
     """The row of that number as the headings of a journal, whatever it holds."""
-    of_row = _layout_of_row(number, dict(_headings_in(rows)).get(number, {}), JOURNALS, JOURNALS.headings())
+    of_row = _layout_of_row(number, dict(headings_in(rows)).get(number, {}), JOURNALS, JOURNALS.headings())
     return _with_synonyms(of_row, synonyms(), rows[number:])
 
 
@@ -161,9 +163,9 @@ def _understood_rows(rows: Sequence[Row]) -> Iterator[Layout]:
     """Each row as the headings of a journal with synonyms, by itself and as the upper of two; without those that can be
     no journal."""
     fields, known = JOURNALS.headings(), synonyms()
-    in_rows = dict(_headings_in(rows))
+    in_rows = dict(headings_in(rows))
     for number, headings in in_rows.items():
-        of_two = _of_two_rows(headings, in_rows.get(number + 1, {}), fields, known)
+        of_two = of_two_rows(headings, in_rows.get(number + 1, {}), fields, known)
         for last, found in ((number, headings), (number + 1, of_two)):
             if found:
                 of_row = replace(_layout_of_row(last, found, JOURNALS, fields), is_in_two_rows=last != number)
@@ -172,7 +174,7 @@ def _understood_rows(rows: Sequence[Row]) -> Iterator[Layout]:
                     yield layout
 
 
-def _of_two_rows(
+def of_two_rows(
     upper: Mapping[int, str], lower: Mapping[int, str], fields: Mapping[str, str], known: Synonyms
 ) -> dict[int, str]:
     """The headings of two rows, of which the upper one also names groups (Amount above Debit and Credit); empty where

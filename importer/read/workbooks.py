@@ -46,6 +46,7 @@ from importer.read.layout_checks import (
     unread_key_problem,
     with_one_alternative,
 )
+from importer.read.mapped import NO_MAPPINGS, MappingsAtHand, doubtful_mapping, mapped_layouts, mapped_sheet
 from importer.read.proposals import SheetOfNoForm, no_form_problem, unread_sheet_problems, with_assumptions_checked
 from importer.templates.forms import Form
 from importer.templates.lists import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT
@@ -128,12 +129,18 @@ def _absolute(path: Path) -> Path:
 
 
 def read_workbook(
-    path: Path, forms: Sequence[Form], meanwhile: Callable[[], None] = lambda: None, *, skip_hidden: bool = False
+    path: Path,
+    forms: Sequence[Form],
+    meanwhile: Callable[[], None] = lambda: None,
+    *,
+    skip_hidden: bool = False,
+    mappings: MappingsAtHand = NO_MAPPINGS,
 ) -> Workbook:
     """A file as the forms in it and what is wrong with it. Never raises for a bad file: its faults are problems.
 
     `meanwhile` is work that may be done while a big sheet is parsed, at no cost in time; it is called for any sheet.
     With `skip_hidden` the rows of a form that are hidden, or stand on a hidden sheet, are left out, and told.
+    `mappings` are those by which sheets with headings of their own are read.
     """
     name = str(path)
     try:
@@ -155,7 +162,7 @@ def read_workbook(
     if fault is not None:
         return _unread(fault, digest)
     try:
-        return _Reader(name, digest, forms, meanwhile, skip_hidden=skip_hidden).read(content)
+        return _Reader(name, digest, forms, meanwhile, mappings, skip_hidden=skip_hidden).read(content)
     except _BROKEN:
         return _unread(file_problem(name, "unreadable-file.damaged"), digest)
 
@@ -187,9 +194,17 @@ class _Found:
 
 class _Reader:
     def __init__(
-        self, name: str, digest: str, forms: Sequence[Form], meanwhile: Callable[[], None], *, skip_hidden: bool
+        self,
+        name: str,
+        digest: str,
+        forms: Sequence[Form],
+        meanwhile: Callable[[], None],
+        mappings: MappingsAtHand,
+        *,
+        skip_hidden: bool,
     ) -> None:
         self._skip_hidden = skip_hidden
+        self._mappings = mappings
         self._name = name
         self._digest = digest
         self._forms = forms
@@ -231,7 +246,10 @@ class _Reader:
     def _no_rows(
         self, sheets: Sequence[FormSheet], problems: Sequence[Problem], others: Sequence[SheetOfNoForm]
     ) -> Iterator[Problem]:
-        if not sheets:
+        if self._mappings.named is not None and not any(sheet.mapping for sheet in sheets):
+            facts = {"mapping": self._mappings.named.name}
+            yield Problem("uncertain-mapping", Place(self._name), wording="uncertain-mapping.unfit", facts=facts)
+        elif not sheets and not any(problem.code == "uncertain-mapping" for problem in problems):
             yield no_form_problem(others, self._name)
         elif not any(sheet.rows for sheet in sheets) and not any(problem.blocks for problem in problems):
             facts = {"sheet": sheets[0].sheet}
@@ -244,7 +262,10 @@ class _Reader:
 
     def _found_in(self, part: SheetPart, read: SheetRows) -> _Found:
         top, batches = top_of(read)
-        layout = layout_of(top, self._forms)
+        mapped = mapped_layouts(top, self._mappings)
+        layout = mapped[0].layout if mapped else layout_of(top, self._forms)
+        if (doubt := doubtful_mapping(top, layout, mapped, self._mappings, Place(self._name, part.name))) is not None:
+            return _Found(None, (doubt,))
         first = 1 if layout is None else layout.heading_rows[0]
         odd = unreadable_cell(top if layout is None else top[first - 1 : layout.row], first)
         if odd is not None and (layout is not None or may_hide_headings(top, self._forms)):
@@ -267,16 +288,20 @@ class _Reader:
         )
         if self._skip_hidden and part.is_hidden:
             return _Found(sheet, tuple(_hidden(sheet, part, read.metadata, layout, left_out)))
-        problems = self._of_layout(part.name, layout, entries)
+        declares_journal = bool(mapped) and mapped[0].declares_journal
+        problems = self._of_layout(part.name, layout, entries, has_keys=declares_journal)
         if self._skip_hidden and not read.metadata.sees_hidden:
             problems.append(file_problem(self._name, "unsupported-format.skip-hidden"))
         problems += covered_cells(read.metadata.merged, sheet, layout.columns)
         problems += merge_problems(read.metadata.merged, layout.row, sheet.rows, layout.columns, sheet.place())
         problems += entries.problems
+        hidden = list(_hidden(sheet, part, read.metadata, layout, left_out))
+        if mapped:
+            sheet, undecided = mapped_sheet(sheet, mapped[0], top, read.metadata.merged, self._mappings.last_period)
+            return _Found(sheet, (*problems, *undecided, *hidden))
         sheet, undecided = with_one_alternative(sheet, layout.form)
         sheet, uncertain = with_assumptions_checked(sheet, layout)
-        found = (*problems, *uncertain, *undecided, *_hidden(sheet, part, read.metadata, layout, left_out))
-        return _Found(sheet, found)
+        return _Found(sheet, (*problems, *uncertain, *undecided, *hidden))
 
     def _left_out(self, part: SheetPart, metadata: SheetMetadata, rows: Sequence[int]) -> frozenset[int]:
         """The form's rows that are not to be read, since they are hidden."""
@@ -284,10 +309,10 @@ class _Reader:
             return frozenset()
         return frozenset(rows) if part.is_hidden else frozenset(metadata.hidden_rows.intersection(rows))
 
-    def _of_layout(self, name: str, layout: Layout, entries: Entries) -> list[Problem]:
+    def _of_layout(self, name: str, layout: Layout, entries: Entries, *, has_keys: bool) -> list[Problem]:
         problems = heading_problems(layout, self._name, name)
         problems += blank_heading_problems(layout, self._name, name, entries.headless)
-        keys = column_of_keys(layout, entries.unread, entries.columns)
+        keys = None if has_keys else column_of_keys(layout, entries.unread, entries.columns)
         if keys is not None:
             # The same column is not complained of twice.
             place = Place(self._name, name, layout.row, column_letters(keys))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from importer.model.problems import Problem, rows_in
 from importer.model.results import Result, Status
 from importer.printable import printable, shortened
+from importer.report.mapping_lines import lines_of_result
 from importer.report.problem_groups import sheet_order
 from importer.report.sentences import count_text, message, said
 from importer.report.summary import COLLATERAL
@@ -52,7 +53,8 @@ def _hides(problem: Problem, rows: Sequence[int]) -> bool:
 
 def outlook(result: Result, language: Language, console: "Console") -> None:
     """Prints of a result before anything is sent what will not be posted, with the reasons, and every warning: a line
-    a kind, with its places. Nothing where all is to be posted without a warning."""
+    a kind, with its places; and by which mappings the sheets were read. Nothing where all is to be posted without a
+    warning, by no mapping."""
     behind = [document for document in result.documents if document.status is not Status.READY]
     listed = [one for one in result.problems if one.code not in ("outcome-unknown", COLLATERAL)]
     errors = [one for one in listed if one.blocks]
@@ -62,6 +64,8 @@ def outlook(result: Result, language: Language, console: "Console") -> None:
         print_result_table(console, status_table(replace(result, documents=tuple(behind), files=()), language))
         _print_kinds(errors, result, language, console, "red")
         print_line(console, "")
+    for line in lines_of_result(result, language):
+        print_line(console, line)
     if warnings:
         count = count_text(len(warnings), language)
         print_line(console, said(language, "report.outlook.warnings", count=count), "bold")

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from importer.model.attachments import Linked, SavedVoucher
 from importer.model.problems import ORIGIN_OF, Problem, Severity
-from importer.model.results import Document, FileRead, LineMoney, Result, StampsOfMonth, Status, Stop
+from importer.model.results import Document, FileRead, LineMoney, Result, SheetRead, StampsOfMonth, Status, Stop
 from importer.printable import printable
 from importer.report.sentences import message, stop_reason, utc
 from importer.report.summary import MoneyGroup, money_of
@@ -103,8 +103,13 @@ def _amount(value: Decimal | None) -> str | None:
 
 
 def _file(file: FileRead) -> dict[str, object]:
-    sheets = [{"name": sheet.name, "kind": sheet.kind, "rows": sheet.rows} for sheet in file.sheets]
-    return {"path": file.path, "sha256": file.sha256, "sheets": sheets}
+    return {"path": file.path, "sha256": file.sha256, "sheets": [_sheet(sheet) for sheet in file.sheets]}
+
+
+def _sheet(sheet: SheetRead) -> dict[str, object]:
+    use = sheet.mapping
+    mapping = None if use is None else {"name": use.name, "sha256": use.sha256}
+    return {"name": sheet.name, "kind": sheet.kind, "rows": sheet.rows, "mapping": mapping}
 
 
 def _document(document: Document) -> dict[str, object]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from importer.model.problems import DIFFERS_IN_LEDGER, Problem
 from importer.model.results import Company, Document, Result, Status
 from importer.printable import printable, shortened
+from importer.report.mapping_lines import lines_of_result
 from importer.report.problem_groups import Repeat, repeats_of, sheet_order
 from importer.report.sentences import amount_text, count_text, message, said, speaker, status_words
 from importer.report.summary import COLLATERAL, Amounts, Tone, advice, amounts_by_period, control_totals, headline
@@ -172,6 +173,8 @@ def summary(result: Result, language: Language, console: "Console") -> None:
         print_line(console, INDENT + one.text, STYLES[one.tone] if one.tone is Tone.DOUBT else "")
     print_result_table(console, status_table(result, language))
     print_result_table(console, _amounts(amounts_by_period(result.documents), language))
+    for line in lines_of_result(result, language):
+        print_line(console, line)
     _print_problems(result, language, console)
     print_line(console, "")
     for path in result.corrections:

@@ -5,11 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from importer.model.problems import Problem
 from importer.model.results import Company
-from importer.model.workbook import FormSheet, Workbook
+from importer.model.workbook import FormSheet, MappingUse, Workbook
+from importer.read.mapped import MappingsAtHand
+from importer.read.mappings import MappingFolder
 from importer.read.workbooks import find_workbooks, read_workbook
 from importer.run.results import blocked
-from importer.settings import Settings
+from importer.settings import Settings, mappings_folder
 from importer.templates.forms import FORMS, JOURNALS
 from importer.validate import records
 from importer.validate.duplicates import with_copied_sheets_held, with_duplicates_marked
@@ -24,10 +27,54 @@ _RECORDS: Mapping[str, tuple[str, Callable[..., list[RecordDraft]]]] = {
 """By the name of the form."""
 
 
-def workbooks_at(paths: Sequence[Path], meanwhile: Callable[[], None], *, skip_hidden: bool) -> list[Workbook]:
+def workbooks_at(
+    paths: Sequence[Path], meanwhile: Callable[[], None], mappings: MappingsAtHand, *, skip_hidden: bool
+) -> list[Workbook]:
     """Every workbook that the paths name, read, with `skip_hidden` without hidden rows; `meanwhile` is what later steps
     need and may be done before."""
-    return [read_workbook(path, FORMS, meanwhile, skip_hidden=skip_hidden) for path in find_workbooks(paths)]
+    return [
+        read_workbook(path, FORMS, meanwhile, skip_hidden=skip_hidden, mappings=mappings)
+        for path in find_workbooks(paths)
+    ]
+
+
+def mappings_at_hand(settings: Settings, named: str | None) -> MappingsAtHand:
+    """The user's mappings, and the one that was named on the command line. Raises SetupError for a file that is no
+    mapping, and for a name that there is not."""
+    folder = MappingFolder(mappings_folder())
+    chosen = folder.read(named) if named is not None else None
+    used = folder.used_by(settings.profile)
+    return MappingsAtHand([chosen] if chosen is not None else folder.all(), chosen, used, settings.last_period)
+
+
+def with_mappings_accepted(
+    workbooks: Sequence[Workbook],
+    mappings: MappingsAtHand,
+    settings: Settings,
+    accepts: Callable[[MappingUse, str, bool], bool | None],
+) -> list[Workbook]:
+    """The workbooks; of those that were read by a mapping which the profile has not used as it is now, and which nobody
+    has named, a person is asked (`accepts`: the mapping, the sheet, whether it was used before it was edited). What
+    nobody says yes to has a problem."""
+    folder = MappingFolder(mappings_folder())
+    accepted = dict(mappings.used)
+    checked = []
+    for workbook in workbooks:
+        found = []
+        for sheet in workbook.sheets:
+            use = sheet.mapping
+            if use is None or accepted.get(use.name) == use.sha256:
+                continue
+            is_edited = use.name in mappings.used
+            if mappings.named is not None or accepts(use, sheet.sheet, is_edited):
+                accepted[use.name] = use.sha256
+                folder.note_use(settings.profile, use.name, use.sha256)
+            else:
+                wording = "uncertain-mapping.edited" if is_edited else "uncertain-mapping.unused"
+                facts = {"mapping": use.name, "sheet": sheet.sheet}
+                found.append(Problem("uncertain-mapping", sheet.place(), wording=wording, facts=facts))
+        checked.append(replace(workbook, problems=(*workbook.problems, *found)) if found else workbook)
+    return checked
 
 
 def with_origin_checked(workbooks: Sequence[Workbook], company: Company | None, *, any_company: bool) -> list[Workbook]:

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from importer.model.results import Company, Document, Result
+from importer.model.workbook import MappingUse
 from importer.post.matching import Difference
 
 
@@ -15,6 +16,11 @@ class Observer(Protocol):
         """May the documents in the state `ready` be posted to the result's company? None: nothing may; else the
         positions of those that stay behind. The result stands as it would end without them: what is not to be posted,
         with the reasons, and every warning. `again` are the positions of those that were posted before."""
+        ...
+
+    def accepts_mapping(self, use: MappingUse, sheet: str, is_edited: bool) -> bool | None:
+        """True when a sheet may be read by a mapping that is new to the profile, or was edited since its last use; None
+        when nobody is to be asked."""
         ...
 
     def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:

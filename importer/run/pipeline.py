@@ -5,7 +5,7 @@ from importer.errors import ImporterError, TryAgain
 from importer.model.problems import Place, Problem
 from importer.model.results import Mode
 from importer.report.page import prepare_page
-from importer.run.drafts import with_origin_checked, workbooks_at
+from importer.run.drafts import mappings_at_hand, with_mappings_accepted, with_origin_checked, workbooks_at
 from importer.run.observer import Observer
 from importer.run.results import concluded, planned_result
 from importer.run.state import RunOutcome, RunRequest, RunState
@@ -18,10 +18,14 @@ def run(asked: RunRequest, observer: Observer) -> RunOutcome:
 
     `asked` is what the command line asks for; `observer` is told how far the run is, and asked before money moves.
     Never raises for what is wrong with a file, a row, the set-up or the service: the result tells it, with `stopped_by`
-    when the run could not go on.
+    when the run could not go on. Raises SetupError for a mapping that cannot be used, before anything is read.
     """
     state = RunState(asked, observer)
-    state.workbooks = workbooks_at(asked.paths, _get_ready, skip_hidden=asked.skip_hidden)
+    mappings = mappings_at_hand(asked.settings, asked.mapping)
+    read = workbooks_at(asked.paths, _get_ready, mappings, skip_hidden=asked.skip_hidden)
+    if asked.mode is Mode.RUN and not asked.is_sandbox:
+        read = with_mappings_accepted(read, mappings, asked.settings, observer.accepts_mapping)
+    state.workbooks = read
     state.build_drafts()
     if (state.records or state.journals) and (asked.mode is Mode.RUN or asked.settings.is_connectable):
         from importer.run.company_steps import check_and_post

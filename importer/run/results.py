@@ -89,7 +89,7 @@ def exit_code_of(documents: Iterable[Document], problems: Iterable[Problem], sto
     if stop is not None:
         # A wrong value on the command line ends a command with 2; in a run it stands in the ledger or in the company.
         return ExitCode.STOPPED if stop.exit_code == ExitCode.USAGE else stop.exit_code
-    if any(problem.place.row is None and problem.document is None for problem in errors):
+    if any(_is_of_file(problem) for problem in errors):
         return ExitCode.STOPPED
     is_unlinked = any(problem.code in ("attachment-refused", "attachment-not-sent") for problem in problems)
     return (
@@ -97,6 +97,11 @@ def exit_code_of(documents: Iterable[Document], problems: Iterable[Problem], sto
         if errors or is_unlinked or statuses & {Status.REFUSED, Status.INVALID, Status.NOT_SENT}
         else ExitCode.FINE
     )
+
+
+def _is_of_file(problem: Problem) -> bool:
+    """True for what keeps a file from being used; which mapping it has is a person's to say, and no damage."""
+    return problem.place.row is None and problem.document is None and problem.code != "uncertain-mapping"
 
 
 def _final(document: Document, mode: Mode) -> Document:
@@ -131,7 +136,7 @@ def _file_read(workbook: Workbook) -> FileRead:
 
 def _sheet_read(sheet: FormSheet) -> SheetRead:
     money = SheetMoney(sheet).of() if sheet.form == JOURNALS.name else ()
-    return SheetRead(sheet.sheet, sheet.form, len(sheet.rows), sheet.letters, money)
+    return SheetRead(sheet.sheet, sheet.form, len(sheet.rows), sheet.letters, money, mapping=sheet.mapping)
 
 
 def _cells_around(drafts: Sequence[AnyDraft]) -> dict[tuple[str, str, int], CellsOfRow]:

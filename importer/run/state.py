@@ -23,7 +23,8 @@ from importer.validate.records import RecordDraft
 class RunRequest:
     """What the command line asks for. `is_sandbox`: the service is the built-in one, with a throw-away store;
     `posting_options` are about posting, `extras` about what comes after it; `reason` is why equal journals are posted
-    again on purpose; `skip_hidden` leaves out what is hidden in the workbooks."""
+    again on purpose; `skip_hidden` leaves out what is hidden in the workbooks; `mapping` names the mapping by which
+    sheets with headings of their own are read."""
 
     paths: tuple[Path, ...]
     mode: Mode
@@ -36,6 +37,7 @@ class RunRequest:
     posting_options: PostingOptions = field(default_factory=PostingOptions)
     extras: FollowUpOptions = field(default_factory=FollowUpOptions)
     reason: str = ""
+    mapping: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

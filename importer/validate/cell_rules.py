@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from importer.lazy_polars import import_polars
 from importer.model.journals import Side
-from importer.model.problems import Place, Problem, spans
+from importer.model.problems import Problem, spans
 from importer.model.records import Action
 from importer.model.workbook import CellText, FormSheet
 from importer.templates.forms import Column, Form, Kind, fold_heading
@@ -180,7 +180,7 @@ def cell_problems(
         mistake = (fault.code, fault.field, text)
         if mistake not in texts:
             texts[mistake] = _texts_of(fault.code, columns[fault.field], text, last_period)
-        place = Place(sheet.file, sheet.sheet, row, sheet.letters[fault.field], fault.field)
+        place = sheet.place(row, fault.field)
         document = None if documents is None else documents[row]
         problems.append(Problem(fault.code, place, document, text, *texts[mistake]))
     return problems

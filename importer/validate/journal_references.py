@@ -217,4 +217,6 @@ def _period_problem(row: CodedRow, draft: Draft, lists: CompanyLists) -> Iterato
         yield Problem("closed-period", place, None, row.period, None, "closed-period.range", facts)
     elif lists.listed_periods is not None and row.period not in lists.listed_periods:
         facts = {"period": row.period}
-        yield Problem("closed-period", place, None, row.period, None, "closed-period.listed", facts, softened=True)
+        is_derived = draft.sheet.mapping is not None and draft.sheet.mapping.period_from is not None
+        wording = "closed-period.derived" if is_derived else "closed-period.listed"
+        yield Problem("closed-period", place, None, row.period, None, wording, facts, softened=not is_derived)

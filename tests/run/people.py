@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from importer.model.results import Company, Document
+from importer.model.workbook import MappingUse
 
 
 @dataclass
@@ -16,6 +17,9 @@ class Person:
     total: int = 0
     ended: int = 0
     stops_after: int = 1000
+
+    def accepts_mapping(self, use: MappingUse, sheet: str, is_edited: bool) -> bool | None:
+        return None
 
     def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:
         self.asked += [document.key for document in documents]

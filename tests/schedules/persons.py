@@ -13,6 +13,7 @@ from importer.model.options import Decisions, PostingOptions
 from importer.model.postings import Entry
 from importer.model.results import Company, Document, Mode, Result, Status
 from importer.model.secrets import Secret
+from importer.model.workbook import MappingUse
 from importer.post.matching import Difference
 from importer.post.plan import JournalToPost
 from importer.run.journals import RunContext, begin, company_held, known_so_far, post_planned, post_remembered
@@ -219,6 +220,9 @@ class _Watcher:
 
     def confirms(self, result: Result, again: Collection[int]) -> Collection[int] | None:
         return () if self._says_yes else None
+
+    def accepts_mapping(self, use: MappingUse, sheet: str, is_edited: bool) -> bool | None:
+        return None
 
     def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:
         return self._says_yes

@@ -1,0 +1,546 @@
+"""A sheet with headings of its own, read as its mapping declares: the same columns of canonical texts as a form's, with
+the cells of the person's own file as their places.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from importer.model.journals import Side
+from importer.model.problems import Place, Problem, column_letters
+from importer.model.workbook import CellText, FormSheet, MappingUse, SideTotals
+from importer.read.cells import TypedText, heading_of, text_of
+from importer.read.headings import Layout, headings_in, of_two_rows
+from importer.read.mappings import (
+    AMOUNT_FIELDS,
+    DATE_FIELDS,
+    DATES,
+    NEGATIVE_TEXTS,
+    NUMBERS,
+    OTHER_SIDE,
+    PLAIN_NUMBER,
+    SIDES,
+    SIGNED,
+    LabelledCell,
+    SheetMapping,
+    fold_value,
+)
+from importer.templates.forms import JOURNALS, Column, Kind, fold_heading, synonyms
+from importer.xlsx.values import CellValue, Merged, Row, UnusableCell
+
+_PART, _BESIDE = "journal.", "beside."
+"""Columns that are read but are no field's: parts of a journal's key, and what stands beside a constant."""
+
+_MONTHS = 12
+_SIDE_LETTERS = frozenset("DCAHS")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class MappingsAtHand:
+    """The mappings that a run may use: all of them, the one that a person has `named`, and the hashes of those that the
+    profile has used, by name. `last_period` is the last one of a year."""
+
+    all: Sequence[SheetMapping] = ()
+    named: SheetMapping | None = None
+    used: Mapping[str, str] = field(default_factory=dict)
+    last_period: int = _MONTHS
+
+
+NO_MAPPINGS = MappingsAtHand()
+
+
+@dataclass(frozen=True, slots=True)
+class MappedLayout:
+    """The columns of a sheet under a mapping. `parts` are the columns that make a journal's key together, `beside`
+    those that stand beside a value that is the same for all rows, by field."""
+
+    mapping: SheetMapping
+    layout: Layout
+    parts: tuple[str, ...] = ()
+    beside: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def declares_journal(self) -> bool:
+        """True when it is said which rows make a journal."""
+        return "journal" in self.layout.columns or bool(self.parts) or self.mapping.is_each_sheet
+
+
+def mapped_layouts(rows: Sequence[Row], at_hand: MappingsAtHand) -> list[MappedLayout]:
+    """How the mappings at hand would read a sheet by its first rows: the named one wherever its headings stand in one
+    row, without one each whose headings are those of a row and no others. Of several that fit, those that the profile
+    has used."""
+    chosen = [at_hand.named] if at_hand.named is not None else at_hand.all
+    found = [
+        one for mapping in chosen if (one := _first_layout(rows, mapping, is_exact=at_hand.named is None)) is not None
+    ]
+    used = [one for one in found if one.mapping.name in at_hand.used]
+    return used if len(found) > 1 and used else found
+
+
+def doubtful_mapping(
+    rows: Sequence[Row], layout: Layout | None, mapped: Sequence[MappedLayout], at_hand: MappingsAtHand, place: Place
+) -> Problem | None:
+    """Why a sheet (`place`) cannot be read by a mapping, though it may have one: several fit, or the headings of one
+    stand there beside others and are no form as they are. `layout` is how it would be read. None without a doubt."""
+    sheet = place.sheet or ""
+    if len(mapped) > 1:
+        facts = {"mappings": ", ".join(one.mapping.name for one in mapped), "sheet": sheet}
+        return Problem("uncertain-mapping", place, wording="uncertain-mapping.choice", facts=facts)
+    if mapped or (layout is not None and layout.is_whole):
+        return None
+    for mapping in at_hand.all:
+        if (nearly := _first_layout(rows, mapping, is_exact=False)) is not None:
+            others = ", ".join(nearly.layout.unknown.values())
+            facts = {"mapping": mapping.name, "headings": others, "sheet": sheet}
+            return Problem("uncertain-mapping", place, wording="uncertain-mapping.changed", facts=facts)
+    return None
+
+
+def _first_layout(rows: Sequence[Row], mapping: SheetMapping, *, is_exact: bool) -> MappedLayout | None:
+    in_rows = dict(headings_in(rows))
+    for number, upper in in_rows.items():
+        both = of_two_rows(upper, in_rows.get(number + 1, {}), JOURNALS.headings(), synonyms())
+        for last, headings in ((number, upper), (number + 1, both)):
+            folded = {fold_heading(heading) for heading in headings.values()}
+            if folded == mapping.heading_set or (not is_exact and folded >= mapping.read_headings):
+                found = _layout(last, headings, mapping)
+                return replace(found, layout=replace(found.layout, is_in_two_rows=last != number))
+    return None
+
+
+def _layout(number: int, headings: Mapping[int, str], mapping: SheetMapping) -> MappedLayout:
+    places: dict[str, list[int]] = {}
+    for index, heading in headings.items():
+        places.setdefault(fold_heading(heading), []).append(index)
+    columns = {name: places[fold_heading(heading)][0] for name, heading in mapping.headings.items()}
+    parts, further = [], list[Column]()
+    if len(mapping.journal) == 1:
+        columns["journal"] = places[fold_heading(mapping.journal[0])][0]
+    for part, heading in enumerate(mapping.journal if len(mapping.journal) > 1 else ()):
+        index = places[fold_heading(heading)][0]
+        name = next((one for one, at in columns.items() if at == index), f"{_PART}{part}")
+        if name not in columns:
+            columns[name] = index
+            further.append(Column(name, Kind.KEY))
+        parts.append(name)
+    read = {index for name in mapping.read_headings for index in places[name]}
+    beside = _beside(headings, mapping, read)
+    for name, (pseudo, index) in beside.items():
+        columns[pseudo] = index
+        further.append(replace(JOURNALS.column(name), name=pseudo, required=False))
+    repeated = tuple(
+        (heading, places[fold_heading(heading)][0], second)
+        for heading in dict.fromkeys((*mapping.headings.values(), *mapping.journal))
+        for second in places[fold_heading(heading)][1:]
+    )
+    unread = {fold_heading(heading) for heading in mapping.unread}
+    others = {index: text for index, text in headings.items() if index not in read}
+    silent = frozenset(index for index, text in others.items() if fold_heading(text) in unread)
+    unknown = {index: text for index, text in others.items() if index not in silent | set(columns.values())}
+    form = replace(JOURNALS, columns=(*(_asked(one, mapping) for one in JOURNALS.columns), *further))
+    typed = frozenset((*DATE_FIELDS, *AMOUNT_FIELDS))
+    layout = Layout(form, number, columns, repeated, unknown, silent, headings=headings, typed=typed)
+    return MappedLayout(mapping, layout, tuple(parts), {name: pseudo for name, (pseudo, _) in beside.items()})
+
+
+def _asked(column: Column, mapping: SheetMapping) -> Column:
+    """The form's column; it need not stand on the sheet when its values come from elsewhere."""
+    is_derived = (column.name == "period" and mapping.derive) or (column.name == "transaction" and mapping.signed)
+    is_elsewhere = column.name in mapping.constants or column.name in mapping.cells or is_derived
+    return replace(column, required=False) if is_elsewhere else column
+
+
+def _beside(headings: Mapping[int, str], mapping: SheetMapping, read: set[int]) -> dict[str, tuple[str, int]]:
+    """The columns that nobody reads although their headings name a field whose values come from elsewhere."""
+    names = {**synonyms().one, **JOURNALS.headings()}
+    elsewhere = {*mapping.constants, *mapping.cells, *(["period"] if mapping.derive else [])}
+    found: dict[str, tuple[str, int]] = {}
+    for index, heading in headings.items():
+        name = names.get(fold_heading(heading))
+        if index not in read and name in elsewhere:
+            found.setdefault(name, (f"{_BESIDE}{name}", index))
+    return found
+
+
+def mapped_sheet(
+    sheet: FormSheet, found: MappedLayout, top: Sequence[Row], merged: Sequence[Merged], last_period: int
+) -> tuple[FormSheet, list[Problem]]:
+    """The sheet as the mapping declares it, of the texts of its columns (`sheet`) and its first rows; and what
+    contradicts the mapping. A problem without a row is about the whole sheet."""
+    return _Application(sheet, found, top, merged, last_period).result()
+
+
+class _Application:
+    def __init__(
+        self, sheet: FormSheet, found: MappedLayout, top: Sequence[Row], merged: Sequence[Merged], last_period: int
+    ) -> None:
+        self._sheet = sheet
+        self._mapping = found.mapping
+        self._found = found
+        self._top = top[: found.layout.heading_rows[0] - 1]
+        self._merged = merged
+        self._last_period = last_period
+        self._columns: dict[str, list[CellText]] = {name: list(texts) for name, texts in sheet.columns.items()}
+        self._letters = dict(sheet.letters)
+        self._unusable = set(sheet.unusable)
+        self._moved: dict[tuple[int, str], str] = {}
+        self._borrowed: dict[str, str] = {}
+        self._cells: dict[str, str] = {}
+        self._problems: list[Problem] = []
+        self._totals: tuple[SideTotals, ...] = ()
+
+    def result(self) -> tuple[FormSheet, list[Problem]]:
+        mapping = self._mapping
+        self._join_keys()
+        for name in AMOUNT_FIELDS:
+            if name in self._columns:
+                self._read_amounts(name)
+        if mapping.dates is not None:
+            for name in DATE_FIELDS:
+                if name in self._columns:
+                    self._read_dates(name)
+        self._read_sides()
+        for name in mapping.values.keys() - {"transaction"}:
+            for column in (name, self._found.beside.get(name, "")):
+                if column in self._columns:
+                    self._columns[column] = [self._valued(name, text) for text in self._columns[column]]
+        self._fill()
+        before = self._side_totals()
+        if mapping.signed is not None:
+            self._split_signed(positive_is_debit=mapping.signed == SIGNED[0])
+        elif mapping.negative == OTHER_SIDE:
+            self._turn_negative()
+        if mapping.signed is not None or mapping.negative == OTHER_SIDE:
+            after = self._side_totals()
+            self._totals = tuple(
+                SideTotals(key, *before.get(key, (Decimal(0), Decimal(0))), *sums) for key, sums in after.items()
+            )
+        self._check_dates_against_periods()
+        return self._made(), self._problems
+
+    def _made(self) -> FormSheet:
+        """The sheet without what is no field's."""
+        names = [one.name for one in JOURNALS.every_column if one.name in self._columns]
+        mapping = self._mapping
+        use = MappingUse(
+            *(mapping.name, mapping.sha256, dict(mapping.headings), dict(mapping.constants), dict(self._cells)),
+            *(mapping.derive, self._totals),
+        )
+        return replace(
+            self._sheet,
+            columns={name: [text if text is None else str(text) for text in self._columns[name]] for name in names},
+            letters={name: letters for name, letters in self._letters.items() if name in names},
+            unusable=frozenset((row, name) for row, name in self._unusable if name in names),
+            moved=self._moved,
+            borrowed=self._borrowed,
+            mapping=use,
+        )
+
+    def _complain(self, code: str, place: Place, value: str | None, wording: str, **facts: str) -> None:
+        facts = {"mapping": self._mapping.name, **facts}
+        self._problems.append(Problem(code, place, value=value, wording=wording, facts=facts))
+
+    def _refuse(self, position: int, name: str, code: str, wording: str, **facts: str) -> None:
+        """A cell that the mapping does not read: it has a problem of its own and no text."""
+        row, text = self._sheet.rows[position], self._columns[name][position]
+        self._complain(code, self._place(position, name), text, wording, **facts)
+        self._columns[name][position] = None
+        self._unusable.add((row, name))
+
+    def _place(self, position: int | None, name: str) -> Place:
+        row = None if position is None else self._sheet.rows[position]
+        return Place(self._sheet.file, self._sheet.sheet, row, self._letters.get(name), name.removeprefix(_BESIDE))
+
+    def _join_keys(self) -> None:
+        """The texts of several columns as one key: no two different rows of texts make the same one."""
+        parts = self._found.parts
+        if not parts:
+            return
+        rows = zip(*(self._columns[name] for name in parts), strict=True)
+        self._columns["journal"] = [
+            None if None in texts else " / ".join(text.replace("/", "//") for text in texts if text) for texts in rows
+        ]
+        self._letters["journal"] = self._letters[parts[0]]
+        self._unusable |= {(row, "journal") for row, name in self._unusable if name in parts}
+
+    def _read_amounts(self, name: str) -> None:
+        is_blank_at_zero = JOURNALS.column(name).is_blank_at_zero
+        for position, text in enumerate(self._columns[name]):
+            if not isinstance(text, TypedText):
+                continue
+            amount = amount_in(text, self._mapping)
+            if amount is None and self._mapping.numbers is not None:
+                self._refuse(position, name, "not-a-number", "not-a-number.declared", format=self._mapping.numbers)
+            elif amount is not None:
+                self._columns[name][position] = None if is_blank_at_zero and not Decimal(amount) else amount
+
+    def _read_dates(self, name: str) -> None:
+        order, other = self._mapping.dates or "", _exchanged(self._mapping.dates or "")
+        texts = [(position, text) for position, text in enumerate(self._columns[name]) if isinstance(text, TypedText)]
+        days = {str(text): (day_in(text, order), day_in(text, other)) for text in {text for _, text in texts}}
+        failed = next((text for _, text in texts if days[text][0] is None and days[text][1] is not None), None)
+        if failed is not None:
+            facts = {"format": order, "other": other, "second": f"{days[failed][1]}"}
+            self._complain("not-a-date", self._place(None, name), failed, "not-a-date.order", **facts)
+        for position, text in texts:
+            day = days[text][0]
+            if day is not None:
+                self._columns[name][position] = day.isoformat()
+            elif failed is None:
+                self._refuse(position, name, "not-a-date", "not-a-date.declared", format=order)
+
+    def _check_dates_against_periods(self) -> None:
+        """Where day and month of all declared texts could be exchanged, the periods must not fit the other order
+        better."""
+        name, periods = "transDateTime", self._columns.get("period")
+        order = self._mapping.dates
+        texts = self._sheet.columns.get(name, [])
+        typed = [(position, text) for position, text in enumerate(texts) if isinstance(text, TypedText)]
+        if order is None or not typed or periods is None or self._mapping.derive is not None:
+            return
+        other = _exchanged(order)
+        days = {str(text): (day_in(text, order), day_in(text, other)) for _, text in typed}
+        if any(None in both for both in days.values()):
+            return
+        fits = [0, 0]
+        example: str = ""
+        for position, text in typed:
+            for which in (0, 1):
+                fits[which] += _period_of(days[text][which]) == periods[position]
+            if not example and days[text][0] != days[text][1]:
+                example = str(text)
+        if fits[1] > fits[0]:
+            first, second = days[example]
+            facts = {"format": order, "other": other, "first": f"{first}", "second": f"{second}"}
+            self._complain("not-a-date", self._place(None, name), example, "not-a-date.exchanged", **facts)
+
+    def _read_sides(self) -> None:
+        """The sides of a column, by the whole column's texts as they stand in the workbook."""
+        if "transaction" not in self._mapping.headings:
+            return
+        texts = self._columns["transaction"]
+        values = self._mapping.values.get("transaction", {})
+        standing = {text for text in texts if text is not None}
+        letters = {text.upper() for text in standing if fold_value(text) not in values}
+        debit, credit = SIDES[self._mapping.sides or "D/C"]
+        doubtful = sorted(letters & (_SIDE_LETTERS - {debit, credit}))
+        is_undeclared = self._mapping.sides is None and letters & _SIDE_LETTERS and letters != {debit, credit}
+        if doubtful or is_undeclared:
+            facts = {"letters": ", ".join(sorted(letters)), "sides": self._mapping.sides or "–"}
+            self._complain("bad-choice", self._place(None, "transaction"), None, "bad-choice.sides", **facts)
+            return
+        sides = {debit: Side.DEBIT.value, credit: Side.CREDIT.value}
+        for position, text in enumerate(texts):
+            if text is not None:
+                letter = values.get(fold_value(text), text.upper())
+                texts[position] = sides.get(letter, text)
+                if letter not in sides:
+                    self._refuse(position, "transaction", "bad-choice", "bad-choice", choices=f"{debit}, {credit}")
+
+    def _valued(self, name: str, text: CellText) -> CellText:
+        return text if text is None else self._mapping.values.get(name, {}).get(fold_value(text), text)
+
+    def _fill(self) -> None:
+        """The values that do not stand in the rows, and what stands beside them and says otherwise."""
+        count = len(self._sheet.rows)
+        for name, text in self._mapping.constants.items():
+            column = JOURNALS.column(name)
+            value = text_of(text, column.kind, column.choices)
+            self._columns[name] = [value if isinstance(value, str) else None] * count
+            self._check_labels(name, value)
+        for name, cell in self._mapping.cells.items():
+            self._columns[name] = [self._labelled(name, cell)] * count
+        if self._mapping.derive is not None:
+            self._derive(self._mapping.derive)
+        for name, pseudo in self._found.beside.items():
+            for position, (beside, value) in enumerate(zip(self._columns[pseudo], self._columns[name], strict=True)):
+                if beside is not None and value is not None and beside != value:
+                    facts = {"heading": name, "constant": value}
+                    place = self._place(position, pseudo)
+                    self._complain("uncertain-mapping", place, beside, "uncertain-mapping.otherwise", **facts)
+
+    def _check_labels(self, name: str, value: object) -> None:
+        known = {**synonyms().one, **JOURNALS.headings()}
+        names = {heading for heading, of_field in known.items() if of_field == name}
+        for row, index, label in self._labels():
+            text = self._text_at(name, row, self._right_of(row, index)) if fold_heading(label) in names else None
+            if isinstance(text, str) and text != value:
+                facts = {"heading": name, "constant": str(value)}
+                place = Place(self._sheet.file, self._sheet.sheet, None, None, name)
+                self._complain("uncertain-mapping", place, text, "uncertain-mapping.otherwise", **facts)
+
+    def _labels(self) -> Iterator[tuple[int, int, str]]:
+        for number, row in enumerate(self._top, start=1):
+            for index, value in enumerate(row):
+                if heading := heading_of(value):
+                    yield number, index, heading
+
+    def _merged_at(self, row: int, index: int) -> Merged | None:
+        return next((one for one in self._merged if row in one.rows and index in one.columns), None)
+
+    def _right_of(self, row: int, index: int) -> int:
+        merged = self._merged_at(row, index)
+        return index + 1 if merged is None else merged.columns.stop
+
+    def _text_at(self, name: str, row: int, index: int) -> CellText | UnusableCell:
+        """The canonical text of a cell above the headings (row from 1, column from 0)."""
+        cells = self._top[row - 1] if row <= len(self._top) else ()
+        value: CellValue = cells[index] if index < len(cells) else None
+        column = JOURNALS.column(name)
+        text = text_of(value, column.kind, column.choices)
+        if isinstance(text, str) and isinstance(value, str) and column.kind is Kind.DATE and self._mapping.dates:
+            day = day_in(text, self._mapping.dates)
+            return UnusableCell("not-a-date.text", text) if day is None else day.isoformat()
+        return self._valued(name, text) if isinstance(text, str) else text
+
+    def _labelled(self, name: str, cell: LabelledCell) -> CellText:
+        wanted = fold_heading(cell.label)
+        places = [(row, index) for row, index, label in self._labels() if fold_heading(label) == wanted]
+        sheet = Place(self._sheet.file, self._sheet.sheet, None, None, name)
+        facts = {"label": cell.label, "heading": name}
+        if len(places) != 1:
+            wording = "uncertain-mapping.labels" if places else "uncertain-mapping.label"
+            self._complain("uncertain-mapping", sheet, None, wording, **facts)
+            return None
+        ((row, index),) = places
+        if cell.is_below:
+            merged = self._merged_at(row, index)
+            row = row + 1 if merged is None else merged.rows.stop
+        else:
+            index = self._right_of(row, index)
+        address = f"{column_letters(index)}{row}"
+        text = self._text_at(name, row, index)
+        if not isinstance(text, str):
+            shown = text.shown if text is not None else None
+            self._complain("uncertain-mapping", sheet, shown, "uncertain-mapping.cell", cell=address, **facts)
+            return None
+        self._cells[name] = f"{text} ({address})"
+        return text
+
+    def _derive(self, source: str) -> None:
+        days = self._columns[source]
+        self._columns["period"] = periods = [None if day is None else _period_of(_iso_day(day)) for day in days]
+        self._borrowed["period"] = source
+        for position, (row, period) in enumerate(zip(self._sheet.rows, periods, strict=True)):
+            if period is None:
+                self._unusable.add((row, "period"))
+            elif self._last_period > _MONTHS and period.endswith(f"{_MONTHS:03d}"):
+                place = replace(self._place(position, source), field="period")
+                facts = {"period": period, "last": str(self._last_period)}
+                self._complain("bad-period", place, days[position], "bad-period.derived", **facts)
+                periods[position] = None
+                self._unusable.add((row, "period"))
+
+    def _side_totals(self) -> dict[str, tuple[Decimal, Decimal]]:
+        """The sums of debit and credit by currency; without sides those of positive and negative amounts."""
+        sums: dict[str, tuple[Decimal, Decimal]] = {}
+        columns, blank = self._columns, [None] * len(self._sheet.rows)
+        currencies = columns.get("currency", blank)
+        if "debit" in columns:
+            pairs = list(zip(columns["debit"], columns["credit"], strict=True))
+        elif "transaction" in columns:
+            sided = zip(columns["transaction"], columns["amount"], strict=True)
+            pairs = [(text, None) if side == Side.DEBIT else (None, text) for side, text in sided]
+        else:
+            pairs = [(None, text) if (_number(text) or 0) < 0 else (text, None) for text in columns["amount"]]
+        for currency, (debit, credit) in zip(currencies, pairs, strict=True):
+            known = sums.get(currency or "", (Decimal(0), Decimal(0)))
+            sums[currency or ""] = (known[0] + (_number(debit) or 0), known[1] + (_number(credit) or 0))
+        return sums
+
+    def _split_signed(self, *, positive_is_debit: bool) -> None:
+        """Side and amount of signed amounts."""
+        sides: list[CellText] = [None] * len(self._sheet.rows)
+        for position, text in enumerate(self._columns["amount"]):
+            number = _number(text)
+            if number is None:
+                self._unusable.add((self._sheet.rows[position], "transaction"))
+                continue
+            is_debit = (number >= 0) is positive_is_debit
+            sides[position] = Side.DEBIT.value if is_debit else Side.CREDIT.value
+            self._columns["amount"][position] = _without_sign(text)
+        self._columns["transaction"] = sides
+        self._borrowed["transaction"] = "amount"
+
+    def _turn_negative(self) -> None:
+        """Negative amounts as positive ones of the other side."""
+        if "transaction" in self._columns:
+            other = {Side.DEBIT.value: Side.CREDIT.value, Side.CREDIT.value: Side.DEBIT.value}
+            sides = self._columns["transaction"]
+            for position, text in enumerate(self._columns["amount"]):
+                side = sides[position]
+                if (_number(text) or 0) < 0 and side in other:
+                    sides[position] = other[side]
+                    self._columns["amount"][position] = _without_sign(text)
+            return
+        both = self._columns["debit"], self._columns["credit"]
+        names = "debit", "credit"
+        for position, row in enumerate(self._sheet.rows):
+            for one, two in ((0, 1), (1, 0)):
+                text, beside = both[one][position], both[two][position]
+                if (_number(text) or 0) < 0 and not _number(beside) and (row, names[two]) not in self._unusable:
+                    both[one][position], both[two][position] = None, _without_sign(text)
+                    self._moved[row, names[two]] = self._letters[names[one]]
+                    break
+
+
+def amount_in(text: str, mapping: SheetMapping) -> str | None:
+    """The plain number that a typed amount is by the mapping's declarations, None when they do not read it."""
+    pattern = PLAIN_NUMBER if mapping.numbers is None else NUMBERS[mapping.numbers]
+    inner, is_negative = _without_currency(text), False
+    for shape in mapping.negative_text:
+        found = NEGATIVE_TEXTS[shape].fullmatch(inner)
+        if found is not None:
+            inner, is_negative = _without_currency(found[1]), True
+            break
+    if not pattern.fullmatch(inner):
+        return None
+    point = "," if mapping.numbers is not None and mapping.numbers.endswith(",56") else "."
+    whole, _, cents = inner.partition(point)
+    digits = "".join(mark for mark in whole if mark.isdecimal())
+    amount = Decimal(f"{digits}.{cents}" if cents else digits)
+    return f"{-amount if is_negative and amount else amount:f}"
+
+
+def _without_currency(text: str) -> str:
+    return text.strip().removeprefix("$").strip()
+
+
+def day_in(text: str, order: str) -> date | None:
+    """The day that a typed date is in a declared order, None when it is none."""
+    found = DATES[order].fullmatch(text)
+    if found is None:
+        return None
+    year = found["y"] if len(found["y"]) > 2 else f"20{found['y']}"
+    try:
+        return date(int(year), int(found["m"]), int(found["d"]))
+    except ValueError:
+        return None
+
+
+def _exchanged(order: str) -> str:
+    """The same order with day and month exchanged; itself where no such order is known."""
+    other = order.translate(str.maketrans("dm", "md"))
+    return other if other in DATES else order
+
+
+def _iso_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _period_of(day: date | None) -> str | None:
+    return None if day is None else f"{day.year:04d}{day.month:03d}"
+
+
+def _number(text: CellText) -> Decimal | None:
+    return Decimal(text) if text is not None and _NUMBER.fullmatch(text) else None
+
+
+def _without_sign(text: CellText) -> CellText:
+    return text.removeprefix("-") if text is not None else None

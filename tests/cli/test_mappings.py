@@ -1,0 +1,137 @@
+"""A workbook with headings of its own is run by a mapping: which, and with what it fills in, stands before the question
+and in the result; a mapping that nobody has looked at posts nothing."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from importer.read.mappings import MappingFolder, mapping_of
+from importer.sandbox import Sandbox, running
+from importer.settings import mappings_folder
+from tests.cli.commands import Ended, home_in, importer
+from tests.cli.practice import settings_of
+from tests.cli.test_resume import posted_in
+from tests.read.mapped import JUNE_15, Rows, write
+
+HEADINGS = ("Póliza", "Cuenta contable", "Concepto", "Debe", "Haber", "Fecha", "TFWW", "Fondo")
+MAPPING = """
+headings = { account = "Cuenta contable", description = "Concepto", debit = "Debe", credit = "Haber", \
+transDateTime = "Fecha", treference = "Póliza", tfww = "TFWW", fund = "Fondo" }
+constants = { currency = "MXN1", journalType = "JV" }
+derive = { period = "month of transDateTime" }
+journal = "Póliza"
+"""
+
+
+def polizas(*keys: str) -> Rows:
+    """A journal of two lines for each key, of an amount of its own."""
+    rows = []
+    for key in keys:
+        amount = 10 * int(key[-1])
+        for account, debit, credit in (("101110", amount, None), ("371110", None, amount)):
+            rows.append((key, account, "Pago", debit, credit, JUNE_15, "1001", "10"))
+    return [HEADINGS, *rows]
+
+
+def keep(folder: Path, name: str, text: str = MAPPING) -> Path:
+    """The mapping in the home of the commands that run in a folder."""
+    with patch.dict(os.environ, home_in(folder)):
+        mappings = MappingFolder(mappings_folder())
+        mappings.keep(mapping_of(name, text, name))
+        return mappings.path_of(name)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with running() as sandbox:
+        yield sandbox
+
+
+def run(sandbox: Sandbox, folder: Path, *arguments: str) -> Ended:
+    return importer("run", *arguments, "--json", "--no-wait", folder=folder, **settings_of(sandbox, folder / "s.db"))
+
+
+def codes(ended: Ended) -> list[str]:
+    return [problem["code"] for problem in ended.result["problems"] if problem["severity"] == "error"]
+
+
+def test_a_mapping_is_named_once_and_understood_ever_after(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = keep(tmp_path, "polizas")
+    write(tmp_path / "june.xlsx", polizas("REF-1", "REF-2"))
+    unused = run(sandbox, tmp_path, "june.xlsx")
+    assert (unused.code, codes(unused), posted_in(sandbox)) == (1, ["uncertain-mapping"], [])
+    named = run(sandbox, tmp_path, "june.xlsx", "--mapping", "polizas")
+    assert (named.code, posted_in(sandbox)) == (0, ["REF-1", "REF-2"])
+    (sheet,) = named.result["files"][0]["sheets"]
+    assert sheet["mapping"]["name"] == "polizas" and len(sheet["mapping"]["sha256"]) == 64
+    assert {one["period"] for one in named.result["documents"]} == {"2018006"}
+    write(tmp_path / "july.xlsx", polizas("REF-3"))
+    again = run(sandbox, tmp_path, "july.xlsx")
+    assert (again.code, posted_in(sandbox)) == (0, ["REF-1", "REF-2", "REF-3"])
+    assert (
+        "Igual en todas las filas: Moneda MXN1" in importer("check", "july.xlsx", "--lang", "es", folder=tmp_path).out
+    )
+    path.write_text(path.read_text(encoding="utf-8").replace("MXN1", "MXN2"), encoding="utf-8")
+    edited = run(sandbox, tmp_path, "july.xlsx")
+    assert (edited.code, codes(edited)) == (1, ["uncertain-mapping"])
+
+
+def test_a_check_and_practice_need_no_word(sandbox: Sandbox, tmp_path: Path) -> None:
+    keep(tmp_path, "polizas")
+    write(tmp_path / "june.xlsx", polizas("REF-1"))
+    assert importer("check", "june.xlsx", folder=tmp_path).code == 0
+    assert importer("run", "june.xlsx", "--sandbox", folder=tmp_path).code == 0
+
+
+def test_between_two_mappings_nothing_is_posted_without_a_word(sandbox: Sandbox, tmp_path: Path) -> None:
+    keep(tmp_path, "one")
+    keep(tmp_path, "two")
+    write(tmp_path / "june.xlsx", polizas("REF-1"))
+    ended = run(sandbox, tmp_path, "june.xlsx")
+    assert (ended.code, codes(ended), posted_in(sandbox)) == (1, ["uncertain-mapping"], [])
+    assert "one, two" in ended.result["problems"][0]["message"]
+
+
+def test_a_file_that_is_no_mapping_stops_the_run(tmp_path: Path) -> None:
+    keep(tmp_path, "polizas").write_text('skip = "TOTAL"\n', encoding="utf-8")
+    write(tmp_path / "june.xlsx", polizas("REF-1"))
+    ended = importer("check", "june.xlsx", folder=tmp_path)
+    assert ended.code == 3 and "polizas.toml, line 1: skip is not valid" in ended.err
+    assert importer("check", "june.xlsx", "--mapping", "others", folder=tmp_path).code == 3
+
+
+def test_a_derived_period_must_be_one_of_the_company(sandbox: Sandbox, tmp_path: Path) -> None:
+    keep(tmp_path, "polizas")
+    write(tmp_path / "june.xlsx", polizas("REF-1"))
+    sandbox.company.closed_periods.add(2018006)
+    ended = run(sandbox, tmp_path, "june.xlsx", "--mapping", "polizas")
+    assert (ended.code, codes(ended)) == (1, ["closed-period"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal of POSIX is needed")
+def test_a_new_mapping_is_shown_and_asked_before_the_question(sandbox: Sandbox, tmp_path: Path) -> None:
+    from tests.cli.test_terminal import Screen
+
+    keep(tmp_path, "polizas")
+    write(tmp_path / "june.xlsx", polizas("REF-1"))
+    environment = settings_of(sandbox, tmp_path / "s.db") | {"IMPORTER_LANG": "es"}
+    screen = Screen(tmp_path, environment, "run", "june.xlsx", "--no-wait")
+    screen.read_until("[s/N]")
+    assert "Cuenta: columna «Cuenta contable»" in screen.text and "¿La hoja «Hoja1» se lee bien así?" in screen.text
+    screen.type("s\n")
+    screen.read_until("¿Contabilizar")
+    before = screen.text.split("bien así?")[1]
+    assert "Hoja1 se lee con el mapeo polizas." in before and "Moneda MXN1" in before
+    assert "2018006: 1 póliza, 10.00" in before
+    screen.type("s\n")
+    assert screen.end() == 0 and posted_in(sandbox) == ["REF-1"]
+    write(tmp_path / "july.xlsx", polizas("REF-2"))
+    screen = Screen(tmp_path, environment, "run", "july.xlsx", "--no-wait")
+    screen.read_until("¿Contabilizar")
+    assert "¿Contabilizar" in screen.text and "bien así" not in screen.text
+    screen.type("s\n")
+    assert screen.end() == 0

@@ -1,0 +1,415 @@
+"""A workbook with headings of its own is read as its mapping declares it, and by no undeclared reading."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from importer.errors import SetupError
+from importer.read.mapped import MappingsAtHand, amount_in, day_in
+from importer.read.mappings import MappingFolder, SheetMapping, mapping_of, to_toml
+from importer.read.workbooks import read_workbook
+from importer.templates.forms import FORMS
+from tests.read.mapped import JUNE_15, Rows, Understood, understood, validated, write
+
+PRODUCT = (
+    *("Journal", "Journal type", "Account", "Transaction reference", "TFWW", "Fund", "Description"),
+    *("Debit or credit", "Amount", "Currency", "Transaction date", "Accounting period"),
+)
+PRODUCT_MAPPING = """
+headings = { journal = "Journal", \
+journalType = "Journal type", account = "Account", treference = "Transaction reference", \
+tfww = "TFWW", fund = "Fund", description = "Description", \
+transaction = "Debit or credit", amount = "Amount", currency = "Currency", transDateTime = "Transaction date", \
+period = "Accounting period" }
+"""
+SPANISH = """
+headings = { account = "Cuenta", treference = "Referencia", description = "Concepto", \
+debit = "Cargo", credit = "Abono", currency = "Moneda", transDateTime = "Fecha", \
+period = "Periodo", journalType = "Tipo" }
+journal = "Póliza"
+"""
+SPANISH_HEADINGS = (
+    "Póliza",
+    "Tipo",
+    "Cuenta",
+    "Referencia",
+    "Concepto",
+    "Cargo",
+    "Abono",
+    "Moneda",
+    "Fecha",
+    "Periodo",
+)
+
+
+def rows_of(amounts: tuple[object, object], day: object = JUNE_15, sides: tuple[str, str] = ("D", "C")) -> Rows:
+    """Two lines in the product's headings."""
+    return [
+        PRODUCT,
+        *(
+            ("JV-01", "JV", account, "REF-1", "1001", "10", "Gasto", side, amount, "MXN1", day, "2018006")
+            for account, side, amount in zip(("101110", "371110"), sides, amounts, strict=True)
+        ),
+    ]
+
+
+def spanish(debit: object, credit: object, day: object = JUNE_15, period: object = "2018006") -> Rows:
+    """Two lines with Cargo and Abono."""
+    return [
+        SPANISH_HEADINGS,
+        ("P1", "JV", "101110", "R", "Pago", debit, None, "MXN1", day, period),
+        ("P1", "JV", "371110", "R", "Pago", None, credit, "MXN1", day, period),
+    ]
+
+
+def two_lines(found: Understood) -> tuple[list[str], list[str], set[date], set[str]]:
+    """Sides, amounts, days and periods of two lines."""
+    assert not found.errors
+    assert [line[2] for line in found.lines] == ["101110", "371110"]
+    lines = found.lines
+    return (
+        [line[3] for line in lines],
+        [line[4] for line in lines],
+        {line[5] for line in lines},
+        {line[6] for line in lines},
+    )
+
+
+JUNE = ({date(2018, 6, 15)}, {"2018006"})
+
+
+@pytest.mark.parametrize(
+    ("amounts", "day", "declared"),
+    [
+        (("$ 3,826.27", "$ 3,826.27"), "15/06/2018", 'dates = "d/m/y"\nnumbers = "1,234.56"'),
+        (("3,826.27", "3826.27"), JUNE_15, 'numbers = "1,234.56"'),
+        (("3.826,27", "3826,27"), "2018.06.15", 'dates = "y.m.d"\nnumbers = "1.234,56"'),
+        (("3 826,27", "3\xa0826,27"), "06/15/18", 'dates = "m/d/yy"\nnumbers = "1 234,56"'),
+        (("3826.27", 3826.27), "20180615", 'dates = "ymd"'),
+        ((3826.27, 3826.27), JUNE_15, 'dates = "d/m/y"\nnumbers = "1.234,56"'),
+        (("3826.27", "3826.27"), "2018-06-15", ""),
+    ],
+    ids=["pesos", "text numbers", "points", "blanks", "typed plain", "cells are never read again", "all text"],
+)
+def test_declared_formats_read_what_was_typed(
+    tmp_path: Path, amounts: tuple[object, object], day: object, declared: str
+) -> None:
+    found = understood(write(tmp_path / "a.xlsx", rows_of(amounts, day)), PRODUCT_MAPPING + declared)
+    assert two_lines(found) == (["D", "C"], ["3826.27", "3826.27"], *JUNE)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text", "amount"),
+    [
+        ("1.234,56", "1.50", None),
+        ("1.234,56", "1.500", "1500"),
+        ("1.234,56", "1.500,5", "1500.5"),
+        ("1,234.56", "1,5", None),
+        ("1,234.56", "1,500", "1500"),
+        ("1,234.56", "12,34,567.00", None),
+        ("1,234.56", "0,123", None),
+        ("1,234.56", "1.2.3", None),
+        ("1,234.56", "1,234,567.89", "1234567.89"),
+        ("1 234,56", "1 234,5", "1234.5"),
+        ("1 234,56", "12 34", None),
+        (None, "1,234.50", None),
+        (None, "1234.50", "1234.50"),
+    ],
+)
+def test_a_number_format_is_a_grammar(numbers: str | None, text: str, amount: str | None) -> None:
+    mapping = SheetMapping("m", "", {}, numbers=numbers, negative_text=("(1.00)",))
+    assert amount_in(text, mapping) == amount
+    assert amount_in(f"({text})", mapping) == (None if amount is None else f"-{amount}")
+    assert amount_in(f"-{text}", mapping) is None
+
+
+def test_an_amount_outside_the_declared_format_is_an_error_at_its_cell(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xlsx", rows_of(("1.50", "1,50")))
+    found = understood(path, PRODUCT_MAPPING + 'numbers = "1.234,56"')
+    assert found.errors == [("not-a-number.declared", "I2")]
+
+
+@pytest.mark.parametrize("text", ["31/02/2018", "15-06-2018", "2018-06-15", "15/06/18"])
+def test_a_date_format_is_a_grammar(text: str) -> None:
+    assert day_in(text, "d/m/y") is None
+
+
+def test_one_cell_against_the_declared_order_puts_the_column_in_doubt(tmp_path: Path) -> None:
+    first, second = rows_of((10, 10), "06/07/2018")[1:]
+    path = write(tmp_path / "a.xlsx", [PRODUCT, first, [*second[:10], "06/30/2018", second[11]]])
+    found = understood(path, PRODUCT_MAPPING + 'dates = "d/m/y"')
+    assert found.errors == [("not-a-date.order", None)]
+    assert found.problems[0].facts["second"] == "2018-06-30"
+
+
+def test_an_order_that_the_periods_contradict_is_shown_both_ways(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xlsx", rows_of((10, 10), "06/07/2018"))
+    found = understood(path, PRODUCT_MAPPING + 'dates = "d/m/y"')
+    assert found.errors == [("not-a-date.exchanged", None)]
+    assert (found.problems[0].facts["first"], found.problems[0].facts["second"]) == ("2018-07-06", "2018-06-07")
+    assert understood(path, PRODUCT_MAPPING + 'dates = "m/d/y"').lines[0][5] == date(2018, 6, 7)
+
+
+def test_negative_amounts_go_to_the_other_side_where_that_is_declared(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xlsx", spanish(834.49, -834.49))
+    assert {wording for wording, _ in understood(path, SPANISH).errors} >= {"not-positive.other-side"}
+    rows = [*spanish(834.49, 834.49), *spanish(-100, -100)[1:]]
+    found = understood(write(tmp_path / "b.xlsx", rows), SPANISH + 'negative = "other-side"')
+    assert [line[3:5] for line in found.lines] == [("D", "834.49"), ("C", "834.49"), ("C", "100"), ("D", "100")]
+    assert found.sheet.mapping is not None
+    (totals,) = found.sheet.mapping.totals
+    assert (totals.currency, *map(str, (totals.debit_before, totals.credit_before, totals.debit, totals.credit))) == (
+        *("MXN1", "734.49", "734.49"),
+        *("934.49", "934.49"),
+    )
+    assert found.sheet.place(4, "credit").cell == "F4"
+    assert found.sheet.place(5, "debit").cell == "G5"
+
+
+def test_negative_credits_beside_sides_go_to_the_other_side(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xlsx", rows_of((5, -5), sides=("D", "D")))
+    found = understood(path, PRODUCT_MAPPING + 'negative = "other-side"\nsides = "D/C"')
+    assert two_lines(found) == (["D", "C"], ["5", "5"], *JUNE)
+
+
+@pytest.mark.parametrize(("signed", "sides"), [("positive is debit", ["D", "C"]), ("positive is credit", ["C", "D"])])
+def test_signed_amounts_have_the_declared_sides(tmp_path: Path, signed: str, sides: list[str]) -> None:
+    rows = [[*row[:7], *row[8:]] for row in rows_of((3051.93, -3051.93))]
+    path = write(tmp_path / "a.xlsx", rows)
+    mapping = PRODUCT_MAPPING.replace('transaction = "Debit or credit", ', "")
+    found = understood(path, f'{mapping}\nsigned = "{signed}"')
+    assert two_lines(found) == (sides, ["3051.93", "3051.93"], *JUNE)
+    assert found.sheet.place(2, "transaction").cell == "H2"
+    with pytest.raises(SetupError, match="mapping-lacks"):
+        understood(path, mapping)
+
+
+@pytest.mark.parametrize(
+    ("texts", "declared", "sides"),
+    [
+        (("C", "A"), 'sides = "C/A"', ["D", "C"]),
+        (("d", "h"), 'sides = "D/H"', ["D", "C"]),
+        (("S", "H"), 'sides = "S/H"', ["D", "C"]),
+        (("D", "C"), "", ["D", "C"]),
+        (("Cargo", "Abono"), 'values = { transaction = { Cargo = "D", Abono = "C" } }', ["D", "C"]),
+        (("Debe", "H"), 'sides = "D/H"\nvalues = { transaction = { Debe = "D" } }', ["D", "C"]),
+    ],
+)
+def test_sides_are_those_that_are_declared(
+    tmp_path: Path, texts: tuple[str, str], declared: str, sides: list[str]
+) -> None:
+    path = write(tmp_path / "a.xlsx", rows_of((5, 5), sides=texts))
+    assert two_lines(understood(path, PRODUCT_MAPPING + declared)) == (sides, ["5", "5"], *JUNE)
+
+
+@pytest.mark.parametrize(
+    ("texts", "declared"),
+    [
+        (("C", "A"), ""),
+        (("C", "C"), ""),
+        (("C", "D"), 'sides = "C/A"'),
+        (("D", "H"), 'sides = "D/C"'),
+        (("Cargo", "C"), 'values = { transaction = { Cargo = "D" } }'),
+    ],
+)
+def test_letters_of_the_column_that_are_not_declared_stop_the_sheet(
+    tmp_path: Path, texts: tuple[str, str], declared: str
+) -> None:
+    found = understood(write(tmp_path / "a.xlsx", rows_of((5, 5), sides=texts)), PRODUCT_MAPPING + declared)
+    assert ("bad-choice.sides", None) in found.errors
+    assert not found.lines
+
+
+def test_words_and_formats_are_mapped_but_not_rounded(tmp_path: Path) -> None:
+    day = "06/2018"
+    rows = [[*row[:9], "MXN", JUNE_15, day] for row in rows_of((834.491, 5), sides=("Cargo", "Abono"))[1:]]
+    mapping = PRODUCT_MAPPING.replace(', period = "Accounting period"', "")
+    mapping += 'unread = ["Accounting period"]\nderive = { period = "month of transDateTime" }\n'
+    mapping += 'values = { transaction = { Cargo = "D", Abono = "C" }, currency = { MXN = "MXN1" } }'
+    found = understood(write(tmp_path / "a.xlsx", [PRODUCT, *rows]), mapping)
+    assert ("too-many-decimals.thousands", "I2") in found.errors
+    assert ("uncertain-mapping.otherwise", "L2") in found.errors
+    assert found.sheet.columns["period"] == ["2018006", "2018006"]
+    assert found.sheet.columns["currency"] == ["MXN1", "MXN1"]
+
+
+BLOCK = """
+headings = { account = "Account", treference = "Reference", tfww = "TFWW", fund = "Fund", \
+description = "Description", transaction = "Debit or credit", amount = "Amount", transDateTime = "Date" }
+cells = { journalType = "right of Journal type", period = "right of Period", currency = "right of Currency" }
+journal = "each sheet"
+"""
+
+
+def block(*above: tuple[object, ...]) -> Rows:
+    """A block of values above two lines."""
+    headings = ("Account", "Reference", "TFWW", "Fund", "Description", "Debit or credit", "Amount", "Date")
+    lines = [
+        (account, "R1", "1001", "10", "x", side, 55.5, datetime(2018, 6, 30))
+        for account, side in (("101110", "D"), ("371110", "C"))
+    ]
+    return [*above, (), headings, *lines]
+
+
+ABOVE = (("BU", "ABC"), ("Journal type:", "JV"), ("Period", 2018006), ("Currency", "MXN1"))
+
+
+def test_values_above_the_headings_are_read_anew_from_each_workbook(tmp_path: Path) -> None:
+    found = understood(write(tmp_path / "a.xlsx", block(*ABOVE), "P-7"), BLOCK)
+    assert [line[:2] + line[6:] for line in found.lines] == [("P-7", "JV", "2018006")] * 2
+    assert found.sheet.mapping is not None
+    assert found.sheet.mapping.cells == {"journalType": "JV (B2)", "period": "2018006 (B3)", "currency": "MXN1 (B4)"}
+    july = understood(write(tmp_path / "b.xlsx", block(*ABOVE[:2], ("Period", "2018007"), ABOVE[3])), BLOCK)
+    assert {line[6] for line in july.lines} == {"2018007"}
+
+
+@pytest.mark.parametrize(
+    ("above", "wording"),
+    [
+        (ABOVE[:3], "uncertain-mapping.label"),
+        ((*ABOVE, ("Currency", "USD")), "uncertain-mapping.labels"),
+        ((*ABOVE[:3], ("Currency", None)), "uncertain-mapping.cell"),
+    ],
+)
+def test_a_label_that_is_not_there_once_stops_the_sheet(
+    tmp_path: Path, above: tuple[tuple[object, ...], ...], wording: str
+) -> None:
+    found = understood(write(tmp_path / "a.xlsx", block(*above)), BLOCK)
+    assert found.errors == [(wording, None)]
+
+
+def test_a_value_stands_below_its_label(tmp_path: Path) -> None:
+    mapping = BLOCK.replace("right of Currency", "below Currency")
+    rows = block(*ABOVE[:3], (None, None, "Currency"), (None, None, "MXN1"))
+    assert {line[6] for line in understood(write(tmp_path / "a.xlsx", rows), mapping).lines} == {"2018006"}
+
+
+def test_a_constant_stands_for_every_row_and_is_held_against_the_workbook(tmp_path: Path) -> None:
+    mapping = BLOCK.replace(', currency = "right of Currency" }', " }") + 'constants = { currency = "MXN1" }'
+    assert len(understood(write(tmp_path / "a.xlsx", block(*ABOVE)), mapping).lines) == 2
+    other = understood(write(tmp_path / "b.xlsx", block(*ABOVE[:3], ("Currency", "USD"))), mapping)
+    assert other.errors == [("uncertain-mapping.otherwise", None)]
+    column = SPANISH.replace('currency = "Moneda", ', "") + 'constants = { currency = "MXN1" }\nunread = ["Moneda"]'
+    assert len(understood(write(tmp_path / "c.xlsx", spanish(1, 1)), column).lines) == 2
+    rows = [list(row) for row in spanish(1, 1)]
+    rows[2][7] = "USD"
+    found = understood(write(tmp_path / "d.xlsx", rows), column)
+    assert found.errors == [("uncertain-mapping.otherwise", "H3")]
+
+
+def test_a_period_is_taken_from_the_date_where_that_is_declared(tmp_path: Path) -> None:
+    mapping = SPANISH.replace(', period = "Periodo"', "") + 'derive = { period = "month of transDateTime" }'
+    rows = [row[:-1] for row in spanish(1, 1)]
+    found = understood(write(tmp_path / "a.xlsx", rows), mapping)
+    assert {line[6] for line in found.lines} == {"2018006"}
+    assert found.sheet.place(2, "period").cell == "I2"
+    december = [row[:-1] for row in spanish(1, 1, datetime(2018, 12, 31))]
+    path = write(tmp_path / "b.xlsx", december)
+    assert len(understood(path, mapping).lines) == 2
+    assert understood(path, mapping, last_period=13).errors == [
+        ("bad-period.derived", "I2"),
+        ("bad-period.derived", "I3"),
+    ]
+
+
+def test_headings_joined_make_one_key_of_each_pair(tmp_path: Path) -> None:
+    mapping = SPANISH.replace('journal = "Póliza"', 'journal = ["Fecha", "Póliza"]')
+    rows = [*spanish(1, 1), *spanish(2, 2, datetime(2018, 6, 16))[1:]]
+    rows += [("16/P1", *row[1:]) for row in spanish(3, 3)[1:]]
+    found = understood(write(tmp_path / "a.xlsx", rows), mapping)
+    assert [one.key for one in found.journals] == ["2018-06-15 / P1", "2018-06-16 / P1", "2018-06-15 / 16//P1"]
+
+
+def test_values_are_mapped_whatever_their_case(tmp_path: Path) -> None:
+    rows = [list(row) for row in spanish(1, 1)]
+    rows[1][1], rows[2][1] = "Diario", "DIARIO"
+    mapping = SPANISH + 'values = { journalType = { Diario = "JV" } }'
+    assert {line[1] for line in understood(write(tmp_path / "a.xlsx", rows), mapping).lines} == {"JV"}
+
+
+WRONG = {
+    'heading = { account = "Cuenta" }': ("mapping-key", "1"),
+    '\nheadings = { acount = "Cuenta" }': ("mapping-field", "2"),
+    '\n\ndates = "dd/mm/aaaa"': ("mapping-value", "3"),
+    'numbers = "1.234"': ("mapping-value", "1"),
+    'constants = { period = "2018006" }': ("mapping-constant", "1"),
+    'constants = { transDateTime = "2018-06-30" }': ("mapping-constant", "1"),
+    'derive = { period = "month of account" }': ("mapping-value", "1"),
+    'headings = { account = "Cuenta" }\nconstants = { account = "1" }': ("mapping-twice", "1"),
+    'cells = { currency = "beside Moneda" }': ("mapping-value", "1"),
+    'headings = { account = "Cuenta" }': ("mapping-lacks", ""),
+    "headings = [": ("mapping-syntax", ""),
+    'skip = "TOTAL"': ("mapping-value", "1"),
+    'values = { amount = { a = "1" } }': ("mapping-field", "1"),
+    SPANISH + 'sides = "D/C"': ("mapping-field", "4"),
+    SPANISH + 'constants = { amount = "5" }': ("mapping-constant", "4"),
+    SPANISH + 'signed = "positive is debit"': ("mapping-twice", "2"),
+    SPANISH + 'unread = ["moneda"]': ("mapping-twice", "4"),
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_what_is_no_mapping_is_told_with_its_line(text: str) -> None:
+    with pytest.raises(SetupError) as caught:
+        mapping_of("mine", text, "mine.toml")
+    key, line = WRONG[text]
+    assert (caught.value.key, caught.value.facts.get("line", "")) == (key, line)
+    assert caught.value.facts["file"] == "mine.toml"
+
+
+@pytest.mark.parametrize("name", ["Mine", "", "a" * 41, "../a", "ñ"])
+def test_names_are_small_letters_digits_and_hyphens(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SetupError, match="mapping-name"):
+        MappingFolder(tmp_path).read(name)
+
+
+def test_a_mapping_is_kept_as_it_was_declared(tmp_path: Path) -> None:
+    folder = MappingFolder(tmp_path / "mappings")
+    text = SPANISH + 'dates = "d/m/y"\nskip = ["TOTAL"]\nvalues = { journalType = { Diario = "JV" } }\n'
+    made = mapping_of("polizas", text, "polizas.toml")
+    kept = folder.keep(made)
+    assert folder.all() == [kept]
+    assert folder.read("polizas") == kept
+    assert to_toml(kept) == to_toml(made)
+    folder.note_use("church", "polizas", kept.sha256)
+    assert folder.used_by("church") == {"polizas": kept.sha256}
+    assert folder.used_by(None) == {}
+    with pytest.raises(SetupError, match="no-mapping"):
+        folder.read("others")
+
+
+def found_by(path: Path, mappings: list[SheetMapping], **used: str) -> Understood:
+    """The workbook read by whichever mapping has its headings."""
+    return validated(read_workbook(path, FORMS, mappings=MappingsAtHand(mappings, used=used)))
+
+
+def test_a_mapping_is_found_again_by_the_set_of_headings(tmp_path: Path) -> None:
+    mine = mapping_of("mine", SPANISH, "mine.toml")
+    backwards = [row[::-1] for row in spanish(1, 1)]
+    assert len(found_by(write(tmp_path / "a.xlsx", backwards), [mine]).lines) == 2
+    more = [(*row, "x" if number else "Sucursal") for number, row in enumerate(spanish(1, 1))]
+    own = [["Concept" if cell == "Concepto" else cell for cell in row] for row in more]
+    text = SPANISH.replace("Concepto", "Concept")
+    found = found_by(write(tmp_path / "b.xlsx", own), [mapping_of("mine", text, "mine.toml")])
+    assert found.errors == [("uncertain-mapping.changed", None)]
+    assert found.problems[0].facts["headings"] == "Sucursal"
+    named = understood(tmp_path / "b.xlsx", text)
+    assert len(named.lines) == 2
+    assert [one.wording for one in named.problems] == ["unknown-column.heading"]
+    silent = mapping_of("mine", text + 'unread = ["Sucursal"]', "mine.toml")
+    assert found_by(tmp_path / "b.xlsx", [silent]).problems == []
+
+
+def test_between_two_mappings_the_used_one_is_taken_or_a_person_decides(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xlsx", spanish(1, 1))
+    both = [mapping_of(name, SPANISH, f"{name}.toml") for name in ("one", "two")]
+    found = found_by(path, both)
+    assert found.errors == [("uncertain-mapping.choice", None)]
+    assert found.problems[0].facts["mappings"] == "one, two"
+    assert found_by(path, both, two="0" * 64).sheet.mapping == found_by(path, both[1:]).sheet.mapping
+
+
+def test_a_named_mapping_that_no_sheet_fits_is_told(tmp_path: Path) -> None:
+    found = understood(write(tmp_path / "a.xlsx", [("a", "b"), (1, 2)]), SPANISH)
+    assert found.errors == [("uncertain-mapping.unfit", None)]
