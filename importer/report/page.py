@@ -3,6 +3,7 @@
 import os
 import tempfile
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from importer.errors import SetupError
 from importer.model.problems import Place
 from importer.model.results import Document, Mode, Result, Status
 from importer.printable import LONGEST_SENTENCE, LONGEST_VALUE, printable, shortened
+from importer.report.page_data import problem_data
 from importer.report.problem_groups import Findings, findings_of, frequent_errors, repeats_of
 from importer.report.sentences import (
     JOURNAL,
@@ -41,15 +43,17 @@ from importer.report.sentences import (
     utc,
 )
 from importer.report.summary import (
+    HIDDEN,
+    NO_LINES,
     Tone,
-    amounts_by_period,
     control_totals,
     headline,
+    money_by_currency,
+    money_of,
     next_step,
     remarks,
-    sums_by_currency,
 )
-from importer.report.texts import PageTexts, Shown, Text, in_language
+from importer.report.texts import PageTexts, Shown, Text, embedded_json, in_language
 from importer.translations import Language
 
 if TYPE_CHECKING:
@@ -98,6 +102,7 @@ MOST_WARNINGS = 500
 WARNINGS_IN_SIGHT = 15
 MOST_FILES = 10
 MOST_LINKED = 5
+MOST_FILES_LISTED = 500
 LONGEST_IN_MARGIN = 60
 
 ATTENTION_FIRST = (
@@ -124,6 +129,53 @@ TONE_GLYPHS = {Tone.GOOD: "✓", Tone.NOTE: "i", Tone.BAD: "!", Tone.DOUBT: "?"}
 
 
 @dataclass(frozen=True, slots=True)
+class FileFigures:
+    """A workbook of a run over several: its documents by state, those that need attention first, and its errors."""
+
+    file: str
+    count: int
+    states: tuple[tuple[Status, int], ...]
+    errors: int
+
+
+def files_of(result: Result) -> list[FileFigures]:
+    """The workbooks of a run in the order in which they were read."""
+    states = {file.path: Counter[Status]() for file in result.files}
+    errors = Counter(problem.place.file for problem in result.problems if problem.blocks)
+    for document in result.documents:
+        states.setdefault(document.file, Counter())[document.status] += 1
+    return [
+        FileFigures(
+            file, counts.total(), tuple((one, counts[one]) for one in ATTENTION_FIRST if counts[one]), errors[file]
+        )
+        for file, counts in states.items()
+    ]
+
+
+WIDTH_OF_BAR = 1000
+LEAST_OF_BAR = 6
+"""So that one journal among thousands is seen."""
+
+
+def bar_of(result: Result) -> list[tuple[Status, float, float]]:
+    """The documents by state as one bar: where each state's part begins and how wide it is."""
+    counts = [(status, count) for status, count in result.documents_by_status().items() if count]
+    weights = [max(count / len(result.documents) * WIDTH_OF_BAR, LEAST_OF_BAR) for _, count in counts]
+    scale, parts, at = WIDTH_OF_BAR / (sum(weights) or 1), [], 0.0
+    for (status, _), weight in zip(counts, weights, strict=True):
+        parts.append((status, round(at, 1), round(weight * scale, 1)))
+        at += weight * scale
+    return parts
+
+
+def _bar_words(result: Result, language: Language) -> str:
+    counts = result.documents_by_status().items()
+    return ", ".join(
+        f"{status_words(status, language)} {count_text(count, language)}" for status, count in counts if count
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentGroup:
     """The documents of one state: how many there are, and those for which there is room."""
 
@@ -142,10 +194,12 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
     texts = PageTexts(language, result.documents)
     findings = findings_of(result)
     warnings = repeats_of(findings.warnings, language)
-    amounts = amounts_by_period(result.documents)
+    money = money_of(result)
+    by_file = files_of(result)
     journals = tuple(document for document in result.documents if document.kind == JOURNAL)
     records = tuple(document for document in result.documents if document.kind != JOURNAL)
     moments = (result.started_at, result.finished_at)
+    problems = problem_data(result, texts)
     first, step = headline(result, language), next_step(result, language)
     outcome = texts.each(lambda one: headline(result, one).text)
     run_name = texts.said("report.run", run=result.run)
@@ -174,8 +228,17 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "files": result.files[:MOST_FILES],
         "control": control_totals(result),
         "relevant_states": OF_A_CHECK if result.mode is Mode.CHECK else OF_A_RUN,
-        "amounts": sums_by_currency(amounts),
+        "bar": bar_of(result),
+        "bar_words": texts.each(lambda one: _bar_words(result, one)),
+        "by_file": by_file[:MOST_FILES_LISTED] if len(by_file) > 1 else [],
+        "unshown_files": max(0, len(by_file) - MOST_FILES_LISTED),
+        "money": money_by_currency(money),
+        "money_ties": all(group.ties for group in money),
         "findings": findings,
+        "has_problems": bool(problems.documents or result.problems),
+        "problem_data": embedded_json(problems.data),
+        "numbers": problems.documents,
+        "problems_file": f"{result.run}.problems.csv",
         "frequent": frequent_errors(result.problems, language),
         "warnings": warnings[:MOST_WARNINGS],
         "unshown_warnings": sum(repeat.times for repeat in warnings[MOST_WARNINGS:]),
@@ -299,6 +362,8 @@ def _environment() -> "Environment":
         in_sight=WARNINGS_IN_SIGHT,
         sentence_length=LONGEST_SENTENCE,
         most_files=MOST_DOCUMENTS,
+        states={status.value: status for status in Status},
+        money_order=[*(status.value for status in ATTENTION_FIRST), NO_LINES, HIDDEN],
         most_linked=MOST_LINKED,
     )
     in_languages: dict[str, Callable[[Any, Language], str]] = {

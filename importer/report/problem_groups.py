@@ -128,7 +128,7 @@ WHOLE_JOURNAL = DIFFERS_IN_LEDGER | frozenset(
 )
 """Codes about a journal as a whole; the row they name is only its first one."""
 
-MOST_ROWS = 500
+MOST_ROWS = 1000
 MOST_OF_THE_WHOLE = 100
 
 Spot = tuple[str, str | None, str | None]

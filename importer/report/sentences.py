@@ -17,8 +17,9 @@ from importer.translations import Language, chapter, has_text, say
 JOURNAL = "journal"
 """The kind of a document that is a journal; the others are records."""
 
-_COLUMN_FACTS = frozenset({"heading", "dimension", "counterpart"})
-_COLUMNS_FACTS = frozenset({"fields", "lacking"})
+COLUMN_FACTS = frozenset({"heading", "dimension", "counterpart"})
+COLUMNS_FACTS = frozenset({"fields", "lacking"})
+"""Facts of problems that are wire names of a column, or of several with commas, shown as labels."""
 
 
 def said(language: Language, key: str, /, **facts: str) -> str:
@@ -56,7 +57,12 @@ def message(problem: Problem, language: Language) -> str:
     as wire names and are shown as the form's labels. A sentence may name the document's own key as `key`, and the file
     as `path`, as it is typed on a command line.
     """
-    key, named = _facts_shown(problem.wording or problem.code)
+    return _sentence(*facts_of(problem), language)
+
+
+def facts_of(problem: Problem) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The key of a problem's sentence, and what fills it, by name."""
+    key, named = facts_shown(problem.wording or problem.code)
     given = problem.facts
     if "key" in named and "key" not in given:
         given = {**given, "key": problem.document or ""}
@@ -64,14 +70,13 @@ def message(problem: Problem, language: Language) -> str:
         given = {**given, "path": as_argument(problem.place.file)}
     try:
         # Most sentences repeat; most values, which few of them tell, do not.
-        facts = tuple([(name, given[name]) for name in named])
+        return key, tuple([(name, given[name]) for name in named])
     except KeyError:
-        facts = tuple({"value": problem.value or "", "suggestion": problem.suggestion or "", **given}.items())
-    return _sentence(key, facts, language)
+        return key, tuple({"value": problem.value or "", "suggestion": problem.suggestion or "", **given}.items())
 
 
 @cache
-def _facts_shown(wording: str) -> tuple[str, tuple[str, ...]]:
+def facts_shown(wording: str) -> tuple[str, tuple[str, ...]]:
     """The key of a problem's sentence, and the facts in it, the same in every language; a fact without a name, which no
     problem has, when there is no such sentence."""
     key, texts = f"problem.{wording}", chapter(Language.EN, "problem")
@@ -89,9 +94,9 @@ def _sentence(key: str, facts: tuple[tuple[str, str], ...], language: Language) 
 
 
 def _shown_fact(name: str, text: str, language: Language) -> str:
-    if name in _COLUMN_FACTS:
+    if name in COLUMN_FACTS:
         return column_label(text, language)
-    if name in _COLUMNS_FACTS:
+    if name in COLUMNS_FACTS:
         return ", ".join(column_label(field, language) for field in text.split(", "))
     return text
 
@@ -152,9 +157,12 @@ MINUS = "\u2212"
 
 
 def amount_text(value: Decimal | None, language: Language) -> str:
-    """An amount with two decimals and separators: `1,234.50`, in French `1 234,50`; a dash when there is
-    none."""
-    return "–" if value is None else _separated(f"{value:,.2f}", language)
+    """An amount with two decimals, or all it has, and separators: `1,234.50`, in French `1 234,50`; a dash when there
+    is none."""
+    if value is None:
+        return "–"
+    text = f"{value:,.2f}"
+    return _separated(text if Decimal(text.replace(",", "")) == value else f"{value:,f}", language)
 
 
 def count_text(value: int, language: Language) -> str:

@@ -152,6 +152,17 @@ def money_of(result: Result) -> list[MoneyGroup]:
     return [MoneyGroup(*group, parts.get(group, {}), workbook.get(group) or LineMoney(*group)) for group in ordered]
 
 
+def money_by_currency(groups: Iterable[MoneyGroup]) -> list[tuple[str | None, list[MoneyGroup], LineMoney]]:
+    """The groups of each currency with their sum, in the order given."""
+    by_currency: dict[str | None, list[MoneyGroup]] = {}
+    for group in groups:
+        by_currency.setdefault(group.currency, []).append(group)
+    return [
+        (currency, of_it, _all_together(currency, None, (group.whole for group in of_it)))
+        for currency, of_it in by_currency.items()
+    ]
+
+
 _Group = tuple[str | None, str | None]
 
 
