@@ -89,7 +89,9 @@ class Layout:
     @property
     def headed(self) -> frozenset[int]:
         """The columns that have a heading."""
-        return frozenset(self.headings)
+        second = (second for _, _, second in self.repeated)
+        assumed = (one.column for one in self.assumed)
+        return self.calculated.union(self.columns.values(), self.unknown, second, assumed)
 
 
 def top_of(read: SheetRows) -> tuple[list[Row], Iterator[RowBatch]]:
@@ -182,7 +184,8 @@ def of_two_rows(
     of_two = dict(upper)
     group = ""
     for index in range(max((*upper, *lower), default=-1) + 1):
-        group = upper.get(index, group)
+        if index in upper:
+            group = upper[index] if index in lower else ""
         if index not in lower:
             continue
         kind = _kind(lower[index], fields, known)
@@ -296,16 +299,16 @@ def _is_unreadable(value: CellValue) -> bool:
     return isinstance(value, UnusableCell) and value.wording == UNREADABLE_CELL
 
 
-def heading_problems(layout: Layout, file: str, sheet: str) -> list[Problem]:
-    """What the headings lack, say twice, or say that nobody knows."""
+def heading_problems(layout: Layout, nearest: Mapping[str, int], file: str, sheet: str) -> list[Problem]:
+    """What the headings lack, say twice, or say that nobody knows. `nearest` is the column (from 0) that each missing
+    field may be, where there is one."""
     place = Place(file, sheet)
-    similar = similar_headings(layout)
-    problems = [_missing(layout, place, name, similar.get(name)) for name in layout.missing]
+    problems = [_missing(layout, place, name, nearest.get(name)) for name in layout.missing]
     for name, first, second in layout.repeated:
         facts = {"heading": name, "first": column_letters(first), "second": column_letters(second)}
         problems.append(Problem("duplicate-column", place, wording="duplicate-column", facts=facts))
     for index, heading in layout.unknown.items():
-        if index in similar.values():
+        if index in nearest.values():
             continue
         where = Place(file, sheet, layout.row, column_letters(index))
         wording, facts = "unknown-column.heading", {"heading": heading}
@@ -313,11 +316,11 @@ def heading_problems(layout: Layout, file: str, sheet: str) -> list[Problem]:
     return problems
 
 
-def _missing(layout: Layout, place: Place, name: str, similar: int | None) -> Problem:
+def _missing(layout: Layout, place: Place, name: str, nearest: int | None) -> Problem:
     facts = {"heading": name, "sheet": place.sheet or "", "row": str(layout.row)}
-    if similar is None:
+    if nearest is None:
         return Problem("missing-column", place, wording="missing-column", facts=facts)
-    facts |= {"meant": layout.unknown[similar], "cell": f"{column_letters(similar)}{layout.row}"}
+    facts |= {"meant": layout.unknown[nearest], "cell": f"{column_letters(nearest)}{layout.row}"}
     return Problem("missing-column", place, wording="missing-column.meant", facts=facts)
 
 

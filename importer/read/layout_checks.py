@@ -13,7 +13,7 @@ from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText, FormSheet
 from importer.read.cells import TimedDay
 from importer.read.headings import Layout
-from importer.templates.forms import Form, Kind, calculated_headings, fold_heading
+from importer.templates.forms import Form, Kind, calculated_headings, fold_heading, synonyms
 from importer.xlsx.values import CELL_ERROR, NOT_CALCULATED, UNREADABLE_CELL, Merged, UnusableCell
 
 _FEWEST_HEADINGS = 2
@@ -70,6 +70,7 @@ class _Headings:
 
     def __init__(self, forms: Sequence[Form]) -> None:
         self._folded = {heading for form in forms for heading in (*form.headings(), *calculated_headings(form.name))}
+        self._folded |= synonyms().one.keys() | synonyms().several.keys()
         self._longest = 2 * max(map(len, self._folded), default=0)
 
     def __contains__(self, text: str) -> bool:

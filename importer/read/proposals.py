@@ -5,7 +5,7 @@ below it, in rows with an account, fits that meaning and no other.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -228,26 +228,55 @@ def propose(
     layout = layout_of(rows, forms) or nearest_layout(rows) or _most_texts(rows)
     if layout is None:
         return None
-    proposing = _Proposing(layout, rows[layout.row :], codes or {})
-    headings = tuple(proposing.of(index, heading) for index, heading in sorted(layout.headings.items()))
+    proposals = _Proposals(layout, rows[layout.row :], codes or {})
+    headings = tuple(proposals.of(index, heading) for index, heading in sorted(layout.headings.items()))
     certain = {one.field for one in headings if one.certainty is Certainty.CERTAIN}
     lacking = [name for name in (one.field for one in layout.assumed) if name not in certain]
     missing = (*layout.missing, *dict.fromkeys(lacking))
     return SheetProposal(layout.form.name, layout.heading_rows, headings, missing)
 
 
+def nearest_columns(
+    layout: Layout, below: Sequence[Row], codes: Mapping[str, Collection[str]] | None = None
+) -> dict[str, int]:
+    """Of missing fields the column (from 0) that each may be: by its heading, else by its cells in the rows `below`,
+    where they are of one missing field alone and those of no other column are."""
+    nearest = similar_headings(layout)
+    fitting: dict[str, list[int]] = {}
+    for index in layout.unknown.keys() - nearest.values():
+        for name in _fitting(layout, _texts(below, index), codes or {}):
+            fitting.setdefault(name, []).append(index)
+    alone = {name: indexes[0] for name, indexes in fitting.items() if len(indexes) == 1 and name not in nearest}
+    doubled = {index for index in alone.values() if list(alone.values()).count(index) > 1}
+    return nearest | {name: index for name, index in alone.items() if index not in doubled}
+
+
+def _fitting(layout: Layout, texts: Sequence[CellText], codes: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """The missing fields that every filled cell of a column fits, where the cells of few other columns would: codes of
+    the company's, days, periods, sides."""
+    filled = {text for text in texts if text}
+    tests: dict[str, Callable[[str], object]] = {"transDateTime": _is_day, "period": _PERIOD.fullmatch}
+    tests |= {name: frozenset(known).__contains__ for name, known in codes.items()}
+    found = [name for name in layout.missing if filled and name in tests and all(map(tests[name], filled))]
+    if "transaction" in layout.missing and frozenset(text.upper() for text in filled) in _SIDE_PAIRS:
+        found.append("transaction")
+    return tuple(found)
+
+
+def _texts(rows: Sequence[Row], index: int) -> list[CellText]:
+    texts = (text_of(row[index], Kind.DATE) if index < len(row) else None for row in rows)
+    return [None if isinstance(text, UnusableCell) else text for text in texts]
+
+
 def _most_texts(rows: Sequence[Row]) -> Layout | None:
-    """The row with the most texts, within 20, as the headings of a journal."""
-    counted = [
-        (sum(isinstance(value, str) and bool(value.strip()) for value in row), -number)
-        for number, row in enumerate(rows[:LAST_HEADING_ROW], start=1)
-    ]
-    most, number = max(counted, default=(0, 0))
-    return journal_layout_of(rows, -number) if most > 1 else None
+    """The first row with the most texts, within 20, as the headings of a journal; None without two texts in a row."""
+    counts = [sum(isinstance(value, str) and bool(value.strip()) for value in row) for row in rows[:LAST_HEADING_ROW]]
+    most = max(counts, default=0)
+    return journal_layout_of(rows, counts.index(most) + 1) if most > 1 else None
 
 
-class _Proposing:
-    """The columns of one sheet below its headings."""
+class _Proposals:
+    """What is proposed for the columns of one sheet, by its headings and the rows below."""
 
     def __init__(self, layout: Layout, below: Sequence[Row], codes: Mapping[str, Collection[str]]) -> None:
         self._layout = layout
@@ -255,12 +284,14 @@ class _Proposing:
         self._codes = codes
         self._fields = {index: name for name, index in layout.columns.items()}
         self._assumed = {one.column: one for one in layout.assumed}
-        self._similar = {index: name for name, index in similar_headings(layout).items()}
+        self._doubled = {second: name for name, _, second in layout.repeated}
+        self._similar = similar_headings(layout)
+        self._nearest = {index: name for name, index in nearest_columns(layout, below, codes).items()}
         account = layout.columns.get("account")
-        self._accounts = [] if account is None else self._texts(account, Kind.CODE)
+        self._accounts = [] if account is None else _texts(below, account)
 
     def of(self, index: int, heading: str) -> HeadingProposal:
-        texts = self._texts(index, Kind.DATE)
+        texts = _texts(self._below, index)
         name, candidates, reason, certainty = self._proposed(index, texts)
         return HeadingProposal(index, heading, name, certainty, candidates, reason, _samples(texts))
 
@@ -273,34 +304,14 @@ class _Proposing:
             return one.field, one.candidates, Reason.SYNONYM, certainty
         if index in self._fields:
             name = self._fields[index]
-            is_doubled = any(name == field for field, _, _ in self._layout.repeated)
-            certainty = Certainty.LIKELY if is_doubled else Certainty.CERTAIN
+            certainty = Certainty.LIKELY if name in self._doubled.values() else Certainty.CERTAIN
             return name, (name,), Reason.SYNONYM, certainty
-        doubled = next((name for name, _, second in self._layout.repeated if second == index), None)
-        if doubled is not None:
-            return None, (doubled,), Reason.SYNONYM, Certainty.UNKNOWN
-        if index in self._similar:
-            name = self._similar[index]
-            return name, (name,), Reason.SIMILARITY, Certainty.LIKELY
-        fitting = tuple(name for name in self._layout.missing if self._fits(name, texts))
-        if len(fitting) == 1:
-            return fitting[0], fitting, Reason.CONTENT, Certainty.LIKELY
+        if index in self._doubled:
+            return None, (self._doubled[index],), Reason.SYNONYM, Certainty.UNKNOWN
+        fitting = _fitting(self._layout, texts, self._codes)
+        if index in self._nearest:
+            name = self._nearest[index]
+            if self._similar.get(name) == index:
+                return name, (name,), Reason.SIMILARITY, Certainty.LIKELY
+            return name, fitting, Reason.CONTENT, Certainty.LIKELY
         return None, fitting, Reason.CONTENT if fitting else None, Certainty.UNKNOWN
-
-    def _texts(self, index: int, kind: Kind) -> list[CellText]:
-        texts = (text_of(row[index], kind) if index < len(row) else None for row in self._below)
-        return [None if isinstance(text, UnusableCell) else text for text in texts]
-
-    def _fits(self, name: str, texts: Sequence[CellText]) -> bool:
-        """True when every filled cell is what the field holds and few other columns do: a code of the company's, a day,
-        a period, a side."""
-        filled = {text for text in texts if text}
-        if not filled:
-            return False
-        if name in self._codes:
-            return filled <= set(self._codes[name])
-        if name == "transDateTime":
-            return all(map(_is_day, filled))
-        if name == "period":
-            return all(_PERIOD.fullmatch(text) for text in filled)
-        return name == "transaction" and frozenset(text.upper() for text in filled) in _SIDE_PAIRS

@@ -1,7 +1,7 @@
 """A workbook becomes the forms on its sheets, with what is wrong with it; and where its lists come from."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -47,7 +47,13 @@ from importer.read.layout_checks import (
     with_one_alternative,
 )
 from importer.read.mapped import NO_MAPPINGS, MappingsAtHand, doubtful_mapping, mapped_layouts, mapped_sheet
-from importer.read.proposals import SheetOfNoForm, no_form_problem, unread_sheet_problems, with_assumptions_checked
+from importer.read.proposals import (
+    SheetOfNoForm,
+    nearest_columns,
+    no_form_problem,
+    unread_sheet_problems,
+    with_assumptions_checked,
+)
 from importer.templates.forms import Form
 from importer.templates.lists import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT
 from importer.xlsx.exact_reader import exact_rows
@@ -289,7 +295,8 @@ class _Reader:
         if self._skip_hidden and part.is_hidden:
             return _Found(sheet, tuple(_hidden(sheet, part, read.metadata, layout, left_out)))
         declares_journal = bool(mapped) and mapped[0].declares_journal
-        problems = self._of_layout(part.name, layout, entries, has_keys=declares_journal)
+        nearest = nearest_columns(layout, top[layout.row :])
+        problems = self._of_layout(part.name, layout, nearest, entries, has_keys=declares_journal)
         if self._skip_hidden and not read.metadata.sees_hidden:
             problems.append(file_problem(self._name, "unsupported-format.skip-hidden"))
         problems += covered_cells(read.metadata.merged, sheet, layout.columns)
@@ -309,8 +316,10 @@ class _Reader:
             return frozenset()
         return frozenset(rows) if part.is_hidden else frozenset(metadata.hidden_rows.intersection(rows))
 
-    def _of_layout(self, name: str, layout: Layout, entries: Entries, *, has_keys: bool) -> list[Problem]:
-        problems = heading_problems(layout, self._name, name)
+    def _of_layout(
+        self, name: str, layout: Layout, nearest: Mapping[str, int], entries: Entries, *, has_keys: bool
+    ) -> list[Problem]:
+        problems = heading_problems(layout, nearest, self._name, name)
         problems += blank_heading_problems(layout, self._name, name, entries.headless)
         keys = None if has_keys else column_of_keys(layout, entries.unread, entries.columns)
         if keys is not None:

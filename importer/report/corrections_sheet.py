@@ -360,12 +360,21 @@ class _Writer:
         self._target.set_row(0, 34)
         write_text(self._target, 0, 0, result_heading("state", self._language), shape)
         for place, index in self._columns.items():
-            write_text(self._target, 0, place, self._original.headings.get(index, ""), shape)
+            write_text(self._target, 0, place, self._heading(index), shape)
             column, note = self._made_of.form_columns[index], self._original.notes.get(index)
             if note is None and column is not None:
                 note = self._made_of.form.help(column, self._language)
             if note:
                 write_note(self._target, 0, place, note)
+
+    def _heading(self, index: int) -> str:
+        """The heading as it stands in the original; the form's own where that is a synonym, which may be in doubt above
+        fewer rows, or stands in another row."""
+        heading, column = self._original.headings.get(index, ""), self._made_of.form_columns[index]
+        form = self._made_of.form
+        if column is None or form.headings().get(fold_heading(heading)) == column.name:
+            return heading
+        return form.label(column, self._language)
 
 
 def _prompts(found: DropDown) -> dict[str, Any]:

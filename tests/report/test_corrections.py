@@ -195,3 +195,24 @@ def test_a_wrong_cell_stays_wrong_until_it_is_mended(tmp_path: Path, field: str,
     shown = {problem.value for problem in after.problems if problem.place.field == field}
     if code != "formula-without-value":
         assert shown == {problem.value for problem in before.problems if problem.place.field == field}
+
+
+def test_headings_that_are_synonyms_or_stand_in_two_rows_become_the_form_s_own(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(
+        ["Notas", "Póliza", "Tipo", "Cta", "Factura", "Concepto", "Importe", None, "Moneda", "Fecha", "Periodo"]
+    )
+    sheet.append([None, None, None, None, None, None, "Debe", "Haber"])
+    day = datetime(2018, 6, 15)
+    for key, text, amount in (("good", "Pago", 5), ("bad", "Gasto", "5,00")):
+        sheet.append(["x", key, "JV", "101110", "R1", text, amount, None, "MXN1", day, "2018006"])
+        sheet.append(["x", key, "JV", "371110", "R1", "Pago", None, 5, "MXN1", day, "2018006"])
+    book.save(tmp_path / "june.xlsx")
+    made = corrected(tmp_path / "june.xlsx")
+    rows = cells_by_heading(made, "Sheet")
+    assert [row["Journal"].value for row in rows] == ["bad", "bad"]
+    assert {"Account", "Description", "Transaction date", "Debit", "Credit"} <= rows[0].keys()
+    mend(made, {f"{rows[0]['Debit'].column_letter}2": 5}, "Sheet")
+    assert checked(made).workbook.is_usable and [one.code for one in checked(made).problems if one.blocks] == []
