@@ -1,8 +1,9 @@
 """The problems of a page as data: code, facts and place of each. The page's script words them by the catalogue,
 filters, sorts and shows them; a hundred thousand sentences would be too much for a page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from importer.model.problems import DIFFERS_IN_LEDGER, Problem
 from importer.model.results import Document, Result
@@ -14,6 +15,7 @@ from importer.report.texts import LANGUAGES, PageTexts
 from importer.translations import chapter
 from importer.xlsx.values import column_index
 
+_Value = TypeVar("_Value")
 DocumentSpot = tuple[str, str | None, str | None]
 """File, sheet and key."""
 
@@ -45,13 +47,12 @@ class _Kind:
 
 
 @dataclass(slots=True)
-class _Numbered:
+class _Numbers:
     """Values in the order in which each was first met; a problem holds a number instead."""
 
-    numbers: dict[object, int] = field(default_factory=dict)
-
-    def of(self, value: object) -> int:
-        return self.numbers.setdefault(value, len(self.numbers))
+    sheets: dict[tuple[str, str | None], int] = field(default_factory=dict)
+    columns: dict[tuple[str, str], int] = field(default_factory=dict)
+    documents: dict[DocumentSpot, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +77,18 @@ def problem_data(result: Result, texts: PageTexts) -> ProblemData:
         )
     )
     kinds: dict[tuple[str, str, bool], _Kind] = {}
-    sheets, columns, documents = _Numbered(), _Numbered(), _Numbered()
-    rows = [_row(problem, kinds, sheets, columns, documents) for problem in listed]
-    fields = {name for _, name in columns.numbers} | {name for of_row in result.cells.values() for name, _, _ in of_row}
+    numbers = _Numbers()
+    rows = [_row(problem, kinds, numbers) for problem in listed]
+    fields = {name for _, name in numbers.columns} | {name for of_row in result.cells.values() for name, _, _ in of_row}
     named = COLUMN_FACTS | COLUMNS_FACTS
     fields |= {field for one in listed for name in named & one.facts.keys() for field in one.facts[name].split(", ")}
     data = {
         "kinds": [_kind(kind) for kind in kinds.values()],
-        "sheets": [[shortened(printable(file)), sheet and printable(sheet)] for file, sheet in sheets.numbers],
-        "columns": [[letters, printable(name)] for letters, name in columns.numbers],
-        "documents": _documents(result, documents.numbers, texts),
+        "sheets": [[shortened(printable(file)), sheet and printable(sheet)] for file, sheet in numbers.sheets],
+        "columns": [[letters, printable(name)] for letters, name in numbers.columns],
+        "documents": _documents(result, numbers.documents, texts),
         "problems": rows,
-        "cells": _cells(result, sheets.numbers),
+        "cells": _cells(result, numbers.sheets),
         "labels": {
             printable(name): [printable(column_label(name, one)) for one in LANGUAGES] for name in sorted(fields)
         },
@@ -95,15 +96,13 @@ def problem_data(result: Result, texts: PageTexts) -> ProblemData:
         "landmarks": sorted(LANDMARKS),
         "amounts": sorted(NUMBERS),
     }
-    return ProblemData(data, documents.numbers)  # type: ignore[arg-type]  # what `_row` has put there
+    return ProblemData(data, numbers.documents)
 
 
 def _row(
     problem: Problem,
     kinds: dict[tuple[str, str, bool], _Kind],
-    sheets: _Numbered,
-    columns: _Numbered,
-    documents: _Numbered,
+    numbers: _Numbers,
 ) -> list[object]:
     """Kind, sheet, row, column, document, value, suggestion, and the facts in the order of the kind's names; 0 for a
     fact that is the value."""
@@ -123,14 +122,18 @@ def _row(
     spot = (place.file, place.sheet, problem.document)
     return [
         kind.number,
-        sheets.of((place.file, place.sheet)),
+        _number(numbers.sheets, (place.file, place.sheet)),
         place.row or 0,
-        -1 if place.column is None else columns.of((place.column, place.field or "")),
-        -1 if problem.document is None else documents.of(spot),
+        -1 if place.column is None else _number(numbers.columns, (place.column, place.field or "")),
+        -1 if problem.document is None else _number(numbers.documents, spot),
         value,
         shortened(printable(problem.suggestion or "")),
         *(0 if fact == value and value else fact for fact in facts),
     ]
+
+
+def _number(numbers: dict[_Value, int], value: _Value) -> int:
+    return numbers.setdefault(value, len(numbers))
 
 
 def _kind(kind: _Kind) -> dict[str, object]:
@@ -153,20 +156,20 @@ def _kind(kind: _Kind) -> dict[str, object]:
     }
 
 
-def _documents(result: Result, numbers: dict[object, int], texts: PageTexts) -> list[list[object]]:
+def _documents(result: Result, numbers: Iterable[DocumentSpot], texts: PageTexts) -> list[list[object]]:
     """Key, sheet, state, rows, and how many rows were refused only with others."""
-    collateral: dict[object, int] = {}
+    collateral: dict[DocumentSpot, int] = {}
     for problem in result.problems:
         if problem.code == COLLATERAL:
             spot = (problem.place.file, problem.place.sheet, problem.document)
             collateral[spot] = collateral.get(spot, 0) + 1
-    known: dict[object, Document] = {(one.file, one.sheet, one.key): one for one in result.documents}
-    listed = []
+    known: dict[DocumentSpot, Document] = {(one.file, one.sheet, one.key): one for one in result.documents}
+    listed: list[list[object]] = []
     for spot in numbers:
         document = known.get(spot)
         state = "" if document is None else document.status.value
         rows = "" if document is None else _rows(document, texts)
-        key = shortened(printable(spot[2] or ""), 80)  # type: ignore[index]  # what `_row` has put there
+        key = shortened(printable(spot[2] or ""), 80)
         listed.append([key, state, rows, collateral.get(spot, 0)])
     return listed
 
@@ -175,7 +178,7 @@ def _rows(document: Document, texts: PageTexts) -> str | int:
     return texts.in_data(texts.each(lambda one: rows_text(document.rows, one)))
 
 
-def _cells(result: Result, sheets: dict[object, int]) -> dict[int, dict[str, object]]:
+def _cells(result: Result, sheets: Mapping[tuple[str, str | None], int]) -> dict[int, dict[str, object]]:
     """Of each sheet its columns from left to right (letters, field) and its rows: a text for each column, None where a
     cell is empty."""
     of_sheets: dict[int, dict[int, dict[tuple[str, str], str]]] = {}
