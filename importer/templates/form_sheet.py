@@ -20,6 +20,7 @@ from importer.templates.formulas import (
     Formulas,
     Result,
     calculated_columns,
+    last_printed,
     results_of,
 )
 from importer.templates.lists import ListRanges, Lists
@@ -217,16 +218,12 @@ class Sheet:
         self._sheet.conditional_format(1, index, last, index, rule)
 
     def _set_up_printing(self) -> None:
-        """Prints the columns that every document uses on pages one sheet wide; the long tail of extras would make
-        them dust."""
-        usual = [
-            index
-            for index, column in enumerate(self._columns)
-            if isinstance(column, Column) and (column.required or column.required_to_create)
-        ]
+        """Prints the columns that every document uses on pages one sheet wide, down to the last row that is filled:
+        whole columns, in which nothing but entries stands."""
+        last = [column.name for column in self._columns].index(last_printed(self._form))
         self._sheet.set_landscape()
         self._sheet.set_paper(1)  # Letter, the office paper of Mexico
-        self._sheet.print_area(0, 0, LAST_ROW, max(usual))
+        self._sheet.print_area(0, 0, LAST_ROW, last)
         self._sheet.fit_to_pages(1, 0)
         self._sheet.repeat_rows(0)
         self._sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 
 from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Side
 from importer.model.records import ANALYSIS_NUMBERS, CATEGORIES, Action
@@ -131,6 +131,10 @@ class Form:
 
     def headings(self) -> Mapping[str, str]:
         """Folded heading to wire name: the wire name itself and the label in every language."""
+        return self._headings
+
+    @cached_property
+    def _headings(self) -> Mapping[str, str]:
         names: dict[str, str] = {}
         for column in self.every_column:
             for heading in (column.name, *(self.label(column, language) for language in Language)):

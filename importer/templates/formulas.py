@@ -23,14 +23,22 @@ Result = str | int | Decimal
 
 def calculated_columns(form: Form, lists: Lists | None) -> dict[str, str]:
     """The calculated columns of a prepared sheet, each with the column that it stands behind; the hidden ones stand at
-    the end (`""`)."""
+    the end (`""`).
+
+    The others stand behind the last column that is printed: a page with formulas is printed even where they show
+    nothing, in Excel and in LibreOffice.
+    """
     if form.name != "journals" or lists is None:
         return {}
-    names = {column.name for column in form.columns}
-    columns = {DIFFERENCE: "credit" if "credit" in names else "amount", RUNNING: ""}
+    columns = {DIFFERENCE: last_printed(form), RUNNING: ""}
     if lists.accounts:
-        columns |= {ACCOUNT_INFORMATION: "account", POSITION: "", NEEDS: "", LACKING: ""}
-    return {name: columns[name] for name in CALCULATED["journals"] if name in columns}
+        columns |= {ACCOUNT_INFORMATION: last_printed(form), POSITION: "", NEEDS: "", LACKING: ""}
+    return {name: columns[name] for name in (DIFFERENCE, *CALCULATED["journals"]) if name in columns}
+
+
+def last_printed(form: Form) -> str:
+    """The last of the columns that every document uses: the long tail of extras behind it would make the print dust."""
+    return [column.name for column in form.columns if column.required or column.required_to_create][-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """The formulas of a prepared sheet as LibreOffice calculates them, and the pages it prints."""
 
 import io
+import re
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -102,18 +104,33 @@ def test_rows_that_come_with_the_template_have_their_results_already(form: Form,
     assert [row["lacking"] for row in found] == [*LACKING, *[""] * 17]
 
 
+@pytest.mark.parametrize("form", [JOURNALS, BY_SIDE], ids=["side and amount", "debit and credit"])
+def test_whole_columns_are_printed_in_which_nothing_but_entries_stands(form: Form, tmp_path: Path) -> None:
+    """A page with formulas is printed even where they show nothing."""
+    content = template_of(form, Language.ES, live=LIVE)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = archive.read("xl/workbook.xml").decode()
+    (last,) = re.findall(r'"_xlnm.Print_Area"[^>]*>[^<]*!\$A:\$([A-Z]+)<', names)
+    sheet = load_workbook(io.BytesIO(content)).worksheets[0]
+    printed = sheet[f"A1:{last}{sheet.max_row}"]
+    assert [cell.value for cell in printed[0]][-1] == form.label(form.column("period"), Language.ES)
+    assert {cell.value for row in printed[1:] for cell in row} == {None} and sheet.max_row > 30
+    shown = [str(cell.value) for cell in sheet[1][len(printed[0]) : len(printed[0]) + 2]]
+    assert shown == [calculated_label(form.name, name, Language.ES) for name in ("difference", "accountInformation")]
+
+
 @needs_office
 @pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is not installed")
 @pytest.mark.parametrize("language", Language)
 def test_libreoffice_prints_all_three_forms(language: Language, tmp_path: Path) -> None:
     path = tmp_path / "all.xlsx"
     row: RowValues = {"journal": "J1", "journalType": "JV", "account": "101110", "transDateTime": date(2018, 6, 30)}
-    path.write_bytes(workbook_of(FORMS, language, {"journals": [row]}, Live(LISTS, 3)))
+    path.write_bytes(workbook_of(FORMS, language, {"journals": [row]}, Live(LISTS, 1_000)))
     printed = converted(path, "pdf")
     text = subprocess.run(
         ["pdftotext", "-layout", str(printed), "-"], check=True, capture_output=True, encoding="utf-8"
     ).stdout
     for form in FORMS:
         assert form.title(language) in text
-    assert "General Cash" in text and "IAN Iglesia Adventista Nacional" in text
+    assert "101110" in text and text.count("\f") < 8 and "IAN Iglesia Adventista Nacional" in text
     assert "importer.lists" not in text
