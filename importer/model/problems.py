@@ -88,10 +88,10 @@ class Origin(StrEnum):
 
 _WORKBOOK = (
     "unreadable-file encrypted-file unsupported-format unsafe-file no-form-found uncertain-mapping missing-column "
-    "duplicate-column unknown-column empty-form hidden-rows hidden-cell required not-a-number not-an-integer "
-    "not-positive too-many-decimals not-a-date time-in-date not-text bad-period bad-choice too-long cell-error "
-    "formula-without-value control-character missing-attachment bad-attachment not-allowed unbalanced duplicate-line "
-    "mixed-period mixed-currency mixed-type date-outside-period duplicate-document"
+    "duplicate-column unknown-column empty-form hidden-rows hidden-cell set-aside-rows required not-a-number "
+    "not-an-integer not-positive too-many-decimals not-a-date time-in-date not-text bad-period bad-choice too-long "
+    "cell-error formula-without-value control-character missing-attachment bad-attachment not-allowed unbalanced "
+    "duplicate-line mixed-period mixed-currency mixed-type date-outside-period duplicate-document"
 ).split()
 _COMPANY = (
     "unknown-account closed-account missing-dimension prohibited-dimension unknown-dimension closed-dimension "
@@ -106,7 +106,7 @@ _SERVICE = (
 ).split()
 _WARNINGS = frozenset(
     (
-        "unknown-column hidden-rows hidden-cell date-outside-period duplicate-document stale-lists "
+        "unknown-column hidden-rows hidden-cell set-aside-rows date-outside-period duplicate-document stale-lists "
         "reference-unavailable refused-with-others texts-cut look-alike other-details not-verified dropped "
         "attachment-refused attachment-unknown attachment-not-sent"
     ).split()

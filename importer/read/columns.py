@@ -11,6 +11,7 @@ from importer.model.workbook import CellText
 from importer.read.cells import CellTexts, TimedDay, heading_of, text_of
 from importer.read.headings import Layout
 from importer.read.layout_checks import DateColumn, key_field_of, time_problems
+from importer.read.set_aside import LABELS, is_label
 from importer.templates.forms import Kind
 from importer.templates.lists import is_listed
 from importer.xlsx.values import CELL_ERROR, UNREADABLE_CELL, CellValue, RowBatch, Token, UnusableCell
@@ -112,7 +113,11 @@ class _Reading:
             tokens = batch.columns.get(index)
             added[field] = blank if tokens is None else list(map(self._known[field].__getitem__, tokens[above:]))
         is_kept = _kept(added)
-        self._awaits_key = self._awaits_key and not any(added.get(self._key or "", ()))
+        # The label of a row of totals is no key: the column of keys may be another one.
+        keys = added.get(self._key or "", ()) if self._awaits_key else ()
+        self._awaits_key = self._awaits_key and all(
+            key is None or (isinstance(key, str) and is_label(key, LABELS)) for key in keys
+        )
         unread: dict[int, list[CellText | UnusableCell]] = {}
         for index, tokens in batch.columns.items():
             # Every token is looked at: one that stands for nothing may have swallowed others.

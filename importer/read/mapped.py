@@ -3,7 +3,7 @@ the cells of the person's own file as their places.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -27,6 +27,7 @@ from importer.read.mappings import (
     SheetMapping,
     fold_value,
 )
+from importer.read.set_aside import LABELS, folded_labels
 from importer.templates.forms import JOURNALS, Column, Kind, fold_heading, synonyms
 from importer.xlsx.values import CellValue, Merged, Row, UnusableCell
 
@@ -78,6 +79,19 @@ def mapped_layouts(rows: Sequence[Row], at_hand: MappingsAtHand) -> list[MappedL
     ]
     used = [one for one in found if one.mapping.name in at_hand.used]
     return used if len(found) > 1 and used else found
+
+
+def rows_of_no_line(
+    mapped: Sequence[MappedLayout],
+) -> tuple[frozenset[str], Callable[[str], str | None]] | tuple[()]:
+    """By which labels rows are no lines under the first of the mappings, and what amounts its typed texts are: what
+    `with_rows_set_aside` takes beside the sheet."""
+    if not mapped:
+        return ()
+    mapping = mapped[0].mapping
+    return LABELS | folded_labels(
+        mapping.skip
+    ), lambda text: amount_in(text, mapping) if isinstance(text, TypedText) else None
 
 
 def doubtful_mapping(

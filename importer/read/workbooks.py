@@ -46,7 +46,14 @@ from importer.read.layout_checks import (
     unread_key_problem,
     with_one_alternative,
 )
-from importer.read.mapped import NO_MAPPINGS, MappingsAtHand, doubtful_mapping, mapped_layouts, mapped_sheet
+from importer.read.mapped import (
+    NO_MAPPINGS,
+    MappingsAtHand,
+    doubtful_mapping,
+    mapped_layouts,
+    mapped_sheet,
+    rows_of_no_line,
+)
 from importer.read.proposals import (
     SheetOfNoForm,
     nearest_columns,
@@ -54,6 +61,7 @@ from importer.read.proposals import (
     unread_sheet_problems,
     with_assumptions_checked,
 )
+from importer.read.set_aside import with_rows_set_aside
 from importer.templates.forms import Form
 from importer.templates.lists import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT
 from importer.xlsx.exact_reader import exact_rows
@@ -299,9 +307,13 @@ class _Reader:
         problems = self._of_layout(part.name, layout, nearest, entries, has_keys=declares_journal)
         if self._skip_hidden and not read.metadata.sees_hidden:
             problems.append(file_problem(self._name, "unsupported-format.skip-hidden"))
+        not_lines: list[Problem] = []
+        if not layout.missing:
+            sheet, not_lines = with_rows_set_aside(sheet, layout.form, *rows_of_no_line(mapped))
         problems += covered_cells(read.metadata.merged, sheet, layout.columns)
         problems += merge_problems(read.metadata.merged, layout.row, sheet.rows, layout.columns, sheet.place())
-        problems += entries.problems
+        gone = set(sheet.set_aside.rows) if sheet.set_aside is not None else ()
+        problems += [*(one for one in entries.problems if one.place.row not in gone), *not_lines]
         hidden = list(_hidden(sheet, part, read.metadata, layout, left_out))
         if mapped:
             sheet, undecided = mapped_sheet(sheet, mapped[0], top, read.metadata.merged, self._mappings.last_period)

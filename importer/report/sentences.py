@@ -21,6 +21,9 @@ COLUMN_FACTS = frozenset({"heading", "dimension", "counterpart"})
 COLUMNS_FACTS = frozenset({"fields", "lacking"})
 """Facts of problems that are wire names of a column, or of several with commas, shown as labels."""
 
+_AMOUNT_FACTS = frozenset({"debit", "credit", "difference", "total", "amounts"})
+_PLAIN_AMOUNT = re.compile(r"(?<![\w.,])-?[0-9]+(\.[0-9]+)?(?![\w.,])")
+
 
 def said(language: Language, key: str, /, **facts: str) -> str:
     """The sentence of `key`; where a catalogue has a hole, the English one, else the key with its facts.
@@ -54,8 +57,8 @@ def message(problem: Problem, language: Language) -> str:
     """What is wrong and what to do, in one or two sentences. The text is as raw as the cell it quotes.
 
     Facts that name a column (`heading`, `dimension`, `counterpart`) or several (`fields`, `lacking`: with commas) come
-    as wire names and are shown as the form's labels. A sentence may name the document's own key as `key`, and the file
-    as `path`, as it is typed on a command line.
+    as wire names and are shown as the form's labels; amounts come as plain numbers and are shown with separators. A
+    sentence may name the document's own key as `key`, and the file as `path`, as it is typed on a command line.
     """
     return _sentence(*facts_of(problem), language)
 
@@ -94,6 +97,8 @@ def _sentence(key: str, facts: tuple[tuple[str, str], ...], language: Language) 
 
 
 def _shown_fact(name: str, text: str, language: Language) -> str:
+    if name in _AMOUNT_FACTS:
+        return _PLAIN_AMOUNT.sub(lambda plain: amount_text(Decimal(plain[0]), language), text)
     if name in COLUMN_FACTS:
         return column_label(text, language)
     if name in COLUMNS_FACTS:

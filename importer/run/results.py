@@ -136,7 +136,8 @@ def _file_read(workbook: Workbook) -> FileRead:
 
 def _sheet_read(sheet: FormSheet) -> SheetRead:
     money = SheetMoney(sheet).of() if sheet.form == JOURNALS.name else ()
-    return SheetRead(sheet.sheet, sheet.form, len(sheet.rows), sheet.letters, money, mapping=sheet.mapping)
+    no_lines = () if sheet.set_aside is None else SheetMoney(sheet.set_aside).of()
+    return SheetRead(sheet.sheet, sheet.form, len(sheet.rows), sheet.letters, money, no_lines, mapping=sheet.mapping)
 
 
 def _cells_around(drafts: Sequence[AnyDraft]) -> dict[tuple[str, str, int], CellsOfRow]:

@@ -103,43 +103,6 @@ def _key_missing(sheet: FormSheet, row: int, above: str | None) -> Problem:
     return Problem("required", sheet.place(row, "journal"), None, None, above, wording, facts)
 
 
-_AMOUNTS = ("amount", "debit", "credit", "memoAmount")
-_FEWEST_LETTERS = 3
-
-
-def trailing_totals(sheet: FormSheet, read: Iterable[Problem]) -> list[Problem]:
-    """One problem for each row after the last line that has only amounts and at most one word (`Suma`), in their order;
-    none when the sheet has nothing else. A row of which the reader complained (`read`) is taken for a line."""
-    bad = {problem.place.row for problem in read} | {row for row, _ in sheet.unusable}
-    found: list[Problem] = []
-    for position in range(len(sheet.rows) - 1, -1, -1):
-        row = sheet.rows[position]
-        filled = {name: text for name, texts in sheet.columns.items() if (text := texts[position]) is not None}
-        amounts = [name for name in _AMOUNTS if filled.pop(name, None) is not None]
-        if row in bad or not amounts or not _is_a_word(sheet, filled):
-            return found[::-1]
-        text = sheet.columns[amounts[0]][position]
-        found.append(Problem("required", sheet.place(row, amounts[0]), None, text, None, "required.total"))
-    return []
-
-
-def _is_a_word(sheet: FormSheet, filled: dict[str, str]) -> bool:
-    """True for nothing and for one text of letters that is no journal's key."""
-    if not filled:
-        return True
-    ((name, text), *others) = filled.items()
-    is_key = name == "journal" and sheet.columns[name].count(text) > 1
-    return not others and not is_key and sum(mark.isalpha() for mark in text) >= _FEWEST_LETTERS
-
-
-def without_last(sheet: FormSheet, count: int) -> FormSheet:
-    """The sheet without its last rows."""
-    if not count:
-        return sheet
-    columns = {name: texts[:-count] for name, texts in sheet.columns.items()}
-    return replace(sheet, rows=sheet.rows[:-count], columns=columns)
-
-
 _LAST = 1_000_000_000
 """Greater than every line number."""
 
@@ -253,13 +216,13 @@ def drafts_of(
     `read` what the reader found wrong with cells of the sheet's rows, `balance_by` the dimensions by each of which a
     journal must balance, `attachments` a folder in which the files that rows name may lie besides the workbook's."""
     read = list(read)
-    whole, totals = sheet, trailing_totals(sheet, read)
-    sheet = without_last(whole, len(totals))
+    alone = {problem.place.row for problem in read if problem.wording == "required.total"}
     groups, key_problems = grouped(sheet)
     homes = {sheet.rows[position]: (group, position) for group in groups for position in group.positions}
     keys = {row: group.key for row, (group, _) in homes.items()}
     filled = without_noughts(sheet) if has_debit_and_credit(sheet) else sheet
-    found = [*read, *key_problems, *cell_problems(filled, form, last_period, keys)]
+    of_rules = [*key_problems, *cell_problems(filled, form, last_period, keys)]
+    found = [*read, *(one for one in of_rules if one.code != "required" or one.place.row not in alone)]
     found += attachment_problems(sheet, attachments)
     if has_debit_and_credit(sheet):
         found += list(side_problems(filled, found))
@@ -268,8 +231,7 @@ def drafts_of(
     columns = TypedColumns(filled)
     _doubt_sides(groups, sheet, columns)
     money = SheetMoney(sheet)
-    drafts = [_draft(JournalRows(group, sheet, columns), balance_by, money) for group in groups]
-    return [*drafts, *rows_of_totals(whole, totals)]
+    return [_draft(JournalRows(group, sheet, columns), balance_by, money) for group in groups]
 
 
 def _doubt_sides(groups: Iterable[Group], sheet: FormSheet, columns: TypedColumns) -> None:
@@ -279,17 +241,6 @@ def _doubt_sides(groups: Iterable[Group], sheet: FormSheet, columns: TypedColumn
         problem = side_in_doubt(group, sheet, sides, against)
         if problem is not None:
             group.problems.append(problem)
-
-
-def rows_of_totals(sheet: FormSheet, totals: Sequence[Problem]) -> list[Draft]:
-    """The rows below the last journal that hold an amount and nothing else, as one invalid document."""
-    if not totals:
-        return []
-    rows = sheet.rows[-len(totals) :]
-    below = range(len(sheet.rows) - len(totals), len(sheet.rows))
-    money = SheetMoney(sheet).of(below)
-    document = Document("journal", NO_KEY, sheet.file, sheet.sheet, rows, Status.INVALID, money=money)
-    return [Draft(sheet, None, document).with_problems(totals)]
 
 
 def unusable(sheet: FormSheet) -> list[Draft]:

@@ -22,7 +22,7 @@ HEADINGS = (
 Cells = Sequence[object]
 
 
-def line(journal: str, side: str, amount: object, **changes: object) -> Cells:
+def line(journal: str | None, side: object, amount: object, **changes: object) -> Cells:
     """A good line as cells in the order of HEADINGS, with some changed."""
     good: dict[str, object] = {
         "journal": journal,

@@ -413,3 +413,15 @@ def test_between_two_mappings_the_used_one_is_taken_or_a_person_decides(tmp_path
 def test_a_named_mapping_that_no_sheet_fits_is_told(tmp_path: Path) -> None:
     found = understood(write(tmp_path / "a.xlsx", [("a", "b"), (1, 2)]), SPANISH)
     assert found.errors == [("uncertain-mapping.unfit", None)]
+
+
+def test_declared_labels_and_formats_hold_for_rows_that_are_no_lines(tmp_path: Path) -> None:
+    total = (None, None, None, None, None, None, "Cargos del mes", None, "1.234,50", None, None, None)
+    path = write(tmp_path / "a.xlsx", [*rows_of(("1.234,50", "1.234,50")), total])
+    declared = PRODUCT_MAPPING + 'numbers = "1.234,56"\n'
+    assert understood(path, declared).errors == [("required.total", "I4")]
+    found = understood(path, declared + 'skip = ["Cargos del mes"]')
+    assert found.errors == []
+    (sheet,) = found.workbook.sheets
+    assert [(one.wording, one.place.cell) for one in found.workbook.problems] == [("set-aside-rows.tied-side", "G4")]
+    assert sheet.rows == (2, 3) and sheet.set_aside is not None and sheet.set_aside.rows == (4,)

@@ -86,14 +86,16 @@ def test_a_text_comes_back_as_typed_without_the_blanks_around_it_and_with_plain_
 
 @st.composite
 def layouts(draw: st.DrawFn) -> tuple[list[str | None], int, list[int], list[tuple[int, str]]]:
-    """Columns in any order with blank ones between, a heading row, row numbers with gaps, and the filled cells."""
+    """Columns in any order with blank ones between, a heading row, row numbers with gaps, and the filled cells, an
+    account in each row that has any."""
     gaps: list[str | None] = [None] * draw(st.integers(0, 6))
     columns = draw(st.permutations([*FIELDS, "fund", "details", *gaps]))
     heading_row = draw(st.integers(1, 20))
     numbers = sorted(draw(st.sets(st.integers(heading_row + 1, heading_row + 60), min_size=1, max_size=12)))
     named = [field for field in columns if field]
     cells = draw(st.sets(st.tuples(st.sampled_from(numbers), st.sampled_from(named)), min_size=1, max_size=40))
-    return list(columns), heading_row, numbers, sorted(cells)
+    accounts = {(number, "account") for number, _ in cells}
+    return list(columns), heading_row, numbers, sorted(cells | accounts)
 
 
 @READERS

@@ -1,0 +1,274 @@
+"""Rows of a journal sheet that are no lines: totals, signatures and notes. They are set aside, each block with one
+warning."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import compress
+
+from importer.model.journals import Side
+from importer.model.problems import Problem, spans
+from importer.model.workbook import FormSheet
+from importer.printable import shortened
+from importer.templates.forms import Form, Kind, fold_heading
+
+Sums = dict[tuple[str, Side | None], Decimal]
+"""What lines add up to, by the field of the amount and by side (None: both together); only of what has entries."""
+
+_SIDES = {side.value: side for side in Side}
+_SIDE_OF_FIELD = {"debit": Side.DEBIT, "credit": Side.CREDIT}
+_AMOUNTS = frozenset(("amount", "memoAmount", *_SIDE_OF_FIELD))
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_FIGURES_AT_END = re.compile(r"[0-9]+$")
+_LONGEST_LABEL = 80
+_LONGEST_TEXT = 60
+_MOST_TEXTS = 5
+_FEWEST_LETTERS = 3
+
+
+def folded_labels(labels: Iterable[str]) -> frozenset[str]:
+    """Labels of rows that are no lines, in the form in which `is_label` and `with_rows_set_aside` take them."""
+    return frozenset(map(_folded, labels))
+
+
+def _folded(text: str) -> str:
+    return _FIGURES_AT_END.sub("", fold_heading(text))
+
+
+LABELS = folded_labels(
+    (
+        *("Total", "Totales", "Subtotal", "Suma", "Sumas", "Sumas iguales", "Gran total", "Total general"),
+        *("Elaboró", "Revisó", "Autorizó"),
+        *("Totals", "Sum", "Grand total", "Prepared by", "Reviewed by", "Approved by", "Authorized by"),
+        *("Totaux", "Somme", "Sous-total", "Total général", "Établi par", "Vérifié par", "Approuvé par"),
+        "Autorisé par",
+    )
+)
+"""The labels of totals and signatures that need no declaration."""
+
+
+def is_label(text: str, labels: Collection[str]) -> bool:
+    """True when the whole text is one of the folded labels, whatever colon or figures end it. Never a part of a text:
+    *Totalplay* is a supplier."""
+    return len(text) <= _LONGEST_LABEL and not text.isdecimal() and _folded(text) in labels
+
+
+def with_rows_set_aside(
+    sheet: FormSheet,
+    form: Form,
+    labels: Collection[str] = LABELS,
+    amount_in: Callable[[str], str | None] | None = None,
+) -> tuple[FormSheet, list[Problem]]:
+    """The sheet of a form with accounts without the rows that are no lines, which it names in `set_aside`, and the
+    problems of the rows without an account: a warning for each block set aside, an error for each single amount left.
+    `amount_in` gives the plain number of an amount that is written otherwise, None where it cannot.
+
+    A row with an account is a line; so is one that lacks nothing but the account, and every row of a sheet without any
+    account. Any other is none when
+
+    - one of its texts is one of the `labels` (folded by `folded_labels`); in the column of accounts such a text is an
+      account unless the row has nothing else but amounts;
+    - or it has nothing but amounts, and each equals the sum of its column, or of one side of it, since the last such
+      row or from the top;
+    - or it has texts and no amount.
+
+    In the latter two a cell that cannot be read makes a line of its row.
+    """
+    plain = sheet if amount_in is None else _with_plain_amounts(sheet, amount_in)
+    rows = list(_rows_without_account(plain, form, labels))
+    if not rows:
+        return sheet, []
+    sums = _sums_above(plain, rows)
+    is_aside = {row.position: row.is_no_line(sums.get(row.position, ())) for row in rows}
+    problems = [_warning(sheet, block, sums) for block in _blocks(row for row in rows if is_aside[row.position])]
+    problems += [_left_over(sheet, row, sums) for row in rows if not is_aside[row.position] and row.is_one_amount]
+    kept, aside = ([is_aside.get(place, False) is it for place in range(len(sheet.rows))] for it in (False, True))
+    return replace(_those(sheet, kept), set_aside=_those(sheet, aside) if any(aside) else None), problems
+
+
+def _with_plain_amounts(sheet: FormSheet, amount_in: Callable[[str], str | None]) -> FormSheet:
+    columns = dict(sheet.columns)
+    for name in _AMOUNTS & columns.keys():
+        columns[name] = [text if text is None else amount_in(text) or text for text in columns[name]]
+    return replace(sheet, columns=columns)
+
+
+def _those(sheet: FormSheet, is_among: Sequence[bool]) -> FormSheet:
+    rows = tuple(compress(sheet.rows, is_among))
+    columns = {name: list(compress(texts, is_among)) for name, texts in sheet.columns.items()}
+    there = set(rows) if sheet.unusable else ()
+    unusable = frozenset(cell for cell in sheet.unusable if cell[0] in there)
+    return replace(sheet, rows=rows, columns=columns, unusable=unusable)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row without an account: its position, its amounts and its other texts by field. `has_unread_amount`: an amount
+    has no text; `has_label`: one of its texts is a label; `is_whole`: it lacks nothing but the account; `has_key`: it
+    has the key of other rows too."""
+
+    position: int
+    amounts: Mapping[str, str]
+    texts: Mapping[str, str]
+    has_unread_amount: bool
+    has_other_unread: bool
+    has_label: bool
+    is_whole: bool
+    has_key: bool
+
+    @property
+    def has_amount(self) -> bool:
+        return bool(self.amounts) or self.has_unread_amount
+
+    def is_no_line(self, sums: Sequence[Sums]) -> bool:
+        """True for a row that is no line, with the sums of the lines above it."""
+        if self.is_whole:
+            return False
+        if self.has_label:
+            return True
+        if self.has_other_unread:
+            return False
+        return self.tie(sums) is not None if self.has_amount and not self.texts else not self.has_amount
+
+    def tie(self, sums: Sequence[Sums]) -> str | None:
+        """`tied` when each amount equals the sum of its column, `tied-side` when one equals that of a side only, None
+        when one equals none."""
+        if self.has_unread_amount or not self.amounts:
+            return None
+        kinds = {_kind_of_tie(name, text, sums) for name, text in self.amounts.items()}
+        return None if None in kinds else "tied-side" if "tied-side" in kinds else "tied"
+
+    @property
+    def is_one_amount(self) -> bool:
+        """True for amounts and at most one word beside them, which is no key: one problem says all."""
+        if not self.amounts or self.has_unread_amount or self.has_other_unread or self.has_key:
+            return False
+        words = list(self.texts.values())
+        return not words[1:] and all(sum(mark.isalpha() for mark in word) >= _FEWEST_LETTERS for word in words)
+
+
+def _kind_of_tie(name: str, text: str, sums: Sequence[Sums]) -> str | None:
+    if not _PLAIN_NUMBER.fullmatch(text):
+        return None
+    amount = _in_cents(Decimal(text))
+    for side in (None, *Side):
+        if any(_in_cents(of[name, side]) == amount for of in sums if (name, side) in of):
+            return "tied" if side is None else "tied-side"
+    return None
+
+
+def _in_cents(amount: Decimal) -> Decimal:
+    return round(amount, 2)
+
+
+def _rows_without_account(sheet: FormSheet, form: Form, labels: Collection[str]) -> Iterator[_Row]:
+    accounts = sheet.columns.get("account", [])
+    keys = [column.name for column in form.every_column if column.kind is Kind.KEY]
+    replaced = form.alternative.replaced if form.alternative is not None else ()
+    needed = [column.name for column in form.required if column.name not in ("account", *replaced)]
+    if not any(accounts):
+        return
+    in_place = {text for text in set(accounts) if text is not None and is_label(text, labels)}
+    for position, account in enumerate(accounts):
+        if account is not None and account not in in_place:
+            continue
+        row = sheet.rows[position]
+        filled = {name: text for name, texts in sheet.columns.items() if (text := texts[position]) is not None}
+        unread = {name for name in sheet.letters if (row, name) in sheet.unusable} if sheet.unusable else set()
+        of_amounts = {name: filled.pop(name) for name in sheet.columns if name in _AMOUNTS and name in filled}
+        if "account" in unread or (account is not None and (unread - _AMOUNTS or len(filled) > 1)):
+            continue
+        yield _Row(
+            position=position,
+            amounts=of_amounts,
+            texts=filled,
+            has_unread_amount=not unread.isdisjoint(_AMOUNTS),
+            has_other_unread=not unread <= _AMOUNTS,
+            has_label=any(is_label(text, labels) for text in filled.values()),
+            is_whole=bool(of_amounts) and all(name in filled for name in needed),
+            has_key=any(name in filled and sheet.columns[name].count(filled[name]) > 1 for name in keys),
+        )
+
+
+def _sums_above(sheet: FormSheet, rows: Sequence[_Row]) -> dict[int, tuple[Sums, Sums]]:
+    """For each of the rows with an amount what the lines above it add up to: since the last such row that is no line,
+    and from the top. Texts that are no number are left out."""
+    asked = {row.position: row for row in rows if row.has_amount}
+    found: dict[int, tuple[Sums, Sums]] = {}
+    columns = [(name, texts) for name, texts in sheet.columns.items() if name in _AMOUNTS]
+    sides = sheet.columns.get("transaction")
+    since, whole = Sums(), Sums()
+    for position in range(max(asked, default=-1) + 1):
+        if position in asked:
+            found[position] = (since.copy(), whole.copy())
+            if asked[position].is_no_line(found[position]):
+                since.clear()
+                continue
+        side = _SIDES.get(sides[position] or "") if sides is not None else None
+        for name, texts in columns:
+            text = texts[position]
+            if text is not None and _PLAIN_NUMBER.fullmatch(text):
+                amount = Decimal(text)
+                for key in {(name, None), (name, _SIDE_OF_FIELD.get(name, side))}:
+                    for sums in (since, whole):
+                        sums[key] = sums.get(key, Decimal(0)) + amount
+    return found
+
+
+def _blocks(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+    """The rows that stand below each other without another filled row between them."""
+    block: list[_Row] = []
+    for row in rows:
+        if block and row.position != block[-1].position + 1:
+            yield block
+            block = []
+        block.append(row)
+    if block:
+        yield block
+
+
+def _warning(sheet: FormSheet, block: Sequence[_Row], sums: Mapping[int, Sequence[Sums]]) -> Problem:
+    """What is told of rows that were set aside: those of which an amount ties with nothing before the others."""
+    kinds = {row.position: _kind_of(row, sums.get(row.position, ())) for row in block}
+    kind = min(kinds.values(), key=("untied", "unread", "tied-side", "tied", "text").index)
+    of_kind = [row for row in block if kinds[row.position] == kind]
+    texts = dict.fromkeys(text for row in block for text in (row.texts or row.amounts).values())
+    named = [shortened(text, _LONGEST_TEXT) for text in texts]
+    amounts = [text for row in of_kind for text in row.amounts.values()]
+    facts = {
+        "rows": spans(sheet.rows[row.position] for row in block),
+        "texts": " · ".join([*named[:_MOST_TEXTS], *(["…"] if named[_MOST_TEXTS:] else [])]) or "–",
+        "amounts": " · ".join(dict.fromkeys(amounts)),
+        **_sum_facts(sums.get(of_kind[0].position, ())),
+    }
+    first = block[0]
+    place = sheet.place(sheet.rows[first.position], next(iter({**first.texts, **first.amounts}), None))
+    return Problem("set-aside-rows", place, None, None, None, f"set-aside-rows.{kind}", facts)
+
+
+def _kind_of(row: _Row, sums: Sequence[Sums]) -> str:
+    if not row.has_amount:
+        return "text"
+    if row.has_unread_amount or not all(map(_PLAIN_NUMBER.fullmatch, row.amounts.values())):
+        return "unread"
+    return row.tie(sums) or "untied"
+
+
+def _sum_facts(sums: Sequence[Sums]) -> dict[str, str]:
+    """Debits, credits and both of the lines since the last row of totals, or from the top if there are none since."""
+    of_lines = next((of for of in sums if of), Sums())
+    sides = {
+        side: sum(
+            (amount for (name, of), amount in of_lines.items() if of is side and name != "memoAmount"), Decimal(0)
+        )
+        for side in Side
+    }
+    names = {"debit": sides[Side.DEBIT], "credit": sides[Side.CREDIT], "total": sum(sides.values(), Decimal(0))}
+    return {name: f"{amount:.2f}" for name, amount in names.items()}
+
+
+def _left_over(sheet: FormSheet, row: _Row, sums: Mapping[int, Sequence[Sums]]) -> Problem:
+    name, text = next(iter(row.amounts.items()))
+    place = sheet.place(sheet.rows[row.position], name)
+    return Problem("required", place, None, text, None, "required.total", _sum_facts(sums.get(row.position, ())))
