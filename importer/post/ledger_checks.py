@@ -88,9 +88,8 @@ def look(postings: Sequence[Posting], context: PostingContext) -> None:
         newest, _ = context.store.newest_posted(1)[0]
         raise TryAgain("ledger-behind", number=newest.journal_number, run=newest.run)
     seen = match_postings(wanted, LedgerIndex(read.journals, facts.cuts), context.store.posted_under)
-    apply_matches(
-        wanted, seen, facts, context, undecided=[posting.id for posting in wanted if may_come_twice(posting, facts)]
-    )
+    undecided = [posting.id for posting in wanted if may_come_twice(posting, facts)]
+    apply_matches(wanted, seen, facts, context, postings, undecided)
     for place, (posting, match) in enumerate(zip(wanted, seen, strict=True)):
         if posting.is_to_be_sent:
             posting.looked_for(match.all_equal, read.hiding_place(place))
@@ -237,10 +236,13 @@ def apply_matches(
     seen: Sequence[MatchResult],
     facts: LedgerFacts,
     context: PostingContext,
-    undecided: Collection[int] = (),
+    all_postings: Iterable[Posting],
+    undecided: Collection[int],
 ) -> None:
-    """Takes in what a read shows, and keeps what was found in the store, but for the `undecided` (ids), which stay in
-    doubt. Raises SetupError when that cannot be written."""
+    """Takes in what a read shows of the postings, and keeps what was found in the store, but for the `undecided` (ids),
+    which stay in doubt. The ledger's content decides whose a number is (importer/post/README.md, "A good answer is
+    final"): of `all_postings` those that were posted under the number of one that was found are gone. Raises SetupError
+    when that cannot be written."""
     found = []
     for posting, match in zip(postings, seen, strict=True):
         posting.equals = tuple(match.equals)
@@ -253,6 +255,10 @@ def apply_matches(
             posting.found_in_ledger(match.found, match.how, facts.cuts)
         elif posting.state is not State.UNKNOWN:
             posting.look_alikes, posting.same_lines = tuple(match.look_alikes), tuple(match.same_lines)
+    owners = {posting.journal_number: posting for posting in postings if posting.state is State.POSTED}
+    for posting in all_postings:
+        if posting.state is State.POSTED and owners.get(posting.journal_number, posting) is not posting:
+            posting.gone()
     if found:
         context.store.settle(found)
 

@@ -304,13 +304,7 @@ class _Poster:
             for watch in task.watches
             if may_come_twice(watch.posting, self._facts) and not self._reconciler.is_second_settled(watch, task.began)
         ]
-        apply_matches(postings, seen, self._facts, self._context, undecided)
-        found = {posting.journal_number: posting for posting in postings if posting.state is State.POSTED}
-        # The ledger's content decides whose a number is (importer/post/README.md,
-        # "A good answer is final").
-        for posting in self._postings:
-            if posting.state is State.POSTED and found.get(posting.journal_number, posting) is not posting:
-                posting.gone()
+        apply_matches(postings, seen, self._facts, self._context, self._postings, undecided)
         whole = [
             read.hiding_place(place) is None and self._would_show(read, posting, task.witnesses)
             for place, posting in enumerate(postings)

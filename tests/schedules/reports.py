@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 
 from importer.model.problems import Problem
 from importer.model.results import Document, Status
-from tests.schedules.checking import CLAIMING, Wanted
+from tests.schedules.checking import CLAIMING, DIFFERS, Wanted
 from tests.schedules.conditions import BLINDING, Condition
 from tests.schedules.ledger import Booked
 from tests.schedules.persons import Ended
 from tests.schedules.service import Service
 
 A_PERSON_MUST_LOOK = 4
-DIFFERS = frozenset({"not-shown", "gone", "changed-since", "number-reused", "posted-twice", "posted-differently"})
-"""Problem codes of journals that the ledger does not hold as posted: each makes the exit code 4."""
 SHOWN_OTHERWISE = frozenset({"posted-differently", "texts-cut", "changed-since", "not-verified", "not-shown"})
 SEEN_AS_POSTED = (Status.POSTED, Status.ALREADY_POSTED)
 
