@@ -231,10 +231,12 @@ class Earlier:
 @dataclass(frozen=True, slots=True)
 class RejectedUpdates:
     """Ids of journals that do not stand as their sending ended: `taken` were taken over by another run meanwhile.
-    `reused` are journals whose number belonged to another one, which is `gone` now, by their ids."""
+    `reused` are journals whose number belonged to another one, which is `gone` now, by their ids. `doubtful` are in
+    doubt again: what had settled their doubt was an equal one, as the answer to that shows."""
 
     reused: Mapping[int, Posted] = field(default_factory=dict)
     taken: frozenset[int] = frozenset()
+    doubtful: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,6 +256,10 @@ class _Poster:
             elif posting.id in rejected.reused:
                 posting.reused = rejected.reused[posting.id]
             self._follow_up(posting, moment)
+        for posting in self._postings:
+            if posting.id in rejected.doubtful:
+                posting.doubted_again(now, moment.clocks)
+                self._follow_up(posting, moment)
 
     def _follow_up(self, posting: Posting, now: Moment) -> None:
         if posting.state is State.UNKNOWN:

@@ -12,6 +12,7 @@
                               proved_refused <-----+         absent, settled, and denied by the service
                              found_in_ledger <-----'         POSTED, from PLANNED and REFUSED too: whoever posted it
 
+    POSTED --doubted_again--> UNKNOWN    what was found of it is an equal journal, as the answer to that one shows
     POSTED --gone-->  is_gone: the ledger does not show its number, or the number is another journal's
 
 The methods of `Posting` are the only writers of its state; each change of a state in doubt is a `Resolution` in the
@@ -246,6 +247,13 @@ class Posting:
         self.journal_number = self.voucher_number = None
         self.unknown_sends, self.in_doubt_since = unknown_sends + 1, at
         self.doubted_at = (*self.doubted_at, clocks)
+
+    def doubted_again(self, at: datetime, clocks: Clocks) -> None:
+        """What was found of it in the ledger is an equal journal, as the answer to that one shows; `at` (UTC) is now,
+        `clocks` by other clocks."""
+        self.state, self.recovered, self.verified, self.was_posted = State.UNKNOWN, False, None, False
+        self.journal_number = self.voucher_number = None
+        self.unknown_sends, self.in_doubt_since, self.doubted_at = 1, at, (*self.doubted_at, clocks)
 
     def proved_absent(self, may_be_older: Iterable[int]) -> None:
         """It is not in the ledger and will not come any more: it may be sent. `may_be_older` are equal journals of

@@ -171,23 +171,43 @@ class JournalStore:
 
     def record(self, endings: Iterable[SendResult], clocks: Clocks | None = None) -> RejectedUpdates:
         """Writes down how sendings ended, in one commit, and gives those that do not stand so. A good answer is final:
-        where its number belongs to another journal, that one is `gone`, until the ledger has told whose it is. `clocks`
-        is the moment by other clocks.
+        where its number belongs to another journal, that one is `gone`, until the ledger has told whose it is; an equal
+        one whose doubt that number had settled is in doubt again. `clocks` is the moment by other clocks.
 
         A journal that somebody has taken over since this store claimed it stays as it is: only what became of that
         sending is kept, as evidence."""
         reused: dict[int, Posted] = {}
-        taken = set()
+        taken, doubtful = set(), set()
         with self._database.transaction() as connection:
             for ending in endings:
                 owner = self._owner(connection, ending.journal_number) if ending.journal_number else None
-                if owner not in (None, ending.id):
+                if owner == ending.id:
+                    owner = None
+                if owner is not None:
                     reused[ending.id] = self._posted_with(connection, " AND id = ?", owner)[0]
                     connection.execute("UPDATE journals SET state = 'gone' WHERE id = ?", (owner,))
                 if not self._end(connection, ending, clocks):
                     taken.add(ending.id)
                     connection.execute("UPDATE journals SET state = 'posted' WHERE id = ? AND state = 'gone'", (owner,))
-        return RejectedUpdates({id_: other for id_, other in reused.items() if id_ not in taken}, frozenset(taken))
+                elif owner is not None and self._doubt_again(connection, owner, ending, clocks):
+                    doubtful.add(owner)
+                    del reused[ending.id]
+        stand = {id_: other for id_, other in reused.items() if id_ not in taken}
+        return RejectedUpdates(stand, frozenset(taken), frozenset(doubtful))
+
+    def _doubt_again(
+        self, connection: sqlite3.Connection, owner: int, ending: SendResult, clocks: Clocks | None
+    ) -> bool:
+        """Puts the one that had the number of an equal journal in doubt again, where it never had a good answer itself:
+        what was found in the ledger was the other one. False where that is not so."""
+        changed = connection.execute(
+            "UPDATE journals SET state = 'unknown', journal_number = NULL, voucher_number = NULL, doubts = 1,"
+            " in_doubt_since = ?, doubt_clock = ?, absent_looks = ''"
+            " WHERE id = ? AND attempts > 0 AND fingerprint = (SELECT fingerprint FROM journals WHERE id = ?)"
+            " AND NOT EXISTS (SELECT 1 FROM attempts WHERE journal = journals.id AND state = 'posted')",
+            (ending.at.isoformat(), _clocks_as_text(clocks), owner, ending.id),
+        )
+        return changed.rowcount == 1
 
     def give_number_back(self, to: int, was_given_to: int) -> None:
         """Two journals have one number, and the ledger shows the older one: that is posted, the other `gone`. One

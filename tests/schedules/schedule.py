@@ -317,7 +317,7 @@ class _Schedule:
                 return
             if not any(self._is_to_be_run_again(*one) for one in person.ended[-1].pairs):
                 break
-        if lost := self._lost(person.ended[-1].pairs, service):
+        if lost := self._lost(person.ended[-1].pairs, office):
             person.attempts.append(Attempt(pause, resumes=True, posting_options=self.posting_options, send_again=lost))
             person.go_on()
             self.world.run()
@@ -353,11 +353,11 @@ class _Schedule:
             case _:
                 return False
 
-    def _lost(self, pairs: Sequence[tuple[Document, Journal]], service: Service) -> tuple[str, ...]:
+    def _lost(self, pairs: Sequence[tuple[Document, Journal]], office: Office) -> tuple[str, ...]:
         """The keys of those that a person who looks at the ledger sends again: nothing there could be it. Of equal
         journals, of which a run that had not looked knows nothing, only as many as the ledger lacks."""
-        there = altered(service)
-        lacking = missing(service, self.wanted)
+        there = altered(office.service)
+        lacking = missing(office.service, self._wanted_in(office))
         if self.has_faults:  # what has not been sent yet is lacking too
             lacking -= Counter(self.wanted.content_of(one) for document, one in pairs if document.status in LEFT)
         lost = []

@@ -90,6 +90,31 @@ def test_looks_are_kept_until_the_journal_is_settled_or_leaves_again(database: D
     assert known(store, entry).absence is None, "it is in doubt no more"
 
 
+@pytest.mark.parametrize("is_answered", [False, True])
+def test_an_answer_tells_that_an_equal_journals_doubt_was_settled_by_another(
+    database: Database, is_answered: bool
+) -> None:
+    """Two equal journals: number 7 settles the doubt of the first one (or was the answer to it); then the second one is
+    answered with it."""
+    store = store_of(database, "r1")
+    first, second = remembered(store), remembered(store, occurrence=2)
+    id_ = known(store, first).id
+    if is_answered:
+        store.claim([(id_, "p")], AT, None, SENT)
+        store.record([SendResult(id_, State.POSTED, AT, "7")], SENT)
+    else:
+        in_doubt(store, first, SENT)
+        store.settle([Resolution(id_, State.POSTED, AT, "7")])
+    store.claim([(known(store, second).id, "p")], AT, None, SENT)
+    rejected = store.record([SendResult(known(store, second).id, State.POSTED, AT, "7")], ENDED)
+    assert known(store, second).journal_number == "7"
+    if is_answered:
+        assert known(store, first).state is State.GONE and rejected.doubtful == frozenset()
+    else:
+        assert (known(store, first).state, known(store, first).unknown_sends) == (State.UNKNOWN, 1)
+        assert rejected.doubtful == {id_} and not rejected.reused
+
+
 @pytest.mark.parametrize(("ago", "ended"), [(7200.0, 3600.0), (600.0, 600.0)])
 def test_the_request_of_a_dead_run_ended_an_hour_after_it_was_sent_at_the_latest(
     database: Database, sandbox: Sandbox, ago: float, ended: float
