@@ -3,10 +3,10 @@ place."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import msgspec
 from markupsafe import Markup, escape
 
 from importer.model.results import Document
@@ -110,7 +110,7 @@ def in_language(shown: Shown, language: Language) -> str:
 
 def embedded_json(value: object) -> Markup:
     """JSON that can stand in a `<script>`: nothing in it ends the element or begins a comment."""
-    text = msgspec.json.encode(value).decode()
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for mark in "<>&\u2028\u2029":
         text = text.replace(mark, f"\\u{ord(mark):04x}")
     return Markup(text)  # noqa: S704  every character that means something in HTML is escaped

@@ -99,7 +99,7 @@ def test_a_check_leaves_the_workbook_itself_to_be_mended(tmp_path: Path) -> None
     write(tmp_path / "june.xlsx", [line("A", "D", -5), line("A", "C", 5), line("B", "D", 5), line("B", "C", 5)])
     ended = importer("check", "june.xlsx", "--json", folder=tmp_path)
     assert ended.code == 1 and ended.result["corrections"] == []
-    assert [path.suffix for path in (tmp_path / "reports").iterdir()] == [".html"]
+    assert {path.suffix for path in (tmp_path / "reports").iterdir()} == {".html", ".csv", ".json"}
 
 
 def test_a_file_that_is_not_there_is_exit_code_3_and_one_sentence(tmp_path: Path) -> None:
