@@ -1,6 +1,7 @@
 """`importer runs`: the history, or one run; `importer report`: writes the report of a past run again."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,45 +11,71 @@ from importer.cli.language import settings_from, words
 from importer.cli.output import open_page
 
 if TYPE_CHECKING:
+    from importer.report.tables import Table
     from importer.settings import Settings
 
 
 @click.command("runs", help=words("help.runs"), short_help=words("help.runs-short"))
 @click.argument("run", metavar="[RUN]", required=False)
+@click.option("--page", type=click.IntRange(1), metavar="N", help=words("help.page"))
+@click.option("--html", "as_html", is_flag=True, help=words("help.html"))
+@options.reports
 @options.as_json
 @options.profile
 @options.lang
 @options.debug
-def command(run: str | None, as_json: bool, **flags: Any) -> int:
-    """Prints the table; gives the exit code. Raises SetupError for a store or run that is not there."""
+def command(run: str | None, page: int | None, as_html: bool, as_json: bool, **flags: Any) -> int:
+    """Prints the table, or writes it as a page; gives the exit code. Raises SetupError for a store or run that is not
+    there, or a folder that cannot be written."""
 
     settings = settings_from(flags)
     if run is None:
-        _list_runs(settings, as_json=as_json)
+        _list_runs(settings, page, as_html=as_html, as_json=as_json)
     else:
         _show_run(run, settings, as_json=as_json)
     return 0
 
 
-def _list_runs(settings: "Settings", *, as_json: bool) -> None:
-    from importer.cli.output import send_bytes, send_printed, target_of
+def _list_runs(settings: "Settings", page: int | None, *, as_html: bool, as_json: bool) -> None:
+    from importer.cli.output import print_notes, send_bytes, send_printed, target_of
     from importer.report import tables
-    from importer.report.tables import table_of_runs
+    from importer.report.tables import FOR_A_PERSON, table_of_runs
     from importer.report.terminal import print_table
     from importer.run.history import past_runs
     from importer.translations import say
 
-    runs = past_runs(settings)
+    # Programs get all of them, as they did before there were pages.
+    shown = past_runs(settings, page if as_json or as_html else page or 1)
     table = table_of_runs(
-        [(one.run, one.started_at, one.by, one.company, one.exit_code, one.summary) for one in runs], settings.language
+        [
+            (one.run, one.started_at, one.by, one.company, one.exit_code, one.summary, one.corrected_by)
+            for one in shown.runs
+        ],
+        settings.language,
     )
+    for_a_person = table.of_columns(range(FOR_A_PERSON))
     if as_json:
         send_bytes(tables.to_json(table).encode(), target_of("json", None, replaces=False))
         return
-    if not runs:
+    if not shown.all:
         click.echo(say(settings.language, "said.no-runs"), err=True)
         return
-    send_printed(lambda console: _print(print_table, table, console), target_of("table", None, replaces=False))
+    where = {"page": shown.number, "pages": shown.pages}
+    note = say(settings.language, "said.page-of-runs", **where, count=shown.all, command="importer runs --page N")
+    if as_html:
+        _write_page(for_a_person, note, settings)
+        return
+    send_printed(lambda console: _print(print_table, for_a_person, console), target_of("table", None, replaces=False))
+    if shown.pages > 1:
+        print_notes([note])
+
+
+def _write_page(table: "Table", note: str, settings: "Settings") -> None:
+    from importer.report.page import write_table_page
+
+    target = Path(settings.reports) / "runs.html"
+    write_table_page(table, target, words("runs.title"), note, settings.language)
+    click.echo(words("report.terminal.report", path=str(target)))
 
 
 def _print(show: Any, table: Any, console: Any) -> None:

@@ -169,12 +169,14 @@ class SheetRead:
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """A file of the run; `sha256` is None when it could not be read. `passed_over` names sheets that hold no form."""
+    """A file of the run; `sha256` is None when it could not be read. `passed_over` names sheets that hold no form,
+    `corrects` the run whose corrections it is, `""` for another workbook."""
 
     path: str
     sha256: str | None
     sheets: tuple[SheetRead, ...]
     passed_over: tuple[str, ...] = ()
+    corrects: str = ""
 
 
 class Stop(NamedTuple):
@@ -239,13 +241,21 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What a list of runs shows of a result: the company's name (None: it was not known), and how many documents are in
-    each state. `is_declined`: a person was asked before posting and has not said yes."""
+    each state. `is_declined`: a person was asked before posting and has not said yes. `workbooks` are the first paths,
+    `further` how many more there are; `periods` those of the journals; `posted` the debits by currency of the journals
+    that are in the ledger (None: not known); `corrects` the runs whose corrections were run."""
 
     company: str | None
     is_declined: bool
     documents: Mapping[Status, int]
+    workbooks: tuple[str, ...] = ()
+    further: int = 0
+    periods: tuple[str, ...] = ()
+    posted: Mapping[str, Decimal] | None = None
+    corrects: tuple[str, ...] = ()
 
     def with_posted(self, journals: int) -> "Summary":
         """The same when so many journals have been posted since."""
         since = {Status.READY: -journals, Status.POSTED: journals}
-        return replace(self, documents={status: self.documents[status] + since.get(status, 0) for status in Status})
+        documents = {status: self.documents[status] + since.get(status, 0) for status in Status}
+        return replace(self, documents=documents, posted=None if journals else self.posted)

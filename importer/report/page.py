@@ -53,6 +53,7 @@ from importer.report.summary import (
     next_step,
     remarks,
 )
+from importer.report.tables import Table
 from importer.report.texts import PageTexts, Shown, Text, embedded_json, in_language
 from importer.translations import Language
 
@@ -435,6 +436,20 @@ def write_page(result: Result, folder: Path, language: Language) -> Path:
     except OSError as failure:
         raise unwritable(folder, failure) from failure
     return target
+
+
+def write_table_page(table: Table, target: Path, title: str, note: str, language: Language) -> None:
+    """Writes a table as a page of its own; the name of a run whose report lies beside it is a link. Raises SetupError
+    (`report`) when the folder cannot be written."""
+    names = {str(value) for row in table.rows for value in row if isinstance(value, str)}
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        linked = names & {file.stem for file in target.parent.glob("*.html") if IN_FILE_NAMES.issuperset(file.stem)}
+        context = {"table": table, "linked": linked, "title": title, "note": note, "language": language.value}
+        style_hash = _hash(_source("report.css"))
+        write_whole(target, _environment().get_template("table.html").generate(context, style_hash=style_hash))
+    except OSError as failure:
+        raise unwritable(target.parent, failure) from failure
 
 
 def ready_folder(folder: Path) -> None:

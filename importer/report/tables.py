@@ -13,10 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from importer.model.problems import spans
+from importer.model.problems import file_name, spans
 from importer.model.results import Document, Result, Status, Summary
 from importer.printable import printable, shortened
-from importer.report.sentences import as_argument, difference_text, said, status_words
+from importer.report.sentences import amount_text, as_argument, count_text, difference_text, said, status_words
 from importer.translations import Language
 from importer.xlsx.writer import open_book
 
@@ -214,15 +214,19 @@ def text_of(value: Value) -> str:
 OPEN = (Status.UNKNOWN, Status.NOT_SENT)
 """The states that `importer resume` may still change."""
 
-RunFacts = tuple[str, datetime, str, str, int | None, Summary | None]
-"""A run: its name, start, the person, the company's key, exit code (None: it did not say), and what is kept of it."""
+RunFacts = tuple[str, datetime, str, str, int | None, Summary | None, str]
+"""A run: its name, start, the person, the company's key, exit code (None: it did not say), what is kept of it, and the
+run of its corrections."""
 
 
 def table_of_runs(runs: Iterable[RunFacts], language: Language) -> Table:
-    """The history, a run a row."""
-    members = ("run", "started", "by", "company", "state", "documents", "posted", "open")
+    """The history, a run a row: what a person knows a run by and what came of it before the rest."""
+    members = (
+        *("run", "workbook", "period", "amount", "outcome", "corrections", "started", "by", "company"),
+        *("state", "documents", "posted", "open"),
+    )
     rows = []
-    for name, started, by, company, exit_code, summary in runs:
+    for name, started, by, company, exit_code, summary, corrections in runs:
         counts = summary.documents if summary is not None else {}
         documents = sum(counts.values()) if counts else None
         posted = counts[Status.POSTED] + counts[Status.ALREADY_POSTED] if counts else None
@@ -231,8 +235,61 @@ def table_of_runs(runs: Iterable[RunFacts], language: Language) -> Table:
         open_ = None if not counts else sum(counts[one] for one in (*OPEN, *((Status.READY,) if is_cut else ())))
         state = str(exit_code) if ended is None else said(language, f"runs.{ended}")
         shown = company if summary is None or summary.company is None else f"{summary.company} ({company})"
-        rows.append((name, f"{started:%Y-%m-%d %H:%M}", by, shown, state, documents, posted, open_))
+        facts = (
+            ("", "", "") if summary is None else (_workbooks(summary), _periods(summary), _posted(summary, language))
+        )
+        outcome = outcome_words(counts, ended, language)
+        rows.append(
+            (
+                name,
+                *facts,
+                outcome,
+                corrections,
+                f"{started:%Y-%m-%d %H:%M}",
+                by,
+                shown,
+                state,
+                documents,
+                posted,
+                open_,
+            )
+        )
     return Table("runs", tuple(said(language, f"runs.{member}") for member in members), rows, members)
+
+
+FOR_A_PERSON = 9
+"""So many of the first columns of a table of runs are for a person; the others count what the outcome says."""
+
+
+def _workbooks(summary: Summary) -> str:
+    names = ", ".join(file_name(path) for path in summary.workbooks)
+    return f"{names} (+{summary.further})" if summary.further else names
+
+
+def _periods(summary: Summary) -> str:
+    first, *others = summary.periods or ("",)
+    return f"{first}–{others[-1]}" if others else first
+
+
+def _posted(summary: Summary, language: Language) -> str:
+    posted = summary.posted or {}
+    return ", ".join(f"{amount_text(amount, language)} {currency}".strip() for currency, amount in posted.items())
+
+
+_IN_ORDER = (
+    *(Status.UNKNOWN, Status.POSTED, Status.ALREADY_POSTED, Status.REFUSED, Status.INVALID, Status.NOT_SENT),
+    Status.READY,
+)
+
+
+def outcome_words(counts: Mapping[Status, int], ended: str | None, language: Language) -> str:
+    """What came of a run's documents in words, such as `38 posted, 3 with errors`; `ended` is `declined`, `interrupted`
+    or None."""
+    parts = [] if ended is None else [said(language, f"runs.{ended}")]
+    for status in _IN_ORDER:
+        if count := counts.get(status):
+            parts.append(said(language, f"files.outcome.{status.value}", count=count_text(count, language)))
+    return ", ".join(parts) or said(language, "files.outcome.nothing")
 
 
 def table_of_documents(result: Result, language: Language) -> Table:

@@ -21,7 +21,7 @@ from importer.settings import Settings
 from importer.store.database import Database
 from importer.store.postings import JournalStore
 from importer.store.run_journals import appearances_of
-from importer.store.runs import KeptRun, ListedRun, find_run, finish_run, runs_in
+from importer.store.runs import KeptRun, ListedRun, count_of_runs, find_run, finish_run, runs_in
 from importer.translations import sentence_of
 
 
@@ -109,12 +109,30 @@ def _practice_corrections(folder: Path, name: str) -> tuple[Path, ...]:
     return files
 
 
-def past_runs(settings: Settings) -> list[ListedRun]:
-    """All runs, the newest first; those that were cut off with what the store knows of their journals by now. Raises
-    SetupError when the store cannot be used."""
+RUNS_ON_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PageOfRuns:
+    """Some of the runs, the newest first: the page of that number (from 1) of so many, and how many runs there are in
+    all."""
+
+    number: int
+    pages: int
+    all: int
+    runs: Sequence[ListedRun]
+
+
+def past_runs(settings: Settings, page: int | None = None) -> PageOfRuns:
+    """One page of the runs, or (None) all of them on one; those that were cut off with what the store knows of their
+    journals by now. Raises SetupError when the store cannot be used."""
     database = Database(settings.store)
     try:
-        return runs_in(database)
+        count = count_of_runs(database)
+        if page is None:
+            return PageOfRuns(1, 1, count, runs_in(database))
+        runs = runs_in(database, RUNS_ON_A_PAGE, (page - 1) * RUNS_ON_A_PAGE)
+        return PageOfRuns(page, max(1, -(-count // RUNS_ON_A_PAGE)), count, runs)
     finally:
         database.close()
 

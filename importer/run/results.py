@@ -129,9 +129,9 @@ def _all_problems(parts: ResultParts) -> Iterable[Problem]:
 
 
 def _file_read(workbook: Workbook) -> FileRead:
-    return FileRead(
-        workbook.path, workbook.sha256, tuple(_sheet_read(sheet) for sheet in workbook.sheets), workbook.passed_over
-    )
+    sheets = tuple(_sheet_read(sheet) for sheet in workbook.sheets)
+    corrects = "" if workbook.corrects is None else workbook.corrects.run
+    return FileRead(workbook.path, workbook.sha256, sheets, workbook.passed_over, corrects)
 
 
 def _sheet_read(sheet: FormSheet) -> SheetRead:

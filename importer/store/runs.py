@@ -1,16 +1,16 @@
 """Runs in the store: who started them, when, why, what came of them, and the evidence of what was done to records."""
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from importer.errors import SetupError
-from importer.model.results import CellsOfRow, Result, Status, Summary
+from importer.model.results import EXACT, CellsOfRow, Result, Status, Summary
 from importer.store.database import Database
 from importer.store.run_journals import IS_DECLINED, IS_PLANNED_ANEW
 
@@ -31,31 +31,36 @@ def result_from_text(text: str) -> Result:
     return replace(result, cells={(file, sheet, row): found for file, sheet, row, found in cells})
 
 
+MOST_NAMED = 3
+"""So many workbooks and periods a summary names."""
+
+
 def text_of_summary(result: Result) -> str:
     """What a list of runs shows of a result, as JSON."""
-    company = None if result.company is None else result.company.name
-    return _summary_text(company, result.documents_by_status(), is_declined=result.is_declined)
-
-
-def summary_of_kept(text: str) -> str:
-    """The same of what `text_of_result` has written; its documents are counted, nothing more is made of it."""
-    result = json.loads(text)["result"]
-    counts = Counter(Status(document["status"]) for document in result["documents"])
-    stop = result.get("stopped_by")
-    name = (result.get("company") or {}).get("name")
-    return _summary_text(name, counts, is_declined=stop is not None and stop[0] == "declined")
+    counts = result.documents_by_status()
+    names = [file.path for file in result.files]
+    in_ledger = [one for one in result.documents if one.status in (Status.POSTED, Status.ALREADY_POSTED)]
+    posted: dict[str, Decimal] = {}
+    for one in in_ledger:
+        if one.debit is not None:
+            posted[one.currency or ""] = EXACT.add(posted.get(one.currency or "", Decimal(0)), one.debit)
+    summary = Summary(
+        company=None if result.company is None else result.company.name,
+        is_declined=result.is_declined,
+        documents={status: count for status, count in counts.items() if count},
+        workbooks=tuple(names[:MOST_NAMED]),
+        further=len(names[MOST_NAMED:]),
+        periods=tuple(sorted({one.period for one in result.documents if one.period}))[: MOST_NAMED + 1],
+        posted=posted,
+        corrects=tuple(dict.fromkeys(file.corrects for file in result.files if file.corrects)),
+    )
+    return json.dumps(_plain(summary))
 
 
 def summary_from_text(text: str) -> Summary:
-    """The summary that `text_of_summary` or `summary_of_kept` has written."""
-    kept = json.loads(text)
-    counts = {status: int(kept["documents"].get(status.value, 0)) for status in Status}
-    return Summary(kept["company"], bool(kept["is_declined"]), counts)
-
-
-def _summary_text(company: str | None, counts: Mapping[Status, int], *, is_declined: bool) -> str:
-    documents = {status.value: counts[status] for status in Status if counts[status]}
-    return json.dumps({"company": company, "is_declined": is_declined, "documents": documents})
+    """The summary that `text_of_summary` has written."""
+    summary = msgspec.convert(json.loads(text), Summary)
+    return replace(summary, documents={status: summary.documents.get(status, 0) for status in Status})
 
 
 def _plain(value: object) -> Any:
@@ -140,7 +145,8 @@ class KeptRun:
 @dataclass(frozen=True, slots=True)
 class ListedRun:
     """A run as a list shows it: the members of `KeptRun`, with a summary instead of the result. That of a run that was
-    cut off tells what the store knows of its journals by now."""
+    cut off tells what the store knows of its journals by now. `corrected_by` is the newest run that ran its
+    corrections, `""` without one."""
 
     run: str
     company: str
@@ -148,6 +154,7 @@ class ListedRun:
     started_at: datetime
     exit_code: int | None
     summary: Summary | None
+    corrected_by: str = ""
 
 
 def start_run(database: Database, started: Started) -> None:
@@ -216,19 +223,34 @@ _LISTED = (
     "SELECT run, company, started_by, started_at, exit_code, is_declined, summary,"
     " CASE WHEN finished_at IS NULL THEN (SELECT COUNT(*) FROM appearances AS a"
     "  JOIN journals ON journals.id = a.journal WHERE a.run = runs.run AND state = 'posted') END AS posted"
-    " FROM runs ORDER BY started_at DESC, run DESC"
+    " FROM runs ORDER BY started_at DESC, run DESC LIMIT ? OFFSET ?"
 )
 """All of `runs` stands in the index `runs_listed`: a table's row is read through its long texts."""
 
+_CORRECTING = """SELECT run, summary FROM runs WHERE summary LIKE '%"corrects": [\"%' ORDER BY started_at, run"""
+_OF_TODAY = '"workbooks"'
+"""A member that the summaries of older programs lack."""
 
-def runs_in(database: Database) -> list[ListedRun]:
-    """All runs, the newest first. No result is read, but once those of older programs, who kept no summary."""
+
+def count_of_runs(database: Database) -> int:
+    """How many runs the store knows."""
     with database.reading() as connection:
-        rows = connection.execute(_LISTED).fetchall()
-    if _summarise(database, [row["run"] for row in rows if row["summary"] is None]):
+        return int(connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0])
+
+
+def runs_in(database: Database, most: int = -1, after: int = 0) -> list[ListedRun]:
+    """The runs, the newest first: so many (-1: all) after the first ones. No result is read, but once those of older
+    programs, who kept no summary, or a shorter one."""
+    with database.reading() as connection:
+        rows = connection.execute(_LISTED, (most, after)).fetchall()
+    if _summarise(database, [row["run"] for row in rows if _OF_TODAY not in (row["summary"] or "")]):
         with database.reading() as connection:
-            rows = connection.execute(_LISTED).fetchall()
-    return [_listed(row) for row in rows]
+            rows = connection.execute(_LISTED, (most, after)).fetchall()
+    correcting: dict[str, str] = {}
+    with database.reading() as connection:
+        for run, summary in connection.execute(_CORRECTING):
+            correcting |= dict.fromkeys(summary_from_text(summary).corrects, run)
+    return [_listed(row, correcting) for row in rows]
 
 
 def _summarise(database: Database, runs: Iterable[str]) -> bool:
@@ -237,10 +259,10 @@ def _summarise(database: Database, runs: Iterable[str]) -> bool:
         with database.reading() as connection:
             (kept,) = connection.execute("SELECT kept FROM runs WHERE run = ?", (run,)).fetchone()
         if kept is not None:
-            made.append((summary_of_kept(kept), run))
+            made.append((text_of_summary(result_from_text(kept)), run))
     if made:
         with database.transaction() as connection:
-            connection.executemany("UPDATE runs SET summary = ? WHERE run = ? AND summary IS NULL", made)
+            connection.executemany("UPDATE runs SET summary = ? WHERE run = ?", made)
     return bool(made)
 
 
@@ -270,13 +292,14 @@ def newest_unfinished(database: Database) -> KeptRun | None:
     return None if row is None else _kept(row)
 
 
-def _listed(row: Mapping[str, Any]) -> ListedRun:
+def _listed(row: Mapping[str, Any], correcting: Mapping[str, str]) -> ListedRun:
     summary = None if row["summary"] is None else summary_from_text(row["summary"])
     if summary is not None and row["posted"] is not None:
         summary = replace(summary, is_declined=bool(row["is_declined"])).with_posted(int(row["posted"]))
     exit_code, started = row["exit_code"], datetime.fromisoformat(row["started_at"])
     code = None if exit_code is None else int(exit_code)
-    return ListedRun(row["run"], row["company"], row["started_by"], started, code, summary)
+    by = correcting.get(row["run"], "")
+    return ListedRun(row["run"], row["company"], row["started_by"], started, code, summary, by)
 
 
 def _kept(row: Mapping[str, Any]) -> KeptRun:

@@ -4,17 +4,19 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from importer.model.postings import Entry, SendResult, State
-from importer.model.results import Result, Status, Stop, Summary
+from importer.model.results import FileRead, Result, Status, Stop, Summary
 from importer.store.database import Database
 from importer.store.leases import Holder, Lease
 from importer.store.postings import JournalStore
 from importer.store.runs import (
     Started,
+    count_of_runs,
     find_run,
     finish_run,
     keep_decision,
@@ -22,10 +24,11 @@ from importer.store.runs import (
     result_from_text,
     runs_in,
     start_run,
+    summary_from_text,
     text_of_result,
 )
 from tests.post.journals import journal
-from tests.report.stories import journals, result, troubled_run
+from tests.report.stories import FILE, journals, result, troubled_run
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
@@ -47,7 +50,15 @@ def spoil_results(database: Database) -> None:
 
 
 def summary_of(result: Result) -> Summary:
-    return Summary("Unión Mexicana del Norte, A.R.", result.is_declined, result.documents_by_status())
+    counts = result.documents_by_status()
+    posted = [
+        one.debit or Decimal(0) for one in result.documents if one.status in (Status.POSTED, Status.ALREADY_POSTED)
+    ]
+    return Summary(
+        *("Unión Mexicana del Norte, A.R.", result.is_declined, counts, (FILE,)),
+        periods=("2018006",),
+        posted={"MXN1": sum(posted, Decimal(0))} if posted else {},
+    )
 
 
 def test_runs_are_listed_without_reading_a_result(database: Database) -> None:
@@ -110,3 +121,31 @@ def test_a_stop_that_an_older_program_kept_is_read() -> None:
     kept = json.loads(text_of_result(stopped))
     kept["result"]["stopped_by"] = ["company-held", {"run": "r"}]
     assert result_from_text(json.dumps(kept)).stopped_by == Stop("company-held", {"run": "r"}, try_again=False)
+
+
+def test_only_a_page_is_read_however_many_runs_there_are(database: Database) -> None:
+    for number in range(7):
+        begun(database, f"r{number}", number)
+    spoil_results(database)
+    assert count_of_runs(database) == 7
+    assert [one.run for one in runs_in(database, 3, 3)] == ["r3", "r2", "r1"]
+    assert runs_in(database, 3, 9) == []
+
+
+def test_a_run_knows_the_one_that_ran_its_corrections(database: Database) -> None:
+    first = replace(troubled_run(), run="first")
+    corrections = FileRead("reports/june.first.corrections.xlsx", None, (), corrects="first")
+    for hours, one in enumerate((first, replace(first, run="second", files=(corrections,)))):
+        begun(database, one.run, hours)
+        finish_run(database, one, {})
+    assert [(one.run, one.corrected_by) for one in runs_in(database)] == [("second", ""), ("first", "second")]
+
+
+def test_a_summary_of_an_older_program_is_made_anew(database: Database) -> None:
+    begun(database, "older")
+    finish_run(database, replace(troubled_run(), run="older"), {})
+    short = json.dumps({"company": "U", "is_declined": False, "documents": {"posted": 3}})
+    with database.transaction() as connection:
+        connection.execute("UPDATE runs SET summary = ?", (short,))
+    assert [one.summary for one in runs_in(database)] == [summary_of(troubled_run())]
+    assert summary_from_text(short).documents[Status.POSTED] == 3
