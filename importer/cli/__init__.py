@@ -20,6 +20,7 @@ from importer.translations import sentence_of
 COMMANDS = {
     "run": ("run", "command"),
     "check": ("run", "check_command"),
+    "map": ("map", "command"),
     "template": ("template", "command"),
     "resume": ("resume", "command"),
     "runs": ("runs", "command"),

@@ -26,7 +26,7 @@ else:
 _DAY_TEXT = re.compile("[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}")
 
 
-class _ValueType(_ParamType, ABC):
+class ValueType(_ParamType, ABC):
     """Reads a value, or says what was expected (catalogue, below `lookups.wrong.`)."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -44,21 +44,21 @@ class _ValueType(_ParamType, ABC):
         """The value of a text. Raises ValueError."""
 
 
-class _Period(_ValueType):
+class _Period(ValueType):
     name = "period"
 
     def read(self, text: str) -> Period:
         return Period(text)
 
 
-class _Month(_ValueType):
+class _Month(ValueType):
     name = "month"
 
     def read(self, text: str) -> Month:
         return Month(text)
 
 
-class _Day(_ValueType):
+class _Day(ValueType):
     name = "day"
 
     def read(self, text: str) -> date:
@@ -67,7 +67,7 @@ class _Day(_ValueType):
         return date.fromisoformat(text)
 
 
-class _Dimension(_ValueType):
+class _Dimension(ValueType):
     name = "dimension"
 
     def read(self, text: str) -> int:
@@ -79,7 +79,7 @@ class _Dimension(_ValueType):
         raise ValueError(text)
 
 
-class _Identified(_ValueType):
+class _Identified(ValueType):
     name = "identified"
 
     def read(self, text: str) -> tuple[str, int]:
@@ -89,7 +89,7 @@ class _Identified(_ValueType):
         return key.strip(), int(number)
 
 
-class _Reason(_ValueType):
+class _Reason(ValueType):
     name = "reason"
 
     def read(self, text: str) -> str:

@@ -102,13 +102,13 @@ def top_of(read: SheetRows) -> tuple[list[Row], Iterator[RowBatch]]:
         begun.append(batch)
         for place, number in enumerate(batch.rows[:LAST_HEADING_ROW]):
             if number <= LAST_HEADING_ROW:
-                top[number - 1] = _row_of(batch, place, read.value_of)
+                top[number - 1] = row_of(batch, place, read.value_of)
         if batch.rows[-1] >= LAST_HEADING_ROW:
             break
     return list(top), chain(begun, read.batches)
 
 
-def _row_of(batch: RowBatch, place: int, value_of: Callable[[Token], CellValue]) -> list[CellValue]:
+def row_of(batch: RowBatch, place: int, value_of: Callable[[Token], CellValue]) -> list[CellValue]:
     row: list[CellValue] = [None] * (max(batch.columns, default=-1) + 1)
     for index, tokens in batch.columns.items():
         row[index] = value_of(tokens[place])

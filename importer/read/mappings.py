@@ -63,8 +63,8 @@ DATES: Mapping[str, re.Pattern[str]] = dict(_date_formats())
 DATE_FIELDS = tuple(column.name for column in JOURNALS.every_column if column.kind is Kind.DATE)
 AMOUNT_FIELDS = tuple(column.name for column in JOURNALS.every_column if column.kind is Kind.AMOUNT)
 _FIELDS = frozenset(column.name for column in JOURNALS.every_column)
-_NEVER_CONSTANT = frozenset((*DATE_FIELDS, *AMOUNT_FIELDS, "period", "journal", "line", "attachment"))
-_NO_CELLS = frozenset((*AMOUNT_FIELDS, "transaction", "journal", "line", "attachment"))
+NEVER_CONSTANT = frozenset((*DATE_FIELDS, *AMOUNT_FIELDS, "period", "journal", "line", "attachment"))
+NO_CELLS = frozenset((*AMOUNT_FIELDS, "transaction", "journal", "line", "attachment"))
 _NO_VALUES = frozenset((*DATE_FIELDS, *AMOUNT_FIELDS, "period", "line", "attachment"))
 
 
@@ -219,13 +219,13 @@ class _Parser:
     def _constants(self) -> dict[str, str]:
         constants = self._texts("constants", _FIELDS)
         for name in constants:
-            if name in _NEVER_CONSTANT:
+            if name in NEVER_CONSTANT:
                 raise self._wrong("mapping-constant", name)
         return constants
 
     def _cell(self, name: str, text: str) -> LabelledCell:
         for start in (RIGHT, BELOW):
-            if text.startswith(start) and text.removeprefix(start).strip() and name not in _NO_CELLS:
+            if text.startswith(start) and text.removeprefix(start).strip() and name not in NO_CELLS:
                 return LabelledCell(text.removeprefix(start).strip(), start == BELOW)
         raise self._expected(name, f'"{RIGHT}…" | "{BELOW}…"')
 
@@ -306,11 +306,16 @@ def declared(mapping: SheetMapping) -> dict[str, Any]:
     return {key: value for key, value in tree.items() if value}
 
 
-def to_toml(mapping: SheetMapping) -> str:
-    """The text of the mapping's file."""
+def text_of_tree(tree: Mapping[str, Any]) -> str:
+    """A TOML tree as text."""
     import tomli_w
 
-    return tomli_w.dumps(declared(mapping))
+    return tomli_w.dumps(tree)
+
+
+def to_toml(mapping: SheetMapping) -> str:
+    """The text of the mapping's file."""
+    return text_of_tree(declared(mapping))
 
 
 class MappingFolder:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 
@@ -34,6 +35,7 @@ from importer.read.headings import (
     heading_problems,
     layout_of,
     may_hide_headings,
+    row_of,
     top_of,
     unreadable_cell,
 )
@@ -156,6 +158,25 @@ def read_workbook(
     With `skip_hidden` the rows of a form that are hidden, or stand on a hidden sheet, are left out, and told.
     `mappings` are those by which sheets with headings of their own are read.
     """
+
+    def reader(name: str, digest: str) -> _Reader:
+        return _Reader(name, digest, forms, meanwhile, mappings, skip_hidden=skip_hidden)
+
+    return _opened(path, reader)
+
+
+def rows_of_sheets(path: Path) -> tuple[Workbook, dict[str, list[Row]]]:
+    """The first rows of every sheet of a file, by the sheet's name, and the workbook with what keeps it from being
+    read."""
+    rows: dict[str, list[Row]] = {}
+
+    def reader(name: str, digest: str) -> _Reader:
+        return _RowCollector(rows, name, digest, (), lambda: None, NO_MAPPINGS, skip_hidden=False)
+
+    return _opened(path, reader), rows
+
+
+def _opened(path: Path, reader: Callable[[str, str], "_Reader"]) -> Workbook:
     name = str(path)
     try:
         if path.is_dir():
@@ -176,7 +197,7 @@ def read_workbook(
     if fault is not None:
         return _unread(fault, digest)
     try:
-        return _Reader(name, digest, forms, meanwhile, mappings, skip_hidden=skip_hidden).read(content)
+        return reader(name, digest).read(content)
     except _BROKEN:
         return _unread(file_problem(name, "unreadable-file.damaged"), digest)
 
@@ -342,6 +363,28 @@ class _Reader:
         if (second := second_heading_row(layout, entries.rows, entries.columns, self._forms)) is not None:
             problems.append(second_heading_problem(second, self._name, name))
         return problems
+
+
+MOST_LOOKED_AT = 20_000
+"""Rows of a sheet by which its headings are judged."""
+
+
+class _RowCollector(_Reader):
+    """Keeps the first rows of each sheet and looks for no form."""
+
+    def __init__(self, rows: dict[str, list[Row]], *given: Any, skip_hidden: bool) -> None:
+        super().__init__(*given, skip_hidden=skip_hidden)
+        self._rows = rows
+
+    def _found_in(self, part: SheetPart, read: SheetRows) -> _Found:
+        found: list[Row] = []
+        for batch in read.batches:
+            for place, number in enumerate(batch.rows):
+                if number <= MOST_LOOKED_AT:
+                    found += [()] * (number - 1 - len(found))
+                    found.append(row_of(batch, place, read.value_of))
+        self._rows[part.name] = found
+        return _Found(None)
 
 
 def _hidden(

@@ -1,0 +1,418 @@
+"""`importer map`: shows how a workbook with headings of its own would be understood, asks what is not certain, and
+keeps the answers as a mapping."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import options
+from importer.cli.language import current_language, settings_from, words
+
+if TYPE_CHECKING:
+    from importer.read.mapping_draft import MappingDraft, Question
+    from importer.read.mappings import SheetMapping
+    from importer.settings import Settings
+
+_FORMATS = ("dates", "numbers", "negative", "sides", "signed")
+_SEVERAL = ("negative_text", "skip")
+_WAYS = {"=": "constant", "right of": "right", "below": "below", "month of transDateTime": "month"}
+SCHEMA = "importer.map/1"
+
+
+class _Pair(options.ValueType):
+    """`FIELD=TEXT`."""
+
+    name = "pair"
+
+    def read(self, text: str) -> tuple[str, str]:
+        field, mark, source = text.partition("=")
+        if not (mark and field.strip() and source.strip("= ")):
+            raise ValueError(text)
+        return field.strip(), source.strip()
+
+
+def _option(name: str, *names: str, **more: Any) -> Callable[[options.Command], options.Command]:
+    return click.option(f"--{name}", *names, help=words(f"map-help.{name}"), **more)
+
+
+@click.command("map", help=words("help.map"), short_help=words("help.map-short"))
+@click.argument("file", metavar="FILE", type=options.PATH)
+@_option("set", "sources", metavar="FIELD=HEADING", multiple=True, type=_Pair())
+@_option("value", "values", metavar="FIELD=TEXT=CODE", multiple=True, type=_Pair())
+@_option("dates", metavar="d/m/y")
+@_option("numbers", metavar="1,234.56")
+@_option("negative-text", "negative_text", metavar="(1.00)", multiple=True)
+@_option("negative", metavar="other-side")
+@_option("sides", metavar="D/C")
+@_option("signed", metavar='"positive is debit"')
+@_option("journal", metavar="HEADING", multiple=True)
+@_option("derive", metavar="period=transDateTime", type=_Pair())
+@_option("skip", metavar="LABEL", multiple=True)
+@_option("sheet", metavar="NAME")
+@_option("name", metavar="NAME")
+@_option("accept", is_flag=True)
+@click.option("--sandbox", "in_sandbox", is_flag=True, help=words("help.in-sandbox"))
+@options.profile
+@options.lang
+@options.as_json
+@options.debug
+def command(file: Path, as_json: bool, in_sandbox: bool, **flags: Any) -> int:
+    """Proposes, asks, keeps; gives the exit code."""
+    from importer.cli.context import sandbox_settings
+
+    settings = settings_from(flags)
+    with sandbox_settings(settings, in_sandbox) as settings:
+        return _Mapping(file, settings, flags, as_json=as_json).carry_out()
+
+
+class _Mapping:
+    def __init__(self, file: Path, settings: "Settings", flags: dict[str, Any], *, as_json: bool) -> None:
+        from importer.cli.terminal import is_person_there
+
+        self._file = file
+        self._settings = settings
+        self._flags = flags
+        self._as_json = as_json
+        self._language = settings.language
+        self._asks = is_person_there() and not (as_json or flags["accept"])
+        self._name = flags["name"]
+
+    def carry_out(self) -> int:
+        found = self._draft()
+        if isinstance(found, int):
+            return found
+        sheet, draft, others = found
+        self._declare(draft)
+        if not self._as_json:
+            self._show(sheet, draft)
+        is_declared = any(
+            self._flags[key] for key in ("sources", "values", "journal", "derive", "name", *_FORMATS, *_SEVERAL)
+        )
+        if draft.is_as_it_stands and not is_declared:
+            return self._end(sheet, draft, others, None, "map-said.as-it-stands", 0)
+        if not is_declared and (known := self._known(draft)) is not None:
+            return self._end(sheet, draft, others, None, "map-said.known", 0, name=known)
+        if self._asks:
+            self._ask(draft)
+        open_questions = list(draft.questions())
+        if open_questions:
+            return self._end(sheet, draft, others, None, "map-said.uncertain", 1)
+        mapping = draft.mapping(self._chosen_name(draft))
+        unknown = self._unknown_values(mapping)
+        if unknown and self._asks:
+            for name, text, suggestion in unknown:
+                self._ask_value(draft, name, text, suggestion)
+            mapping = draft.mapping(mapping.name)
+            unknown = []
+        if not self._keeps(unknown):
+            return self._end(
+                sheet, draft, others, None, "map-said.not-kept", 1 if unknown or self._asks else 0, unknown
+            )
+        kept = self._folder().keep(mapping)
+        return self._end(sheet, draft, others, kept, "map-said.kept", 0)
+
+    def _folder(self) -> Any:
+        from importer.read.mappings import MappingFolder
+        from importer.settings import mappings_folder
+
+        return MappingFolder(mappings_folder())
+
+    def _draft(self) -> "tuple[str, MappingDraft, list[tuple[str, MappingDraft]]] | int":
+        """The sheet that is nearest to a journal, with what is proposed of it, and the others."""
+        from importer.read.mapping_draft import MappingDraft
+        from importer.read.proposals import propose
+        from importer.read.workbooks import rows_of_sheets
+        from importer.report.sentences import message
+        from importer.templates.forms import JOURNALS
+
+        workbook, rows = rows_of_sheets(self._file)
+        drafts = []
+        for name, of_sheet in rows.items():
+            proposal = propose(of_sheet, [JOURNALS])
+            if proposal is not None and self._flags["sheet"] in (None, name):
+                drafts.append((name, MappingDraft(of_sheet, proposal)))
+        if not drafts:
+            blocking = next((one for one in workbook.problems if one.blocks), None)
+            known = blocking is not None and not rows
+            said = (
+                message(blocking, self._language) if known and blocking is not None else words("map-said.no-headings")
+            )
+            self._say(f"{self._file}: {said}", is_bad=True)
+            return 3
+        sheet, draft = min(drafts, key=lambda one: (len(one[1].missing()), -len(one[1].tree["headings"])))
+        return sheet, draft, [one for one in drafts if one[0] != sheet]
+
+    def _known(self, draft: "MappingDraft") -> str | None:
+        """The mappings that are for these headings, None without one."""
+        from importer.templates.forms import fold_heading
+
+        headings = set(map(fold_heading, draft.heading_texts))
+        names = [one.name for one in self._folder().all() if one.heading_set == headings]
+        return ", ".join(names) or None
+
+    def _declare(self, draft: "MappingDraft") -> None:
+        """What the flags declare. Raises UsageError for what the sheet has not."""
+        from importer.templates.forms import JOURNALS
+
+        fields = {column.name: column.name for column in JOURNALS.every_column} | dict(JOURNALS.headings())
+        for key in _FORMATS:
+            if self._flags[key]:
+                draft.tree[key] = self._flags[key]
+        for key in _SEVERAL:
+            if self._flags[key]:
+                draft.tree[key] = list(self._flags[key])
+        if self._flags["journal"]:
+            journal = list(self._flags["journal"])
+            draft.tree["headings"].pop("journal", None)
+            draft.tree["journal"] = journal[0] if len(journal) == 1 else journal
+            for heading in journal:
+                draft.leave_out(heading)
+        sources = list(self._flags["sources"])
+        if self._flags["derive"]:
+            name, source = self._flags["derive"]
+            sources.append((name, f"month of {source.removeprefix('month of ')}"))
+        for name, source in sources:
+            self._set(draft, _field(name, fields), source)
+        for name, pair in self._flags["values"]:
+            text, _, code = pair.rpartition("=")
+            draft.tree["values"].setdefault(_field(name, fields), {})[text] = code
+
+    def _set(self, draft: "MappingDraft", name: str, source: str) -> None:
+        try:
+            draft.set_source(name, source)
+        except KeyError as error:
+            facts = {"heading": source, "headings": ", ".join(draft.heading_texts)}
+            raise click.UsageError(words("map-said.no-heading", **facts)) from error
+
+    def _show(self, sheet: str, draft: "MappingDraft") -> None:
+        from rich.console import Console
+
+        from importer.report.sentences import column_label
+        from importer.report.tables import Table
+        from importer.report.terminal import print_table
+
+        self._say(
+            words(
+                "map-said.sheet",
+                file=str(self._file),
+                sheet=sheet,
+                rows=", ".join(map(str, draft.proposal.heading_rows)),
+            )
+        )
+        field_of = {heading: name for name, heading in draft.tree["headings"].items()}
+        rows = []
+        for one in draft.proposal.headings:
+            name = field_of.get(one.heading) or one.field
+            certainty = words("map-said.certain" if one.heading in field_of else f"map-said.{one.certainty.value}")
+            rows.append(
+                (one.heading, "; ".join(one.samples), column_label(name, self._language) if name else "–", certainty)
+            )
+        headings = tuple(words(f"map-said.column-{key}") for key in ("heading", "samples", "field", "certainty"))
+        print_table(Table(sheet, headings, tuple(rows)), Console(highlight=False))
+
+    def _ask(self, draft: "MappingDraft") -> None:
+        """Asks until nothing is open."""
+        skipped = set[str]()
+        while (
+            question := next((one for one in draft.questions() if one.subject + one.kind not in skipped), None)
+        ) is not None:
+            self._answer(draft, question)
+            if question in list(draft.questions()):
+                skipped.add(question.subject + question.kind)
+
+    def _answer(self, draft: "MappingDraft", question: "Question") -> None:
+        from importer.report.sentences import column_label
+
+        samples = ", ".join(question.samples)
+        if question.kind == "field":
+            self._ask_source(draft, question.subject, question.options)
+            return
+        if question.kind == "heading":
+            shown = [column_label(name, self._language) for name in question.options]
+            facts = {"heading": question.subject, "samples": samples}
+            chosen = self._choose(words("map-ask.heading", **facts), [*shown, words("map-ask.not-read")])
+            if chosen < len(shown):
+                draft.set_source(question.options[chosen], question.subject)
+            else:
+                draft.leave_out(question.subject)
+            return
+        about = words(f"map-ask.{question.kind}", samples=samples, heading=question.subject)
+        shown = [_option_words(one) for one in question.options]
+        draft.tree[question.kind] = question.options[self._choose(about, shown)]
+
+    def _ask_source(self, draft: "MappingDraft", name: str, labelled: Sequence[str]) -> None:
+        """Where a required field comes from: a column, one value for all rows, a cell beside a label, the date."""
+        from importer.read.mappings import NEVER_CONSTANT, NO_CELLS
+        from importer.report.sentences import column_label
+
+        label = column_label(name, self._language)
+        headings = draft.heading_texts
+        further = [
+            *(("=",) if name not in NEVER_CONSTANT else ()),
+            *(("right of", "below") if name not in NO_CELLS else ()),
+            *(("month of transDateTime",) if name == "period" and "transDateTime" in draft.tree["headings"] else ()),
+        ]
+        cells = [words("map-ask.labelled", label=one.removeprefix("right of ")) for one in labelled]
+        shown = [*cells, *headings, *(words(f"map-ask.{_WAYS[way]}") for way in further)]
+        source = [*labelled, *headings, *further][self._choose(words("map-ask.field", field=label), shown)]
+        if source == "=":
+            source += self._text(words("map-ask.which-value", field=label))
+        elif source in ("right of", "below"):
+            source += " " + self._text(words("map-ask.which-label"))
+        if source in headings:
+            draft.tree["headings"][name] = source
+            draft.leave_out(source)
+        else:
+            draft.set_source(name, source)
+
+    def _choose(self, about: str, shown: Sequence[str]) -> int:
+        """The position of the answer; the person types its number."""
+        self._say(about)
+        for number, text in enumerate(shown, start=1):
+            self._say(f"  {number}  {text}")
+        while True:
+            answer = self._text(words("map-ask.number"))
+            if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(shown):
+                return int(answer) - 1
+            self._say(words("map-ask.one-of", last=str(len(shown))))
+
+    def _text(self, question: str) -> str:
+        while True:
+            answer = str(click.prompt(question, default="", show_default=False, prompt_suffix=": ", err=True)).strip()
+            if answer:
+                return answer
+
+    def _unknown_values(self, mapping: "SheetMapping") -> list[tuple[str, str, str | None]]:
+        """Field, value and nearest code of what the company's lists do not know; none without a connection."""
+        if not self._settings.is_connectable:
+            return []
+        from importer.errors import ImporterError
+        from importer.read.mapped import MappingsAtHand
+        from importer.read.workbooks import read_workbook
+        from importer.run.company import check_against_company, service
+        from importer.run.drafts import drafts_in
+        from importer.templates.forms import FORMS
+
+        workbook = read_workbook(
+            self._file, FORMS, mappings=MappingsAtHand([mapping], mapping, {}, self._settings.last_period)
+        )
+        try:
+            with service(self._settings) as session:
+                drafts, _ = check_against_company(drafts_in([workbook], self._settings), session, self._settings)
+        except ImporterError:
+            return []
+        found: dict[tuple[str, str], str | None] = {}
+        for problem in (one for draft in drafts for one in draft.problems):
+            is_long = problem.code == "too-long" and problem.place.field in ("journalType", "currency", "account")
+            if problem.place.field and problem.value and (is_long or problem.code in _UNKNOWN):
+                found.setdefault((problem.place.field, problem.value), problem.suggestion)
+        return [(name, text, suggestion) for (name, text), suggestion in found.items()]
+
+    def _ask_value(self, draft: "MappingDraft", name: str, text: str, suggestion: str | None) -> None:
+        from importer.report.sentences import column_label
+
+        facts = {"field": column_label(name, self._language), "value": text, "suggestion": suggestion or "–"}
+        answer = str(
+            click.prompt(words("map-ask.value", **facts), default="", show_default=False, prompt_suffix=": ", err=True)
+        ).strip()
+        if answer:
+            draft.tree["values"].setdefault(name, {})[text] = answer
+
+    def _chosen_name(self, draft: "MappingDraft") -> str:
+        """The name that was given, or one by the file; a mapping of the same headings is replaced, others are not."""
+        from importer.read.mapping_draft import name_from
+        from importer.read.mappings import NAME
+
+        if self._name is not None:
+            return str(self._name)
+        folder, wanted = self._folder(), name_from(self._file.stem)
+        if self._asks:
+            question = words("map-ask.name", name=wanted)
+            while True:
+                answer = str(
+                    click.prompt(question, default=wanted, show_default=False, prompt_suffix=": ", err=True)
+                ).strip()
+                if NAME.fullmatch(answer):
+                    return answer
+                self._say(words("error.mapping-name", name=answer))
+        names, number, free = folder.names(), 2, wanted
+        while free in names and folder.read(free).heading_set != draft.mapping(free).heading_set:
+            free, number = f"{wanted[:36].rstrip('-')}-{number}", number + 1
+        return free
+
+    def _keeps(self, unknown: Sequence[object]) -> bool:
+        from importer.cli.output import says_yes
+
+        if self._asks:
+            return says_yes(words("map-ask.keep"), self._language)
+        return bool(self._flags["accept"]) and not unknown
+
+    def _end(
+        self,
+        sheet: str,
+        draft: "MappingDraft",
+        others: "Sequence[tuple[str, MappingDraft]]",
+        kept: "SheetMapping | None",
+        said: str,
+        code: int,
+        unknown: Sequence[tuple[str, str, str | None]] = (),
+        name: str = "",
+    ) -> int:
+        from importer.read.mapping_draft import proposal_document
+        from importer.report.sentences import column_label
+
+        path = None if kept is None else str(self._folder().path_of(kept.name))
+        if self._as_json:
+            from importer.cli.context import show_json
+
+            document: dict[str, object] = {
+                "schema": SCHEMA,
+                "file": str(self._file),
+                "sheets": [proposal_document(title, one) for title, one in [(sheet, draft), *others]],
+                "unknown_values": [
+                    {"field": field, "value": text, "suggestion": suggestion} for field, text, suggestion in unknown
+                ],
+                "kept": None if kept is None else {"name": kept.name, "sha256": kept.sha256, "path": path},
+                "exit_code": code,
+            }
+            show_json(document)
+            return code
+        for question in draft.questions() if code else ():
+            about = column_label(question.subject, self._language) if question.kind == "field" else question.subject
+            options_shown = ", ".join(question.options)
+            self._say(words(f"map-said.open-{question.kind}", about=about, options=options_shown), is_bad=True)
+        for field, text, suggestion in unknown:
+            facts = {"field": column_label(field, self._language), "value": text, "suggestion": suggestion or "–"}
+            self._say(words("map-said.open-value", **facts), is_bad=True)
+        facts = {"file": str(self._file), "name": kept.name if kept is not None else name, "path": path or ""}
+        self._say(words(said, **facts), is_bad=code != 0)
+        return code
+
+    def _say(self, text: str, *, is_bad: bool = False) -> None:
+        from importer.cli.context import show
+
+        show(text, is_bad=is_bad or self._as_json)
+
+
+_UNKNOWN = frozenset("unknown-account unknown-dimension unknown-journal-type unknown-currency".split())
+
+
+def _field(text: str, fields: dict[str, str]) -> str:
+    """The field that a person calls so, by its wire name or by a heading of the form."""
+    from importer.templates.forms import fold_heading
+
+    name = fields.get(text) or fields.get(fold_heading(text))
+    if name is None:
+        raise click.UsageError(words("map-said.no-field", name=text))
+    return name
+
+
+def _option_words(option: str) -> str:
+    """An option with what it means, where the catalogue has words for it."""
+    from importer.translations import has_text, say
+
+    key = f"map-option.{option.replace(' ', '-').replace('/', '-').lower()}"
+    language = current_language()
+    return f"{option}  ({say(language, key)})" if has_text(language, key) else option

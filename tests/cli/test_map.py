@@ -1,0 +1,199 @@
+"""A clerk's way without an editor: `importer map` is answered once, and the next workbook is run without a word."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from importer.read.mappings import MappingFolder, SheetMapping
+from importer.sandbox import Sandbox, running
+from importer.settings import mappings_folder
+from tests.cli.commands import Ended, home_in, importer
+from tests.cli.practice import settings_of
+from tests.cli.test_resume import posted_in
+from tests.read.mapped import JUNE_15, Rows, write
+from tests.read.test_mappings import ABOVE, PRODUCT, block, rows_of
+
+
+def kept(folder: Path, name: str) -> SheetMapping:
+    with patch.dict(os.environ, home_in(folder)):
+        return MappingFolder(mappings_folder()).read(name)
+
+
+def mapped(folder: Path, *arguments: str) -> Ended:
+    return importer("map", *arguments, folder=folder)
+
+
+def polizas(*keys: str, kind: str | None = None) -> Rows:
+    """Póliza, Cuenta, Concepto, Debe, Haber, Fecha, Moneda, Periodo, as such a file has them."""
+    headings: list[object] = [
+        "Póliza",
+        "Cuenta",
+        "Concepto",
+        "Debe",
+        "Haber",
+        "Fecha",
+        "Moneda",
+        "Periodo",
+        "TFWW",
+        "Fondo",
+    ]
+    rows: list[list[object]] = [headings]
+    for key in keys:
+        amount = 10 * int(key[-1])
+        for account, debit, credit in (("101110", amount, None), ("371110", None, amount)):
+            rows.append([key, account, "Pago", debit, credit, JUNE_15, "MXN1", "2018006", "1001", "10"])
+    return [[*row, *([kind if number else "Clase"] if kind else [])] for number, row in enumerate(rows)]
+
+
+def test_what_is_certain_is_kept_by_accept_and_nothing_else(tmp_path: Path) -> None:
+    write(tmp_path / "Pólizas de junio.xlsx", polizas("REF-1"))
+    file = "Pólizas de junio.xlsx"
+    asked = mapped(tmp_path, file, "--accept")
+    assert asked.code == 1 and "Journal type" in asked.err and "--set" in asked.err
+    ended = mapped(tmp_path, file, "--accept", "--set", "journalType==JV", "--set", "Referencia=Póliza")
+    assert ended.code == 0 and "polizas-de-junio" in ended.out
+    mapping = kept(tmp_path, "polizas-de-junio")
+    assert mapping.constants == {"journalType": "JV"}
+    assert (mapping.headings["treference"], mapping.headings["debit"]) == ("Póliza", "Debe")
+    assert importer("check", file, folder=tmp_path).code == 0
+    again = mapped(tmp_path, file)
+    assert again.code == 0 and "by the mapping polizas-de-junio" in again.out
+
+
+def proposal(folder: Path, file: str, *arguments: str) -> dict[str, Any]:
+    ended = mapped(folder, file, "--json", *arguments)
+    document: dict[str, Any] = json.loads(ended.out)
+    assert document["exit_code"] == ended.code
+    return document
+
+
+def questions(document: dict[str, Any]) -> list[tuple[str, str, list[str]]]:
+    return [(one["kind"], one["subject"], one["options"]) for one in document["sheets"][0]["questions"]]
+
+
+def test_the_proposal_is_printed_for_scripts(tmp_path: Path) -> None:
+    write(tmp_path / "a.xlsx", block(*ABOVE))
+    document = proposal(tmp_path, "a.xlsx")
+    assert (document["schema"], document["exit_code"], document["kept"]) == ("importer.map/1", 1, None)
+    assert questions(document) == [
+        ("field", "journalType", ["right of Journal type:"]),
+        ("field", "currency", ["right of Currency"]),
+        ("field", "period", ["right of Period"]),
+    ]
+    first = document["sheets"][0]["headings"][0]
+    assert (first["heading"], first["column"], first["field"], first["certainty"]) == (
+        "Account",
+        "A",
+        "account",
+        "certain",
+    )
+    sources = ["journalType=right of Journal type", "currency=right of Currency", "period=right of Period"]
+    flags = [flag for source in sources for flag in ("--set", source)]
+    done = proposal(tmp_path, "a.xlsx", *flags, "--accept", "--name", "block", "--journal", "each sheet")
+    assert done["exit_code"] == 0 and done["kept"]["name"] == "block"
+    assert importer("check", "a.xlsx", folder=tmp_path).code == 0
+
+
+SIGNED = [[*row[:7], *row[8:]] for row in rows_of((3051.93, -3051.93))]
+
+
+@pytest.mark.parametrize(
+    ("rows", "asked", "flags"),
+    [
+        (rows_of(("$ 3,826.27", "$ 3,826.27"), "15/06/2018"), [], ()),
+        (
+            rows_of(("3,826", "3,826"), "06/07/2018"),
+            ["numbers", "dates"],
+            ("--numbers", "1,234.56", "--dates", "m/d/y"),
+        ),
+        (rows_of((1, 1), sides=("C", "A")), ["sides"], ("--sides", "C/A")),
+        (rows_of((1, 1), sides=("D", "H")), [], ()),
+        (rows_of((1, 1), sides=("Cargo", "Abono")), [], ()),
+        (SIGNED, ["signed"], ("--signed", "positive is debit")),
+        (rows_of((5, -5), sides=("D", "D")), ["sides", "negative"], ("--sides", "D/C", "--negative", "other-side")),
+    ],
+    ids=["pesos", "two readings", "cargo abono", "debe haber", "words", "signed", "negative"],
+)
+def test_how_things_are_written_is_asked_only_where_two_readings_are(
+    tmp_path: Path, rows: Rows, asked: list[str], flags: tuple[str, ...]
+) -> None:
+    write(tmp_path / "a.xlsx", rows)
+    document = proposal(tmp_path, "a.xlsx")
+    assert {kind for kind, _, _ in questions(document)} == set(asked)
+    done = mapped(tmp_path, "a.xlsx", "--accept", *flags)
+    assert done.code == 0, done.err
+    assert importer("check", "a.xlsx", folder=tmp_path).code == 0
+
+
+def test_a_form_needs_no_mapping(tmp_path: Path) -> None:
+    write(tmp_path / "a.xlsx", rows_of((1, 1)))
+    ended = mapped(tmp_path, "a.xlsx")
+    assert ended.code == 0 and "as it stands" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("flags", "code"),
+    [
+        (("--set", "acount=Amount"), 2),
+        (("--set", "account=Nowhere"), 2),
+        (("--set", "account"), 2),
+        (("--name", "Bad Name", "--accept"), 3),
+        (("--dates", "dd.mm", "--accept"), 3),
+        (("--set", "period==2018006", "--accept"), 3),
+    ],
+)
+def test_what_cannot_be_declared_is_told(tmp_path: Path, flags: tuple[str, ...], code: int) -> None:
+    write(tmp_path / "a.xlsx", [PRODUCT, *rows_of((1, 1))[1:]])
+    assert mapped(tmp_path, "a.xlsx", *flags).code == code
+
+
+def test_a_file_that_cannot_be_read_ends_with_3(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(b"PK\x03\x04 broken")
+    assert mapped(tmp_path, "a.xlsx").code == 3
+    assert mapped(tmp_path, "nowhere.xlsx").code == 3
+    write(tmp_path / "b.xlsx", [(datetime(2018, 6, 1), 5), (1, 2)])
+    assert mapped(tmp_path, "b.xlsx").code == 3
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with running() as sandbox:
+        yield sandbox
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal of POSIX is needed")
+def test_answered_once_and_run_ever_after(sandbox: Sandbox, tmp_path: Path) -> None:
+    from tests.cli.test_terminal import Screen
+
+    write(tmp_path / "junio.xlsx", polizas("REF-1", kind="Diario"))
+    environment = settings_of(sandbox, tmp_path / "s.db") | {"IMPORTER_LANG": "es", "COLUMNS": "120"}
+    screen = Screen(tmp_path, environment, "map", "junio.xlsx")
+    for question, answer in (
+        ("¿de dónde se toma?", "11"),
+        ("¿de dónde se toma?", "1"),
+        ("Nombre del mapeo", ""),
+        ("la empresa no conoce «Diario»", "JV"),
+        ("¿Guardar este mapeo?", "s"),
+    ):
+        screen.read_until(question)
+        screen.text = ""
+        screen.type(f"{answer}\n")
+    assert screen.end() == 0
+    mapping = kept(tmp_path, "junio")
+    assert mapping.headings["journalType"] == "Clase" and mapping.values == {"journalType": {"diario": "JV"}}
+    for name, key, questions_asked in (("junio", "REF-1", 2), ("julio", "REF-2", 1)):
+        write(tmp_path / f"{name}.xlsx", polizas(key, kind="Diario"))
+        screen = Screen(tmp_path, environment, "run", f"{name}.xlsx", "--no-wait")
+        for _ in range(questions_asked):
+            screen.read_until("[s/N]")
+            screen.text = ""
+            screen.type("s\n")
+        assert screen.end() == 0
+    assert posted_in(sandbox) == ["REF-1", "REF-2"]
