@@ -53,7 +53,8 @@ class FormSheet:
     column on the sheet. `unusable` names the cells (row, field) that already have a problem of their own; their
     text is None. `mapping` is None for a sheet in the product's own form; under one, `moved` has the columns of single
     cells (row, field) whose text stands in another one, and `borrowed` the fields whose cells are another field's.
-    `set_aside` are the rows that are no lines, as a sheet of their own; they are none of this one's.
+    `set_aside` are the rows that are no lines, `skipped` the hidden ones left out on demand, each as a sheet of their
+    own; they are none of this one's.
     """
 
     form: str
@@ -68,6 +69,7 @@ class FormSheet:
     moved: Mapping[tuple[int, str], str] = field(default_factory=dict)
     borrowed: Mapping[str, str] = field(default_factory=dict)
     set_aside: "FormSheet | None" = None
+    skipped: "FormSheet | None" = None
 
     def place(self, row: int | None = None, field: str | None = None) -> Place:
         """The place of a row, of a cell (with `field`), or of the sheet."""

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -310,6 +310,7 @@ class _Reader:
             return _Found(None, aside, SheetOfNoForm.of(part.name, top), origin_in(top), corrects_in(top))
         entries = entries_of(batches, read.value_of, layout, self._name, part.name)
         left_out = self._left_out(part, read.metadata, entries.rows)
+        hidden_rows = entries.without(frozenset(entries.rows) - left_out) if left_out else None
         entries = entries.without(left_out)
         sheet = FormSheet(
             form=layout.form.name,
@@ -321,6 +322,9 @@ class _Reader:
             letters={field: column_letters(index) for field, index in layout.columns.items()},
             unusable=entries.unusable,
         )
+        if hidden_rows is not None:
+            rows, columns, unusable = hidden_rows.rows, hidden_rows.columns, hidden_rows.unusable
+            sheet = replace(sheet, skipped=replace(sheet, rows=rows, columns=columns, unusable=unusable))
         if self._skip_hidden and part.is_hidden:
             return _Found(sheet, tuple(_hidden(sheet, part, read.metadata, layout, left_out)))
         declares_journal = bool(mapped) and mapped[0].declares_journal

@@ -135,9 +135,12 @@ def _file_read(workbook: Workbook) -> FileRead:
 
 
 def _sheet_read(sheet: FormSheet) -> SheetRead:
-    money = SheetMoney(sheet).of() if sheet.form == JOURNALS.name else ()
-    no_lines = () if sheet.set_aside is None else SheetMoney(sheet.set_aside).of()
-    return SheetRead(sheet.sheet, sheet.form, len(sheet.rows), sheet.letters, money, no_lines, mapping=sheet.mapping)
+    money, no_lines, hidden = (
+        () if one is None or one.form != JOURNALS.name else SheetMoney(one).of()
+        for one in (sheet, sheet.set_aside, sheet.skipped)
+    )
+    about = (sheet.sheet, sheet.form, len(sheet.rows), sheet.letters)
+    return SheetRead(*about, money, no_lines, hidden, mapping=sheet.mapping)
 
 
 def _cells_around(drafts: Sequence[AnyDraft]) -> dict[tuple[str, str, int], CellsOfRow]:

@@ -128,6 +128,25 @@ def test_what_was_posted_before_and_what_was_not_sent_have_their_money(tmp_path:
     assert told(document, of="posted") == {}
 
 
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_total_rows_and_hidden_rows_left_out_are_lines_of_their_own(tmp_path: Path, command: str) -> None:
+    rows: list[Any] = [[*line(key, side, 1250.55), "1001"] for key in ("GOOD", "HIDDEN") for side in "DC"]
+    total = [None, None, None, None, None, "TOTAL", None, 2501.1]
+    path = write(tmp_path / "june.xlsx", [*rows, total], headings=ONE_COLUMN)
+    book = openpyxl.load_workbook(path)
+    for row in (4, 5):
+        book.worksheets[0].row_dimensions[row].hidden = True
+    book.save(path)
+    document = importer(command, path, "--sandbox", "--skip-hidden", "--json", folder=tmp_path).result
+    assert without_noughts(told(document)) == without_noughts(told(document, of="workbook"))
+    assert without_noughts(told(document)) == without_noughts(cells(path))
+    assert told(document, of="no_lines")[None, None]["no_side"] == Decimal("2501.1")
+    assert told(document, of="hidden")["MXN1", "2018006"]["debit"] == Decimal("1250.55")
+    assert told(document, of="posted" if command == "run" else "ready")["MXN1", "2018006"]["credit"] == Decimal(
+        "1250.55"
+    )
+
+
 def test_a_sheet_whose_columns_cannot_be_told_has_its_money_too(tmp_path: Path) -> None:
     headings = [heading for heading in HEADINGS if heading != "account"]
     rows = [[value for heading, value in zip(HEADINGS, line("A", "D", 5), strict=True) if heading != "account"]]
