@@ -18,6 +18,7 @@ SHORTEST_TRANSPOSED = 2
 SHORTEST_MISTYPED = 4
 """In a shorter code one wrong character is too much of it."""
 
+LETTERS_OF_CURRENCY = 3
 LONGEST_LOOKED_AT = 120
 FEWEST_LETTERS = 4
 CLOSE_NAME = 88.0
@@ -44,6 +45,11 @@ class CodeIndex:
         if code not in self._known:
             self._known[code] = self._found(code[:LONGEST_LOOKED_AT])
         return self._known[code]
+
+    def beginning_with(self, code: str) -> str | None:
+        """The only code that is a currency's three letters and more: MXN1 of MXN."""
+        longer = [one for one in self._candidates if one.startswith(code)]
+        return _only(longer) if len(code) == LETTERS_OF_CURRENCY and code.isalpha() else None
 
     def _found(self, code: str) -> str | None:
         folded = fold_heading(code)
@@ -160,7 +166,7 @@ class Suggester:
             case "unknown-journal-type":
                 return self.journal_types.to(problem.value or "")
             case "unknown-currency":
-                return self.currencies.to(problem.value or "")
+                return self.currencies.to(problem.value or "") or self.currencies.beginning_with(problem.value or "")
             case "unknown-dimension":
                 number = DIMENSION_FIELDS.index(problem.facts["dimension"]) + 1
                 return self.codes[number].to(problem.value or "") if number in self.codes else None

@@ -15,6 +15,7 @@ from importer.model.problems import Problem, spans
 from importer.model.records import Action
 from importer.model.workbook import CellText, FormSheet
 from importer.templates.forms import Column, Form, Kind, fold_heading
+from importer.validate.readings import amounts_in, code_before_name, day_in
 
 if TYPE_CHECKING:
     import pandera.polars as pa
@@ -172,6 +173,7 @@ def cell_problems(
     problems = []
     columns = {field: form.column(field) for field in sheet.columns}
     texts: dict[tuple[str, str, CellText], _Shown] = {}
+    amounts: dict[str, dict[str, str]] = {}
     for fault in sorted(_first_faults(sheet, form, last_period).values()):
         row = sheet.rows[fault.position]
         if (row, fault.field) in sheet.unusable:
@@ -179,7 +181,14 @@ def cell_problems(
         text = sheet.columns[fault.field][fault.position]
         mistake = (fault.code, fault.field, text)
         if mistake not in texts:
-            texts[mistake] = _texts_of(fault.code, columns[fault.field], text, last_period)
+            shown = _texts_of(fault.code, columns[fault.field], text, last_period)
+            if fault.code == "not-a-number":
+                if fault.field not in amounts:
+                    amounts[fault.field] = amounts_in(
+                        sheet.columns[fault.field], set(sheet.columns.get("currency", ()))
+                    )
+                shown = shown._replace(suggestion=amounts[fault.field].get(text or ""))
+            texts[mistake] = shown
         place = sheet.place(row, fault.field)
         document = None if documents is None else documents[row]
         problems.append(Problem(fault.code, place, document, text, *texts[mistake]))
@@ -247,7 +256,9 @@ def _texts_of(code: str, column: Column, text: str | None, last_period: int) -> 
         case "not-positive":
             wording, facts = _not_positive(column, text or "")
         case "not-a-date":
-            wording = _not_a_date(text or "")
+            suggestion = day_in(text or "")
+            wording = _not_a_date(text or "") if suggestion is None else "not-a-date.as"
+            facts = {} if suggestion is None else {"suggestion": suggestion}
         case "bad-period":
             suggestion = period_of(text or "", last_period)
             wording, facts = _period_wording(text or "", suggestion, last_period)
@@ -258,6 +269,8 @@ def _texts_of(code: str, column: Column, text: str | None, last_period: int) -> 
             wording, facts = ("bad-choice.side", {}) if column.name == SIDE else (code, _choices_of(column))
         case "too-long":
             wording, facts = _too_long(column, text or "")
+            if wording == "too-long.code":
+                suggestion = code_before_name(text or "", column.length or 0)
         case "control-character":
             facts = {"character": _first_invisible(text or "")}
     return _Shown(suggestion, wording, facts)
@@ -295,11 +308,12 @@ def _period_wording(text: str, suggestion: str | None, last_period: int) -> tupl
 
 
 def period_of(text: str, last_period: int) -> str | None:
-    """The period that a text certainly means: `2018-06`, `2018-06-30`, `2018/06`, `06/2018`, `201806` and `0062018` are
-    June 2018; None when it is not certain."""
+    """The period that a text certainly means: `2018-06`, `2018-06-30`, `2018/06`, `06/2018`, `006/2018`, `201806` and
+    `0062018` are June 2018; None when it is not certain."""
     for pattern in (
         r"(?P<year>[1-9][0-9]{3})[-/.](?P<month>[0-9]{1,2})([-/.][0-9]{1,2})?",
-        r"(?P<month>[0-9]{1,2})[-/.](?P<year>[1-9][0-9]{3})",
+        r"(?P<month>0?[0-9]{1,2})[-/.](?P<year>[1-9][0-9]{3})",
+        r"(?P<year>[1-9][0-9]{3})[-/.](?P<month>0[0-9]{2})",
         r"(?P<year>(19|20)[0-9]{2})(?P<month>[0-9]{2})",
         r"(?P<month>0[0-9]{2})(?P<year>(19|20)[0-9]{2})",
     ):

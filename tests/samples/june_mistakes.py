@@ -18,7 +18,7 @@ what to type instead."""
 _SLIPS: Sequence[Slip] = (
     ("CR-02", 3, "transDateTime", "11/06/2018", "not-a-date", None),
     ("PAY-01", 2, "description", _WORDY, "too-long", None),
-    ("AP-02", 1, "amount", "3,096.08", "not-a-number", None),
+    ("AP-02", 1, "amount", "3,096.08", "not-a-number", "3096.08"),
     ("AP-04", 0, "account", "613130", "unknown-account", "631130"),
     ("AP-06", 2, "function", None, "missing-dimension", None),
     ("DP-03", 2, "period", date(2018, 6, 13), "bad-period", "2018006"),

@@ -31,7 +31,7 @@ def _amount(number: int, row: int) -> Decimal:
 
 def _amount_as_text() -> Mistake:
     typed = f"{_amount(1, 3):,}"
-    return _in_journals(1, {3: {"amount": typed}}, ResultParts("not-a-number", 3, "amount", typed))
+    return _in_journals(1, {3: {"amount": typed}}, ResultParts("not-a-number", 3, "amount", typed, f"{_amount(1, 3)}"))
 
 
 def _negative_amount() -> Mistake:
