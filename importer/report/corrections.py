@@ -5,7 +5,7 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
@@ -24,9 +24,9 @@ from importer.model.workbook import (
     Workbook,
 )
 from importer.printable import LONGEST_SENTENCE, printable, shortened
-from importer.report.corrections_rows import RejectedRows, rejected_rows_in, source_rows
+from importer.report.corrections_rows import RejectedRows, in_product_form, rejected_rows_in, source_rows
 from importer.report.corrections_sheet import Sheet, body_of_list, write_sheet
-from importer.report.original import Original, Unreadable, Wanted, read_original
+from importer.report.original import Original, OriginalSheet, Unreadable, Wanted, read_original
 from importer.report.sentences import message, said
 from importer.report.summary import correcting_command
 from importer.templates.forms import form_named
@@ -148,7 +148,9 @@ def write_corrections(
     found = [one for sheet in workbook.sheets if (one := rejected_rows_in(sheet, result)).documents]
     if not found:
         return None
-    source = _original_of(workbook, original, found, language)
+    found = [one if one.sheet.mapping is None else in_product_form(one, form_named(one.sheet.form)) for one in found]
+    mapped = frozenset(sheet.sheet for sheet in workbook.sheets if sheet.mapping is not None)
+    source = _original_of(workbook, original, found, mapped, language)
     before = workbook.corrects
     first = "" if before is None else before.first or before.file
     corrects = Corrects(result.run, source_name(workbook.path), workbook.sha256 or "", first)
@@ -157,22 +159,33 @@ def write_corrections(
     return path
 
 
-def _original_of(workbook: Workbook, original: Path, found: Sequence[RejectedRows], language: Language) -> Original:
-    wanted = {one.sheet.sheet: Wanted(one.sheet.heading_row, one.rows) for one in found}
+def _original_of(
+    workbook: Workbook, original: Path, found: Sequence[RejectedRows], mapped: Collection[str], language: Language
+) -> Original:
+    """The sheets' rows as they stand in the file, or as they were understood: where the file is another one by now, and
+    always those of the sheets `mapped`."""
+    wanted = {
+        one.sheet.sheet: Wanted(one.sheet.heading_row, one.rows) for one in found if one.sheet.sheet not in mapped
+    }
     try:
-        content = original.read_bytes()
-        if hashlib.sha256(content).hexdigest() == workbook.sha256:
+        content = original.read_bytes() if wanted else b""
+        if wanted and hashlib.sha256(content).hexdigest() == workbook.sha256:
             source = read_original(content, wanted)
-            forms = {sheet.sheet for sheet in workbook.sheets}
-            return replace(source, lists=tuple(one for one in source.lists if one.name not in forms))
+            # What was understood counts its days from 1900.
+            if not (mapped and source.counts_from_1904):
+                forms = {sheet.sheet for sheet in workbook.sheets}
+                sheets = {**source.sheets, **_understood((one for one in found if one.sheet.sheet in mapped), language)}
+                return replace(source, sheets=sheets, lists=tuple(one for one in source.lists if one.name not in forms))
     except (OSError, Unreadable):
         pass
-    return Original(
-        {
-            one.sheet.sheet: source_rows(one.sheet, form_named(one.sheet.form), one.rows, one.problems, language)
-            for one in found
-        }
-    )
+    return Original(_understood(found, language))
+
+
+def _understood(found: Iterable[RejectedRows], language: Language) -> dict[str, OriginalSheet]:
+    return {
+        one.sheet.sheet: source_rows(one.sheet, form_named(one.sheet.form), one.rows, one.problems, language)
+        for one in found
+    }
 
 
 def _write_book(

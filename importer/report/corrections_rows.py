@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from importer.model.problems import HELD_FOR_A_PERSON, Problem, rows_in, spans
+from importer.model.problems import HELD_FOR_A_PERSON, Problem, column_letters, rows_in, spans
 from importer.model.results import Document, Result, Status
 from importer.model.workbook import FormSheet
 from importer.report.original import OriginalSheet
@@ -108,6 +108,24 @@ def _moved_rows(text: str, moved: Mapping[int, int]) -> str:
     return spans(moved[row] for row in rows)
 
 
+def in_product_form(rejected: RejectedRows, form: Form) -> RejectedRows:
+    """The rows of a sheet that was read by a mapping, in the form's own columns: what the mapping fills in is written
+    out. The problems stand at those columns, and keep the original's cell as the fact `original`."""
+    sheet = rejected.sheet
+    names = [column.name for column in form.every_column if column.name in sheet.columns]
+    letters = {name: column_letters(index) for index, name in enumerate(names)}
+    problems = tuple(
+        replace(
+            one,
+            place=replace(one.place, column=letters.get(one.place.field or "")),
+            facts={**one.facts, "original": one.place.cell or ""},
+        )
+        for one in rejected.problems
+    )
+    plain = replace(sheet, letters=letters, mapping=None, moved={}, borrowed={})
+    return RejectedRows(plain, rejected.documents, problems)
+
+
 _USUAL_FORMATS = {Kind.AMOUNT: "#,##0.00", Kind.DATE: "yyyy-mm-dd", Kind.INTEGER: "0"}
 _FIRST_YEAR = 1900
 """Excel knows no earlier days."""
@@ -135,7 +153,8 @@ def source_rows(
             kind = form.column(name).kind
             text = sheet.columns[name][position_of[row]]
             if (row, name) in sheet.unusable:
-                cells.append(Cell(index, ERROR, values.get((row, name)) or "#N/A", usual_format(kind)))
+                shown = values.get((row, name)) or "#N/A"
+                cells.append(Cell(index, ERROR if shown.startswith("#") else TEXT, shown, usual_format(kind)))
             elif text is not None:
                 cells.append(_cell(index, text, kind))
         found[row] = tuple(cells)

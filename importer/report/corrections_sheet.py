@@ -84,6 +84,11 @@ def notes_of(problems: Sequence[Problem], language: Language) -> str:
         parts.append(sentence)
         if problem.suggestion and problem.suggestion not in sentence:
             parts.append(said(language, "corrections.note-suggestion", suggestion=printable(problem.suggestion)))
+    cells = [cell for one in problems if (cell := one.facts.get("original", one.place.cell))]
+    if cells:
+        sheet = printable(problems[0].place.sheet or "")
+        where = f"{sheet}!{', '.join(dict.fromkeys(cells))}"
+        parts.append(said(language, "corrections.note-original", cell=where))
     if len(problems) > MOST_OF_A_CELL:
         parts.append(said(language, "corrections.note-more", count=str(len(problems) - MOST_OF_A_CELL)))
     return "\n".join(parts)

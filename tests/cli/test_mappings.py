@@ -8,6 +8,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from openpyxl import load_workbook
 
 from importer.read.mappings import MappingFolder, mapping_of
 from importer.sandbox import Sandbox, running
@@ -135,3 +136,26 @@ def test_a_new_mapping_is_shown_and_asked_before_the_question(sandbox: Sandbox, 
     assert "¿Contabilizar" in screen.text and "bien así" not in screen.text
     screen.type("s\n")
     assert screen.end() == 0
+
+
+def test_corrections_are_in_the_products_form_with_what_the_mapping_fills_in(sandbox: Sandbox, tmp_path: Path) -> None:
+    keep(tmp_path, "polizas")
+    rows = [list(row) for row in polizas("REF-1", "REF-2")]
+    rows[3][3] = "no sé"
+    write(tmp_path / "june.xlsx", rows)
+    ended = run(sandbox, tmp_path, "june.xlsx", "--mapping", "polizas")
+    assert (ended.code, posted_in(sandbox)) == (1, ["REF-1"])
+    (made,) = ended.result["corrections"]
+    sheet = load_workbook(tmp_path / made)["Hoja1"]
+    headings = [cell.value for cell in sheet[1]]
+    values = {heading: cell.value for heading, cell in zip(headings, sheet[2], strict=True)}
+    assert (values["Journal"], values["Journal type"], values["Currency"]) == ("REF-2", "JV", "MXN1")
+    assert (values["Accounting period"], values["Debit"]) == ("2018006", "no sé")
+    wrong = sheet.cell(2, headings.index("Debit") + 1)
+    assert wrong.comment is not None and "Hoja1!D4" in wrong.comment.text
+    wrong.value = 20
+    book = sheet.parent
+    assert book is not None
+    book.save(tmp_path / "mended.xlsx")
+    mended = run(sandbox, tmp_path, "mended.xlsx")
+    assert (mended.code, posted_in(sandbox)) == (0, ["REF-1", "REF-2"])
