@@ -19,6 +19,9 @@ from importer.templates.forms import (
 from importer.xlsx.values import UNREADABLE_CELL, CellValue, Row, RowBatch, SheetRows, Token, UnusableCell
 
 LAST_HEADING_ROW = 20
+MOST_HEADINGS = 1000
+"""A row with more texts is none of headings with synonyms; to look would take seconds on the widest sheets."""
+
 LIKE_HEADING = 65.0
 """In the hundredths of rapidfuzz' ratio: how like a misspelt heading must be to the one that is missing."""
 
@@ -165,7 +168,7 @@ def _understood_rows(rows: Sequence[Row]) -> Iterator[Layout]:
     """Each row as the headings of a journal with synonyms, by itself and as the upper of two; without those that can be
     no journal."""
     fields, known = JOURNALS.headings(), synonyms()
-    in_rows = dict(headings_in(rows))
+    in_rows = {number: headings for number, headings in headings_in(rows) if len(headings) <= MOST_HEADINGS}
     for number, headings in in_rows.items():
         of_two = of_two_rows(headings, in_rows.get(number + 1, {}), fields, known)
         for last, found in ((number, headings), (number + 1, of_two)):
@@ -261,8 +264,9 @@ def _layout_of_row(number: int, headings: Mapping[int, str], form: Form, fields:
     columns: dict[str, int] = {}
     repeated, unknown, calculated = [], {}, set()
     for index, heading in headings.items():
-        name = fields.get(fold_heading(heading))
-        if name is None and fold_heading(heading) in calculated_headings(form.name):
+        folded = fold_heading(heading)
+        name = fields.get(folded)
+        if name is None and folded in calculated_headings(form.name):
             calculated.add(index)
         elif name is None:
             unknown[index] = heading

@@ -116,6 +116,8 @@ def _is_day(text: str) -> bool:
 def with_assumptions_checked(sheet: FormSheet, layout: Layout) -> tuple[FormSheet, list[Problem]]:
     """The sheet, and a problem for each heading of several meanings that its cells leave open. The letters of a column
     that is certain by D and H become those of the form."""
+    if not layout.assumed:
+        return sheet, []
     accounts = sheet.columns.get("account", ())
     problems, columns = [], dict(sheet.columns)
     for name, claims in _by_field(layout.assumed).items():
@@ -216,7 +218,8 @@ def _nearest(sheet: str, layout: Layout, file: str, wording: str) -> Problem:
 
 
 def _shortened(texts: Iterable[str]) -> str:
-    shown = [text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} …" for text in texts]
+    plain = (" ".join(text.split()) for text in texts)
+    shown = [text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} …" for text in plain]
     return ", ".join(shown[:_MOST_SHOWN]) + (" …" if len(shown) > _MOST_SHOWN else "")
 
 
@@ -241,6 +244,8 @@ def nearest_columns(
 ) -> dict[str, int]:
     """Of missing fields the column (from 0) that each may be: by its heading, else by its cells in the rows `below`,
     where they are of one missing field alone and those of no other column are."""
+    if not layout.missing:
+        return {}
     nearest = similar_headings(layout)
     fitting: dict[str, list[int]] = {}
     for index in layout.unknown.keys() - nearest.values():
