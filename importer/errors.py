@@ -52,7 +52,7 @@ def worst_exit_code(first: int, second: int) -> int:
     return min(first, second, key=lambda code: _WORST_FIRST.index(ExitCode(code)))
 
 
-_UNTIL_LATER = frozenset({"company-held", "lease-lost", "token-refused"})
+_UNTIL_LATER = frozenset({"company-held", "lease-lost", "store-away", "token-refused"})
 """Set-up errors that pass by themselves."""
 
 

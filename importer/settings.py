@@ -14,7 +14,7 @@ from importer.credentials import Kept, kept_credentials
 from importer.errors import SetupError, unusable_file
 from importer.files import UnusableFile, read_plain_file
 from importer.model.journals import DIMENSION_FIELDS
-from importer.model.secrets import Secret
+from importer.model.secrets import Secret, without_password
 from importer.services.operations import DIALECTS, DOCUMENT
 from importer.translations import Language, language_of_environment
 
@@ -322,7 +322,7 @@ def _from_file(name: str, value: object, source: str) -> object:
     known = _SETTINGS.get(name)
     if known is None:
         raise SetupError("unknown-setting", name=name, source=source)
-    if known.is_secret:
+    if known.is_secret or (isinstance(value, str) and value != without_password(value)):
         raise SetupError("secret-in-file", name=name, source=source)
     return _read(name, value, name, source)
 
@@ -332,5 +332,5 @@ def _read(name: str, value: Any, shown: str, source: str) -> object:
     try:
         return known.read(value)
     except (ValueError, TypeError) as error:
-        text = "***" if known.is_secret else str(value)
+        text = "***" if known.is_secret else without_password(str(value))
         raise SetupError("bad-setting", name=shown, value=text, source=source, expected=known.expected) from error

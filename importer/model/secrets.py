@@ -14,6 +14,14 @@ SHORTEST_ANYWHERE = 6
 SHORTEST_TOKEN = 4
 """The same for tokens."""
 
+_PASSWORD_OF_USER = re.compile(r"^(?!sqlite:)([^:/?]+://[^:@/?]*):.*@")
+_PASSWORD_BESIDE = re.compile(r"([?&](?:ssl)?password=)[^&]*")
+
+
+def without_password(address: str) -> str:
+    """The address of a database, to be shown."""
+    return _PASSWORD_BESIDE.sub(rf"\g<1>{MASK}", _PASSWORD_OF_USER.sub(r"\1@", address))
+
 
 class Secret:
     """Holds a password or key; its repr, str and format are a mask, so that no log or traceback can tell it."""

@@ -14,6 +14,7 @@ from importer.errors import SetupError, TryAgain
 from importer.model.identity import shown_content, shown_journal
 from importer.model.postings import Entry, Posted
 from importer.model.results import Company
+from importer.model.secrets import without_password
 from importer.post.ledger_search import READ_FAILURES, journals_in, ranges_over
 from importer.post.matching import LedgerJournal, Similarity, similarity, similarity_key
 from importer.post.plan import company_key
@@ -96,7 +97,7 @@ def _be_as_named(
     ledger at the new address shows none of what was posted there last, unless the person knows better."""
     if company.tax_id and named.tax_ids and company.tax_id not in named.tax_ids:
         facts = {"known": ", ".join(sorted(named.tax_ids)), "given": company.tax_id}
-        raise SetupError("store-other-company", store=settings.store, **facts)
+        raise SetupError("store-other-company", store=without_password(settings.store), **facts)
     if named.newest and not _shown_of(named.newest, session, settings):
         numbers = [one.journal_number for one in named.newest]
         if not person.is_same_ledger(address, named.name, numbers, is_shown=False):

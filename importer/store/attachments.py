@@ -2,8 +2,9 @@
 byte leaves."""
 
 import json
-import sqlite3
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from importer.model.attachments import FileContent, FileToLink, LinkedFile, LinkState, Reason
 from importer.store.database import Database
@@ -15,7 +16,7 @@ _OF_LEDGER = """company = :company AND journal_number = :journal AND (installati
         SELECT 1 FROM journals AS ours LEFT JOIN journals AS older ON older.id = ours.copy_of
         WHERE ours.company = :company AND ours.installation = :installation AND ours.attempts > 0
         AND ours.journal_number = CAST(:journal AS TEXT) AND ours.state NOT IN ('gone', 'dropped')
-        AND older.journal_number IS NOT ours.journal_number))"""
+        AND (older.journal_number IS NULL OR older.journal_number <> ours.journal_number)))"""
 """What older programs linked belongs to any ledger of that company number, but not to a journal that was sent since: it
 has the number by chance."""
 _SAME = f"{_OF_LEDGER} AND COALESCE(line, 0) = :line AND sha256 = :sha256"
@@ -35,7 +36,7 @@ class LinkedFileStore:
         """Marks a file as `sending`, durably, and gives its id; or, unless it is to be linked `again`, the file of the
         same content that this journal and line has, or may have, already. One commit; `at` is UTC."""
         same = {**self._of(wanted.journal_number), "line": wanted.line or 0, "sha256": content.sha256}
-        with self._database.transaction() as connection:
+        with self._database.transaction(self._company) as connection:
             known = connection.execute(
                 f"SELECT * FROM linked_files WHERE {_SAME} AND {_STANDS_IN_THE_WAY} ORDER BY id DESC LIMIT 1",
                 same,
@@ -46,7 +47,7 @@ class LinkedFileStore:
                 f"SELECT COALESCE(MAX(copy), 0) + 1 FROM linked_files WHERE {_SAME}",  # a constant
                 same,
             ).fetchone()[0]
-            added = connection.execute(
+            connection.execute(
                 "INSERT INTO linked_files (company, installation, journal_number, line, name, extension, sha256, copy,"
                 " run, state, sent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'sending', ?)",
                 (
@@ -54,9 +55,10 @@ class LinkedFileStore:
                     *(content.extension, content.sha256, copy, self._run, at.isoformat()),
                 ),
             )
-        if added.lastrowid is None:
-            raise AssertionError("an insert has a row")
-        return added.lastrowid
+            added: int = connection.execute(
+                "SELECT MAX(id) FROM linked_files WHERE company = ?", (self._company,)
+            ).fetchone()[0]
+        return added
 
     def record(
         self, id_: int, state: LinkState, at: datetime, file_key: str | None = None, reason: Reason | None = None
@@ -88,7 +90,7 @@ class LinkedFileStore:
         return {"company": self._company, "installation": self._installation, "journal": journal_number}
 
 
-def _linked_file(row: sqlite3.Row) -> LinkedFile:
+def _linked_file(row: Mapping[str, Any]) -> LinkedFile:
     return LinkedFile(
         id=row["id"],
         journal_number=row["journal_number"],

@@ -1,13 +1,13 @@
 """What people have decided about single journals after looking at the ledger
 (importer/post/README.md, "What a person saw")."""
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from importer.errors import SetupError
 from importer.model.postings import Choice, Decision
 from importer.store.database import Database
+from importer.store.engine import Connection
 from importer.store.installations import settle_older
 
 _EFFECTS: Mapping[Choice, str] = {
@@ -19,7 +19,7 @@ _EFFECTS: Mapping[Choice, str] = {
 }
 
 
-def keep_decisions(connection: sqlite3.Connection, run: str, decisions: Iterable[Decision]) -> None:
+def keep_decisions(connection: Connection, run: str, decisions: Iterable[Decision]) -> None:
     """Writes down what was decided, and gives the journals the state that follows. A journal in doubt that is to be
     sent stays in doubt: only settling may let it go. Raises SetupError for a number that another journal has."""
     for one in decisions:
@@ -47,7 +47,7 @@ def keep_decisions(connection: sqlite3.Connection, run: str, decisions: Iterable
             _drop_older(connection, one.id)
 
 
-def _refuse_owned(connection: sqlite3.Connection, one: Decision) -> None:
+def _refuse_owned(connection: Connection, one: Decision) -> None:
     owner = connection.execute(
         "SELECT others.document_key, others.run FROM journals AS ours JOIN journals AS others"
         " ON others.company = ours.company AND others.installation = ours.installation AND others.id <> ours.id"
@@ -59,7 +59,7 @@ def _refuse_owned(connection: sqlite3.Connection, one: Decision) -> None:
         raise SetupError("number-owned", **facts)
 
 
-def _drop_older(connection: sqlite3.Connection, id_: int) -> None:
+def _drop_older(connection: Connection, id_: int) -> None:
     """The doubt of an older program, of which a dropped journal is the copy, is dropped for every ledger."""
     connection.execute(
         "UPDATE journals SET state = 'dropped' WHERE state IN ('sending', 'unknown')"
@@ -68,11 +68,12 @@ def _drop_older(connection: sqlite3.Connection, id_: int) -> None:
     )
 
 
-def take_up_dropped(connection: sqlite3.Connection, run: str, ids: Iterable[int]) -> None:
+def take_up_dropped(connection: Connection, run: str, ids: Iterable[int]) -> None:
     """A new run has journals that a person had given up: they are planned anew. One that was dropped in doubt is in
     doubt again, once: it may have landed since, and only settling lets it go."""
     connection.executemany(
-        "UPDATE journals SET state = CASE WHEN doubts > 0 THEN 'unknown' ELSE 'planned' END, doubts = MIN(doubts, 1),"
+        "UPDATE journals SET state = CASE WHEN doubts > 0 THEN 'unknown' ELSE 'planned' END, "
+        " doubts = CASE WHEN doubts > 0 THEN 1 ELSE 0 END,"
         " denials = 0, journal_number = NULL, voucher_number = NULL, run = ? WHERE id = ? AND state = 'dropped'",
         [(run, id_) for id_ in ids],
     )

@@ -2,7 +2,6 @@
 renamed, and two services may number their companies alike. And the journals that older programs wrote down, which knew
 no address (installation ''): they may be of any ledger of their company number, and none of them is moved."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from datetime import datetime
 from importer.errors import SetupError
 from importer.model.postings import Entry, Posted
 from importer.store.database import Database
+from importer.store.engine import Connection
 
 _COPIED = (
     "company, fingerprint, occurrence, state, payload_hash, attempts, journal_number, voucher_number, run,"
@@ -20,7 +20,7 @@ _COPY = f"INSERT INTO journals (installation, copy_of, {_COPIED}) SELECT ?, id, 
 _SAME = "ours.company = older.company AND ours.fingerprint = older.fingerprint AND ours.occurrence = older.occurrence"
 
 
-def copy_doubts(connection: sqlite3.Connection, company: str, installation: str, entries: Iterable[Entry]) -> None:
+def copy_doubts(connection: Connection, company: str, installation: str, entries: Iterable[Entry]) -> None:
     """Gives the installation those of the entries that an older program has left `sending` or `unknown`, in the same
     doubt, with their sendings."""
     if not installation:
@@ -41,7 +41,7 @@ def copy_doubts(connection: sqlite3.Connection, company: str, installation: str,
 
 
 def older_posted(
-    connection: sqlite3.Connection, company: str, installation: str, contents: Iterable[str] | None = None
+    connection: Connection, company: str, installation: str, contents: Iterable[str] | None = None
 ) -> list[tuple[Posted, bool]]:
     """What older programs have posted and the installation has not, nor sends; each with whether another installation
     has it under its number. Of the contents, where they are given, only type, period and currency count."""
@@ -61,7 +61,7 @@ def older_posted(
     return [(Posted(*row[:-1]), bool(row["is_known"])) for row in rows]
 
 
-def copy_posted(connection: sqlite3.Connection, installation: str, ids: Iterable[int]) -> None:
+def copy_posted(connection: Connection, installation: str, ids: Iterable[int]) -> None:
     """Gives the installation these entries of older programs as posted. A number that another journal of it has stays
     that one's."""
     for id_ in ids:
@@ -76,14 +76,15 @@ def copy_posted(connection: sqlite3.Connection, installation: str, ids: Iterable
                 _COPY + " WHERE id = ? ON CONFLICT (company, installation, fingerprint, occurrence) DO UPDATE"
                 " SET state = 'posted', journal_number = excluded.journal_number,"
                 " voucher_number = excluded.voucher_number, copy_of = excluded.copy_of, doubts = 0, denials = 0,"
-                " attempts = MAX(attempts, excluded.attempts) WHERE state IN ('planned', 'refused')",
+                " attempts = CASE WHEN journals.attempts > excluded.attempts THEN journals.attempts"
+                "  ELSE excluded.attempts END WHERE journals.state IN ('planned', 'refused')",
                 (installation, id_),
             )
             if changed.rowcount == 1:
                 _copy_attempts(connection, installation, id_)
 
 
-def settle_older(connection: sqlite3.Connection, id_: int) -> None:
+def settle_older(connection: Connection, id_: int) -> None:
     """A journal was found in its ledger: where it is the copy of one in doubt and was not sent since, that doubt is
     over for every other ledger too."""
     row = connection.execute(
@@ -104,7 +105,7 @@ def settle_older(connection: sqlite3.Connection, id_: int) -> None:
     )
 
 
-def _copy_attempts(connection: sqlite3.Connection, installation: str, older: int) -> None:
+def _copy_attempts(connection: Connection, installation: str, older: int) -> None:
     connection.execute(
         "INSERT INTO attempts (journal, number, run, sent_at, ended_at, state, answer, settled_at, finding)"
         " SELECT ours.id, number, theirs.run, sent_at, ended_at, theirs.state, answer, settled_at, finding"
@@ -139,7 +140,7 @@ def find_installation(database: Database, company: str, address: str, name: str 
     Raises SetupError `two-installations` when the settings call by the name of another ledger what has a name, or
     belongs to an installation, already.
     """
-    with database.transaction() as connection:
+    with database.transaction(company) as connection:
         row = connection.execute(
             "SELECT installation, name FROM installations WHERE company = ? AND address = ?", (company, address)
         ).fetchone()
@@ -163,7 +164,7 @@ def find_installation(database: Database, company: str, address: str, name: str 
 def add_address(database: Database, company: str, address: str, key: str, name: str | None, at: datetime) -> None:
     """Says that an address belongs to the installation of that key, new or known; `name` is what the settings call it,
     `at` UTC. An address that has one by now keeps it."""
-    with database.transaction() as connection:
+    with database.transaction(company) as connection:
         known = connection.execute(
             "SELECT name FROM installations WHERE company = ? AND installation = ?", (company, key)
         ).fetchone()
@@ -198,7 +199,8 @@ def installations_of(database: Database, company: str) -> list[Installation]:
                     for posted in connection.execute(
                         "SELECT id, content, journal_number, voucher_number, run, document_key, file, sheet"
                         " FROM journals WHERE company = ? AND installation = ? AND state = 'posted' ORDER BY"
-                        " (SELECT MAX(sent_at) FROM attempts WHERE journal = journals.id) DESC, id DESC LIMIT ?",
+                        " COALESCE((SELECT MAX(sent_at) FROM attempts WHERE journal = journals.id), '') DESC,"
+                        " id DESC LIMIT ?",
                         (company, key, COMPARED),
                     ).fetchall()
                 ],

@@ -5,7 +5,6 @@ Times are told by the database's clock, so that two machines with different cloc
 
 import os
 import platform
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +15,7 @@ import psutil
 
 from importer.errors import SetupError
 from importer.store.database import Database
+from importer.store.engine import Connection
 
 LEASE_SECONDS = 60.0
 RENEW_SECONDS = 15.0
@@ -132,7 +132,7 @@ class Lease:
     def take(self) -> LeaseHeld | None:
         """Takes the company, or says who has it. A lease that has run out is taken over, and at once that of a process
         of this machine that died. Raises SetupError when the store cannot be used."""
-        with self._database.transaction() as connection:
+        with self._database.transaction(self._company) as connection:
             row = connection.execute(
                 "SELECT *, until - clock() AS seconds FROM leases WHERE company = ?", (self._company,)
             ).fetchone()
@@ -146,7 +146,7 @@ class Lease:
 
     def renew(self) -> None:
         """Holds the company for another minute. Raises SetupError `lease-lost` when somebody else has it by now."""
-        with self._database.transaction() as connection:
+        with self._database.transaction(self._company) as connection:
             changed = connection.execute(
                 "UPDATE leases SET until = clock() + ? WHERE company = ? AND run = ?" + OF_PROCESS,
                 (LEASE_SECONDS, self._company, self._run, *self._holder.process_key),
@@ -156,13 +156,13 @@ class Lease:
 
     def release(self) -> None:
         """Lets the next run have the company."""
-        with self._database.transaction() as connection:
+        with self._database.transaction(self._company) as connection:
             connection.execute(
                 "DELETE FROM leases WHERE company = ? AND run = ?" + OF_PROCESS,
                 (self._company, self._run, *self._holder.process_key),
             )
 
-    def _write(self, connection: sqlite3.Connection) -> None:
+    def _write(self, connection: Connection) -> None:
         holder = self._holder
         connection.execute(
             "INSERT INTO leases (company, run, host, process, born, holder, until)"

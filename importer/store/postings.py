@@ -2,7 +2,6 @@
 reading back has proved what became of them."""
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -24,6 +23,7 @@ from importer.model.postings import (
 )
 from importer.store.database import Database
 from importer.store.decisions import keep_decisions, take_up_dropped
+from importer.store.engine import Connection
 from importer.store.installations import copy_doubts, copy_posted, older_posted, settle_older
 from importer.store.leases import OF_PROCESS, Holder
 from importer.store.run_journals import keep_appearances, storable
@@ -36,13 +36,13 @@ _KNOWN = """
         (SELECT MAX(in_doubt_since) FROM journals AS equals
             WHERE equals.company = journals.company AND equals.installation IN (journals.installation, '')
             AND equals.fingerprint = journals.fingerprint) AS in_doubt_since,
-        (SELECT group_concat(doubt_clock, char(10)) FROM journals AS equals
+        (SELECT group_concat(doubt_clock, '\n') FROM journals AS equals
             WHERE equals.company = journals.company AND equals.installation IN (journals.installation, '')
             AND equals.fingerprint = journals.fingerprint AND in_doubt_since IS NOT NULL) AS doubted_at,
         absent_looks AS absence, doubt_clock AS sending_clocks,
         (SELECT sent_at FROM attempts WHERE journal = journals.id AND number = journals.attempts) AS sent_at,
-        COALESCE((SELECT state = 'refused' FROM attempts WHERE journal = journals.id AND number = journals.attempts), 0)
-            AS was_refused,
+        EXISTS (SELECT 1 FROM attempts WHERE journal = journals.id AND number = journals.attempts
+            AND attempts.state = 'refused') AS was_refused,
         COALESCE((SELECT answer FROM attempts WHERE journal = journals.id AND number = journals.attempts), '') AS answer
     FROM journals
 """
@@ -91,7 +91,7 @@ class JournalStore:
         """Each entry as the store knows it, in the same order; new ones become `planned`, or are in the doubt in which
         an older program has left them; all of them are kept as part of this run, with their rows. A run of an older
         program becomes one of this ledger. One commit."""
-        with self._database.transaction() as connection:
+        with self._database.transaction(self._company) as connection:
             connection.execute(
                 "UPDATE runs SET installation = ? WHERE run = ? AND installation = ''", (self._installation, self._run)
             )
@@ -147,7 +147,7 @@ class JournalStore:
         A journal that is already being sent, posted or unknown, whoever did it, is not given. One commit. Raises
         SetupError `lease-lost` when the company is no longer this run's."""
         claimed = set()
-        with self._database.transaction() as connection:
+        with self._database.transaction(self._company) as connection:
             self._hold(connection)
             for id_, payload_hash in ids:
                 before = (
@@ -178,7 +178,7 @@ class JournalStore:
         sending is kept, as evidence."""
         reused: dict[int, Posted] = {}
         taken, doubtful = set(), set()
-        with self._database.transaction() as connection:
+        with self._database.transaction(self._company) as connection:
             for ending in endings:
                 owner = self._owner(connection, ending.journal_number) if ending.journal_number else None
                 if owner == ending.id:
@@ -195,9 +195,7 @@ class JournalStore:
         stand = {id_: other for id_, other in reused.items() if id_ not in taken}
         return RejectedUpdates(stand, frozenset(taken), frozenset(doubtful))
 
-    def _doubt_again(
-        self, connection: sqlite3.Connection, owner: int, ending: SendResult, clocks: Clocks | None
-    ) -> bool:
+    def _doubt_again(self, connection: Connection, owner: int, ending: SendResult, clocks: Clocks | None) -> bool:
         """Puts the one that had the number of an equal journal in doubt again, where it never had a good answer itself:
         what was found in the ledger was the other one. False where that is not so."""
         changed = connection.execute(
@@ -212,12 +210,12 @@ class JournalStore:
     def give_number_back(self, to: int, was_given_to: int) -> None:
         """Two journals have one number, and the ledger shows the older one: that is posted, the other `gone`. One
         commit."""
-        with self._database.transaction() as connection:
+        with self._database.transaction(self._company) as connection:
             self._hold(connection)
             connection.execute("UPDATE journals SET state = 'gone' WHERE id = ?", (was_given_to,))
             connection.execute("UPDATE journals SET state = 'posted' WHERE id = ? AND state = 'gone'", (to,))
 
-    def _end(self, connection: sqlite3.Connection, ending: SendResult, clocks: Clocks | None) -> bool:
+    def _end(self, connection: Connection, ending: SendResult, clocks: Clocks | None) -> bool:
         """False when the journal is not this store's any more."""
         state, number, voucher = ending.state, ending.journal_number, ending.voucher_number
         is_in_doubt = state is State.UNKNOWN
@@ -232,7 +230,7 @@ class JournalStore:
             " WHERE id = ? AND run = ? AND attempts = ? AND state = 'sending'",
             (
                 *(state, number, voucher, is_in_doubt, state is State.PLANNED),
-                *(is_in_doubt, ending.is_denial, state is State.PLANNED, is_in_doubt, at),
+                *(is_in_doubt, int(ending.is_denial), state is State.PLANNED, is_in_doubt, at),
                 *(is_in_doubt, _clocks_as_text(clocks)),
                 *(ending.id, self._run, attempt),
             ),
@@ -246,7 +244,7 @@ class JournalStore:
     def settle(self, settlements: Iterable[Resolution]) -> None:
         """Writes down what is proved of journals that were in doubt, or were never sent but are in the ledger all the
         same. A journal whose number is another one's by what the ledger shows is `gone`. One commit."""
-        with self._database.transaction() as connection:
+        with self._database.transaction(self._company) as connection:
             self._hold(connection)
             for one in settlements:
                 is_certain = one.state in (State.POSTED, State.REFUSED)
@@ -282,19 +280,19 @@ class JournalStore:
     def decide(self, decisions: Iterable[Decision]) -> None:
         """Writes down what a person has decided. One commit. Raises SetupError for a number that another journal
         has."""
-        with self._database.transaction() as connection:
+        with self._database.transaction(self._company) as connection:
             self._hold(connection)
             keep_decisions(connection, self._run, decisions)
 
     def take_up_dropped(self, ids: Iterable[int]) -> None:
         """Plans anew what a person had given up. One commit."""
-        with self._database.transaction() as connection:
+        with self._database.transaction(self._company) as connection:
             self._hold(connection)
             take_up_dropped(connection, self._run, ids)
 
     def keep_absences(self, absences: Mapping[int, Absence]) -> None:
         """Writes down by id how far the settling of journals in doubt has come, for the next process. One commit."""
-        with self._database.transaction() as connection:
+        with self._database.transaction(self._company) as connection:
             self._hold(connection)
             connection.executemany(
                 "UPDATE journals SET absent_looks = ? WHERE id = ? AND state = 'unknown'",
@@ -342,7 +340,7 @@ class JournalStore:
                 for row in rows
             ]
 
-    def _posted_with(self, connection: sqlite3.Connection, condition: str, *values: Any) -> list[Posted]:
+    def _posted_with(self, connection: Connection, condition: str, *values: Any) -> list[Posted]:
         rows = connection.execute(
             _POSTED + f" WHERE company = ? AND installation = ?{condition}",
             (self._company, self._installation, *values),
@@ -373,7 +371,7 @@ class JournalStore:
 
     def copy_older(self, ids: Iterable[int]) -> None:
         """Takes over what older programs have posted, by ids of `older_posted`: this ledger shows it. One commit."""
-        with self._database.transaction() as connection:
+        with self._database.transaction(self._company) as connection:
             copy_posted(connection, self._installation, ids)
 
     def ledger_facts(self) -> LedgerFacts:
@@ -390,7 +388,7 @@ class JournalStore:
     def keep_ledger_facts(self, facts: LedgerFacts) -> None:
         """Writes down what was learned of this ledger. One commit."""
         kept = facts.lag, json.dumps(dict(facts.cuts)), json.dumps(sorted(facts.blind_accounts))
-        with self._database.transaction() as connection:
+        with self._database.transaction(self._company) as connection:
             connection.execute(
                 "INSERT INTO ledger_facts (company, installation, lag, cuts, blind_accounts) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (company, installation) DO UPDATE SET lag = excluded.lag, cuts = excluded.cuts,"
@@ -398,11 +396,11 @@ class JournalStore:
                 (self._company, self._installation, *kept),
             )
 
-    def _attempts(self, connection: sqlite3.Connection, id_: int) -> int:
+    def _attempts(self, connection: Connection, id_: int) -> int:
         row = connection.execute("SELECT attempts FROM journals WHERE id = ?", (id_,)).fetchone()
         return int(row["attempts"])
 
-    def _owner(self, connection: sqlite3.Connection, number: str) -> int | None:
+    def _owner(self, connection: Connection, number: str) -> int | None:
         row = connection.execute(
             "SELECT id FROM journals WHERE company = ? AND installation = ? AND journal_number = ?"
             " AND state NOT IN ('gone', 'dropped')",
@@ -410,7 +408,7 @@ class JournalStore:
         ).fetchone()
         return None if row is None else int(row["id"])
 
-    def _hold(self, connection: sqlite3.Connection) -> None:
+    def _hold(self, connection: Connection) -> None:
         """Only the run that holds the company may change where its journals stand."""
         holder = self._holder
         held = connection.execute(
@@ -432,7 +430,7 @@ class JournalStore:
         )
 
 
-def _known(row: sqlite3.Row) -> Known:
+def _known(row: Mapping[str, Any]) -> Known:
     return Known(
         **{
             **dict(row),

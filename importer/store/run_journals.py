@@ -3,7 +3,6 @@ alone; and the earlier journals that a mended one may be the twin of."""
 
 import json
 import os.path
-import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from importer.model.postings import Appearance, CorrectedFrom, Earlier, Entry, S
 from importer.model.problems import file_name
 from importer.model.workbook import Corrects
 from importer.store.database import Database
+from importer.store.engine import Connection
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(tuple[Line, ...])
@@ -38,7 +38,7 @@ IS_PLANNED_ANEW = f"""
 """True of a journal of an older program that the store knows of an installation by now."""
 
 
-def keep_appearances(connection: sqlite3.Connection, run: str, remembered: Iterable[tuple[Entry, int]]) -> None:
+def keep_appearances(connection: Connection, run: str, remembered: Iterable[tuple[Entry, int]]) -> None:
     """Writes down which journals (with their ids) stood where in a run; the last word on a position
     counts."""
     connection.executemany(
@@ -156,8 +156,8 @@ _EARLIER = """
         UNION SELECT journal FROM appearances WHERE document_key = ?
     )
     SELECT j.id, state, content, journal_number, run, is_doubtful_refusal AND installation = ? AS is_doubtful
-    FROM named CROSS JOIN journals AS j ON j.id = named.id
-    WHERE company = ? AND installation IN ('', ?) AND instr(content, ?) > 0
+    FROM named CROSS JOIN journals AS j WHERE j.id = named.id
+    AND company = ? AND installation IN ('', ?) AND replace(content, ?, '') <> content
 """
 
 
@@ -183,12 +183,12 @@ def earlier_journals(database: Database, ledger: tuple[str, str], wanted: Collec
     return sorted(found, key=lambda one: one.id)
 
 
-def _appearances(connection: sqlite3.Connection, id_: int) -> tuple[Appearance, ...]:
+def _appearances(connection: Connection, id_: int) -> tuple[Appearance, ...]:
     """Where a journal stood; of those of the first programs only the last run and its file are known."""
     rows = connection.execute(
         "SELECT DISTINCT run, file, path, corrects_run, corrects_path FROM appearances WHERE journal = ?"
         " UNION SELECT run, file, '', '', '' FROM journals WHERE id = ?"
-        "   AND NOT EXISTS (SELECT 1 FROM appearances WHERE journal = journals.id)",
+        "   AND NOT EXISTS (SELECT 1 FROM appearances WHERE journal = journals.id) ORDER BY run, file, path",
         (id_, id_),
     ).fetchall()
     return tuple(appearance_of(row) for row in rows)
@@ -199,7 +199,9 @@ def corrected_from(database: Database, corrects: Corrects) -> CorrectedFrom:
     that planned nothing, or is another store's, only the workbook's name is known."""
     with database.reading() as connection:
         rows = connection.execute(
-            "SELECT DISTINCT file, path, corrects_path FROM appearances WHERE run = ?", (corrects.run,)
+            "SELECT file, path, corrects_path FROM appearances WHERE run = ?"
+            " GROUP BY file, path, corrects_path ORDER BY MIN(position)",
+            (corrects.run,),
         ).fetchall()
     for row in rows:
         if corrects.file in (file_name(row["file"]), file_name(row["path"])):

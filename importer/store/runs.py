@@ -163,7 +163,7 @@ def start_run(database: Database, started: Started) -> None:
     Raises SetupError when the store knows that company of this installation, or of an older program, under another tax
     id: two services may number alike.
     """
-    with database.transaction() as connection:
+    with database.transaction(started.company) as connection:
         other = connection.execute(
             "SELECT tax_id FROM runs WHERE company = ? AND installation IN (?, '')"
             " AND tax_id <> '' AND ? <> '' AND tax_id <> ? LIMIT 1",
@@ -193,9 +193,9 @@ def keep_decision(database: Database, run: str, *, is_declined: bool, stay_behin
     journals at the positions in `stay_behind`."""
     with database.transaction() as connection:
         connection.execute("UPDATE runs SET is_declined = ? WHERE run = ?", (is_declined, run))
-        connection.execute("UPDATE appearances SET is_declined = 0 WHERE run = ? AND is_declined", (run,))
+        connection.execute("UPDATE appearances SET is_declined = FALSE WHERE run = ? AND is_declined", (run,))
         connection.executemany(
-            "UPDATE appearances SET is_declined = 1 WHERE run = ? AND position = ?",
+            "UPDATE appearances SET is_declined = TRUE WHERE run = ? AND position = ?",
             [(run, position) for position in stay_behind],
         )
 
@@ -232,14 +232,18 @@ _OF_TODAY = '"workbooks"'
 """A member that the summaries of older programs lack."""
 
 
+ALL = 2**31 - 1
+"""Runs in a list: without a limit."""
+
+
 def count_of_runs(database: Database) -> int:
     """How many runs the store knows."""
     with database.reading() as connection:
         return int(connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0])
 
 
-def runs_in(database: Database, most: int = -1, after: int = 0) -> list[ListedRun]:
-    """The runs, the newest first: so many (-1: all) after the first ones. No result is read, but once those of older
+def runs_in(database: Database, most: int = ALL, after: int = 0) -> list[ListedRun]:
+    """The runs, the newest first: so many after the first ones. No result is read, but once those of older
     programs, who kept no summary, or a shorter one."""
     with database.reading() as connection:
         rows = connection.execute(_LISTED, (most, after)).fetchall()

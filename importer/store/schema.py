@@ -1,10 +1,11 @@
 """The tables, as a list of migrations: entry n brings a store from version n to n + 1. Never change one that
-has shipped."""
+has shipped. A store in PostgreSQL begins with `store.baseline`: what comes after it must be valid in both."""
 
-import sqlite3
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from importer.model.identity import WIDE_BLANKS, content_with_plain_blanks, fingerprint, with_plain_blanks
+from importer.store.engine import Connection
 
 _FIRST = (
     """
@@ -280,7 +281,7 @@ _INSTALLATIONS = (
 _MOST_CERTAIN_FIRST = ("posted", "unknown", "sending", "refused", "planned", "gone", "dropped")
 
 
-def _give_texts_plain_blanks(connection: sqlite3.Connection) -> None:
+def _give_texts_plain_blanks(connection: Connection) -> None:
     """Journals were known by their no-break spaces, which now are plain blanks: those that have some are known by what
     the same workbook says today. Where that makes journals equal, what is most certain comes first: the first of a
     workbook is then never a new one. With what else they were sent cannot be told any more (`payload_hash`)."""
@@ -319,7 +320,16 @@ def _give_texts_plain_blanks(connection: sqlite3.Connection) -> None:
 
 _PLAIN_BLANKS = (_give_texts_plain_blanks,)
 
-Migration = tuple[str | Callable[[sqlite3.Connection], None], ...]
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """A statement that the two databases say differently."""
+
+    sqlite: str
+    postgres: str
+
+
+Migration = tuple[str | Both | Callable[[Connection], None], ...]
 
 MIGRATIONS: tuple[Migration, ...] = (
     _FIRST,
@@ -333,11 +343,13 @@ MIGRATIONS: tuple[Migration, ...] = (
 )
 
 
-def migrate(connection: sqlite3.Connection, migrations: Iterable[Migration]) -> None:
-    """Does what these migrations say, in the transaction of the connection. Raises sqlite3.Error."""
+def migrate(connection: Connection, migrations: Iterable[Migration], *, on_postgres: bool = False) -> None:
+    """Does what these migrations say, in the transaction of the connection. Raises what the database raises."""
     for statements in migrations:
         for statement in statements:
-            if isinstance(statement, str):
+            if isinstance(statement, Both):
+                connection.execute(statement.postgres if on_postgres else statement.sqlite)
+            elif isinstance(statement, str):
                 connection.execute(statement)
             else:
                 statement(connection)

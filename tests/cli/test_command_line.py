@@ -72,7 +72,7 @@ def test_a_wrong_command_line_is_exit_code_2(arguments: tuple[str, ...], tmp_pat
 
 
 def test_heavy_libraries_are_not_loaded_for_help(tmp_path: Path) -> None:
-    heavy = "polars pandera httpx openpyxl xlsxwriter starlette uvicorn jinja2 rich msgspec sqlite3 ssl"
+    heavy = "polars pandera httpx openpyxl xlsxwriter starlette uvicorn jinja2 rich msgspec sqlite3 psycopg ssl"
     code = (
         "import sys; from importer.cli import exit_code_of_command as run; run(['--help']);"
         f"print([name for name in {heavy.split()!r} if name in sys.modules])"
@@ -85,7 +85,9 @@ def test_heavy_libraries_are_not_loaded_for_help(tmp_path: Path) -> None:
 
 def test_a_check_without_a_service_loads_nothing_that_only_a_service_needs(tmp_path: Path) -> None:
     workbook = good(tmp_path / "june.xlsx")
-    needless = "httpx msgspec keyring openpyxl xlsxwriter starlette importer.post.poster importer.store.database"
+    needless = (
+        "httpx msgspec keyring openpyxl xlsxwriter starlette psycopg importer.post.poster importer.store.database"
+    )
     code = (
         f"import sys; from importer.cli import exit_code_of_command as run; run(['check', {str(workbook)!r}]);"
         f"print([name for name in {needless.split()!r} if name in sys.modules])"

@@ -1,12 +1,12 @@
 """The program without its guards: claims and leases are given to whoever wants them, the wall clock is believed."""
 
-import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from importer.model.postings import Clocks
 from importer.post.verification import Canary
 from importer.store.database import Database
+from importer.store.engine import Connection
 from importer.store.leases import Holder, Lease, LeaseHeld
 from importer.store.postings import JournalStore
 
@@ -25,7 +25,7 @@ class CarelessStore(JournalStore):
         super().claim(asked, at, preexisting_matches, clocks)
         return {id_ for id_, _ in asked}
 
-    def _hold(self, connection: sqlite3.Connection) -> None:
+    def _hold(self, connection: Connection) -> None:
         pass
 
 

@@ -1,6 +1,5 @@
 """A simulated machine: its clock, its workers, its way to the service and to the store, all of which die with it."""
 
-import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from importer.post.context import Completed, Work
 from importer.run.journals import Environment
 from importer.services.http import Request, Response
 from importer.store.database import Database
+from importer.store.engine import Connection
 from importer.store.leases import Holder
 from tests.schedules.service import Service
 from tests.schedules.world import Actor, Killed, Process, World
@@ -113,17 +113,17 @@ class MortalDatabase(Database):
     def __init__(self, url: str, world: World, ahead: float) -> None:
         super().__init__(url, lambda: world.now + ahead)
         self._world = world
-        self._connection.execute("PRAGMA synchronous = OFF")
+        self._engine.connection.execute("PRAGMA synchronous = OFF")
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self, company: str = "") -> Iterator[Connection]:
         self._take_time()
-        with super().transaction() as connection:
+        with super().transaction(company) as connection:
             yield connection
         self._take_time()
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[Connection]:
         self._take_time()
         with super().reading() as connection:
             yield connection

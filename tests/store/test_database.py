@@ -21,7 +21,7 @@ from importer.model.postings import Entry
 from importer.model.problems import Place, Problem
 from importer.model.results import FileRead
 from importer.post.plan import JournalToPost, entries_of
-from importer.store.database import Database, is_on_network
+from importer.store.database import Database
 from importer.store.leases import LEASE_SECONDS, Holder, Lease, this_process
 from importer.store.postings import JournalStore
 from importer.store.runs import (
@@ -35,6 +35,7 @@ from importer.store.runs import (
     text_of_result,
 )
 from importer.store.schema import MIGRATIONS, migrate
+from importer.store.sqlite import is_on_network
 from tests.post.journals import journal
 from tests.report.stories import troubled_run
 
@@ -63,15 +64,14 @@ def test_a_store_of_a_newer_program_is_refused_in_a_sentence(tmp_path: Path) -> 
         Database(f"sqlite:///{tmp_path / 's.db'}")
 
 
-@pytest.mark.parametrize("url", ["postgresql://user:secret@host/db", "sqlite:///", "posted.db", "sqlite://posted.db"])
+@pytest.mark.parametrize("url", ["mysql://user:secret@host/db", "sqlite:///", "posted.db", "sqlite://posted.db"])
 def test_an_address_that_is_no_sqlite_file_is_refused_without_its_secret(url: str) -> None:
     with pytest.raises(SetupError, match="store-url") as caught:
         Database(url)
     assert "secret" not in str(caught.value.facts)
 
 
-def test_what_fails_inside_a_transaction_leaves_nothing(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 's.db'}")
+def test_what_fails_inside_a_transaction_leaves_nothing(database: Database) -> None:
     with pytest.raises(SetupError, match="store"), database.transaction() as connection:
         connection.execute(
             "INSERT INTO runs (run, company, tax_id, started_by, started_at) VALUES ('r', 'c', '', 'm', 't')"
@@ -79,11 +79,9 @@ def test_what_fails_inside_a_transaction_leaves_nothing(tmp_path: Path) -> None:
         connection.execute("INSERT INTO runs (run) VALUES (NULL, 1)")
     with database.transaction() as connection:
         assert connection.execute("SELECT count(*) FROM runs").fetchone()[0] == 0
-    database.close()
 
 
-def test_the_schema_itself_forbids_a_second_claim_and_a_posted_journal_without_number(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 's.db'}")
+def test_the_schema_itself_forbids_a_second_claim_and_a_posted_journal_without_number(database: Database) -> None:
     start_run(database, started("r"))
     insert = (
         "INSERT INTO journals (company, fingerprint, occurrence, state, payload_hash, run, document_key, file, sheet,"
@@ -94,11 +92,9 @@ def test_the_schema_itself_forbids_a_second_claim_and_a_posted_journal_without_n
     for state in ("planned", "posted", "lost"):
         with pytest.raises(SetupError), database.transaction() as connection:
             connection.execute(insert, (state,))
-    database.close()
 
 
-def test_the_result_is_kept_with_its_run_whatever_characters_it_has(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 's.db'}")
+def test_the_result_is_kept_with_its_run_whatever_characters_it_has(database: Database) -> None:
     result = replace(troubled_run(), run="r", files=(FileRead("junio\udce9.xlsx", None, ()),))
     start_run(database, started("r"))
     keep_result(database, replace(result, problems=()))
@@ -110,7 +106,6 @@ def test_the_result_is_kept_with_its_run_whatever_characters_it_has(tmp_path: Pa
     assert [listed.run for listed in runs_in(database)] == ["r"]
     with pytest.raises(SetupError, match="no-such-run"):
         find_run(database, "s")
-    database.close()
 
 
 def test_a_store_of_the_first_version_is_backed_up_and_brought_up_to_date(tmp_path: Path) -> None:
@@ -143,9 +138,9 @@ def test_a_store_of_the_first_version_is_backed_up_and_brought_up_to_date(tmp_pa
         assert stat.S_IMODE((tmp_path / "s.db.v1.bak").stat().st_mode) == 0o600
 
 
-def test_a_lease_is_one_runs_until_it_runs_out_by_the_databases_clock(tmp_path: Path) -> None:
+def test_a_lease_is_one_runs_until_it_runs_out_by_the_databases_clock(timed_address: str) -> None:
     now = [1000.0]
-    database = Database(f"sqlite:///{tmp_path / 's.db'}", clock=lambda: now[0])
+    database = Database(timed_address, clock=lambda: now[0])
     alive = Holder("Ana", "elsewhere", 1, 0.0)
     first, second = Lease(database, "c", "r1", alive), Lease(database, "c", "r2", alive)
     assert first.take() is None and first.take() is None
@@ -165,8 +160,7 @@ def test_a_lease_is_one_runs_until_it_runs_out_by_the_databases_clock(tmp_path: 
     database.close()
 
 
-def test_the_lease_of_a_process_of_this_machine_that_died_is_taken_over_at_once(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 's.db'}")
+def test_the_lease_of_a_process_of_this_machine_that_died_is_taken_over_at_once(database: Database) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     born = psutil.Process(ended.pid).create_time()
     ended.wait()
@@ -178,7 +172,6 @@ def test_the_lease_of_a_process_of_this_machine_that_died_is_taken_over_at_once(
     assert Lease(database, "c", "r1", dead).take() is None
     assert Lease(database, "c", "r2", me).take() is None
     assert Lease(database, "c", "r3", dead).take() is not None
-    database.close()
 
 
 def test_a_file_on_a_network_share_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,8 +184,8 @@ def test_a_file_on_a_network_share_is_refused(tmp_path: Path, monkeypatch: pytes
         Database(f"sqlite:///{tmp_path / 's.db'}")
 
 
-def test_two_openings_see_the_same_journals(tmp_path: Path) -> None:
-    first, second = (Database(f"sqlite:///{tmp_path / 's.db'}") for _ in range(2))
+def test_two_openings_see_the_same_journals(address: str) -> None:
+    first, second = (Database(address) for _ in range(2))
     start_run(first, started("r"))
     assert JournalStore(first, "c", "r").remember([]) == []
     with second.transaction() as connection:
@@ -245,7 +238,7 @@ def test_a_journal_known_by_a_no_break_space_is_the_one_with_a_plain_blank(
     (known,) = store.recall([today])
     assert (known.state.value, known.journal_number) == ("posted", first_posted)
     assert store.next_occurrence(today.fingerprint) == len(states) + 1
-    with database.reading() as connection:
-        assert {row[0] for row in connection.execute("SELECT content FROM journals")} == {today.content}
-        assert connection.execute("SELECT lines FROM appearances").fetchone()[0] == lines.replace("\u00a0", " ")
+    with database.reading() as opened:
+        assert {row[0] for row in opened.execute("SELECT content FROM journals")} == {today.content}
+        assert opened.execute("SELECT lines FROM appearances").fetchone()[0] == lines.replace("\u00a0", " ")
     database.close()

