@@ -131,7 +131,9 @@ class Reports:
         is_own = any(one.sender in store and not self._was_answered(one) for one in found)
         of_journal = [document for document, journal in ended.pairs if self.wanted.content_of(journal) == key]
         is_posted = bool(of_journal) and all(document.status is Status.ALREADY_POSTED for document in of_journal)
-        return is_own and is_posted and all(one.at + self.lag <= ended.process.began for one in found)
+        shown = [one for one in found if self.service.ledger.shows(one.number)]
+        is_double = sum(one.at + self.lag <= ended.process.began for one in shown) > self.wanted.times[key]
+        return is_own and is_posted and is_double
 
     def _was_answered(self, one: Booked) -> bool:
         return one.number in self.service.answered
