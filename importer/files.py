@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 
@@ -26,6 +27,14 @@ def read_plain_file(path: Path, limit: int) -> bytes:
     if len(content) > limit:
         raise UnusableFile(path, is_too_large=True)
     return content
+
+
+def beginning_of(path: Path, most: int) -> bytes:
+    """The first bytes of a plain file, at most `most`. Raises as `read_plain_file` does."""
+    _refuse(path, path.stat(), sys.maxsize)
+    with open(path, "rb", opener=_without_waiting) as file:
+        _refuse(path, os.fstat(file.fileno()), sys.maxsize)
+        return file.read(most)
 
 
 def _without_waiting(path: str, flags: int) -> int:

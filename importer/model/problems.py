@@ -91,7 +91,8 @@ _WORKBOOK = (
     "duplicate-column unknown-column empty-form hidden-rows hidden-cell set-aside-rows required not-a-number "
     "not-an-integer not-positive too-many-decimals not-a-date time-in-date not-text bad-period bad-choice too-long "
     "cell-error formula-without-value control-character missing-attachment bad-attachment not-allowed unbalanced "
-    "duplicate-line mixed-period mixed-currency mixed-type date-outside-period duplicate-document"
+    "duplicate-line mixed-period mixed-currency mixed-type date-outside-period duplicate-document "
+    "text-encoding line-break extra-cells"
 ).split()
 _COMPANY = (
     "unknown-account closed-account missing-dimension prohibited-dimension unknown-dimension closed-dimension "
@@ -108,7 +109,7 @@ _WARNINGS = frozenset(
     (
         "unknown-column hidden-rows hidden-cell set-aside-rows date-outside-period duplicate-document stale-lists "
         "reference-unavailable refused-with-others texts-cut look-alike other-details not-verified dropped "
-        "attachment-refused attachment-unknown attachment-not-sent"
+        "attachment-refused attachment-unknown attachment-not-sent text-encoding line-break"
     ).split()
 )
 ERROR_WORDINGS = frozenset(("date-outside-period-by-years",))

@@ -116,7 +116,8 @@ class Workbook:
     """One file as it was read: its forms, what is wrong with it, and the sheets that hold no form.
 
     `sha256` is the hexadecimal hash of the file's bytes, None when it could not be read at all. `origin` is None for a
-    workbook without a company's lists, `corrects` for one that is no corrections workbook.
+    workbook without a company's lists, `corrects` for one that is no corrections workbook. `delimiter` is the one under
+    which a delimited text was read, empty for other formats.
     """
 
     path: str
@@ -126,6 +127,7 @@ class Workbook:
     passed_over: tuple[str, ...] = ()
     origin: ListsOrigin | None = None
     corrects: Corrects | None = None
+    delimiter: str = ""
 
     @property
     def is_usable(self) -> bool:

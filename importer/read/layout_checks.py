@@ -243,8 +243,7 @@ def covered_cells(merged: Iterable[Merged], sheet: FormSheet, columns: Mapping[s
                 yield Problem("hidden-cell", sheet.place(row, field), value=text, wording="hidden-cell", facts=facts)
 
 
-_JUST_BEFORE_MIDNIGHT = time(23, 58)
-_SUMMER_TIME = time(23)
+_JUST_BEFORE_MIDNIGHT = time(23)
 _NOON = time(12)
 _HOUR = timedelta(hours=1)
 _FEWEST_TIMES = 2
@@ -265,7 +264,7 @@ def time_problems(column: DateColumn, file: str, sheet: str) -> list[Problem]:
     """One problem for each cell with a time of day. Of such a date the day counts, unless a time zone or a writer may
     have moved it to another day.
 
-    It is an error, which names both days, shortly before midnight and with the same hour in every cell of the column;
+    It is an error, which names both days, in the hour before midnight and with one hour in every cell of the column;
     otherwise a warning. Programs keep midnight as an instant and write it down in another time zone: in a zone west of
     theirs every date ends up in the evening before. SheetJS in America/Mexico_City is 36 seconds short of midnight (the
     zone's offset before 1922); a summer time that was forgotten takes an hour.
@@ -294,7 +293,7 @@ def _length(one: time) -> timedelta:
 def _problem(text: TimedDay, place: Place, *, is_shift: bool) -> Problem:
     value = f"{text} {text.at.isoformat('seconds')}"
     facts = {"date": str(text), "time": text.at.isoformat("seconds"), "other": _other(text)}
-    if text.at >= _JUST_BEFORE_MIDNIGHT or text.at == _SUMMER_TIME:
+    if text.at >= _JUST_BEFORE_MIDNIGHT:
         wording = "time-in-date.midnight"
     else:
         wording = "time-in-date.every" if is_shift else "time-in-date.plain"

@@ -13,7 +13,21 @@ from xml.parsers.expat import ExpatError
 
 from defusedxml.common import DefusedXmlException
 
-from importer.files import UnusableFile, read_plain_file
+from importer.files import UnusableFile, beginning_of, read_plain_file
+from importer.formats.book import Book
+from importer.formats.child import Unread, read_in_child
+from importer.formats.delimited import DelimitedText, FaultyText, read_delimited
+from importer.formats.kinds import (
+    LONGEST_START,
+    PERHAPS_SUFFIXES,
+    SUFFIXES,
+    Kind,
+    first_rows,
+    is_own,
+    kind_of,
+    says_workbook,
+    start_of,
+)
 from importer.lazy_polars import import_polars
 from importer.model.problems import Place, Problem, column_letters, spans
 from importer.model.workbook import (
@@ -64,11 +78,12 @@ from importer.read.proposals import (
     with_assumptions_checked,
 )
 from importer.read.set_aside import with_rows_set_aside
+from importer.read.texts import cells_problems, encoding_problems
 from importer.templates.forms import Form
 from importer.templates.lists import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT
 from importer.xlsx.exact_reader import exact_rows
 from importer.xlsx.fast_reader import fast_rows
-from importer.xlsx.guard import DAMAGE, MOST_FILE_BYTES, ZIP, fault_of_content, file_problem, is_lock_file
+from importer.xlsx.guard import DAMAGE, MOST_FILE_BYTES, fault_of_archive, file_problem, is_lock_file
 from importer.xlsx.package import Package, SheetPart
 from importer.xlsx.values import Row, SheetMetadata, SheetRows, UnreadableSheet, UnsupportedXml
 
@@ -112,29 +127,43 @@ def _instant(text: str) -> datetime | None:
     return instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)
 
 
-SUFFIXES = (".xlsx", ".xlsm")
 _BROKEN = (UnreadableSheet, ParseError, ExpatError, DefusedXmlException, StopIteration, ArithmeticError, *DAMAGE)
 
 
-def find_workbooks(paths: Sequence[Path]) -> list[Path]:
-    """The files to read, each once: a file is itself, a folder its workbooks by name, without lock files (`~$`) and
-    hidden ones. A pipe, or a link to nowhere, with a workbook's name is among them, to be reported.
+def find_workbooks(paths: Sequence[Path], forms: Sequence[Form]) -> list[Path]:
+    """The files to read, each once: a file is itself, a folder its spreadsheets by name, without lock files (`~$`),
+    hidden ones and lists that the importer has written. Of pages, XML and plain texts those are among them that say in
+    themselves that they are a workbook, or begin with the headings of a form. A pipe, or a link to nowhere, with a
+    workbook's name is among them, to be reported.
 
     A folder without any, or one that may not be looked into, stays in the list, to be reported.
     """
     found: dict[Path, Path] = {}
     for path in paths:
-        for file in _workbooks_in(path) or [path]:
+        for file in _workbooks_in(path, forms) or [path]:
             found.setdefault(_absolute(file), file)
     return list(found.values())
 
 
-def _workbooks_in(path: Path) -> list[Path]:
+def _workbooks_in(path: Path, forms: Sequence[Form]) -> list[Path]:
     try:
-        inside = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES and not file.is_dir())
+        files = sorted(file for file in path.iterdir() if not file.name.startswith(("~$", ".")) and not file.is_dir())
     except (OSError, ValueError):
         return []
-    return [file for file in inside if not file.name.startswith(("~$", "."))]
+    return [file for file in files if _is_to_be_read(file, forms)]
+
+
+def _is_to_be_read(file: Path, forms: Sequence[Form]) -> bool:
+    suffix = file.suffix.lower()
+    if suffix not in (*SUFFIXES, *PERHAPS_SUFFIXES):
+        return False
+    try:
+        start = beginning_of(file, LONGEST_START)
+    except (OSError, ValueError):
+        return suffix in SUFFIXES
+    if suffix in SUFFIXES:
+        return not is_own(start_of(start))
+    return says_workbook(start) or any(layout_of([row], forms) is not None for row in first_rows(start))
 
 
 def _absolute(path: Path) -> Path:
@@ -193,20 +222,27 @@ def _opened(path: Path, reader: Callable[[str, str], "_Reader"]) -> Workbook:
     except OSError:
         return _unread(file_problem(name, "unreadable-file.denied"))
     digest = hashlib.sha256(content).hexdigest()
-    fault = _fault(name, content)
-    if fault is not None:
-        return _unread(fault, digest)
+    kind = kind_of(content)
+    fault = file_problem(name, kind) if isinstance(kind, str) else _fault(name, content, kind)
+    if isinstance(kind, str) or fault is not None:
+        return _unread(fault or file_problem(name, "unreadable-file.damaged"), digest)
     try:
-        return reader(name, digest).read(content)
+        return reader(name, digest).read(content, kind)
+    except Unread as unread:
+        return _unread(file_problem(name, unread.wording), digest)
+    except FaultyText as faulty:
+        return _unread(file_problem(name, faulty.wording, faulty.facts), digest)
     except _BROKEN:
         return _unread(file_problem(name, "unreadable-file.damaged"), digest)
 
 
-def _fault(name: str, content: bytes) -> Problem | None:
+def _fault(name: str, content: bytes, kind: Kind) -> Problem | None:
     """The guard unpacks everything once, which needs no lock of Python's; what reading needs is imported meanwhile."""
+    if kind in (Kind.XLS, Kind.TEXT):
+        return None
     with ThreadPoolExecutor(1) as aside:
-        found = aside.submit(fault_of_content, name, content)
-        if content.startswith(ZIP):
+        found = aside.submit(fault_of_archive, name, content, is_excel=kind is Kind.XLSX)
+        if kind is Kind.XLSX:
             import_polars()
         return found.result()
 
@@ -244,13 +280,13 @@ class _Reader:
         self._digest = digest
         self._forms = forms
         self._meanwhile = meanwhile
+        self._text: DelimitedText | None = None
 
-    def read(self, content: bytes) -> Workbook:
-        package = Package(content)
-        package.load()
-        found, broken = self._all_found(package)
+    def read(self, content: bytes, kind: Kind) -> Workbook:
+        found, broken = self._all_found(self._opened(content, kind))
         sheets = tuple(one.sheet for _, one in found if one.sheet is not None)
         problems = tuple(problem for _, one in found for problem in one.problems)
+        problems = (*(encoding_problems(self._text, self._name) if sheets else ()), *problems)
         passed_over = tuple(part.name for part, one in found if one.sheet is None)
         origin = next((one.origin for _, one in found if one.origin is not None), None)
         corrects = next((one.corrects for _, one in found if one.corrects is not None), None)
@@ -258,9 +294,23 @@ class _Reader:
         if sheets:
             problems = (*problems, *unread_sheet_problems(others, self._name))
         problems = (*problems, *(broken or self._no_rows(sheets, problems, others)))
-        return Workbook(self._name, self._digest, sheets, problems, passed_over, origin, corrects)
+        delimiter = self._text.delimiter if self._text is not None else ""
+        return Workbook(self._name, self._digest, sheets, problems, passed_over, origin, corrects, delimiter)
 
-    def _all_found(self, package: Package) -> tuple[list[tuple[SheetPart, _Found]], list[Problem]]:
+    def _opened(self, content: bytes, kind: Kind) -> Package | Book:
+        if kind is Kind.XLSX:
+            package = Package(content)
+            package.load()
+            return package
+        if kind is Kind.TEXT:
+            self._text = read_delimited(content, Path(self._name).stem, self._has_headings)
+        self._meanwhile()
+        return read_in_child(kind, content) if self._text is None else self._text.book
+
+    def _has_headings(self, rows: Sequence[Row]) -> bool:
+        return bool(mapped_layouts(rows, self._mappings)) or layout_of(rows, self._forms) is not None
+
+    def _all_found(self, package: Package | Book) -> tuple[list[tuple[SheetPart, _Found]], list[Problem]]:
         """What each sheet holds, and the problems of those that cannot be read."""
         found, broken = [], []
         for part in package.sheets:
@@ -290,7 +340,9 @@ class _Reader:
             facts = {"sheet": sheets[0].sheet}
             yield Problem("empty-form", sheets[0].place(), wording="empty-form", facts=facts)
 
-    def _found(self, package: Package, part: SheetPart) -> _Found:
+    def _found(self, package: Package | Book, part: SheetPart) -> _Found:
+        if isinstance(package, Book):
+            return self._found_in(part, package.rows(part))
         with suppress(UnsupportedXml):
             return self._found_in(part, fast_rows(package, part, self._meanwhile))
         return self._found_in(part, exact_rows(package, part))
@@ -339,6 +391,7 @@ class _Reader:
         problems += merge_problems(read.metadata.merged, layout.row, sheet.rows, layout.columns, sheet.place())
         gone = set(sheet.set_aside.rows) if sheet.set_aside is not None else ()
         problems += [*(one for one in entries.problems if one.place.row not in gone), *not_lines]
+        problems += cells_problems(self._text, layout, sheet.place())
         hidden = list(_hidden(sheet, part, read.metadata, layout, left_out))
         if mapped:
             sheet, undecided = mapped_sheet(sheet, mapped[0], top, read.metadata.merged, self._mappings.last_period)

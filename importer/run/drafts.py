@@ -15,6 +15,7 @@ from importer.run.results import blocked
 from importer.settings import Settings, mappings_folder
 from importer.templates.forms import FORMS, JOURNALS
 from importer.validate import records
+from importer.validate.attachments import names_in
 from importer.validate.duplicates import with_copied_sheets_held, with_duplicates_marked
 from importer.validate.journals import Draft, drafts_of, unusable
 from importer.validate.lists_origin import origin_problems
@@ -31,11 +32,22 @@ def workbooks_at(
     paths: Sequence[Path], meanwhile: Callable[[], None], mappings: MappingsAtHand, *, skip_hidden: bool
 ) -> list[Workbook]:
     """Every workbook that the paths name, read, with `skip_hidden` without hidden rows; `meanwhile` is what later steps
-    need and may be done before."""
-    return [
+    need and may be done before. A file of a folder that is no form and that a row names as its attachment is none."""
+    read = [
         read_workbook(path, FORMS, meanwhile, skip_hidden=skip_hidden, mappings=mappings)
-        for path in find_workbooks(paths)
+        for path in find_workbooks(paths, FORMS)
     ]
+    if all(workbook.sheets for workbook in read):
+        return read
+    named = {str(path) for path in paths}
+    attached = {
+        (Path(sheet.file).parent / name.replace("\\", "/")).resolve()
+        for workbook in read
+        for sheet in workbook.sheets
+        for text in set(sheet.columns.get("attachment", ()))
+        for name in names_in(text)
+    }
+    return [one for one in read if one.sheets or one.path in named or Path(one.path).resolve() not in attached]
 
 
 def mappings_at_hand(settings: Settings, named: str | None) -> MappingsAtHand:

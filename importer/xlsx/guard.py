@@ -33,22 +33,21 @@ DAMAGE = (
 )
 """What the standard library raises for a damaged archive (RuntimeError covers methods of packing it does not know)."""
 
-ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("D0CF11E0A1B11AE1")
-_OPENDOCUMENT = b"application/vnd.oasis.opendocument"
+ZIP = b"PK\x03\x04"
 _CONTENT_TYPES = "[content_types].xml"
-_MAIN_PART = re.compile(rb"(?:spreadsheetml\.sheet|ms-excel\.sheet\.macroEnabled)\.main\+xml")
+_MAIN_PART = re.compile(rb"(?:spreadsheetml\.(?:sheet|template)|ms-excel\.(?:sheet|template)\.macroEnabled)\.main\+xml")
 _LOCAL_HEADER = 30
 _DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
 _READ_PARTS = (".xml", ".rels", ".vml")
-_PAGES = ("<!doctype html", "<html", "<table", "<head", "<meta", "<style", "<script", "mime-version:")
 _CHUNK = 1024 * 1024
 
 _Fault = tuple[str, dict[str, str]]
 
 
-def fault_of_content(name: str, content: bytes) -> Problem | None:
-    """What keeps a file from being read, None for a workbook that may be parsed. `name` is the path as given."""
-    fault = _kind_fault(content) or _archive_fault(content)
+def fault_of_archive(name: str, content: bytes, *, is_excel: bool = True) -> Problem | None:
+    """What keeps an archive from being read, None for a spreadsheet that may be parsed. `name` is the path as given;
+    `is_excel` asks for the parts that a workbook of Excel has."""
+    fault = _archive_fault(content, is_excel=is_excel)
     return None if fault is None else file_problem(name, *fault)
 
 
@@ -62,45 +61,20 @@ def is_lock_file(name: str) -> bool:
     return re.split(r"[/\\]", name)[-1].startswith("~$")
 
 
-def _kind_fault(content: bytes) -> _Fault | None:
-    if not content:
-        return "unreadable-file.empty", {}
-    if content.startswith(_OLE):
-        # An encrypted workbook is an OLE file with this stream; its name stands in UTF-16 in the directory.
-        is_encrypted = "EncryptedPackage".encode("utf-16-le") in content
-        return ("encrypted-file" if is_encrypted else "unsupported-format.xls"), {}
-    if content.startswith(ZIP):
-        return None
-    return _text_fault(content[:4096])
-
-
-def _text_fault(start: bytes) -> _Fault:
-    is_utf16 = start.startswith((b"\xff\xfe", b"\xfe\xff"))
-    text = start.decode("utf-16" if is_utf16 else "utf-8", "replace").lstrip("\ufeff \t\r\n").lower()
-    if text.startswith(_PAGES):
-        return "unsupported-format.html", {}
-    if text.startswith(("<", "%pdf", "{\\rtf")) or "\x00" in text:
-        return "unsupported-format.other", {}
-    return "unsupported-format.csv", {}
-
-
-def _archive_fault(content: bytes) -> _Fault | None:
+def _archive_fault(content: bytes, *, is_excel: bool) -> _Fault | None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return _format_fault(archive) or _parts_fault(archive) or _doctype_fault(archive)
+            return _format_fault(archive, is_excel=is_excel) or _parts_fault(archive) or _doctype_fault(archive)
     except DAMAGE:
         return "unreadable-file.damaged", {}
 
 
-def _format_fault(archive: zipfile.ZipFile) -> _Fault | None:
-    names = set(archive.namelist())
+def _format_fault(archive: zipfile.ZipFile, *, is_excel: bool) -> _Fault | None:
     if any(part.flag_bits & 0x1 for part in archive.infolist()):
         return "encrypted-file", {}
-    if "mimetype" in names and archive.read("mimetype").startswith(_OPENDOCUMENT):
-        return "unsupported-format.ods", {}
-    members = {folded(name): name for name in names}
-    if "xl/workbook.bin" in members:
-        return "unsupported-format.xlsb", {}
+    if not is_excel:
+        return None
+    members = {folded(name): name for name in archive.namelist()}
     declaration = members.get(_CONTENT_TYPES)
     if declaration is None:
         return "unsupported-format.other", {}
@@ -130,8 +104,9 @@ def _parts_fault(archive: zipfile.ZipFile) -> _Fault | None:
 
 
 def _is_read(part: zipfile.ZipInfo) -> bool:
-    """Pictures and printer settings are never unpacked: a white picture packs as tightly as a bomb."""
-    return part.filename.lower().endswith(_READ_PARTS)
+    """Pictures and printer settings are never unpacked: a white picture packs as tightly as a bomb. Older OpenOffice
+    writes a document type into the list of an archive's parts."""
+    return not part.filename.startswith("META-INF/") and part.filename.lower().endswith(_READ_PARTS)
 
 
 def _overlap(parts: list[zipfile.ZipInfo], directory: int) -> bool:

@@ -248,6 +248,14 @@ def unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_" in text else text
 
 
+_LIKE_AN_ESCAPE = re.compile(r"_(?=x[0-9a-fA-F]{4}_)")
+
+
+def escaped(text: str) -> str:
+    """A text that `unescaped` gives back as it was."""
+    return _LIKE_AN_ESCAPE.sub("_x005F_", text) if "_" in text else text
+
+
 _RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 

@@ -119,7 +119,7 @@ def test_one_unreadable_workbook_does_not_keep_the_others_from_being_posted(tmp_
     with independent_service() as service:
         ended = importer("run", ".", "--json", folder=tmp_path, **settings_for(service.url, tmp_path / "s.db"))
     assert ended.code == 3 and len(service.journals) == 1
-    assert [one["code"] for one in ended.result["problems"]] == ["unsupported-format"]
+    assert [one["code"] for one in ended.result["problems"]] == ["no-form-found"]
     assert [file["path"] for file in ended.result["files"]] == ["a.xlsx", "b.xlsx"]
 
 

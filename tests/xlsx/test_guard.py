@@ -87,25 +87,25 @@ FILES: dict[str, tuple[bytes, str]] = {
     "a way of packing nobody knows": (directory_changed(GOOD, SHEET, 10, "<H", 99), "unreadable-file.damaged"),
     "an encrypted workbook": (OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "encrypted-file"),
     "an encrypted archive": (directory_changed(GOOD, SHEET, 8, "<H", 1), "encrypted-file"),
-    "an old workbook": (OLE + b"\0" * 600, "unsupported-format.xls"),
+    "an old workbook": (OLE + b"\0" * 600, "unreadable-file.damaged"),
     "a binary workbook": (
         zipped({"[Content_Types].xml": "<a/>", "_rels/.rels": "<a/>", "xl/workbook.bin": b"\x83\x01"}),
-        "unsupported-format.xlsb",
+        "unreadable-file.damaged",
     ),
     "an OpenDocument spreadsheet": (
         zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<a/>"}),
-        "unsupported-format.ods",
+        "unreadable-file.damaged",
     ),
-    "a text with commas": (b"journal,account\r\nJ1,101110\r\n", "unsupported-format.csv"),
-    "a Latin text with semicolons": ("póliza;cuenta\r\nJ1;101110\r\n".encode("latin-1"), "unsupported-format.csv"),
-    "a text as Excel calls Unicode": ("póliza\tcuenta\r\n".encode("utf-16"), "unsupported-format.csv"),
+    "a text with commas": (b"journal,account\r\nJ1,101110\r\n", "no-form-found"),
+    "a Latin text with semicolons": ("póliza;cuenta\r\nJ1;101110\r\n".encode("latin-1"), "no-form-found"),
+    "a text as Excel calls Unicode": ("póliza\tcuenta\r\n".encode("utf-16"), "no-form-found"),
     "a web page": (b"\xef\xbb\xbf\r\n<!DOCTYPE html><html><table></table></html>", "unsupported-format.html"),
     "a table of a web page": (b"<table border=1><tr><td>1</td></tr></table>", "unsupported-format.html"),
     "a web archive": (b"MIME-Version: 1.0\r\nContent-Type: text/html\r\n", "unsupported-format.html"),
     "a document": (zipped({"[Content_Types].xml": "<a/>", "word/document.xml": "<a/>"}), "unsupported-format.other"),
     "an archive of anything": (zipped({"notes.txt": "hello"}), "unsupported-format.other"),
     "an XML file": (b'<?xml version="1.0"?><Workbook/>', "unsupported-format.other"),
-    "a PDF": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "unsupported-format.other"),
+    "a PDF": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "unsupported-format.pdf"),
     "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "unsupported-format.other"),
     "a document type": (workbook(WITH_DOCTYPE), "unsafe-file.doctype"),
     "a document type in UTF-16": (
@@ -208,7 +208,10 @@ def test_a_pipe_or_a_device_is_told_and_never_waited_for(tmp_path: Path) -> None
     (tmp_path / "zeros.xlsx").symlink_to("/dev/zero")
     (tmp_path / "gone.xlsx").symlink_to(tmp_path / "nowhere")
     (tmp_path / "folder.xlsx").mkdir()
-    told = {path.name: only_problem(read_workbook(path, [JOURNALS])).wording for path in find_workbooks([tmp_path])}
+    told = {
+        path.name: only_problem(read_workbook(path, [JOURNALS])).wording
+        for path in find_workbooks([tmp_path], [JOURNALS])
+    }
     special = dict.fromkeys(("pipe.xlsx", "zeros.xlsx"), "unreadable-file.special")
     assert told == special | {"gone.xlsx": "unreadable-file.missing"}
 

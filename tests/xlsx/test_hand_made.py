@@ -6,7 +6,7 @@ import pytest
 
 from importer.model.workbook import FormSheet, Workbook
 from importer.read.workbooks import find_workbooks, read_workbook
-from importer.templates.forms import JOURNALS
+from importer.templates.forms import FORMS, JOURNALS
 from tests.xlsx.hand_made import MAIN, STRICT, heading, line, text, workbook
 
 NUMBER = '<c r="{at}"><v>%s</v></c>'
@@ -197,12 +197,12 @@ FILES = [
     (b"", "unreadable-file.empty"),
     (b"PK\x03\x04 but no more", "unreadable-file.damaged"),
     (workbook(heading())[:-200], "unreadable-file.damaged"),
-    (OLE, "unsupported-format.xls"),
+    (OLE, "unreadable-file.damaged"),
     (OLE + "EncryptedPackage".encode("utf-16-le"), "encrypted-file"),
-    (b"journal;account\r\nA;101110\r\n", "unsupported-format.csv"),
+    (b"journal;account\r\nA;101110\r\n", "no-form-found"),
     (b"\xef\xbb\xbf <html><table></table></html>", "unsupported-format.html"),
-    (workbook("", more={"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}), "unsupported-format.ods"),
-    (workbook("", more={"xl/workbook.bin": b"x"}), "unsupported-format.xlsb"),
+    (workbook("", more={"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}), "unreadable-file.damaged"),
+    (workbook("", more={"xl/workbook.bin": b"x"}), "unreadable-file.damaged"),
     (workbook("", sheet=f'{DOCTYPE}<worksheet xmlns="{MAIN}"/>'), "unsafe-file.doctype"),
     (workbook("", sheet=f'{DOCTYPE}<worksheet xmlns="{MAIN}"/>'.encode("utf-16")), "unsafe-file.doctype"),
     (workbook("", more={"xl/media/bomb.xml": b"0" * 50_000_000}), "unsafe-file.ratio"),
@@ -229,8 +229,8 @@ def test_a_missing_file_a_folder_and_a_lock_file_are_told_apart(tmp_path: Path) 
 def test_a_folder_is_its_workbooks_by_name_each_once(tmp_path: Path) -> None:
     for name in ("b.xlsx", "A.XLSM", "~$b.xlsx", ".hidden.xlsx", "notes.txt"):
         (tmp_path / name).write_bytes(b"x")
-    found = find_workbooks([tmp_path, tmp_path / "b.xlsx"])
+    found = find_workbooks([tmp_path, tmp_path / "b.xlsx"], FORMS)
     assert [path.name for path in found] == ["A.XLSM", "b.xlsx"]
     empty = tmp_path / "empty"
     empty.mkdir()
-    assert find_workbooks([empty]) == [empty]
+    assert find_workbooks([empty], FORMS) == [empty]

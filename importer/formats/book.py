@@ -1,0 +1,192 @@
+"""A spreadsheet of any format as raw cells: what its readers fill, and what the reader of workbooks asks."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+from xml.etree.ElementTree import Element
+
+from importer.model.problems import column_letters
+from importer.xlsx.package import SheetPart
+from importer.xlsx.values import (
+    GENERAL,
+    LAST_COLUMN,
+    LAST_ROW,
+    SINCE_1900,
+    SINCE_1904,
+    CellValue,
+    CellValues,
+    RawCell,
+    RowBatch,
+    SheetMetadata,
+    SheetRows,
+    Token,
+    WorkbookContext,
+    escaped,
+    merged_in,
+)
+
+TEXT_FORMAT = "@"
+_ERROR = re.compile(r"#(?:N/[AD]|[¡¿]?[A-ZÀ-Ü0-9/]+[!?])|Err:[0-9]+")
+_ROWS_OF_BATCH = 256
+
+
+class BrokenBook(ValueError):
+    """The file is damaged, or holds cells where no spreadsheet has any."""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A sheet: its batches of rows with the numbers of cells as tokens, hidden rows and columns as ranges (rows from 1,
+    columns from 0), merged ranges as they are written (`B2:B4`)."""
+
+    name: str
+    is_hidden: bool = False
+    batches: list[tuple[list[int], dict[int, list[int | None]]]] = field(default_factory=list)
+    hidden_rows: list[range] = field(default_factory=list)
+    hidden_columns: list[range] = field(default_factory=list)
+    merged: list[str] = field(default_factory=list)
+
+    def merge(self, rows: range, columns: range) -> None:
+        """Notes merged cells."""
+        first, last = column_letters(columns.start), column_letters(columns.stop - 1)
+        self.merged.append(f"{first}{rows.start}:{last}{rows.stop - 1}")
+
+
+class Book:
+    """A whole spreadsheet. Equal cells are one token; `number_formats` are shown by a raw cell's style.
+
+    It answers what `importer.xlsx.package.Package` answers of an Excel workbook: sheets, context, notes.
+    """
+
+    def __init__(self, number_formats: Sequence[str] = (GENERAL,), *, counts_from_1904: bool = False) -> None:
+        self.number_formats = list(number_formats)
+        self.counts_from_1904 = counts_from_1904
+        self._sheets: list[Sheet] = []
+        self._cells: list[RawCell] = []
+        self._tokens: dict[RawCell, int] = {}
+
+    @property
+    def sheets(self) -> Sequence[SheetPart]:
+        """The sheets in their order, hidden ones too."""
+        return [SheetPart(sheet.name, str(number), sheet.is_hidden) for number, sheet in enumerate(self._sheets)]
+
+    @property
+    def context(self) -> WorkbookContext:
+        """What the cells of all sheets have in common."""
+        epoch = SINCE_1904 if self.counts_from_1904 else SINCE_1900
+        return WorkbookContext((), self.number_formats, epoch, awaits_calculation=False)
+
+    def notes(self, sheet: SheetPart) -> Mapping[str, str]:
+        """None: the notes of these formats are not read."""
+        return {}
+
+    def rows(self, part: SheetPart) -> SheetRows:
+        """The rows of a sheet."""
+        values, sheet = CellValues(self.context), self._sheets[int(part.member)]
+
+        def raw_cell(token: Token) -> RawCell | None:
+            return None if token is None else self._cells[cast(int, token)]
+
+        def value_of(token: Token) -> CellValue:
+            return None if token is None else values.value_of(self._cells[cast(int, token)])
+
+        batches = (RowBatch(rows, columns) for rows, columns in sheet.batches)
+        return SheetRows(batches, value_of, raw_cell, _metadata(sheet))
+
+    def begin_sheet(self, name: str, *, is_hidden: bool = False) -> Sheet:
+        """A further sheet, to be filled by `add` and what it has itself. Raises BrokenBook for a name that is taken."""
+        if any(name.casefold() == sheet.name.casefold() for sheet in self._sheets):
+            raise BrokenBook("two sheets of one name")
+        self._sheets.append(Sheet(name, is_hidden))
+        return self._sheets[-1]
+
+    def add(self, row: int, column: int, cell: RawCell) -> None:
+        """Adds a cell of the last sheet, to the right of or below the one before; rows count from 1, columns from 0.
+        Raises BrokenBook for one outside a sheet or out of order."""
+        if not 0 < row <= LAST_ROW or not 0 <= column <= LAST_COLUMN:
+            raise BrokenBook(f"row {row}, column {column}")
+        token = self._tokens.setdefault(cell, len(self._cells))
+        if token == len(self._cells):
+            self._cells.append(cell)
+        batches = self._sheets[-1].batches
+        last = batches[-1][0][-1] if batches else 0
+        if row < last:
+            raise BrokenBook(f"row {row} behind row {last}")
+        if not batches or (row > last and len(batches[-1][0]) >= _ROWS_OF_BATCH):
+            batches.append(([], {}))
+        rows, columns = batches[-1]
+        if not rows or rows[-1] != row:
+            rows.append(row)
+            for tokens in columns.values():
+                tokens.append(None)
+        tokens = columns.setdefault(column, [])
+        tokens += [None] * (len(rows) - len(tokens))
+        if tokens[-1] is not None:
+            raise BrokenBook(f"row {row}, column {column} twice")
+        tokens[-1] = token
+
+    def plain(self) -> Mapping[str, Any]:
+        """All of it as lists, texts and numbers, for JSON."""
+        sheets = [
+            {
+                "name": sheet.name,
+                "hidden": sheet.is_hidden,
+                "batches": sheet.batches,
+                "rows": [(one.start, one.stop) for one in sheet.hidden_rows],
+                "columns": [(one.start, one.stop) for one in sheet.hidden_columns],
+                "merged": sheet.merged,
+            }
+            for sheet in self._sheets
+        ]
+        return {
+            "formats": self.number_formats,
+            "1904": self.counts_from_1904,
+            "cells": self._cells,
+            "sheets": sheets,
+        }
+
+    @classmethod
+    def of_plain(cls, plain: Mapping[str, Any]) -> "Book":
+        """The book that `plain` gave, after JSON has made texts of the columns' numbers."""
+        book = cls(plain["formats"], counts_from_1904=plain["1904"])
+        book._cells = [RawCell(*cell) for cell in plain["cells"]]
+        for one in plain["sheets"]:
+            sheet = book.begin_sheet(one["name"], is_hidden=one["hidden"])
+            sheet.batches = [
+                (rows, {int(index): of for index, of in columns.items()}) for rows, columns in one["batches"]
+            ]
+            sheet.hidden_rows = [range(*ends) for ends in one["rows"]]
+            sheet.hidden_columns = [range(*ends) for ends in one["columns"]]
+            sheet.merged = one["merged"]
+        return book
+
+
+def text_cell(text: str, style: int = 0, *, has_formula: bool = False) -> RawCell:
+    """The raw cell of a text, in which nothing is an escape."""
+    return RawCell("str", str(style), escaped(text), has_formula)
+
+
+def is_error(text: str) -> bool:
+    """True for what spreadsheet programs show for an error, such as `#N/A` or, in Spanish, `#¡REF!`."""
+    return _ERROR.fullmatch(text) is not None
+
+
+def number_cell(number: float, style: int, *, has_formula: bool = False) -> RawCell:
+    """The raw cell of a number, all of its digits."""
+    return RawCell("n", str(style), repr(float(number)), has_formula)
+
+
+def _metadata(sheet: Sheet) -> SheetMetadata:
+    return SheetMetadata(
+        hidden_rows=set(_rows_of(sheet)),
+        hidden_columns=sheet.hidden_columns,
+        merged=[one for reference in sheet.merged if (one := merged_in(reference)) is not None],
+        frame=Element("worksheet"),
+    )
+
+
+def _rows_of(sheet: Sheet) -> Iterator[int]:
+    """The hidden rows that have cells: a million blank ones may be hidden below."""
+    for rows, _ in sheet.batches:
+        yield from (row for row in rows if any(row in hidden for hidden in sheet.hidden_rows))

@@ -1,0 +1,152 @@
+"""Texts with delimiters (`.csv`, `.tsv`), by their grammar: what is not certain is refused, nothing is sniffed."""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from importer.formats.book import TEXT_FORMAT, Book, is_error, text_cell
+from importer.xlsx.values import LAST_COLUMN, LAST_ROW, RawCell, Row
+
+DELIMITERS = (",", ";", "\t", "|")
+WINDOWS = "cp1252"
+LAST_HEADING_ROW = 20
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_TEXT_BY_FORMULA = re.compile(r'="([^"]*)"')
+_ACCENTED = re.compile(r"\w*[^\W\x00-\x7f]\w*")
+_MOST_SAMPLES = 5
+_END_OF_DOS = "\x1a"
+
+TopRows = Callable[[Sequence[Row]], bool]
+"""Whether the first rows of a sheet hold the headings of a form."""
+
+
+class FaultyText(ValueError):
+    """A text that cannot be read: `wording` is the key of its sentence, `facts` fill it."""
+
+    def __init__(self, wording: str, **facts: str) -> None:
+        super().__init__(wording)
+        self.wording = wording
+        self.facts = facts
+
+
+@dataclass(frozen=True, slots=True)
+class DelimitedText:
+    """A text as a book of one sheet. `samples` are words with letters that Windows-1252 was assumed for, empty where
+    the encoding is certain; `widths` are the cells of each row (from 1) that has any and those up to its last filled
+    one, `broken_rows` the rows with a line break inside quotes."""
+
+    book: Book
+    delimiter: str
+    samples: tuple[str, ...]
+    widths: dict[int, tuple[int, int]]
+    broken_rows: tuple[int, ...]
+
+
+def read_delimited(content: bytes, name: str, has_headings: TopRows) -> DelimitedText:
+    """A text under the one delimiter under which its headings are understood; `name` is its sheet's.
+
+    Without headings it is read under the delimiter that gives the widest row, and is no form. Raises FaultyText for a
+    text that no encoding or no single delimiter fits, for a quote that is not closed, and for more rows or columns than
+    a sheet has.
+    """
+    text, samples = _decoded(content)
+    tops = {delimiter: _top(text, delimiter) for delimiter in DELIMITERS}
+    fitting = [delimiter for delimiter, rows in tops.items() if has_headings(rows)]
+    if len(fitting) > 1:
+        raise FaultyText("unsupported-format.delimiters", delimiters=" ".join(map(_shown, fitting)))
+    chosen = fitting[0] if fitting else max(DELIMITERS, key=lambda one: max(map(len, tops[one]), default=0))
+    return _read(text, name, chosen, samples)
+
+
+def read_with(content: bytes, name: str, delimiter: str) -> Book:
+    """A text that was read before, again. Raises FaultyText."""
+    return _read(_decoded(content)[0], name, delimiter, ()).book
+
+
+def _decoded(content: bytes) -> tuple[str, tuple[str, ...]]:
+    """The text, and accented words of one that was taken for Windows-1252."""
+    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), None)
+    is_assumed = False
+    try:
+        try:
+            text = content.decode(encoding or "utf-8")
+        except UnicodeDecodeError:
+            if encoding is not None:
+                raise
+            text, is_assumed = content.decode(WINDOWS), True
+    except UnicodeDecodeError as failure:
+        raise FaultyText("unreadable-file.encoding") from failure
+    text = text.removesuffix(_END_OF_DOS)
+    if _CONTROLS.search(text):
+        raise FaultyText("unreadable-file.encoding")
+    words = dict.fromkeys(found[0] for found in _ACCENTED.finditer(text)) if is_assumed else {}
+    return text, tuple(islice(words, _MOST_SAMPLES)) or (("…",) if is_assumed else ())
+
+
+def _shown(delimiter: str) -> str:
+    return "Tab" if delimiter == "\t" else delimiter
+
+
+def _top(text: str, delimiter: str) -> list[list[str]]:
+    """The first rows; none from where the text does not fit the grammar."""
+    rows: list[list[str]] = []
+    try:
+        for _, row in islice(_rows(text, delimiter), LAST_HEADING_ROW):
+            rows.append([_value(field) for field in row])
+    except FaultyText:
+        pass
+    return rows
+
+
+def _rows(text: str, delimiter: str) -> Iterator[tuple[bool, list[str]]]:
+    """Each row, and whether it goes on beyond the end of its line. Raises FaultyText."""
+    reader = csv.reader(_lines(text, delimiter), delimiter=delimiter, strict=True)
+    number, begun = 0, 0
+    try:
+        for row in reader:
+            number += 1
+            if number > LAST_ROW:
+                raise FaultyText("unreadable-file.rows")
+            yield reader.line_num > begun + 1, row
+            begun = reader.line_num
+    except csv.Error as failure:
+        raise FaultyText("unreadable-file.quote", row=str(number + 1), line=str(begun + 1)) from failure
+
+
+def _lines(text: str, delimiter: str) -> Iterator[str]:
+    """The lines, none of which makes millions of cells."""
+    for line in io.StringIO(text, newline=""):
+        if line.count(delimiter) > LAST_COLUMN:
+            raise FaultyText("unreadable-file.rows")
+        yield line
+
+
+def _value(field: str) -> str:
+    """A field; of `="001234"`, with which programs keep Excel from dropping zeros, what stands in quotes."""
+    found = _TEXT_BY_FORMULA.fullmatch(field)
+    return field if found is None else found[1]
+
+
+def _cell(text: str) -> RawCell:
+    """A text; of an error cell a program has written what it showed."""
+    return RawCell("e", "0", text, has_formula=False) if is_error(text) else text_cell(text)
+
+
+def _read(text: str, name: str, delimiter: str, samples: tuple[str, ...]) -> DelimitedText:
+    book, widths, broken = Book((TEXT_FORMAT,)), dict[int, tuple[int, int]](), list[int]()
+    book.begin_sheet(name)
+    for number, (is_broken, row) in enumerate(_rows(text, delimiter), start=1):
+        if row:
+            widths[number] = len(row), next((at for at in range(len(row), 0, -1) if row[at - 1].strip()), 0)
+        if is_broken:
+            broken.append(number)
+        for column, field in enumerate(row):
+            if field:
+                book.add(number, column, _cell(_value(field)))
+    return DelimitedText(book, delimiter, samples, widths, tuple(broken))

@@ -1,0 +1,125 @@
+"""Which format a file has, told by its content alone: people and programs give endings that are wrong."""
+
+import csv
+import enum
+import html
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+
+from importer.formats.delimited import DELIMITERS
+from importer.xlsx.guard import ZIP
+from importer.xlsx.package import folded
+
+SUFFIXES = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlsb", ".ods", ".fods", ".csv", ".tsv")
+"""Of the files of a folder that are read, or told as not readable."""
+
+PERHAPS_SUFFIXES = (".xml", ".html", ".htm", ".txt")
+"""Of files that are told only where they say in themselves that they are a workbook."""
+
+_OWN = re.compile(
+    r"""["'#\s]*importer\.(?:problems|journals)/|\{\s*"schema":\s*"importer\.result/|<[^{]*content="importer\.report/"""
+)
+"""How a list, a result or a page begins that the importer has written: by its first cell, member or `meta` element."""
+
+_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+_OLDEST = re.compile(rb"\x09[\x00\x02\x04\x08][\x04\x06\x08\x10]\x00", re.S)
+"""The first record (BOF) of a workbook of Excel 2 to 4, which has no container."""
+
+_START = 4096
+LONGEST_START = 16 * _START
+"""As many bytes tell whether a file of a folder is looked at."""
+
+_MARKS_OF_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_PAGES = ("<!doctype html", "<html", "<table", "<head", "<meta", "<style", "<script", "mime-version:")
+_EXCEL_XML = "urn:schemas-microsoft-com:office:spreadsheet"
+_EXCEL_PAGE = "urn:schemas-microsoft-com:office:excel"
+_OPENDOCUMENT = "application/vnd.oasis.opendocument."
+_CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", re.S | re.I)
+_TAG = re.compile(r"<[^>]*>")
+
+
+class Kind(enum.Enum):
+    """The formats that are read."""
+
+    XLSX = enum.auto()
+    XLSB = enum.auto()
+    ODS = enum.auto()
+    XLS = enum.auto()
+    TEXT = enum.auto()
+
+
+def kind_of(content: bytes) -> Kind | str:
+    """The format of a file, or the key of the sentence that tells why it is not read."""
+    if not content:
+        return "unreadable-file.empty"
+    if content.startswith(_OLE):
+        # An encrypted workbook is an OLE file with this stream; its name stands in UTF-16 in the directory.
+        return "encrypted-file" if "EncryptedPackage".encode("utf-16-le") in content else Kind.XLS
+    if _OLDEST.match(content):
+        return "unsupported-format.old"
+    if content.startswith(ZIP):
+        return _kind_of_archive(content)
+    return _kind_of_text(start_of(content))
+
+
+def start_of(content: bytes) -> str:
+    """The first characters of a text, in small letters."""
+    is_utf16 = content.startswith(_MARKS_OF_UTF16)
+    text = content[:_START].decode("utf-16" if is_utf16 else "utf-8", "replace")
+    return text.lstrip("\ufeff \t\r\n").lower()
+
+
+def _kind_of_archive(content: bytes) -> Kind | str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = set(archive.namelist())
+            mimetype = archive.read("mimetype")[:100].decode("latin-1") if "mimetype" in names else ""
+    except (zipfile.BadZipFile, OSError, RuntimeError, LookupError, ValueError, EOFError, NotImplementedError):
+        return Kind.XLSX  # its guard tells what is wrong with the archive
+    if mimetype.startswith(_OPENDOCUMENT):
+        return Kind.ODS if mimetype.startswith(f"{_OPENDOCUMENT}spreadsheet") else "unsupported-format.other"
+    return Kind.XLSB if "xl/workbook.bin" in {folded(name) for name in names} else Kind.XLSX
+
+
+def _kind_of_text(start: str) -> Kind | str:
+    if is_own(start):
+        return "unsupported-format.own"
+    if start.startswith(_PAGES):
+        return "unsupported-format.html"
+    if start.startswith("%pdf"):
+        return "unsupported-format.pdf"
+    if start.startswith("<") and _EXCEL_XML in start:
+        return "unsupported-format.xml"
+    if start.startswith("<") and f"{_OPENDOCUMENT}spreadsheet" in start:
+        return "unsupported-format.fods"
+    return "unsupported-format.other" if start.startswith(("<", "{\\rtf")) or "\x00" in start else Kind.TEXT
+
+
+def is_own(start: str) -> bool:
+    """True for the beginning (`start_of`) of what the importer itself has written: a list, a result, a page."""
+    return _OWN.match(start) is not None
+
+
+def says_workbook(content: bytes) -> bool:
+    """True for a file whose first bytes are those of a workbook, or of a page or XML made by Excel."""
+    start = start_of(content)
+    return (
+        content.startswith((ZIP, _OLE))
+        or (start.startswith("<") and (_EXCEL_XML in start or f"{_OPENDOCUMENT}spreadsheet" in start))
+        or (start.startswith(_PAGES) and _EXCEL_PAGE in start)
+    )
+
+
+def first_rows(content: bytes) -> Iterator[list[str]]:
+    """What the first row of a page's first table, or the first line of a text, may be."""
+    text = content.decode("utf-16" if content.startswith(_MARKS_OF_UTF16) else "utf-8", "replace").lstrip("\ufeff")
+    if start_of(content).startswith(_PAGES):
+        row = re.search(r"<tr\b.*?(?=<tr\b|</tr>|$)", text, re.S | re.I)
+        yield [html.unescape(_TAG.sub("", cell)).strip() for cell in _CELL.findall(row[0])] if row else []
+        return
+    for delimiter in DELIMITERS:
+        with suppress(csv.Error, StopIteration):
+            yield next(csv.reader(text.splitlines(), delimiter=delimiter))

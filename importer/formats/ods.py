@@ -1,0 +1,178 @@
+"""OpenDocument spreadsheets (`.ods`), by one pass of expat over `content.xml`."""
+
+import io
+import re
+import zipfile
+from typing import Any
+from xml.parsers import expat
+
+from importer.formats.book import TEXT_FORMAT, Book, BrokenBook, Sheet, is_error, text_cell
+from importer.formats.xls import Encrypted
+from importer.xlsx.package import refuse_doctype
+from importer.xlsx.values import GENERAL, LAST_COLUMN, LAST_ROW, RawCell
+
+_SPACE = "urn:oasis:names:tc:opendocument:xmlns:"
+_TABLE, _OFFICE, _TEXT, _STYLE = (f"{_SPACE}{name}:1.0}}" for name in ("table", "office", "text", "style"))
+_KIND_OF_ERROR = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
+_CONTENT, _MANIFEST = "content.xml", "META-INF/manifest.xml"
+
+_BLANKS = re.compile("[ \t\r\n]+")
+_BLANK, _TAB, _NEW_LINE = "\x00", "\x01", "\x02"
+"""Of a text's elements, until what stands between them is joined: XML has no such characters."""
+
+_PLACES = str.maketrans({_BLANK: " ", _TAB: "\t", _NEW_LINE: "\n"})
+_NUMBERS = ("float", "currency", "percentage")
+_CHUNK = 1024 * 1024
+_FORMATS = (GENERAL, TEXT_FORMAT)
+
+
+def read_ods(content: bytes) -> Book:
+    """The cells of an OpenDocument spreadsheet. Raises Encrypted, BrokenBook, ExpatError, ValueError or what zipfile
+    raises for a damaged file."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST):
+            raise Encrypted
+        parser = _Parser()
+        with archive.open(_CONTENT) as xml:
+            while chunk := xml.read(_CHUNK):
+                parser.feed(chunk)
+        return parser.close()
+
+
+class _Parser:
+    """Tables count where they stand in the spreadsheet itself: links and charts have tables too."""
+
+    def __init__(self) -> None:
+        self._book = Book(_FORMATS)
+        self._sheet: Sheet | None = None
+        self._hidden_styles: set[str] = set()
+        self._style = ""
+        self._path: list[str] = []
+        self._hidden_groups: list[int] = []
+        # Of the row and the cell that are being read:
+        self._row = self._column = 0
+        self._rows = 1
+        self._marks: dict[str, str] = {}
+        self._cells: list[tuple[int, int, RawCell]] = []
+        self._merges: list[tuple[int, int, int]] = []
+        self._lines: list[str] = []
+        self._pieces: list[str] | None = None
+        self._parser: Any = expat.ParserCreate(namespace_separator="}")
+        self._parser.buffer_text = True
+        self._parser.StartDoctypeDeclHandler = refuse_doctype
+        self._parser.StartElementHandler = self._starts
+        self._parser.EndElementHandler = self._ends
+        self._parser.CharacterDataHandler = self._characters
+
+    def feed(self, chunk: bytes) -> None:
+        self._parser.Parse(chunk, False)
+
+    def close(self) -> Book:
+        self._parser.Parse(b"", True)
+        if not self._book.sheets:
+            raise BrokenBook("no sheet")
+        return self._book
+
+    def _starts(self, name: str, marks: dict[str, str]) -> None:
+        parent = self._path[-1] if self._path else ""
+        self._path.append(name)
+        if name == f"{_TABLE}table" and parent == f"{_OFFICE}spreadsheet":
+            is_hidden = marks.get(f"{_TABLE}style-name", "") in self._hidden_styles
+            self._sheet = self._book.begin_sheet(marks.get(f"{_TABLE}name", ""), is_hidden=is_hidden)
+            self._row = self._column = 0
+        elif name == f"{_STYLE}style":
+            self._style = marks.get(f"{_STYLE}name", "")
+        elif name == f"{_STYLE}table-properties" and marks.get(f"{_TABLE}display") == "false":
+            self._hidden_styles.add(self._style)
+        elif self._sheet is not None:
+            self._starts_in_sheet(self._sheet, name, marks, parent)
+
+    def _starts_in_sheet(self, sheet: Sheet, name: str, marks: dict[str, str], parent: str) -> None:
+        is_hidden = bool(self._hidden_groups) or marks.get(f"{_TABLE}visibility", "visible") != "visible"
+        if name in (f"{_TABLE}table-row-group", f"{_TABLE}table-column-group"):
+            if marks.get(f"{_TABLE}display") == "false":
+                self._hidden_groups.append(len(self._path))
+        elif name == f"{_TABLE}table-column":
+            count = _repeats(marks, "columns", LAST_COLUMN + 1)
+            if is_hidden:
+                sheet.hidden_columns.append(range(self._column, self._column + count))
+            self._column += count
+        elif name == f"{_TABLE}table-row":
+            self._rows, self._column = _repeats(marks, "rows", LAST_ROW), 0
+            if is_hidden:
+                sheet.hidden_rows.append(range(self._row + 1, self._row + 1 + self._rows))
+        elif name in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+            self._marks, self._lines = marks, []
+        elif name in (f"{_TEXT}p", f"{_TEXT}h") and parent.startswith(f"{_TABLE}") and parent.endswith("table-cell"):
+            self._pieces = []
+        elif self._pieces is not None and name == f"{_TEXT}s":
+            self._pieces.append(_BLANK * min(int(marks.get(f"{_TEXT}c", "1")), 1000))
+        elif self._pieces is not None and name in (f"{_TEXT}tab", f"{_TEXT}line-break"):
+            self._pieces.append(_TAB if name.endswith("tab") else _NEW_LINE)
+
+    def _characters(self, text: str) -> None:
+        if self._pieces is not None and self._path[-1] != f"{_TEXT}ruby-text":
+            self._pieces.append(text)
+
+    def _ends(self, name: str) -> None:
+        if self._hidden_groups and self._hidden_groups[-1] == len(self._path):
+            self._hidden_groups.pop()
+        self._path.pop()
+        if self._sheet is None:
+            return
+        parent = self._path[-1] if self._path else ""
+        if name in (f"{_TEXT}p", f"{_TEXT}h") and self._pieces is not None and parent.endswith("table-cell"):
+            self._lines.append(_BLANKS.sub(" ", "".join(self._pieces)).strip(" ").translate(_PLACES))
+            self._pieces = None
+        elif name in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+            self._cell_ends(self._marks)
+        elif name == f"{_TABLE}table-row":
+            self._row_ends(self._sheet)
+        elif name == f"{_TABLE}table" and parent == f"{_OFFICE}spreadsheet":
+            self._sheet = None
+
+    def _cell_ends(self, marks: dict[str, str]) -> None:
+        count = _repeats(marks, "columns", LAST_COLUMN + 1)
+        cell = _cell_of(marks, "\n".join(self._lines))
+        if cell is not None:
+            self._cells.append((self._column, count, cell))
+        wide, high = (int(marks.get(f"{_TABLE}number-{way}-spanned", "1")) for way in ("columns", "rows"))
+        if wide > 1 or high > 1:
+            self._merges.append((self._column, min(wide, LAST_COLUMN), min(high, LAST_ROW)))
+        self._column += count
+        self._marks, self._lines = {}, []
+
+    def _row_ends(self, sheet: Sheet) -> None:
+        if self._cells:
+            for row in range(self._row + 1, self._row + 1 + self._rows):
+                for first, count, cell in self._cells:
+                    for column in range(first, first + count):
+                        self._book.add(row, column, cell)
+            self._cells = []
+        for column, wide, high in self._merges:
+            sheet.merge(range(self._row + 1, self._row + 1 + high), range(column, column + wide))
+        self._merges = []
+        self._row += self._rows
+
+
+def _repeats(marks: dict[str, str], way: str, most: int) -> int:
+    count = int(marks.get(f"{_TABLE}number-{way}-repeated", "1"))
+    if not 0 < count <= most:
+        raise BrokenBook(f"{count} times")
+    return count
+
+
+def _cell_of(marks: dict[str, str], text: str) -> RawCell | None:
+    kind, has_formula = marks.get(f"{_OFFICE}value-type"), f"{_TABLE}formula" in marks
+    if marks.get(_KIND_OF_ERROR) == "error" or is_error(text):
+        return RawCell("e", "0", text or "#N/A", has_formula)
+    if kind in _NUMBERS:
+        return RawCell("n", "0", marks[f"{_OFFICE}value"], has_formula)
+    if kind in ("date", "time"):
+        return RawCell("d", "0", marks[f"{_OFFICE}{kind}-value"], has_formula)
+    if kind == "boolean":
+        return RawCell("b", "0", "1" if marks[f"{_OFFICE}boolean-value"] == "true" else "0", has_formula)
+    text = marks.get(f"{_OFFICE}string-value", text)
+    if text or kind == "string":
+        return text_cell(text, 1, has_formula=has_formula) if text or has_formula else None
+    return RawCell("n", "0", None, has_formula=True) if has_formula else None

@@ -1,0 +1,102 @@
+"""The same rows written by many programs read equal, or what differs is told. The files are as the programs wrote
+them (Node's with the clock of Mexico City where their names say so)."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from importer.model.workbook import Workbook
+from importer.read.workbooks import read_workbook
+from importer.templates.forms import FORMS
+
+Columns = Mapping[str, Sequence[str | None]]
+
+FILES = Path(__file__).parent / "files"
+COLUMNS: Columns = {
+    "journal": ["J1", "J1", "J2", "J2", "J2"],
+    "journalType": ["JV", "JV", "CR", "CR", "CR"],
+    "account": ["101110", "371110", "101110", "411110", "411110"],
+    "treference": ["0012", "0012", "REF <1>", "REF <1>", "REF <1>"],
+    "tfww": ["1001"] * 5,
+    "fund": ["10"] * 5,
+    "description": ["Señal, Ñandú & Cía"] * 2 + ["Ofrenda  doble", "Diezmo, 2a semana", "=1+1"],
+    "transaction": ["D", "C", "D", "C", "C"],
+    "amount": ["18630.1", "18630.1", "0.3", "0.1", "0.2"],
+    "currency": ["MXN1"] * 5,
+    "transDateTime": ["2018-06-30"] * 2 + ["2018-06-04"] * 3,
+    "period": ["2018006"] * 5,
+}
+ALIKE = (
+    "exceljs.xlsx gnumeric.ods gnumeric.xls gnumeric.xlsx libreoffice.ods libreoffice.xls libreoffice.xlsx "
+    "openpyxl.xlsx pyxlsbwriter.xlsb rustpy-xlsxwriter.xlsx sheetjs.xls sheetjs.xlsb sheetjs.xlsx xlsx-populate.xlsx "
+    "xlsxwriter.xlsx"
+).split()
+MOVED = ["2018-06-29"] * 2 + ["2018-06-03"] * 3
+DIFFERENT: dict[str, Columns] = {
+    "gnumeric.csv": {"transDateTime": ["2018/06/30"] * 2 + ["2018/06/04"] * 3},
+    "libreoffice-windows-1252.csv": {},
+    "pyexcelerate.xlsx": {
+        "transDateTime": ["43281"] * 2 + ["43255"] * 3,
+        "description": [*COLUMNS["description"][:4], None],
+    },
+    "sheetjs.ods": {"transDateTime": ["43281"] * 2 + ["43255"] * 3},
+    "sheetjs-mexico.xls": {"transDateTime": MOVED},
+    "sheetjs-mexico.xlsb": {"transDateTime": MOVED},
+    "sheetjs-mexico.xlsx": {"transDateTime": MOVED},
+}
+TOLD = {
+    "libreoffice-windows-1252.csv": ["text-encoding"],
+    "pyexcelerate.xlsx": ["formula-without-value"],
+    "sheetjs-mexico.xls": ["time-in-date.midnight"] * 5,
+    "sheetjs-mexico.xlsb": ["time-in-date.midnight"] * 5,
+    "sheetjs-mexico.xlsx": ["time-in-date.midnight"] * 5,
+}
+REFUSED = {
+    "sheetjs.biff2.xls": "unsupported-format.old",
+    "sheetjs.fods": "unsupported-format.fods",
+    "sheetjs.html": "unsupported-format.html",
+    "sheetjs.xml": "unsupported-format.xml",
+}
+ODD = ("gnumeric-odd.ods", "libreoffice-odd.ods", "libreoffice-odd.xls", "sheetjs-odd.xlsb")
+"""Errors in M2, M3 and F4, row 4 and column G hidden, J5:J6 merged, and a hidden sheet."""
+
+
+def read(name: str) -> Workbook:
+    """A file of the folder."""
+    return read_workbook(FILES / name, FORMS)
+
+
+def test_each_file_is_tried() -> None:
+    assert {path.name for path in FILES.iterdir()} == {*ALIKE, *DIFFERENT, *REFUSED, *ODD}
+
+
+@pytest.mark.parametrize("name", [*ALIKE, *DIFFERENT])
+def test_what_a_program_writes_reads_equal_or_is_told(name: str) -> None:
+    found = read(name)
+    (sheet,) = found.sheets
+    assert sheet.rows == (2, 3, 4, 5, 6)
+    assert dict(sheet.columns) == {**COLUMNS, **DIFFERENT.get(name, {})}
+    assert [problem.wording for problem in found.problems] == TOLD.get(name, [])
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_format_that_is_not_read_is_called_by_its_name(name: str) -> None:
+    (problem,) = read(name).problems
+    assert problem.wording == REFUSED[name]
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_errors_hidden_cells_and_merges_are_told_in_every_format(name: str) -> None:
+    found = read(name)
+    assert {(one.wording, one.place.sheet, one.place.cell, *one.facts.values()) for one in found.problems} == {
+        ("not-allowed.merged", "Journals", None, "J5:J6"),
+        ("cell-error", "Journals", "M2", "#N/A"),
+        ("cell-error", "Journals", "M3", "#DIV/0!"),
+        ("cell-error", "Journals", "F4", "#REF!"),
+        ("hidden-rows.rows", "Journals", None, "4"),
+        ("hidden-rows.columns", "Journals", None, "G"),
+        ("hidden-rows.sheet", "Hidden", None, "Hidden"),
+    }
+    assert found.sheets[0].columns["amount"] == COLUMNS["amount"]
+    assert found.sheets[0].columns["transDateTime"] == COLUMNS["transDateTime"]
