@@ -1,6 +1,7 @@
 """Sheets whose XML no common program writes are read right, or refused with a sentence."""
 
 import io
+import re
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -86,6 +87,15 @@ SHAPES: dict[str, str | bytes] = {
     "an extension of a cell": form(
         LINE.replace("<v>12.5</v>", '<v>12.5</v><extLst><ext uri="{0}"><v>7</v></ext></extLst>')
     ),
+    "a rule of colours that openpyxl does not know": form(
+        LINE,
+        after='<conditionalFormatting sqref="A1:A3"><cfRule type="expression" priority="1" operator="expression">'
+        "<formula>ISERROR(A1)</formula></cfRule></conditionalFormatting>",
+    ),
+    "marks with values that no one knows": form(
+        LINE, before='<sheetViews><sheetView view="sideways" tabSelected="perhaps"/></sheetViews>'
+    ),
+    "a row element for each cell": form("".join(f'<row r="2">{cell}</row>' for cell in re.findall("<c .*?</c>", LINE))),
     "a control with rows of its own": form(
         LINE,
         after='<controls><control xmlns:d="urn:d"><d:col>3</d:col><d:row>1</d:row></control></controls>',
@@ -108,6 +118,24 @@ def test_cells_without_references_follow_one_another(tmp_path: Path) -> None:
 def test_a_strict_workbook_is_read(tmp_path: Path) -> None:
     content = workbook(sheet(headings() + LINE, namespace=STRICT), namespace=STRICT)
     found = read_form(tmp_path, content)
+    assert {field: found.columns[field] for field in RIGHT} == {field: [text] for field, text in RIGHT.items()}
+
+
+def test_a_time_on_another_sheet_of_a_strict_workbook_is_no_damage(tmp_path: Path) -> None:
+    times = "".join(
+        row(number, f'<c r="A{number}" t="d"><v>{time}</v></c>')
+        for number, time in enumerate(("2018-06-30T11:01:02.00000024400651375", "11:01:02", "PT36H"), start=1)
+    )
+    sheets = (sheet(one, namespace=STRICT) for one in (headings() + LINE, times))
+    found = read(tmp_path, workbook(*sheets, namespace=STRICT))
+    assert (found.problems, found.passed_over, found.sheets[0].rows) == ((), ("Sheet2",), (2,))
+
+
+def test_parts_in_utf_16_or_with_values_that_no_one_knows_are_read(tmp_path: Path) -> None:
+    parts = parts_of(workbook(form(LINE), shared="<si><t>x</t></si>", states={1: "shy"}))
+    bodies = {name: re.sub(r"^<\?xml.*?\?>", "", part.decode()) for name, part in parts.items()}
+    changed = {name: f'<?xml version="1.0" encoding="UTF-16"?>{xml}'.encode("utf-16") for name, xml in bodies.items()}
+    found = read_form(tmp_path, zipped(changed))
     assert {field: found.columns[field] for field in RIGHT} == {field: [text] for field, text in RIGHT.items()}
 
 
