@@ -84,8 +84,8 @@ MOST_FREQUENT = 5
 class Repeat:
     """One sentence about a column (or about rows, a sheet, a file) and every place it was said of.
 
-    `first` is the problem met first; `documents` are the journals concerned and `values` the cells' texts,
-    each once; `times` counts the problems.
+    `first` is the problem met first, with the lengths and suggestions of all; `documents` are the journals and
+    `values` the cells' texts, each once; `times` counts the problems.
     """
 
     sentence: str
@@ -98,19 +98,51 @@ class Repeat:
 
 def repeats_of(problems: Iterable[Problem], language: Language) -> list[Repeat]:
     """The problems without repetition, in the order in which each was first met."""
-    groups: dict[tuple[str, str | None, str | None, str, str | None], list[Problem]] = {}
+    groups: dict[tuple[str, str | None, str | None, str, bool, bool], list[Problem]] = {}
     for problem in problems:
-        place = problem.place
-        key = (place.file, place.sheet, place.column, message(problem, language), problem.suggestion)
+        place, is_with_suggestion = problem.place, problem.suggestion is not None
+        sentence = message(_alike(problem), language)
+        key = (place.file, place.sheet, place.column, sentence, is_with_suggestion, problem.blocks)
         groups.setdefault(key, []).append(problem)
-    return [_repeat(key[3], group) for key, group in groups.items()]
+    return [_repeat(group, language) for group in groups.values()]
 
 
-def _repeat(sentence: str, group: list[Problem]) -> Repeat:
+_VARYING = frozenset({"length", "suggestion"})
+"""Facts in which mistakes of one kind differ."""
+
+_MOST_SUGGESTIONS = 3
+
+
+def _alike(problem: Problem) -> Problem:
+    if _VARYING.isdisjoint(problem.facts):
+        return problem
+    return replace(problem, facts={name: "" if name in _VARYING else text for name, text in problem.facts.items()})
+
+
+def _together(group: list[Problem]) -> Problem:
+    """One problem for all of the group: lengths from the least to the greatest, and the first few suggestions."""
+    facts = dict(group[0].facts)
+    for name in _VARYING & facts.keys():
+        texts = list(dict.fromkeys(problem.facts[name] for problem in group))
+        if name == "length":
+            texts = sorted(texts, key=int)
+            facts[name] = f"{texts[0]}–{texts[-1]}" if texts[1:] else texts[0]
+        else:
+            facts[name] = _several(texts)
+    return replace(group[0], facts=facts)
+
+
+def _several(texts: list[str]) -> str:
+    return ", ".join([*texts[:_MOST_SUGGESTIONS], *(["…"] if texts[_MOST_SUGGESTIONS:] else [])])
+
+
+def _repeat(group: list[Problem], language: Language) -> Repeat:
     rows = sorted({problem.place.row for problem in group if problem.place.row is not None})
     documents = dict.fromkeys(problem.document for problem in group if problem.document)
     values = dict.fromkeys(problem.value for problem in group if problem.value)
-    return Repeat(sentence, group[0], tuple(rows), tuple(documents), tuple(values), len(group))
+    suggestions = dict.fromkeys(problem.suggestion for problem in group if problem.suggestion)
+    first = replace(_together(group), suggestion=_several(list(suggestions)) or None)
+    return Repeat(message(first, language), first, tuple(rows), tuple(documents), tuple(values), len(group))
 
 
 def frequent_errors(problems: Iterable[Problem], language: Language) -> list[Repeat]:

@@ -1,10 +1,12 @@
 """A result, tables and a month of stamps on a terminal, no wider than it is, without a control sequence of a service's
 text."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from importer.model.problems import DIFFERS_IN_LEDGER, Problem
@@ -156,6 +158,7 @@ def _days(first: date, last: date) -> list[date]:
 MOST_PROBLEMS = 10
 LONGEST_MESSAGE = 400
 LONGEST_CELL = 60
+MOST_NAMES = 3
 INDENT = "  "
 STYLES = {Tone.GOOD: "bold green", Tone.NOTE: "cyan", Tone.BAD: "bold red", Tone.DOUBT: "bold yellow"}
 
@@ -168,9 +171,9 @@ def summary(result: Result, language: Language, console: "Console") -> None:
     first = headline(result, language)
     if result.sandbox:
         print_line(console, said(language, "report.sandbox"), "cyan")
-    print_line(console, first.text, STYLES[first.tone])
+    print_sentence(console, first.text, STYLES[first.tone])
     for one in advice(result, language):
-        print_line(console, INDENT + one.text, STYLES[one.tone] if one.tone is Tone.DOUBT else "")
+        print_sentence(console, INDENT + one.text, STYLES[one.tone] if one.tone is Tone.DOUBT else "")
     print_result_table(console, status_table(result, language))
     print_result_table(console, _amounts(amounts_by_period(result.documents), language))
     for line in lines_of_result(result, language):
@@ -317,19 +320,26 @@ def _print_problems(result: Result, language: Language, console: "Console") -> N
     )
     repeats = repeats_of(listed, language)
     for repeat in repeats[:MOST_PROBLEMS]:
-        _print_problem(repeat, language, console, with_file=len(result.files) > 1)
+        name_of = partial(speaker(language, result.documents), "report.terminal.journal")
+        _print_problem(repeat, language, console, name_of, with_file=len(result.files) > 1)
     if rest := sum(repeat.times for repeat in repeats[MOST_PROBLEMS:]):
         print_line(console, INDENT + said(language, "report.terminal.more", count=count_text(rest, language)))
 
 
-def _print_problem(repeat: Repeat, language: Language, console: "Console", with_file: bool) -> None:
+def _print_problem(
+    repeat: Repeat, language: Language, console: "Console", name_of: Callable[..., str], with_file: bool
+) -> None:
     first = repeat.first
     spot = where(first, with_file)
     if len(repeat.rows) > 1:
         spot += f" ({said(language, 'report.more-rows', count=count_text(len(repeat.rows) - 1, language))})"
+    if repeat.documents:
+        more = ["…"] if repeat.documents[MOST_NAMES:] else []
+        keys = ", ".join([*(shortened(key, LONGEST_CELL) for key in repeat.documents[:MOST_NAMES]), *more])
+        spot += f"  {name_of(key=keys)}"
     value = f"  {shortened(repeat.values[0], LONGEST_CELL)}" if len(repeat.values) == 1 else ""
     sentence = shortened(repeat.sentence, LONGEST_MESSAGE)
-    print_line(console, f"{INDENT}{spot}{value}  {sentence}", "red" if first.blocks else "yellow")
+    print_sentence(console, f"{INDENT}{spot}{value}  {sentence}", "red" if first.blocks else "yellow")
     if first.suggestion:
         words = f"{said(language, 'report.type')} {shortened(first.suggestion, LONGEST_CELL)}"
         print_line(console, INDENT * 2 + words, "green")
@@ -360,6 +370,23 @@ def print_result_table(console: "Console", rows: list[tuple[str, ...]]) -> None:
             for index, (text, width) in enumerate(zip(row, widths, strict=True))
         )
         print_line(console, INDENT + "   ".join(cells).rstrip())
+
+
+def print_sentence(console: "Console", text: str, style: str = "") -> None:
+    """Prints a text that stands on a terminal in lines no wider than it, broken between words and below its own
+    indent; in a pipe as one line. A longer word, such as a path, stays whole."""
+    indent = text[: len(text) - len(text.lstrip(" "))]
+    lines = [text]
+    if console.is_terminal:
+        lines = wrap(
+            printable(text),
+            max(console.width, FOLDED_TO),
+            subsequent_indent=indent + INDENT,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    for line in lines or [text]:
+        print_line(console, line, style)
 
 
 def print_line(console: "Console", text: str, style: str = "") -> None:

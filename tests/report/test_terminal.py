@@ -63,9 +63,39 @@ def test_the_doubtful_journal_is_the_first_problem_then_errors_then_warnings() -
 def test_an_equal_error_of_many_rows_is_told_once() -> None:
     lines = told(big_check())
     accounts = [line for line in lines if "no account 642198" in line]
-    assert accounts == [
-        "  Journals!C2 (and 99 more rows)  642198  The company has no account 642198. Did you mean 642199?"
+    (line,) = accounts
+    assert line.startswith("  Journals!C2 (and 99 more rows)  journal ") and line.count(", ") == 3
+    assert line.endswith(", …  642198  The company has no account 642198. Did you mean 642199?")
+
+
+def test_mistakes_of_one_kind_are_one_group_with_their_lengths_and_suggestions() -> None:
+    problems = [
+        Problem(
+            "too-long",
+            place(row, "description"),
+            "K",
+            None,
+            None,
+            "too-long.text",
+            {"length": f"{59 + row}", "limit": "50"},
+        )
+        for row in range(3)
     ]
+    problems += [
+        Problem("not-a-number", place(row, "amount"), "K", "x", f"{row}.5", "not-a-number.separators")
+        for row in range(5)
+    ]
+    lines = told(result(journals([Status.INVALID]), problems))
+    assert any("journal K  This has 59–61 characters; the ledger keeps 50." in line for line in lines)
+    assert "    Type: 0.5, 1.5, 2.5, …" in lines
+
+
+def test_on_a_terminal_sentences_are_broken_between_words() -> None:
+    text = shown(lambda console: summary(troubled_run(), Language.ES, console), force_terminal=True, color_system=None)
+    lines = text.splitlines()
+    listing = lines[next(number for number, line in enumerate(lines) if "8 errores" in line) : -2]
+    assert max(map(len, listing)) <= 80 and any(line.startswith("    ") for line in listing)
+    assert " ".join(text.split()) == " ".join(shown(lambda one: summary(troubled_run(), Language.ES, one)).split())
 
 
 def test_every_problem_is_either_told_or_counted() -> None:
