@@ -1,0 +1,264 @@
+"""In a real browser: each interaction of the page by mouse and by keyboard, its languages, print, accessibility."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from pypdf import PdfReader
+
+from importer.model.problems import Problem
+from importer.model.results import Mode, Result, Status
+from importer.report.page import write_page
+from importer.translations import Language
+from tests.report.big import big_check
+from tests.report.browser import CHROMIUM
+from tests.report.records import run_of_all_forms
+from tests.report.stories import FILE, SHEET, cells_of, good_run, journals, place, result, troubled_run
+from tests.report.test_hostile import HOSTILE, result_full_of
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+class Opened:
+    """A page in the browser with whatever it complained about or asked for."""
+
+    def __init__(self, browser: Browser, file: Path, **how: Any) -> None:
+        self.complaints: list[str] = []
+        self.context = browser.new_context(viewport={"width": 1280, "height": 900}, **how)
+        self.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.page.on("console", lambda told: self.complaints.append(told.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda asked: self.complaints.append(asked.url))
+        self.page.goto(file.as_uri())
+        assert self.complaints == [file.as_uri()]
+        self.complaints.clear()
+
+    def rows(self) -> list[str]:
+        """What is found, a problem a text."""
+        return self.page.locator(".list .findings li").all_inner_texts()
+
+    def counted(self) -> str:
+        """How many are found, as the page says."""
+        return self.page.locator(".live .pager").first.inner_text()
+
+
+@pytest.fixture
+def opening(browser: Browser, tmp_path: Path) -> Iterator[Any]:
+    pages: list[Opened] = []
+
+    def opened(ended: Result, language: Language = Language.EN, **how: Any) -> Opened:
+        pages.append(Opened(browser, write_page(ended, tmp_path / "reports", language), **how))
+        return pages[-1]
+
+    yield opened
+    for one in pages:
+        assert one.complaints == []
+        one.context.close()
+
+
+def many_problems(count: int) -> Result:
+    """A check of that many bad rows in journals of ten."""
+    documents = journals([Status.INVALID] * (count // 10), rows=10)
+    problems, cells = [], {}
+    for document in documents:
+        for row in document.rows:
+            facts = {"account": f"{row:06d}"}
+            problems.append(Problem("unknown-account", place(row, "account"), document.key, f"{row:06d}", facts=facts))
+            if row < 2_000:
+                cells[FILE, SHEET, row] = cells_of(row, document.key, "1.00", "D")
+    return result(documents, problems, cells, mode=Mode.CHECK, exit_code=1)
+
+
+def test_counts_kinds_texts_and_journals_filter(opening: Any) -> None:
+    one = opening(big_check())
+    page = one.page
+    assert "1–40 of 581" in one.counted()
+    page.get_by_role("button", name="Errors 300").click()
+    assert "1–40 of 300" in one.counted()
+    page.get_by_role("button", name="100 × The company has no account").click()
+    assert "1–40 of 100" in one.counted()
+    assert all("has no account" in row for row in one.rows())
+    page.get_by_label("Search").first.fill("DIA-041")
+    assert len(one.rows()) < 10
+    page.get_by_role("button", name="Show all").first.click()
+    assert "1–40 of 581" in one.counted()
+    page.get_by_label("Journal", exact=True).fill("dia-002")
+    assert page.locator(".list h3").all_inner_texts() == ["DIA-002"]
+    page.get_by_role("button", name="Show all").first.click()
+    page.get_by_label("Search").last.fill("DIA-012")
+    page.get_by_role("link", name="DIA-012").click()
+    assert page.locator(".list h3").all_inner_texts() == ["DIA-012"]
+    page.get_by_label("Search").first.fill("nothing says this")
+    assert "Nothing found." in one.counted()
+
+
+def test_problems_are_sorted_and_leafed_through(opening: Any) -> None:
+    one = opening(big_check())
+    one.page.locator(".live select").first.select_option(
+        label="100 × This is text, not a date. Type it as a date, or as 2018-06-30."
+    )
+    first = one.rows()
+    one.page.get_by_role("button", name="Next").first.click()
+    assert "41–80 of 100" in one.counted()
+    assert not set(first) & set(one.rows())
+    one.page.get_by_role("button", name="Show all").first.click()
+    one.page.locator(".live select").last.select_option(label="by value")
+    one.page.get_by_role("button", name="Errors 300").click()
+    values = one.page.locator(".list code").all_inner_texts()
+    assert values == sorted(values)
+
+
+def test_journals_are_shown_by_state(opening: Any) -> None:
+    one = opening(big_check())
+    one.page.get_by_role("button", name="✕ invalid 120").click()
+    shown = one.page.locator("table.documents tr:not(.group):visible")
+    assert shown.count() == 51
+    one.page.get_by_label("Search").last.fill("DIA-391")
+    assert one.page.locator("table.documents tbody tr:not(.group):visible").count() == 1
+
+
+def test_the_language_changes_with_a_click(opening: Any) -> None:
+    one = opening(replace(troubled_run(), sandbox=True))
+    english = one.page.locator("main").inner_text()
+    one.page.get_by_role("button", name="Français").click()
+    assert one.page.locator("html").get_attribute("lang") == "fr"
+    assert one.page.title().startswith("1 écriture est peut-être") or "écriture" in one.page.title()
+    assert "44\u202f172,00" in one.page.locator("main").inner_text()
+    assert one.page.locator("body").get_attribute("data-mark") == "ESSAI"
+    one.page.get_by_role("button", name="Español").click()
+    assert "Totales de control" in one.page.locator("main").inner_text()
+    assert "La empresa no tiene la cuenta 642198" in " ".join(one.rows())
+    one.page.get_by_role("button", name="English").click()
+    assert one.page.locator("main").inner_text() == english
+
+
+def test_every_kind_of_page_says_no_english_word_of_its_own_in_spanish(opening: Any) -> None:
+    one = opening(big_check(), Language.ES)
+    text = one.page.locator("body").inner_text()
+    for word in ("Search", "Kind", "Next", "Row ", "Problems", "Copy", "together", "Debit"):
+        assert word not in text
+
+
+def test_by_keyboard_alone_from_the_first_screen_to_a_copied_command_and_cell(opening: Any) -> None:
+    ended = replace(troubled_run(), corrections=("c.xlsx",))
+    documents = tuple(one for one in ended.documents if one.status is not Status.UNKNOWN)
+    one = opening(replace(ended, documents=documents))
+
+    def press_until(selector: str) -> None:
+        for _ in range(60):
+            one.page.keyboard.press("Tab")
+            if one.page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+                return
+        raise AssertionError(selector)
+
+    def copied() -> str:
+        one.page.keyboard.press("Enter")
+        one.page.wait_for_function("document.querySelector('.status.shown')")
+        text: str = one.page.evaluate("navigator.clipboard.readText()")
+        return text
+
+    press_until("button.copy")
+    assert copied() == "importer run --corrections 20260701-140311-7f3a"
+    assert "Copied: importer run" in one.page.locator(".status").inner_text()
+    press_until("input[type=search]")
+    one.page.keyboard.type("642198")
+    press_until("button.at")
+    assert copied() == "C21"
+
+
+def test_what_is_found_is_saved_as_csv_safe_for_a_spreadsheet(opening: Any) -> None:
+    wrong = Problem("unknown-account", place(2, "account"), "DIA-001", "=1+1", facts={"account": "=1+1"})
+    warning = Problem("look-alike", place(3), "DIA-001", facts={"number": "7"})
+    one = opening(result(journals([Status.INVALID]), [wrong, warning]))
+    one.page.get_by_role("button", name="Errors 1").click()
+    with one.page.expect_download() as saving:
+        one.page.get_by_role("button", name="Save as CSV").click()
+    assert saving.value.suggested_filename == "20260701-140311-7f3a.problems.csv"
+    text = Path(saving.value.path()).read_text(encoding="utf-8-sig")
+    heading, row = csv.reader(io.StringIO(text))
+    assert heading[0] == "importer.problems/1"
+    assert row[1:6] == ["Error", "Journals", "DIA-001", "C2", "'=1+1"]
+    one.complaints.clear()  # the file that was saved
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_print_has_numbers_run_company_watermark_signatures_and_the_problems(
+    paper: str, opening: Any, tmp_path: Path
+) -> None:
+    one = opening(replace(big_check(), sandbox=True, company=good_run().company), Language.ES)
+    one.page.pdf(path=tmp_path / "page.pdf", format=paper, prefer_css_page_size=True)
+    pages = [" ".join(page.extract_text().split()) for page in PdfReader(tmp_path / "page.pdf").pages]
+    for number, text in enumerate(pages, start=1):
+        assert f"{number} / {len(pages)}" in text
+        assert "20260701-140311-7f3a · Unión Mexicana del Norte, A.R." in text
+        assert "PRÁCTICA" in text and "REVISIÓN" in text
+    whole = " ".join(pages)
+    assert "Elaboró, fecha" in pages[-1] and "Revisó, fecha" in pages[-1]
+    assert "La empresa no tiene la cuenta 642198" in whole
+    assert "DIA-400" in whole
+    assert "Buscar" not in whole and "Guardar como CSV" not in whole
+
+
+def test_without_script_the_first_thousand_rows_stand_there_and_the_file_has_the_rest(opening: Any) -> None:
+    one = opening(many_problems(5_000), java_script_enabled=False)
+    assert one.page.locator(".still .row:visible").count() == 1_000
+    assert one.page.get_by_text("and 4,000 more rows with errors in 20260701-140311-7f3a.problems.csv").is_visible()
+    assert one.page.locator("input, select, button").count() == 0
+
+
+def test_five_thousand_problems_take_a_page_of_moderate_height(opening: Any) -> None:
+    one = opening(many_problems(5_000))
+    assert one.page.evaluate("document.documentElement.scrollHeight") <= 18_000
+    one.page.get_by_label("Search").first.fill("004999")
+    one.page.wait_for_function("document.querySelectorAll('.list .findings li').length === 1")
+    assert "C4999" in one.rows()[0]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_does_nothing_whatever_is_clicked(text: str, opening: Any) -> None:
+    one = opening(result_full_of(text))
+    for button in ("Español", "Français", "English"):
+        one.page.get_by_role("button", name=button).click()
+    for choice in one.page.locator(".frequent button, .tools button:not(:last-child), button.at").all():
+        choice.click()
+    one.page.get_by_label("Search").first.fill(text[:40].split("\n")[0])
+    assert one.page.evaluate("document.images.length + document.querySelectorAll('base, iframe, object').length") == 0
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+MODES = {"light": {"color_scheme": "light"}, "dark": {"color_scheme": "dark"}, "forced": {"forced_colors": "active"}}
+PAGES = {
+    "good": good_run(),
+    "troubled": replace(troubled_run(), corrections=("c.xlsx",)),
+    "check": replace(big_check(), sandbox=True),
+    "records": run_of_all_forms(),
+}
+VIOLATIONS = "axe.run().then((found) => found.violations.map((one) => [one.id, one.nodes.map((node) => node.html)]))"
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("story", PAGES)
+def test_axe_finds_nothing(story: str, mode: str, opening: Any) -> None:
+    one = opening(PAGES[story], Language.ES, **MODES[mode])
+    one.page.evaluate(AXE)
+    assert one.page.evaluate(VIOLATIONS) == []
