@@ -1,5 +1,8 @@
 """Text from cells, files and services, made harmless to show: nothing invisible stays invisible."""
 
+import os
+import re
+import shlex
 from unicodedata import category
 
 LONGEST_VALUE = 160
@@ -27,3 +30,28 @@ def shortened(text: str, length: int = LONGEST_VALUE) -> str:
     if len(text) <= length:
         return text
     return f"{text[:length]}… (+{len(text) - length})"
+
+
+_PLAIN = re.compile(r"[\w.:/=-]+")
+_SAFE_IN_DOUBLE_QUOTES = re.compile(r"[\w .:/\\=&;,@#()\[\]{}+~'|<>^-]*(?<!\\)")
+_NEVER = re.compile('[&|<>^%!"\x00-\x1f\u2018-\u201f]')  # PowerShell takes the curved quotes for its own
+
+
+def as_argument(text: str, *, is_windows: bool = os.name == "nt") -> str:
+    """A text as it is typed as one argument on a command line of this system: the shell runs nothing of it.
+
+    On Windows it is safe in cmd.exe and in PowerShell: in double quotes where neither finds anything in it, else as
+    PowerShell's own text, with `?` for what cmd.exe would find there.
+    """
+    if _PLAIN.fullmatch(text):
+        return text
+    if not is_windows:
+        return shlex.quote(text)
+    if _SAFE_IN_DOUBLE_QUOTES.fullmatch(text):
+        return f'"{text}"'
+    return "'" + _NEVER.sub("?", text).replace("'", "''") + "'"
+
+
+def as_path_argument(path: str) -> str:
+    """The path of a file as an argument; one that begins like a flag is no flag."""
+    return as_argument(f"./{path}" if path.startswith("-") else path)

@@ -360,6 +360,7 @@ class _Mapping:
         unknown: Sequence[tuple[str, str, str | None]] = (),
         name: str = "",
     ) -> int:
+        from importer.printable import as_path_argument
         from importer.read.mapping_draft import proposal_document
         from importer.report.sentences import column_label
 
@@ -386,7 +387,11 @@ class _Mapping:
         for field, text, suggestion in unknown:
             facts = {"field": column_label(field, self._language), "value": text, "suggestion": suggestion or "–"}
             self._say(words("map-said.open-value", **facts), is_bad=True)
-        facts = {"file": str(self._file), "name": kept.name if kept is not None else name, "path": path or ""}
+        facts = {
+            "file": as_path_argument(str(self._file)),
+            "name": kept.name if kept is not None else name,
+            "path": path or "",
+        }
         self._say(words(said, **facts), is_bad=code != 0)
         return code
 

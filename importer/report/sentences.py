@@ -11,6 +11,7 @@ from string import Formatter
 from importer.model.journals import DIMENSION_FIELDS
 from importer.model.problems import Problem
 from importer.model.results import Document, Status, Stop
+from importer.printable import as_argument, as_path_argument
 from importer.templates.forms import FORMS
 from importer.translations import Language, chapter, has_text, say
 
@@ -58,7 +59,8 @@ def message(problem: Problem, language: Language) -> str:
 
     Facts that name a column (`heading`, `dimension`, `counterpart`) or several (`fields`, `lacking`: with commas) come
     as wire names and are shown as the form's labels; amounts come as plain numbers and are shown with separators. A
-    sentence may name the document's own key as `key`, and the file as `path`, as it is typed on a command line.
+    sentence may name the document's own key as `key`; the file as `path` and the journal as `argument`, as they are
+    typed on a command line.
     """
     return _sentence(*facts_of(problem), language)
 
@@ -70,7 +72,9 @@ def facts_of(problem: Problem) -> tuple[str, tuple[tuple[str, str], ...]]:
     if "key" in named and "key" not in given:
         given = {**given, "key": problem.document or ""}
     if "path" in named:
-        given = {**given, "path": as_argument(problem.place.file)}
+        given = {**given, "path": as_path_argument(given.get("file", problem.place.file))}
+    if "argument" in named:
+        given = {**given, "argument": as_argument(given.get("name", problem.document or ""))}
     try:
         # Most sentences repeat; most values, which few of them tell, do not.
         return key, tuple([(name, given[name]) for name in named])
@@ -129,11 +133,6 @@ def column_label(field: str, language: Language) -> str:
         with suppress(KeyError):
             return form.label(form.column(field), language)
     return field
-
-
-def as_argument(text: str) -> str:
-    """A text as it is typed on a command line."""
-    return text if re.fullmatch(r"[\w.:/-]+", text) else f'"{text}"'
 
 
 def difference_text(line: int | None, field: str, sent: str, found: str, language: Language) -> str:

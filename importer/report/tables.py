@@ -15,8 +15,8 @@ from typing import Any
 
 from importer.model.problems import file_name, spans
 from importer.model.results import Document, Result, Status, Summary
-from importer.printable import printable, shortened
-from importer.report.sentences import amount_text, as_argument, count_text, difference_text, said, status_words
+from importer.printable import as_argument, printable, shortened
+from importer.report.sentences import amount_text, count_text, difference_text, said, status_words
 from importer.translations import Language
 from importer.xlsx.writer import open_book
 

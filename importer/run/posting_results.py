@@ -12,7 +12,7 @@ from importer.model.results import CellsOfRow, Document, Result, Status, names_a
 from importer.post.complaints import EXPLAINED, understood
 from importer.post.matching import ADDED, LOST, Difference
 from importer.post.postings import MOST_DOUBTS, Posting, is_collateral
-from importer.report.sentences import as_argument
+from importer.printable import as_argument
 from importer.translations import Language, say, sentence_of
 
 MOST_NUMBERS = 5

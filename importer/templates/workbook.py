@@ -4,10 +4,10 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from string import ascii_letters, digits
 from textwrap import wrap
 from typing import Any
 
+from importer.printable import as_path_argument
 from importer.templates.form_sheet import ACCENT, CellValue, Look, RowValues, Sheet
 from importer.templates.forms import Column, Form
 from importer.templates.lists import ListRanges, Lists, write_lists
@@ -20,7 +20,6 @@ _FILLED = 1.0
 """Widths are in digits of Excel's own font: how much of one is safely filled with text in any program."""
 
 _LINE = 16
-_PLAIN = frozenset(f"{ascii_letters}{digits}._-")
 _OF_FORM = {
     "journals": ("journals_rows", "marked", "journals_balance"),
     "dimensions": ("dimensions_rows", "dimensions_action", "marked"),
@@ -85,12 +84,7 @@ def _steps(forms: Sequence[Form], language: Language, lists: Lists | None, file:
     steps = dict.fromkeys(step for form in forms for step in _steps_of(form, lists))
     journal = next((form.label(form.column("journal"), language) for form in forms if form.name == "journals"), "")
     for step in (*steps, *_IN_THE_END):
-        yield say(language, f"guide.{step}", journal=journal, file=_as_argument(file))
-
-
-def _as_argument(file: str) -> str:
-    """A file name as it is typed after a command, in cmd.exe and in any shell."""
-    return file if set(file) <= _PLAIN else f'"{file}"'
+        yield say(language, f"guide.{step}", journal=journal, file=as_path_argument(file))
 
 
 def _steps_of(form: Form, lists: Lists | None) -> tuple[str, ...]:
