@@ -52,13 +52,26 @@ class _Commands(click.Group):
             return None
         module, name = COMMANDS[cmd_name]
         command: Any = getattr(import_module(f"importer.cli.{module}"), name)
-        return command if isinstance(command, click.Command) else None
+        return _spoken(command) if isinstance(command, click.Command) else None
+
+
+def _spoken(command: click.Command) -> click.Command:
+    """The command with the words for its options and commands in the user's language; gettext does the rest."""
+    command.options_metavar = words("syntax.options")
+    if isinstance(command, click.Group):
+        command.subcommand_metavar = words("syntax.commands")
+        for one in command.commands.values():
+            _spoken(one)
+    return command
 
 
 @click.command(cls=_Commands, help=words("help.importer"), context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="importer", message="%(prog)s %(version)s")
+@click.version_option(__version__, prog_name="importer", message="%(prog)s %(version)s", help=words("click.version"))
 def importer() -> None:
     """The group; its help is in the catalogues."""
+
+
+_spoken(importer)
 
 
 def main() -> None:

@@ -1,11 +1,14 @@
 """The language of the command line: that of its help until the settings are read, theirs from then on."""
 
+import gettext
 import os
 import sys
 from collections.abc import Mapping
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
+import importer
 from importer.model.secrets import OF_THIS_PROCESS
 from importer.settings import Settings, language_of, read_settings
 from importer.translations import Language, say
@@ -20,16 +23,21 @@ def _flag(arguments: list[str]) -> str | None:
     return None
 
 
+gettext.bindtextdomain("importer", str(Path(importer.__file__).parent / "locale"))
+gettext.textdomain("importer")
+
 HELP_LANGUAGE: Language = language_of(_flag(sys.argv[1:]), os.environ)
 """From `--lang`, IMPORTER_LANG or the locale: help is made before click reads a flag, or anybody a settings file."""
 
 _spoken = HELP_LANGUAGE
+os.environ["LANGUAGE"] = HELP_LANGUAGE
 
 
 def set_language(language: Language) -> None:
     """From now on `words` and `current_language` give this language."""
     global _spoken
     _spoken = language
+    os.environ["LANGUAGE"] = language  # gettext, by which click words its own, asks for it each time
 
 
 def current_language() -> Language:

@@ -84,6 +84,7 @@ def test_a_translation_has_the_placeholders_of_the_english_text(language: Langua
         for key, text in ENGLISH.items()
         if key in translated and placeholders_of(translated[key]) != placeholders_of(text)
     }
+    differing.pop("click.number", None)  # click names the type in English
     assert differing == {}
 
 

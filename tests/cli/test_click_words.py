@@ -1,0 +1,64 @@
+"""The command line speaks the user's language in every word, click's own too."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from importer.translations import Language, catalogue
+from tests.cli.commands import ROOT, importer_process
+from tests.translations.click_words import CATALOGUES, content_of
+
+EVERY_HELP = """
+import sys
+sys.argv[1:] = ["--lang", "{language}"]
+import click
+from importer.cli import COMMANDS, importer
+
+def show(command, context):
+    print(command.get_help(context))
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            one = command.get_command(context, name)
+            show(one, click.Context(one, info_name=name, parent=context))
+
+show(importer, click.Context(importer, info_name="importer"))
+"""
+ENGLISH = ("Usage", "Options:", "Commands:", "Show ", "exit.", "Try ", "Missing", "No such", "Invalid", " for help")
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_the_catalogue_that_click_reads_is_made_of_ours(language: Language) -> None:
+    assert CATALOGUES[language].read_bytes() == content_of(language), "python -m tests.translations"
+
+
+@pytest.mark.parametrize("language", ["es", "fr"])
+def test_no_help_has_a_word_of_english(language: str) -> None:
+    program = EVERY_HELP.format(language=language)
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+    said = " ".join(ended.stdout.split())
+    ours = catalogue(Language(language))
+    assert said.count(ours["click.usage"]) > 20 and ours["click.help"] in said
+    english = [word for word in ENGLISH if word in said and word not in ("Options:",)]
+    assert english == [] and ("Options:" not in said or language == "fr")
+    same = {text for key, text in ours.items() if key.startswith(("help.", "get-help."))}
+    theirs = {text for key, text in catalogue(Language.EN).items() if key.startswith(("help.", "get-help."))} - same
+    assert {text for text in theirs if len(text) > 20 and " ".join(text.split()) in said} == set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        (["rn"], "No existe el comando 'rn'."),
+        (["run"], "Falta el argumento 'PATH...'"),
+        (["runs", "--nothing"], "No existe la opción"),
+        (["runs", "--page"], "La opción '--page' necesita un valor."),
+        (["runs", "--page", "0"], "Valor no válido de '--page': 0 no está en el intervalo x>=1."),
+        (["runs", "a", "b"], "Sobra un argumento (b)"),
+    ],
+)
+def test_a_wrong_command_is_told_in_spanish(tmp_path: Path, arguments: list[str], wanted: str) -> None:
+    ended = importer_process(*arguments, folder=tmp_path, IMPORTER_LANG="es")
+    assert ended.code == 2 and wanted in ended.err
+    assert [word for word in ENGLISH if word in ended.err] == []
