@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from importer.errors import SetupError
+from importer.formats.kinds import Kind, kind_of
 from importer.model.problems import Problem
 from importer.model.results import Document, Result
 from importer.model.workbook import FormSheet, Workbook
 from importer.printable import printable
-from importer.report.corrections import new_file, stem_of
+from importer.report.corrections import new_file, stem_of, write_corrections
 from importer.report.corrections_sheet import notes_of
 from importer.report.sentences import said, status_words
 from importer.templates.forms import RESULT_COLUMNS, result_column_named, result_heading
@@ -28,7 +29,8 @@ def write_annotated(
     result: Result, workbook: Workbook, original: Path, folder: Path, language: Language
 ) -> Path | None:
     """Writes a copy of a workbook with three columns to the right of each form: state, journal number and message of
-    each row. Returns its path, None when no document of the run is in the workbook.
+    each row. Returns its path, None when no document of the run is in the workbook. openpyxl copies Excel's own XML
+    alone: of another format the corrections workbook is written instead.
 
     Everything else stays as it was as far as openpyxl keeps it, a workbook with macros (.xlsm) keeps them. Lost are:
     shapes, form controls and text boxes, sparklines and other extensions of Excel 2010 and later (drop-downs and
@@ -39,8 +41,11 @@ def write_annotated(
     documents = [one for one in result.documents if one.file == workbook.path]
     if not documents:
         return None
-    suffix = ".xlsm" if original.suffix.lower() == ".xlsm" else ".xlsx"
+    if _is_of_other_format(original):
+        return write_corrections(result, workbook, original, folder, language)
+    suffix = ".xlsm" if original.suffix.lower() in (".xlsm", ".xltm") else ".xlsx"
     book = _loaded(original, workbook, keep_vba=suffix == ".xlsm")
+    book.template = False
     for sheet in workbook.sheets:
         _annotate(book[sheet.sheet], sheet, result, language)
     ending = f".{result.run}.annotated{suffix}"
@@ -55,6 +60,13 @@ def write_annotated(
             if book.vba_archive is not None:
                 book.vba_archive.close()  # openpyxl leaves it open, and Python 3.13 complains of that on the screen
     return path
+
+
+def _is_of_other_format(original: Path) -> bool:
+    try:
+        return kind_of(original.read_bytes()) is not Kind.XLSX
+    except OSError:
+        return False
 
 
 def _loaded(original: Path, workbook: Workbook, *, keep_vba: bool) -> Any:

@@ -9,6 +9,10 @@ from functools import lru_cache
 from xml.etree.ElementTree import Element, ParseError
 from xml.parsers.expat import ExpatError
 
+from importer.formats.book import Book
+from importer.formats.child import Unread, read_in_child
+from importer.formats.delimited import read_with
+from importer.formats.kinds import Kind, kind_of
 from importer.model.problems import column_letters
 from importer.xlsx.exact_reader import exact_rows
 from importer.xlsx.fast_reader import fast_rows
@@ -101,23 +105,34 @@ class Original:
     counts_from_1904: bool = False
 
 
-def read_original(content: bytes, wanted: Mapping[str, Wanted]) -> Original:
-    """Reads the wanted rows of a workbook's bytes, and no others. Raises Unreadable when that cannot be done (rows
-    without numbers, cells that mean nothing)."""
+def read_original(content: bytes, wanted: Mapping[str, Wanted], delimiter: str = "") -> Original:
+    """Reads the wanted rows of a workbook's bytes, and no others; `delimiter` is that of a delimited text. Raises
+    Unreadable when that cannot be done (rows without numbers, cells that mean nothing)."""
     try:
-        package = Package(content)
+        package = _opened(content, next(iter(wanted), ""), delimiter)
         parts = {part.name: part for part in package.sheets}
         sheets = {name: _sheet(package, parts[name], one) for name, one in wanted.items()}
         names = _referred_to(one.source for sheet in sheets.values() for one in sheet.drop_downs)
         lists = [name for name in names if name in parts and name not in wanted]
         copied = tuple(ListSheet(name, _cells(package, parts[name], None)[0]) for name in lists)
         return Original(sheets, copied, package.counts_from_1904)
-    except _DAMAGE as failure:
+    except (Unread, *_DAMAGE) as failure:
         raise Unreadable(str(failure)) from failure
 
 
-def _cells(package: Package, sheet: SheetPart, rows: Container[int] | None) -> tuple[CellsOfRows, Element]:
+def _opened(content: bytes, sheet: str, delimiter: str) -> Package | Book:
+    kind = kind_of(content)
+    if kind is Kind.XLSX:
+        return Package(content)
+    if isinstance(kind, str):
+        raise Unreadable(kind)
+    return read_with(content, sheet, delimiter) if kind is Kind.TEXT else read_in_child(kind, content)
+
+
+def _cells(package: Package | Book, sheet: SheetPart, rows: Container[int] | None) -> tuple[CellsOfRows, Element]:
     """The filled cells of some rows (None: of all) from left to right, and the sheet without any row."""
+    if isinstance(package, Book):
+        return _cells_in(package.rows(sheet), package.context, rows)
     try:
         return _cells_in(fast_rows(package, sheet), package.context, rows)
     except UnsupportedXml:
@@ -144,7 +159,7 @@ def _cells_in(read: SheetRows, context: WorkbookContext, rows: Container[int] | 
     return {number: tuple(cells) for number, cells in found.items()}, read.metadata.frame
 
 
-def _sheet(package: Package, part: SheetPart, wanted: Wanted) -> OriginalSheet:
+def _sheet(package: Package | Book, part: SheetPart, wanted: Wanted) -> OriginalSheet:
     numbers = {wanted.heading_row, *wanted.rows}
     rows, frame = _cells(package, part, numbers)
     if rows.keys() != numbers:
