@@ -382,8 +382,6 @@ class _Reader:
         declares_journal = bool(mapped) and mapped[0].declares_journal
         nearest = nearest_columns(layout, top[layout.row :])
         problems = self._of_layout(part.name, layout, nearest, entries, has_keys=declares_journal)
-        if self._skip_hidden and not read.metadata.sees_hidden:
-            problems.append(file_problem(self._name, "unsupported-format.skip-hidden"))
         not_lines: list[Problem] = []
         if not layout.missing:
             sheet, not_lines = with_rows_set_aside(sheet, layout.form, *rows_of_no_line(mapped))
@@ -453,8 +451,6 @@ def _hidden(
         wording = "hidden-rows.sheet-left-out" if part.is_hidden else "hidden-rows.left-out"
         facts = {"rows": spans(left_out), "sheet": sheet.sheet}
         yield Problem("hidden-rows", place, wording=wording, facts=facts)
-    if not metadata.sees_hidden and sheet.rows:
-        yield Problem("hidden-rows", place, wording="hidden-rows.unseen")
     if part.is_hidden and sheet.rows:
         yield Problem("hidden-rows", place, wording="hidden-rows.sheet", facts={"sheet": sheet.sheet})
     rows = metadata.hidden_rows & set(sheet.rows)

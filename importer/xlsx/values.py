@@ -92,10 +92,8 @@ class Merged:
 @dataclass(slots=True)
 class SheetMetadata:
     """The rows (from 1) and columns (from 0) that are hidden, the merged cells, of which people see the first alone,
-    and the sheet's XML without its rows. A reader fills it while it reads. `sees_hidden` is False where the file's
-    format, or its reader, does not tell which rows are hidden."""
+    and the sheet's XML without its rows. A reader fills it while it reads."""
 
-    sees_hidden: bool = True
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[range] = field(default_factory=list)
     merged: list[Merged] = field(default_factory=list)
