@@ -90,21 +90,6 @@ def _plus(amounts: Amounts, documents: int, debit: Decimal, credit: Decimal) -> 
     )
 
 
-def sums_by_currency(parts: Iterable[Amounts]) -> list[tuple[list[Amounts], Amounts]]:
-    """The parts of each currency with their sum, in the order given."""
-    grouped: dict[str | None, list[Amounts]] = {}
-    for part in parts:
-        grouped.setdefault(part.currency, []).append(part)
-    return [(group, _sum(currency, group)) for currency, group in grouped.items()]
-
-
-def _sum(currency: str | None, group: list[Amounts]) -> Amounts:
-    whole = Amounts(currency, None, None, 0, Decimal(0), Decimal(0))
-    for part in group:
-        whole = _plus(whole, part.documents, part.debit, part.credit)
-    return whole
-
-
 @dataclass(frozen=True, slots=True)
 class MoneyGroup:
     """The money of one currency and period as the lines say them (None: they do not): `parts` by the state in which it
