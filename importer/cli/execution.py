@@ -20,6 +20,7 @@ from importer.report.corrections import write_corrections
 from importer.report.data_files import write_data_files
 from importer.report.page import page_of, ready_folder, write_page
 from importer.report.result_document import result_document, to_json
+from importer.report.summary import mail_paragraph
 from importer.run.pipeline import run
 from importer.run.state import RunOutcome, RunRequest
 from importer.settings import Settings
@@ -83,12 +84,14 @@ def _with_complaint(result: Result, error: ImporterError, terminal: Terminal, la
     return replace(result, exit_code=worst_exit_code(result.exit_code, error.exit_code))
 
 
-def tell(result: Result, terminal: Terminal, as_json: bool, language: Language) -> None:
+def tell(result: Result, terminal: Terminal, as_json: bool, language: Language, *, as_paragraph: bool = False) -> None:
     """Speaks to whoever listens. Whoever has hung up changes nothing of what happened, nor of the exit code."""
     deaf = (OSError, ValueError, AttributeError, SystemExit)  # rich ends the process at a closed pipe
     try:
         if as_json:
             _print_json(result, language)
+        elif as_paragraph:
+            click.echo(mail_paragraph(result, language))
     except deaf:
         ignore_broken_pipe(sys.stdout)
     try:
@@ -129,9 +132,11 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
             mapping=flags.get("mapping"),
         )
         asks = mode is Mode.RUN and not (flags.get("yes") or flags["in_sandbox"])
-        with Terminal(settings.language, speaks_on_stderr=flags["as_json"], asks=asks) as terminal:
+        with Terminal(
+            settings.language, speaks_on_stderr=flags["as_json"] or flags["summary_md"], asks=asks
+        ) as terminal:
             result = reported(run(asked, terminal), settings, terminal, _corrections_writer(mode, flags))
-            tell(result, terminal, flags["as_json"], settings.language)
+            tell(result, terminal, flags["as_json"], settings.language, as_paragraph=flags["summary_md"])
         if flags["opens_report"] and result.report:
             open_page(result.report)
     return result.exit_code
@@ -168,7 +173,9 @@ def carry_on(name: str | None, flags: Mapping[str, Any]) -> int:
 
     settings = settings_from(flags)
     ready_folder(settings.reports)
-    with Terminal(settings.language, speaks_on_stderr=flags["as_json"], asks=not flags["yes"]) as terminal:
+    with Terminal(
+        settings.language, speaks_on_stderr=flags["as_json"] or flags["summary_md"], asks=not flags["yes"]
+    ) as terminal:
         ran = resume(settings, name, posting_options_of(settings, flags), _decisions(flags), terminal)
         if ran is None:
             terminal.complain(say(settings.language, "said.nothing-to-resume"))
@@ -176,7 +183,7 @@ def carry_on(name: str | None, flags: Mapping[str, Any]) -> int:
                 click.echo("null")
             return 0
         result = reported(ran, settings, terminal, write_corrections)
-        tell(result, terminal, flags["as_json"], settings.language)
+        tell(result, terminal, flags["as_json"], settings.language, as_paragraph=flags["summary_md"])
     return result.exit_code
 
 

@@ -137,6 +137,7 @@ lang = click.option("--lang", type=click.Choice([language.value for language in 
 debug = click.option("--debug", is_flag=True, expose_value=False, help=words("help.debug"))
 profile = click.option("--profile", metavar="NAME", help=words("help.profile"))
 as_json = click.option("--json", "as_json", is_flag=True, help=words("help.json"))
+summary_md = click.option("--summary-md", is_flag=True, help=words("help.summary-md"))
 yes = click.option("--yes", is_flag=True, help=words("help.yes"))
 no_wait = click.option("--no-wait", is_flag=True, help=words("help.no-wait"))
 no_verify = click.option("--no-verify", is_flag=True, help=words("help.no-verify"))
@@ -176,6 +177,7 @@ _BEFORE = (
     reports,
     lang,
     as_json,
+    summary_md,
     click.option("--mapping", metavar="NAME", help=words("help.mapping")),
     click.option("--concurrency", metavar="N", type=click.IntRange(1, 64), help=words("help.concurrency")),
 )

@@ -19,6 +19,7 @@ from importer.cli.options import IDENTIFIED, REASON
 @options.no_wait
 @options.no_verify
 @options.as_json
+@options.summary_md
 @options.profile
 @options.reports
 @options.lang

@@ -1,5 +1,6 @@
 """What happened, in one sentence, and what to do now, in a few; and the sums an accountant checks first."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,10 +8,10 @@ from enum import StrEnum
 from functools import reduce
 from pathlib import PurePath
 
-from importer.model.problems import DIFFERS_IN_LEDGER, HELD_FOR_A_PERSON
-from importer.model.results import Document, LineMoney, Mode, Result, Status
-from importer.printable import shortened
-from importer.report.sentences import JOURNAL, count_text, speaker, stop_reason
+from importer.model.problems import DIFFERS_IN_LEDGER, HELD_FOR_A_PERSON, file_name
+from importer.model.results import EXACT, Document, LineMoney, Mode, Result, Status
+from importer.printable import printable, shortened
+from importer.report.sentences import JOURNAL, amount_text, count_text, speaker, stop_reason
 from importer.translations import Language
 
 LEDGER_ORDER = (Status.POSTED, Status.ALREADY_POSTED, Status.READY)
@@ -461,3 +462,32 @@ def _how_to_send(result: Result, figures: ResultFigures) -> str:
 
 def _has_errors(result: Result) -> bool:
     return any(problem.blocks for problem in result.problems)
+
+
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&!])")
+
+
+def mail_paragraph(result: Result, language: Language) -> str:
+    """The result as one paragraph of Markdown for a mail: what happened, in which company and workbook, the debits that
+    are in the ledger, and the next step with its command."""
+    names = [_escaped(file_name(file.path)) for file in result.files[:MOST_FILES]]
+    posted: dict[str, Decimal] = {}
+    for group in money_of(result):
+        for state in (Status.POSTED, Status.ALREADY_POSTED):
+            if (money := group.parts.get(state)) is not None:
+                name = group.currency or ""
+                posted[name] = EXACT.add(posted.get(name, Decimal(0)), money.debit)
+    amounts = [f"{amount_text(amount, language)} {_escaped(name)}".strip() for name, amount in posted.items()]
+    about = [
+        *([] if result.company is None else [_escaped(result.company.name)]),
+        *(", ".join(part) for part in (names, amounts) if part),
+        result.run,
+    ]
+    step = next_step(result, language)
+    parts = [f"**{_escaped(headline(result, language).text)}**", f"{' · '.join(about)}.", _escaped(step.text)]
+    return " ".join([*parts, *([] if step.command is None else [f"`{step.command}`"])])
+
+
+def _escaped(text: str) -> str:
+    """A text that Markdown shows as it is."""
+    return _MARKDOWN.sub(r"\\\1", printable(shortened(text)))
