@@ -33,11 +33,12 @@ folder, the language."""
 
 def reported(ran: RunOutcome, settings: Settings, terminal: Terminal, write_copy: CorrectionsWriter | None) -> Result:
     """The result with its workbooks to mend (None: none is written; nor of a run that the store does not know, which
-    has posted nothing: its own workbooks are the ones to mend), its page and the files beside it, kept in the store
-    when that knows of the run. None of them hides the result when it fails: it is said, and the exit code tells."""
+    has stopped before it posted: its own workbooks are the ones to mend), its page and the files beside it, kept in the
+    store when that knows of the run. None of them hides the result when it fails: it is said, and the exit code
+    tells."""
     language = settings.language
     result = ran.result
-    if write_copy is not None and ran.is_remembered:
+    if write_copy is not None and (ran.is_remembered or result.mode is Mode.CHECK):
         result = _with_workbooks_to_mend(ran, settings, terminal, write_copy)
     page = str(page_of(result.run, settings.reports))
     try:
@@ -135,7 +136,7 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
         with Terminal(
             settings.language, speaks_on_stderr=flags["as_json"] or flags["summary_md"], asks=asks
         ) as terminal:
-            result = reported(run(asked, terminal), settings, terminal, _corrections_writer(mode, flags))
+            result = reported(run(asked, terminal), settings, terminal, _corrections_writer(flags))
             tell(result, terminal, flags["as_json"], settings.language, as_paragraph=flags["summary_md"])
         if flags["opens_report"] and result.report:
             open_page(result.report)
@@ -153,10 +154,7 @@ def posting_options_of(settings: Settings, flags: Mapping[str, Any]) -> PostingO
     )
 
 
-def _corrections_writer(mode: Mode, flags: Mapping[str, Any]) -> CorrectionsWriter | None:
-    """After a check nothing was posted: the workbook itself is the one to mend."""
-    if mode is Mode.CHECK:
-        return None
+def _corrections_writer(flags: Mapping[str, Any]) -> CorrectionsWriter:
     if flags.get("annotate"):
         from importer.report.annotated import write_annotated
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -81,8 +82,8 @@ def keep_ending(settings: Settings, result: Result, document: Mapping[str, objec
 
 
 def corrections_of(settings: Settings, name: str, *, is_practice: bool) -> tuple[Path, ...]:
-    """The corrections of a past run (its name, or how it alone begins). A practice run has left nothing in a store: its
-    corrections are looked for in the folder of reports.
+    """The corrections of a past run (its name, or how it alone begins). A practice run and a check have left nothing in
+    a store: their corrections are looked for in the folder of reports.
 
     Raises SetupError for a run that is not there, that has no corrections, or whose corrections are gone.
     """
@@ -91,6 +92,10 @@ def corrections_of(settings: Settings, name: str, *, is_practice: bool) -> tuple
     database = Database(settings.store)
     try:
         kept = find_run(database, name)
+    except SetupError:
+        with suppress(SetupError):
+            return _practice_corrections(settings.reports, name)
+        raise
     finally:
         database.close()
     files = tuple(Path(path) for path in kept.result.corrections) if kept.result is not None else ()

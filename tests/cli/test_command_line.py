@@ -97,11 +97,12 @@ def test_a_check_without_a_service_loads_nothing_that_only_a_service_needs(tmp_p
     assert ended.stdout.endswith("[]\n")
 
 
-def test_a_check_leaves_the_workbook_itself_to_be_mended(tmp_path: Path) -> None:
+def test_a_check_writes_what_is_to_be_mended(tmp_path: Path) -> None:
     write(tmp_path / "june.xlsx", [line("A", "D", -5), line("A", "C", 5), line("B", "D", 5), line("B", "C", 5)])
     ended = importer("check", "june.xlsx", "--json", folder=tmp_path)
-    assert ended.code == 1 and ended.result["corrections"] == []
-    assert {path.suffix for path in (tmp_path / "reports").iterdir()} == {".html", ".csv", ".json"}
+    (made,) = ended.result["corrections"]
+    assert ended.code == 1 and (tmp_path / made).is_file()
+    assert {path.suffix for path in (tmp_path / "reports").iterdir()} == {".html", ".csv", ".json", ".xlsx"}
 
 
 def test_a_file_that_is_not_there_is_exit_code_3_and_one_sentence(tmp_path: Path) -> None:

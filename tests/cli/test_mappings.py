@@ -159,3 +159,21 @@ def test_corrections_are_in_the_products_form_with_what_the_mapping_fills_in(san
     book.save(tmp_path / "mended.xlsx")
     mended = run(sandbox, tmp_path, "mended.xlsx")
     assert (mended.code, posted_in(sandbox)) == (0, ["REF-1", "REF-2"])
+
+
+def test_a_check_writes_corrections_too_and_they_are_run_by_its_name(sandbox: Sandbox, tmp_path: Path) -> None:
+    keep(tmp_path, "polizas")
+    rows = [list(row) for row in polizas("REF-1", "REF-2")]
+    rows[3][3] = "no sé"
+    write(tmp_path / "june.xlsx", rows)
+    settings = settings_of(sandbox, tmp_path / "s.db")
+    checked = importer("check", "june.xlsx", "--json", folder=tmp_path, **settings)
+    (made,) = checked.result["corrections"]
+    assert checked.code == 1
+    book = load_workbook(tmp_path / made)
+    sheet = book["Hoja1"]
+    headings = [cell.value for cell in sheet[1]]
+    sheet.cell(2, headings.index("Debit") + 1).value = 20
+    book.save(tmp_path / made)
+    ended = run(sandbox, tmp_path, "--corrections", checked.result["run"])
+    assert (ended.code, posted_in(sandbox)) == (0, ["REF-2"])
