@@ -241,8 +241,8 @@ def apply_matches(
 ) -> None:
     """Takes in what a read shows of the postings, and keeps what was found in the store, but for the `undecided` (ids),
     which stay in doubt. The ledger's content decides whose a number is (importer/post/README.md,
-    "A good answer is final"): of `all_postings` those that were posted under the number of one that was found are gone. Raises SetupError
-    when that cannot be written."""
+    "A good answer is final"): of `all_postings` those that were posted under the number of one that was found
+    are gone. Raises SetupError when that cannot be written."""
     found = []
     for posting, match in zip(postings, seen, strict=True):
         posting.equals = tuple(match.equals)
