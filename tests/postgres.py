@@ -1,12 +1,14 @@
 """PostgreSQL for tests: one server for all that need it, started when the first of them asks; a schema for each."""
 
 import os
+import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -47,6 +49,17 @@ def new_address(*, has_clock: bool = False) -> Iterator[str]:
         finally:
             connection.execute("SET lock_timeout = '10s'")
             connection.execute(f"DROP SCHEMA {name} CASCADE".encode())
+
+
+def rows_in(store: str, statement: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    """What a store of either kind holds, asked without the program; `?` stands for a value."""
+    if store.startswith("sqlite:///"):
+        with closing(sqlite3.connect(store.removeprefix("sqlite:///"))) as file:
+            return file.execute(statement, values).fetchall()
+    import psycopg
+
+    with psycopg.connect(store) as connection:
+        return connection.execute(statement.replace("?", "%s").encode(), values).fetchall()
 
 
 def give_clock(address: str) -> None:

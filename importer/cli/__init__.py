@@ -35,6 +35,7 @@ COMMANDS = {
     "employee": ("employee", "command"),
     "login": ("login", "command"),
     "logout": ("login", "logout_command"),
+    "store": ("store", "command"),
     "sandbox": ("sandbox", "command"),
 }
 """Each command, in the order of the help: its file in this package, and its name there."""

@@ -26,6 +26,15 @@ class Database:
         """Closes the store."""
         self._engine.close()
 
+    def number_on(self, table: str, column: str) -> None:
+        """After rows were added with their numbers, in the same transaction: the next one gets a higher one."""
+        self._engine.number_on(table, column)
+
+    def faults(self) -> list[str]:
+        """What is damaged, in the words of the database. Raises SetupError."""
+        with self._engine.translated():
+            return list(self._engine.faults())
+
     @contextmanager
     def transaction(self, company: str = "") -> Iterator[Connection]:
         """Everything executed inside is committed together, durably, or not at all. `company` is the key of the

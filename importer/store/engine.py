@@ -61,5 +61,11 @@ class Engine(Protocol):
     def translated(self) -> AbstractContextManager[None]:
         """Turns the errors of the database into SetupError."""
 
+    def number_on(self, table: str, column: str) -> None:
+        """After rows came with their numbers: the next one gets a higher one."""
+
+    def faults(self) -> Iterable[str]:
+        """What is damaged, in the words of the database."""
+
     def close(self) -> None:
         """Closes the connection."""

@@ -108,6 +108,23 @@ class PostgresEngine:
         except psycopg.Error:
             self._connection.close()
 
+    def number_on(self, table: str, column: str) -> None:
+        """After rows came with their numbers: the next one gets a higher one."""
+        self.connection.execute(
+            f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), COALESCE(MAX({column}), 0) + 1, FALSE)"
+            f" FROM {table}"
+        )
+
+    def faults(self) -> Iterator[str]:
+        """What is damaged: indexes that were not made to their end, constraints that were not tried."""
+        rows = self.connection.execute(
+            "SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid"
+            " WHERE NOT indisvalid AND relnamespace = quote_ident(current_schema())::regnamespace"
+            " UNION ALL SELECT conname FROM pg_constraint"
+            " WHERE NOT convalidated AND connamespace = quote_ident(current_schema())::regnamespace"
+        )
+        yield from (str(row[0]) for row in rows)
+
     @contextmanager
     def translated(self) -> Iterator[None]:
         """Turns the errors of the database into SetupError: `store-away` where the server cannot be had."""

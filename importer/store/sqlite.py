@@ -91,6 +91,17 @@ class SqliteEngine:
         if self.connection.in_transaction:
             self.connection.execute("ROLLBACK")
 
+    def number_on(self, table: str, column: str) -> None:
+        """SQLite takes the number after the highest by itself."""
+
+    def faults(self) -> Iterator[str]:
+        """What is damaged: the file itself, and rows that refer to what is not there."""
+        for row in self.connection.execute("PRAGMA integrity_check"):
+            if row[0] != "ok":
+                yield str(row[0])
+        for row in self.connection.execute("PRAGMA foreign_key_check"):
+            yield f"{row['table']} {row['rowid']}: {row['parent']}"
+
     @contextmanager
     def translated(self) -> Iterator[None]:
         """Turns the errors of the database into SetupError."""

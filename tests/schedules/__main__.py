@@ -23,11 +23,12 @@ def main() -> int:
     parser.add_argument("--without", type=Switch, choices=list(Switch), help="switches a guard off")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--story", action="store_true", help="tells what happens in each schedule")
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite", help="where stores are kept")
     asked = parser.parse_args()
     shared_memory = Path("/dev/shm")  # noqa: S108 - where there is one, it is quicker
     with TemporaryDirectory(dir=shared_memory if shared_memory.is_dir() else None) as folder:
         new_store(Path(folder))
-        one = partial(play, folder=Path(folder), without=asked.without)
+        one = partial(play, folder=Path(folder), without=asked.without, on_postgres=asked.database == "postgresql")
         seeds = range(asked.seed, asked.seed + asked.count)
         if asked.jobs == 1:
             return _report(map(one, seeds), asked.count, tells=asked.story)

@@ -1,9 +1,7 @@
 """The checker: what the stores and the reports say, held against the ledger as it is and as it will be."""
 
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,6 +12,7 @@ from importer.model.identity import content_of
 from importer.model.journals import Journal
 from importer.model.results import Status
 from importer.services.sunplusxtra.journals import journal_payload
+from tests.postgres import rows_in
 from tests.schedules.ledger import content
 from tests.schedules.persons import Ended
 from tests.schedules.service import NEVER_TAKEN, Service
@@ -71,12 +70,12 @@ class Wanted:
 
     def kept(self, store: str, installation: str = "") -> list[Kept]:
         """What a store holds of one ledger's journals."""
-        with closing(sqlite3.connect(store.removeprefix("sqlite:///"))) as connection:
-            rows = connection.execute(
-                "SELECT state, journal_number, doubts - (SELECT COUNT(*) FROM decisions WHERE journal = journals.id"
-                " AND decision = 'send'), content FROM journals WHERE installation = ?",
-                (installation,),
-            ).fetchall()
+        rows = rows_in(
+            store,
+            "SELECT state, journal_number, doubts - (SELECT COUNT(*) FROM decisions WHERE journal = journals.id"
+            " AND decision = 'send'), content FROM journals WHERE installation = ?",
+            (installation,),
+        )
         return [
             Kept(store, state, None if number is None else int(number), unknown_sends, self._contents[text])
             for state, number, unknown_sends, text in rows

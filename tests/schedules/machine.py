@@ -113,7 +113,9 @@ class MortalDatabase(Database):
     def __init__(self, url: str, world: World, ahead: float) -> None:
         super().__init__(url, lambda: world.now + ahead)
         self._world = world
-        self._engine.connection.execute("PRAGMA synchronous = OFF")
+        self._engine.connection.execute(
+            "PRAGMA synchronous = OFF" if url.startswith("sqlite") else "SET synchronous_commit = off"
+        )
 
     @contextmanager
     def transaction(self, company: str = "") -> Iterator[Connection]:

@@ -20,6 +20,7 @@ from importer.post import poster as sending
 from importer.post.ledger_search import LedgerRead
 from importer.run import journals
 from importer.store.database import Database
+from tests.postgres import new_address
 from tests.schedules.careless import (
     BelievedCanary,
     CarelessLease,
@@ -129,10 +130,11 @@ class Verdict:
         return " ".join((self.kind, *sorted(self.conditions)))
 
 
-def play(seed: int, folder: Path, without: Switch | None = None) -> Verdict:
-    """Plays the schedule of a seed. `folder` holds its stores for as long as it takes, and `new_store` before."""
-    with _switched_off(without):
-        return _Schedule(seed, folder, without).verdict()
+def play(seed: int, folder: Path, without: Switch | None = None, *, on_postgres: bool = False) -> Verdict:
+    """Plays the schedule of a seed. `folder` holds its stores for as long as it takes, and `new_store` before; stores
+    that are put back are files, whatever the others are."""
+    with _switched_off(without), ExitStack() as stores:
+        return _Schedule(seed, folder, without, stores if on_postgres else None).verdict()
 
 
 def new_store(folder: Path) -> None:
@@ -167,6 +169,7 @@ class _Schedule:
     seed: int
     folder: Path
     without: Switch | None
+    servers: ExitStack | None = None
     faults: list[str] = field(default_factory=list)
     processes: list[Process] = field(default_factory=list)
 
@@ -203,6 +206,8 @@ class _Schedule:
         return Office(self.world, service, self._check, self.processes)
 
     def _store(self, name: str) -> str:
+        if self.servers is not None and Condition.STORE_RESTORED not in self.conditions:
+            return self.servers.enter_context(new_address(has_clock=True))
         file = self.folder / f"{self.seed}-{name}.db"
         shutil.copyfile(self.folder / "new.db", file)
         return f"sqlite:///{file}"

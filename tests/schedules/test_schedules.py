@@ -44,6 +44,12 @@ def test_every_journal_is_posted_once_refused_or_listed_as_unknown_whatever_fail
     assert sum(one.doubtful for one in verdicts) > sum(one.posts for one in verdicts) / 4
 
 
+@pytest.mark.parametrize("first", range(0, 200, 25))
+def test_the_same_in_postgresql(first: int, folder: Path) -> None:
+    verdicts = [play(seed, folder, on_postgres=True) for seed in range(first, first + 25)]
+    assert not (wrong := [one for one in verdicts if one.faults]), told(wrong)
+
+
 @pytest.mark.parametrize("without", Switch)
 def test_schedules_go_wrong_without_each_of_the_guards(without: Switch, folder: Path) -> None:
     seeds = (seed for seed in count(FIRST_TRIED.get(without, 0)) if is_needed(without, seed))

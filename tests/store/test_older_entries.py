@@ -1,9 +1,10 @@
 """A store of a program that knew no addresses: nothing in it is moved, everything in it still counts."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from importer.model.journals import Journal
 from importer.model.postings import Entry, Known, Resolution, SendResult, State
 from importer.post.plan import JournalToPost, entries_of
 from importer.store.attachments import LinkedFileStore
+from importer.store.copies import copy_store
 from importer.store.database import Database
 from importer.store.leases import Lease, this_process
 from importer.store.postings import JournalStore
@@ -29,17 +31,19 @@ BILL = FileContent("bill.pdf", "pdf", "aa" * 32)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(tmp_path: Path, address: str) -> Iterator[Database]:
+    """Brought up to date; in PostgreSQL as a copy."""
     states = {"posted": [POSTED], "unknown": [UNKNOWN], "sending": [SENDING], "planned": [PLANNED]}
-    write_older_store(tmp_path / "s.db", "old", states, {"P": 7001}, AT, troubled_run())
-    with sqlite3.connect(tmp_path / "s.db") as connection:
+    write_older_store(tmp_path / "older.db", "old", states, {"P": 7001}, AT, troubled_run())
+    with sqlite3.connect(tmp_path / "older.db") as connection:
         connection.execute(
             "INSERT INTO linked_files (company, journal_number, line, name, extension, sha256, copy, run, state,"
             " file_key, sent_at) VALUES ('5', 7001, 2, 'bill.pdf', 'pdf', ?, 1, 'old', 'linked', 'key', ?)",
             (BILL.sha256, AT.isoformat()),
         )
     connection.close()
-    database = Database(f"sqlite:///{tmp_path / 's.db'}")
+    copy_store(f"sqlite:///{tmp_path / 'older.db'}", address)
+    database = Database(address)
     yield database
     database.close()
 
@@ -62,9 +66,9 @@ def known_in(store: JournalStore, one: Journal) -> Known:
     return known
 
 
-def older(database: Database, key: str) -> sqlite3.Row:
+def older(database: Database, key: str) -> Mapping[str, Any]:
     with database.reading() as connection:
-        row: sqlite3.Row = connection.execute(
+        row: Mapping[str, Any] = connection.execute(
             "SELECT * FROM journals WHERE installation = '' AND document_key = ?", (key,)
         ).fetchone()
     return row

@@ -1,0 +1,172 @@
+"""A whole store copied into another one, and a store held against its own rules."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from importer.errors import SetupError
+from importer.store.database import Database
+from importer.store.engine import Connection
+from importer.store.runs import result_from_text
+
+TABLES: Mapping[str, str] = {
+    "runs": "rowid",
+    "journals": "id",
+    "attempts": "rowid",
+    "appearances": "rowid",
+    "linked_files": "id",
+    "record_writes": "rowid",
+    "installations": "rowid",
+    "ledger_facts": "rowid",
+    "decisions": "id",
+}
+"""What is copied, in an order that foreign keys allow, with the column that numbers the rows. Leases are not: they
+belong to processes."""
+
+_BOOLEANS = frozenset(("is_practice", "is_declined", "is_doubtful_refusal"))
+_ROWS_AT_ONCE = 500
+
+
+def copy_store(source_url: str, target_url: str) -> Mapping[str, int]:
+    """Copies everything into an empty store, in one transaction, reads it back, and gives the number of rows by table.
+
+    Raises SetupError where the source is not there or a run is posting from it, where the target holds something, and
+    where what it holds afterwards is not the same; nothing is copied then.
+    """
+    source = _existing(source_url)
+    try:
+        target = Database(target_url)
+        try:
+            with source.reading() as given, target.transaction() as taken:
+                _refuse_use(given, source.name)
+                for table in (*TABLES, "leases"):
+                    if taken.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None:
+                        raise SetupError("store-not-empty", store=target.name)
+                copied = {table: _copied(given, taken, table) for table in TABLES}
+                for table, sums in copied.items():
+                    if sums != _sums(taken, table):
+                        raise SetupError("store-copy-differs", table=table, store=target.name)
+                for table, number in TABLES.items():
+                    target.number_on(table, number)
+            return {table: rows for table, (rows, _) in copied.items()}
+        finally:
+            target.close()
+    finally:
+        source.close()
+
+
+@dataclass(frozen=True, slots=True)
+class StoreState:
+    """What a look at a store shows: how many runs, journals by state, since when the oldest doubt stands (UTC, ISO;
+    None without one), and what is damaged."""
+
+    store: str
+    runs: int
+    journals: Mapping[str, int]
+    oldest_doubt: str | None
+    faults: tuple[str, ...]
+
+
+def check_store(url: str) -> StoreState:
+    """Looks whether the database is whole, refers to nothing that is not there, and every kept result can be read.
+    Raises SetupError when the store is not there or cannot be opened."""
+    database = _existing(url)
+    try:
+        faults = list(database.faults())
+        with database.reading() as connection:
+            for row in _rows(connection, "runs"):
+                if row["kept"] is not None and not _is_readable(row["kept"]):
+                    faults.append(f"runs.kept {row['run']}")
+            faults += [
+                f"attempts {row['document_key']}"
+                for row in connection.execute(
+                    "SELECT document_key FROM journals WHERE attempts <>"
+                    " (SELECT COALESCE(MAX(number), 0) FROM attempts WHERE journal = journals.id) ORDER BY id"
+                ).fetchall()
+            ]
+            states = connection.execute("SELECT state, COUNT(*) FROM journals GROUP BY state ORDER BY state").fetchall()
+            runs = connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0]
+            oldest = connection.execute(
+                "SELECT MIN(in_doubt_since) FROM journals WHERE state IN ('sending', 'unknown')"
+            ).fetchone()[0]
+        return StoreState(database.name, runs, {row[0]: row[1] for row in states}, oldest, tuple(faults))
+    finally:
+        database.close()
+
+
+def _existing(url: str) -> Database:
+    """A store that is there: a name that was mistyped must not make an empty one."""
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
+        raise SetupError("store-missing", store=url)
+    return Database(url)
+
+
+def _refuse_use(connection: Connection, store: str) -> None:
+    lease = connection.execute("SELECT run, holder, host FROM leases WHERE until > clock() LIMIT 1").fetchone()
+    if lease is not None:
+        raise SetupError("store-in-use", store=store, run=lease["run"], holder=lease["holder"], host=lease["host"])
+
+
+def _copied(given: Connection, taken: Connection, table: str) -> tuple[int, str]:
+    """Copies a table; gives how many rows it has and the sum over what they hold."""
+    statement = ""
+
+    def noted(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        nonlocal statement
+        batch: list[tuple[Any, ...]] = []
+        for row in rows:
+            columns = list(row)
+            statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+            batch.append(tuple(row.values()))
+            if len(batch) == _at_once(table):
+                taken.executemany(statement, batch)
+                batch = []
+            yield row
+        if batch:
+            taken.executemany(statement, batch)
+
+    return _summed(noted(_rows(given, table)))
+
+
+def _sums(connection: Connection, table: str) -> tuple[int, str]:
+    return _summed(_rows(connection, table))
+
+
+def _summed(rows: Iterator[dict[str, Any]]) -> tuple[int, str]:
+    count, digest = 0, sha256()
+    for row in rows:
+        count += 1
+        digest.update(repr([(name, _plain(row[name])) for name in sorted(row)]).encode("utf-8", "backslashreplace"))
+    return count, digest.hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    return value.replace("\0", "\\x00") if isinstance(value, str) else value  # as PostgreSQL keeps it
+
+
+def _rows(connection: Connection, table: str) -> Iterator[dict[str, Any]]:
+    """The rows of a table in the order of their numbers, few at a time."""
+    number, last = TABLES[table], -1
+    while True:
+        found = connection.execute(
+            f"SELECT {number}, * FROM {table} WHERE {number} > ? ORDER BY {number} LIMIT ?", (last, _at_once(table))
+        ).fetchall()
+        for row in found:
+            yield {name: bool(row[name]) if name in _BOOLEANS else row[name] for name in row.keys()}  # noqa: SIM118
+        if len(found) < _at_once(table):
+            return
+        last = found[-1][0]
+
+
+def _at_once(table: str) -> int:
+    return 1 if table == "runs" else _ROWS_AT_ONCE  # a kept result may be large
+
+
+def _is_readable(text: str) -> bool:
+    try:
+        result_from_text(text)
+    except (ValueError, KeyError, TypeError):
+        return False
+    return True

@@ -1,0 +1,132 @@
+"""A store copied into another one holds the same; nothing is copied that is not certain."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from importer.errors import SetupError
+from importer.model.attachments import FileContent, FileToLink
+from importer.model.postings import Choice, Decision, Entry, LedgerFacts, SendResult, State
+from importer.store.attachments import LinkedFileStore
+from importer.store.copies import TABLES, check_store, copy_store
+from importer.store.database import Database
+from importer.store.installations import add_address
+from importer.store.leases import Lease, this_process
+from importer.store.postings import JournalStore
+from importer.store.run_journals import appearances_of
+from importer.store.runs import RecordWritten, Started, find_run, finish_run, keep_record_write, start_run
+from tests.cli.commands import importer
+from tests.post.journals import journal
+from tests.report.stories import troubled_run
+
+ROWS = "SELECT {0}, * FROM {1} ORDER BY {0}"
+NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> str:
+    """A store with something in each table."""
+    address = f"sqlite:///{tmp_path / 'full.db'}"
+    database = Database(address)
+    for number in range(3):
+        start_run(database, Started(f"r{number}", "5", "", "a\0na", NOON, installation="A"))
+    result = replace(troubled_run(), run="r1")
+    finish_run(database, result, {"path": "junio\udce9.xlsx"})
+    add_address(database, "5", "ledger.example.org", "A", "REAL", NOON)
+    lease = Lease(database, "5", "r2", this_process("me"))
+    assert lease.take() is None
+    store = JournalStore(database, "5", "r2", this_process("me"), "A")
+    entries = [Entry(journal(f"J{place}"), place, f"f{place}", 1, "p", "[]") for place in range(4)]
+    ids = [one.id for one in store.remember(entries)]
+    store.claim([(id_, "p") for id_ in ids[:3]], NOON)
+    store.record([SendResult(ids[1], State.UNKNOWN, NOON), SendResult(ids[0], State.POSTED, NOON, "7001")])
+    store.decide([Decision(ids[3], Choice.DROP, "ana", NOON, "ño\0", None, None, "")])
+    store.keep_ledger_facts(LedgerFacts(0.1 + 0.2, {"description": 30}, frozenset(("101110",))))
+    LinkedFileStore(database, "5", "r2", "A").claim(FileToLink("a.pdf", 7001), FileContent("a.pdf", "pdf", "aa"), NOON)
+    keep_record_write(database, "r1", RecordWritten("dimension", "k", "create", NOON, "done", "201"))
+    lease.release()
+    database.close()
+    return address
+
+
+def contents(address: str) -> dict[str, list[dict[str, object]]]:
+    database = Database(address)
+    with database.reading() as connection:
+        found = {
+            table: [dict(row) for row in connection.execute(ROWS.format(number, table))]
+            for table, number in TABLES.items()
+        }
+    database.close()
+    return found
+
+
+def test_a_copy_and_its_copy_hold_the_same_and_go_on_where_it_stood(full: str, address: str, tmp_path: Path) -> None:
+    copied = copy_store(full, address)
+    assert all(copied[table] for table in TABLES)
+    back = f"sqlite:///{tmp_path / 'back.db'}"
+    copy_store(address, back)
+    plain = {
+        table: [{name: _kept(value) for name, value in row.items()} for row in rows]
+        for table, rows in contents(full).items()
+    }
+    if address.startswith("sqlite"):
+        plain = contents(full)
+    assert contents(back) == plain
+    database, before = Database(address), Database(full)
+    assert find_run(database, "r1").result == find_run(before, "r1").result
+    assert appearances_of(database, "r2") == appearances_of(before, "r2")
+    start_run(database, Started("r9", "5", "", "me", NOON, installation="A"))
+    known = JournalStore(database, "5", "r9", installation="A").remember([Entry(journal(), 0, "new", 1, "p", "[]")])
+    assert known[0].id == 5
+    database.close()
+    before.close()
+
+
+def _kept(value: object) -> object:
+    return value.replace("\0", "\\x00") if isinstance(value, str) else value
+
+
+def test_nothing_is_copied_from_a_store_that_is_used_or_missing_or_into_one_that_holds_something(
+    full: str, address: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SetupError, match="store-missing"):
+        copy_store(f"sqlite:///{tmp_path / 'mistyped.db'}", address)
+    assert not (tmp_path / "mistyped.db").exists()
+    database = Database(full)
+    lease = Lease(database, "5", "r2", this_process("me"))
+    lease.take()
+    with pytest.raises(SetupError, match="store-in-use"):
+        copy_store(full, address)
+    lease.release()
+    database.close()
+    copy_store(full, address)
+    with pytest.raises(SetupError, match="store-not-empty"):
+        copy_store(full, address)
+
+
+def test_a_check_tells_what_the_store_holds_and_what_is_damaged(full: str, address: str) -> None:
+    copy_store(full, address)
+    state = check_store(address)
+    assert (state.runs, state.faults) == (3, ())
+    assert state.journals == {"dropped": 1, "posted": 1, "sending": 1, "unknown": 1}
+    assert state.oldest_doubt == NOON.isoformat()
+    database = Database(address)
+    with database.transaction() as connection:
+        connection.execute("UPDATE runs SET kept = 'no JSON' WHERE run = 'r1'")
+        connection.execute("DELETE FROM attempts WHERE state = 'unknown'")
+    database.close()
+    assert check_store(address).faults == ("runs.kept r1", "attempts J1")
+
+
+def test_the_commands_copy_and_check(full: str, tmp_path: Path) -> None:
+    target = f"sqlite:///{tmp_path / 'target.db'}"
+    copied = importer("store", "copy", full, target, folder=tmp_path)
+    assert copied.code == 0 and "3 runs, 4 journals" in copied.out, copied
+    again = importer("store", "copy", full, target, folder=tmp_path)
+    assert again.code == 3 and "holds something already" in again.err, again
+    checked = importer("store", "check", folder=tmp_path, IMPORTER_STORE=target)
+    assert checked.code == 0 and "sending 1" in checked.out and NOON.isoformat() in checked.out, checked
+    missing = importer("store", "check", folder=tmp_path, IMPORTER_STORE=f"{target}x")
+    assert missing.code == 3 and "There is no store" in missing.err, missing
