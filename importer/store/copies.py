@@ -106,7 +106,9 @@ def _existing(url: str) -> Database:
 def _refuse_use(connection: Connection, store: str) -> None:
     lease = connection.execute("SELECT run, holder, host FROM leases WHERE until > clock() LIMIT 1").fetchone()
     if lease is not None:
-        raise SetupError("store-in-use", store=store, run=lease["run"], holder=lease["holder"], host=lease["host"])
+        raise SetupError(
+            "store-in-use", store=store, run=lease["run"], holder=lease["holder"], host=lease["host"].partition("/")[0]
+        )
 
 
 def _copied(given: Connection, taken: Connection, table: str) -> tuple[int, str]:

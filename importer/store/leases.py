@@ -25,6 +25,7 @@ _START_TICKS = 19
 """Field 22 of /proc/PID/stat, counted from the first one after the name."""
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_PROCESS_NUMBERS = Path("/proc/self/ns/pid")
 
 OF_PROCESS = " AND host = ? AND process = ? AND born = ?"
 """A run's name alone is nobody's: two processes may resume the same run."""
@@ -32,8 +33,8 @@ OF_PROCESS = " AND host = ? AND process = ? AND born = ?"
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a company: the person, the machine, its process, and what tells when that process was born (process
-    numbers are used again): below zero what `_ticks` gives, else seconds since 1970."""
+    """Who holds a company: the person, the machine (`this_host`), its process, and what tells when that process was
+    born (process numbers are used again): below zero what `_ticks` gives, else seconds since 1970."""
 
     name: str
     host: str
@@ -46,9 +47,14 @@ class Holder:
         return self.host, self.process, self.born
 
     @property
+    def machine(self) -> str:
+        """The name of the machine, for people."""
+        return self.host.partition("/")[0]
+
+    @property
     def is_dead(self) -> bool:
         """True when it was a process of this machine and is there no more."""
-        if self.host != platform.node():
+        if self.host not in (this_host(), platform.node()):  # older programs wrote the name alone, into local files
             return False
         try:
             process = psutil.Process(self.process)
@@ -77,9 +83,20 @@ def this_boot() -> str:
         return str(round(psutil.boot_time()))
 
 
+@cache
+def this_host() -> str:
+    """Names this machine since its start, and the space of its process numbers: two machines, or two containers, that
+    share a store may have one name, and the numbers of the other's processes say nothing here."""
+    try:
+        space = str(_PROCESS_NUMBERS.readlink())
+    except (OSError, NotImplementedError):
+        space = ""
+    return f"{platform.node()}/{crc32(f'{this_boot()} {space}'.encode()):08x}"
+
+
 def this_process(name: str) -> Holder:
     """The process that runs this program, for the person `name`."""
-    return Holder(name, platform.node(), os.getpid(), _born(os.getpid()))
+    return Holder(name, this_host(), os.getpid(), _born(os.getpid()))
 
 
 @cache

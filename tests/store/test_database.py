@@ -22,7 +22,7 @@ from importer.model.problems import Place, Problem
 from importer.model.results import FileRead
 from importer.post.plan import JournalToPost, entries_of
 from importer.store.database import Database
-from importer.store.leases import LEASE_SECONDS, Holder, Lease, this_process
+from importer.store.leases import LEASE_SECONDS, Holder, Lease, this_host, this_process
 from importer.store.postings import JournalStore
 from importer.store.runs import (
     Started,
@@ -164,11 +164,13 @@ def test_the_lease_of_a_process_of_this_machine_that_died_is_taken_over_at_once(
     ended = subprocess.Popen([sys.executable, "-c", ""])
     born = psutil.Process(ended.pid).create_time()
     ended.wait()
-    dead = Holder("Ana", platform.node(), ended.pid, born)
+    dead = Holder("Ana", this_host(), ended.pid, born)
     me = this_process("Eva")
     assert dead.is_dead and not me.is_dead
     assert replace(me, born=me.born - 100).is_dead  # its number was given to another process since
     assert not replace(dead, host="elsewhere").is_dead
+    assert not replace(dead, host=f"{platform.node()}/00000000").is_dead  # another machine, or container, of that name
+    assert dead.machine == platform.node()
     assert Lease(database, "c", "r1", dead).take() is None
     assert Lease(database, "c", "r2", me).take() is None
     assert Lease(database, "c", "r3", dead).take() is not None
