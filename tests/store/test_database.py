@@ -36,6 +36,7 @@ from importer.store.runs import (
 )
 from importer.store.schema import MIGRATIONS, migrate
 from importer.store.sqlite import is_on_network
+from tests.cli.commands import importer
 from tests.post.journals import journal
 from tests.report.stories import troubled_run
 
@@ -69,6 +70,15 @@ def test_an_address_that_is_no_sqlite_file_is_refused_without_its_secret(url: st
     with pytest.raises(SetupError, match="store-url") as caught:
         Database(url)
     assert "secret" not in str(caught.value.facts)
+
+
+def test_without_its_library_a_store_in_postgresql_is_refused_with_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    monkeypatch.delitem(sys.modules, "importer.store.postgres", raising=False)
+    ended = importer("runs", folder=tmp_path, IMPORTER_STORE="postgresql://ana:secret-word@localhost/d")
+    assert ended.code == 3 and "sunplusxtra-importer[team]" in ended.err and "secret" not in ended.err, ended.err
 
 
 def test_what_fails_inside_a_transaction_leaves_nothing(database: Database) -> None:
