@@ -170,11 +170,14 @@ def _understood_rows(rows: Sequence[Row]) -> Iterator[Layout]:
     fields, known = JOURNALS.headings(), synonyms()
     in_rows = {number: headings for number, headings in headings_in(rows) if len(headings) <= MOST_HEADINGS}
     for number, headings in in_rows.items():
-        of_two = of_two_rows(headings, in_rows.get(number + 1, {}), fields, known)
+        lower = in_rows.get(number + 1, {})
+        of_two = of_two_rows(headings, lower, fields, known)
         for last, found in ((number, headings), (number + 1, of_two)):
             if found:
                 of_row = replace(_layout_of_row(last, found, JOURNALS, fields), is_in_two_rows=last != number)
                 layout = _with_synonyms(of_row, known, rows[last:])
+                if of_row.is_in_two_rows:
+                    layout = _with_groups_asked(layout, headings, lower, known)
                 if not _is_a_list_of_balances(layout, known):
                     yield layout
 
@@ -196,6 +199,26 @@ def of_two_rows(
             return {}
         of_two[index] = lower[index]
     return of_two if lower else {}
+
+
+def _with_groups_asked(layout: Layout, upper: Mapping[int, str], lower: Mapping[int, str], known: Synonyms) -> Layout:
+    """The layout of two rows in which amounts below a group that nobody knows are assumed: USD, a budget or thousands
+    above Debit and Credit are other amounts. A title above a row of headings that is whole by itself is no group."""
+    if lower.keys() >= set(layout.columns.values()):
+        return layout
+    asked = []
+    for name, index in layout.columns.items():
+        above = max((one for one in upper if one <= index), default=-1)
+        if name not in _AMOUNTS or index not in lower or above not in lower:
+            continue
+        group = upper[above]
+        if _kind(group, JOURNALS.headings(), known) is None and known.other.get(fold_heading(group)) != "amounts":
+            asked.append(Assumption(index, "amount", name, (name,), is_contested=True))
+    kept = (one for one in layout.assumed if one.field not in {other.field for other in asked})
+    return replace(layout, assumed=(*kept, *asked))
+
+
+_AMOUNTS = frozenset(("amount", "debit", "credit"))
 
 
 def _kind(heading: str, fields: Mapping[str, str], known: Synonyms) -> Kind | None:

@@ -11,10 +11,10 @@ from datetime import date, time, timedelta
 
 from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText, FormSheet
-from importer.read.cells import TimedDay
+from importer.read.cells import TimedDay, heading_of
 from importer.read.headings import Layout
 from importer.templates.forms import Form, Kind, calculated_headings, fold_heading, synonyms
-from importer.xlsx.values import CELL_ERROR, NOT_CALCULATED, UNREADABLE_CELL, Merged, UnusableCell
+from importer.xlsx.values import CELL_ERROR, NOT_CALCULATED, UNREADABLE_CELL, Merged, Row, UnusableCell
 
 _FEWEST_HEADINGS = 2
 
@@ -82,6 +82,26 @@ def second_heading_problem(row: int, file: str, sheet: str) -> Problem:
     """The problem of a sheet with headings in `row` again."""
     facts = {"row": str(row), "sheet": sheet}
     return Problem("duplicate-column", Place(file, sheet), wording="duplicate-column.headings", facts=facts)
+
+
+_OF_LINES = frozenset(("account", "amount", "debit", "credit"))
+
+
+def headings_below(layout: Layout, below: Row, headless: Collection[int], file: str, sheet: str) -> Problem | None:
+    """The problem of a heading that spans several columns, each of which has one of its own in the row directly `below`
+    it: the first would be read, whichever it is. None where the row is a line, or nothing stands under a blank heading
+    (`headless`)."""
+    texts = {index: value for index, value in enumerate(below) if isinstance(value, str) and heading_of(value)}
+    fields = {index: name for name, index in layout.columns.items()}
+    if any(fields.get(index) in _OF_LINES for index, value in enumerate(below) if value is not None):
+        return None
+    for index in sorted(headless & texts.keys()):
+        spanned = max((one for one in layout.headed if one < index), default=None)
+        if spanned in fields and spanned in texts:
+            facts = {"row": str(layout.row + 1), "heading": layout.headings[spanned]}
+            facts["texts"] = f"{heading_of(texts[spanned])}, {heading_of(texts[index])}"
+            return Problem("duplicate-column", Place(file, sheet), wording="duplicate-column.below", facts=facts)
+    return None
 
 
 def with_one_alternative(sheet: FormSheet, form: Form) -> tuple[FormSheet, list[Problem]]:
@@ -199,18 +219,25 @@ _MOST_NAMED = 10
 
 
 def merge_problems(
-    merged: Iterable[Merged], heading_row: int, rows: Sequence[int], columns: Mapping[str, int], place: Place
+    merged: Iterable[Merged],
+    heading_row: int,
+    rows: Sequence[int],
+    columns: Mapping[str, int],
+    place: Place,
+    filled: Sequence[int],
 ) -> Iterator[Problem]:
     """One problem for a sheet in which merged cells of the form's columns reach from one row to another that counts:
     Excel keeps the first one's value alone, the others are blank, whatever people see.
 
-    `rows` are those that count, `columns` those of the form (from 0), `place` is the sheet's.
+    `rows` are those that count, `columns` those of the form (from 0), `place` is the sheet's. A merge that begins in a
+    row that counts may reach into any that is `filled`: what was set aside there may be a line.
     """
-    of_form = set(columns.values())
+    of_form, counting = set(columns.values()), set(rows)
     found = [
         one.reference
         for one in merged
-        if _reaches_down(one.rows, heading_row, rows) and not of_form.isdisjoint(one.columns)
+        if _reaches_down(one.rows, heading_row, filled if one.rows.start in counting else rows)
+        and not of_form.isdisjoint(one.columns)
     ]
     if found:
         ranges = ", ".join(found[:_MOST_NAMED]) + (" …" if len(found) > _MOST_NAMED else "")

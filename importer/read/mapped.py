@@ -98,19 +98,34 @@ def doubtful_mapping(
     rows: Sequence[Row], layout: Layout | None, mapped: Sequence[MappedLayout], at_hand: MappingsAtHand, place: Place
 ) -> Problem | None:
     """Why a sheet (`place`) cannot be read by a mapping, though it may have one: several fit, or the headings of one
-    stand there beside others and are no form as they are. `layout` is how it would be read. None without a doubt."""
+    stand there beside others and are not the form's own. `layout` is how it would be read. None without a doubt, and
+    where the mapping would read it in the same way."""
     sheet = place.sheet or ""
     if len(mapped) > 1:
         facts = {"mappings": ", ".join(one.mapping.name for one in mapped), "sheet": sheet}
         return Problem("uncertain-mapping", place, wording="uncertain-mapping.choice", facts=facts)
-    if mapped or (layout is not None and layout.is_whole):
+    if mapped or (layout is not None and layout.is_whole and _has_own_headings(layout)):
         return None
     for mapping in at_hand.all:
-        if (nearly := _first_layout(rows, mapping, is_exact=False)) is not None:
+        nearly = _first_layout(rows, mapping, is_exact=False)
+        if nearly is not None and not (layout is not None and layout.is_whole and _reads_the_same(nearly, layout)):
             others = ", ".join(nearly.layout.unknown.values())
             facts = {"mapping": mapping.name, "headings": others, "sheet": sheet}
             return Problem("uncertain-mapping", place, wording="uncertain-mapping.changed", facts=facts)
     return None
+
+
+def _has_own_headings(layout: Layout) -> bool:
+    """True for the form's own headings, understood without synonyms: such a sheet is nobody's mapping."""
+    own = layout.form.headings()
+    return all(own.get(fold_heading(layout.headings[index])) == name for name, index in layout.columns.items())
+
+
+def _reads_the_same(nearly: MappedLayout, layout: Layout) -> bool:
+    """True when a mapping says nothing but which column is which, as the headings do without it."""
+    bare = replace(nearly.mapping, name="", sha256="", headings={}, journal=(), skip=(), unread=())
+    is_plain = bare == SheetMapping("", "", {}) and len(nearly.mapping.journal) <= 1
+    return is_plain and nearly.layout.row == layout.row and nearly.layout.columns.items() <= layout.columns.items()
 
 
 def _first_layout(rows: Sequence[Row], mapping: SheetMapping, *, is_exact: bool) -> MappedLayout | None:
@@ -299,12 +314,30 @@ class _Application:
         if failed is not None:
             facts = {"format": order, "other": other, "second": f"{days[failed][1]}"}
             self._complain("not-a-date", self._place(None, name), failed, "not-a-date.order", **facts)
+        if failed is None:
+            self._check_converted_dates(name, order, other, days)
         for position, text in texts:
             day = days[text][0]
             if day is not None:
                 self._columns[name][position] = day.isoformat()
             elif failed is None:
                 self._refuse(position, name, "not-a-date", "not-a-date.declared", format=order)
+
+    def _check_converted_dates(
+        self, name: str, order: str, other: str, days: Mapping[str, tuple[date | None, date | None]]
+    ) -> None:
+        """Excel reads texts of a file in its own order of day and month: what that order can read becomes a date cell,
+        exchanged, and only days above 12 stay texts. A column that looks so is not read."""
+        is_text_alone_late = other != order and all(first and not second for first, second in days.values())
+        cells = {str(text) for text in self._columns[name] if text is not None and not isinstance(text, TypedText)}
+        found = sorted(filter(None, map(_iso_day, cells)))
+        if not (days and is_text_alone_late and found) or any(day.day > _MONTHS for day in found):
+            return
+        first = next((day for day in found if day.day != day.month), None)
+        if first is not None:
+            second = first.replace(month=first.day, day=first.month)
+            facts = {"format": order, "text": min(days), "second": f"{second}"}
+            self._complain("not-a-date", self._place(None, name), f"{first}", "not-a-date.converted", **facts)
 
     def _check_dates_against_periods(self) -> None:
         """Where day and month of all declared texts could be exchanged, the periods must not fit the other order
@@ -495,7 +528,8 @@ class _Application:
         for position, row in enumerate(self._sheet.rows):
             for one, two in ((0, 1), (1, 0)):
                 text, beside = both[one][position], both[two][position]
-                if (_number(text) or 0) < 0 and not _number(beside) and (row, names[two]) not in self._unusable:
+                is_free = (beside is None or _number(beside) == 0) and (row, names[two]) not in self._unusable
+                if (_number(text) or 0) < 0 and is_free:
                     both[one][position], both[two][position] = None, _without_sign(text)
                     self._moved[row, names[two]] = self._letters[names[one]]
                     break

@@ -13,8 +13,13 @@ from importer.model.workbook import FormSheet
 from importer.printable import shortened
 from importer.templates.forms import Form, Kind, fold_heading
 
-Sums = dict[tuple[str, Side | None], Decimal]
-"""What lines add up to, by the field of the amount and by side (None: both together); only of what has entries."""
+
+class Sums(dict[tuple[str, Side | None], Decimal]):
+    """What `lines` add up to, by the field of the amount and by side (None: both together); only of what has
+    entries."""
+
+    lines: int = 0
+
 
 _SIDES = {side.value: side for side in Side}
 _SIDE_OF_FIELD = {"debit": Side.DEBIT, "credit": Side.CREDIT}
@@ -67,10 +72,11 @@ def with_rows_set_aside(
     A row with an account is a line; so is one that lacks nothing but the account, and every row of a sheet without any
     account. Any other is none when
 
-    - one of its texts is one of the `labels` (folded by `folded_labels`); in the column of accounts such a text is an
-      account unless the row has nothing else but amounts;
+    - one of its texts is one of the `labels` (folded by `folded_labels`), unless its amounts tie with nothing and it
+      has most of what a line needs; in the column of accounts such a text is an account unless the row has nothing else
+      but amounts;
     - or it has nothing but amounts, and each equals the sum of its column, or of one side of it, since the last such
-      row or from the top;
+      row or from the top, over two lines or more: an amount like the one above it may be a line;
     - or it has texts and no amount.
 
     In the latter two a cell that cannot be read makes a line of its row.
@@ -105,8 +111,9 @@ def _those(sheet: FormSheet, is_among: Sequence[bool]) -> FormSheet:
 @dataclass(frozen=True, slots=True)
 class _Row:
     """A row without an account: its position, its amounts and its other texts by field. `has_unread_amount`: an amount
-    has no text; `has_label`: one of its texts is a label; `is_whole`: it lacks nothing but the account; `has_key`: it
-    has the key of other rows too."""
+    has no text; `has_label`: one of its texts is a label; `is_whole`: it lacks nothing but the account;
+    `is_nearly_whole`: it has more than half of what a line needs beside account, amount and label; `has_key`: it has
+    the key of other rows too."""
 
     position: int
     amounts: Mapping[str, str]
@@ -115,6 +122,7 @@ class _Row:
     has_other_unread: bool
     has_label: bool
     is_whole: bool
+    is_nearly_whole: bool
     has_key: bool
 
     @property
@@ -126,10 +134,12 @@ class _Row:
         if self.is_whole:
             return False
         if self.has_label:
-            return True
+            return not (self.is_nearly_whole and self.amounts) or self.tie(sums) is not None
         if self.has_other_unread:
             return False
-        return self.tie(sums) is not None if self.has_amount and not self.texts else not self.has_amount
+        if not self.has_amount or self.texts:
+            return not self.has_amount
+        return self.tie([of for of in sums if of.lines > 1]) is not None
 
     def tie(self, sums: Sequence[Sums]) -> str | None:
         """`tied` when each amount equals the sum of its column, `tied-side` when one equals that of a side only, None
@@ -185,8 +195,9 @@ def _rows_without_account(sheet: FormSheet, form: Form, labels: Collection[str])
             texts=filled,
             has_unread_amount=not unread.isdisjoint(_AMOUNTS),
             has_other_unread=not unread <= _AMOUNTS,
-            has_label=any(is_label(text, labels) for text in filled.values()),
+            has_label=bool(labelled := {name for name, text in filled.items() if is_label(text, labels)}),
             is_whole=bool(of_amounts) and all(name in filled for name in needed),
+            is_nearly_whole=2 * len([name for name in needed if name in filled.keys() - labelled]) > len(needed),
             has_key=any(name in filled and sheet.columns[name].count(filled[name]) > 1 for name in keys),
         )
 
@@ -201,10 +212,11 @@ def _sums_above(sheet: FormSheet, rows: Sequence[_Row]) -> dict[int, tuple[Sums,
     since, whole = Sums(), Sums()
     for position in range(max(asked, default=-1) + 1):
         if position in asked:
-            found[position] = (since.copy(), whole.copy())
+            found[position] = (_copied(since), _copied(whole))
             if asked[position].is_no_line(found[position]):
-                since.clear()
+                since = Sums()
                 continue
+        since.lines, whole.lines = since.lines + 1, whole.lines + 1
         side = _SIDES.get(sides[position] or "") if sides is not None else None
         for name, texts in columns:
             text = texts[position]
@@ -214,6 +226,12 @@ def _sums_above(sheet: FormSheet, rows: Sequence[_Row]) -> dict[int, tuple[Sums,
                     for sums in (since, whole):
                         sums[key] = sums.get(key, Decimal(0)) + amount
     return found
+
+
+def _copied(sums: Sums) -> Sums:
+    copy = Sums(sums)
+    copy.lines = sums.lines
+    return copy
 
 
 def _blocks(rows: Iterable[_Row]) -> Iterator[list[_Row]]:

@@ -56,6 +56,7 @@ from importer.read.headings import (
 from importer.read.layout_checks import (
     column_of_keys,
     covered_cells,
+    headings_below,
     merge_problems,
     second_heading_problem,
     second_heading_row,
@@ -382,11 +383,15 @@ class _Reader:
         declares_journal = bool(mapped) and mapped[0].declares_journal
         nearest = nearest_columns(layout, top[layout.row :])
         problems = self._of_layout(part.name, layout, nearest, entries, has_keys=declares_journal)
+        further = headings_below(layout, [*top, []][layout.row], entries.headless, self._name, part.name)
+        problems += [] if further is None else [further]
         not_lines: list[Problem] = []
         if not layout.missing:
             sheet, not_lines = with_rows_set_aside(sheet, layout.form, *rows_of_no_line(mapped))
         problems += covered_cells(read.metadata.merged, sheet, layout.columns)
-        problems += merge_problems(read.metadata.merged, layout.row, sheet.rows, layout.columns, sheet.place())
+        problems += merge_problems(
+            read.metadata.merged, layout.row, sheet.rows, layout.columns, sheet.place(), entries.rows
+        )
         gone = set(sheet.set_aside.rows) if sheet.set_aside is not None else ()
         problems += [*(one for one in entries.problems if one.place.row not in gone), *not_lines]
         problems += cells_problems(self._text, layout, sheet.place())

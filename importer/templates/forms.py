@@ -189,15 +189,18 @@ def _result_columns() -> dict[str, str]:
     return {fold_heading(result_heading(name, language)): name for name in RESULT_COLUMNS for language in Language}
 
 
-_NO_LETTERS = {code: None for code in range(128) if not chr(code).isalnum()}
+_PERCENT = "%"
+"""It stays in a heading: a column of percentages holds no amounts."""
+
+_NO_LETTERS = {code: None for code in range(128) if not chr(code).isalnum() and chr(code) != _PERCENT}
 
 
 def fold_heading(text: str) -> str:
-    """A heading as it is compared: without case, accents, blanks, punctuation and invisible characters."""
+    """A heading as it is compared: without case, accents, blanks, punctuation (but %) and invisible characters."""
     if text.isascii():
         return text.lower().translate(_NO_LETTERS)  # thirty times as fast; a wide sheet has 300,000 texts above row 20
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(mark for mark in decomposed if unicodedata.category(mark)[0] not in "MZCPS")
+    return "".join(mark for mark in decomposed if mark == _PERCENT or unicodedata.category(mark)[0] not in "MZCPS")
 
 
 SEVERAL_MEANINGS: Mapping[str, tuple[str, ...]] = {
@@ -217,7 +220,7 @@ may be the name of the account, an amount may have a sign. The headings are in t
 class Synonyms:
     """How other people's workbooks name the columns of a journal, by folded heading: the field where there is one
     meaning, the key of `SEVERAL_MEANINGS` where there are several, and headings that are no field but tell what a sheet
-    is (`balance`, `account_name`)."""
+    is (`balance`, `account_name`) or what stands above debit and credit together (`amounts`)."""
 
     one: Mapping[str, str]
     several: Mapping[str, str]

@@ -425,3 +425,48 @@ def test_declared_labels_and_formats_hold_for_rows_that_are_no_lines(tmp_path: P
     (sheet,) = found.workbook.sheets
     assert [(one.wording, one.place.cell) for one in found.workbook.problems] == [("set-aside-rows.tied-side", "G4")]
     assert sheet.rows == (2, 3) and sheet.set_aside is not None and sheet.set_aside.rows == (4,)
+
+
+@pytest.mark.parametrize("beside", ["1,000", "x"])
+def test_what_is_no_number_is_not_written_over_by_a_turned_amount(tmp_path: Path, beside: str) -> None:
+    rows = [list(row) for row in spanish(-100, None)]
+    rows[1][6], rows[2][5] = beside, 100
+    found = understood(write(tmp_path / "a.xlsx", rows), SPANISH + 'negative = "other-side"\n')
+    assert found.lines == [] and "G2" in {cell for _, cell in found.errors}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ('debit = "Cargo", credit = "Abono"', 'debit = "Abono", credit = "Cargo"'),
+        ('journal = "Póliza"', 'journal = "Póliza"\nnegative = "other-side"'),
+        ('journal = "Póliza"', 'journal = "Póliza"\nvalues = { journalType = { JV = "CP" } }'),
+    ],
+)
+def test_a_heading_more_is_not_read_by_synonyms_where_a_mapping_says_otherwise(
+    tmp_path: Path, change: tuple[str, str]
+) -> None:
+    more = [(*row, "x" if number else "Sucursal") for number, row in enumerate(spanish(1, 1))]
+    path = write(tmp_path / "a.xlsx", more)
+    assert len(found_by(path, [mapping_of("mine", SPANISH, "mine.toml")]).lines) == 2
+    found = found_by(path, [mapping_of("mine", SPANISH.replace(*change), "mine.toml")])
+    assert (found.errors, found.lines) == ([("uncertain-mapping.changed", None)], [])
+
+
+def test_the_product_s_own_headings_are_nobody_s_mapping(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xlsx", rows_of((1, 1)))
+    without_period = PRODUCT_MAPPING.replace(', period = "Accounting period"', "")
+    text = without_period + 'derive = { period = "month of transDateTime" }\n'
+    assert len(found_by(path, [mapping_of("mine", text, "mine.toml")]).lines) == 2
+
+
+def test_dates_that_excel_may_have_exchanged_are_not_read(tmp_path: Path) -> None:
+    """A file of days and months opened in a country of months and days: 5 June becomes 6 May, 25 June stays a text."""
+    text = SPANISH + 'dates = "d/m/y"\n'
+    rows = [list(row) for row in spanish(1, 1, "25/06/2018")]
+    rows[2][8] = datetime(2018, 5, 6)
+    found = understood(write(tmp_path / "a.xlsx", rows), text)
+    assert ("not-a-date.converted", None) in found.errors
+    for day, typed in ((datetime(2018, 6, 16), "25/06/2018"), (datetime(2018, 6, 6), "25/06/2018")):
+        rows[2][8], rows[1][8] = day, typed
+        assert len(understood(write(tmp_path / "a.xlsx", rows), text).lines) == 2

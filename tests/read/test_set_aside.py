@@ -263,3 +263,32 @@ def test_no_money_is_dropped_unless_its_row_is_named(rows: list[tuple[dict[str, 
             assert labels or amount is None or (not others and Decimal(amount) >= 0)
         elif row["account"] is None and row.get("amount") is None:
             assert not any(row.values())
+
+
+def test_a_row_with_most_of_a_line_beside_a_label_is_a_line_unless_it_ties() -> None:
+    """Two rows of one journal without account and currency would be gone and leave the rest balanced."""
+    named = {"description": "Total", "currency": None}
+    mixed = [*pair(), good(account=None, amount="7", **named), good(account=None, amount="7", transaction="C", **named)]
+    assert aside(*mixed) == ((), [])
+    assert [draft.journal for draft in drafts(*mixed)] == [None]
+    assert aside(*pair(), good(account=None, amount="37260.2", **named))[0] == (4,)
+
+
+def test_an_amount_like_that_of_the_only_line_above_is_no_total() -> None:
+    """Blank cells may mean the same account again."""
+    amount = {"amount": "18630.1"}
+    gone, problems = aside(good(), amount, good(account="371110", transaction="C"), amount)
+    assert 3 not in gone and "required.total" in wordings(problems)
+    assert aside(*pair(), amount)[0] == (4,)
+
+
+def test_a_row_set_aside_under_a_line_s_merged_cells_blocks_the_sheet(tmp_path: Path) -> None:
+    import openpyxl
+
+    rows = [*[line("JV-01", side, 5) for side in "DC"], cells(amount=10)]
+    path = write(tmp_path / "merged.xlsx", rows)
+    book = openpyxl.load_workbook(path)
+    book.worksheets[0].merge_cells("C3:C4")
+    book.save(path)
+    found = checked(path)
+    assert found.sheet.set_aside is not None and "not-allowed.merged" in wordings(found.problems)

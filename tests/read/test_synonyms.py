@@ -332,3 +332,27 @@ def test_any_sheet_has_a_proposal_but_one_without_texts() -> None:
         (1, "Dos", None),
         (2, "Tres", None),
     ]
+
+
+@pytest.mark.parametrize("group", ["USD", "Miles de pesos", "Presupuesto"])
+def test_amounts_below_a_group_that_nobody_knows_are_asked(tmp_path: Path, group: str) -> None:
+    upper = (*MEXICAN[:5], group, "", *MEXICAN[7:])
+    lower = ("", "", "", "", "", "Debe", "Haber")
+    assert told(read(tmp_path, [upper, lower, *LINES]))[0][0] == "uncertain-mapping.heading"
+    for known in ("Movimientos", "Importe", "Amounts"):
+        assert told(read(tmp_path, [(*MEXICAN[:5], known, "", *MEXICAN[7:]), lower, *LINES])) == []
+    assert told(read(tmp_path, [(group,), MEXICAN, *LINES])) == []
+
+
+def test_a_heading_above_several_columns_with_headings_of_their_own_is_not_read(tmp_path: Path) -> None:
+    """Fecha above Vencimiento and Contable: the first one is not the day of posting."""
+    upper = (*MEXICAN[:8], "Periodo", "Fecha", "")
+    lower = (*[""] * 9, "Vencimiento", "Contable")
+    lines = [(*row[:8], row[9], "2018-06-20", row[8]) for row in LINES]
+    assert "duplicate-column.below" in [wording for wording, _ in told(read(tmp_path, [upper, lower, *lines]))]
+
+
+def test_a_column_of_percentages_holds_no_amounts(tmp_path: Path) -> None:
+    assert fold_heading("Cargo %") != fold_heading("Cargo") == fold_heading("Cargo ($)")
+    found = read(tmp_path, [renamed({"Cargo": "Cargo (%)"}), *LINES])
+    assert found.sheets == () or not found.is_usable
