@@ -7,6 +7,7 @@ import pytest
 
 from importer.model.problems import column_letters
 from importer.model.workbook import Workbook
+from importer.printable import as_argument
 from importer.read.headings import layout_of
 from importer.read.proposals import Certainty, Reason, propose
 from importer.read.workbooks import read_workbook
@@ -243,8 +244,8 @@ def test_the_nearest_sheet_is_told_with_what_it_lacks(tmp_path: Path) -> None:
         "understood": "Póliza, Cuenta, Concepto, Debe, Haber, Fecha, Moneda, Periodo",
         "lacking": "journalType, treference",
     }
-    said = message(problem, Language.ES)
-    assert "Tipo de póliza, Referencia" in said and said.endswith(f'importer map "{tmp_path / "junio 2018.xlsx"}"')
+    said, path = message(problem, Language.ES), tmp_path / "junio 2018.xlsx"
+    assert "Tipo de póliza, Referencia" in said and said.endswith(f"importer map {as_argument(str(path))}")
 
 
 def test_a_near_sheet_beside_journals_is_told_and_holds_nothing_back(tmp_path: Path) -> None:
