@@ -197,7 +197,7 @@ CellsOfRow = tuple[tuple[str, str, str], ...]
 class Result:
     """Everything a run has to say. Times are UTC. `cells` keeps the rows that problems are about, by (file, sheet,
     row); `stopped_by` is None for a run that came to its end; `only_if_clean`: nothing was to be posted beside an
-    error."""
+    error. `started_by` is the name of the person at the machine, `""` in results of older programs."""
 
     run: str
     mode: Mode
@@ -217,6 +217,7 @@ class Result:
     vouchers: tuple[SavedVoucher, ...] = ()
     stamps: StampsOfMonth | None = None
     only_if_clean: bool = False
+    started_by: str = ""
 
     def documents_by_status(self) -> dict[Status, int]:
         """How many documents ended in each state; the values add up to the number of documents."""

@@ -25,6 +25,7 @@ from importer.errors import SetupError
 from importer.model.problems import Place
 from importer.model.results import Document, Mode, Result, Status
 from importer.printable import LONGEST_SENTENCE, LONGEST_VALUE, printable, shortened
+from importer.report.mapping_lines import lines_of_result
 from importer.report.page_data import problem_data
 from importer.report.problem_groups import Findings, findings_of, frequent_errors, repeats_of
 from importer.report.sentences import (
@@ -54,7 +55,7 @@ from importer.report.summary import (
     remarks,
 )
 from importer.report.tables import Table
-from importer.report.texts import PageTexts, Shown, Text, embedded_json, in_language
+from importer.report.texts import LANGUAGES, PageTexts, Shown, Text, embedded_json, in_language
 from importer.translations import Language
 
 if TYPE_CHECKING:
@@ -240,6 +241,8 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "problem_data": embedded_json(problems.data),
         "numbers": problems.documents,
         "problems_file": f"{result.run}.problems.csv",
+        "journals_file": f"{result.run}.journals.csv",
+        "mappings": _mappings(result, texts),
         "frequent": frequent_errors(result.problems, language),
         "warnings": warnings[:MOST_WARNINGS],
         "unshown_warnings": sum(repeat.times for repeat in warnings[MOST_WARNINGS:]),
@@ -262,6 +265,12 @@ def link_from(folder: Path | None, path: str) -> str:
     except ValueError:  # another drive of Windows
         return ""
     return "./" + "/".join(quote(os.fsencode(part), safe="") for part in PurePath(name).parts)
+
+
+def _mappings(result: Result, texts: PageTexts) -> list[Shown]:
+    readings = {one: list(lines_of_result(result, one)) for one in LANGUAGES}
+    by_language = zip(*readings.values(), strict=True)
+    return [texts.each(dict(zip(readings, line, strict=True)).__getitem__) for line in by_language][:MOST_FILES_LISTED]
 
 
 def _remarks(result: Result, texts: PageTexts) -> list[tuple[Tone, Shown]]:

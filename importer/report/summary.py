@@ -11,7 +11,7 @@ from pathlib import PurePath
 from importer.model.problems import DIFFERS_IN_LEDGER, HELD_FOR_A_PERSON, file_name
 from importer.model.results import EXACT, Document, LineMoney, Mode, Result, Status
 from importer.printable import printable, shortened
-from importer.report.sentences import JOURNAL, amount_text, count_text, speaker, stop_reason
+from importer.report.sentences import JOURNAL, amount_text, count_text, said, speaker, stop_reason
 from importer.translations import Language
 
 LEDGER_ORDER = (Status.POSTED, Status.ALREADY_POSTED, Status.READY)
@@ -217,14 +217,16 @@ class ResultFigures:
 
     `loose` counts errors that belong to no document (of files, sheets and rows without a key); `differing` counts
     documents that the ledger does not hold once and as they were sent, however many problems tell so; `missing` those
-    of them that it does not show. Of those not sent `declined` are those that a person said no to, `held` wait for a
-    person's decision, `depending` for a row that is to be mended.
+    of them that it does not show. `cells` counts the cells that are to be mended in invalid documents. Of
+    those not sent `declined` are those that a person said no to, `held` wait for a person's decision, `depending` for a
+    row that is to be mended.
     """
 
     all: int
     by: dict[Status, int]
     loose: int
     differing: int
+    cells: int
     missing: int
     declined: int
     held: int
@@ -247,12 +249,16 @@ def figures_of(result: Result) -> ResultFigures:
     loose = warnings = 0
     differing, missing, faulty = set(), set(), set()
     held: set[tuple[str, str | None, str | None]] = set()
+    invalid = {(one.file, one.sheet, one.key) for one in result.documents if one.status is Status.INVALID}
+    cells = set()
     for problem in result.problems:
         place, document = problem.place, (problem.place.file, problem.place.sheet, problem.document)
         if not problem.blocks:
             warnings += problem.code != COLLATERAL
             continue
         loose += problem.document is None
+        if document in invalid and place.column is not None:
+            cells.add((place.file, place.sheet, place.row, place.column))
         if problem.code in DIFFERS_IN_LEDGER:
             differing.add(document)
             if problem.code in _MISSING:
@@ -276,6 +282,7 @@ def figures_of(result: Result) -> ResultFigures:
         by=result.documents_by_status(),
         loose=loose,
         differing=len(differing),
+        cells=len(cells),
         missing=len(missing),
         declined=len(declined),
         held=len(of_a_person),
@@ -397,7 +404,9 @@ def advice(result: Result, language: Language, *, is_beside_step: bool = False) 
     def counted(tone: Tone, name: str, number: int) -> Advice | None:
         if not number:
             return None
-        return Advice(tone, say_of(f"report.advice.{name}", count=count_text(number, language), run=result.run), name)
+        cells = said(language, "report.cells", count=count_text(figures.cells, language))
+        facts = {"count": count_text(number, language), "run": result.run, "cells": cells}
+        return Advice(tone, say_of(f"report.advice.{name}", **facts), name)
 
     sentences = [
         counted(Tone.DOUBT, "unknown", figures.by[Status.UNKNOWN]),
@@ -412,9 +421,10 @@ def advice(result: Result, language: Language, *, is_beside_step: bool = False) 
         reason = stop_reason(result.stopped_by, language)
         sentences.append(Advice(Tone.BAD, say_of("report.advice.stopped", reason=reason)))
     again = "-check" if result.mode is Mode.CHECK else ""
+    invalid = "invalid-cells" if figures.cells else "invalid"
     sentences += [
         counted(Tone.BAD, f"loose{again}", figures.loose),
-        counted(Tone.BAD, "invalid" if is_beside_step else f"invalid{again}", figures.by[Status.INVALID]),
+        counted(Tone.BAD, invalid if is_beside_step else f"invalid{again}", figures.by[Status.INVALID]),
         counted(Tone.BAD, "refused", figures.by[Status.REFUSED]),
     ]
     if is_kept_clean := result.only_if_clean and result.stopped_by is None and _has_errors(result):

@@ -1,7 +1,6 @@
 """Posting the journals of a run, new or resumed: the company is held, the ledger is searched, a person is asked,
 journals are sent, settled and read back, and the result says what became of each."""
 
-import getpass
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,7 @@ from importer.run.decisions import decide
 from importer.run.installations import take_over_older
 from importer.run.observer import Observer
 from importer.run.posting_results import after_posting
+from importer.run.results import user_name
 from importer.run.twins import Twins, released_among
 from importer.services.session import Session
 from importer.settings import Settings
@@ -413,11 +413,3 @@ def _context(run_context: RunContext, store: JournalStore, keep_lease: Callable[
         posting_options=run_context.posting_options,
         patience=run_context.machine.patience,
     )
-
-
-def user_name() -> str:
-    """The name of the person at this machine; a container may run under a number that has none."""
-    try:
-        return getpass.getuser()
-    except (KeyError, ImportError, OSError):
-        return "?"

@@ -1,5 +1,6 @@
 """What is true of a run as a whole, at its plan and at its end, in the words of the result."""
 
+import getpass
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -41,6 +42,15 @@ class ResultParts:
     warnings: Sequence[Problem]
     company: Company | None
     only_if_clean: bool = False
+    started_by: str = ""
+
+
+def user_name() -> str:
+    """The name of the person at this machine; a container may run under a number that has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, ImportError, OSError):
+        return "?"
 
 
 def planned_result(parts: ResultParts) -> Result:
@@ -58,6 +68,7 @@ def planned_result(parts: ResultParts) -> Result:
         problems=tuple(_all_problems(parts)),
         cells=_cells_around(parts.drafts),
         only_if_clean=parts.only_if_clean,
+        started_by=parts.started_by,
     )
 
 

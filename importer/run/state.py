@@ -13,7 +13,7 @@ from importer.model.results import Company, Mode, Result
 from importer.model.workbook import Workbook
 from importer.run.drafts import drafts_in, records_in, with_origin_checked
 from importer.run.observer import Observer
-from importer.run.results import AnyDraft, ResultParts, blocked
+from importer.run.results import AnyDraft, ResultParts, blocked, user_name
 from importer.settings import Settings
 from importer.validate.journals import Draft
 from importer.validate.records import RecordDraft
@@ -105,6 +105,7 @@ class RunState:
             *(self.name, asked.mode, self._started, asked.is_sandbox),
             *(self.workbooks, self._drafts(), self.warnings, self.company),
             only_if_clean=asked.only_if_clean,
+            started_by=user_name(),
         )
 
     def build_drafts(self) -> None:

@@ -99,6 +99,13 @@ def test_doubt_comes_first_and_says_what_to_do() -> None:
     assert [one.text.split(" ")[0] for one in rest] == ["3", "1", "Mend", "9"]
 
 
+def test_the_page_says_in_how_many_cells_journals_need_a_correction() -> None:
+    said = [one.text for one in remarks(troubled_run(), Language.EN)]
+    assert "3 journals need a correction in 6 cells." in said
+    unbalanced = result(journals([P, I]), [Problem("unbalanced", place(5), "DIA-002", wording="unbalanced.total")])
+    assert "1 journal has errors." in [one.text for one in remarks(unbalanced, Language.EN)]
+
+
 def test_a_line_refused_only_with_others_is_no_warning_to_look_at() -> None:
     collateral = Problem("refused-with-others", place(3), "DIA-001", facts={"answer": "x"})
     assert advices(result(journals([P]), [collateral])) == []

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from importer.model.problems import Place, Problem
 from importer.model.results import Company, FileRead, Result, SheetRead, Status, Stop
+from importer.model.workbook import MappingUse
 from importer.printable import printable
 from importer.report.page import page_parts, write_page
 from importer.report.terminal import confirmation, summary
@@ -52,15 +53,19 @@ def result_full_of(text: str) -> Result:
     posted = replace(journal(1, Status.POSTED, 2), key=f"2{text}", file=text, sheet=text)
     posted = replace(posted, journal_number=text, voucher_number=text, currency=text, period=text)
     unknown = replace(journal(2, Status.UNKNOWN, 6), key=text, file=text, sheet=text)
+    use = MappingUse(
+        text, "0" * 64, headings={text: text}, constants={text: text}, cells={text: text}, period_from=text
+    )
     return result(
         [posted, unknown],
         [broken, wrong, field, refused, warning],
         {(text, text, 6): (("account", "D", text), (text, "F", text))},
         company=Company(5, text, text),
-        files=(FileRead(text, "0" * 64, (SheetRead(text, "journals", 6),), (text,)),),
+        files=(FileRead(text, "0" * 64, (SheetRead(text, "journals", 6, mapping=use),), (text,)),),
         stopped_by=Stop("unreachable", {"detail": text}),
         report=text,
         corrections=(text,),
+        started_by=text,
     )
 
 

@@ -13,6 +13,7 @@ import pytest
 from importer.errors import SetupError
 from importer.model.problems import Problem
 from importer.model.results import FileRead, Mode, Result, SheetRead, Status
+from importer.model.workbook import MappingUse
 from importer.report.page import link_from, write_page
 from importer.translations import Language
 from tests.report.big import big_check
@@ -141,6 +142,16 @@ def test_a_state_is_told_in_words_beside_its_mark(tmp_path: Path) -> None:
     text = read(troubled_run(), tmp_path, Language.ES).text
     for words in ("✓contabilizada", "✕rechazada", "✕con errores", "?resultado desconocido"):
         assert words in text
+
+
+def test_the_first_screen_says_who_ran_it_and_by_which_mapping_with_its_constants(tmp_path: Path) -> None:
+    use = MappingUse("banco", "0" * 64, constants={"currency": "MXN1"}, cells={"journalType": "B2: JV"})
+    sheet = replace(good_run().files[0].sheets[0], mapping=use)
+    ended = replace(good_run(), started_by="mlopez", files=(replace(good_run().files[0], sheets=(sheet,)),))
+    text = read(ended, tmp_path, Language.ES).text
+    first = text[: text.index("Totales de control")]
+    assert "Ejecutó mlopez" in first
+    assert "Mapeo" in first and "banco" in first and "Moneda MXN1" in first and "B2: JV" in first
 
 
 def test_the_control_totals_show_both_columns_and_their_sum(tmp_path: Path) -> None:

@@ -112,6 +112,15 @@ def test_counts_kinds_texts_and_journals_filter(opening: Any) -> None:
     assert "Nothing found." in one.counted()
 
 
+def test_the_counts_of_the_control_table_show_the_journals_they_count(opening: Any) -> None:
+    one = opening(troubled_run())
+    shown = one.page.locator(".documents tbody tr:visible:not(.group) th")
+    assert shown.count() == 15
+    one.page.locator(".control tr", has_text="invalid").first.get_by_role("link").click()
+    assert [text.split()[0] for text in shown.all_inner_texts()] == ["DIA-003", "DIA-006", "DIA-007"]
+    assert one.page.url.endswith("#documents")
+
+
 def test_problems_are_sorted_and_leafed_through(opening: Any) -> None:
     one = opening(big_check())
     one.page.locator(".live select").first.select_option(

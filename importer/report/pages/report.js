@@ -464,6 +464,7 @@
           show(0);
         });
         choice.setAttribute("aria-pressed", "false");
+        choice.dataset.state = body.dataset.state;
         tools.append(choice);
       }
       table.before(tools, leaf.whole);
@@ -472,6 +473,23 @@
         show(0);
       });
     }
+  }
+
+  /* The counts of the control table lead to the documents they count. */
+  for (const row of document.querySelectorAll(".control tr[data-state]")) {
+    const name = row.getAttribute("data-state") ?? "", cell = row.querySelector("td");
+    const body = document.querySelector(`.documents tbody[data-state="${name}"]`);
+    const heading = body?.closest("section")?.querySelector("h2");
+    if (!cell || !heading) continue;
+    const link = element("a", { href: `#${heading.id}` }, cell.textContent ?? "");
+    whenLanguageChanges.push(() => {
+      link.textContent = counted(Number((link.textContent ?? "").replace(/\D/g, "")));
+      link.setAttribute("aria-label", own("show-state", { state: row.querySelector("[data-t]")?.textContent ?? "", count: link.textContent ?? "" }));
+    });
+    link.addEventListener("click", () => {
+      for (const choice of document.querySelectorAll(`.tools button[data-state="${name}"][aria-pressed="false"]`)) /** @type {HTMLElement} */ (choice).click();
+    });
+    cell.replaceChildren(link);
   }
 
   document.body.append(status);
