@@ -101,7 +101,7 @@ def test_doubt_comes_first_and_says_what_to_do() -> None:
 
 def test_the_page_says_in_how_many_cells_journals_need_a_correction() -> None:
     said = [one.text for one in remarks(troubled_run(), Language.EN)]
-    assert "3 journals need a correction in 6 cells." in said
+    assert "3 journals need a correction in 5 cells." in said
     unbalanced = result(journals([P, I]), [Problem("unbalanced", place(5), "DIA-002", wording="unbalanced.total")])
     assert "1 journal has errors." in [one.text for one in remarks(unbalanced, Language.EN)]
 

@@ -36,8 +36,8 @@ def test_a_hundred_thousand_problems_make_a_small_page_that_holds_them_all() -> 
     text = reading.text
     assert "and 49,000 more rows with errors in 20260701-140311-7f3a.problems.csv" in text
     assert "and 49,500 more warnings in 20260701-140311-7f3a.problems.csv" in text
-    assert "3,000 more journals are not shown here" in text
-    assert "5,000 more journals are not shown here" in text
+    assert "and 3,000 more journals in 20260701-140311-7f3a.journals.csv; the totals count them" in text
+    assert "and 5,000 more journals in 20260701-140311-7f3a.journals.csv" in text
     assert "✕invalid 5,000 50,000" in text
     assert "#N/A" in text
     assert len(page) < 15_000_000
