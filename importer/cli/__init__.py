@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from importer import __version__
-from importer.cli.language import HELP_LANGUAGE, current_language, set_language, words
+from importer.cli.language import HELP_LANGUAGE, current_language, set_language, spoken, words
 from importer.errors import ExitCode, ImporterError
 from importer.model.secrets import OF_THIS_PROCESS
 from importer.printable import printable
@@ -53,17 +53,7 @@ class _Commands(click.Group):
             return None
         module, name = COMMANDS[cmd_name]
         command: Any = getattr(import_module(f"importer.cli.{module}"), name)
-        return _spoken(command) if isinstance(command, click.Command) else None
-
-
-def _spoken(command: click.Command) -> click.Command:
-    """The command with the words for its options and commands in the user's language; gettext does the rest."""
-    command.options_metavar = words("syntax.options")
-    if isinstance(command, click.Group):
-        command.subcommand_metavar = words("syntax.commands")
-        for one in command.commands.values():
-            _spoken(one)
-    return command
+        return spoken(command) if isinstance(command, click.Command) else None
 
 
 @click.command(cls=_Commands, help=words("help.importer"), context_settings={"help_option_names": ["-h", "--help"]})
@@ -72,7 +62,7 @@ def importer() -> None:
     """The group; its help is in the catalogues."""
 
 
-_spoken(importer)
+spoken(importer)
 
 
 def main() -> None:

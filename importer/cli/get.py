@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from importer.cli import options
-from importer.cli.language import settings_from, words
+from importer.cli.language import settings_from, spoken, words
 from importer.cli.output import FORMATS, Target, print_notes, send_bytes, send_printed, target_of
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ class _Resources(click.Group):
         wanted = f"{self.first}{cmd_name}"
         for resource in found.values():
             if wanted == resource.name or (not self.first and cmd_name in resource.also):
-                return _command(resource)
+                return spoken(_command(resource))
         if any(name.startswith(f"{wanted} ") for name in found):
             group = _Resources(cmd_name, help=words(f"lookups.command.{cmd_name}"))
             group.first = f"{wanted} "
-            return group
+            return spoken(group)
         return None
 
     def _found(self) -> "dict[str, Resource]":

@@ -2,16 +2,19 @@
 
 import gettext
 import os
+import re
 import sys
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import click
+
 import importer
 from importer.model.secrets import OF_THIS_PROCESS
 from importer.settings import Settings, language_of, read_settings
-from importer.translations import Language, say
+from importer.translations import Language, chapter, say
 
 
 def _flag(arguments: list[str]) -> str | None:
@@ -29,6 +32,7 @@ gettext.textdomain("importer")
 HELP_LANGUAGE: Language = language_of(_flag(sys.argv[1:]), os.environ)
 """From `--lang`, IMPORTER_LANG or the locale: help is made before click reads a flag, or anybody a settings file."""
 
+_CAPITALS = re.compile("[A-Z]{2,}")
 _spoken = HELP_LANGUAGE
 os.environ["LANGUAGE"] = HELP_LANGUAGE
 
@@ -48,6 +52,26 @@ def current_language() -> Language:
 def words(key: str, **facts: str | int) -> str:
     """A text of the catalogue in the language that is spoken now."""
     return say(_spoken, key, **facts)
+
+
+def spoken(command: click.Command) -> click.Command:
+    """The command with what stands for its arguments in the user's language; gettext does the rest of click's words."""
+    command.options_metavar = _metavar(command.options_metavar)
+    for parameter in command.params:
+        parameter.metavar = _metavar(parameter.metavar)
+    if isinstance(command, click.Group):
+        command.subcommand_metavar = _metavar(command.subcommand_metavar) or ""
+        for one in command.commands.values():
+            spoken(one)
+    return command
+
+
+def _metavar(shape: str | None) -> str | None:
+    """What stands for a value in a usage line, such as `[RUN]` or `KEY=NUMBER`, with its words in the language that is
+    spoken now; what is no word of the catalogue stays (`D/C`)."""
+    if shape is None:
+        return None
+    return _CAPITALS.sub(lambda word: chapter(_spoken, "metavar").get(f"metavar.{word[0].lower()}", word[0]), shape)
 
 
 def settings_from(flags: Mapping[str, Any]) -> Settings:

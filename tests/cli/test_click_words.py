@@ -1,14 +1,16 @@
 """The command line speaks the user's language in every word, click's own too."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from importer.translations import Language, catalogue
+from importer.translations import Language, catalogue, chapter
 from tests.cli.commands import ROOT, importer_process
 from tests.translations.click_words import CATALOGUES, content_of
+from tests.translations.english import english_in
 
 EVERY_HELP = """
 import sys
@@ -42,6 +44,12 @@ def test_no_help_has_a_word_of_english(language: str) -> None:
     assert said.count(ours["click.usage"]) > 20 and ours["click.help"] in said
     english = [word for word in ENGLISH if word in said and word not in ("Options:",)]
     assert english == [] and ("Options:" not in said or language == "fr")
+    before, _, switches = ended.stdout.partition(f"{ours['said.switches']}:")
+    assert [line for line in before.splitlines() if english_in(line)] == []
+    assert ours["click.usage"] not in switches  # the sandbox comes last; its switches speak English to engineers
+    shapes = chapter(Language.EN, "metavar").items()
+    foreign = {shape for key, shape in shapes if ours[key] != shape and re.search(rf"\b{shape}\b", said)}
+    assert foreign == set()
     same = {text for key, text in ours.items() if key.startswith(("help.", "get-help."))}
     theirs = {text for key, text in catalogue(Language.EN).items() if key.startswith(("help.", "get-help."))} - same
     assert {text for text in theirs if len(text) > 20 and " ".join(text.split()) in said} == set()
@@ -51,7 +59,7 @@ def test_no_help_has_a_word_of_english(language: str) -> None:
     ("arguments", "wanted"),
     [
         (["rn"], "No existe el comando 'rn'."),
-        (["run"], "Falta el argumento 'PATH...'"),
+        (["run"], "Falta el argumento 'RUTA...'"),
         (["runs", "--nothing"], "No existe la opción"),
         (["runs", "--page"], "La opción '--page' necesita un valor."),
         (["runs", "--page", "0"], "Valor no válido de '--page': 0 no está en el intervalo x>=1."),

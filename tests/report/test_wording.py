@@ -1,6 +1,8 @@
 """Sentences come from the catalogues; a hole in one never keeps a report from being written."""
 
+import re
 from functools import partial
+from importlib.resources import files
 
 import pytest
 
@@ -65,3 +67,10 @@ def test_states_are_told_in_words() -> None:
 )
 def test_a_column_is_named_by_its_heading_or_by_itself(field: str, label: str) -> None:
     assert column_label(field, Language.ES) == label
+
+
+def test_the_page_s_templates_have_no_words_of_their_own() -> None:
+    code = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
+    pages = [page for page in files("importer.report").joinpath("pages").iterdir() if page.name.endswith(".html")]
+    words = {word for page in pages for word in re.findall(r"[^\W\d_]{2,}", code.sub(" ", page.read_text("utf-8")))}
+    assert pages and words <= {"importer", "SHA"}

@@ -8,11 +8,14 @@ from string import Formatter
 
 import pytest
 
-from importer.model.problems import ERROR_WORDINGS, ORIGIN_OF
+from importer.errors import ImporterError
+from importer.model.problems import ERROR_WORDINGS, ORIGIN_OF, Place, Problem
 from importer.model.results import Status
 from importer.post.complaints import EXPLAINED
+from importer.report.sentences import message
 from importer.templates.forms import FORMS, Form, Kind, fold_heading
-from importer.translations import Language, catalogue, say
+from importer.translations import Language, catalogue, say, sentence_of
+from tests.translations.english import english_in
 
 TRANSLATIONS = [language for language in Language if language is not Language.EN]
 ENGLISH = catalogue(Language.EN)
@@ -106,6 +109,52 @@ def test_commands_settings_file_endings_and_numbers_stay_untranslated(language: 
         if key in translated and Counter(UNTRANSLATED.findall(text)) != Counter(UNTRANSLATED.findall(translated[key]))
     }
     assert differing == {}
+
+
+SAME_AS_ENGLISH = {
+    Language.ES: """report.error argument.fax-number form.addresses.faxNumber.label lookups.heading.fax_number
+        lookups.heading.id lookups.word.no metavar.dd argument.rfc lookups.heading.tax_id lookups.heading.side
+        lookups.heading.rvoe lookups.heading.population_id form.journals.tfww.label report.script.error click.error
+        report.terminal.errors.one said.words-of-no""",
+    Language.FR: """runs.documents runs.document report.corrections map-said.certain template.list_code
+        template.list_information form.dimensions.title form.dimensions.action.label form.addresses.action.label
+        files.code files.suggestion click.options heading.several.type heading.several.date argument.dimension
+        argument.dimension-code argument.logo argument.rfc lookups.title.dimensions lookups.title.notifications
+        lookups.heading.id lookups.heading.tax_id lookups.heading.code lookups.heading.dimension
+        lookups.heading.side lookups.heading.transaction lookups.heading.rvoe lookups.heading.population_id
+        lookups.heading.budget form.journals.tfww.label form.journals.restriction.label template.instructions
+        kind.code kind.date report.script.pages report.script.suggestion report.records.action
+        report.records.dimension metavar.code
+        metavar.options metavar.dimension""",
+}
+"""Keys of words that both languages write alike."""
+ALIKE_IN_ALL = re.compile(r"(?:[\W\d_]|\{\w+\}|importer [a-z]+|--[a-z]+)*$")
+"""Texts of names in braces, commands and marks alone."""
+
+
+def sentence_of_key(language: Language, key: str) -> str:
+    """What a person reads where the program says this text: of a problem or an error the whole sentence."""
+    section, _, name = key.partition(".")
+    facts = dict.fromkeys(placeholders_of(catalogue(language)[key]), "7")
+    if section == "problem":
+        return message(
+            Problem("refused-line", Place("7"), None, "7", "7", re.sub(r"\.(?:one|many)$", "", name), facts), language
+        )
+    return sentence_of(ImporterError(name, **facts), language) if section == "error" else say(language, key, **facts)
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_nothing_that_the_program_says_is_english(language: Language) -> None:
+    said = {key: sentence_of_key(language, key) for key in catalogue(language)}
+    assert {key: words for key, text in said.items() if (words := english_in(text))} == {}
+    assert [key for key, text in said.items() if "refused-line" in text] == []
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_no_text_is_left_in_english_unless_both_languages_write_it_alike(language: Language) -> None:
+    translated = catalogue(language)
+    same = {key for key, text in ENGLISH.items() if translated[key] == text and not ALIKE_IN_ALL.match(text)}
+    assert same == set(SAME_AS_ENGLISH[language].split())
 
 
 @pytest.mark.parametrize("language", Language)
