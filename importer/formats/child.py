@@ -12,7 +12,15 @@ from threading import Event, Thread
 from importer.formats.book import Book
 from importer.formats.kinds import Kind
 
-MOST_SECONDS = 60.0
+SECONDS_OF_ANY_FILE = 8.0
+SECONDS_OF_A_MEGABYTE = 20.0
+MOST_SECONDS = 300.0
+"""Of processor time, so that other work on the machine ends no good file. On a slow machine 100,000 journal lines
+take 12 s as `.xlsb` (2 MB), 65,000 take 7 s as `.xls` (14 MB) and 24 s as `.ods` (1.4 MB)."""
+
+_WAIT = 10
+"""So many times the processor time a child may take by the clock."""
+
 MOST_BYTES = 1024**3
 
 _POLL = 0.05
@@ -27,14 +35,22 @@ class Unread(Exception):
         self.wording = wording
 
 
-def read_in_child(kind: Kind, content: bytes, *, seconds: float = MOST_SECONDS, memory: int = MOST_BYTES) -> Book:
-    """A spreadsheet read in a process of its own. Raises Unread."""
+def seconds_for(size: int) -> float:
+    """Seconds of processor time that reading a file of so many bytes may take: a small file that takes long is none
+    that a spreadsheet program has written."""
+    return min(SECONDS_OF_ANY_FILE + SECONDS_OF_A_MEGABYTE * size / 1024**2, MOST_SECONDS)
+
+
+def read_in_child(kind: Kind, content: bytes, *, seconds: float | None = None, memory: int = MOST_BYTES) -> Book:
+    """A spreadsheet read in a process of its own, which may take so many `seconds` of processor time (None: by its
+    size) and bytes of memory. Raises Unread."""
+    seconds = seconds_for(len(content)) if seconds is None else seconds
     command = [sys.executable, "-I", "-c", _START, kind.name, *filter(None, sys.path)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:  # noqa: S603  ourselves
         ending: list[str] = []
         is_over = Event()
-        watch = Thread(target=_watch, args=(process, is_over, time.monotonic() + seconds, memory, ending), daemon=True)
+        watch = Thread(target=_watch, args=(process, is_over, seconds, memory, ending), daemon=True)
         watch.start()
         try:
             answer, _ = process.communicate(content)
@@ -51,14 +67,16 @@ def read_in_child(kind: Kind, content: bytes, *, seconds: float = MOST_SECONDS, 
     return Book.of_plain(plain)
 
 
-def _watch(process: "subprocess.Popen[bytes]", is_over: Event, until: float, memory: int, ending: list[str]) -> None:
+def _watch(process: "subprocess.Popen[bytes]", is_over: Event, seconds: float, memory: int, ending: list[str]) -> None:
     """Ends the child when its time is over or it takes too much memory."""
     import psutil
 
+    until = time.monotonic() + _WAIT * seconds
     with suppress(psutil.Error):
         child = psutil.Process(process.pid)
         while not is_over.wait(_POLL):
-            if time.monotonic() > until:
+            used = child.cpu_times()
+            if used.user + used.system > seconds or time.monotonic() > until:
                 ending.append("unsafe-file.time")
             elif child.memory_info().rss > memory:
                 ending.append("unsafe-file.memory")

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from importer.model.problems import HELD_FOR_A_PERSON, Problem, column_letters, rows_in, spans
 from importer.model.results import Document, Result, Status
-from importer.model.workbook import FormSheet
+from importer.model.workbook import FormSheet, MappingUse
 from importer.report.original import OriginalSheet
 from importer.templates.forms import Form, Kind
 from importer.translations import Language
@@ -110,7 +110,8 @@ def _moved_rows(text: str, moved: Mapping[int, int]) -> str:
 
 def in_product_form(rejected: RejectedRows, form: Form) -> RejectedRows:
     """The rows of a sheet that was read by a mapping, in the form's own columns: what the mapping fills in is written
-    out. The problems stand at those columns, and keep the original's cell as the fact `original`."""
+    out. The problems stand at those columns, and keep the original's cell as the fact `original`: that above the
+    headings where the mapping takes the value from there; for a constant the mapping is the fact `constant_of`."""
     sheet = rejected.sheet
     names = [column.name for column in form.every_column if column.name in sheet.columns]
     letters = {name: column_letters(index) for index, name in enumerate(names)}
@@ -118,12 +119,22 @@ def in_product_form(rejected: RejectedRows, form: Form) -> RejectedRows:
         replace(
             one,
             place=replace(one.place, column=letters.get(one.place.field or "")),
-            facts={**one.facts, "original": one.place.cell or ""},
+            facts={**one.facts, **_original_place(one, sheet.mapping)},
         )
         for one in rejected.problems
     )
     plain = replace(sheet, letters=letters, mapping=None, moved={}, borrowed={})
     return RejectedRows(plain, rejected.documents, problems)
+
+
+def _original_place(problem: Problem, mapping: MappingUse | None) -> Mapping[str, str]:
+    """The facts `original` and `constant_of` of a problem."""
+    name, cell = problem.place.field or "", problem.place.cell
+    if cell is None and mapping is not None and name in mapping.constants:
+        return {"original": "", "constant_of": mapping.name}
+    if cell is None and mapping is not None and name in mapping.cells:
+        cell = mapping.cells[name].rpartition("(")[2].removesuffix(")")
+    return {"original": cell or ""}
 
 
 _USUAL_FORMATS = {Kind.AMOUNT: "#,##0.00", Kind.DATE: "yyyy-mm-dd", Kind.INTEGER: "0"}

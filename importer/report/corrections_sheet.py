@@ -89,6 +89,8 @@ def notes_of(problems: Sequence[Problem], language: Language) -> str:
         sheet = printable(problems[0].place.sheet or "")
         where = f"{sheet}!{', '.join(dict.fromkeys(cells))}"
         parts.append(said(language, "corrections.note-original", cell=where))
+    for mapping in dict.fromkeys(name for one in problems if (name := one.facts.get("constant_of"))):
+        parts.append(said(language, "corrections.note-constant", mapping=mapping))
     if len(problems) > MOST_OF_A_CELL:
         parts.append(said(language, "corrections.note-more", count=str(len(problems) - MOST_OF_A_CELL)))
     return "\n".join(parts)

@@ -140,9 +140,17 @@ def _repeat(group: list[Problem], language: Language) -> Repeat:
     rows = sorted({problem.place.row for problem in group if problem.place.row is not None})
     documents = dict.fromkeys(problem.document for problem in group if problem.document)
     values = dict.fromkeys(problem.value for problem in group if problem.value)
-    suggestions = dict.fromkeys(problem.suggestion for problem in group if problem.suggestion)
-    first = replace(_together(group), suggestion=_several(list(suggestions)) or None)
+    first = replace(_together(group), suggestion=_suggested(group))
     return Repeat(message(first, language), first, tuple(rows), tuple(documents), tuple(values), len(group))
+
+
+def _suggested(group: list[Problem]) -> str | None:
+    """What to type; where that differs, for each value of a cell (`Cargo → D, Abono → C`)."""
+    pairs = dict.fromkeys((problem.value, problem.suggestion) for problem in group if problem.suggestion)
+    different = {suggestion for _, suggestion in pairs}
+    if len(different) < 2:
+        return different.pop() if different else None
+    return _several([f"{value} → {suggestion}" if value else suggestion or "" for value, suggestion in pairs])
 
 
 def frequent_errors(problems: Iterable[Problem], language: Language) -> list[Repeat]:

@@ -1,6 +1,7 @@
 """A result, tables and a month of stamps on a terminal, no wider than it is, without a control sequence of a service's
 text."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
+
+_COMMAND = re.compile(
+    r"\bimporter [a-z]+(?: (?:journals|dimensions|addresses))?"
+    r"(?: (?:'[^']*'\S*|\"[^\"]*\"\S*|--?[a-z-]+\S*|[A-Z]{2,}\b\S*|(?=\S*[0-9/\\_.]\w)\S+))*"
+)
+"""A command in a sentence, with its flags, files and names in capitals or with figures."""
+
+_BOUND = "\ue000"
+"""In place of a blank within a command while a sentence is broken into lines; `printable` leaves no such character."""
 
 FOLDED_TO = 24
 """A longer text may be folded to this width where there is no room; shorter ones never are."""
@@ -160,6 +170,7 @@ LONGEST_MESSAGE = 400
 LONGEST_CELL = 60
 MOST_NAMES = 3
 INDENT = "  "
+COLUMN_GAP = "   "
 STYLES = {Tone.GOOD: "bold green", Tone.NOTE: "cyan", Tone.BAD: "bold red", Tone.DOUBT: "bold yellow"}
 
 
@@ -357,36 +368,51 @@ def where(problem: Problem, with_file: bool = False) -> str:
 
 
 def print_result_table(console: "Console", rows: list[tuple[str, ...]]) -> None:
-    """Prints the rows below a blank line, their columns aligned, the first to the left; nothing without rows."""
+    """Prints the rows below a blank line, their columns aligned, the first to the left, a row in several lines where a
+    terminal has no room for it in one; nothing without rows."""
     from rich.cells import cell_len
 
     if not rows:
         return
     print_line(console, "")
     widths = [max(cell_len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    lines = _in_lines(widths, console.width - 2 * len(INDENT)) if console.is_terminal else [range(len(widths))]
     for row in rows:
-        cells = (
+        cells = [
             text + " " * (width - cell_len(text)) if index == 0 else " " * (width - cell_len(text)) + text
             for index, (text, width) in enumerate(zip(row, widths, strict=True))
-        )
-        print_line(console, INDENT + "   ".join(cells).rstrip())
+        ]
+        for number, places in enumerate(lines):
+            print_line(console, INDENT * min(number + 1, 2) + COLUMN_GAP.join(cells[one] for one in places).rstrip())
+
+
+def _in_lines(widths: Sequence[int], room: int) -> list[Sequence[int]]:
+    """The columns that stand side by side: as many in a line as there is room for, the others in lines below."""
+    lines: list[list[int]] = [[]]
+    for place, width in enumerate(widths):
+        taken = sum(widths[one] + len(COLUMN_GAP) for one in lines[-1])
+        if lines[-1] and taken + width > room:
+            lines.append([])
+        lines[-1].append(place)
+    return [*lines]
 
 
 def print_sentence(console: "Console", text: str, style: str = "") -> None:
     """Prints a text that stands on a terminal in lines no wider than it, broken between words and below its own
-    indent; in a pipe as one line. A longer word, such as a path, stays whole."""
+    indent; in a pipe as one line. A longer word, such as a path, stays whole, and so does a command."""
     indent = text[: len(text) - len(text.lstrip(" "))]
     lines = [text]
     if console.is_terminal:
+        whole = _COMMAND.sub(lambda found: found[0].replace(" ", _BOUND), printable(text))
         lines = wrap(
-            printable(text),
+            whole,
             max(console.width, FOLDED_TO),
             subsequent_indent=indent + INDENT,
             break_long_words=False,
             break_on_hyphens=False,
         )
     for line in lines or [text]:
-        print_line(console, line, style)
+        print_line(console, line.replace(_BOUND, " "), style)
 
 
 def print_line(console: "Console", text: str, style: str = "") -> None:

@@ -161,6 +161,31 @@ def test_corrections_are_in_the_products_form_with_what_the_mapping_fills_in(san
     assert (mended.code, posted_in(sandbox)) == (0, ["REF-1", "REF-2"])
 
 
+def test_the_notes_of_corrections_say_where_a_value_that_is_no_cell_of_its_row_comes_from(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    keep(
+        tmp_path,
+        "block",
+        """
+headings = { account = "Account", treference = "Reference", tfww = "TFWW", \
+description = "Description", transaction = "Debit or credit", amount = "Amount", transDateTime = "Date" }
+cells = { journalType = "right of Journal type", period = "right of Period" }
+constants = { currency = "MXN1", fund = "ZZ9" }
+journal = "each sheet"
+""",
+    )
+    headings = ("Account", "Reference", "TFWW", "Description", "Debit or credit", "Amount", "Date")
+    lines = [("101110", "REF-1", "1001", "x", side, 5, JUNE_15) for side in "DC"]
+    write(tmp_path / "june.xlsx", [("Journal type", "ZZ9"), ("Period", 2018006), headings, *lines])
+    ended = run(sandbox, tmp_path, "june.xlsx", "--mapping", "block")
+    (made,) = ended.result["corrections"]
+    sheet = load_workbook(tmp_path / made)["Hoja1"]
+    notes = {sheet.cell(1, cell.column).value: cell.comment.text for cell in sheet[2] if cell.comment is not None}
+    assert "Hoja1!B1" in notes["Journal type"]
+    assert "A constant of the mapping block." in notes["Fund"]
+
+
 def test_a_check_writes_corrections_too_and_they_are_run_by_its_name(sandbox: Sandbox, tmp_path: Path) -> None:
     keep(tmp_path, "polizas")
     rows = [list(row) for row in polizas("REF-1", "REF-2")]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.formats.child import MOST_BYTES, MOST_SECONDS, Unread, read_in_child
+from importer.formats.child import MOST_BYTES, Unread, read_in_child, seconds_for
 from importer.formats.kinds import Kind, kind_of
 from importer.formats.ods import read_ods
 from importer.formats.xls import read_xls
@@ -36,7 +36,7 @@ def ods(rows: str, manifest: str = "") -> bytes:
     return target.getvalue()
 
 
-def unread(kind: Kind, content: bytes, *, seconds: float = MOST_SECONDS, memory: int = MOST_BYTES) -> str:
+def unread(kind: Kind, content: bytes, *, seconds: float | None = None, memory: int = MOST_BYTES) -> str:
     """How a file that is not read is told."""
     with pytest.raises(Unread) as raised:
         read_in_child(kind, content, seconds=seconds, memory=memory)
@@ -86,8 +86,19 @@ def test_a_file_that_is_not_read_ends_in_one_sentence(tmp_path: Path, content: b
     assert [problem.wording for problem in found.problems] == [wording] and not found.is_usable
 
 
-def test_a_file_that_takes_too_long_or_too_much_memory_is_given_up() -> None:
+def endless() -> bytes:
+    """A small file of a billion cells."""
     filled = "<table:table-cell office:value-type='float' office:value='1' table:number-columns-repeated='16384'/>"
-    endless = ods(f"<table:table-row table:number-rows-repeated='1048576'>{filled}</table:table-row>")
-    assert unread(Kind.ODS, endless, seconds=0.5) == "unsafe-file.time"
-    assert unread(Kind.ODS, endless, memory=64 * 1024**2) == "unsafe-file.memory"
+    return ods(f"<table:table-row table:number-rows-repeated='1048576'>{filled}</table:table-row>")
+
+
+def test_a_file_that_takes_too_long_or_too_much_memory_is_given_up() -> None:
+    assert unread(Kind.ODS, endless(), seconds=0.5) == "unsafe-file.time"
+    assert unread(Kind.ODS, endless(), seconds=60, memory=32 * 1024**2) == "unsafe-file.memory"
+
+
+def test_a_small_file_ends_within_ten_seconds_and_a_large_one_has_time() -> None:
+    assert seconds_for(len(endless())) < 10
+    assert seconds_for(2_170_792) > 40, "100,000 lines as .xlsb take 12 s of a slow processor"
+    assert seconds_for(1_372_917) > 30, "65,000 lines as .ods take 24 s of a slow processor"
+    assert seconds_for(10**9) == 300

@@ -3,13 +3,14 @@
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from rich.console import Console
 
 from importer.model.problems import Place, Problem
 from importer.model.results import Company, FileRead, Result, Status
-from importer.report.terminal import confirmation, progress, summary, where
+from importer.report.terminal import confirmation, print_result_table, print_sentence, progress, summary, where
 from importer.translations import Language
 from tests.report.big import big_check
 from tests.report.stories import UNION, good_run, journal, journals, place, result, troubled_run
@@ -82,12 +83,12 @@ def test_mistakes_of_one_kind_are_one_group_with_their_lengths_and_suggestions()
         for row in range(3)
     ]
     problems += [
-        Problem("not-a-number", place(row, "amount"), "K", "x", f"{row}.5", "not-a-number.separators")
+        Problem("not-a-number", place(row, "amount"), "K", f"{row},5", f"{row}.5", "not-a-number.separators")
         for row in range(5)
     ]
     lines = told(result(journals([Status.INVALID]), problems))
     assert any("journal K  This has 59–61 characters; the ledger keeps 50." in line for line in lines)
-    assert "    Type: 0.5, 1.5, 2.5, …" in lines
+    assert "    Type: 0,5 → 0.5, 1,5 → 1.5, 2,5 → 2.5, …" in lines
 
 
 def test_on_a_terminal_sentences_are_broken_between_words() -> None:
@@ -96,6 +97,34 @@ def test_on_a_terminal_sentences_are_broken_between_words() -> None:
     listing = lines[next(number for number, line in enumerate(lines) if "8 errores" in line) : -2]
     assert max(map(len, listing)) <= 80 and any(line.startswith("    ") for line in listing)
     assert " ".join(text.split()) == " ".join(shown(lambda one: summary(troubled_run(), Language.ES, one)).split())
+
+
+@pytest.mark.parametrize(
+    ("sentence", "command"),
+    [
+        (
+            "It comes nearest to a form of journals. Say what stands where: {}",
+            "importer map 'Pólizas de junio 2018.xlsx'",
+        ),
+        (
+            "Look at what it has found in the ledger of the company, then {} and go on.",
+            "importer resume 01KD5A-9 --yes",
+        ),
+        ("There is nothing in it; to start from a template of this program: {}.", "importer template journals"),
+    ],
+)
+def test_a_command_is_never_broken_over_two_lines(sentence: str, command: str) -> None:
+    for words in range(40):
+        text = "x " * words + sentence.format(command)
+        lines = shown(partial(print_sentence, text=text), force_terminal=True, color_system=None).splitlines()
+        assert any(command in line for line in lines)
+        assert " ".join(" ".join(lines).split()) == text and max(map(len, lines)) <= 80
+
+
+def test_a_row_of_a_table_without_room_goes_on_in_the_next_line() -> None:
+    row = ("posted", "MXN1", "2018006", "41 journals", "Debit 21,230,895.00", "Credit 21,230,895.00")
+    lines = shown(partial(print_result_table, rows=[row]), force_terminal=True, color_system=None).splitlines()
+    assert max(map(len, lines)) <= 80 and " ".join(" ".join(lines).split()) == " ".join(row)
 
 
 def test_every_problem_is_either_told_or_counted() -> None:
