@@ -84,6 +84,21 @@ class Terminal:
         shown = ", ".join([*map(shortened, keys[:_MOST_KEYS]), *(["…"] if keys[_MOST_KEYS:] else [])])
         return printable(say(self._language, f"said.post-{code}", count=len(keys), keys=shown))
 
+    def chooses_mapping(self, sheet: str, names: Sequence[str]) -> str | None:
+        """Asks which of several mappings reads a sheet; an empty answer is none of them."""
+        if not self._asks:
+            return None
+        self.complain(say(self._language, "said.chooses-mapping", sheet=printable(shortened(sheet))))
+        for number, name in enumerate(names, start=1):
+            self.complain(f"  {number}  {name}")
+        choices = {str(number): name for number, name in enumerate(names, start=1)}
+        while True:
+            question = say(self._language, "map-ask.number")
+            answer = str(click.prompt(question, default="", show_default=False, err=True)).strip()
+            if not answer or answer in choices:
+                return choices.get(answer)
+            self.complain(say(self._language, "map-ask.one-of", last=str(len(names))))
+
     def accepts_mapping(self, use: MappingUse, sheet: str, is_edited: bool) -> bool | None:
         """Shows how a sheet is read by a mapping that is new or edited, and asks."""
         if not self._asks:

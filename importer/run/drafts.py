@@ -59,6 +59,31 @@ def mappings_at_hand(settings: Settings, named: str | None) -> MappingsAtHand:
     return MappingsAtHand([chosen] if chosen is not None else folder.all(), chosen, used, settings.last_period)
 
 
+def with_mappings_chosen(
+    workbooks: Sequence[Workbook],
+    mappings: MappingsAtHand,
+    chooses: Callable[[str, Sequence[str]], str | None],
+    *,
+    skip_hidden: bool,
+) -> list[Workbook]:
+    """The workbooks; of those in which several mappings fit a sheet a person is asked which (`chooses`: the sheet, the
+    names), and they are read again by that one."""
+    chosen = []
+    for workbook in workbooks:
+        left_out: set[str] = set()
+        for problem in workbook.problems:
+            names = [] if problem.wording != "uncertain-mapping.choice" else problem.facts["mappings"].split(", ")
+            open_names = [name for name in names if name not in left_out]
+            if open_names[1:] and (name := chooses(problem.place.sheet or "", open_names)) is not None:
+                left_out.update(set(names) - {name})
+        left = replace(mappings, all=[one for one in mappings.all if one.name not in left_out])
+        again = (
+            read_workbook(Path(workbook.path), FORMS, skip_hidden=skip_hidden, mappings=left) if left_out else workbook
+        )
+        chosen.append(again)
+    return chosen
+
+
 def with_mappings_accepted(
     workbooks: Sequence[Workbook],
     mappings: MappingsAtHand,

@@ -18,6 +18,10 @@ class Observer(Protocol):
         with the reasons, and every warning. `again` are the positions of those that were posted before."""
         ...
 
+    def chooses_mapping(self, sheet: str, names: Sequence[str]) -> str | None:
+        """Which of the mappings that fit a sheet reads it; None when nobody says so."""
+        ...
+
     def accepts_mapping(self, use: MappingUse, sheet: str, is_edited: bool) -> bool | None:
         """True when a sheet may be read by a mapping that is new to the profile, or was edited since its last use; None
         when nobody is to be asked."""

@@ -5,7 +5,13 @@ from importer.errors import ImporterError, TryAgain
 from importer.model.problems import Place, Problem
 from importer.model.results import Mode
 from importer.report.page import prepare_page
-from importer.run.drafts import mappings_at_hand, with_mappings_accepted, with_origin_checked, workbooks_at
+from importer.run.drafts import (
+    mappings_at_hand,
+    with_mappings_accepted,
+    with_mappings_chosen,
+    with_origin_checked,
+    workbooks_at,
+)
 from importer.run.observer import Observer
 from importer.run.results import concluded, planned_result
 from importer.run.state import RunOutcome, RunRequest, RunState
@@ -24,6 +30,7 @@ def run(asked: RunRequest, observer: Observer) -> RunOutcome:
     mappings = mappings_at_hand(asked.settings, asked.mapping)
     read = workbooks_at(asked.paths, _get_ready, mappings, skip_hidden=asked.skip_hidden)
     if asked.mode is Mode.RUN and not asked.is_sandbox:
+        read = with_mappings_chosen(read, mappings, observer.chooses_mapping, skip_hidden=asked.skip_hidden)
         read = with_mappings_accepted(read, mappings, asked.settings, observer.accepts_mapping)
     state.workbooks = read
     state.build_drafts()

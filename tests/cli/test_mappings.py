@@ -138,6 +138,26 @@ def test_a_new_mapping_is_shown_and_asked_before_the_question(sandbox: Sandbox, 
     assert screen.end() == 0
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal of POSIX is needed")
+def test_between_two_mappings_a_person_chooses_on_a_terminal(sandbox: Sandbox, tmp_path: Path) -> None:
+    from tests.cli.test_terminal import Screen
+
+    keep(tmp_path, "one", MAPPING.replace('"JV"', '"CR"'))
+    keep(tmp_path, "two")
+    write(tmp_path / "june.xlsx", polizas("REF-1"))
+    environment = settings_of(sandbox, tmp_path / "s.db") | {"IMPORTER_LANG": "es"}
+    screen = Screen(tmp_path, environment, "run", "june.xlsx", "--no-wait")
+    screen.read_until("Número")
+    assert "1  one" in screen.text and "2  two" in screen.text
+    screen.type("2\n")
+    screen.read_until("bien así?")
+    screen.type("s\n")
+    screen.read_until("¿Contabilizar")
+    screen.type("s\n")
+    assert screen.end() == 0 and posted_in(sandbox) == ["REF-1"]
+    assert "Hoja1 se lee con el mapeo two." in screen.text
+
+
 def test_corrections_are_in_the_products_form_with_what_the_mapping_fills_in(sandbox: Sandbox, tmp_path: Path) -> None:
     keep(tmp_path, "polizas")
     rows = [list(row) for row in polizas("REF-1", "REF-2")]

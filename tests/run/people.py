@@ -18,6 +18,9 @@ class Person:
     ended: int = 0
     stops_after: int = 1000
 
+    def chooses_mapping(self, sheet: str, names: Sequence[str]) -> str | None:
+        return None
+
     def accepts_mapping(self, use: MappingUse, sheet: str, is_edited: bool) -> bool | None:
         return None
 

@@ -221,6 +221,9 @@ class _Watcher:
     def confirms(self, result: Result, again: Collection[int]) -> Collection[int] | None:
         return () if self._says_yes else None
 
+    def chooses_mapping(self, sheet: str, names: Sequence[str]) -> str | None:
+        return None
+
     def accepts_mapping(self, use: MappingUse, sheet: str, is_edited: bool) -> bool | None:
         return None
 
