@@ -197,9 +197,15 @@ def _beside(headings: Mapping[int, str], mapping: SheetMapping, read: set[int]) 
 def mapped_sheet(
     sheet: FormSheet, found: MappedLayout, top: Sequence[Row], merged: Sequence[Merged], last_period: int
 ) -> tuple[FormSheet, list[Problem]]:
-    """The sheet as the mapping declares it, of the texts of its columns (`sheet`) and its first rows; and what
-    contradicts the mapping. A problem without a row is about the whole sheet."""
-    return _Application(sheet, found, top, merged, last_period).result()
+    """The sheet as the mapping declares it, of the texts of its columns (`sheet`) and its first rows, and its rows that
+    are no lines or were left out likewise; and what contradicts the mapping in the others. A problem without a row is
+    about the whole sheet."""
+    aside, skipped = (
+        None if one is None else _Application(one, found, top, merged, last_period).result()[0]
+        for one in (sheet.set_aside, sheet.skipped)
+    )
+    made, problems = _Application(sheet, found, top, merged, last_period).result()
+    return replace(made, set_aside=aside, skipped=skipped), problems
 
 
 class _Application:

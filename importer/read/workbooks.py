@@ -379,6 +379,9 @@ class _Reader:
             rows, columns, unusable = hidden_rows.rows, hidden_rows.columns, hidden_rows.unusable
             sheet = replace(sheet, skipped=replace(sheet, rows=rows, columns=columns, unusable=unusable))
         if self._skip_hidden and part.is_hidden:
+            if mapped:
+                as_declared, _ = mapped_sheet(sheet, mapped[0], top, read.metadata.merged, self._mappings.last_period)
+                sheet = replace(sheet, skipped=as_declared.skipped)
             return _Found(sheet, tuple(_hidden(sheet, part, read.metadata, layout, left_out)))
         declares_journal = bool(mapped) and mapped[0].declares_journal
         nearest = nearest_columns(layout, top[layout.row :])

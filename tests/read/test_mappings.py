@@ -1,15 +1,19 @@
 """A workbook with headings of its own is read as its mapping declares it, and by no undeclared reading."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from importer.errors import SetupError
+from importer.model.workbook import FormSheet
 from importer.read.mapped import MappingsAtHand, amount_in, day_in
 from importer.read.mappings import MappingFolder, SheetMapping, mapping_of, to_toml
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import FORMS
+from importer.validate.journal_columns import SheetMoney
 from tests.read.mapped import JUNE_15, Rows, Understood, understood, validated, write
 
 PRODUCT = (
@@ -425,6 +429,36 @@ def test_declared_labels_and_formats_hold_for_rows_that_are_no_lines(tmp_path: P
     (sheet,) = found.workbook.sheets
     assert [(one.wording, one.place.cell) for one in found.workbook.problems] == [("set-aside-rows.tied-side", "G4")]
     assert sheet.rows == (2, 3) and sheet.set_aside is not None and sheet.set_aside.rows == (4,)
+
+
+@pytest.mark.parametrize("hidden_sheet", [False, True])
+def test_the_money_of_rows_that_are_no_lines_or_were_left_out_is_read_as_declared(
+    tmp_path: Path, *, hidden_sheet: bool
+) -> None:
+    total = ("TOTAL", None, None, None, None, "1.234,56", "(1.234,56)", None, None, None)
+    lines = [list(row) for row in spanish("1.234,56", "(1.234,56)")]
+    path = write(tmp_path / "a.xlsx", [*lines, total, *lines[1:]])
+    book = load_workbook(path)
+    if hidden_sheet:
+        book.copy_worksheet(book.worksheets[0])
+        book.worksheets[1].sheet_state = "hidden"
+    for row in (5, 6):
+        book.worksheets[0].row_dimensions[row].hidden = True
+    book.save(path)
+    declared = SPANISH + 'numbers = "1.234,56"\nnegative_text = ["(1.00)"]\nnegative = "other-side"\n'
+    at_hand = MappingsAtHand(named=mapping_of("mine", declared, "mine.toml"))
+    seen, *more = read_workbook(path, FORMS, skip_hidden=True, mappings=at_hand).sheets
+    assert len(more) == hidden_sheet
+    assert [net_of(part) for part in (seen, seen.set_aside, seen.skipped)] == [Decimal("2469.12")] * 3
+    assert [net_of(sheet.skipped) for sheet in more] == [3 * Decimal("2469.12")] * hidden_sheet
+
+
+def net_of(sheet: FormSheet | None) -> Decimal:
+    """Debits less credits of all that stands there, every amount of which can be read."""
+    assert sheet is not None
+    money = SheetMoney(sheet).of()
+    assert not any(line.unreadable for line in money)
+    return sum((line.debit - line.credit for line in money), Decimal(0))
 
 
 @pytest.mark.parametrize("beside", ["1,000", "x"])
