@@ -40,15 +40,15 @@ _NEVER = re.compile('[&|<>^%!"\x00-\x1f\u2018-\u201f]')  # PowerShell takes the 
 def as_argument(text: str, *, is_windows: bool = os.name == "nt") -> str:
     """A text as it is typed as one argument on a command line of this system: the shell runs nothing of it.
 
-    On Windows it is safe in cmd.exe and in PowerShell: in double quotes where neither finds anything in it, else as
-    PowerShell's own text, with `?` for what cmd.exe would find there.
+    In double quotes where no shell of any system finds anything in it. Else on Windows as PowerShell's own text, with
+    `?` for what cmd.exe would find there.
     """
     if _PLAIN.fullmatch(text):
         return text
+    if _SAFE_IN_DOUBLE_QUOTES.fullmatch(text) and (is_windows or "\\" not in text):
+        return f'"{text}"'
     if not is_windows:
         return shlex.quote(text)
-    if _SAFE_IN_DOUBLE_QUOTES.fullmatch(text):
-        return f'"{text}"'
     return "'" + _NEVER.sub("?", text).replace("'", "''") + "'"
 
 

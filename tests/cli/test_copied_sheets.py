@@ -59,7 +59,8 @@ def test_journals_that_differ_on_the_copies_are_both_held(office: Office) -> Non
     assert [one["status"] for one in ended.result["documents"] if one["key"] == "J1"] == ["not_sent"] * 2
     messages = {one["sheet"]: one["message"] for one in of_code(ended, "copied-sheet") if one["document"] == "J1"}
     assert messages.keys() == {"Journals", "Journals (2)"}
-    assert all(f'--post "{sheet}:J1" REASON' in message for sheet, message in messages.items())
+    assert "--post Journals:J1 REASON" in messages["Journals"]
+    assert '--post "Journals (2):J1" REASON' in messages["Journals (2)"]
 
 
 def test_one_of_the_copies_is_released(office: Office) -> None:

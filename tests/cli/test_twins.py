@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from importer.printable import as_path_argument
 from importer.sandbox import Sandbox
 from tests.cli.commands import Ended, importer, settings_for
 from tests.cli.practice import settings_of
@@ -89,7 +90,7 @@ def test_a_mended_workbook_posts_what_is_new_and_holds_what_was_posted(office: O
     number = next(one["journal_number"] for one in first.result["documents"] if one["key"] == "J2")
     assert (held["code"], held["severity"], held["origin"]) == ("corrected-before", "error", "service")
     assert (held["document"], held["row"]) == ("J2", 6)
-    for told in (number, first.result["run"], f'importer run "{file}" --post "J2" REASON'):
+    for told in (number, first.result["run"], f"importer run {as_path_argument(str(file))} --post J2 REASON"):
         assert told in held["message"]
     assert again.result["corrections"] == []
 

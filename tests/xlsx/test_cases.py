@@ -65,7 +65,7 @@ NUMBER, TEXT, DAY, BLANK = '<c r="{c}"><v>101110</v></c>', inline("{c}", "A1"), 
         (['<c r="{c}"><v>1.5</v></c>', inline("{c}", "x12,50")], "amount", ["1.5", "x12,50"]),
         ([DAY, inline("{c}", "2025-10-22")], "transDateTime", ["2025-10-22", "2025-10-22"]),
         ([DAY, '<c r="{c}" t="e"><v>#REF!</v></c>'], "transDateTime", ["2025-10-22", None]),
-        ([NUMBER, BLANK], "account", ["101110", None]),
+        ([NUMBER, BLANK], "treference", ["101110", None]),
     ],
     ids=["numbers, then a text", "text, number", "amount, text", "date, text", "date, error", "number, blank"],
 )
@@ -78,9 +78,9 @@ def test_a_column_of_mixed_cells_keeps_each_as_it_is(
 
 @pytest.mark.parametrize("is_odd", [False, True], ids=["fast", "exact"])
 def test_only_the_first_of_merged_cells_has_the_value(tmp_path: Path, is_odd: bool) -> None:
-    rows = row(2, inline("A{r}", "JV") + inline("B{r}", "merged")) + row(3, inline("A{r}", "JV") + '<c r="B3"/>')
-    xml = form(rows + (ODD if is_odd else ""), after='<mergeCells count="1"><mergeCell ref="B2:B3"/></mergeCells>')
-    assert read(tmp_path, workbook(xml)).sheets[0].columns["account"] == ["merged", None]
+    rows = row(2, inline("A{r}", "merged") + inline("B{r}", "A1")) + row(3, '<c r="A3"/>' + inline("B{r}", "A2"))
+    xml = form(rows + (ODD if is_odd else ""), after='<mergeCells count="1"><mergeCell ref="A2:A3"/></mergeCells>')
+    assert read(tmp_path, workbook(xml)).sheets[0].columns["journalType"] == ["merged", None]
 
 
 @pytest.mark.parametrize("is_odd", [False, True], ids=["fast", "exact"])

@@ -199,7 +199,7 @@ FILES = [
     (workbook(heading())[:-200], "unreadable-file.damaged"),
     (OLE, "unreadable-file.damaged"),
     (OLE + "EncryptedPackage".encode("utf-16-le"), "encrypted-file"),
-    (b"journal;account\r\nA;101110\r\n", "no-form-found"),
+    (b"journal;account\r\nA;101110\r\n", "no-form-found.seen"),
     (b"\xef\xbb\xbf <html><table></table></html>", "unsupported-format.html"),
     (workbook("", more={"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}), "unreadable-file.damaged"),
     (workbook("", more={"xl/workbook.bin": b"x"}), "unreadable-file.damaged"),
