@@ -131,6 +131,7 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
             extras=FollowUpOptions(flags.get("attach_workbook", False), flags.get("vouchers")),
             reason=flags.get("reason") or "",
             mapping=flags.get("mapping"),
+            encoding=flags.get("encoding") or "",
         )
         asks = mode is Mode.RUN and not (flags.get("yes") or flags["in_sandbox"])
         with Terminal(

@@ -12,6 +12,7 @@ import click
 from importer.cli.language import words
 from importer.model.dates import Month, Period
 from importer.model.journals import DIMENSION_FIELDS
+from importer.model.workbook import TEXT_ENCODINGS
 from importer.printable import printable
 from importer.translations import Language
 
@@ -182,6 +183,7 @@ _BEFORE = (
     click.option("--concurrency", metavar="N", type=click.IntRange(1, 64), help=words("help.concurrency")),
 )
 _AFTER = (
+    click.option("--encoding", type=click.Choice(TEXT_ENCODINGS), help=words("help.encoding")),
     click.option("--skip-hidden", is_flag=True, help=words("help.skip-hidden")),
     click.option("--allow-delete", is_flag=True, help=words("help.allow-delete")),
     click.option("--open", "opens_report", is_flag=True, help=words("help.open")),

@@ -48,14 +48,15 @@ class DelimitedText:
     broken_rows: tuple[int, ...]
 
 
-def read_delimited(content: bytes, name: str, has_headings: TopRows) -> DelimitedText:
-    """A text under the one delimiter under which its headings are understood; `name` is its sheet's.
+def read_delimited(content: bytes, name: str, has_headings: TopRows, encoding: str = "") -> DelimitedText:
+    """A text under the one delimiter under which its headings are understood; `name` is its sheet's, `encoding` what a
+    person has declared for a text without a mark of its own.
 
     Without headings it is read under the delimiter that gives the widest row, and is no form. Raises FaultyText for a
     text that no encoding or no single delimiter fits, for a quote that is not closed, and for more rows or columns than
     a sheet has.
     """
-    text, samples = _decoded(content)
+    text, samples = _decoded(content, encoding)
     tops = {delimiter: _top(text, delimiter) for delimiter in DELIMITERS}
     fitting = [delimiter for delimiter, rows in tops.items() if has_headings(rows)]
     if len(fitting) > 1:
@@ -64,14 +65,14 @@ def read_delimited(content: bytes, name: str, has_headings: TopRows) -> Delimite
     return _read(text, name, chosen, samples)
 
 
-def read_with(content: bytes, name: str, delimiter: str) -> Book:
+def read_with(content: bytes, name: str, delimiter: str, encoding: str = "") -> Book:
     """A text that was read before, again. Raises FaultyText."""
-    return _read(_decoded(content)[0], name, delimiter, ()).book
+    return _read(_decoded(content, encoding)[0], name, delimiter, ()).book
 
 
-def _decoded(content: bytes) -> tuple[str, tuple[str, ...]]:
+def _decoded(content: bytes, declared: str) -> tuple[str, tuple[str, ...]]:
     """The text, and accented words of one that was taken for Windows-1252."""
-    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), None)
+    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), declared or None)
     is_assumed = False
     try:
         try:

@@ -111,13 +111,17 @@ CORRECTED_FIRST = "corrects.first"
 """Below it in the first column; the values stand beside them."""
 
 
+TEXT_ENCODINGS = ("cp850", "cp437", "mac-roman", "cp1252", "utf-8", "utf-16")
+"""That a person may declare for a delimited text: what programs under DOS, on older Macs and on Windows write."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workbook:
     """One file as it was read: its forms, what is wrong with it, and the sheets that hold no form.
 
     `sha256` is the hexadecimal hash of the file's bytes, None when it could not be read at all. `origin` is None for a
     workbook without a company's lists, `corrects` for one that is no corrections workbook. `delimiter` is the one under
-    which a delimited text was read, empty for other formats.
+    which a delimited text was read, `encoding` the one that was declared for it; empty for other formats.
     """
 
     path: str
@@ -128,6 +132,7 @@ class Workbook:
     origin: ListsOrigin | None = None
     corrects: Corrects | None = None
     delimiter: str = ""
+    encoding: str = ""
 
     @property
     def is_usable(self) -> bool:

@@ -42,12 +42,14 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 @dataclass(frozen=True, slots=True)
 class MappingsAtHand:
     """The mappings that a run may use: all of them, the one that a person has `named`, and the hashes of those that the
-    profile has used, by name. `last_period` is the last one of a year."""
+    profile has used, by name. `last_period` is the last one of a year, `encoding` that of texts
+    (empty: not declared)."""
 
     all: Sequence[SheetMapping] = ()
     named: SheetMapping | None = None
     used: Mapping[str, str] = field(default_factory=dict)
     last_period: int = _MONTHS
+    encoding: str = ""
 
 
 NO_MAPPINGS = MappingsAtHand()

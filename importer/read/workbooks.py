@@ -296,7 +296,8 @@ class _Reader:
             problems = (*problems, *unread_sheet_problems(others, self._name))
         problems = (*problems, *(broken or self._no_rows(sheets, problems, others)))
         delimiter = self._text.delimiter if self._text is not None else ""
-        return Workbook(self._name, self._digest, sheets, problems, passed_over, origin, corrects, delimiter)
+        encoding = self._mappings.encoding if self._text is not None else ""
+        return Workbook(self._name, self._digest, sheets, problems, passed_over, origin, corrects, delimiter, encoding)
 
     def _opened(self, content: bytes, kind: Kind) -> Package | Book:
         if kind is Kind.XLSX:
@@ -304,7 +305,7 @@ class _Reader:
             package.load()
             return package
         if kind is Kind.TEXT:
-            self._text = read_delimited(content, Path(self._name).stem, self._has_headings)
+            self._text = read_delimited(content, Path(self._name).stem, self._has_headings, self._mappings.encoding)
         self._meanwhile()
         return read_in_child(kind, content) if self._text is None else self._text.book
 

@@ -170,7 +170,7 @@ def _original_of(
     try:
         content = original.read_bytes() if wanted else b""
         if wanted and hashlib.sha256(content).hexdigest() == workbook.sha256:
-            source = read_original(content, wanted, workbook.delimiter)
+            source = read_original(content, wanted, workbook.delimiter, workbook.encoding)
             # What was understood counts its days from 1900.
             if not (mapped and source.counts_from_1904):
                 forms = {sheet.sheet for sheet in workbook.sheets}

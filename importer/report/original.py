@@ -105,11 +105,11 @@ class Original:
     counts_from_1904: bool = False
 
 
-def read_original(content: bytes, wanted: Mapping[str, Wanted], delimiter: str = "") -> Original:
-    """Reads the wanted rows of a workbook's bytes, and no others; `delimiter` is that of a delimited text. Raises
-    Unreadable when that cannot be done (rows without numbers, cells that mean nothing)."""
+def read_original(content: bytes, wanted: Mapping[str, Wanted], delimiter: str = "", encoding: str = "") -> Original:
+    """Reads the wanted rows of a workbook's bytes, and no others; `delimiter` and `encoding` (if declared) are those of
+    a text. Raises Unreadable when that cannot be done (rows without numbers, cells that mean nothing)."""
     try:
-        package = _opened(content, next(iter(wanted), ""), delimiter)
+        package = _opened(content, next(iter(wanted), ""), delimiter, encoding)
         parts = {part.name: part for part in package.sheets}
         sheets = {name: _sheet(package, parts[name], one) for name, one in wanted.items()}
         names = _referred_to(one.source for sheet in sheets.values() for one in sheet.drop_downs)
@@ -120,13 +120,13 @@ def read_original(content: bytes, wanted: Mapping[str, Wanted], delimiter: str =
         raise Unreadable(str(failure)) from failure
 
 
-def _opened(content: bytes, sheet: str, delimiter: str) -> Package | Book:
+def _opened(content: bytes, sheet: str, delimiter: str, encoding: str) -> Package | Book:
     kind = kind_of(content)
     if kind is Kind.XLSX:
         return Package(content)
     if isinstance(kind, str):
         raise Unreadable(kind)
-    return read_with(content, sheet, delimiter) if kind is Kind.TEXT else read_in_child(kind, content)
+    return read_with(content, sheet, delimiter, encoding) if kind is Kind.TEXT else read_in_child(kind, content)
 
 
 def _cells(package: Package | Book, sheet: SheetPart, rows: Container[int] | None) -> tuple[CellsOfRows, Element]:

@@ -50,13 +50,15 @@ def workbooks_at(
     return [one for one in read if one.sheets or one.path in named or Path(one.path).resolve() not in attached]
 
 
-def mappings_at_hand(settings: Settings, named: str | None) -> MappingsAtHand:
-    """The user's mappings, and the one that was named on the command line. Raises SetupError for a file that is no
-    mapping, and for a name that there is not."""
+def mappings_at_hand(settings: Settings, named: str | None, encoding: str = "") -> MappingsAtHand:
+    """The user's mappings, and the one and the encoding that were named on the command line. Raises SetupError for a
+    file that is no mapping, and for a name that there is not."""
     folder = MappingFolder(mappings_folder())
     chosen = folder.read(named) if named is not None else None
     used = folder.used_by(settings.profile)
-    return MappingsAtHand([chosen] if chosen is not None else folder.all(), chosen, used, settings.last_period)
+    return MappingsAtHand(
+        [chosen] if chosen is not None else folder.all(), chosen, used, settings.last_period, encoding
+    )
 
 
 def with_mappings_chosen(

@@ -27,7 +27,7 @@ def run(asked: RunRequest, observer: Observer) -> RunOutcome:
     when the run could not go on. Raises SetupError for a mapping that cannot be used, before anything is read.
     """
     state = RunState(asked, observer)
-    mappings = mappings_at_hand(asked.settings, asked.mapping)
+    mappings = mappings_at_hand(asked.settings, asked.mapping, asked.encoding)
     read = workbooks_at(asked.paths, _get_ready, mappings, skip_hidden=asked.skip_hidden)
     if asked.mode is Mode.RUN and not asked.is_sandbox:
         read = with_mappings_chosen(read, mappings, observer.chooses_mapping, skip_hidden=asked.skip_hidden)

@@ -24,7 +24,7 @@ class RunRequest:
     """What the command line asks for. `is_sandbox`: the service is the built-in one, with a throw-away store;
     `posting_options` are about posting, `extras` about what comes after it; `reason` is why equal journals are posted
     again on purpose; `skip_hidden` leaves out what is hidden in the workbooks; `mapping` names the mapping by which
-    sheets with headings of their own are read."""
+    sheets with headings of their own are read, `encoding` how the letters of texts (CSV) are written."""
 
     paths: tuple[Path, ...]
     mode: Mode
@@ -38,6 +38,7 @@ class RunRequest:
     extras: FollowUpOptions = field(default_factory=FollowUpOptions)
     reason: str = ""
     mapping: str | None = None
+    encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)

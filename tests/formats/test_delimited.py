@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from importer.formats.delimited import DELIMITERS, FaultyText, read_delimited
 from importer.model.workbook import Workbook
+from importer.read.mapped import MappingsAtHand
 from importer.read.workbooks import read_workbook
+from importer.report.original import Wanted, read_original
 from importer.templates.forms import FORMS
+from tests.cli.commands import importer
 from tests.formats.samples import as_text, rows_of
 
 HEADINGS = (
@@ -55,6 +58,36 @@ def test_encodings_by_their_mark_else_utf_8_else_windows_told_with_words(tmp_pat
     assert found.sheets[0].columns["description"] == ["Año nuevo"] * 2
     told = [(one.code, one.blocks, dict(one.facts)) for one in found.problems]
     assert told == ([("text-encoding", False, {"words": "Año"})] if encoding == "cp1252" else [])
+
+
+@pytest.mark.parametrize("encoding", ["cp850", "mac-roman"])
+def test_another_encoding_is_read_where_it_is_declared(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "june.csv"
+    path.write_bytes(lines(text="Educación, año").encode(encoding))
+    found = read_workbook(path, FORMS, mappings=MappingsAtHand(encoding=encoding))
+    assert found.sheets[0].columns["description"] == ["Educación, año"] * 2
+    assert (found.problems, found.encoding) == ((), encoding)
+    wanted = {"june": Wanted(1, (2,))}
+    original = read_original(path.read_bytes(), wanted, found.delimiter, found.encoding)
+    assert "Educación, año" in [cell.text for cell in original.sheets["june"].rows[2]]
+
+
+def test_a_mark_of_the_file_and_what_cannot_be_are_no_matter_of_declaring(tmp_path: Path) -> None:
+    path = tmp_path / "june.csv"
+    path.write_bytes(lines(text="Año").encode("utf-8-sig"))
+    marked = read_workbook(path, FORMS, mappings=MappingsAtHand(encoding="cp850"))
+    assert marked.sheets[0].columns["description"] == ["Año"] * 2
+    path.write_bytes(lines(text="Año").encode("cp850"))
+    assert wordings(read_workbook(path, FORMS, mappings=MappingsAtHand(encoding="utf-8"))) == [
+        "unreadable-file.encoding"
+    ]
+
+
+def test_the_command_line_declares_an_encoding(tmp_path: Path) -> None:
+    (tmp_path / "june.csv").write_bytes(lines(text="Año", account="101110").encode("cp850"))
+    ended = importer("check", "june.csv", "--encoding", "cp850", "--json", folder=tmp_path)
+    assert ended.code == 0 and ended.result["problems"] == []
+    assert importer("check", "june.csv", "--encoding", "ebcdic", folder=tmp_path).code == 2
 
 
 @pytest.mark.parametrize(
