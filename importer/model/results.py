@@ -189,6 +189,18 @@ class Stop(NamedTuple):
     try_again: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class JournalLines:
+    """A journal's lines as they are sent: `fields` are those that any of them fills, `lines` the sheet's row of each
+    and its texts in the order of `fields`."""
+
+    file: str
+    sheet: str
+    key: str
+    fields: tuple[str, ...]
+    lines: tuple[tuple[int, tuple[str, ...]], ...]
+
+
 CellsOfRow = tuple[tuple[str, str, str], ...]
 """A row as it stands on the sheet: (field, column letters, text) of each filled or unusable cell, left to right."""
 
@@ -197,7 +209,8 @@ CellsOfRow = tuple[tuple[str, str, str], ...]
 class Result:
     """Everything a run has to say. Times are UTC. `cells` keeps the rows that problems are about, by (file, sheet,
     row); `stopped_by` is None for a run that came to its end; `only_if_clean`: nothing was to be posted beside an
-    error. `started_by` is the name of the person at the machine, `""` in results of older programs."""
+    error. `started_by` is the name of the person at the machine, `""` in results of older programs;
+    `lines` are those of the first journals that are right."""
 
     run: str
     mode: Mode
@@ -218,6 +231,7 @@ class Result:
     stamps: StampsOfMonth | None = None
     only_if_clean: bool = False
     started_by: str = ""
+    lines: tuple[JournalLines, ...] = ()
 
     def documents_by_status(self) -> dict[Status, int]:
         """How many documents ended in each state; the values add up to the number of documents."""

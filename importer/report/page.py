@@ -247,6 +247,8 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "warnings": warnings[:MOST_WARNINGS],
         "unshown_warnings": sum(repeat.times for repeat in warnings[MOST_WARNINGS:]),
         "groups": document_groups(journals),
+        "lines": {(one.file, one.sheet, one.key): number for number, one in enumerate(result.lines)},
+        "without_lines": _without_lines(result),
         "record_groups": document_groups(records),
         "verified": texts.each(lambda one: verified_sentence(journals, one)),
         "marks_unverified": any(document.verified for document in result.documents),
@@ -271,6 +273,12 @@ def _mappings(result: Result, texts: PageTexts) -> list[Shown]:
     readings = {one: list(lines_of_result(result, one)) for one in LANGUAGES}
     by_language = zip(*readings.values(), strict=True)
     return [texts.each(dict(zip(readings, line, strict=True)).__getitem__) for line in by_language][:MOST_FILES_LISTED]
+
+
+def _without_lines(result: Result) -> int:
+    """How many journals that are right have no lines in the page, 0 where none has any."""
+    right = [one for one in result.documents if one.kind == JOURNAL and one.status is not Status.INVALID]
+    return max(0, len(right) - len(result.lines)) if result.lines else 0
 
 
 def _remarks(result: Result, texts: PageTexts) -> list[tuple[Tone, Shown]]:

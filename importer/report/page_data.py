@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from importer.model.problems import DIFFERS_IN_LEDGER, Problem
-from importer.model.results import Document, Result
+from importer.model.results import Document, JournalLines, Result
 from importer.printable import printable, shortened
 from importer.report.problem_groups import LANDMARKS, NUMBERS, WHOLE_JOURNAL, sheet_order
 from importer.report.sentences import COLUMN_FACTS, COLUMNS_FACTS, column_label, facts_of, facts_shown, rows_text
@@ -79,7 +79,12 @@ def problem_data(result: Result, texts: PageTexts) -> ProblemData:
     kinds: dict[tuple[str, str, bool], _Kind] = {}
     numbers = _Numbers()
     rows = [_row(problem, kinds, numbers) for problem in listed]
-    fields = {name for _, name in numbers.columns} | {name for of_row in result.cells.values() for name, _, _ in of_row}
+    lines = [_lines(one, numbers) for one in result.lines]
+    fields = (
+        {name for _, name in numbers.columns}
+        | {name for one in result.lines for name in one.fields}
+        | {name for of_row in result.cells.values() for name, _, _ in of_row}
+    )
     named = COLUMN_FACTS | COLUMNS_FACTS
     fields |= {field for one in listed for name in named & one.facts.keys() for field in one.facts[name].split(", ")}
     data = {
@@ -89,6 +94,7 @@ def problem_data(result: Result, texts: PageTexts) -> ProblemData:
         "documents": _documents(result, numbers.documents, texts),
         "problems": rows,
         "cells": _cells(result, numbers.sheets),
+        "lines": lines,
         "labels": {
             printable(name): [printable(column_label(name, one)) for one in LANGUAGES] for name in sorted(fields)
         },
@@ -130,6 +136,13 @@ def _row(
         shortened(printable(problem.suggestion or "")),
         *(0 if fact == value and value else fact for fact in facts),
     ]
+
+
+def _lines(journal: JournalLines, numbers: _Numbers) -> list[object]:
+    """The number of the journal among those with problems, its fields, and of each line the row and the texts."""
+    number = numbers.documents.get((journal.file, journal.sheet, journal.key), -1)
+    lines = [[row, *(shortened(printable(text)) for text in texts)] for row, texts in journal.lines]
+    return [number, [printable(name) for name in journal.fields], lines]
 
 
 def _number(numbers: dict[_Value, int], value: _Value) -> int:

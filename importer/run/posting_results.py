@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from importer.errors import ImporterError
-from importer.model.journals import DIMENSION_FIELDS, Journal, Line
+from importer.model.journals import Journal, Line
 from importer.model.postings import Earlier, State
 from importer.model.problems import Place, Problem
 from importer.model.results import CellsOfRow, Document, Result, Status, names_among
@@ -13,6 +12,7 @@ from importer.post.complaints import EXPLAINED, understood
 from importer.post.matching import ADDED, LOST, Difference
 from importer.post.postings import MOST_DOUBTS, Posting, is_collateral
 from importer.printable import as_argument
+from importer.run.results import texts_of
 from importer.translations import Language, say, sentence_of
 
 MOST_NUMBERS = 5
@@ -262,36 +262,9 @@ def _cells_around(
 
 
 def _cells_of(line: Line, document: Document, letters: Mapping[str, str]) -> CellsOfRow:
-    texts = {"journal": document.key} | dict(_texts(line))
+    texts = {"journal": document.key} | dict(texts_of(line))
     ordered = sorted(letters.items(), key=lambda item: (len(item[1]), item[1]))
     return tuple((field, column, texts[field]) for field, column in ordered if texts.get(field))
-
-
-def _texts(line: Line) -> Iterator[tuple[str, str]]:
-    amount = _plain(line.amount)
-    yield from (
-        ("journalType", line.journal_type),
-        ("account", line.account),
-        ("treference", line.reference),
-        ("description", line.description),
-        ("transaction", line.side.value),
-        ("debit" if line.side.value == "D" else "credit", amount),
-        ("amount", amount),
-        ("currency", line.currency),
-        ("transDateTime", line.transaction_date.isoformat()),
-        ("period", line.period),
-        ("memoAmount", "" if line.memo_amount is None else _plain(line.memo_amount)),
-        ("expiration", "" if line.expiration is None else line.expiration.isoformat()),
-        ("expectedDate", "" if line.expected_date is None else line.expected_date.isoformat()),
-        ("assetCode", line.asset_code),
-        ("assetIndicator", line.asset_indicator),
-    )
-    yield from zip(DIMENSION_FIELDS, line.dimensions, strict=True)
-    yield from ((f"description{number}", text) for number, text in enumerate(line.descriptions, start=1))
-
-
-def _plain(amount: Decimal) -> str:
-    return format(amount, "f")
 
 
 NOT_VERIFIED = "not-verified"

@@ -1,13 +1,26 @@
 """What is true of a run as a whole, at its plan and at its end, in the words of the result."""
 
 import getpass
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from importer.errors import CredentialsRefused, ExitCode, ImporterError, TryAgain, WrongCompany
+from importer.model.journals import DIMENSION_FIELDS, Line
 from importer.model.problems import DIFFERS_IN_LEDGER, Place, Problem
-from importer.model.results import CellsOfRow, Company, Document, FileRead, Mode, Result, SheetRead, Status, Stop
+from importer.model.results import (
+    CellsOfRow,
+    Company,
+    Document,
+    FileRead,
+    JournalLines,
+    Mode,
+    Result,
+    SheetRead,
+    Status,
+    Stop,
+)
 from importer.model.workbook import FormSheet, Workbook
 from importer.templates.forms import JOURNALS
 from importer.translations import Language, sentence_of
@@ -19,6 +32,9 @@ NO_EXIT_CODE = -1
 """Of a run that goes on."""
 
 AnyDraft = Draft | RecordDraft
+
+MOST_LINES = 5_000
+"""Of so many lines a result keeps the texts."""
 
 MOST_ROWS_WITH_CELLS = 2_000
 """Of one sheet: the page shows 500 rows with their cells."""
@@ -69,7 +85,52 @@ def planned_result(parts: ResultParts) -> Result:
         cells=_cells_around(parts.drafts),
         only_if_clean=parts.only_if_clean,
         started_by=parts.started_by,
+        lines=tuple(_lines_of(parts.drafts)),
     )
+
+
+def _lines_of(drafts: Iterable[AnyDraft]) -> Iterator[JournalLines]:
+    """The lines of the journals that are right, of the first `MOST_LINES` in whole journals."""
+    room = MOST_LINES
+    for draft in drafts:
+        if not isinstance(draft, Draft) or not draft.is_to_post:
+            continue
+        room -= len(draft.document.rows)
+        if room < 0 or (journal := draft.journal) is None:
+            return
+        texts = [(line.row, dict(texts_of(line))) for line in journal.lines]
+        filled = {field for _, of_line in texts for field, text in of_line.items() if text} - {"debit", "credit"}
+        fields = tuple(field for field in texts[0][1] if field in filled)
+        lines = tuple((row, tuple(of_line[field] for field in fields)) for row, of_line in texts)
+        yield JournalLines(journal.file, journal.sheet, journal.key, fields, lines)
+
+
+def texts_of(line: Line) -> Iterator[tuple[str, str]]:
+    """A line as it is sent, by the fields of the form; its amount under each column that a form may have for it."""
+    amount = _plain(line.amount)
+    yield from (
+        ("journalType", line.journal_type),
+        ("account", line.account),
+        ("treference", line.reference),
+        ("description", line.description),
+        ("transaction", line.side.value),
+        ("debit" if line.side.value == "D" else "credit", amount),
+        ("amount", amount),
+        ("currency", line.currency),
+        ("transDateTime", line.transaction_date.isoformat()),
+        ("period", line.period),
+        ("memoAmount", "" if line.memo_amount is None else _plain(line.memo_amount)),
+        ("expiration", "" if line.expiration is None else line.expiration.isoformat()),
+        ("expectedDate", "" if line.expected_date is None else line.expected_date.isoformat()),
+        ("assetCode", line.asset_code),
+        ("assetIndicator", line.asset_indicator),
+    )
+    yield from zip(DIMENSION_FIELDS, line.dimensions, strict=True)
+    yield from ((f"description{number}", text) for number, text in enumerate(line.descriptions, start=1))
+
+
+def _plain(amount: Decimal) -> str:
+    return format(amount, "f")
 
 
 def concluded(result: Result, stop: ImporterError | None, language: Language) -> Result:

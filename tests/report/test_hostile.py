@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from importer.model.problems import Place, Problem
-from importer.model.results import Company, FileRead, Result, SheetRead, Status, Stop
+from importer.model.results import Company, FileRead, JournalLines, Result, SheetRead, Status, Stop
 from importer.model.workbook import MappingUse
 from importer.printable import printable
 from importer.report.page import page_parts, write_page
@@ -66,6 +66,7 @@ def result_full_of(text: str) -> Result:
         report=text,
         corrections=(text,),
         started_by=text,
+        lines=(JournalLines(text, text, f"2{text}", (text,), ((2, (text,)),)),),
     )
 
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from pypdf import PdfReader
 
 from importer.model.problems import Problem
-from importer.model.results import Mode, Result, Status
+from importer.model.results import JournalLines, Mode, Result, Status
 from importer.report.page import write_page
 from importer.translations import Language
 from tests.report.big import big_check
@@ -112,6 +112,12 @@ def test_counts_kinds_texts_and_journals_filter(opening: Any) -> None:
     assert "Nothing found." in one.counted()
 
 
+def test_a_narrow_page_shows_a_page_of_the_journals_too(opening: Any) -> None:
+    one = opening(big_check())
+    one.page.set_viewport_size({"width": 390, "height": 900})
+    assert one.page.locator(".documents tbody tr:visible:not(.group)").count() == 50
+
+
 def test_the_counts_of_the_control_table_show_the_journals_they_count(opening: Any) -> None:
     one = opening(troubled_run())
     shown = one.page.locator(".documents tbody tr:visible:not(.group) th")
@@ -119,6 +125,30 @@ def test_the_counts_of_the_control_table_show_the_journals_they_count(opening: A
     one.page.locator(".control tr", has_text="invalid").first.get_by_role("link").click()
     assert [text.split()[0] for text in shown.all_inner_texts()] == ["DIA-003", "DIA-006", "DIA-007"]
     assert one.page.url.endswith("#documents")
+
+
+def test_a_journal_opens_to_its_lines_with_what_the_ledger_has_otherwise(opening: Any) -> None:
+    field = {"number": "6955", "heading": "account", "sent": "641110", "found": "641111"}
+    cut = {"heading": "description", "length": "7", "count": "1"}
+    problems = [
+        Problem("posted-differently", place(2), "DIA-001", wording="posted-differently.field", facts=field),
+        Problem("texts-cut", place(2), "DIA-001", wording="texts-cut.one", facts=cut),
+    ]
+    texts = (2, ("641110", "Sueldos de junio", "1250.50")), (3, ("101110", "Caja", "1250.50"))
+    lines = JournalLines(FILE, SHEET, "DIA-001", ("account", "description", "amount"), texts)
+    one = opening(result(journals([Status.POSTED, Status.POSTED]), problems, lines=(lines,)), Language.ES)
+    assert "Las líneas de 1 póliza más no están en esta página" in one.page.locator("main").inner_text()
+    opener = one.page.get_by_role("button", name="Líneas: DIA-001")
+    opener.click()
+    rows = one.page.locator(".lines tbody tr").all_inner_texts()
+    assert [row.split() for row in rows] == [
+        ["2", "641110", "en", "la", "contabilidad:", "641111", "Sueldos", "de", "junio", "1250.50"],
+        ["3", "101110", "Caja", "1250.50"],
+    ]
+    assert one.page.locator(".lines del").all_inner_texts() == [" de junio"]
+    assert opener.get_attribute("aria-expanded") == "true"
+    opener.click()
+    assert one.page.locator(".lines").count() == 0
 
 
 def test_problems_are_sorted_and_leafed_through(opening: Any) -> None:

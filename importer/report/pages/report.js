@@ -140,6 +140,7 @@
    * @property {[number, number, number, number, number, string, string, ...(string | 0)[]][]} problems
    * @property {Record<string, { columns: [string, string][], rows: Record<string, (string | null)[]> }>} cells
    * @property {Record<string, string[]>} labels @property {string[]} columnFacts
+   * @property {[number, string[], [number, ...string[]][]][]} lines problems' document, fields, row and texts of each
    * @property {string[]} landmarks @property {string[]} amounts
    */
   /** @type {Problems} */
@@ -435,6 +436,64 @@
     }
   }
 
+  /** What the ledger has otherwise, by row and field; how long it keeps a field's texts; and what no cell can show.
+   * @param {number} document */
+  const ledgerOf = (document) => {
+    /** @type {Record<string, string>} */
+    const found = {};
+    /** @type {Record<string, number>} */
+    const kept = {};
+    /** @type {string[]} */
+    const said = [];
+    for (const one of document < 0 ? [] : all.problems) {
+      const kind = all.kinds[one[KIND]];
+      if (one[DOCUMENT] !== document || !["posted-differently", "changed-since", "texts-cut"].includes(kind.code)) continue;
+      const field = factOf(kind, one, "heading");
+      if (kind.code === "texts-cut") kept[field] = Number(factOf(kind, one, "length"));
+      else if (field) found[`${one[ROW]} ${field}`] = factOf(kind, one, "found");
+      said.push(message(one));
+    }
+    return { found, kept, said };
+  };
+  /** The lines of a journal as they were sent, beside what the ledger has.
+   * @param {Problems["lines"][0]} journal */
+  const linesOf = ([document, fields, lines]) => {
+    const { found, kept, said } = ledgerOf(document);
+    const side = (/** @type {string} */ field) => all.amounts.includes(field) ? { class: "number" } : {};
+    const heading = element("tr", {}, ...[own("line-row"), ...fields.map(label)].map((text, index) => element("th", { scope: "col", ...side(fields[index - 1] ?? "") }, text)));
+    const rows = lines.map(([row, ...texts]) => element("tr", {}, element("th", { scope: "row" }, String(row)), ...texts.map((text, index) => {
+      const field = fields[index], other = found[`${row} ${field}`], cell = element("td", side(field));
+      cell.append(text.slice(0, kept[field]), ...(text.length > kept[field] ? [element("del", {}, text.slice(kept[field]))] : []));
+      if (other !== undefined) {
+        cell.append(element("span", {}, own("in-ledger", { text: other })));
+        cell.classList.add("differs");
+      }
+      return cell;
+    })));
+    const table = element("table", {}, element("thead", {}, heading), element("tbody", {}, ...rows));
+    return [element("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": own("lines") }, table), ...said.map((text) => element("p", { class: "note" }, text))];
+  };
+  /** @param {Element} table */
+  const closeLines = (table) => {
+    for (const one of table.querySelectorAll(".lines")) one.remove();
+    for (const one of table.querySelectorAll('[aria-expanded="true"]')) one.setAttribute("aria-expanded", "false");
+  };
+  for (const row of document.querySelectorAll("tr[data-l]")) {
+    const opener = element("button", { type: "button", "aria-expanded": "false" });
+    const key = row.querySelector("th")?.firstChild?.textContent ?? "";
+    whenLanguageChanges.push(() => {
+      opener.textContent = own("lines");
+      opener.setAttribute("aria-label", `${own("lines")}: ${key}`);
+    });
+    opener.addEventListener("click", () => {
+      const isOpen = opener.getAttribute("aria-expanded") === "true";
+      if (isOpen) row.nextElementSibling?.remove();
+      else row.after(element("tr", { class: "lines" }, element("td", { colspan: "8" }, ...linesOf(all.lines[Number(row.getAttribute("data-l"))]))));
+      opener.setAttribute("aria-expanded", String(!isOpen));
+    });
+    row.querySelector("th")?.append(" ", opener);
+  }
+
   /* The long tables of journals and records: a page at a time, by state, by text. */
   const ROWS = 50;
   for (const table of document.querySelectorAll("table.documents")) {
@@ -444,6 +503,7 @@
     const leaf = pager("pages", (to) => show(to));
     /** @param {number} page */
     const show = (page) => {
+      closeLines(table);
       const fitting = rows.filter((one) => (!state || one.body === state) && one.text.includes(wanted));
       const shown = new Set(fitting.slice(page * ROWS, (page + 1) * ROWS));
       for (const one of rows) /** @type {HTMLElement} */ (one.row).hidden = !shown.has(one);
@@ -451,6 +511,7 @@
       leaf.show(page, ROWS, fitting.length, false);
     };
     const tools = element("div", { class: "tools" });
+    whenLanguageChanges.push(() => closeLines(table));
     if (bodies.length > 1 || rows.length > ROWS) {
       const input = /** @type {HTMLInputElement} */ (element("input", { type: "search", autocomplete: "off" }));
       input.addEventListener("input", () => { wanted = plain(input.value.trim()); show(0); });
