@@ -15,8 +15,11 @@ from importer.model.problems import Problem
 from importer.model.results import FileRead, Mode, Result, SheetRead, Status
 from importer.model.workbook import MappingUse
 from importer.report.page import link_from, write_page
+from importer.run.results import ResultParts, planned_result
 from importer.translations import Language
+from tests.cli.workbooks import write
 from tests.report.big import big_check
+from tests.report.checked import NOW, RUN, checked, pair
 from tests.report.reading import Reading
 from tests.report.stories import (
     FILE,
@@ -284,3 +287,16 @@ def test_a_page_that_cannot_take_its_place_leaves_nothing_behind(tmp_path: Path)
 def test_a_run_id_that_is_no_file_name_is_a_mistake_of_ours(run: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no file name"):
         write_page(replace(good_run(), run=run), tmp_path, Language.EN)
+
+
+def test_the_lines_that_are_sent_are_kept_for_the_page_up_to_five_thousand(tmp_path: Path) -> None:
+    write(tmp_path / "june.xlsx", [*pair("OK"), *pair("BAD", amount="x")])
+    found = checked(tmp_path / "june.xlsx")
+    parts = ResultParts(RUN, Mode.RUN, NOW, False, [found.workbook], found.drafts, (), None, started_by="mlopez")
+    (kept,) = planned_result(parts).lines
+    assert (kept.key, [row for row, _ in kept.lines]) == ("OK", [2, 3])
+    first, second = (dict(zip(kept.fields, texts, strict=True)) for _, texts in kept.lines)
+    assert (first["transaction"], first["amount"], first["currency"]) == ("D", "5", "MXN1")
+    assert (second["transaction"], second["amount"]) == ("C", "5")
+    assert "memoAmount" not in first and "debit" not in first
+    assert len(planned_result(replace(parts, drafts=found.drafts * 2_501)).lines) == 2_500
