@@ -2,6 +2,7 @@
 warning."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -179,6 +180,7 @@ def _rows_without_account(sheet: FormSheet, form: Form, labels: Collection[str])
     needed = [column.name for column in form.required if column.name not in ("account", *replaced)]
     if not any(accounts):
         return
+    times = {name: Counter(sheet.columns[name]) for name in keys if name in sheet.columns}
     in_place = {text for text in set(accounts) if text is not None and is_label(text, labels)}
     for position, account in enumerate(accounts):
         if account is not None and account not in in_place:
@@ -198,7 +200,7 @@ def _rows_without_account(sheet: FormSheet, form: Form, labels: Collection[str])
             has_label=bool(labelled := {name for name, text in filled.items() if is_label(text, labels)}),
             is_whole=bool(of_amounts) and all(name in filled for name in needed),
             is_nearly_whole=2 * len([name for name in needed if name in filled.keys() - labelled]) > len(needed),
-            has_key=any(name in filled and sheet.columns[name].count(filled[name]) > 1 for name in keys),
+            has_key=any(name in filled and of_key[filled[name]] > 1 for name, of_key in times.items()),
         )
 
 
