@@ -192,7 +192,8 @@ def summary(result: Result, language: Language, console: "Console") -> None:
     _print_problems(result, language, console)
     print_line(console, "")
     for path in result.corrections:
-        print_line(console, said(language, "report.terminal.corrections", path=path))
+        kind = "annotated" if ".annotated." in path else "corrections"
+        print_line(console, said(language, f"report.terminal.{kind}", path=path))
     if result.report is not None:
         print_line(console, said(language, "report.terminal.report", path=result.report))
 

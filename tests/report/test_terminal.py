@@ -142,6 +142,12 @@ def test_a_long_path_stays_in_one_piece_on_a_narrow_screen() -> None:
     assert f"Report: {path}" in told(replace(good_run(), report=path))
 
 
+def test_an_annotated_copy_is_not_called_corrections() -> None:
+    made = ("reports/june.r1.corrections.xlsx", "reports/july.r1.annotated.xlsx")
+    lines = told(replace(good_run(), corrections=made))
+    assert {f"Corrections: {made[0]}", f"Annotated copy: {made[1]}"} <= set(lines)
+
+
 def test_a_practice_run_is_announced_first() -> None:
     assert told(replace(good_run(), sandbox=True))[0] == "Practice company: nothing real was posted."
 
