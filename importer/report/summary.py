@@ -217,9 +217,9 @@ class ResultFigures:
 
     `loose` counts errors that belong to no document (of files, sheets and rows without a key); `differing` counts
     documents that the ledger does not hold once and as they were sent, however many problems tell so; `missing` those
-    of them that it does not show. `cells` counts the cells that are to be mended in invalid documents. Of
-    those not sent `declined` are those that a person said no to, `held` wait for a person's decision, `depending` for a
-    row that is to be mended.
+    of them that it does not show. `cells` counts the cells that are to be mended in invalid documents, 0 where they are
+    fewer than those: some do not balance and have none. Of those not sent `declined` are those that a person said no to, `held` wait
+    for a person's decision, `depending` for a row that is to be mended.
     """
 
     all: int
@@ -282,7 +282,7 @@ def figures_of(result: Result) -> ResultFigures:
         by=result.documents_by_status(),
         loose=loose,
         differing=len(differing),
-        cells=len(cells),
+        cells=len(cells) if len(cells) >= len(invalid) else 0,
         missing=len(missing),
         declined=len(declined),
         held=len(of_a_person),
