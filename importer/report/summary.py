@@ -218,8 +218,8 @@ class ResultFigures:
     `loose` counts errors that belong to no document (of files, sheets and rows without a key); `differing` counts
     documents that the ledger does not hold once and as they were sent, however many problems tell so; `missing` those
     of them that it does not show. `cells` counts the cells that are to be mended in invalid documents, 0 where they are
-    fewer than those: some do not balance and have none. Of those not sent `declined` are those that a person said no to,
-    `held` wait for a person's decision, `depending` for a row that is to be mended.
+    fewer than those: some do not balance and have none. Of those not sent `declined` are those that a person said no
+    to, `held` wait for a person's decision, `depending` for a row that is to be mended.
     """
 
     all: int
