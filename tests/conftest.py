@@ -17,6 +17,12 @@ settings.load_profile("importer")
 HOMES = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "APPDATA")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two workers a processor: much of a test is waiting, for a service that is slow on purpose or a ledger that lags.
+    The long tests keep the processors busy by themselves."""
+    return (os.cpu_count() or 1) * (1 if config.option.markexpr == "long" else 2)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """No test writes into the tester's own folders; compiled templates are shared by all tests."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
