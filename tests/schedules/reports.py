@@ -124,14 +124,16 @@ class Reports:
 
     def _could_see_later(self, ended: Ended, key: Hashable, found: Sequence[Booked]) -> bool:
         """Whether the attempt looked at the ledger when all of them were shown, and one that its store sent without an
-        answer is among them: what settled that doubt was another one."""
-        if not self._has_read_back(ended) or not self._was_there_to_see(ended):
+        answer is among them: what settled that doubt was another one. A store that was put back knows of no doubt."""
+        is_forgotten = Condition.STORE_RESTORED in self.conditions
+        if is_forgotten or not self._has_read_back(ended) or not self._was_there_to_see(ended):
             return False
         store = {one.process.name for one in self.ended if one.store == ended.store} - {ended.process.name}
         is_own = any(one.sender in store and not self._was_answered(one) for one in found)
         of_journal = [document for document, journal in ended.pairs if self.wanted.content_of(journal) == key]
         is_posted = bool(of_journal) and all(document.status is Status.ALREADY_POSTED for document in of_journal)
-        shown = [one for one in found if self.service.ledger.shows(one.number)]
+        ledger = self.service.ledger
+        shown = [one for one in found if ledger.booked.get(one.number) is one and ledger.shows(one.number)]
         is_double = sum(one.at + self.lag <= ended.process.began for one in shown) > self.wanted.times[key]
         return is_own and is_posted and is_double
 
