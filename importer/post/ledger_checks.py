@@ -1,7 +1,7 @@
 """The looks at the ledger around posting: what is there already is not sent, whoever posted it; and what somebody else
 has posted meanwhile is reported."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -255,12 +255,20 @@ def apply_matches(
             posting.found_in_ledger(match.found, match.how, facts.cuts)
         elif posting.state is not State.UNKNOWN:
             posting.look_alikes, posting.same_lines = tuple(match.look_alikes), tuple(match.same_lines)
-    owners = {posting.journal_number: posting for posting in postings if posting.state is State.POSTED}
-    for posting in all_postings:
-        if posting.state is State.POSTED and owners.get(posting.journal_number, posting) is not posting:
-            posting.gone()
+    for posting, _ in displaced(postings, all_postings):
+        posting.gone()
     if found:
         context.store.settle(found)
+
+
+def displaced(owners: Iterable[Posting], all_postings: Iterable[Posting]) -> Iterator[tuple[Posting, Posting]]:
+    """Each of `all_postings` that has the number of another one, and that one: the ledger shows the `owners` that are
+    posted under their numbers (importer/post/README.md, "A good answer is final")."""
+    by_number = {owner.journal_number: owner for owner in owners if owner.state is State.POSTED}
+    for posting in all_postings:
+        owner = by_number.get(posting.journal_number, posting)
+        if posting.state is State.POSTED and owner is not posting:
+            yield posting, owner
 
 
 def _settlement(posting: Posting, found: LedgerJournal, at: datetime, finding: str) -> Resolution:

@@ -27,6 +27,7 @@ from importer.post.ledger_checks import (
     WITNESSES,
     Witness,
     apply_matches,
+    displaced,
     is_shown,
     last_look,
     look,
@@ -414,6 +415,7 @@ class _Poster:
         _raise_unless_soft(done.failure)
         for posting in shown:
             self._judge_reused(posting, found)
+        self._take_numbers_back(shown)
         if (
             was_urgent
             and not self._verifier.is_urgent
@@ -434,6 +436,12 @@ class _Poster:
             self._context.store.give_number_back(other.id, posting.id)
             posting.gone()
         self._stop(DifferentInLedger("different"))
+
+    def _take_numbers_back(self, shown: Sequence[Posting]) -> None:
+        """What was found by an older look under a number that the ledger shows as another journal's is gone."""
+        for one, owner in displaced((posting for posting in shown if not posting.differences), self._postings):
+            self._context.store.give_number_back(owner.id, one.id)
+            one.gone()
 
     # The loop's small change
 
