@@ -289,7 +289,7 @@ class _Mapping:
         if not self._settings.is_connectable:
             return []
         from importer.errors import ImporterError
-        from importer.read.mapped import MappingsAtHand
+        from importer.read.mapped_layout import MappingsAtHand
         from importer.read.workbooks import read_workbook
         from importer.run.company import check_against_company, service
         from importer.run.drafts import drafts_in

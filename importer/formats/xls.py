@@ -47,7 +47,7 @@ def read_xls(content: bytes) -> Book:
         if "Can't find workbook" in message or "Excel xlsx file" in message:
             raise OtherDocument from failure
         raise BrokenBook(message) from failure
-    except NotImplementedError as failure:
+    except NotImplementedError as failure:  # what xlrd raises for workbooks older than Excel 5
         raise OldWorkbook from failure
     if found.biff_version < _FIRST_WITH_FORMATS:
         raise OldWorkbook

@@ -39,14 +39,13 @@ _NOT_IN_NAMES = re.compile("[^a-z0-9]+")
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is not certain. `kind` is `heading` (which field is it; `subject` is the heading), `field` (where does a
-    required field come from), or a key of the mapping (how is it written); `options` are the possible answers, the
-    likeliest first where `proposed`."""
+    required field come from), or a key of the mapping (how is it written); `options` are the possible answers, of
+    a heading the likeliest first."""
 
     kind: str
     subject: str
     options: tuple[str, ...] = ()
     samples: tuple[str, ...] = ()
-    proposed: bool = False
 
 
 @dataclass(slots=True)
@@ -108,7 +107,7 @@ class MappingDraft:
         for one in self.asked.values():
             candidates = [name for name in (one.field, *one.candidates) if name is not None and name not in taken]
             if candidates:
-                yield Question("heading", one.heading, tuple(dict.fromkeys(candidates)), one.samples, proposed=True)
+                yield Question("heading", one.heading, tuple(dict.fromkeys(candidates)), one.samples)
         for name in self.missing():
             yield Question("field", name, tuple(self.labelled(name)))
         yield from self._of_amounts()

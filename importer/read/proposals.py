@@ -170,15 +170,6 @@ class SheetOfNoForm:
         first, found = next(((number, one) for number, one in enumerate(texts, start=1) if one), (0, ()))
         return cls(name, nearest_layout(rows), first, found)
 
-    @property
-    def is_near(self) -> bool:
-        """True when it lacks little to be one of journals: it has accounts, amounts, and dates or keys."""
-        if self.layout is None or not self.layout.is_nearly_whole:
-            return False
-        has = self.layout.columns.keys()
-        has_amounts = "amount" in has or {"debit", "credit"} <= has
-        return "account" in has and has_amounts and not has.isdisjoint(("transDateTime", "journal"))
-
 
 def no_form_problem(sheets: Sequence[SheetOfNoForm], file: str) -> Problem:
     """The problem of a workbook without any form: the nearest sheet, or what was seen."""

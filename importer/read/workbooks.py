@@ -54,8 +54,10 @@ from importer.read.headings import (
     unreadable_cell,
 )
 from importer.read.layout_checks import (
+    cells_problems,
     column_of_keys,
     covered_cells,
+    encoding_problems,
     headings_below,
     merge_problems,
     second_heading_problem,
@@ -63,14 +65,8 @@ from importer.read.layout_checks import (
     unread_key_problem,
     with_one_alternative,
 )
-from importer.read.mapped import (
-    NO_MAPPINGS,
-    MappingsAtHand,
-    doubtful_mapping,
-    mapped_layouts,
-    mapped_sheet,
-    rows_of_no_line,
-)
+from importer.read.mapped import mapped_sheet, rows_of_no_line
+from importer.read.mapped_layout import NO_MAPPINGS, MappingsAtHand, doubtful_mapping, mapped_layouts
 from importer.read.proposals import (
     SheetOfNoForm,
     nearest_columns,
@@ -79,7 +75,6 @@ from importer.read.proposals import (
     with_assumptions_checked,
 )
 from importer.read.set_aside import with_rows_set_aside
-from importer.read.texts import cells_problems, encoding_problems
 from importer.templates.forms import Form
 from importer.templates.lists import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT
 from importer.xlsx.exact_reader import exact_rows

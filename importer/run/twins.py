@@ -36,7 +36,6 @@ class Twins:
         self._run = run
         wanted = {(entry.journal.key, entry.journal.period) for entry in entries}
         self._earlier = earlier_journals(database, store.ledger, wanted)
-        self._ids = {place: posting.id for posting in postings for place in posting.positions}
         self._candidates = list(_candidates(entries, postings, database, run)) if self._earlier else []
         self._released = released_in(database, run)
         ours = {posting.id for posting in postings}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from importer.formats.delimited import DELIMITERS, FaultyText, read_delimited
 from importer.model.workbook import Workbook
-from importer.read.mapped import MappingsAtHand
+from importer.read.mapped_layout import MappingsAtHand
 from importer.read.workbooks import read_workbook
 from importer.report.original import Wanted, read_original
 from importer.templates.forms import FORMS

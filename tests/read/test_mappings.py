@@ -9,7 +9,8 @@ from openpyxl import load_workbook
 
 from importer.errors import SetupError
 from importer.model.workbook import FormSheet
-from importer.read.mapped import MappingsAtHand, amount_in, day_in
+from importer.read.mapped import amount_in, day_in
+from importer.read.mapped_layout import MappingsAtHand
 from importer.read.mappings import MappingFolder, SheetMapping, mapping_of, to_toml
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import FORMS

@@ -1,0 +1,159 @@
+"""Which mapping reads a sheet, and its columns under that mapping: found again by the set of headings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from importer.model.problems import Place, Problem
+from importer.read.headings import Layout, headings_in, of_two_rows
+from importer.read.mappings import AMOUNT_FIELDS, DATE_FIELDS, SheetMapping
+from importer.templates.forms import JOURNALS, Column, Kind, fold_heading, synonyms
+from importer.xlsx.values import Row
+
+_PART, BESIDE = "journal.", "beside."
+"""Columns that are read but are no field's: parts of a journal's key, and what stands beside a constant."""
+
+_MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class MappingsAtHand:
+    """The mappings that a run may use: all of them, the one that a person has `named`, and the hashes of those that the
+    profile has used, by name. `last_period` is the last one of a year, `encoding` that of texts
+    (empty: not declared)."""
+
+    all: Sequence[SheetMapping] = ()
+    named: SheetMapping | None = None
+    used: Mapping[str, str] = field(default_factory=dict)
+    last_period: int = _MONTHS
+    encoding: str = ""
+
+
+NO_MAPPINGS = MappingsAtHand()
+
+
+@dataclass(frozen=True, slots=True)
+class MappedLayout:
+    """The columns of a sheet under a mapping. `parts` are the columns that make a journal's key together, `beside`
+    those that stand beside a value that is the same for all rows, by field."""
+
+    mapping: SheetMapping
+    layout: Layout
+    parts: tuple[str, ...] = ()
+    beside: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def declares_journal(self) -> bool:
+        """True when it is said which rows make a journal."""
+        return "journal" in self.layout.columns or bool(self.parts) or self.mapping.is_each_sheet
+
+
+def mapped_layouts(rows: Sequence[Row], at_hand: MappingsAtHand) -> list[MappedLayout]:
+    """How the mappings at hand would read a sheet by its first rows: the named one wherever its headings stand in one
+    row, without one each whose headings are those of a row and no others. Of several that fit, those that the profile
+    has used."""
+    chosen = [at_hand.named] if at_hand.named is not None else at_hand.all
+    found = [
+        one for mapping in chosen if (one := _first_layout(rows, mapping, is_exact=at_hand.named is None)) is not None
+    ]
+    used = [one for one in found if one.mapping.name in at_hand.used]
+    return used if len(found) > 1 and used else found
+
+
+def doubtful_mapping(
+    rows: Sequence[Row], layout: Layout | None, mapped: Sequence[MappedLayout], at_hand: MappingsAtHand, place: Place
+) -> Problem | None:
+    """Why a sheet (`place`) cannot be read by a mapping, though it may have one: several fit, or the headings of one
+    stand there beside others and are not the form's own. `layout` is how it would be read. None without a doubt, and
+    where the mapping would read it in the same way."""
+    sheet = place.sheet or ""
+    if len(mapped) > 1:
+        facts = {"mappings": ", ".join(one.mapping.name for one in mapped), "sheet": sheet}
+        return Problem("uncertain-mapping", place, wording="uncertain-mapping.choice", facts=facts)
+    if mapped or (layout is not None and layout.is_whole and _has_own_headings(layout)):
+        return None
+    for mapping in at_hand.all:
+        nearly = _first_layout(rows, mapping, is_exact=False)
+        if nearly is not None and not (layout is not None and layout.is_whole and _reads_the_same(nearly, layout)):
+            others = ", ".join(nearly.layout.unknown.values())
+            facts = {"mapping": mapping.name, "headings": others, "sheet": sheet}
+            return Problem("uncertain-mapping", place, wording="uncertain-mapping.changed", facts=facts)
+    return None
+
+
+def _has_own_headings(layout: Layout) -> bool:
+    """True for the form's own headings, understood without synonyms: such a sheet is nobody's mapping."""
+    own = layout.form.headings()
+    return all(own.get(fold_heading(layout.headings[index])) == name for name, index in layout.columns.items())
+
+
+def _reads_the_same(nearly: MappedLayout, layout: Layout) -> bool:
+    """True when a mapping says nothing but which column is which, as the headings do without it."""
+    bare = replace(nearly.mapping, name="", sha256="", headings={}, journal=(), skip=(), unread=())
+    is_plain = bare == SheetMapping("", "", {}) and len(nearly.mapping.journal) <= 1
+    return is_plain and nearly.layout.row == layout.row and nearly.layout.columns.items() <= layout.columns.items()
+
+
+def _first_layout(rows: Sequence[Row], mapping: SheetMapping, *, is_exact: bool) -> MappedLayout | None:
+    in_rows = dict(headings_in(rows))
+    for number, upper in in_rows.items():
+        both = of_two_rows(upper, in_rows.get(number + 1, {}), JOURNALS.headings(), synonyms())
+        for last, headings in ((number, upper), (number + 1, both)):
+            folded = {fold_heading(heading) for heading in headings.values()}
+            if folded == mapping.heading_set or (not is_exact and folded >= mapping.read_headings):
+                found = _layout(last, headings, mapping)
+                return replace(found, layout=replace(found.layout, is_in_two_rows=last != number))
+    return None
+
+
+def _layout(number: int, headings: Mapping[int, str], mapping: SheetMapping) -> MappedLayout:
+    places: dict[str, list[int]] = {}
+    for index, heading in headings.items():
+        places.setdefault(fold_heading(heading), []).append(index)
+    columns = {name: places[fold_heading(heading)][0] for name, heading in mapping.headings.items()}
+    parts, further = [], list[Column]()
+    if len(mapping.journal) == 1:
+        columns["journal"] = places[fold_heading(mapping.journal[0])][0]
+    for part, heading in enumerate(mapping.journal if len(mapping.journal) > 1 else ()):
+        index = places[fold_heading(heading)][0]
+        name = next((one for one, at in columns.items() if at == index), f"{_PART}{part}")
+        if name not in columns:
+            columns[name] = index
+            further.append(Column(name, Kind.KEY))
+        parts.append(name)
+    read = {index for name in mapping.read_headings for index in places[name]}
+    beside = _beside(headings, mapping, read)
+    for name, (pseudo, index) in beside.items():
+        columns[pseudo] = index
+        further.append(replace(JOURNALS.column(name), name=pseudo, required=False))
+    repeated = tuple(
+        (heading, places[fold_heading(heading)][0], second)
+        for heading in dict.fromkeys((*mapping.headings.values(), *mapping.journal))
+        for second in places[fold_heading(heading)][1:]
+    )
+    unread = {fold_heading(heading) for heading in mapping.unread}
+    others = {index: text for index, text in headings.items() if index not in read}
+    silent = frozenset(index for index, text in others.items() if fold_heading(text) in unread)
+    unknown = {index: text for index, text in others.items() if index not in silent | set(columns.values())}
+    form = replace(JOURNALS, columns=(*(_with_need(one, mapping) for one in JOURNALS.columns), *further))
+    typed = frozenset((*DATE_FIELDS, *AMOUNT_FIELDS))
+    layout = Layout(form, number, columns, repeated, unknown, silent, headings=headings, typed=typed)
+    return MappedLayout(mapping, layout, tuple(parts), {name: pseudo for name, (pseudo, _) in beside.items()})
+
+
+def _with_need(column: Column, mapping: SheetMapping) -> Column:
+    """The form's column; it need not stand on the sheet when its values come from elsewhere."""
+    is_derived = (column.name == "period" and mapping.derive) or (column.name == "transaction" and mapping.signed)
+    is_elsewhere = column.name in mapping.constants or column.name in mapping.cells or is_derived
+    return replace(column, required=False) if is_elsewhere else column
+
+
+def _beside(headings: Mapping[int, str], mapping: SheetMapping, read: set[int]) -> dict[str, tuple[str, int]]:
+    """The columns that nobody reads although their headings name a field whose values come from elsewhere."""
+    names = {**synonyms().one, **JOURNALS.headings()}
+    elsewhere = {*mapping.constants, *mapping.cells, *(["period"] if mapping.derive else [])}
+    found: dict[str, tuple[str, int]] = {}
+    for index, heading in headings.items():
+        name = names.get(fold_heading(heading))
+        if index not in read and name in elsewhere:
+            found.setdefault(name, (f"{BESIDE}{name}", index))
+    return found
