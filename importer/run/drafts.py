@@ -92,9 +92,10 @@ def with_mappings_accepted(
     settings: Settings,
     accepts: Callable[[MappingUse, str, bool], bool | None],
 ) -> list[Workbook]:
-    """The workbooks; of those that were read by a mapping which the profile has not used as it is now, and which nobody
-    has named, a person is asked (`accepts`: the mapping, the sheet, whether it was used before it was edited). What
-    nobody says yes to has a problem."""
+    """The workbooks; of those that were read by a mapping which the profile has not used as it is now a person is asked
+    (`accepts`: the mapping, the sheet, whether it was used before it was edited). Who names a new one has said yes; one
+    that was edited is asked about all the same, for a script names it month by month. What nobody says yes to has a
+    problem."""
     folder = MappingFolder(mappings_folder())
     accepted = dict(mappings.used)
     checked = []
@@ -105,7 +106,8 @@ def with_mappings_accepted(
             if use is None or accepted.get(use.name) == use.sha256:
                 continue
             is_edited = use.name in mappings.used
-            if mappings.named is not None or accepts(use, sheet.sheet, is_edited):
+            is_named = mappings.named is not None and not is_edited
+            if is_named or accepts(use, sheet.sheet, is_edited):
                 accepted[use.name] = use.sha256
                 folder.note_use(settings.profile, use.name, use.sha256)
             else:

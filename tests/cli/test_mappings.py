@@ -79,6 +79,10 @@ def test_a_mapping_is_named_once_and_understood_ever_after(sandbox: Sandbox, tmp
     path.write_text(path.read_text(encoding="utf-8").replace("MXN1", "MXN2"), encoding="utf-8")
     edited = run(sandbox, tmp_path, "july.xlsx")
     assert (edited.code, codes(edited)) == (1, ["uncertain-mapping"])
+    write(tmp_path / "august.xlsx", polizas("REF-4"))
+    by_script = run(sandbox, tmp_path, "august.xlsx", "--mapping", "polizas", "--yes")
+    assert (by_script.code, codes(by_script)) == (1, ["uncertain-mapping"]), "a script names it every month"
+    assert posted_in(sandbox) == ["REF-1", "REF-2", "REF-3"]
 
 
 def test_a_check_and_practice_need_no_word(sandbox: Sandbox, tmp_path: Path) -> None:
