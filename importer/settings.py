@@ -277,6 +277,19 @@ def _with_kept(values: dict[str, Any], kept: Kept | None) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None} | values
 
 
+def connectable_profiles(environment: Mapping[str, str]) -> list[str]:
+    """The profiles of the settings file with which this machine can log in, `""` where it can without one."""
+    names = ["", *_profiles_of(_tables()[1])]
+    found = []
+    for name in names:
+        try:
+            if read_settings({"profile": name or None}, environment).is_connectable:
+                found.append(name)
+        except SetupError:
+            continue
+    return found
+
+
 def default_store() -> str:
     """The address of the SQLite file in the user's data folder."""
     return f"sqlite:///{user_data_path(APPLICATION, appauthor=False) / 'posted.db'}"
@@ -288,20 +301,13 @@ def mappings_folder() -> Path:
 
 
 def _of_file(profile: str | None) -> dict[str, Any]:
-    file = next((path for path in _places_of_file() if path.exists()), None)
+    file, tables = _tables()
     if file is None:
         if profile is not None:
             raise SetupError("unknown-profile", name=profile, source=FILE)
         return {}
-    try:
-        tables = tomllib.loads(read_plain_file(file, _MOST_BYTES).decode())
-    except UnusableFile as error:
-        raise unusable_file(file, _MOST_BYTES, error) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise SetupError("bad-settings-file", source=str(file), detail=str(error)) from error
-    profiles = tables.pop("profile", {})
-    if not isinstance(profiles, dict) or not all(isinstance(table, dict) for table in profiles.values()):
-        raise SetupError("bad-settings-file", source=str(file), detail="profile: [profile.NAME]")
+    profiles = _profiles_of(tables)
+    tables.pop("profile", None)
     if profile is not None and profile not in profiles:
         raise SetupError("unknown-profile", name=profile, source=str(file))
     own = profiles[profile] if profile is not None else {}
@@ -309,6 +315,27 @@ def _of_file(profile: str | None) -> dict[str, Any]:
         tables.pop("installation", None)
     chosen = tables | own
     return {name: _from_file(name, value, str(file)) for name, value in chosen.items()}
+
+
+def _tables() -> tuple[Path | None, dict[str, Any]]:
+    """The settings file and what it holds; None where there is none. Raises SetupError."""
+    file = next((path for path in _places_of_file() if path.exists()), None)
+    if file is None:
+        return None, {}
+    try:
+        tables = tomllib.loads(read_plain_file(file, _MOST_BYTES).decode())
+    except UnusableFile as error:
+        raise unusable_file(file, _MOST_BYTES, error) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SetupError("bad-settings-file", source=str(file), detail=str(error)) from error
+    profiles = tables.get("profile", {})
+    if not isinstance(profiles, dict) or not all(isinstance(table, dict) for table in profiles.values()):
+        raise SetupError("bad-settings-file", source=str(file), detail="profile: [profile.NAME]")
+    return file, tables
+
+
+def _profiles_of(tables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    return dict(tables.get("profile", {}))
 
 
 _MOST_BYTES = 1024**2

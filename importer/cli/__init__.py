@@ -35,6 +35,10 @@ COMMANDS = {
     "employee": ("employee", "command"),
     "login": ("login", "command"),
     "logout": ("login", "logout_command"),
+    "submit": ("submit", "command"),
+    "submissions": ("submit", "submissions_command"),
+    "worker": ("worker", "command"),
+    "carry-out": ("carry_out", "command"),
     "store": ("store", "command"),
     "sandbox": ("sandbox", "command"),
 }

@@ -59,6 +59,7 @@ def _post(state: RunState, session: Session) -> None:
             *(state.name, session, company, database),
             *(asked.settings, asked.posting_options, state.observer, asked.reason),
             installation=installation,
+            origin=asked.origin,
         )
         begin(run_context)
         state.is_remembered = True

@@ -12,7 +12,7 @@ from importer.read.mapped_layout import MappingsAtHand
 from importer.read.mappings import MappingFolder
 from importer.read.workbooks import find_workbooks, read_workbook
 from importer.run.results import blocked
-from importer.settings import Settings, mappings_folder
+from importer.settings import Settings
 from importer.templates.forms import FORMS, JOURNALS
 from importer.validate import records
 from importer.validate.attachments import names_in
@@ -50,10 +50,11 @@ def workbooks_at(
     return [one for one in read if one.sheets or one.path in named or Path(one.path).resolve() not in attached]
 
 
-def mappings_at_hand(settings: Settings, named: str | None, encoding: str = "") -> MappingsAtHand:
-    """The user's mappings, and the one and the encoding that were named on the command line. Raises SetupError for a
-    file that is no mapping, and for a name that there is not."""
-    folder = MappingFolder(mappings_folder())
+def mappings_at_hand(
+    folder: MappingFolder, settings: Settings, named: str | None, encoding: str = ""
+) -> MappingsAtHand:
+    """The mappings of a folder, and the one and the encoding that were named on the command line. Raises SetupError for
+    a file that is no mapping, and for a name that there is not."""
     chosen = folder.read(named) if named is not None else None
     used = folder.used_by(settings.profile)
     return MappingsAtHand(
@@ -89,14 +90,14 @@ def with_mappings_chosen(
 def with_mappings_accepted(
     workbooks: Sequence[Workbook],
     mappings: MappingsAtHand,
-    settings: Settings,
+    folder: MappingFolder,
+    profile: str | None,
     accepts: Callable[[MappingUse, str, bool], bool | None],
 ) -> list[Workbook]:
     """The workbooks; of those that were read by a mapping which the profile has not used as it is now a person is asked
     (`accepts`: the mapping, the sheet, whether it was used before it was edited). Who names a new one has said yes; one
     that was edited is asked about all the same, for a script names it month by month. What nobody says yes to has a
     problem."""
-    folder = MappingFolder(mappings_folder())
     accepted = dict(mappings.used)
     checked = []
     for workbook in workbooks:
@@ -109,7 +110,7 @@ def with_mappings_accepted(
             is_named = mappings.named is not None and not is_edited
             if is_named or accepts(use, sheet.sheet, is_edited):
                 accepted[use.name] = use.sha256
-                folder.note_use(settings.profile, use.name, use.sha256)
+                folder.note_use(profile, use.name, use.sha256)
             else:
                 wording = "uncertain-mapping.edited" if is_edited else "uncertain-mapping.unused"
                 facts = {"mapping": use.name, "sheet": sheet.sheet}

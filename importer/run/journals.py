@@ -57,7 +57,7 @@ class Environment:
 class RunContext:
     """What one run posts with: where to, how the person wants it, and who watches. `reason` is why equal journals are
     posted again on purpose, `""` when they are not; `installation` tells which ledger of the company it is
-    (`run.installations`)."""
+    (`run.installations`), `origin` where the workbook comes from, when the file is only a copy of it."""
 
     run: str
     session: Session
@@ -69,6 +69,7 @@ class RunContext:
     reason: str = ""
     machine: Environment = field(default_factory=Environment)
     installation: str = ""
+    origin: str = ""
 
     @property
     def key(self) -> str:
@@ -77,7 +78,8 @@ class RunContext:
 
     def journal_store(self) -> JournalStore:
         """The company's journals, as this run in this process may change them while it holds the company."""
-        return JournalStore(self.database, self.key, self.run, self.machine.holder(), self.installation)
+        holder = self.machine.holder()
+        return JournalStore(self.database, self.key, self.run, holder, self.installation, self.origin)
 
 
 def begin(run_context: RunContext) -> None:

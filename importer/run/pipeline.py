@@ -4,6 +4,7 @@ needs (HTTP, the store) is imported when there is one: it is a third of what a c
 from importer.errors import ImporterError, TryAgain
 from importer.model.problems import Place, Problem
 from importer.model.results import Mode
+from importer.read.mappings import MappingFolder
 from importer.report.page import prepare_page
 from importer.run.drafts import (
     mappings_at_hand,
@@ -15,6 +16,7 @@ from importer.run.drafts import (
 from importer.run.observer import Observer
 from importer.run.results import concluded, planned_result
 from importer.run.state import RunOutcome, RunRequest, RunState
+from importer.settings import mappings_folder
 from importer.translations import Language, say, sentence_of
 from importer.validate.cell_rules import import_rules
 
@@ -27,11 +29,12 @@ def run(asked: RunRequest, observer: Observer) -> RunOutcome:
     when the run could not go on. Raises SetupError for a mapping that cannot be used, before anything is read.
     """
     state = RunState(asked, observer)
-    mappings = mappings_at_hand(asked.settings, asked.mapping, asked.encoding)
+    folder = MappingFolder(asked.mappings or mappings_folder())
+    mappings = mappings_at_hand(folder, asked.settings, asked.mapping, asked.encoding)
     read = workbooks_at(asked.paths, _get_ready, mappings, skip_hidden=asked.skip_hidden)
     if asked.mode is Mode.RUN and not asked.is_sandbox:
         read = with_mappings_chosen(read, mappings, observer.chooses_mapping, skip_hidden=asked.skip_hidden)
-        read = with_mappings_accepted(read, mappings, asked.settings, observer.accepts_mapping)
+        read = with_mappings_accepted(read, mappings, folder, asked.settings.profile, observer.accepts_mapping)
     state.workbooks = read
     state.build_drafts()
     if (state.records or state.journals) and (asked.mode is Mode.RUN or asked.settings.is_connectable):

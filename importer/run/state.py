@@ -24,7 +24,9 @@ class RunRequest:
     """What the command line asks for. `is_sandbox`: the service is the built-in one, with a throw-away store;
     `posting_options` are about posting, `extras` about what comes after it; `reason` is why equal journals are posted
     again on purpose; `skip_hidden` leaves out what is hidden in the workbooks; `mapping` names the mapping by which
-    sheets with headings of their own are read, `encoding` how the letters of texts (CSV) are written."""
+    sheets with headings of their own are read, `encoding` how the letters of texts (CSV) are written, `mappings` the
+    folder of mappings in place of the user's own. `origin` is where the workbook comes from when the file is only a
+    copy of it, `name` what the run is to be called (`""`: by the moment)."""
 
     paths: tuple[Path, ...]
     mode: Mode
@@ -39,6 +41,9 @@ class RunRequest:
     reason: str = ""
     mapping: str | None = None
     encoding: str = ""
+    mappings: Path | None = None
+    origin: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class RunState:
     def __init__(self, asked: RunRequest, observer: Observer) -> None:
         self.asked = asked
         self.observer = observer
-        self.name = run_name()
+        self.name = asked.name or run_name()
         self.workbooks: Sequence[Workbook] = ()
         self.records: Sequence[RecordDraft] = ()
         self.journals: Sequence[Draft] = ()

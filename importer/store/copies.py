@@ -21,6 +21,8 @@ TABLES: Mapping[str, str] = {
     "installations": "rowid",
     "ledger_facts": "rowid",
     "decisions": "id",
+    "contents": "id",
+    "submissions": "id",
 }
 """What is copied, in an order that foreign keys allow, with the column that numbers the rows. Leases are not: they
 belong to processes."""
@@ -163,7 +165,7 @@ def _rows(connection: Connection, table: str) -> Iterator[dict[str, Any]]:
 
 
 def _at_once(table: str) -> int:
-    return 1 if table == "runs" else _ROWS_AT_ONCE  # a kept result may be large
+    return 1 if table in ("runs", "contents") else _ROWS_AT_ONCE  # a kept result, a file may be large
 
 
 def _is_readable(text: str) -> bool:

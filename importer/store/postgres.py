@@ -66,7 +66,7 @@ class PostgresEngine:
         for a store of a newer program."""
         self.name = without_password(url)
         self._clock = clock
-        wanted = self._wanted(url)
+        wanted = connection_arguments(url)
         with self.translated():
             self._connection: psycopg.Connection[Any] = psycopg.connect(**wanted, autocommit=True, row_factory=_rows_of)
         self.connection = _Statements(self._connection)
@@ -147,24 +147,6 @@ class PostgresEngine:
         """The number of a lock, in four bytes. Names that share one by chance only wait for each other."""
         return crc32(f"{self._schema}\n{name}".encode("utf-8", "backslashreplace")) - 2**31
 
-    def _wanted(self, url: str) -> dict[str, Any]:
-        if _UNESCAPED.match(url):
-            raise SetupError("store-url", store=self.name)
-        try:
-            given = conninfo_to_dict(url)
-        except psycopg.Error:
-            # Its words may quote the password, and so may the traceback.
-            raise SetupError("store-url", store=self.name) from None
-        for secret in ("password", "sslpassword"):
-            if given.get(secret):
-                OF_THIS_PROCESS.add(Secret(str(given[secret])))
-        if not _is_local(given):
-            mode = str(given.get("sslmode") or "verify-full")
-            if mode != "verify-full":
-                raise SetupError("store-not-encrypted", store=self.name, given=mode)
-            given = {"gssencmode": "disable", **given, "sslmode": mode}
-        return {**_CONNECTION, **given, "options": f"{given.get('options') or ''} {_SETTINGS}".strip()}
-
     def _trusted_schema(self) -> str:
         """The schema that holds the tables. Raises SetupError for a server that is not to be trusted with them."""
         state = self.connection.execute(_STATE).fetchone()
@@ -206,6 +188,28 @@ class PostgresEngine:
             "SELECT to_regclass(quote_ident(current_schema()) || '.schema_version') IS NOT NULL"
         ).fetchone()[0]
         return int(self.connection.execute("SELECT version FROM schema_version").fetchone()[0]) if is_there else 0
+
+
+def connection_arguments(url: str) -> dict[str, Any]:
+    """What psycopg connects with for an address: TLS and a verified server across a network, time limits, sessions that
+    no pooler hands round. Raises SetupError for an address that cannot be used."""
+    name = without_password(url)
+    if _UNESCAPED.match(url):
+        raise SetupError("store-url", store=name)
+    try:
+        given = conninfo_to_dict(url)
+    except psycopg.Error:
+        # Its words may quote the password, and so may the traceback.
+        raise SetupError("store-url", store=name) from None
+    for secret in ("password", "sslpassword"):
+        if given.get(secret):
+            OF_THIS_PROCESS.add(Secret(str(given[secret])))
+    if not _is_local(given):
+        mode = str(given.get("sslmode") or "verify-full")
+        if mode != "verify-full":
+            raise SetupError("store-not-encrypted", store=name, given=mode)
+        given = {"gssencmode": "disable", **given, "sslmode": mode}
+    return {**_CONNECTION, **given, "options": f"{given.get('options') or ''} {_SETTINGS}".strip()}
 
 
 def _is_local(given: Mapping[str, Any]) -> bool:

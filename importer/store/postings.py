@@ -69,17 +69,25 @@ _NOBODY_LOOKED = "?"
 
 class JournalStore:
     """The journals of one ledger (`company` is the key of the fingerprints, `installation` tells which ledger of that
-    company, `store.installations`) as seen by one run. `holder` is the process that holds the company for it; without
+    company, `store.installations`) as seen by one run. `origin` is where its workbook comes from when the file that was
+    read is only a copy of it. `holder` is the process that holds the company for it; without
     one the run alone must have it (for readers, and for tests)."""
 
     def __init__(
-        self, database: Database, company: str, run: str, holder: Holder | None = None, installation: str = ""
+        self,
+        database: Database,
+        company: str,
+        run: str,
+        holder: Holder | None = None,
+        installation: str = "",
+        origin: str = "",
     ) -> None:
         self._database = database
         self._company = company
         self._installation = installation
         self._run = run
         self._holder = holder
+        self._origin = origin
         self._claims: dict[int, int] = {}
 
     @property
@@ -104,9 +112,8 @@ class JournalStore:
                 [self._columns(entry) for entry in entries],
             )
             found = [connection.execute(_KNOWN + _THIS, self._this(entry)).fetchone() for entry in entries]
-            keep_appearances(
-                connection, self._run, [(entry, row["id"]) for entry, row in zip(entries, found, strict=True)]
-            )
+            remembered = [(entry, row["id"]) for entry, row in zip(entries, found, strict=True)]
+            keep_appearances(connection, self._run, remembered, self._origin)
         return [_known(row) for row in found]
 
     def recall(self, entries: Sequence[Entry]) -> list[Known]:

@@ -38,9 +38,11 @@ IS_PLANNED_ANEW = f"""
 """True of a journal of an older program that the store knows of an installation by now."""
 
 
-def keep_appearances(connection: Connection, run: str, remembered: Iterable[tuple[Entry, int]]) -> None:
-    """Writes down which journals (with their ids) stood where in a run; the last word on a position
-    counts."""
+def keep_appearances(
+    connection: Connection, run: str, remembered: Iterable[tuple[Entry, int]], origin: str = ""
+) -> None:
+    """Writes down which journals (with their ids) stood where in a run; the last word on a position counts. `origin`
+    stands for the path of the run's workbook where that is only a copy of it."""
     connection.executemany(
         "INSERT INTO appearances (run, position, journal, document_key, file, sheet, payload_hash, lines, files, path,"
         " corrects_run, corrects_path) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -49,7 +51,7 @@ def keep_appearances(connection: Connection, run: str, remembered: Iterable[tupl
             (
                 *(run, entry.position, id_, storable(entry.journal.key), storable(entry.journal.file)),
                 *(storable(entry.journal.sheet), entry.payload_hash, _encoder.encode(entry.journal.lines).decode()),
-                *(json.dumps(list(entry.files.items())), storable(_resolved(entry.journal.file))),
+                *(json.dumps(list(entry.files.items())), storable(origin or _resolved(entry.journal.file))),
                 *((storable(entry.origin.run), storable(entry.origin.path)) if entry.origin is not None else ("", "")),
             )
             for entry, id_ in remembered

@@ -35,6 +35,15 @@ def attachments_by_row(sheet: FormSheet, root: Path | None = None) -> Mapping[in
     return found
 
 
+def placed_files(sheet: FormSheet, root: Path | None) -> dict[str, Path]:
+    """The files that the rows of a sheet name and that may be linked, by their names as the cells have them; `root` is
+    a folder in which they may lie besides the workbook's own."""
+    folders = _folders(sheet, root)
+    names = {name for text in set(sheet.columns.get("attachment", ())) for name in names_in(text)}
+    placed = {name: _placed(name, folders)[0] for name in sorted(names) if _fault(name, folders) is None}
+    return {name: file for name, file in placed.items() if file is not None}
+
+
 def names_in(text: str | None) -> list[str]:
     """The names in a cell: separated by semicolons, without blanks around them."""
     return [name.strip() for name in (text or "").split(";") if name.strip()]

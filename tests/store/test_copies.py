@@ -17,6 +17,7 @@ from importer.store.leases import Lease, this_process
 from importer.store.postings import JournalStore
 from importer.store.run_journals import appearances_of
 from importer.store.runs import RecordWritten, Started, find_run, finish_run, keep_record_write, start_run
+from importer.store.submissions import NewSubmission, SubmissionOptions, SubmittedFile, add_submission, sum_of
 from tests.cli.commands import importer
 from tests.post.journals import journal
 from tests.report.stories import troubled_run
@@ -47,6 +48,22 @@ def full(tmp_path: Path) -> str:
     LinkedFileStore(database, "5", "r2", "A").claim(FileToLink("a.pdf", 7001), FileContent("a.pdf", "pdf", "aa"), NOON)
     keep_record_write(database, "r1", RecordWritten("dimension", "k", "create", NOON, "done", "201"))
     lease.release()
+    workbook = b"a\0b"
+    new = NewSubmission(
+        *(
+            "junio\udce9.xlsx",
+            "north/junio\udce9.xlsx",
+            [SubmittedFile("a.xlsx", sum_of(workbook))],
+            SubmissionOptions(),
+        ),
+        profile="north",
+        address="ledger.example.org:443",
+        userid="me",
+        company=5,
+        source="submit",
+        submitted_by="ana",
+    )
+    add_submission(database, new, {sum_of(workbook): workbook})
     database.close()
     return address
 

@@ -212,6 +212,7 @@ def test_a_period_among_the_facts_is_kept_as_a_text(tmp_path: Path) -> None:
     assert result_from_text(text_of_result(result)) == result
 
 
+BEFORE_PLAIN_BLANKS = 7
 WIDE = "LINE\u00a01"
 
 
@@ -224,8 +225,8 @@ def test_a_journal_known_by_a_no_break_space_is_the_one_with_a_plain_blank(
     old = [(f"{number + 1}", state) for number, state in enumerate(states)]
     file = tmp_path / "s.db"
     with sqlite3.connect(file) as connection:
-        migrate(connection, MIGRATIONS[:-1])
-        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) - 1}")
+        migrate(connection, MIGRATIONS[:BEFORE_PLAIN_BLANKS])
+        connection.execute(f"PRAGMA user_version = {BEFORE_PLAIN_BLANKS}")
         connection.execute(
             "INSERT INTO runs (run, company, tax_id, started_by, started_at) VALUES ('r', 'c', '', 'm', 't')"
         )

@@ -1,0 +1,172 @@
+"""`importer submit` hands workbooks in for the office's workers, `importer submissions` shows where they stand."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import options
+from importer.cli.context import show, show_json
+from importer.cli.language import settings_from, words
+from importer.errors import ExitCode, SetupError
+from importer.model.workbook import TEXT_ENCODINGS
+
+if TYPE_CHECKING:
+    from importer.settings import Settings
+    from importer.store.database import Database
+    from importer.store.submissions import Submission
+
+
+@click.command("submit", help=words("help.submit"), short_help=words("help.submit-short"))
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=options.PATH)
+@click.option("--check-only", is_flag=True, help=words("help.check-only"))
+@click.option("--wait", "waits", is_flag=True, help=words("help.submit-wait"))
+@click.option("--only-if-clean", is_flag=True, help=words("help.only-if-clean"))
+@click.option("--allow-delete", is_flag=True, help=words("help.allow-delete"))
+@click.option("--skip-hidden", is_flag=True, help=words("help.skip-hidden"))
+@click.option("--attach-workbook", is_flag=True, help=words("help.attach-workbook"))
+@click.option("--mapping", metavar="NAME", help=words("help.mapping"))
+@click.option("--encoding", type=click.Choice(TEXT_ENCODINGS), help=words("help.encoding"))
+@options.profile
+@options.lang
+@options.as_json
+@options.debug
+def command(paths: tuple[Path, ...], as_json: bool, waits: bool, **flags: Any) -> int:
+    """Puts each workbook with its attachments and its mapping into the store, and into the queue; gives the exit code,
+    with `--wait` the worst one of the runs."""
+    from importer.store.database import Database
+    from importer.team.queue import enqueue
+
+    settings = settings_from(flags)
+    database = Database(settings.store)
+    try:
+        handed_in = _hand_in(paths, settings, database, flags)
+        enqueue(settings.store, handed_in)
+        if not as_json:
+            for one in handed_in:
+                show(words("said.submitted", number=one.id, name=one.name))
+        if waits:
+            handed_in = _awaited(database, handed_in)
+    finally:
+        database.close()
+    if as_json:
+        show_json(_document(handed_in))
+    elif waits:
+        for one in handed_in:
+            show(_line(one))
+    return _exit_code(handed_in) if waits else ExitCode.FINE
+
+
+def _hand_in(
+    paths: tuple[Path, ...], settings: "Settings", database: "Database", flags: dict[str, Any]
+) -> "list[Submission]":
+    from importer.run.results import user_name
+    from importer.services.http import place_of
+    from importer.store.submissions import NewSubmission, SubmissionOptions, add_submission, find_submission
+    from importer.team.files import collect, workbooks_in
+
+    if not settings.store.startswith("postgres"):
+        raise SetupError("queue-needs-postgresql", store=settings.store)
+    if not settings.url or not settings.userid:
+        raise SetupError("no-address")
+    wanted = SubmissionOptions(
+        **{name: flags[name] for name in ("check_only", "only_if_clean", "allow_delete", "skip_hidden")},
+        **{name: flags[name] for name in ("attach_workbook", "mapping")},
+        encoding=flags["encoding"] or "",
+        lang=flags["lang"] or settings.language.value,
+    )
+    collected = [(path, collect(path, settings, wanted)) for path in workbooks_in(paths)]
+    handed_in = []
+    for path, one in collected:  # all of them can be read: only now is anything handed in
+        profile = settings.profile or ""
+        new = NewSubmission(
+            *(path.name, f"{profile}/{path.name}", one.files, one.options, profile),
+            *(place_of(settings.url), settings.userid, settings.company_id, "submit", user_name()),
+        )
+        handed_in.append(find_submission(database, add_submission(database, new, one.contents)))
+    return handed_in
+
+
+def _awaited(database: "Database", handed_in: "list[Submission]") -> "list[Submission]":
+    """The submissions once each has ended, or waits for a second person."""
+    from time import sleep
+
+    from importer.store.submissions import ENDED, SubmissionState, find_submission
+
+    while True:
+        now = [find_submission(database, one.id) for one in handed_in]
+        if all(one.state in (*ENDED, SubmissionState.APPROVAL) for one in now):
+            return now
+        sleep(1)
+
+
+def _exit_code(ended: "list[Submission]") -> int:
+    from importer.errors import worst_exit_code
+
+    code: int = ExitCode.FINE
+    for one in ended:
+        code = worst_exit_code(code, ExitCode.STOPPED if one.exit_code is None else one.exit_code)
+    return code
+
+
+@click.command("submissions", help=words("help.submissions"), short_help=words("help.submissions-short"))
+@click.argument("number", metavar="[NUMBER]", type=int, required=False)
+@click.option("--withdraw", is_flag=True, help=words("help.withdraw"))
+@options.profile
+@options.lang
+@options.as_json
+@options.debug
+def submissions_command(number: int | None, withdraw: bool, as_json: bool, **flags: Any) -> int:
+    """Lists the submissions, or one of them, or takes it back; gives the exit code."""
+    from importer.store import submissions
+    from importer.store.database import Database
+
+    if withdraw and number is None:
+        raise click.UsageError(words("said.withdraw-which"))
+    settings = settings_from(flags)
+    database = Database(settings.store)
+    try:
+        if number is None:
+            found = submissions.submissions_in(database)[-_MOST_LISTED:]
+        else:
+            found = [submissions.find_submission(database, number)]
+            if withdraw:
+                if not submissions.withdraw(database, number):
+                    raise SetupError("too-late-to-withdraw", number=str(number), state=words(f"state.{found[0].state}"))
+                found = [submissions.find_submission(database, number)]
+    finally:
+        database.close()
+    if as_json:
+        show_json(_document(found))
+    else:
+        for one in found:
+            show(_line(one))
+    return ExitCode.FINE
+
+
+_MOST_LISTED = 200
+
+
+def _line(one: "Submission") -> str:
+    facts = {"number": str(one.id), "name": one.name, "by": one.submitted_by, "state": words(f"state.{one.state}")}
+    at = f"{one.submitted_at.astimezone():%Y-%m-%d %H:%M}"
+    line = words("said.submission", **facts, at=at)
+    return (
+        line + (words("said.submission-run", run=one.run) if one.run else "") + (f" ({one.stop})" if one.stop else "")
+    )
+
+
+def _document(found: "list[Submission]") -> dict[str, object]:
+    return {
+        "schema": "importer.submissions/1",
+        "submissions": [
+            {
+                **{name: getattr(one, name) for name in ("id", "name", "profile", "submitted_by", "state", "attempts")},
+                "submitted_at": one.submitted_at.isoformat(),
+                "run": one.run or None,
+                "exit_code": one.exit_code,
+                "stopped_by": one.stop or None,
+            }
+            for one in found
+        ],
+    }

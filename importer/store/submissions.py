@@ -1,0 +1,301 @@
+"""Workbooks that were handed in, and where each of them stands. Whoever carries one out takes it for a minute at a
+time; what its store says later must still be true then, so every change names the attempt that makes it.
+
+    queued -> working -> done | stopped
+              working -> waiting | settling (until `due`) -> working
+              working -> approval -> queued | rejected
+    queued, waiting, approval -> withdrawn
+
+`working` whose time has run out is taken by somebody else: its process died, sleeps, or has lost the store. That the
+journals of one submission are not posted twice by two of them is no matter of this table: a lease sees to it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from importer.errors import SetupError
+from importer.store.database import Database
+from importer.store.run_journals import storable
+
+HOLD_SECONDS = 60.0
+"""How long an attempt may be silent before another one takes the submission."""
+
+MOST_BYTES = 50 * 1024**2
+"""Of one file."""
+
+
+class SubmissionState(StrEnum):
+    """Where a submission stands."""
+
+    QUEUED = "queued"
+    WORKING = "working"
+    WAITING = "waiting"
+    SETTLING = "settling"
+    APPROVAL = "approval"
+    DONE = "done"
+    STOPPED = "stopped"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+ENDED = (SubmissionState.DONE, SubmissionState.STOPPED, SubmissionState.REJECTED, SubmissionState.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedFile:
+    """A file of a submission: its path relative to the workbook's folder, with `/` (or `mappings/NAME.toml`), and the
+    hash of its bytes."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionOptions:
+    """How a workbook is to be run: the flags of `importer run`. `mapping` names the one of the submission's mappings
+    that reads it, `used` has the hashes of those that the profile has used, by name; `lang` is the language of its
+    report and `reports` the folder for it (`""`: as the worker's settings say)."""
+
+    check_only: bool = False
+    only_if_clean: bool = False
+    allow_delete: bool = False
+    skip_hidden: bool = False
+    attach_workbook: bool = False
+    mapping: str | None = None
+    encoding: str = ""
+    lang: str = ""
+    reports: str = ""
+    used: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NewSubmission:
+    """A workbook to be handed in. `files`: the workbook first, then attachments and mappings; `origin` is where a
+    mended copy of the workbook is known again, whatever machine runs it; `address` and `userid` are those for which it
+    was made, `company` the only one to post to (None: that of the user); `source` is `submit` or the watched folder."""
+
+    name: str
+    origin: str
+    files: Sequence[SubmittedFile]
+    options: SubmissionOptions
+    profile: str
+    address: str
+    userid: str
+    company: int | None
+    source: str
+    submitted_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission(NewSubmission):
+    """A submission as the store has it. `attempts` counts who has taken it, `failures` those that ended without a
+    result of their own, `looks` those that have waited for what is in doubt; `run` is that of the last attempt (`""`:
+    none yet), `stop` the code of what stopped it."""
+
+    id: int
+    submitted_at: datetime
+    state: SubmissionState
+    attempts: int
+    failures: int
+    looks: int
+    run: str
+    exit_code: int | None
+    stop: str
+
+
+def sum_of(content: bytes) -> str:
+    """The hash by which a file's bytes are kept."""
+    return sha256(content).hexdigest()
+
+
+def add_submission(database: Database, new: NewSubmission, contents: Mapping[str, bytes]) -> int:
+    """Hands a workbook in, with the bytes of its files by their hash; gives its number. Raises SetupError."""
+    with database.transaction() as connection:
+        for digest, content in contents.items():
+            connection.execute(
+                "INSERT INTO contents (sha256, bytes) VALUES (?, ?)"
+                " ON CONFLICT (sha256) DO UPDATE SET bytes = excluded.bytes",
+                (digest, content),
+            )
+        row = connection.execute(
+            "INSERT INTO submissions (name, origin, files, options, profile, address, userid, company, source,"
+            " submitted_by, submitted_at, state, due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', clock())"
+            " RETURNING id",
+            (
+                *(
+                    storable(new.name),
+                    storable(new.origin),
+                    _json(list(new.files)),
+                    _json(new.options),
+                    new.profile,
+                    new.address,
+                ),
+                *(new.userid, new.company, new.source, new.submitted_by, datetime.now(UTC).isoformat()),
+            ),
+        ).fetchone()
+        return int(row["id"])
+
+
+def find_submission(database: Database, number: int) -> Submission:
+    """The submission of that number. Raises SetupError when there is none."""
+    with database.reading() as connection:
+        row = connection.execute("SELECT * FROM submissions WHERE id = ?", (number,)).fetchone()
+    if row is None:
+        raise SetupError("no-submission", number=str(number), store=database.name)
+    return _submission(row)
+
+
+def submissions_in(database: Database, states: Iterable[SubmissionState] | None = None) -> list[Submission]:
+    """The submissions in these states (None: all), the oldest first."""
+    wanted = list(SubmissionState) if states is None else list(states)
+    with database.reading() as connection:
+        rows = connection.execute(
+            f"SELECT * FROM submissions WHERE state IN ({', '.join('?' * len(wanted))}) ORDER BY id", wanted
+        ).fetchall()
+    return [_submission(row) for row in rows]
+
+
+_IS_DUE = "state IN ('queued', 'waiting', 'settling', 'working') AND due <= clock()"
+
+
+def due_submissions(database: Database) -> list[Submission]:
+    """Those that may be taken now, the oldest first."""
+    with database.reading() as connection:
+        rows = connection.execute(f"SELECT * FROM submissions WHERE {_IS_DUE} ORDER BY id").fetchall()
+    return [_submission(row) for row in rows]
+
+
+def take(database: Database, number: int) -> Submission | None:
+    """Takes a submission that is due for `HOLD_SECONDS`; None when somebody else has it, or it needs nothing now."""
+    with database.transaction() as connection:
+        before = connection.execute("SELECT state FROM submissions WHERE id = ?", (number,)).fetchone()
+        looks = 1 if before is not None and before["state"] == SubmissionState.SETTLING else 0
+        changed = connection.execute(
+            "UPDATE submissions SET state = 'working', due = clock() + ?, attempts = attempts + 1, looks = looks + ?"
+            f" WHERE id = ? AND {_IS_DUE}",
+            (HOLD_SECONDS, looks, number),
+        )
+        if changed.rowcount != 1:
+            return None
+        row = connection.execute("SELECT * FROM submissions WHERE id = ?", (number,)).fetchone()
+    return _submission(row)
+
+
+def hold(database: Database, taken: Submission, *, run: str | None = None) -> bool:
+    """Keeps a submission for another `HOLD_SECONDS`, for the `run` that begins where one is given. False when somebody
+    else has taken it meanwhile, or it has ended."""
+    return _change(database, taken, "due = clock() + ?, run = COALESCE(?, run)", (HOLD_SECONDS, run))
+
+
+def end(
+    database: Database,
+    taken: Submission,
+    state: SubmissionState,
+    *,
+    seconds: float = 0.0,
+    exit_code: int | None = None,
+    stop: str = "",
+    failed: bool = False,
+) -> bool:
+    """An attempt has ended: the submission is in `state` from now on, due in so many `seconds` where that matters.
+    False when somebody else has taken it meanwhile; nothing is changed then."""
+    return _change(
+        database,
+        taken,
+        "state = ?, due = clock() + ?, exit_code = ?, stop = ?, failures = failures + ?, ended_at = ?",
+        (state, seconds, exit_code, stop, int(failed), datetime.now(UTC).isoformat()),
+    )
+
+
+def decide(database: Database, run: str, *, approved: bool) -> bool:
+    """The run of a submission that waits for approval was approved, so that it is due again, or rejected. False when
+    no submission waits for it."""
+    state = SubmissionState.QUEUED if approved else SubmissionState.REJECTED
+    with database.transaction() as connection:
+        changed = connection.execute(
+            "UPDATE submissions SET state = ?, due = clock() WHERE run = ? AND state = 'approval'", (state, run)
+        )
+        return changed.rowcount > 0
+
+
+def withdraw(database: Database, number: int) -> bool:
+    """Takes a submission back that nobody works on. False when it is too late for that."""
+    with database.transaction() as connection:
+        changed = connection.execute(
+            "UPDATE submissions SET state = 'withdrawn' WHERE id = ? AND state IN ('queued', 'waiting', 'approval')",
+            (number,),
+        )
+        return changed.rowcount == 1
+
+
+def content_of(database: Database, digest: str) -> bytes:
+    """The bytes of a file. Raises SetupError when they were removed after their time."""
+    with database.reading() as connection:
+        row = connection.execute("SELECT bytes FROM contents WHERE sha256 = ?", (digest,)).fetchone()
+    if row is None or row["bytes"] is None:
+        raise SetupError("submission-emptied", store=database.name)
+    return bytes(row["bytes"])
+
+
+def empty_contents(database: Database, before: datetime) -> int:
+    """Removes the bytes, not the hashes, of files of which every submission ended before that moment (UTC); gives how
+    many files it were."""
+    with database.transaction() as connection:
+        rows = connection.execute("SELECT state, ended_at, submitted_at, files FROM submissions").fetchall()
+        needed = {
+            one.sha256
+            for row in rows
+            if row["state"] not in ENDED or (row["ended_at"] or row["submitted_at"]) >= before.isoformat()
+            for one in _files(row["files"])
+        }
+        kept = connection.execute("SELECT sha256 FROM contents WHERE bytes IS NOT NULL").fetchall()
+        gone = [(row["sha256"],) for row in kept if row["sha256"] not in needed]
+        connection.executemany("UPDATE contents SET bytes = NULL WHERE sha256 = ?", gone)
+    return len(gone)
+
+
+def _change(database: Database, taken: Submission, columns: str, values: tuple[Any, ...]) -> bool:
+    with database.transaction() as connection:
+        changed = connection.execute(
+            f"UPDATE submissions SET {columns} WHERE id = ? AND state = 'working' AND attempts = ?",
+            (*values, taken.id, taken.attempts),
+        )
+        return changed.rowcount == 1
+
+
+def _submission(row: Any) -> Submission:
+    return Submission(
+        name=row["name"],
+        origin=row["origin"],
+        files=_files(row["files"]),
+        options=msgspec.json.decode(row["options"], type=SubmissionOptions),
+        profile=row["profile"],
+        address=row["address"],
+        userid=row["userid"],
+        company=row["company"],
+        source=row["source"],
+        submitted_by=row["submitted_by"],
+        id=row["id"],
+        submitted_at=datetime.fromisoformat(row["submitted_at"]),
+        state=SubmissionState(row["state"]),
+        attempts=row["attempts"],
+        failures=row["failures"],
+        looks=row["looks"],
+        run=row["run"],
+        exit_code=row["exit_code"],
+        stop=row["stop"],
+    )
+
+
+def _files(text: str) -> tuple[SubmittedFile, ...]:
+    return msgspec.json.decode(text, type=tuple[SubmittedFile, ...])
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,126 @@
+"""The files of a submission: collected where the workbook lies, with the rights of whoever hands it in, and laid out
+again where it is carried out, so that no path of the one machine is looked up on the other."""
+
+import posixpath
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from platformdirs import user_cache_path
+
+from importer import APPLICATION
+from importer.errors import SetupError, unusable_file
+from importer.files import UnusableFile, read_plain_file
+from importer.read.mappings import MappingFolder
+from importer.read.workbooks import find_workbooks
+from importer.run.drafts import mappings_at_hand, workbooks_at
+from importer.settings import Settings, mappings_folder
+from importer.store.database import Database
+from importer.store.submissions import (
+    MOST_BYTES,
+    Submission,
+    SubmissionOptions,
+    SubmittedFile,
+    content_of,
+    sum_of,
+)
+from importer.templates.forms import FORMS
+from importer.validate.attachments import placed_files
+
+MAPPINGS = ".mappings"
+"""The folder of a submission that holds its mappings; no row can name a file in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What a workbook needs, as it was read: its files, the workbook first, their bytes by hash, and the options with
+    what the mappings say."""
+
+    files: Sequence[SubmittedFile]
+    contents: dict[str, bytes]
+    options: SubmissionOptions
+    paths: Sequence[Path] = ()
+    """Where the attachments lie."""
+
+
+def collect(path: Path, settings: Settings, options: SubmissionOptions) -> Collected:
+    """Reads a workbook, the files that its rows name and the mappings that its sheets are read by.
+
+    A file that is missing, or that lies where no copy of the workbook could have it, is left out: the run reports it at
+    its row. Raises SetupError for a workbook that is no plain file, is too large, or is changed meanwhile, and for a
+    mapping that cannot be used.
+    """
+    content = _bytes_of(path)
+    folder = MappingFolder(mappings_folder())
+    mappings = mappings_at_hand(folder, settings, options.mapping, options.encoding)
+    found = [(path.name, content)]
+    used: dict[str, str] = {}
+    paths: list[Path] = []
+    for workbook in workbooks_at([path], lambda: None, mappings, skip_hidden=options.skip_hidden):
+        for sheet in workbook.sheets:
+            for name, file in placed_files(sheet, settings.attachments).items():
+                place = posixpath.normpath(name.replace("\\", "/"))
+                if _is_inside(place) and file.stat().st_size <= MOST_BYTES:
+                    found.append((place, _bytes_of(file)))
+                    paths.append(file)
+            if sheet.mapping is not None:
+                name = sheet.mapping.name
+                found.append((f"{MAPPINGS}/{name}.toml", _bytes_of(folder.path_of(name))))
+                if name in mappings.used:
+                    used[name] = mappings.used[name]
+    if _bytes_of(path) != content:
+        raise SetupError("file-changed", file=str(path))
+    by_name = dict(found)
+    files = [SubmittedFile(name, sum_of(one)) for name, one in by_name.items()]
+    return Collected(files, {sum_of(one): one for one in by_name.values()}, replace(options, used=used), paths)
+
+
+def folder_of(database: Database, number: int) -> Path:
+    """Where the files of a submission are laid out: the same place for each attempt, since a run that is resumed looks
+    for its attachments where it found them first."""
+    store = sum_of(database.name.encode("utf-8", "surrogateescape"))[:8]
+    return user_cache_path(APPLICATION, appauthor=False) / "submissions" / f"{store}-{number}"
+
+
+def lay_out(database: Database, submission: Submission, folder: Path) -> Path:
+    """Writes the files of a submission below the folder; gives the workbook's path relative to it. Raises SetupError
+    when they are gone from the store or the folder cannot be written."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for file in submission.files:
+            if not _is_inside(file.name):
+                raise SetupError("submission-emptied", store=database.name)
+            target = folder / file.name
+            if not (target.is_file() and sum_of(target.read_bytes()) == file.sha256):
+                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                draft = target.with_name(f".{submission.attempts}.part")
+                draft.write_bytes(content_of(database, file.sha256))
+                draft.replace(target)
+    except OSError as error:
+        raise SetupError(
+            "submission-folder", folder=str(folder), detail=error.strerror or type(error).__name__
+        ) from error
+    used = MappingFolder(folder / MAPPINGS)
+    for name, sha256 in submission.options.used.items():
+        used.note_use(submission.profile, name, sha256)
+    return Path(submission.files[0].name)
+
+
+def workbooks_in(paths: Sequence[Path]) -> list[Path]:
+    """The workbooks that the paths name, as `importer run` finds them."""
+    return find_workbooks(paths, FORMS)
+
+
+def _is_inside(name: str) -> bool:
+    """True for a relative path that leads nowhere else, in any system."""
+    parts = PurePosixPath(name).parts
+    return bool(parts) and ".." not in parts and not name.startswith("/") and not PureWindowsPath(name).drive
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return read_plain_file(path, MOST_BYTES)
+    except UnusableFile as error:
+        raise unusable_file(path, MOST_BYTES, error) from error
+    except OSError as error:
+        raise SetupError("no-plain-file", file=str(path)) from error

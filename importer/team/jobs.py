@@ -1,0 +1,178 @@
+"""Carrying out a submission: a process of its own runs the workbook, so that its memory, its signals and its crashes
+are its own; what comes next follows from how it ended (`next_state`)."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import monotonic
+
+from importer.errors import ExitCode, ImporterError, SetupError
+from importer.model.results import Result, Status
+from importer.store.database import Database
+from importer.store.submissions import Submission, SubmissionState, end, find_submission, hold, take
+
+HOLD_EVERY = 20.0
+"""Seconds between two signs of life in the store."""
+
+_LOOK_SECONDS = 0.5
+"""How often a worker that is to stop looks whether it is."""
+
+MOST_FAILURES = 20
+_FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 600.0
+"""Seconds between two tries of what may pass by itself."""
+
+NEEDS_APPROVAL = "needs-approval"
+"""The code of the problem that holds back what a second person must approve."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextState:
+    """Where a submission stands after an attempt, how many seconds until the next one (0: none), and whether the
+    attempt counts as a failure."""
+
+    state: SubmissionState
+    seconds: float = 0.0
+    failed: bool = False
+
+
+def next_state(
+    taken: Submission, exit_code: int, settle: float, result: Result | None = None, *, may_pass: bool = False
+) -> NextState:
+    """What comes after an attempt that ended with an exit code. `settle` is how many seconds a journal in doubt may
+    still land, `result` what the run gave (None: there was no run), `may_pass` whether what stopped it passes by
+    itself."""
+    if result is not None and any(problem.code == NEEDS_APPROVAL for problem in result.problems):
+        return NextState(SubmissionState.APPROVAL)
+    if exit_code in (ExitCode.FINE, ExitCode.FAULTY):
+        return NextState(SubmissionState.DONE)
+    if exit_code == ExitCode.UNKNOWN:
+        is_in_doubt = result is not None and result.documents_by_status()[Status.UNKNOWN] > 0
+        if is_in_doubt and not taken.looks:
+            return NextState(SubmissionState.SETTLING, settle)
+        return NextState(SubmissionState.DONE)
+    if exit_code == ExitCode.INTERRUPTED:
+        return NextState(SubmissionState.WAITING)
+    if may_pass and taken.failures < MOST_FAILURES:
+        return NextState(SubmissionState.WAITING, pause_after(taken.failures), failed=True)
+    return NextState(SubmissionState.STOPPED, failed=True)
+
+
+def conclude(
+    database: Database, taken: Submission, settle: float, ending: Result | ImporterError
+) -> SubmissionState | None:
+    """Writes down how an attempt ended, by the result of its run or by what kept it from running; gives where the
+    submission stands now, None when somebody else has taken it meanwhile. `settle` as in `next_state`."""
+    if isinstance(ending, ImporterError):
+        following = next_state(taken, ending.exit_code, settle, may_pass=ending.may_pass)
+        stop = ending.key
+    else:
+        stopped = ending.stopped_by
+        may_pass = stopped is not None and stopped.try_again
+        following = next_state(taken, ending.exit_code, settle, ending, may_pass=may_pass)
+        stop = "" if stopped is None else stopped.code
+    is_ours = end(
+        *(database, taken, following.state),
+        seconds=following.seconds,
+        exit_code=ending.exit_code,
+        stop=stop,
+        failed=following.failed,
+    )
+    return following.state if is_ours else None
+
+
+def pause_after(failures: int) -> float:
+    """Seconds until the next try, after so many failures before this one: 5, 10, 20 … 600."""
+    return min(_FIRST_PAUSE * 2.0**failures, _LONGEST_PAUSE)
+
+
+def carry_out(
+    store: str,
+    number: int,
+    environment: Mapping[str, str],
+    is_stopping: Callable[[], bool] = lambda: False,
+    arguments: Callable[[Submission, bool], list[str]] | None = None,
+) -> Submission | None:
+    """Carries a submission out in a process of its own, waits for its end, and gives the submission as it stands then;
+    None when it needs nothing now or somebody else has it. `environment` is that of the process.
+
+    When `is_stopping` says so the process is asked to end: it finishes what is under way, sends nothing new, and its
+    submission waits for the next worker. A process that dies leaves a submission that waits. Raises SetupError when the
+    store cannot be used; the process is awaited then too.
+    """
+    database = Database(store)
+    try:
+        before = find_submission(database, number)
+        taken = take(database, number)
+        if taken is None:
+            return None
+        settles = before.state is SubmissionState.SETTLING
+        process = _started(arguments or command_of, taken, settles, {**environment, "IMPORTER_STORE": store})
+        try:
+            _await(process, database, taken, is_stopping)
+        finally:
+            if process.stdin is not None:
+                process.stdin.close()
+            process.wait()
+        after = find_submission(database, number)
+        if after.state is SubmissionState.WORKING and after.attempts == taken.attempts:
+            following = next_state(
+                taken, ExitCode.STOPPED, 0.0, may_pass=True
+            )  # it died, or could not say how it ended
+            end(database, taken, following.state, seconds=following.seconds, stop="died", failed=True)
+            after = find_submission(database, number)
+        return after
+    finally:
+        database.close()
+
+
+def command_of(taken: Submission, settles: bool) -> list[str]:
+    """The command line of the process that carries an attempt out."""
+    profile = ["--profile", taken.profile] if taken.profile else []
+    return [
+        *(sys.executable, "-m", "importer", "carry-out", str(taken.id), str(taken.attempts)),
+        *(["--settle"] if settles else []),
+        *profile,
+    ]
+
+
+def _started(
+    arguments: Callable[[Submission, bool], list[str]], taken: Submission, settles: bool, environment: Mapping[str, str]
+) -> "subprocess.Popen[bytes]":
+    """Its standard input is a pipe that nothing is written into: when it closes, because the worker wants it so or is
+    dead, the process stops as at Ctrl-C. A session of its own keeps the terminal's Ctrl-C from it."""
+    return subprocess.Popen(  # noqa: S603  our own command
+        arguments(taken, settles),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        env=dict(environment),
+        start_new_session=os.name != "nt",
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+    )
+
+
+def _await(
+    process: "subprocess.Popen[bytes]", database: Database, taken: Submission, is_stopping: Callable[[], bool]
+) -> None:
+    held = monotonic()
+    while True:
+        try:
+            process.wait(_LOOK_SECONDS)
+            return
+        except subprocess.TimeoutExpired:
+            pass
+        if monotonic() - held >= HOLD_EVERY:
+            held = monotonic()
+            if not hold(database, taken):
+                return  # somebody else has it: this process is not to go on
+        if is_stopping():
+            return
+
+
+def misplaced(taken: Submission, address: str, userid: str) -> SetupError | None:
+    """Why a submission must not be carried out with a machine's settings: it was made for another ledger or user."""
+    if (taken.address, taken.userid) != (address, userid):
+        facts = {"address": taken.address, "userid": taken.userid, "given": address, "given_user": userid}
+        return SetupError("submission-elsewhere", **facts)
+    return None

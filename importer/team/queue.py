@@ -1,0 +1,196 @@
+"""The queue of an office: jobs in PostgreSQL by procrastinate. The table of submissions says what is to be done; a job
+only brings a worker to it, so a job that runs twice, or is lost, changes nothing (`store.submissions`)."""
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any
+
+from importer.errors import SetupError
+from importer.model.secrets import without_password
+from importer.store.database import Database
+from importer.store.postgres import connection_arguments
+from importer.store.submissions import Submission, SubmissionState, due_submissions
+from importer.team.jobs import carry_out
+
+try:
+    import procrastinate
+    from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+    from procrastinate.jobs import Status
+except ImportError as error:
+    raise SetupError("team-missing", detail=str(error)) from error
+
+SWEEP_SECONDS = 5.0
+"""How often a worker looks for submissions whose time has come, and for jobs of workers that are gone."""
+
+STALLED_SECONDS = 30.0
+"""So long after its last sign of life a worker counts as gone."""
+
+_OPEN_QUEUE = "profile "
+"""Before the name of the profile: a worker fetches only what it has the profile for."""
+
+_TASK = "carry_out"
+
+
+def enqueue(store: str, submissions: Sequence[Submission]) -> None:
+    """Gives workers the submissions to do. Raises SetupError when the queue cannot be used."""
+    app = _app(store, {}, lambda: False, None)
+    with _translated(store), _ready(app):
+        for submission in submissions:
+            with suppress(AlreadyEnqueued):
+                _deferrer(app, submission).defer(submission=submission.id, profile=submission.profile)
+
+
+def work(
+    store: str, profiles: Mapping[str, Mapping[str, str]], concurrency: int, tell: Callable[[Submission], None]
+) -> None:
+    """Does what is in the queue, `concurrency` submissions at once, until SIGTERM or Ctrl-C; those under way end
+    gracefully. `profiles` has the environment of a child for each profile that this machine has (`""`: none); `tell`
+    is called with each submission that an attempt has brought on.
+
+    Raises SetupError when the store or queue cannot be used: whoever runs the worker starts it again."""
+    stopping = threading.Event()
+    with ThreadPoolExecutor(concurrency, "submission") as pool, _translated(store):
+        app = _app(store, profiles, stopping.is_set, pool, tell)
+        with _ready(app):
+            pass
+        asyncio.run(_work(app, store, profiles, concurrency, stopping))
+
+
+async def _work(
+    app: "procrastinate.App",
+    store: str,
+    profiles: Mapping[str, Mapping[str, str]],
+    concurrency: int,
+    stopping: threading.Event,
+) -> None:
+    async with app.open_async():
+        worker = asyncio.create_task(
+            app.run_worker_async(
+                queues=[_OPEN_QUEUE + profile for profile in profiles],
+                concurrency=concurrency,
+                install_signal_handlers=False,
+                delete_jobs="successful",
+                stalled_worker_timeout=STALLED_SECONDS,
+            )
+        )
+        sweeper = asyncio.create_task(_sweep_for_ever(app, store, profiles))
+
+        def stop(*_: object) -> None:
+            stopping.set()
+            worker.cancel()
+
+        with _signals_to(stop):
+            await asyncio.wait({worker, sweeper}, return_when=asyncio.FIRST_COMPLETED)
+            stopping.set()
+            sweeper.cancel()
+            worker.cancel()
+            ends = await asyncio.gather(worker, sweeper, return_exceptions=True)
+    for ending in ends:
+        if isinstance(ending, Exception):
+            raise ending
+
+
+@contextmanager
+def _signals_to(stop: Callable[..., None]) -> Iterator[None]:
+    """Calls `stop` in the event loop at SIGTERM and Ctrl-C."""
+    loop = asyncio.get_running_loop()
+    names = [name for name in (signal.SIGTERM, signal.SIGINT) if threading.current_thread() is threading.main_thread()]
+    if os.name == "nt":  # no handlers of the loop's own there: Python's come between two of its steps
+        usual = {name: signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop)) for name in names}
+    else:
+        usual = {}
+        for name in names:
+            loop.add_signal_handler(name, stop)
+    try:
+        yield
+    finally:
+        for name in names:
+            if os.name == "nt":
+                signal.signal(name, usual[name])
+            else:
+                loop.remove_signal_handler(name)
+
+
+async def _sweep_for_ever(app: "procrastinate.App", store: str, profiles: Mapping[str, Mapping[str, str]]) -> None:
+    while True:
+        await _sweep(app, store, profiles)
+        await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def _sweep(app: "procrastinate.App", store: str, profiles: Mapping[str, Mapping[str, str]]) -> None:
+    """Jobs of workers that are gone are ended, which lets go of their company; what is due gets a job."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS, task_name=_TASK):
+        with suppress(ConnectorException):  # it has ended meanwhile
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+    for submission in await asyncio.to_thread(_due, store):
+        if submission.profile in profiles:
+            with suppress(AlreadyEnqueued):
+                await _deferrer(app, submission).defer_async(submission=submission.id, profile=submission.profile)
+
+
+def _due(store: str) -> list[Submission]:
+    database = Database(store)
+    try:
+        return due_submissions(database)
+    finally:
+        database.close()
+
+
+def _deferrer(app: "procrastinate.App", submission: Submission) -> Any:
+    """One job a ledger at a time; what waits for a doubt to settle does not keep the rest of its company waiting."""
+    company = f"company {submission.address} {submission.userid}"
+    lock = f"settle {submission.id}" if submission.state is SubmissionState.SETTLING else company
+    return app.configure_task(
+        _TASK, queue=_OPEN_QUEUE + submission.profile, lock=lock, queueing_lock=f"submission {submission.id}"
+    )
+
+
+def _app(
+    store: str,
+    profiles: Mapping[str, Mapping[str, str]],
+    is_stopping: Callable[[], bool],
+    pool: ThreadPoolExecutor | None,
+    tell: Callable[[Submission], None] = lambda _: None,
+) -> "procrastinate.App":
+    app = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(kwargs=connection_arguments(store), min_size=1, max_size=8)
+    )
+
+    @app.task(name=_TASK)
+    async def carry_out_submission(submission: int, profile: str) -> None:
+        attempt = partial(carry_out, store, submission, profiles[profile], is_stopping)
+        after = await asyncio.get_running_loop().run_in_executor(pool, attempt)
+        if after is not None:
+            tell(after)
+
+    return app
+
+
+@contextmanager
+def _ready(app: "procrastinate.App") -> Iterator[None]:
+    """Opens the app for calls that wait, with its tables in the database."""
+    with app.open():
+        connector = app.connector.get_sync_connector()
+        known = "SELECT to_regclass('procrastinate_jobs') IS NOT NULL AS is_there"
+        if not connector.execute_query_one(known)["is_there"]:
+            try:
+                app.schema_manager.apply_schema()
+            except ConnectorException:  # another process has made them in the same moment
+                if not connector.execute_query_one(known)["is_there"]:
+                    raise
+        yield
+
+
+@contextmanager
+def _translated(store: str) -> Iterator[None]:
+    try:
+        yield
+    except ConnectorException as error:
+        detail = " ".join(str(error.__cause__ or error).split())
+        raise SetupError("store-away", store=without_password(store), detail=detail) from error

@@ -1,0 +1,153 @@
+"""Submissions in a store of either kind: taken by one at a time, and nobody writes about an attempt that is over."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from importer.errors import SetupError
+from importer.store.database import Database
+from importer.store.submissions import (
+    HOLD_SECONDS,
+    NewSubmission,
+    Submission,
+    SubmissionOptions,
+    SubmissionState,
+    SubmittedFile,
+    add_submission,
+    content_of,
+    decide,
+    due_submissions,
+    empty_contents,
+    end,
+    find_submission,
+    hold,
+    submissions_in,
+    sum_of,
+    take,
+    withdraw,
+)
+
+BOOK = b"PK\x03\x04 a workbook\0"
+NEW = NewSubmission(
+    *("june.xlsx", "north/june.xlsx", (SubmittedFile("june.xlsx", sum_of(BOOK)),), SubmissionOptions(mapping="póliza")),
+    profile="north",
+    address="ledger.example.org:443",
+    userid="ana",
+    company=5,
+    source="submit",
+    submitted_by="ana",
+)
+
+
+class Clock:
+    """The time of the store."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def timed(timed_address: str, clock: Clock) -> Iterator[Database]:
+    database = Database(timed_address, clock)
+    yield database
+    database.close()
+
+
+def handed_in(database: Database, new: NewSubmission = NEW) -> int:
+    return add_submission(database, new, {sum_of(BOOK): BOOK})
+
+
+def taken(database: Database, number: int) -> Submission:
+    found = take(database, number)
+    assert found is not None
+    return found
+
+
+def test_a_submission_is_kept_as_it_was_handed_in(timed: Database) -> None:
+    first, second = handed_in(timed), handed_in(timed, replace(NEW, company=None))
+    one = find_submission(timed, first)
+    assert (one.name, one.origin, one.files, one.options, one.company) == (
+        *("june.xlsx", "north/june.xlsx", NEW.files, NEW.options),
+        5,
+    )
+    assert (one.state, one.attempts, one.run, one.exit_code) == (SubmissionState.QUEUED, 0, "", None)
+    assert content_of(timed, one.files[0].sha256) == BOOK
+    assert [found.id for found in submissions_in(timed)] == [first, second]
+    assert find_submission(timed, second).company is None
+    with pytest.raises(SetupError, match="no-submission"):
+        find_submission(timed, 99)
+
+
+def test_one_takes_it_and_another_only_when_the_first_was_silent_too_long(timed: Database, clock: Clock) -> None:
+    number = handed_in(timed)
+    first = taken(timed, number)
+    assert take(timed, number) is None and due_submissions(timed) == []
+    clock.now += HOLD_SECONDS - 1
+    assert hold(timed, first, run="r1")
+    clock.now += HOLD_SECONDS - 1
+    assert take(timed, number) is None
+    clock.now += 2
+    second = taken(timed, number)
+    assert (second.attempts, second.run) == (2, "r1")
+    assert not hold(timed, first) and not end(timed, first, SubmissionState.DONE, exit_code=0)
+    assert find_submission(timed, number).state is SubmissionState.WORKING
+    assert end(timed, second, SubmissionState.DONE, exit_code=1)
+    assert not end(timed, second, SubmissionState.STOPPED)
+    after = find_submission(timed, number)
+    assert (after.state, after.exit_code, take(timed, number)) == (SubmissionState.DONE, 1, None)
+
+
+def test_what_waits_is_due_when_its_time_has_come(timed: Database, clock: Clock) -> None:
+    number = handed_in(timed)
+    assert end(timed, taken(timed, number), SubmissionState.SETTLING, seconds=900, exit_code=4)
+    clock.now += 899
+    assert take(timed, number) is None
+    clock.now += 1
+    assert [one.id for one in due_submissions(timed)] == [number]
+    again = taken(timed, number)
+    assert again.looks == 1
+    assert end(timed, again, SubmissionState.WAITING, seconds=5, exit_code=3, stop="store-away", failed=True)
+    clock.now += 5
+    assert (taken(timed, number).failures, find_submission(timed, number).looks) == (1, 1)
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_what_waits_for_approval_goes_on_or_ends_by_its_run(timed: Database, approved: bool) -> None:
+    number = handed_in(timed)
+    first = taken(timed, number)
+    assert hold(timed, first, run="r7") and end(timed, first, SubmissionState.APPROVAL, exit_code=1)
+    assert take(timed, number) is None
+    assert not decide(timed, "r8", approved=approved)
+    assert decide(timed, "r7", approved=approved) and not decide(timed, "r7", approved=approved)
+    assert (take(timed, number) is not None) is approved
+
+
+def test_a_submission_is_taken_back_until_somebody_works_on_it(timed: Database) -> None:
+    first, second = handed_in(timed), handed_in(timed)
+    assert withdraw(timed, first) and take(timed, first) is None and not withdraw(timed, first)
+    taken(timed, second)
+    assert not withdraw(timed, second)
+
+
+def test_bytes_go_when_all_that_needed_them_has_ended_long_ago(timed: Database) -> None:
+    first, second = handed_in(timed), handed_in(timed)
+    end(timed, taken(timed, first), SubmissionState.DONE, exit_code=0)
+    later = datetime.now(UTC) + timedelta(days=1)
+    assert empty_contents(timed, later) == 0
+    end(timed, taken(timed, second), SubmissionState.DONE, exit_code=0)
+    assert empty_contents(timed, datetime.now(UTC) - timedelta(days=1)) == 0
+    assert empty_contents(timed, later) == 1 and empty_contents(timed, later) == 0
+    with pytest.raises(SetupError, match="submission-emptied"):
+        content_of(timed, sum_of(BOOK))
+    handed_in(timed)
+    assert content_of(timed, sum_of(BOOK)) == BOOK

@@ -1,0 +1,1 @@
+"""An office's work that runs by itself."""
