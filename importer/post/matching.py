@@ -123,7 +123,7 @@ def similarity(
                     if lengths != WHOLE:
                         return Similarity.CUT
                     return Similarity.OTHER_DAY if apart else Similarity.IDENTICAL
-        if _days_apart(ours, theirs, _bones, _bones) is not None:
+        if _days_apart(ours, theirs, line_key, line_key) is not None:
             return Similarity.LOOKS_ALIKE
     return Similarity.SAME_LINE if _share_a_line(ours, theirs) else Similarity.NONE
 
@@ -196,7 +196,7 @@ def _text_of(line: ShownLine, field: str) -> str:
 
 def similarity_key(journal: ShownJournal) -> Hashable:
     """Equal for journals that may look alike: accounts, sides and amounts."""
-    return frozenset(Counter(_bones(line) for line in journal.lines).items())
+    return frozenset(Counter(line_key(line) for line in journal.lines).items())
 
 
 def _head(journal: ShownJournal) -> tuple[str, str]:
@@ -221,7 +221,8 @@ def _as_shown(line: ShownLine) -> Hashable:
     )
 
 
-def _bones(line: ShownLine) -> tuple[str, Side, Decimal]:
+def line_key(line: ShownLine) -> tuple[str, Side, Decimal]:
+    """What makes a line look like another one: account, side and amount."""
     return line.account[:CODE_LENGTH].rstrip(), line.side, line.amount
 
 

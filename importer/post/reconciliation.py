@@ -10,7 +10,16 @@ from decimal import Decimal
 from importer.errors import AnswerUnclear, ImporterError
 from importer.model.identity import ShownJournal, shown_content
 from importer.model.postings import Absence, Clocks, Posted, Resolution, State
-from importer.post.matching import NO_CUTS, Cuts, LedgerJournal, Similarity, cut_key, similarity, similarity_key
+from importer.post.matching import (
+    NO_CUTS,
+    Cuts,
+    LedgerJournal,
+    Similarity,
+    cut_key,
+    line_key,
+    similarity,
+    similarity_key,
+)
 from importer.post.postings import MOST_DOUBTS, Posting
 
 _Line = tuple[str, date, str, Decimal]
@@ -20,8 +29,9 @@ _Line = tuple[str, date, str, Decimal]
 class MatchResult:
     """What a complete read shows of one of ours: `found` is it (None: it is not there), `how` tells in which way.
     `equals` are further unclaimed journals that are identical; `look_alikes` are equal in accounts, sides and amounts
-    only, `unclaimed_alikes` those of them that belong to no journal of the store; `same_lines` share a line (reference,
-    day, account, amount). `may_be_older` are equal ones of which nobody knows whether they were there before it was
+    only, `unclaimed_alikes` those of them that belong to no journal of the store, and, for a journal in doubt, those
+    that hold its lines and others besides: a ledger may add lines. `same_lines` share a line (reference, day, account,
+    amount). `may_be_older` are equal ones of which nobody knows whether they were there before it was
     sent; `all_equal` are the numbers of all that are equal, whoever they belong to."""
 
     found: LedgerJournal | None = None
@@ -62,6 +72,18 @@ class LedgerIndex:
         store calls posted under it; one that the ledger shows otherwise does not: its number was given a second
         time."""
         return {number: one.id for number, one in owners.items() if _is_its(one, self._journals[number], self.cuts)}
+
+    def holding(self, ours: ShownJournal) -> set[int]:
+        """The numbers of journals of its period that hold all of its lines, by account, side and amount, and others
+        besides."""
+        lines = Counter(line_key(line) for line in ours.lines)
+        return {
+            number
+            for number, one in self._journals.items()
+            if one.journal.period == ours.period
+            and len(one.journal.lines) > len(ours.lines)
+            and lines <= Counter(line_key(line) for line in one.journal.lines)
+        }
 
     def sharing_a_line(self, ours: ShownJournal) -> set[int]:
         """The numbers of journals that have reference, day, account and amount of one of its lines."""
@@ -109,6 +131,9 @@ def match_postings(
             match.may_be_older = [one.number for one, how in found if how is Similarity.CUT and one.number in left]
         match.look_alikes = [one.number for one, how in found if how is Similarity.LOOKS_ALIKE]
         match.unclaimed_alikes = [number for number in match.look_alikes if number in free - owners.keys()]
+        is_lost = match.found is None and posting.state is State.UNKNOWN
+        if is_lost and (longer := view.holding(posting.shown) - _older(posting)):
+            match.unclaimed_alikes += sorted(longer - posted_under(longer).keys())
         match.same_lines = sorted(shared - {one.number for one, _ in found})
     return seen
 

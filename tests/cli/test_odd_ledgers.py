@@ -226,6 +226,18 @@ def test_a_ledger_that_cuts_descriptions_is_learned_once_and_said_each_time(tmp_
         assert service.posted.total() <= 7 and (service.posted.total() == 6 or "look-alike" in codes(again))
 
 
+def test_a_lost_answer_in_a_ledger_that_adds_lines_is_for_a_person_to_judge(tmp_path: Path) -> None:
+    """No journal of the ledger is equal to ours, nor looks like it line by line; one holds all of its lines."""
+    write(tmp_path / "june.xlsx", [line("A", side, 10, description="Lost") for side in "DC"])
+    with faulty_service(others=False) as service:
+        service.ledger.rule = with_a_line_added
+        service.script = {"REF-A": Fate("reset", committed=True)}
+        first, second = (run(service, tmp_path, settle=1) for _ in range(2))
+        assert (first.code, second.code) == (4, 4) and service.posted.total() == 1
+    (problem,) = (one for one in second.result["problems"] if one["code"] == "outcome-unknown")
+    assert str(next(iter(service.ledger.booked))) in problem["message"]
+
+
 @pytest.mark.parametrize("rule", [with_a_line_added, without_funds, cut_at(5)], ids=["line", "code", "short"])
 def test_a_ledger_that_changes_the_first_journal_gets_no_other(tmp_path: Path, rule: Any) -> None:
     batch(tmp_path, 10)

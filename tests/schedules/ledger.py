@@ -155,8 +155,12 @@ class Ledger:
     # What it shows
 
     def shows(self, number: int) -> bool:
-        """Whether a range shows the number at all, as nobody has edited it by hand."""
-        return number in self.booked and self.booked[number].is_ours and not self.booked[number].is_hidden
+        """Whether a range shows the journal that was given the number: nobody has edited it by hand, and no other one
+        of ours was given it as well, after a copy was restored."""
+        given = sum(one.number == number for one in self.history if one.is_ours)
+        return (
+            given == 1 and number in self.booked and self.booked[number].is_ours and not self.booked[number].is_hidden
+        )
 
     def hidden_lines(self) -> Iterator[Mapping[str, Any]]:
         """The lines of the journals that no range shows."""
