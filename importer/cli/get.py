@@ -1,6 +1,6 @@
 """`importer get`: looks anything up that the services offer. Its subcommands are made from `importer.lookups`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -120,11 +120,17 @@ def _get(resource: "Resource", flags: Mapping[str, Any]) -> int:
     target = target_of(format, flags["file"], replaces=flags["replaces"])
     given = {one.name: one.default if flags[one.name] is None else flags[one.name] for one in resource.filters}
     with sandbox_settings(settings, flags["in_sandbox"]) as settings, service(settings) as session:
-        rows, failure = ask_raw(resource, session, given) if is_raw else (list(resource.ask(session, **given)), None)
+        rows, failure = (
+            ask_raw(resource, session, given) if is_raw else (_sequence(resource.ask(session, **given)), None)
+        )
     _show(resource, rows, target, settings, is_raw=is_raw)
     if failure is not None:
         raise failure
     return 0
+
+
+def _sequence(rows: Iterable[Any]) -> Sequence[Any]:
+    return rows if isinstance(rows, Sequence) else list(rows)
 
 
 def _show(
@@ -140,7 +146,7 @@ def _show(
     if is_raw:
         resource = replace(resource, columns=(), branch=None)
         if target.format == "json":
-            send_bytes(tables.printable_json(exact_json(rows)).encode(), target)
+            send_bytes(tables.printable_json(exact_json(list(rows))).encode(), target)
             _say_what_came(rows, target, language)
             return
         rows = flat_rows(rows)

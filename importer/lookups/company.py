@@ -1,7 +1,7 @@
 """The company, its lists and where it hangs among other companies; addresses; students and employees with their groups,
 which is personal data and never logged."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from importer.lookups.resources import Column, Filter, FilterKind, Resource, Row, columns
@@ -207,7 +207,7 @@ def _employee(session: Session, payroll: int, code: str) -> list[Employee]:
     return [get_employee(session, payroll, code)]
 
 
-def _employee_groups(session: Session, payroll: int, search: str) -> list[object]:
+def _employee_groups(session: Session, payroll: int, search: str) -> Sequence[object]:
     return list_employee_groups(session, payroll, search)
 
 

@@ -9,7 +9,7 @@ from importer.errors import AnswerUnclear, ImporterError
 from importer.lookups.resources import Column, Resource, Row
 from importer.model.dates import LedgerDay
 from importer.report.tables import Table, Value
-from importer.services.responses import Envelope, read_as
+from importer.services.responses import Envelope, JsonRows, json_rows
 from importer.services.session import Session
 from importer.translations import Language, has_text, say
 
@@ -81,7 +81,9 @@ DEEPEST = 8
 """Deeper members stay JSON in their cell."""
 
 
-def ask_raw(resource: Resource, session: Session, given: Mapping[str, Any]) -> tuple[list[Any], ImporterError | None]:
+def ask_raw(
+    resource: Resource, session: Session, given: Mapping[str, Any]
+) -> tuple[Sequence[Any], ImporterError | None]:
     """The rows of every answer in their order, as JSON values (numbers with decimals as Decimal), secrets masked; and
     what kept the program from understanding one of them, or from asking for the rest. Raises what the resource raises
     when nothing was answered."""
@@ -97,11 +99,8 @@ def ask_raw(resource: Resource, session: Session, given: Mapping[str, Any]) -> t
         failure = error
     finally:
         session.heard = None
-    rows: list[Any] = []
-    for envelope in heard:
-        value = _masked(read_as(object, envelope.response), session.masking)
-        rows += value if isinstance(value, list) else [] if value is None else [value]
-    return rows, failure
+    rows = [row for envelope in heard for row in json_rows(envelope.response)]
+    return JsonRows(rows, lambda row: _masked(row, session.masking)), failure
 
 
 def flat_rows(rows: Iterable[Any]) -> list[Any]:

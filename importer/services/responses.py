@@ -1,6 +1,6 @@
 """Reads the bodies of answers. An answer is judged by its body, never by 2xx: 201, 220 and 221 are failures (A-01)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -147,6 +147,36 @@ def _let_go(rows: list[Shape]) -> Iterator[Shape]:
 def read_rows(row: type[Shape], raw: msgspec.Raw | bytes) -> list[Shape]:
     """The rows of a JSON array; null is none. Raises AnswerUnclear like `read_as`."""
     return read_or_none(list[row], raw) or []  # type: ignore[valid-type]  # a list of a type that is known when it runs
+
+
+class JsonRows(Sequence[Any]):
+    """Rows of which nothing is known but that they are JSON. Each is decoded (numbers with decimals as Decimal) when it
+    is asked for, and made by `change`: they take the memory of their text."""
+
+    def __init__(self, rows: Sequence[msgspec.Raw], change: Callable[[object], object] = lambda row: row) -> None:
+        self._rows = rows
+        self._change = change
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Any: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "JsonRows": ...
+
+    def __getitem__(self, place: int | slice) -> Any:
+        if isinstance(place, slice):
+            return JsonRows(self._rows[place], self._change)
+        return self._change(read_as(object, self._rows[place]))
+
+
+def json_rows(raw: msgspec.Raw | bytes) -> list[msgspec.Raw]:
+    """The rows of a JSON array, each still as its text; what is no array is one row, null none. Raises AnswerUnclear
+    like `read_as`."""
+    text = bytes(raw).strip()
+    return read_rows(msgspec.Raw, raw) if text.startswith(b"[") else [] if text == b"null" else [msgspec.Raw(text)]
 
 
 def read_or_none(shape: type[Shape], raw: msgspec.Raw | bytes) -> Shape | None:

@@ -76,7 +76,7 @@ LISTS: list[Callable[[Session], Any]] = [
 @pytest.mark.parametrize("nothing", [[], None], ids=repr)
 def test_an_empty_list_and_null_are_none(ask: Callable[[Session], Any], nothing: object) -> None:
     response = {} if ask is list_required_analysis_codes and nothing == [] else nothing
-    assert answered(response, ask) == []
+    assert list(answered(response, ask)) == []
 
 
 @pytest.mark.parametrize("ask", LISTS)
@@ -208,7 +208,7 @@ def test_an_employee_must_be_the_one_asked_for() -> None:
 def test_rows_of_employee_groups_stay_as_they_are() -> None:
     rows = [{"groupCode": "1 ", "rate": 1.10, "more": [None]}, "odd", 5]
     found = answered(rows, lambda to: list_employee_groups(to, 27))
-    assert found == [{"groupCode": "1 ", "rate": Decimal("1.1"), "more": [None]}, "odd", 5]
+    assert list(found) == [{"groupCode": "1 ", "rate": Decimal("1.1"), "more": [None]}, "odd", 5]
 
 
 @pytest.mark.parametrize("response", ["JVBERi0x\n", "JVBERi0x*", "aGVsbG8=", "", None, 5, "JVBERi0"])

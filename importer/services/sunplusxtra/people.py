@@ -3,13 +3,14 @@
 Tax and population numbers are personal data: keep them out of logs (E-17).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
 from importer.errors import AnswerUnclear
 from importer.services import arguments
-from importer.services.responses import Envelope, Text, rows_or_none, single_row, text_or_none, trimmed
+from importer.services.responses import Envelope, JsonRows, Text, rows_or_none, single_row, text_or_none, trimmed
 from importer.services.session import Session
 
 
@@ -103,11 +104,12 @@ class _Allowance(msgspec.Struct, frozen=True, rename={"id": "idAllowance"}):
     name: str | None = None
 
 
-def list_employee_groups(session: Session, payroll_id: int, search: str = "") -> list[object]:
+def list_employee_groups(session: Session, payroll_id: int, search: str = "") -> Sequence[object]:
     """GET /employee-group/payroll: the rows as they come (JSON values, numbers with decimals as Decimal): their shape
     is not documented, so rely on no member (E-10). `search` may hold `%` (A-29); empty means all."""
     payroll, query = _payroll(payroll_id), _search(search)
-    return list(rows_or_none(object, None, lambda: session.read("list_employee_groups", payroll, query=query)))
+    rows = rows_or_none(msgspec.Raw, None, lambda: session.read("list_employee_groups", payroll, query=query))
+    return JsonRows(list(rows))
 
 
 def list_allowance_groups(session: Session, payroll_id: int) -> list[AllowanceGroup]:
