@@ -65,7 +65,7 @@ def _carried_out(
     from importer.errors import SetupError
     from importer.model.options import NO_DECISIONS
     from importer.report.corrections import write_corrections
-    from importer.report.page import ready_folder
+    from importer.report.report_folder import ready_folder
     from importer.run.pipeline import run
     from importer.run.resume import resume
     from importer.run.state import run_name

@@ -108,7 +108,8 @@ def _show_run(name: str, settings: "Settings", *, as_json: bool) -> None:
 def report_command(run: str, opens_report: bool, **flags: Any) -> int:
     """Writes the page and says where it is. Raises SetupError for a run that is not there."""
     from importer.report.data_files import write_data_files
-    from importer.report.page import page_of, write_page
+    from importer.report.page import write_page
+    from importer.report.report_folder import page_of
     from importer.run.history import past_result
 
     settings = settings_from(flags)

@@ -9,7 +9,7 @@ from typing import Any
 
 from importer.model.problems import Severity, spans
 from importer.model.results import Document, Result
-from importer.report.page import unwritable, write_whole
+from importer.report.report_folder import unwritable, write_whole
 from importer.report.result_document import result_document, to_json
 from importer.report.sentences import column_label, said, status_words
 from importer.report.tables import Table, Value, to_csv

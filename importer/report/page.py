@@ -1,33 +1,30 @@
 """The result as one HTML file that needs no network and nothing outside it; and what its templates are given."""
 
 import os
-import tempfile
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path, PurePath
 from string import ascii_letters, digits
-from tempfile import NamedTemporaryFile, TemporaryDirectory
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from jinja2 import pass_context
-from jinja2.bccache import Bucket, BytecodeCache
-from platformdirs import user_cache_path
 
 import importer
-from importer import APPLICATION, __version__
-from importer.errors import SetupError
 from importer.model.problems import Place
 from importer.model.results import Document, Mode, Result, Status
 from importer.printable import LONGEST_SENTENCE, LONGEST_VALUE, printable, shortened
+from importer.report.kept_templates import KeptTemplates
 from importer.report.mapping_lines import lines_of_result
+from importer.report.money import HIDDEN, NO_LINES, control_totals, money_by_currency, money_of
 from importer.report.page_data import problem_data
+from importer.report.pictures import bar_of, bar_words
 from importer.report.problem_groups import Findings, findings_of, frequent_errors, repeats_of
+from importer.report.report_folder import IN_FILE_NAMES, page_of, unwritable, write_whole
 from importer.report.sentences import (
     JOURNAL,
     amount_text,
@@ -43,17 +40,7 @@ from importer.report.sentences import (
     time_span,
     utc,
 )
-from importer.report.summary import (
-    HIDDEN,
-    NO_LINES,
-    Tone,
-    control_totals,
-    headline,
-    money_by_currency,
-    money_of,
-    next_step,
-    remarks,
-)
+from importer.report.summary import Tone, headline, next_step, remarks
 from importer.report.tables import Table
 from importer.report.texts import LANGUAGES, PageTexts, Shown, Text, embedded_json, in_language
 from importer.translations import Language
@@ -61,42 +48,6 @@ from importer.translations import Language
 if TYPE_CHECKING:
     from jinja2 import Environment
     from jinja2.runtime import Context
-
-
-class KeptTemplates(BytecodeCache):
-    """Compiled templates in the user's cache folder; jinja2 puts the template's hash and its own and Python's version
-    into each. A folder that cannot be used only means that templates are compiled again."""
-
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or _own_folder()
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Fills the bucket if the template is kept."""
-        try:
-            with self._path(bucket).open("rb") as kept:
-                bucket.load_bytecode(cast(BinaryIO, kept))
-        except Exception:  # noqa: BLE001  whatever pickle and marshal make of a damaged file
-            bucket.reset()
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keeps a template; two runs at once may keep the same one."""
-        with suppress(OSError):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with TemporaryDirectory(dir=self._folder) as drafts:  # gone with what could not take its place
-                with NamedTemporaryFile(dir=drafts, delete=False) as draft:
-                    bucket.write_bytecode(cast(BinaryIO, draft))
-                Path(draft.name).replace(self._path(bucket))
-
-    def _path(self, bucket: Bucket) -> Path:
-        return self._folder / f"{bucket.key}.cache"
-
-
-def _own_folder() -> Path:
-    """Of this release: another one may compile the same template otherwise."""
-    try:
-        return user_cache_path(APPLICATION, appauthor=False) / f"pages-{__version__}"
-    except RuntimeError:  # a user without a home
-        return Path(os.devnull) / "pages"
 
 
 MOST_DOCUMENTS = 2000
@@ -154,29 +105,6 @@ def files_of(result: Result) -> list[FileFigures]:
     ]
 
 
-WIDTH_OF_BAR = 1000
-LEAST_OF_BAR = 6
-"""So that one journal among thousands is seen."""
-
-
-def bar_of(result: Result) -> list[tuple[Status, float, float]]:
-    """The documents by state as one bar: where each state's part begins and how wide it is."""
-    counts = [(status, count) for status, count in result.documents_by_status().items() if count]
-    weights = [max(count / len(result.documents) * WIDTH_OF_BAR, LEAST_OF_BAR) for _, count in counts]
-    scale, parts, at = WIDTH_OF_BAR / (sum(weights) or 1), [], 0.0
-    for (status, _), weight in zip(counts, weights, strict=True):
-        parts.append((status, round(at, 1), round(weight * scale, 1)))
-        at += weight * scale
-    return parts
-
-
-def _bar_words(result: Result, language: Language) -> str:
-    counts = result.documents_by_status().items()
-    return ", ".join(
-        f"{status_words(status, language)} {count_text(count, language)}" for status, count in counts if count
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class DocumentGroup:
     """The documents of one state: how many there are, and those for which there is room."""
@@ -231,7 +159,7 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "control": control_totals(result),
         "relevant_states": OF_A_CHECK if result.mode is Mode.CHECK else OF_A_RUN,
         "bar": bar_of(result),
-        "bar_words": texts.each(lambda one: _bar_words(result, one)),
+        "bar_words": texts.each(lambda one: bar_words(result, one)),
         "by_file": by_file[:MOST_FILES_LISTED] if len(by_file) > 1 else [],
         "unshown_files": max(0, len(by_file) - MOST_FILES_LISTED),
         "money": money_by_currency(money),
@@ -362,8 +290,6 @@ def prepare_page() -> None:
 def _environment() -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    from importer.report.page import KeptTemplates
-
     environment = Environment(
         loader=PackageLoader("importer.report", "pages"),
         autoescape=True,
@@ -430,16 +356,6 @@ def _hash(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
-IN_FILE_NAMES = frozenset(f"{ascii_letters}{digits}-_.")
-
-
-def page_of(run: str, folder: Path) -> Path:
-    """Where the page of a run is written."""
-    if not IN_FILE_NAMES.issuperset(run) or not run.strip("."):
-        raise ValueError(f"a run id that is no file name: {run!r}")
-    return folder / f"{run}.html"
-
-
 def write_page(result: Result, folder: Path, language: Language) -> Path:
     """Writes the page of a result as `{run}.html` into `folder` (made if missing) and returns its path.
 
@@ -467,46 +383,3 @@ def write_table_page(table: Table, target: Path, title: str, note: str, language
         write_whole(target, _environment().get_template("table.html").generate(context, style_hash=style_hash))
     except OSError as failure:
         raise unwritable(target.parent, failure) from failure
-
-
-def ready_folder(folder: Path) -> None:
-    """Makes sure, before anything is sent, that a page can be written into `folder`; makes it if it is missing.
-
-    Raises SetupError (`report`) when it cannot.
-    """
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as failure:
-        raise unwritable(folder, failure) from failure
-
-
-def unwritable(folder: Path, failure: OSError) -> SetupError:
-    """The error of a folder of reports that cannot be written."""
-    return SetupError("report", folder=str(folder), detail=failure.strerror or type(failure).__name__)
-
-
-def write_whole(target: Path, parts: Iterable[str]) -> None:
-    """Writes a file that appears whole or not at all, and that only its owner may read. Raises OSError."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.stem}.", suffix=".part", dir=target.parent)
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(parts)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
-    _keep_name(target.parent)
-
-
-def _keep_name(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

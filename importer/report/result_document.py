@@ -9,8 +9,8 @@ from importer.model.attachments import Linked, SavedVoucher
 from importer.model.problems import ORIGIN_OF, Problem, Severity
 from importer.model.results import Document, FileRead, LineMoney, Result, SheetRead, StampsOfMonth, Status, Stop
 from importer.printable import printable
+from importer.report.money import MoneyGroup, money_of
 from importer.report.sentences import message, stop_reason, utc
-from importer.report.summary import MoneyGroup, money_of
 from importer.translations import Language
 
 SCHEMA = "importer.result/1"

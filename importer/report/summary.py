@@ -1,173 +1,18 @@
-"""What happened, in one sentence, and what to do now, in a few; and the sums an accountant checks first."""
+"""What happened, in one sentence, and what to do now, in a few."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from functools import reduce
 from pathlib import PurePath
 
 from importer.model.problems import DIFFERS_IN_LEDGER, HELD_FOR_A_PERSON, file_name
-from importer.model.results import EXACT, Document, LineMoney, Mode, Result, Status
+from importer.model.results import EXACT, Mode, Result, Status
 from importer.printable import printable, shortened
+from importer.report.money import money_of
 from importer.report.sentences import JOURNAL, amount_text, count_text, said, speaker, stop_reason
 from importer.translations import Language
-
-LEDGER_ORDER = (Status.POSTED, Status.ALREADY_POSTED, Status.READY)
-"""The states whose amounts are told: what the ledger has, and in a check what it would get."""
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """How many documents and rows were read and in which state they ended.
-
-    `read_rows` are the filled rows of the sheets as the reader counted them, so that rows which became part
-    of no document show: `homeless_rows`.
-    """
-
-    read_rows: int
-    documents: dict[Status, int]
-    rows: dict[Status, int]
-
-    @property
-    def all_documents(self) -> int:
-        """The documents in all states together."""
-        return sum(self.documents.values())
-
-    @property
-    def all_rows(self) -> int:
-        """The rows of the documents in all states together."""
-        return sum(self.rows.values())
-
-    @property
-    def homeless_rows(self) -> int:
-        """Rows read that belong to no document."""
-        return self.read_rows - self.all_rows
-
-
-def control_totals(result: Result) -> Control:
-    """The result's control totals; where the sheets are not told, the documents' rows are the rows read."""
-    rows = result.rows_by_status()
-    on_sheets = sum(sheet.rows for file in result.files for sheet in file.sheets)
-    return Control(max(on_sheets, sum(rows.values())), result.documents_by_status(), rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Amounts:
-    """Debits and credits of the documents of one currency, period and state; `period` and `status` None: of
-    all."""
-
-    currency: str | None
-    period: str | None
-    status: Status | None
-    documents: int
-    debit: Decimal
-    credit: Decimal
-
-
-def amounts_by_period(documents: Iterable[Document], states: tuple[Status, ...] = LEDGER_ORDER) -> list[Amounts]:
-    """Sums of the journals by currency, period and state, in that order; currencies are never added to each other."""
-    sums: dict[tuple[str, str, Status], Amounts] = {}
-    for document in documents:
-        if document.status not in states or document.kind != JOURNAL:
-            continue
-        key = (document.currency or "", document.period or "", document.status)
-        before = sums.get(key) or Amounts(
-            document.currency, document.period, document.status, 0, Decimal(0), Decimal(0)
-        )
-        sums[key] = _plus(before, 1, document.debit or Decimal(0), document.credit or Decimal(0))
-    return [sums[key] for key in sorted(sums, key=lambda key: (key[0], key[1], states.index(key[2])))]
-
-
-def _plus(amounts: Amounts, documents: int, debit: Decimal, credit: Decimal) -> Amounts:
-    return Amounts(
-        amounts.currency,
-        amounts.period,
-        amounts.status,
-        amounts.documents + documents,
-        amounts.debit + debit,
-        amounts.credit + credit,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyGroup:
-    """The money of one currency and period as the lines say them (None: they do not): `parts` by the state in which it
-    ended, beside them `NO_LINES` and `HIDDEN`, those alone that have any; `workbook` is what the cells of the sheets
-    add up to, counted apart from the journals."""
-
-    currency: str | None
-    period: str | None
-    parts: Mapping[str, LineMoney]
-    workbook: LineMoney
-
-    @property
-    def whole(self) -> LineMoney:
-        """All parts together."""
-        return _all_together(self.currency, self.period, self.parts.values())
-
-    @property
-    def ties(self) -> bool:
-        """True when the parts are the workbook, to the cent and the cell."""
-        return self.whole == self.workbook
-
-
-NO_LINES, HIDDEN = "no_lines", "hidden"
-"""What is in the workbook and of no journal: rows that are no lines, and hidden rows left out on purpose."""
-
-
-def money_of(result: Result) -> list[MoneyGroup]:
-    """All the money of a run or check by currency and period of the lines, those without one last; currencies are never
-    added to each other."""
-    parts: dict[_Group, dict[str, LineMoney]] = {}
-    workbook: dict[_Group, LineMoney] = {}
-    for document in result.documents:
-        if document.kind == JOURNAL:
-            _add(parts, document.status.value, _lines_of(document))
-    sheets = [sheet for file in result.files for sheet in file.sheets]
-    for sheet in sheets:
-        _add(parts, NO_LINES, sheet.no_lines)
-        _add(parts, HIDDEN, sheet.hidden)
-        for money in (*sheet.money, *sheet.no_lines, *sheet.hidden):
-            group = money.currency, money.period
-            workbook[group] = workbook[group].plus(money) if group in workbook else money
-    if not any(sheet.money for sheet in sheets):  # results of older programs do not tell it
-        workbook = {group: _all_together(*group, of_group.values()) for group, of_group in parts.items()}
-    ordered = sorted({*parts, *workbook}, key=lambda group: [(text is None, text or "") for text in group])
-    return [MoneyGroup(*group, parts.get(group, {}), workbook.get(group) or LineMoney(*group)) for group in ordered]
-
-
-def money_by_currency(groups: Iterable[MoneyGroup]) -> list[tuple[str | None, list[MoneyGroup], LineMoney]]:
-    """The groups of each currency with their sum, in the order given."""
-    by_currency: dict[str | None, list[MoneyGroup]] = {}
-    for group in groups:
-        by_currency.setdefault(group.currency, []).append(group)
-    return [
-        (currency, of_it, _all_together(currency, None, (group.whole for group in of_it)))
-        for currency, of_it in by_currency.items()
-    ]
-
-
-_Group = tuple[str | None, str | None]
-
-
-def _add(parts: dict[_Group, dict[str, LineMoney]], state: str, found: Iterable[LineMoney]) -> None:
-    for money in found:
-        of_group = parts.setdefault((money.currency, money.period), {})
-        of_group[state] = of_group[state].plus(money) if state in of_group else money
-
-
-def _lines_of(document: Document) -> tuple[LineMoney, ...]:
-    if document.money or document.debit is None or document.credit is None:
-        return document.money
-    lines = len(document.rows)
-    return (LineMoney(document.currency, document.period, lines, document.debit, document.credit),)
-
-
-def _all_together(currency: str | None, period: str | None, parts: Iterable[LineMoney]) -> LineMoney:
-    return reduce(LineMoney.plus, parts, LineMoney(currency, period))
-
 
 COLLATERAL = "refused-with-others"
 """The code that says of a line only that others are to blame: it is told with the journal, not counted as a

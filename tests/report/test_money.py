@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 
 from importer.model.results import FileRead, Status
+from importer.report.money import money_of
 from importer.report.result_document import result_document
-from importer.report.summary import money_of
 from importer.translations import Language
 from tests.cli.commands import importer
 from tests.cli.workbooks import HEADINGS, line, write

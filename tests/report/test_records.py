@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from importer.model.results import FieldChange, Mode, Result, Status
+from importer.report.money import amounts_by_period
 from importer.report.page import page_parts
 from importer.report.result_document import result_document
 from importer.report.sentences import column_label, record_words
-from importer.report.summary import advice, amounts_by_period, headline
+from importer.report.summary import advice, headline
 from importer.translations import Language
 from tests.report.reading import Reading
 from tests.report.records import record, run_of_all_forms

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.model.results import Document, FileRead, SheetRead, Status
+from importer.report.money import amounts_by_period, control_totals
 from importer.report.result_document import result_document
-from importer.report.summary import amounts_by_period, control_totals
 from importer.translations import Language
 from tests.report.stories import FILE, SHEET, good_run, result, troubled_run
 
