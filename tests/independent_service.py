@@ -30,6 +30,7 @@ class IndependentService:
     journals: list[list[dict[str, Any]]] = field(default_factory=list)
     unanswered: dict[str, list[dict[str, Any]] | None] = field(default_factory=dict)
     logins: int = 0
+    company: int = 5
     ledger: OtherLedger = field(default_factory=lambda: OtherLedger(random.Random(1), others=False, last=6993))
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -63,7 +64,13 @@ class IndependentService:
                 self.logins += 1
                 return 200, {"message": "Access granted", "access_token": "token", "token_type": "Bearer"}
             case "get_company":
-                company = {"id": 5, "name": "IAN", "rfc": "IAS930628FA8", "businessName": "x", "address": "y"}
+                company = {
+                    "id": self.company,
+                    "name": "IAN",
+                    "rfc": "IAS930628FA8",
+                    "businessName": "x",
+                    "address": "y",
+                }
                 return 200, {"message": "Correct query", "response": company}
             case "list_accounts":
                 return 200, {"message": "Correct query", "response": [_account(query["part"])]}

