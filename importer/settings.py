@@ -57,6 +57,8 @@ class Settings:
     currencies: tuple[str, ...] = ()
     installation: str | None = None
     keyring_fault: SetupError | None = None
+    watch_accepts: tuple[str, ...] = ()
+    """Codes of warnings with which the journals of a watched folder are posted all the same."""
 
     @property
     def is_connectable(self) -> bool:
@@ -165,6 +167,17 @@ def _zone(value: Any) -> str:
         raise ValueError from error
 
 
+WATCH_ACCEPTS = {"hidden-rows": "hidden-rows", "look-alikes": "look-alike"}
+"""What `accept` of `[watch]` may list, and the code of the warning."""
+
+
+def _accepted(value: Any) -> tuple[str, ...]:
+    """The table `[watch]`."""
+    if set(value) - {"accept"}:
+        raise ValueError
+    return tuple(dict.fromkeys(WATCH_ACCEPTS[name] for name in value.get("accept", [])))
+
+
 _SETTINGS: Mapping[str, _Known] = {
     "url": _Known("SPX_URL", _text, "text"),
     "userid": _Known("SPX_USERID", _text, "text"),
@@ -187,6 +200,7 @@ _SETTINGS: Mapping[str, _Known] = {
     "reports": _Known("IMPORTER_REPORTS", lambda value: Path(_text(value)), "text"),
     "store": _Known("IMPORTER_STORE", _text, "text"),
     "attachments": _Known("IMPORTER_ATTACHMENTS", lambda value: Path(_text(value)), "text"),
+    "watch": _Known(None, _accepted, "watch"),
 }
 
 
@@ -258,6 +272,7 @@ def read_settings(
         currencies=currencies,
         installation=values.get("installation"),
         keyring_fault=keyring_fault,
+        watch_accepts=values.get("watch", ()),
     )
 
 
@@ -358,6 +373,6 @@ def _read(name: str, value: Any, shown: str, source: str) -> object:
     known = _SETTINGS[name]
     try:
         return known.read(value)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         text = "***" if known.is_secret else without_password(str(value))
         raise SetupError("bad-setting", name=shown, value=text, source=source, expected=known.expected) from error

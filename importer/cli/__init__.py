@@ -38,6 +38,7 @@ COMMANDS = {
     "submit": ("submit", "command"),
     "submissions": ("submit", "submissions_command"),
     "worker": ("worker", "command"),
+    "watch": ("watch", "command"),
     "carry-out": ("carry_out", "command"),
     "store": ("store", "command"),
     "sandbox": ("sandbox", "command"),

@@ -92,7 +92,7 @@ def _carried_out(
     name = taken.run if settles else run_name()
     if not hold(database, taken, run=name):
         return None
-    with Terminal(settings.language, speaks_on_stderr=True, asks=False) as terminal:
+    with Terminal(settings.language, speaks_on_stderr=True, asks=False, held=taken.options.held) as terminal:
         if settles:
             ran = resume(settings, name, _posting_options(settings, waits=True), NO_DECISIONS, terminal)
         else:

@@ -40,13 +40,15 @@ LONG_LAG = 4.0
 
 class Terminal:
     """Watches a run for the person who started it. `asks`: whether to ask before posting (on a terminal only);
-    `speaks_on_stderr`: standard output is kept for the JSON document."""
+    `speaks_on_stderr`: standard output is kept for the JSON document; `held`: where nobody is asked, journals with
+    warnings of these codes stay behind."""
 
-    def __init__(self, language: Language, *, speaks_on_stderr: bool, asks: bool) -> None:
+    def __init__(self, language: Language, *, speaks_on_stderr: bool, asks: bool, held: Collection[str] = ()) -> None:
         self._language = language
         self._speaks_on_stderr = speaks_on_stderr
         self._console = Console(stderr=speaks_on_stderr, highlight=False)
         self._asks = asks and is_person_there()
+        self._held = held
         self._interrupts = 0
         self._usual_handlers: dict[signal.Signals, Any] = {}
         self._bar = Bar()
@@ -63,7 +65,7 @@ class Terminal:
         """Shows what stays behind, every warning, and what is about to be posted where, and asks. Journals with hidden
         rows and look-alikes are asked about apart: no to them holds back those alone."""
         if not self._asks or result.company is None:
-            return ()
+            return {place for code, places in doubtful(result).items() if code in self._held for place in places}
         console = Console(stderr=True, highlight=False)
         outlook(result, self._language, console)
         documents = list(result.documents)

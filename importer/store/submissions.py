@@ -26,6 +26,9 @@ from importer.store.run_journals import storable
 HOLD_SECONDS = 60.0
 """How long an attempt may be silent before another one takes the submission."""
 
+SOURCE_FOLDER = "folder "
+"""How `source` begins of what came from a watched folder: its watcher carries it out, and no other worker."""
+
 MOST_BYTES = 50 * 1024**2
 """Of one file."""
 
@@ -72,13 +75,16 @@ class SubmissionOptions:
     lang: str = ""
     reports: str = ""
     used: Mapping[str, str] = field(default_factory=dict)
+    held: Sequence[str] = ()
+    """Codes of warnings whose journals are not posted, as if a person had said no to them (`report.preview.APART`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewSubmission:
     """A workbook to be handed in. `files`: the workbook first, then attachments and mappings; `origin` is where a
     mended copy of the workbook is known again, whatever machine runs it; `address` and `userid` are those for which it
-    was made, `company` the only one to post to (None: that of the user); `source` is `submit` or the watched folder."""
+    was made, `company` the only one to post to (None: that of the user); `source` is `submit`, or `SOURCE_FOLDER` and
+    the token of the file; who has put it there is not known then (`submitted_by` is `–`)."""
 
     name: str
     origin: str
@@ -149,6 +155,13 @@ def find_submission(database: Database, number: int) -> Submission:
     if row is None:
         raise SetupError("no-submission", number=str(number), store=database.name)
     return _submission(row)
+
+
+def find_by_source(database: Database, source: str) -> Submission | None:
+    """The submission that came from there, None when there is none."""
+    with database.reading() as connection:
+        row = connection.execute("SELECT * FROM submissions WHERE source = ?", (source,)).fetchone()
+    return None if row is None else _submission(row)
 
 
 def submissions_in(database: Database, states: Iterable[SubmissionState] | None = None) -> list[Submission]:

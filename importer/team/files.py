@@ -25,7 +25,7 @@ from importer.store.submissions import (
     sum_of,
 )
 from importer.templates.forms import FORMS
-from importer.validate.attachments import placed_files
+from importer.validate.attachments import names_in, placed_files
 
 MAPPINGS = ".mappings"
 """The folder of a submission that holds its mappings; no row can name a file in it."""
@@ -41,6 +41,8 @@ class Collected:
     options: SubmissionOptions
     paths: Sequence[Path] = ()
     """Where the attachments lie."""
+    missing: Sequence[str] = ()
+    """The names of attachments that are not there, or not to be used."""
 
 
 def collect(path: Path, settings: Settings, options: SubmissionOptions) -> Collected:
@@ -56,9 +58,13 @@ def collect(path: Path, settings: Settings, options: SubmissionOptions) -> Colle
     found = [(path.name, content)]
     used: dict[str, str] = {}
     paths: list[Path] = []
+    missing: set[str] = set()
     for workbook in workbooks_at([path], lambda: None, mappings, skip_hidden=options.skip_hidden):
         for sheet in workbook.sheets:
-            for name, file in placed_files(sheet, settings.attachments).items():
+            placed = placed_files(sheet, settings.attachments)
+            named = {name for text in set(sheet.columns.get("attachment", ())) for name in names_in(text)}
+            missing |= named - placed.keys()
+            for name, file in placed.items():
                 place = posixpath.normpath(name.replace("\\", "/"))
                 if _is_inside(place) and file.stat().st_size <= MOST_BYTES:
                     found.append((place, _bytes_of(file)))
@@ -72,7 +78,8 @@ def collect(path: Path, settings: Settings, options: SubmissionOptions) -> Colle
         raise SetupError("file-changed", file=str(path))
     by_name = dict(found)
     files = [SubmittedFile(name, sum_of(one)) for name, one in by_name.items()]
-    return Collected(files, {sum_of(one): one for one in by_name.values()}, replace(options, used=used), paths)
+    contents = {sum_of(one): one for one in by_name.values()}
+    return Collected(files, contents, replace(options, used=used), paths, sorted(missing))
 
 
 def folder_of(database: Database, number: int) -> Path:

@@ -15,7 +15,7 @@ from importer.errors import SetupError
 from importer.model.secrets import without_password
 from importer.store.database import Database
 from importer.store.postgres import connection_arguments
-from importer.store.submissions import Submission, SubmissionState, due_submissions
+from importer.store.submissions import SOURCE_FOLDER, Submission, SubmissionState, due_submissions
 from importer.team.jobs import carry_out
 
 try:
@@ -129,7 +129,7 @@ async def _sweep(app: "procrastinate.App", store: str, profiles: Mapping[str, Ma
         with suppress(ConnectorException):  # it has ended meanwhile
             await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
     for submission in await asyncio.to_thread(_due, store):
-        if submission.profile in profiles:
+        if submission.profile in profiles and not submission.source.startswith(SOURCE_FOLDER):
             with suppress(AlreadyEnqueued):
                 await _deferrer(app, submission).defer_async(submission=submission.id, profile=submission.profile)
 

@@ -1,0 +1,378 @@
+"""A watched folder: workbooks that lie still in it are taken, carried out one after the other, and moved to where their
+result belongs, with the report.
+
+    FOLDER/june.xlsx -> .working/TOKEN/june.xlsx -> done/june.TOKEN.xlsx and done/june.TOKEN.html
+
+Each step is a rename or a row in the store, and the next one follows from what is there: the files in `.working` and
+the submission whose source is the token. So a watcher that is killed between any two steps goes on where it was.
+The listing is the truth; events are not asked for, because shares do not send them.
+"""
+
+import errno
+import html
+import os
+import shutil
+import stat
+import zipfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from time import monotonic
+
+from importer.errors import ExitCode, ImporterError, SetupError
+from importer.formats.kinds import SUFFIXES
+from importer.printable import printable
+from importer.report.data_files import write_data_files
+from importer.report.page import write_page
+from importer.report.report_folder import page_of
+from importer.run.history import past_result
+from importer.run.state import run_name
+from importer.services.http import place_of
+from importer.settings import WATCH_ACCEPTS, Settings
+from importer.store.database import Database
+from importer.store.submissions import (
+    ENDED,
+    SOURCE_FOLDER,
+    NewSubmission,
+    Submission,
+    SubmissionOptions,
+    SubmissionState,
+    add_submission,
+    due_submissions,
+    find_by_source,
+    find_submission,
+)
+from importer.team.files import collect
+from importer.team.jobs import carry_out
+from importer.translations import Language, say, sentence_of
+from importer.xlsx.guard import ZIP
+
+WORKING = ".working"
+"""The folder of what was taken and has not ended."""
+
+PATIENCE = 10
+"""After so many times the stable time a workbook is taken that is damaged, or whose attachments do not come."""
+
+UNKNOWN_PERSON = "–"
+"""Who has put a file into a folder is not known."""
+
+_LONGEST_NAME = 240
+"""Bytes of a file's name; most systems allow 255."""
+
+
+class Destination(StrEnum):
+    """The folder into which a workbook goes that has ended."""
+
+    DONE = "done"
+    CORRECTIONS = "corrections"
+    FAILED = "failed"
+    DOUBT = "doubt"
+
+
+def destination_of(ended: Submission) -> Destination:
+    """Where the workbook of a submission goes that has ended. One that was stopped while journals were in doubt is
+    still in doubt."""
+    if ended.state is SubmissionState.DONE:
+        by_code = {
+            ExitCode.FINE: Destination.DONE,
+            ExitCode.FAULTY: Destination.CORRECTIONS,
+            ExitCode.UNKNOWN: Destination.DOUBT,
+        }
+        return by_code.get(ExitCode(ended.exit_code or 0), Destination.FAILED)
+    return Destination.DOUBT if ended.looks else Destination.FAILED
+
+
+def lock_files_of(name: str) -> frozenset[str]:
+    """The names of the files by which Excel and LibreOffice show that they have a workbook open, in small letters;
+    Excel cuts two letters off a long name."""
+    return frozenset(lock.casefold() for lock in (f"~${name}", f"~${name[2:]}", f".~lock.{name}#"))
+
+
+def is_to_take(name: str, beside: frozenset[str]) -> bool:
+    """True for the name of a workbook that nobody has open, by the names of all files beside it in small letters."""
+    is_workbook = name.casefold().endswith(SUFFIXES) and not name.startswith(("~$", "."))
+    return is_workbook and lock_files_of(name).isdisjoint(beside)
+
+
+def name_with(name: str, token: str, suffix: str) -> str:
+    """The name of a file that belongs to a workbook: `june.TOKEN.html`; a name that would be too long is cut."""
+    stem = Path(name).stem
+    while len(os.fsencode(f"{stem}.{token}{suffix}")) > _LONGEST_NAME:
+        stem = stem[:-1]
+    return f"{stem}.{token}{suffix}"
+
+
+class Stillness:
+    """For how long files have not changed, as far as this process has looked: size, time and inode."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._seen: dict[Path, tuple[tuple[int, int, int], float]] = {}
+
+    def seconds(self, path: Path) -> float:
+        """Since when the file is as it is now; 0 for one that is seen for the first time, or is gone."""
+        try:
+            status = path.lstat()
+        except OSError:
+            self._seen.pop(path, None)
+            return 0.0
+        now = self._clock()
+        known = (status.st_size, status.st_mtime_ns, status.st_ino)
+        before = self._seen.get(path)
+        if before is None or before[0] != known:
+            self._seen[path] = known, now
+            return 0.0
+        return now - before[1]
+
+    def renamed(self, path: Path, target: Path) -> None:
+        """The file has another name now."""
+        if path in self._seen:
+            self._seen[target] = self._seen.pop(path)
+
+    def forget_all_but(self, paths: set[Path], folder: Path) -> None:
+        """What is no longer in the folder need not be remembered."""
+        for path in [one for one in self._seen if one.parent == folder and one not in paths]:
+            del self._seen[path]
+
+
+def is_whole(path: Path) -> bool:
+    """False for a file that is still being copied, or damaged: it is empty, begins with the zeros of room that was made
+    for it, or is an archive without a readable directory. What else is wrong with it its run tells. Raises OSError."""
+    with path.open("rb") as file:
+        start = file.read(8)
+        if not start.startswith(ZIP):
+            return bool(start.strip(b"\0"))
+        try:
+            with zipfile.ZipFile(file):
+                return True
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something to tell the person: the key of a sentence below `said.`, and its facts."""
+
+    key: str
+    facts: Mapping[str, str]
+
+
+class WatchedFolder:
+    """A folder, its settings and its store. `folder` is its real path; `stable` the seconds for which a file must not
+    have changed; `environment` that of the processes; `tell` is called with what happens, `is_stopping` asked."""
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        options: SubmissionOptions,
+        environment: Mapping[str, str],
+        stable: float,
+        tell: Callable[[Event], None],
+        is_stopping: Callable[[], bool] = lambda: False,
+        stillness: Stillness | None = None,
+    ) -> None:
+        self.folder = folder
+        self.working = folder / WORKING
+        accepted = settings.watch_accepts
+        self._options = replace(options, held=[one for one in WATCH_ACCEPTS.values() if one not in accepted])
+        self._settings = replace(settings, attachments=folder, reports=settings.reports.absolute())
+        self._environment = environment
+        self._stable = stable
+        self._tell = tell
+        self._is_stopping = is_stopping
+        self._still = stillness or Stillness()
+        self._said: set[tuple[str, str]] = set()
+
+    def in_work(self) -> list[str]:
+        """The tokens of what was taken and has not ended, the oldest first. Raises SetupError."""
+        try:
+            entries = list(self.working.iterdir()) if self.working.is_dir() else []
+            return sorted(one.name for one in entries if one.is_dir() and not one.is_symlink())
+        except OSError as error:
+            raise SetupError("folder-away", folder=str(self.working), detail=error.strerror or "") from error
+
+    def look(self, database: Database) -> None:
+        """Brings on what is in work, then takes what has come. Raises SetupError when the store or the folder cannot be
+        used."""
+        self._bring_on(database, self.in_work())
+        self._bring_on(database, self._take_all())
+
+    def _take_all(self) -> list[str]:
+        """Takes every workbook that lies still; gives their tokens."""
+        try:
+            names = sorted(one.name for one in self.folder.iterdir())
+        except OSError as error:
+            raise SetupError("folder-away", folder=str(self.folder), detail=error.strerror or "") from error
+        self._still.forget_all_but({self.folder / name for name in names}, self.folder)
+        beside = frozenset(name.casefold() for name in names)
+        taken = []
+        for name in names:
+            path = self.folder / name
+            try:
+                if is_to_take(name, beside) and self._is_ready(path):
+                    taken.append(self._take(path))
+            except OSError as error:  # somebody has it open, or took it away: the next look tells
+                if self._still.seconds(path) >= PATIENCE * self._stable:
+                    self._say("watch-not-taken", name, detail=error.strerror or type(error).__name__)
+        return taken
+
+    def _is_ready(self, path: Path) -> bool:
+        """True for a file that lies still and that nobody writes, and for a link, which is refused. Raises OSError."""
+        seconds = self._still.seconds(path)
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            return True
+        if not stat.S_ISREG(mode) or seconds < self._stable:
+            return False
+        with path.open("r+b"):  # on Windows, not while a program has it open
+            pass
+        return is_whole(path) or seconds >= PATIENCE * self._stable
+
+    def _take(self, path: Path) -> str:
+        token = run_name()
+        folder = self.working / token
+        folder.mkdir(parents=True)
+        try:
+            path.rename(folder / path.name)
+        except OSError:
+            with suppress(OSError):
+                folder.rmdir()
+            raise
+        self._still.renamed(path, folder / path.name)
+        return token
+
+    def _bring_on(self, database: Database, tokens: list[str]) -> None:
+        due = {one.id for one in due_submissions(database)} if tokens else set()
+        for token in tokens:
+            if self._is_stopping():
+                return
+            try:
+                self._bring_one_on(database, token, due)
+            except OSError as error:  # a folder or file that is in use; the next look goes on from what is there
+                detail = f"{error.strerror or type(error).__name__}: {error.filename or ''}"
+                self._say("watch-not-moved", token, detail=detail)
+
+    def _bring_one_on(self, database: Database, token: str, due: set[int]) -> None:
+        folder = self.working / token
+        names = sorted(one.name for one in folder.iterdir() if not one.name.startswith("."))
+        if not names:  # nothing was moved into it yet, or everything out of it
+            for draft in folder.iterdir():
+                draft.unlink()
+            folder.rmdir()
+            return
+        path = folder / names[0]
+        if names[1:]:
+            self._say("watch-not-moved", token, detail=", ".join(names))
+            return
+        submission = find_by_source(database, SOURCE_FOLDER + token)
+        if submission is None:
+            try:
+                number = self._submit(database, token, path)
+            except (SetupError, UnicodeError) as error:
+                reason = sentence_of(error, self._language) if isinstance(error, SetupError) else ascii(path.name)
+                self._deliver(token, path, Destination.FAILED, {"html": _page_of(path.name, reason, self._language)})
+                return
+            if number is None:
+                return
+            due = {number}
+            submission = find_submission(database, number)
+        if submission.id in due:
+            environment = {**self._environment, "IMPORTER_REPORTS": str(self._settings.reports)}
+            after = carry_out(self._settings.store, submission.id, environment, self._is_stopping)
+            submission = after or submission
+            if after is not None and after.state not in ENDED:
+                self._say("watch-waits", token, name=path.name, state=say(self._language, f"state.{after.state}"))
+        if submission.state in ENDED:
+            self._deliver(token, path, destination_of(submission), self._report_of(submission))
+
+    def _submit(self, database: Database, token: str, path: Path) -> int | None:
+        """Puts a workbook that was taken into the store; gives its number, None while something is not there yet.
+        Raises SetupError for one that cannot be run, UnicodeError for one whose name is no text."""
+        path.name.encode()
+        if path.is_symlink() or not path.is_file():
+            raise SetupError("folder-no-file", file=path.name)
+        seconds = self._still.seconds(path)
+        if seconds < self._stable:
+            return None
+        if not is_whole(path):
+            raise SetupError("folder-damaged", file=path.name)
+        try:
+            collected = collect(path, self._settings, self._options)
+        except SetupError as error:
+            if error.key == "file-changed":
+                return None
+            raise
+        if collected.missing and seconds < PATIENCE * self._stable:
+            self._say("watch-attachments", token, name=path.name, files=", ".join(collected.missing))
+            return None
+        still = [self._still.seconds(one) for one in collected.paths]  # a list: each of them is looked at
+        if min(still, default=self._stable) < self._stable:
+            return None
+        new = NewSubmission(
+            *(path.name, str(self.folder / path.name), collected.files, collected.options),
+            *(self._settings.profile or "", place_of(self._settings.url or ""), self._settings.userid or ""),
+            *(self._settings.company_id, SOURCE_FOLDER + token, UNKNOWN_PERSON),
+        )
+        return add_submission(database, new, collected.contents)
+
+    def _report_of(self, ended: Submission) -> dict[str, Path | str]:
+        """What is put beside a workbook, by the end of its name: its page and its corrections; what a page links to
+        keeps its name, the key then. A page that is gone is written again from the store, and one that says only how it
+        ended where that has none either."""
+        reports, run = self._settings.reports, ended.run
+        page = page_of(run, reports) if run else None
+        try:
+            if page is not None and not page.is_file():
+                result = replace(past_result(self._settings, run), report=str(page))
+                write_page(result, reports, self._language)
+                write_data_files(result, reports, self._language)
+        except ImporterError:
+            page = None
+        if page is None:
+            facts = {"state": say(self._language, f"state.{ended.state}"), "stop": ended.stop or "–"}
+            reason = say(self._language, "said.watch-without-report", number=str(ended.id), **facts)
+            return {"html": _page_of(ended.name, reason, self._language)}
+        linked = [reports / f"{run}.problems.csv", reports / f"{run}.journals.csv"]
+        linked += [one for one in reports.iterdir() if one.name.endswith(f".{run}.corrections.xlsx")]
+        return {"html": page, **{one.name: one for one in linked if one.is_file()}}
+
+    def _deliver(self, token: str, path: Path, destination: Destination, files: Mapping[str, Path | str]) -> None:
+        """Moves a workbook and what belongs beside it to its destination; the workbook last, so that a watcher that is
+        killed before does it all again. Raises OSError."""
+        target = self.folder / destination
+        target.mkdir(exist_ok=True)
+        if target.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(target))
+        for name, content in files.items():
+            draft = path.with_name(".report.part")
+            if isinstance(content, Path):
+                shutil.copyfile(content, draft)
+            else:
+                draft.write_text(content, encoding="utf-8")
+            if not path.is_symlink():
+                shutil.copymode(path, draft)  # whoever may read the workbook may read its report
+            draft.replace(target / (name_with(path.name, token, ".html") if name == "html" else name))
+        path.rename(target / name_with(path.name, token, path.suffix))
+        path.parent.rmdir()
+        self._tell(Event("watch-ended", {"name": path.name, "folder": destination, "token": token}))
+        self._said = {one for one in self._said if one[1] != token}
+
+    @property
+    def _language(self) -> Language:
+        return self._settings.language
+
+    def _say(self, key: str, about: str, **facts: str) -> None:
+        """Tells something once."""
+        if (key, about) not in self._said:
+            self._said.add((key, about))
+            self._tell(Event(key, {"name": about, **facts}))
+
+
+def _page_of(name: str, reason: str, language: Language) -> str:
+    """The report of a workbook without a run."""
+    title, text = (html.escape(printable(one)) for one in (name, reason))
+    head = f'<meta charset="utf-8"><title>{title}</title>'
+    return f'<!doctype html><html lang="{language.value}"><head>{head}</head><h1>{title}</h1><p>{text}</p></html>\n'
