@@ -53,7 +53,7 @@ def audit(settings: Settings, period: str | None, person: LedgerConfirmation, *,
             installation = installation_of(session, company, settings, database, person)
             store = JournalStore(database, key, "", installation=installation)
             take_over_older(store, session, settings)
-            known = [*store.unsettled(), *((State.POSTED, one) for one in store.posted())]
+            known = [*store.unsettled(), *((State.POSTED, one) for one in store.posted(period))]
             posted = [one for one in known if period in (None, shown_content(one[1].content).period)]
             try:
                 findings = audited(

@@ -283,17 +283,17 @@ class _Statements:
         self._connection.cursor().executemany(_as_postgresql(statement), values)
 
 
-_PLACES = re.compile(r"'(?:[^']|'')*'|::\w+|\?|:(?P<name>\w+)|%|group_concat\(")
+_PLACES = re.compile(r"'(?:[^']|'')*'|::\w+|\?|:(?P<name>\w+)|%|group_concat\(|instr\(")
 
 
 @lru_cache(maxsize=512)
 def _as_postgresql(statement: str) -> bytes:
-    """`?` and `:name` outside texts become `%s` and `%(name)s`, and a function has another name."""
+    """`?` and `:name` outside texts become `%s` and `%(name)s`, and two functions have other names."""
 
     def written(found: re.Match[str]) -> str:
         text = found[0]
         if found["name"]:
             return f"%({found['name']})s"
-        return {"?": "%s", "group_concat(": "string_agg("}.get(text, text.replace("%", "%%"))
+        return {"?": "%s", "group_concat(": "string_agg(", "instr(": "strpos("}.get(text, text.replace("%", "%%"))
 
     return _PLACES.sub(written, statement).encode()

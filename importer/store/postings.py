@@ -27,6 +27,7 @@ from importer.store.engine import Connection
 from importer.store.installations import copy_doubts, copy_posted, older_posted, settle_older
 from importer.store.leases import OF_PROCESS, Holder
 from importer.store.run_journals import keep_appearances, storable
+from importer.store.schema import PERIOD_OF_JOURNAL
 
 _KNOWN = """
     SELECT id, state, payload_hash, attempts, run, occurrence, journal_number, voucher_number, doubts AS unknown_sends,
@@ -322,11 +323,13 @@ class JournalStore:
                 )
             }
 
-    def posted(self) -> list[Posted]:
-        """Every journal of the ledger that the store calls posted, by id, and those that an older program has posted
-        and no ledger has shown since. `content` is what a person has accepted in its place, if anything."""
+    def posted(self, period: str | None = None) -> list[Posted]:
+        """Every journal of the ledger that the store calls posted, by id (of one period, `yyyyppp`, where it is given),
+        and those of any period that an older program has posted and no ledger has shown since. `content` is what a
+        person has accepted in its place, if anything."""
+        of_period, facts = ("", ()) if period is None else (f" AND {PERIOD_OF_JOURNAL} = ?", (str(period),))
         with self._database.reading() as connection:
-            own = self._posted_with(connection, " AND state = 'posted' ORDER BY id")
+            own = self._posted_with(connection, f" AND state = 'posted'{of_period} ORDER BY id", *facts)
             older = older_posted(connection, self._company, self._installation) if self._installation else []
         return [*own, *(one for one, is_known in older if not is_known)]
 

@@ -374,6 +374,26 @@ _SUBMISSIONS = (
     "CREATE INDEX submissions_by_run ON submissions (run)",
 )
 
+PERIOD_OF_JOURNAL = (
+    "substr(CASE WHEN accepted <> '' THEN accepted ELSE content END,"
+    " instr(CASE WHEN accepted <> '' THEN accepted ELSE content END, '\",\"') + 3, 7)"
+)
+"""The period (`yyyyppp`) in a content as `model.identity.content_of` writes it, behind the journal's type. A statement
+finds journals by the index `journals_by_period` where it has this very expression."""
+
+
+def _by_period(instr: str) -> str:
+    expression = PERIOD_OF_JOURNAL.replace("instr(", f"{instr}(")
+    return f"CREATE INDEX journals_by_period ON journals (company, installation, ({expression})) WHERE state = 'posted'"
+
+
+_FULL_STORES = (
+    # An audit of one period reads the journals of that period, however many a store has.
+    Both(_by_period("instr"), _by_period("strpos")),
+    "CREATE INDEX journals_unsettled ON journals (company) WHERE state IN ('unknown', 'sending', 'gone')",
+    "CREATE INDEX IF NOT EXISTS journals_by_copy ON journals (copy_of) WHERE copy_of IS NOT NULL",
+)
+
 Migration = tuple[str | Both | Callable[[Connection], None], ...]
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -386,6 +406,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _INSTALLATIONS,
     _PLAIN_BLANKS,
     _SUBMISSIONS,
+    _FULL_STORES,
 )
 
 

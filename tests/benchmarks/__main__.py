@@ -12,13 +12,14 @@ from pathlib import Path
 
 from tests.benchmarks.checking import RunRequest, all_bad, beside_peers, growth
 from tests.benchmarks.correcting import corrections
+from tests.benchmarks.full_store import full_store
 from tests.benchmarks.goals import Figure, table
 from tests.benchmarks.paging import paging
 from tests.benchmarks.posting import posting
 
 PARTS = {
     **{"peers": beside_peers, "growth": growth, "bad": all_bad, "corrections": corrections},
-    **{"posting": posting, "page": paging},
+    **{"posting": posting, "page": paging, "store": full_store},
 }
 
 

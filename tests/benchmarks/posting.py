@@ -73,13 +73,13 @@ def posting(asked: RunRequest) -> tuple[str, list[Figure]]:
         certificates = certificates_in(Path(folder))
         for latency in LATENCIES:
             loads = [Load(latency, workers) for workers in WORKERS]
-            with _service(latency, certificates) as at:
+            with service(latency, certificates) as at:
                 for load in loads:
                     found = _best(asked, at, load)
                     rows.append(_row(load, found))
                     figures += _figures(load, found)
             whole += [_whole_row(asked, load, certificates) for load in loads]
-        with _service(LATENCIES[0], certificates) as at:
+        with service(LATENCIES[0], certificates) as at:
             few, many = (_sent(asked, "importer", at, Load(0.02, 16), count).megabytes for count in (500, 4000))
     figures.append(Figure("memory, 4,000 journals : 500", many / few, most=1.1))
     headings = ["one journal of ten lines: share of ideal, CPU", "ideal", *_NAMES.values()]
@@ -126,7 +126,7 @@ def _figures(load: Load, found: dict[str, Sent]) -> list[Figure]:
 def _whole_row(asked: RunRequest, load: Load, certificates: Certificates) -> list[str]:
     runs = []
     for _ in range(asked.times):
-        with _service(load.latency, certificates) as at:  # its ledger has none of the journals yet
+        with service(load.latency, certificates) as at:  # its ledger has none of the journals yet
             runs.append(whole_run(asked, at.port, load.workers, at.trusted))
     best: Whole = min(runs, key=lambda run: run.wall)
     rate = best.journals / best.wall
@@ -135,13 +135,14 @@ def _whole_row(asked: RunRequest, load: Load, certificates: Certificates) -> lis
 
 
 @contextmanager
-def _service(latency: float, certificates: Certificates) -> Iterator[Served]:
+def service(latency: float, certificates: Certificates) -> Iterator[Served]:
+    """The service, while the context is open; its answers leave so many seconds after the request."""
     command = [sys.executable, "-m", "tests.benchmarks.raw_service", str(latency), str(certificates.service)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True) as service:
-        if service.stdin is None or service.stdout is None:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True) as started:
+        if started.stdin is None or started.stdout is None:
             raise AssertionError("both were asked for")
-        yield Served(int(service.stdout.readline()), certificates.trusted)
-        service.stdin.close()
+        yield Served(int(started.stdout.readline()), certificates.trusted)
+        started.stdin.close()
 
 
 def _best(asked: RunRequest, at: Served, load: Load) -> dict[str, Sent]:

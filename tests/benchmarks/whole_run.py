@@ -34,22 +34,27 @@ def whole_run(asked: RunRequest, port: int, workers: int, trusted: Path) -> Whol
     """
     workbook = workbook_of(Shape(JOURNALS * _LINES, bad_in_a_hundred=0), asked.folder)
     with tempfile.TemporaryDirectory(dir=asked.folder) as place:
-        store = f"sqlite:///{Path(place) / 'store.db'}"
-        settings = {
-            "SPX_URL": f"https://127.0.0.1:{port}",
-            "SSL_CERT_FILE": str(trusted),
-            "SPX_USERID": "benchmark",
-            "SPX_PASSWORD": "password-of-the-benchmark",
-            "SPX_EMAIL": "benchmark@example.org",
-            "IMPORTER_STORE": store,
-        }
-        environment = [str(shutil.which("env")), *(f"{name}={value}" for name, value in settings.items())]
+        store = Path(place) / "store.db"
+        environment = settings_for(port, trusted, store)
         command = [asked.python, "-m", "importer", "run", str(workbook), "--yes"]
         taken = taken_by([*environment, *command, "--concurrency", str(workers), "--out", place])
-        verified = _verified(store)
+        verified = _verified(f"sqlite:///{store}")
     if verified != JOURNALS:
         raise Failed(f"{verified} of {JOURNALS} journals were posted and verified")
     return Whole(taken.wall, taken.cpu, taken.megabytes)
+
+
+def settings_for(port: int, trusted: Path, store: Path) -> list[str]:
+    """The beginning of a command that gives it the service's address and certificates, and a store."""
+    settings = {
+        "SPX_URL": f"https://127.0.0.1:{port}",
+        "SSL_CERT_FILE": str(trusted),
+        "SPX_USERID": "benchmark",
+        "SPX_PASSWORD": "password-of-the-benchmark",
+        "SPX_EMAIL": "benchmark@example.org",
+        "IMPORTER_STORE": f"sqlite:///{store}",
+    }
+    return [str(shutil.which("env")), *(f"{name}={value}" for name, value in settings.items())]
 
 
 def _verified(store: str) -> int:

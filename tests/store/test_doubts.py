@@ -1,17 +1,20 @@
 """What the store keeps of a journal in doubt, and of what a person has decided about one."""
 
+import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from importer.errors import SetupError
+from importer.model.identity import content_of_shown, shown_content
 from importer.model.postings import Absence, Choice, Clocks, Decision, Entry, Known, Resolution, SendResult, State
 from importer.post.ledger_checks import adopt_abandoned
 from importer.sandbox import Sandbox, running
 from importer.store.database import Database
 from importer.store.postings import JournalStore
-from tests.post.conftest import context_with, planned, session_with, store_of
+from tests.post.conftest import COMPANY, context_with, planned, session_with, store_of
 from tests.post.journals import journal
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -188,3 +191,27 @@ def test_a_decision_needs_the_hold_on_the_company(database: Database) -> None:
     store_of(database, "r2")
     with pytest.raises(SetupError, match="lease-lost"):
         store.decide([decision(id_, Choice.DROP)])
+
+
+def test_the_posted_journals_of_a_period_are_found_by_an_index(database: Database) -> None:
+    store_of(database, "r1")
+    store = JournalStore(database, COMPANY, "r1", installation="there")
+    entries = [remembered(store, f"{number}.00") for number in range(1, 4)]
+    taken = [decision(known(store, entry).id, Choice.IS, str(place)) for place, entry in enumerate(entries)]
+    store.decide([replace(one, accepted="") for one in taken])
+    moved = content_of_shown(replace(shown_content(entries[1].content), period="2019001"))
+    store.decide([replace(taken[1], accepted=moved)])
+    assert [one.journal_number for one in store.posted("2018006")] == ["0", "2"]
+    assert [one.content for one in store.posted("2019001")] == [moved]
+    assert len(store.posted()) == 3 and store.posted("2018005") == []
+    statements: list[str] = []
+    with database.reading() as connection:
+        if isinstance(connection, sqlite3.Connection):
+            connection.set_trace_callback(statements.append)
+    store.posted("2018006")
+    store.unsettled()
+    with database.reading() as connection:
+        looks = [text for text in statements if " FROM journals" in " ".join(text.split())]
+        plans = [" ".join(row["detail"] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}")) for text in looks]
+    assert all("SCAN" not in plan for plan in plans)
+    assert not looks or "journals_by_period (company=? AND installation=? AND <expr>=?)" in plans[0]
