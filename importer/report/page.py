@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path, PurePath
 from string import ascii_letters, digits
@@ -22,7 +22,7 @@ from importer.report.kept_templates import KeptTemplates
 from importer.report.mapping_lines import lines_of_result
 from importer.report.money import HIDDEN, NO_LINES, control_totals, money_by_currency, money_of
 from importer.report.page_data import problem_data
-from importer.report.pictures import bar_of, bar_words
+from importer.report.pictures import bar_of, bar_words, heat_strips, line_pictures, strip_words
 from importer.report.problem_groups import Findings, findings_of, frequent_errors, repeats_of
 from importer.report.report_folder import IN_FILE_NAMES, page_of, unwritable, write_whole
 from importer.report.sentences import (
@@ -55,6 +55,7 @@ MOST_WARNINGS = 500
 WARNINGS_IN_SIGHT = 15
 MOST_FILES = 10
 MOST_LINKED = 5
+MOST_STRIPS = 20
 MOST_FILES_LISTED = 500
 LONGEST_IN_MARGIN = 60
 
@@ -160,6 +161,8 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "relevant_states": OF_A_CHECK if result.mode is Mode.CHECK else OF_A_RUN,
         "bar": bar_of(result),
         "bar_words": texts.each(lambda one: bar_words(result, one)),
+        "strips": [(strip, texts.each(partial(strip_words, strip))) for strip in heat_strips(result)[:MOST_STRIPS]],
+        "pictures": line_pictures(result),
         "by_file": by_file[:MOST_FILES_LISTED] if len(by_file) > 1 else [],
         "unshown_files": max(0, len(by_file) - MOST_FILES_LISTED),
         "money": money_by_currency(money),

@@ -1,7 +1,15 @@
 """The figures of the page's pictures, which its templates draw as inline SVG."""
 
-from importer.model.results import Result, Status
-from importer.report.sentences import count_text, status_words
+from collections import Counter
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from importer.model.journals import DIMENSION_FIELDS
+from importer.model.results import EXACT, Result, Status
+from importer.printable import shortened
+from importer.report.money import LEDGER_ORDER
+from importer.report.problem_groups import sheet_order
+from importer.report.sentences import JOURNAL, count_text, said, status_words
 from importer.translations import Language
 
 WIDTH_OF_BAR = 1000
@@ -24,4 +32,162 @@ def bar_words(result: Result, language: Language) -> str:
     counts = result.documents_by_status().items()
     return ", ".join(
         f"{status_words(status, language)} {count_text(count, language)}" for status, count in counts if count
+    )
+
+
+PARTS = 100
+"""Into so many parts of equal length a sheet is divided at most."""
+HEIGHTS = (6, 12, 18, 24)
+"""Of a part of the strip with errors in under a quarter, a half, three quarters of its rows, or more."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowSpan:
+    """Rows of a sheet that lie together, of which `wrong` have errors; where they lie on the strip (of `PARTS`
+    parts), and how high they stand there."""
+
+    first: int
+    last: int
+    wrong: int
+    place: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeatStrip:
+    """Where on a sheet the errors are: its parts that have any, out of `parts`, and the one that has most."""
+
+    file: str
+    sheet: str
+    last_row: int
+    wrong: int
+    parts: int
+    spans: tuple[RowSpan, ...]
+    worst: RowSpan
+
+
+def heat_strips(result: Result) -> list[HeatStrip]:
+    """A strip for each sheet that has rows with errors, in the order in which the sheets were read."""
+    last_rows: dict[tuple[str, str | None], int] = {}
+    for document in result.documents:
+        spot = document.file, document.sheet
+        last_rows[spot] = max(last_rows.get(spot, 0), *document.rows, 0)
+    wrong: dict[tuple[str, str], set[int]] = {}
+    for problem in result.problems:
+        place = problem.place
+        if problem.blocks and place.sheet is not None and place.row is not None:
+            wrong.setdefault((place.file, place.sheet), set()).add(place.row)
+    order = sheet_order(result)
+    return [
+        _strip(*spot, max(last_rows.get(spot, 0), *wrong[spot]), wrong[spot])
+        for spot in sorted(wrong, key=lambda spot: order(*spot))
+    ]
+
+
+def _strip(file: str, sheet: str, last_row: int, wrong: set[int]) -> HeatStrip:
+    length = -(-last_row // PARTS)
+    counts = Counter((row - 1) // length for row in wrong)
+    spans = []
+    for place, count in sorted(counts.items()):
+        first, last = place * length + 1, min((place + 1) * length, last_row)
+        height = HEIGHTS[min(count * len(HEIGHTS) // (last - first + 1), len(HEIGHTS) - 1)]
+        spans.append(RowSpan(first, last, count, place, height))
+    worst = max(spans, key=lambda one: one.wrong)
+    return HeatStrip(file, sheet, last_row, len(wrong), -(-last_row // length), tuple(spans), worst)
+
+
+def strip_words(strip: HeatStrip, language: Language) -> str:
+    """What a strip shows, in words."""
+    wrong, last = count_text(strip.wrong, language), count_text(strip.last_row, language)
+    rows = said(language, "report.rows", count=str(strip.worst.last - strip.worst.first + 1), rows=_span(strip.worst))
+    return said(language, "report.pictures.strip", count=wrong, sheet=shortened(strip.sheet, 60), last=last, rows=rows)
+
+
+def _span(span: RowSpan) -> str:
+    return f"{span.first}" if span.first == span.last else f"{span.first}–{span.last}"
+
+
+CODE_FIELDS = ("account", *DIMENSION_FIELDS)
+MOST_CODES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAmounts:
+    """The lines of one code (`""`: of none), their debits and credits, and how wide each is drawn beside the greatest,
+    from 0 to 100. `code` is None for all the codes for which there is no room."""
+
+    code: str | None
+    lines: int
+    debit: Decimal
+    credit: Decimal
+    debit_width: float = 0.0
+    credit_width: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AmountsByCode:
+    """What journals that are posted, or ready to be, move by the codes of one field, in one currency."""
+
+    field: str
+    currency: str
+    codes: tuple[CodeAmounts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinePictures:
+    """The amounts by account and by each dimension that any line has, of the `journals` whose lines the result keeps,
+    of `all_journals` that are posted or ready to be."""
+
+    journals: int
+    all_journals: int
+    amounts: tuple[AmountsByCode, ...]
+
+
+def line_pictures(result: Result) -> LinePictures:
+    """The result's lines by account and dimension; currencies are never added to each other."""
+    states = {(one.file, one.sheet, one.key): one.status for one in result.documents if one.kind == JOURNAL}
+    shown = [one for one in result.lines if states.get((one.file, one.sheet, one.key)) in LEDGER_ORDER]
+    sums: dict[tuple[str, str], dict[str, CodeAmounts]] = {}
+    for journal in shown:
+        for _, texts in journal.lines:
+            line = dict(zip(journal.fields, texts, strict=True))
+            for field in CODE_FIELDS:
+                of_codes = sums.setdefault((field, line.get("currency", "")), {})
+                code, amount = line.get(field, ""), Decimal(line.get("amount") or 0)
+                of_codes[code] = _plus(of_codes.get(code), code, amount, is_debit=line.get("transaction") == "D")
+    fields = {field for (field, _), of_codes in sums.items() if any(of_codes)}
+    amounts = tuple(
+        AmountsByCode(field, currency, _drawn(list(sums[field, currency].values())))
+        for field in CODE_FIELDS
+        for currency in sorted({currency for _, currency in sums})
+        if field in fields
+    )
+    return LinePictures(len(shown), sum(status in LEDGER_ORDER for status in states.values()), amounts)
+
+
+def _plus(before: CodeAmounts | None, code: str | None, amount: Decimal, *, is_debit: bool) -> CodeAmounts:
+    lines, debit, credit = (
+        (0, Decimal(0), Decimal(0)) if before is None else (before.lines, before.debit, before.credit)
+    )
+    if is_debit:
+        return CodeAmounts(code, lines + 1, EXACT.add(debit, amount), credit)
+    return CodeAmounts(code, lines + 1, debit, EXACT.add(credit, amount))
+
+
+def _drawn(codes: list[CodeAmounts]) -> tuple[CodeAmounts, ...]:
+    """The codes that move most, then the others together, each with its width."""
+    codes.sort(key=lambda one: (-max(abs(one.debit), abs(one.credit)), one.code or ""))
+    if others := codes[MOST_CODES:]:
+        debit, credit = Decimal(0), Decimal(0)
+        for one in others:
+            debit, credit = EXACT.add(debit, one.debit), EXACT.add(credit, one.credit)
+        codes = [*codes[:MOST_CODES], CodeAmounts(None, sum(one.lines for one in others), debit, credit)]
+    greatest = max(max(abs(one.debit), abs(one.credit)) for one in codes) or Decimal(1)
+    return tuple(
+        replace(
+            one,
+            debit_width=round(float(abs(one.debit) / greatest) * 100, 2),
+            credit_width=round(float(abs(one.credit) / greatest) * 100, 2),
+        )
+        for one in codes
     )

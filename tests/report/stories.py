@@ -6,7 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from importer.model.problems import Place, Problem
-from importer.model.results import CellsOfRow, Company, Document, FileRead, Mode, Result, SheetRead, Status
+from importer.model.results import (
+    CellsOfRow,
+    Company,
+    Document,
+    FileRead,
+    JournalLines,
+    Mode,
+    Result,
+    SheetRead,
+    Status,
+)
 
 FILE = "contabilidad/polizas-junio-2018.xlsx"
 SHEET = "Journals"
@@ -130,6 +140,29 @@ def result(
     return replace(made, **more)  # type: ignore[arg-type]  # mixed types by field name, checked by dataclasses
 
 
+def lines_of(documents: Iterable[Document]) -> tuple[JournalLines, ...]:
+    """The lines of journals as they are sent: the first row of each has the debit, the others share the credit."""
+    made = []
+    for document in documents:
+        first, *others = document.rows
+        debit = document.debit or Decimal(0)
+        part = (debit / len(others)).quantize(Decimal("0.01"))
+        amounts = dict.fromkeys(others, part) | {others[-1]: debit - part * (len(others) - 1)}
+        rows = [
+            {
+                name: text
+                for name, _, text in cells_of(row, "", str(amounts.get(row, debit)), "C" if row in amounts else "D")
+            }
+            for row in (first, *others)
+        ]
+        texts = tuple(
+            (row, tuple(of.get(name, "") for name in COLUMNS[1:-1]))
+            for row, of in zip(document.rows, rows, strict=True)
+        )
+        made.append(JournalLines(document.file, document.sheet, document.key, tuple(COLUMNS[1:-1]), texts))
+    return tuple(made)
+
+
 def good_run() -> Result:
     """Forty journals, all posted and read back; five more had been posted the day before."""
     return result(journals([Status.ALREADY_POSTED] * 5 + [Status.POSTED] * 40))
@@ -216,9 +249,9 @@ def troubled_run() -> Result:
             place(32),
             "DIA-011",
             wording="outcome-unknown.sent",
-            facts={"reason": "no answer within 120 seconds"},
+            facts={"reason": "no answer within 120 seconds", "current": "20260701-140311-7f3a"},
         ),
-        Problem("look-alike", place(35), "DIA-012", facts={"number": "6871"}),
+        Problem("look-alike", place(35), "DIA-012", wording="look-alike.line", facts={"numbers": "6871"}),
         *(
             Problem(
                 "date-outside-period",

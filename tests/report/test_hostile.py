@@ -56,11 +56,14 @@ def result_full_of(text: str) -> Result:
     use = MappingUse(
         text, "0" * 64, headings={text: text}, constants={text: text}, cells={text: text}, period_from=text
     )
+    sent = ((2, (text, "D", "1.00", text, text)),)
+    lines = JournalLines(text, text, posted.key, ("account", "transaction", "amount", "currency", "fund"), sent)
     return result(
         [posted, unknown],
         [broken, wrong, field, refused, warning],
         {(text, text, 6): (("account", "D", text), (text, "F", text))},
         company=Company(5, text, text),
+        lines=(lines,),
         files=(FileRead(text, "0" * 64, (SheetRead(text, "journals", 6, mapping=use),), (text,)),),
         stopped_by=Stop("unreachable", {"detail": text}),
         report=text,
