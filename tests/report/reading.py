@@ -13,7 +13,7 @@ ELEMENTS = frozenset(
 )
 ATTRIBUTES = frozenset(
     """
-    lang charset http-equiv content name class id href title scope colspan aria-hidden aria-label
+    lang charset http-equiv content name class id href title scope open colspan aria-hidden aria-label
     aria-labelledby data-label data-t data-a data-title data-mark data-copy data-state data-l type hidden
     tabindex data-d data-run viewbox preserveaspectratio role x y width height
     """.split()

@@ -56,8 +56,8 @@ def result_full_of(text: str) -> Result:
     use = MappingUse(
         text, "0" * 64, headings={text: text}, constants={text: text}, cells={text: text}, period_from=text
     )
-    sent = ((2, (text, "D", "1.00", text, text)),)
-    lines = JournalLines(text, text, posted.key, ("account", "transaction", "amount", "currency", "fund"), sent)
+    sent = ((2, (text, "D", "1.00", text, text, text)),)
+    lines = JournalLines(text, text, posted.key, ("account", "transaction", "amount", "currency", "fund", text), sent)
     return result(
         [posted, unknown],
         [broken, wrong, field, refused, warning],
@@ -69,7 +69,6 @@ def result_full_of(text: str) -> Result:
         report=text,
         corrections=(text,),
         started_by=text,
-        lines=(JournalLines(text, text, f"2{text}", (text,), ((2, (text,)),)),),
     )
 
 
