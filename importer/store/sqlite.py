@@ -52,8 +52,12 @@ class SqliteEngine:
             raise SetupError("store-on-network", store=url)
         with self.translated():
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            # The file holds names and amounts: nobody else may read it. O_CREAT with a mode, so it never was readable.
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+            if not self._path.exists():
+                # The file holds names and amounts: nobody else may read it. O_CREAT with a mode, so it never was
+                # readable. Not where it is there already: POSIX lets go of all locks that this process has on a file
+                # when any descriptor of it is closed, and another process would then take the log from a store that is
+                # open here a second time (SQLite, "How To Corrupt An SQLite Database File", 2.2).
+                os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
             self._opened = self._path.stat()
             self.connection = sqlite3.connect(self._path, timeout=WAIT_SECONDS, isolation_level=None)
             self.connection.row_factory = sqlite3.Row

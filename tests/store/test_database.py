@@ -206,6 +206,24 @@ def test_two_openings_see_the_same_journals(address: str) -> None:
     second.close()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
+def test_a_second_opening_in_the_process_leaves_the_locks_of_the_first(tmp_path: Path) -> None:
+    """POSIX forgets them when any descriptor of the file is closed; another process took the log away then."""
+    file = tmp_path / "s.db"
+    database = Database(f"sqlite:///{file}")
+    lease = Lease(database, "5", "r1", this_process("ana"))
+    assert lease.take() is None
+    log = (tmp_path / "s.db-wal").stat().st_ino
+    Database(f"sqlite:///{file}").close()
+    script = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM leases').fetchall(); c.close()"
+    )
+    subprocess.run([sys.executable, "-c", script, str(file)], check=True)
+    assert (tmp_path / "s.db-wal").stat().st_ino == log
+    lease.renew()
+    database.close()
+
+
 def test_a_period_among_the_facts_is_kept_as_a_text(tmp_path: Path) -> None:
     problem = Problem("closed-period", Place("a.xlsx"), facts={"first": Period("2018001")})
     result = replace(troubled_run(), problems=(problem,))
