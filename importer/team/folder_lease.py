@@ -123,6 +123,7 @@ class FolderLease:
         content = json.dumps(asdict(_Sign(self._folder, self._watcher, self._holder, self._beats))).encode()
         try:
             if is_first:
+                self._file.parent.mkdir(exist_ok=True)
                 with self._file.open("xb") as file:
                     file.write(content)
                 return

@@ -32,6 +32,7 @@ from importer.team.folder_lease import FILE, FolderLease
 from tests.cli.practice import settings_of
 from tests.cli.test_afterwards import with_attachment
 from tests.cli.test_resume import workbook
+from tests.team.folder_storm import check, storm
 from tests.team.test_jobs import ATTEMPT, environment
 
 STABLE = 5.0
@@ -229,7 +230,6 @@ def gone(process: int = 2**22 + 5) -> Holder:
 
 def test_a_folder_has_one_watcher_and_what_is_in_work_one_store(tmp_path: Path) -> None:
     working = tmp_path / ".working"
-    working.mkdir()
     stores = [f"sqlite:///{tmp_path / name}" for name in ("one.db", "two.db")]
     databases = [Database(store) for store in stores]
     first = FolderLease(working, stores[0], gone())
@@ -248,3 +248,11 @@ def test_a_folder_has_one_watcher_and_what_is_in_work_one_store(tmp_path: Path) 
     third.release(databases[1], is_empty=True)
     for database in databases:
         database.close()
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform == "win32", reason="kill -9")
+def test_a_storm_over_the_folder(tmp_path: Path) -> None:
+    left = storm(tmp_path, files=4, kills=4, seed=3)
+    assert left.kills == 4
+    check(left, 4)
