@@ -42,13 +42,16 @@ def reported(ran: RunOutcome, settings: Settings, terminal: Terminal, write_copy
     if write_copy is not None and (ran.is_remembered or result.mode is Mode.CHECK):
         result = _with_workbooks_to_mend(ran, settings, terminal, write_copy)
     page = str(page_of(result.run, settings.reports))
+    document = None
     try:
-        write_page(replace(result, report=page), settings.reports, language)
-        result = replace(result, report=page)
+        written = replace(result, report=page)
+        of_page = result_document(written, language)
+        write_page(written, settings.reports, language, of_page)
+        result, document = written, of_page
     except ImporterError as error:
         result = _with_complaint(result, error, terminal, language)
     try:
-        write_data_files(result, settings.reports, language)
+        write_data_files(result, settings.reports, language, document)
     except ImporterError as error:
         result = _with_complaint(result, error, terminal, language)
     if ran.is_remembered:

@@ -20,10 +20,13 @@ PROBLEMS_MARK, JOURNALS_MARK = "importer.problems/1", "importer.journals/1"
 member `schema`."""
 
 
-def write_data_files(result: Result, folder: Path, language: Language) -> None:
+def write_data_files(
+    result: Result, folder: Path, language: Language, document: dict[str, object] | None = None
+) -> None:
     """Writes `{run}.problems.csv`, `{run}.journals.csv` and `{run}.result.json` into a folder, each whole or not at
-    all; only their owner may read them. Raises SetupError (`report`) when it cannot."""
-    document = result_document(result, language)
+    all; only their owner may read them. `document` is the result document, made here when it is None. Raises SetupError
+    (`report`) when it cannot."""
+    document = document or result_document(result, language)
     contents: Mapping[str, Callable[[], str]] = {
         "problems.csv": lambda: _csv(problems_table(document, language)),
         "journals.csv": lambda: _csv(journals_table(result, language)),

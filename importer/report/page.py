@@ -3,7 +3,7 @@
 import os
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import sha256
@@ -25,6 +25,7 @@ from importer.report.page_data import problem_data
 from importer.report.pictures import bar_of, bar_words, heat_strips, line_pictures, strip_words
 from importer.report.problem_groups import Findings, findings_of, frequent_errors, repeats_of
 from importer.report.report_folder import IN_FILE_NAMES, page_of, unwritable, write_whole
+from importer.report.result_document import result_document, to_json
 from importer.report.sentences import (
     JOURNAL,
     amount_text,
@@ -42,7 +43,7 @@ from importer.report.sentences import (
 )
 from importer.report.summary import Tone, headline, next_step, remarks
 from importer.report.tables import Table
-from importer.report.texts import LANGUAGES, PageTexts, Shown, Text, embedded_json, in_language
+from importer.report.texts import LANGUAGES, PageTexts, Shown, Text, embedded_json, embedded_text, in_language
 from importer.translations import Language
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ MOST_WARNINGS = 500
 WARNINGS_IN_SIGHT = 15
 MOST_FILES = 10
 MOST_LINKED = 5
+LONGEST_DOCUMENT = 5_000_000
+"""In characters: a longer result document is only named."""
 MOST_STRIPS = 20
 MOST_FILES_LISTED = 500
 LONGEST_IN_MARGIN = 60
@@ -115,10 +118,25 @@ class DocumentGroup:
     shown: tuple[Document, ...]
 
 
-def page_parts(result: Result, language: Language, folder: Path | None = None) -> Iterator[str]:
+def page_parts(
+    result: Result, language: Language, folder: Path | None = None, document: Mapping[str, object] | None = None
+) -> Iterator[str]:
     """The page, piece by piece, so that a big one is never whole in memory. `folder` is where it will lie: links to the
-    files beside it start there."""
-    return _environment().get_template("report.html").generate(_context(result, language, folder))
+    files beside it start there. `document` is the result document, made here when it is None."""
+    document = document or result_document(result, language)
+    context = _context(result, language, folder) | _evidence(result.run, document)
+    return _environment().get_template("report.html").generate(context)
+
+
+def _evidence(run: str, document: Mapping[str, object]) -> dict[str, object]:
+    """The result document as the page embeds it: whole, or without its lists where it is long, and what the file beside
+    the page that has all of it must hash to."""
+    text = to_json(document)
+    name, digest = f"{run}.result.json", sha256(text.encode()).hexdigest()
+    if len(text) > LONGEST_DOCUMENT:
+        head = {name: value for name, value in document.items() if not isinstance(value, list)}
+        text = to_json({**head, "whole": {"file": name, "sha256": digest}})
+    return {"result_file": name, "result_sha256": digest, "result_json": embedded_text(text)}
 
 
 def _context(result: Result, language: Language, folder: Path | None) -> dict[str, object]:
@@ -359,7 +377,7 @@ def _hash(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
-def write_page(result: Result, folder: Path, language: Language) -> Path:
+def write_page(result: Result, folder: Path, language: Language, document: Mapping[str, object] | None = None) -> Path:
     """Writes the page of a result as `{run}.html` into `folder` (made if missing) and returns its path.
 
     The file appears whole or not at all, and only its owner may read it. Raises SetupError (`report`) when
@@ -368,7 +386,7 @@ def write_page(result: Result, folder: Path, language: Language) -> Path:
     target = page_of(result.run, folder)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(target, page_parts(result, language, folder))
+        write_whole(target, page_parts(result, language, folder, document))
     except OSError as failure:
         raise unwritable(folder, failure) from failure
     return target

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -47,7 +48,7 @@ def result_document(result: Result, language: Language) -> dict[str, object]:
     }
 
 
-def to_json(document: dict[str, object]) -> str:
+def to_json(document: Mapping[str, object]) -> str:
     """The document as one line of JSON in its own order, with a newline at its end.
 
     Text stays as it is, except that invisible characters are written as JSON escapes (a terminal that shows

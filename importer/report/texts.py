@@ -109,8 +109,12 @@ def in_language(shown: Shown, language: Language) -> str:
 
 
 def embedded_json(value: object) -> Markup:
+    """A value as JSON that can stand in a `<script>`."""
+    return embedded_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def embedded_text(text: str) -> Markup:
     """JSON that can stand in a `<script>`: nothing in it ends the element or begins a comment."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for mark in "<>&\u2028\u2029":
         text = text.replace(mark, f"\\u{ord(mark):04x}")
     return Markup(text)  # noqa: S704  every character that means something in HTML is escaped

@@ -3,6 +3,7 @@
 import csv
 import json
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from importer.errors import SetupError
 from importer.model.problems import Problem
 from importer.model.results import Result
 from importer.report.data_files import JOURNALS_MARK, PROBLEMS_MARK, write_data_files
+from importer.report.page import write_page
 from importer.report.result_document import SCHEMA, result_document
 from importer.report.sentences import message
 from importer.translations import Language
@@ -72,3 +74,23 @@ def test_they_lie_beside_the_page(tmp_path: Path, command: str) -> None:
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SetupError):
         write_data_files(result(), tmp_path / "not there", Language.EN)
+
+
+def embedded(result: Result, folder: Path) -> dict[str, object]:
+    page = write_page(result, folder, Language.ES).read_text(encoding="utf-8")
+    text = page.split('<script type="application/json" id="result">')[1].split("</script>")[0]
+    document: dict[str, object] = json.loads(text)
+    return document
+
+
+def test_the_page_holds_the_document_that_lies_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = troubled_run()
+    write_data_files(ended, tmp_path, Language.ES)
+    beside = (tmp_path / f"{ended.run}.result.json").read_bytes()
+    assert embedded(ended, tmp_path) == json.loads(beside)
+    digest = sha256(beside).hexdigest()
+    assert digest in (tmp_path / f"{ended.run}.html").read_text(encoding="utf-8")
+    monkeypatch.setattr("importer.report.page.LONGEST_DOCUMENT", 1_000)
+    head = embedded(ended, tmp_path)
+    assert head["whole"] == {"file": f"{ended.run}.result.json", "sha256": digest}
+    assert head["totals"] == json.loads(beside)["totals"] and "problems" not in head

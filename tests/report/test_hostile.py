@@ -75,9 +75,9 @@ def result_full_of(text: str) -> Result:
 def assert_inert(page: Reading) -> None:
     assert page.faults == []
     assert len(page.all("title")) == 1
-    assert (len(page.all("style")), len(page.all("script"))) == (2, 3)
+    assert (len(page.all("style")), len(page.all("script"))) == (2, 4)
     assert all((attributes["href"] or "").startswith(("#", "./")) for attributes in page.all("a"))
-    for data in page.scripts[:2]:
+    for data in page.scripts[:3]:
         json.loads(data)
     assert page.text.replace("\n", "") == printable(page.text.replace("\n", ""))
 

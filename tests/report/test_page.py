@@ -73,11 +73,16 @@ def test_the_policy_allows_the_pages_own_styles_and_script_and_nothing_else(tmp_
     *styles, script = (
         f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in (*page.styles, page.scripts[-1])
     )
-    assert (len(styles), len(page.scripts)) == (2, 3)
+    assert (len(styles), len(page.scripts)) == (2, 4)
     assert policy == (
         f"default-src 'none'; script-src {script}; style-src {' '.join(styles)}; base-uri 'none'; form-action 'none'"
     )
-    assert [one.get("type") for one in page.all("script")] == ["application/json", "application/json", None]
+    assert [one.get("type") for one in page.all("script")] == [
+        "application/json",
+        "application/json",
+        "application/json",
+        None,
+    ]
 
 
 def test_each_text_is_there_in_all_languages_under_its_number(tmp_path: Path) -> None:

@@ -127,6 +127,18 @@ def test_the_counts_of_the_control_table_show_the_journals_they_count(opening: A
     assert one.page.url.endswith("#documents")
 
 
+def test_the_count_of_rows_in_no_journal_shows_why(opening: Any) -> None:
+    loose = Problem("required", place(50, "journal"), wording="required.empty", facts={"heading": "Journal"})
+    ended = troubled_run()
+    sheet = replace(ended.files[0].sheets[0], rows=46)
+    files = (replace(ended.files[0], sheets=(sheet,)),)
+    one = opening(replace(ended, files=files, problems=(*ended.problems, loose)))
+    one.page.locator(".control tr.homeless").get_by_role("link", name="1").click()
+    assert ["A50" in text for text in one.rows()] == [True]
+    one.page.get_by_role("button", name="Show all").click()
+    assert len(one.rows()) > 1
+
+
 def test_a_journal_opens_to_its_lines_with_what_the_ledger_has_otherwise(opening: Any) -> None:
     field = {"number": "6955", "heading": "account", "sent": "641110", "found": "641111"}
     cut = {"heading": "description", "length": "7", "count": "1"}

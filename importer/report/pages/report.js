@@ -178,7 +178,7 @@
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
   if (live && all.problems.length) {
-    const asked = { text: "", severity: "", kind: -1, sheet: -1, journal: "", document: -1, sort: "place" };
+    const asked = { text: "", severity: "", kind: -1, sheet: -1, journal: "", document: -1, isLoose: false, sort: "place" };
     /** @type {string[][]} */
     let haystacks = data.languages.map(() => []);
     /** @type {Record<string, Int32Array>} */
@@ -207,6 +207,7 @@
       if (asked.severity && all.kinds[one[KIND]].blocks !== (asked.severity === "errors")) return false;
       if (asked.sheet >= 0 && one[SHEET] !== asked.sheet) return false;
       if (asked.document >= 0 && one[DOCUMENT] !== asked.document) return false;
+      if (asked.isLoose && (one[DOCUMENT] >= 0 || !one[ROW] || !all.kinds[one[KIND]].blocks)) return false;
       if (asked.journal && (one[DOCUMENT] < 0 || !plain(all.documents[one[DOCUMENT]][0]).includes(asked.journal))) return false;
       return words.every((word) => haystack(index).includes(word));
     };
@@ -376,7 +377,7 @@
     const frequent = ranked.filter(({ kind }) => kind.count >= FREQUENT).slice(0, 5).map(({ kind, index }) => element("li", {},
       toggle(() => `${counted(kind.count)} × ${common(kind)}`, () => asked.kind === index, () => { asked.kind = index; }, () => { asked.kind = -1; })));
     const nothing = () => {
-      Object.assign(asked, { text: "", severity: "", kind: -1, sheet: -1, journal: "", document: -1 });
+      Object.assign(asked, { text: "", severity: "", kind: -1, sheet: -1, journal: "", document: -1, isLoose: false });
       text.input.value = journal.input.value = "";
       choose();
     };
@@ -422,6 +423,14 @@
         link.setAttribute("href", "#problems");
         link.addEventListener("click", () => { nothing(); asked.severity = name; choose(); });
       }
+    }
+    /* The rows that are in no journal are shown by the problems that say why. */
+    const loose = document.querySelector(".control tr.homeless td:last-child");
+    if (loose) {
+      const link = element("a", { href: "#problems" }, loose.textContent ?? "");
+      whenLanguageChanges.push(() => { link.setAttribute("aria-label", own("show-state", { state: loose.parentElement?.querySelector("[data-t]")?.textContent ?? "", count: link.textContent ?? "" })); });
+      link.addEventListener("click", () => { nothing(); asked.isLoose = true; choose(); });
+      loose.replaceChildren(link);
     }
     for (const link of document.querySelectorAll("a[data-d]")) {
       const number = link.getAttribute("data-d");
