@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import PurePath
 
 from importer.model.problems import DIFFERS_IN_LEDGER, HELD_FOR_A_PERSON, file_name
@@ -90,7 +91,27 @@ class ResultFigures:
 
 
 def figures_of(result: Result) -> ResultFigures:
-    """The result's numbers."""
+    """The result's numbers. Those of the newest result are remembered: every sentence in every language asks for them,
+    and a result never changes."""
+    return _figures_of(_Identity(result))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Identity:
+    """A result as a key: the very same one, whatever it holds."""
+
+    result: Result
+
+    def __hash__(self) -> int:
+        return id(self.result)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and other.result is self.result
+
+
+@lru_cache(maxsize=1)
+def _figures_of(of: _Identity) -> ResultFigures:
+    result = of.result
     loose = warnings = 0
     differing, missing, faulty = set(), set(), set()
     held: set[tuple[str, str | None, str | None]] = set()

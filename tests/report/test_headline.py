@@ -7,7 +7,7 @@ import pytest
 
 from importer.model.problems import Problem
 from importer.model.results import Mode, Result, Status, Stop
-from importer.report.summary import Tone, advice, correcting_command, headline, next_step, remarks
+from importer.report.summary import Tone, advice, correcting_command, figures_of, headline, next_step, remarks
 from importer.translations import Language, catalogue
 from tests.report.big import big_check
 from tests.report.stories import good_run, journal, journals, place, result, troubled_run
@@ -232,3 +232,11 @@ def test_there_is_one_thing_to_do_next(begins: str, command: str | None, ended: 
     assert step.command == command
     assert not any(one.name in step.covers for one in remarks(ended, Language.EN))
     assert {next_step(ended, one).text for one in Language} > {step.text}
+
+
+def test_the_numbers_of_a_result_are_found_once_and_never_those_of_another() -> None:
+    one = troubled_run()
+    other = replace(one, documents=one.documents[:1])
+    assert figures_of(one) is figures_of(one)
+    assert figures_of(other).all == 1 != figures_of(one).all
+    assert figures_of(replace(one)) == figures_of(one)
