@@ -19,7 +19,7 @@ from importer.translations import Language
 from tests.report.big import big_check
 from tests.report.browser import CHROMIUM
 from tests.report.records import run_of_all_forms
-from tests.report.stories import FILE, SHEET, cells_of, good_run, journals, place, result, troubled_run
+from tests.report.stories import FILE, SHEET, cells_of, good_run, journal, journals, place, result, troubled_run
 from tests.report.test_hostile import HOSTILE, result_full_of
 
 pytestmark = [
@@ -137,6 +137,8 @@ def test_the_count_of_rows_in_no_journal_shows_why(opening: Any) -> None:
     assert ["A50" in text for text in one.rows()] == [True]
     one.page.get_by_role("button", name="Show all").click()
     assert len(one.rows()) > 1
+    single = opening(result([journal(1, Status.INVALID, 7, 1)], [Problem("unbalanced", place(7), "DIA-001")]))
+    assert single.page.locator(".list header .soft").first.inner_text() == "row 7"
 
 
 def test_a_journal_opens_to_its_lines_with_what_the_ledger_has_otherwise(opening: Any) -> None:

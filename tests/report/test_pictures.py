@@ -33,10 +33,11 @@ def test_each_row_with_errors_is_in_one_part_of_the_strip(rows: set[int]) -> Non
 def test_a_strip_says_in_words_where_most_errors_are() -> None:
     (strip,) = heat_strips(faulty([2, 401, 402, 403], 1_000))
     assert (
-        strip_words(strip, Language.ES) == "Journals: 4 de 1,000 filas tienen errores; la mayor parte en filas 401–410."
+        strip_words(strip, Language.ES)
+        == "Journals, filas 1 a 1,000: 4 filas tienen errores; donde más hay: filas 401–410."
     )
     (strip,) = heat_strips(faulty([7], 9))
-    assert strip_words(strip, Language.EN) == "Journals: 1 of 9 rows has errors: row 7."
+    assert strip_words(strip, Language.EN) == "Journals, rows 1 to 9: 1 row has errors, row 7."
 
 
 def test_a_good_sheet_has_no_strip_and_warnings_make_none() -> None:

@@ -307,7 +307,7 @@
         const model = document.querySelector(`.state.${known[1]}`);
         if (model) header.append(model.cloneNode(true));
         const rows = typeof known[2] === "number" ? data.texts[known[2]][language] : known[2];
-        header.append(element("p", { class: "soft" }, own("rows", { rows })));
+        header.append(element("p", { class: "soft" }, own(/^\d+$/.test(rows) ? "one-row" : "rows", { rows })));
       }
       if (all.sheets.length > 1) header.append(element("p", { class: "soft path" }, sheet ? `${file} › ${sheet}` : file));
       if (known?.[3]) header.append(element("p", { class: "soft" }, own("collateral", { count: counted(known[3]) })));
