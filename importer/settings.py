@@ -305,6 +305,32 @@ def connectable_profiles(environment: Mapping[str, str]) -> list[str]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class ScheduledFolder:
+    """A line of `[schedule]`: the workbooks of `folder` are submitted under `profile` (`""`: none) whenever the cron
+    line `at` says (UTC)."""
+
+    name: str
+    at: str
+    folder: str
+    profile: str = ""
+    check_only: bool = False
+
+
+def scheduled_folders() -> list[ScheduledFolder]:
+    """The lines of `[schedule]` in the settings file. Raises SetupError."""
+    file, tables = _tables()
+    given = tables.get("schedule", {})
+    try:
+        found = [ScheduledFolder(name, **line) for name, line in given.items()]
+        if not all(isinstance(text, str) for one in found for text in (one.at, one.folder, one.profile)):
+            raise TypeError
+    except (TypeError, AttributeError) as error:
+        facts = {"name": "schedule", "value": str(given), "source": str(file)}
+        raise SetupError("bad-setting", **facts, expected="schedule") from error
+    return found
+
+
 def default_store() -> str:
     """The address of the SQLite file in the user's data folder."""
     return f"sqlite:///{user_data_path(APPLICATION, appauthor=False) / 'posted.db'}"
@@ -323,6 +349,7 @@ def _of_file(profile: str | None) -> dict[str, Any]:
         return {}
     profiles = _profiles_of(tables)
     tables.pop("profile", None)
+    tables.pop("schedule", None)
     if profile is not None and profile not in profiles:
         raise SetupError("unknown-profile", name=profile, source=str(file))
     own = profiles[profile] if profile is not None else {}

@@ -12,7 +12,6 @@ from importer.errors import ExitCode, SetupError
 from importer.model.workbook import TEXT_ENCODINGS
 
 if TYPE_CHECKING:
-    from importer.settings import Settings
     from importer.store.database import Database
     from importer.store.submissions import Submission
 
@@ -35,12 +34,22 @@ def command(paths: tuple[Path, ...], as_json: bool, waits: bool, **flags: Any) -
     """Puts each workbook with its attachments and its mapping into the store, and into the queue; gives the exit code,
     with `--wait` the worst one of the runs."""
     from importer.store.database import Database
+    from importer.store.submissions import SubmissionOptions
+    from importer.team.files import hand_in
     from importer.team.queue import enqueue
 
     settings = settings_from(flags)
+    if not settings.store.startswith("postgres"):
+        raise SetupError("queue-needs-postgresql", store=settings.store)
+    wanted = SubmissionOptions(
+        **{name: flags[name] for name in ("check_only", "only_if_clean", "allow_delete", "skip_hidden")},
+        **{name: flags[name] for name in ("attach_workbook", "mapping")},
+        encoding=flags["encoding"] or "",
+        lang=flags["lang"] or settings.language.value,
+    )
     database = Database(settings.store)
     try:
-        handed_in = _hand_in(paths, settings, database, flags)
+        handed_in = hand_in(paths, settings, database, wanted, "submit")
         enqueue(settings.store, handed_in)
         if not as_json:
             for one in handed_in:
@@ -55,36 +64,6 @@ def command(paths: tuple[Path, ...], as_json: bool, waits: bool, **flags: Any) -
         for one in handed_in:
             show(_line(one))
     return _exit_code(handed_in) if waits else ExitCode.FINE
-
-
-def _hand_in(
-    paths: tuple[Path, ...], settings: "Settings", database: "Database", flags: dict[str, Any]
-) -> "list[Submission]":
-    from importer.run.results import user_name
-    from importer.services.http import place_of
-    from importer.store.submissions import NewSubmission, SubmissionOptions, add_submission, find_submission
-    from importer.team.files import collect, workbooks_in
-
-    if not settings.store.startswith("postgres"):
-        raise SetupError("queue-needs-postgresql", store=settings.store)
-    if not settings.url or not settings.userid:
-        raise SetupError("no-address")
-    wanted = SubmissionOptions(
-        **{name: flags[name] for name in ("check_only", "only_if_clean", "allow_delete", "skip_hidden")},
-        **{name: flags[name] for name in ("attach_workbook", "mapping")},
-        encoding=flags["encoding"] or "",
-        lang=flags["lang"] or settings.language.value,
-    )
-    collected = [(path, collect(path, settings, wanted)) for path in workbooks_in(paths)]
-    handed_in = []
-    for path, one in collected:  # all of them can be read: only now is anything handed in
-        profile = settings.profile or ""
-        new = NewSubmission(
-            *(path.name, f"{profile}/{path.name}", one.files, one.options, profile),
-            *(place_of(settings.url), settings.userid, settings.company_id, "submit", user_name()),
-        )
-        handed_in.append(find_submission(database, add_submission(database, new, one.contents)))
-    return handed_in
 
 
 def _awaited(database: "Database", handed_in: "list[Submission]") -> "list[Submission]":

@@ -20,7 +20,7 @@ from importer.errors import ExitCode, SetupError
 def command(at_once: int, **flags: Any) -> int:
     """Works until SIGTERM or Ctrl-C; gives the exit code. Raises SetupError when the store or queue is out of reach:
     what starts the worker starts it again."""
-    from importer.settings import connectable_profiles
+    from importer.settings import connectable_profiles, scheduled_folders
     from importer.store.submissions import Submission
     from importer.team.queue import work
 
@@ -37,5 +37,5 @@ def command(at_once: int, **flags: Any) -> int:
         state = words(f"state.{one.state}")
         show(words("said.worked", number=one.id, name=one.name, state=state, run=one.run or "–"))
 
-    work(settings.store, {profile: dict(os.environ) for profile in profiles}, at_once, tell)
+    work(settings.store, {profile: dict(os.environ) for profile in profiles}, at_once, tell, scheduled_folders())
     return ExitCode.FINE

@@ -14,14 +14,19 @@ from importer.files import UnusableFile, read_plain_file
 from importer.read.mappings import MappingFolder
 from importer.read.workbooks import find_workbooks
 from importer.run.drafts import mappings_at_hand, workbooks_at
+from importer.run.results import user_name
+from importer.services.http import place_of
 from importer.settings import Settings, mappings_folder
 from importer.store.database import Database
 from importer.store.submissions import (
     MOST_BYTES,
+    NewSubmission,
     Submission,
     SubmissionOptions,
     SubmittedFile,
+    add_submission,
     content_of,
+    find_submission,
     sum_of,
 )
 from importer.templates.forms import FORMS
@@ -82,6 +87,25 @@ def collect(path: Path, settings: Settings, options: SubmissionOptions) -> Colle
     return Collected(files, contents, replace(options, used=used), paths, sorted(missing))
 
 
+def hand_in(
+    paths: Sequence[Path], settings: Settings, database: Database, options: SubmissionOptions, source: str
+) -> list[Submission]:
+    """Puts each workbook that the paths name into the store, once all of them could be read. A copy of the same name
+    under the same profile has the same origin: it is the newer one. Raises SetupError."""
+    if not settings.url or not settings.userid:
+        raise SetupError("no-address")
+    collected = [(path, collect(path, settings, options)) for path in find_workbooks(paths, FORMS)]
+    handed_in = []
+    for path, one in collected:
+        profile = settings.profile or ""
+        new = NewSubmission(
+            *(path.name, f"{profile}/{path.name}", one.files, one.options, profile),
+            *(place_of(settings.url), settings.userid, settings.company_id, source, user_name()),
+        )
+        handed_in.append(find_submission(database, add_submission(database, new, one.contents)))
+    return handed_in
+
+
 def folder_of(database: Database, number: int) -> Path:
     """Where the files of a submission are laid out: the same place for each attempt, since a run that is resumed looks
     for its attachments where it found them first."""
@@ -111,11 +135,6 @@ def lay_out(database: Database, submission: Submission, folder: Path) -> Path:
     for name, sha256 in submission.options.used.items():
         used.note_use(submission.profile, name, sha256)
     return Path(submission.files[0].name)
-
-
-def workbooks_in(paths: Sequence[Path]) -> list[Path]:
-    """The workbooks that the paths name, as `importer run` finds them."""
-    return find_workbooks(paths, FORMS)
 
 
 def _is_inside(name: str) -> bool:

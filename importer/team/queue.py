@@ -3,25 +3,30 @@ only brings a worker to it, so a job that runs twice, or is lost, changes nothin
 
 import asyncio
 import os
+import platform
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from importer.errors import SetupError
 from importer.model.secrets import without_password
+from importer.settings import FILE, ScheduledFolder, read_settings
 from importer.store.database import Database
 from importer.store.postgres import connection_arguments
-from importer.store.submissions import SOURCE_FOLDER, Submission, SubmissionState, due_submissions
+from importer.store.submissions import SOURCE_FOLDER, Submission, SubmissionOptions, SubmissionState, due_submissions
+from importer.team.files import hand_in
 from importer.team.jobs import carry_out
 
 try:
     import procrastinate
     from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
     from procrastinate.jobs import Status
+    from procrastinate.periodic import PeriodicDeferrer
 except ImportError as error:
     raise SetupError("team-missing", detail=str(error)) from error
 
@@ -33,6 +38,9 @@ STALLED_SECONDS = 30.0
 
 _OPEN_QUEUE = "profile "
 """Before the name of the profile: a worker fetches only what it has the profile for."""
+
+OWN_QUEUE = f"machine {platform.node()}"
+"""Of what only workers on this machine can do: a scheduled folder is one of its own."""
 
 _TASK = "carry_out"
 
@@ -47,16 +55,23 @@ def enqueue(store: str, submissions: Sequence[Submission]) -> None:
 
 
 def work(
-    store: str, profiles: Mapping[str, Mapping[str, str]], concurrency: int, tell: Callable[[Submission], None]
+    store: str,
+    profiles: Mapping[str, Mapping[str, str]],
+    concurrency: int,
+    tell: Callable[[Submission], None],
+    schedule: Sequence[ScheduledFolder] = (),
 ) -> None:
     """Does what is in the queue, `concurrency` submissions at once, until SIGTERM or Ctrl-C; those under way end
     gracefully. `profiles` has the environment of a child for each profile that this machine has (`""`: none); `tell`
-    is called with each submission that an attempt has brought on.
+    is called with each submission that an attempt has brought on, or that a line of the `schedule` has handed in.
 
     Raises SetupError when the store or queue cannot be used: whoever runs the worker starts it again."""
     stopping = threading.Event()
     with ThreadPoolExecutor(concurrency, "submission") as pool, _translated(store):
         app = _app(store, profiles, stopping.is_set, pool, tell)
+        for line in schedule:
+            if line.profile in profiles:
+                add_scheduled(app, store, line, profiles[line.profile], tell)
         with _ready(app):
             pass
         asyncio.run(_work(app, store, profiles, concurrency, stopping))
@@ -72,7 +87,7 @@ async def _work(
     async with app.open_async():
         worker = asyncio.create_task(
             app.run_worker_async(
-                queues=[_OPEN_QUEUE + profile for profile in profiles],
+                queues=[OWN_QUEUE, *(_OPEN_QUEUE + profile for profile in profiles)],
                 concurrency=concurrency,
                 install_signal_handlers=False,
                 delete_jobs="successful",
@@ -170,6 +185,39 @@ def _app(
             tell(after)
 
     return app
+
+
+def add_scheduled(
+    app: "procrastinate.App",
+    store: str,
+    line: ScheduledFolder,
+    environment: Mapping[str, str],
+    tell: Callable[[Submission], None],
+) -> None:
+    """Has the workbooks of a folder handed in at their time, once whatever number of workers this machine has. Raises
+    SetupError for a cron line that is none."""
+    name = f"{OWN_QUEUE} {line.name}"
+
+    def submit() -> None:
+        database = Database(store)
+        try:
+            settings = read_settings({"profile": line.profile or None}, environment)
+            options = SubmissionOptions(check_only=line.check_only, lang=settings.language.value)
+            for one in hand_in([Path(line.folder)], settings, database, options, f"schedule {line.name}"):
+                tell(one)
+        finally:
+            database.close()
+
+    @app.periodic(cron=line.at, periodic_id=line.name)
+    @app.task(name=name, queue=OWN_QUEUE, queueing_lock=name, lock=name)
+    async def submit_folder(timestamp: int) -> None:  # noqa: ARG001  procrastinate says for which time
+        await asyncio.to_thread(submit)  # the sweep brings workers to what is new
+
+    try:
+        PeriodicDeferrer(app.periodic_registry).get_next_tick(at=0.0)  # reads the lines
+    except ValueError as error:
+        facts = {"name": f"schedule.{line.name}.at", "value": line.at, "source": FILE, "expected": "schedule"}
+        raise SetupError("bad-setting", **facts) from error
 
 
 @contextmanager

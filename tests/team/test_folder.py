@@ -1,5 +1,6 @@
 """A watched folder: what is taken of it, and where it goes."""
 
+import asyncio
 import os
 import shutil
 import sys
@@ -9,12 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
+import procrastinate.testing
 import pytest
 from openpyxl import load_workbook
 
 from importer.errors import SetupError
 from importer.sandbox import Sandbox, running
-from importer.settings import read_settings
+from importer.settings import ScheduledFolder, read_settings, scheduled_folders
 from importer.store.database import Database
 from importer.store.leases import Holder, this_process
 from importer.store.submissions import SubmissionOptions, SubmissionState, submissions_in
@@ -29,6 +31,7 @@ from importer.team.folder import (
     name_with,
 )
 from importer.team.folder_lease import FILE, FolderLease
+from importer.team.queue import OWN_QUEUE, add_scheduled
 from tests.cli.practice import settings_of
 from tests.cli.test_afterwards import with_attachment
 from tests.cli.test_resume import workbook
@@ -248,6 +251,39 @@ def test_a_folder_has_one_watcher_and_what_is_in_work_one_store(tmp_path: Path) 
     third.release(databases[1], is_empty=True)
     for database in databases:
         database.close()
+
+
+def test_a_scheduled_folder_is_handed_in_at_its_times_under_one_origin(tmp_path: Path) -> None:
+    app = procrastinate.App(connector=procrastinate.testing.InMemoryConnector())
+    with watching(tmp_path) as (folder, watcher):
+        workbook(folder, journals=1)
+        line = ScheduledFolder("june", "0 6 * * 1-5", str(folder), check_only=True)
+        add_scheduled(app, watcher.settings.store, line, dict(os.environ), lambda _: None)
+        for timestamp in (0, 86400):
+            asyncio.run(app.tasks[f"{OWN_QUEUE} june"](timestamp=timestamp))
+        found = submissions_in(watcher.database)
+        assert [(one.origin, one.source, one.options.check_only) for one in found] == [
+            ("/june.xlsx", "schedule june", True)
+        ] * 2
+        with pytest.raises(SetupError, match="bad-setting"):
+            add_scheduled(app, "", replace(line, name="july", at="0 25 * * *"), {}, lambda _: None)
+
+
+@pytest.mark.parametrize("text", ["june = 5", "june = { at = '0 6 * * *' }", "june = { at = 6, folder = 'x' }"])
+def test_a_line_of_the_schedule_names_a_time_and_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "importer.toml"
+    file.write_text("[watch]\naccept = ['look-alikes']\n[schedule]\njune = { at = '0 6 * * *', folder = '/x' }\n")
+    assert scheduled_folders() == [ScheduledFolder("june", "0 6 * * *", "/x")]
+    assert read_settings({}, {}).watch_accepts == ("look-alike",)
+    file.write_text(f"[schedule]\n{text}\n")
+    with pytest.raises(SetupError, match="bad-setting"):
+        scheduled_folders()
+    file.write_text("[watch]\naccept = ['everything']\n")
+    with pytest.raises(SetupError, match="bad-setting"):
+        read_settings({}, {})
 
 
 @pytest.mark.long
