@@ -40,6 +40,10 @@ COMMANDS = {
     "worker": ("worker", "command"),
     "watch": ("watch", "command"),
     "carry-out": ("carry_out", "command"),
+    "requests": ("approve", "requests_command"),
+    "approve": ("approve", "approve_command"),
+    "reject": ("approve", "reject_command"),
+    "policy": ("approve", "policy_command"),
     "store": ("store", "command"),
     "sandbox": ("sandbox", "command"),
 }

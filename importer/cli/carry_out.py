@@ -94,7 +94,7 @@ def _carried_out(
         return None
     with Terminal(settings.language, speaks_on_stderr=True, asks=False, held=taken.options.held) as terminal:
         if settles:
-            ran = resume(settings, name, _posting_options(settings, waits=True), NO_DECISIONS, terminal)
+            ran = resume(settings, name, _posting_options(settings, waits=True), NO_DECISIONS, terminal, taken.maker)
         else:
             ran = run(_request(taken, workbook, settings, folder, name), terminal)
         if ran is None:
@@ -125,6 +125,7 @@ def _request(taken: "Submission", workbook: Path, settings: "Settings", folder: 
         encoding=wanted.encoding,
         mappings=folder / MAPPINGS,
         origin=taken.origin,
+        maker=taken.maker,
         name=name,
     )
 

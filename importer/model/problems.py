@@ -102,7 +102,7 @@ _COMPANY = (
 _SERVICE = (
     "refused-line refused-with-others refused-document outcome-unknown posted-differently texts-cut not-shown gone "
     "changed-since number-reused posted-twice corrected-before copied-sheet look-incomplete look-alike other-details "
-    "depends-on-refused service-unavailable not-verified dropped attachment-refused attachment-unknown "
+    "needs-approval depends-on-refused service-unavailable not-verified dropped attachment-refused attachment-unknown "
     "attachment-not-sent"
 ).split()
 _WARNINGS = frozenset(
@@ -126,7 +126,7 @@ DIFFERS_IN_LEDGER = frozenset("posted-differently not-shown gone changed-since n
 """Codes of a journal that was posted, now or earlier, and that the ledger does not hold once and unchanged: a person
 must look, whatever the state of its document (exit code 4)."""
 
-HELD_FOR_A_PERSON = frozenset("corrected-before copied-sheet look-incomplete".split())
+HELD_FOR_A_PERSON = frozenset("corrected-before copied-sheet look-incomplete needs-approval".split())
 """Codes of a journal that is not sent although nothing in its cells is to be mended: a person must decide."""
 
 

@@ -206,11 +206,22 @@ CellsOfRow = tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalGiven:
+    """The approval under which a run has posted: the number of the request, the hash of the policy that asked for it,
+    and who has approved when (UTC) in what words."""
+
+    request: int
+    policy: str
+    people: tuple[tuple[str, datetime, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """Everything a run has to say. Times are UTC. `cells` keeps the rows that problems are about, by (file, sheet,
     row); `stopped_by` is None for a run that came to its end; `only_if_clean`: nothing was to be posted beside an
     error. `started_by` is the name of the person at the machine, `""` in results of older programs;
-    `lines` are those of the first journals that are right."""
+    `lines` are those of the first journals that are right; `approval` is that of a second person, where one was
+    needed."""
 
     run: str
     mode: Mode
@@ -232,6 +243,7 @@ class Result:
     only_if_clean: bool = False
     started_by: str = ""
     lines: tuple[JournalLines, ...] = ()
+    approval: ApprovalGiven | None = None
 
     def documents_by_status(self) -> dict[Status, int]:
         """How many documents ended in each state; the values add up to the number of documents."""

@@ -20,7 +20,7 @@ store as well (`store.postings`).
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -120,7 +120,8 @@ class Posting:
     twice. `reused` is the journal that had its number before. `preexisting_matches` are equal journals that the ledger
     had before it was sent, None when nobody looked. `is_time_uncertain`: nobody can tell how much of its settling time
     has passed. `blocked`: it depends on a document that failed, so it is not sent; `is_declined`: a person said no to
-    it; `twin_of` is an earlier journal that it seems to be, mended since: it is not sent either, nor is one that the
+    it; `awaits_approval` is the problem (wording and facts) of one that a second person has to approve; `twin_of` is
+    an earlier journal that it seems to be, mended since: it is not sent either, nor is one that the
     ledger may hide, on the account and day `hidden_by`. `ambiguous_matches` are journals that may be the lost one: a
     person must look. `shown_once`: it was sent twice, and the ledger shows one so far. `is_doubtful_refusal`: it was
     refused by an answer that may mean "posted", so that one look decides."""
@@ -143,6 +144,7 @@ class Posting:
     sent_this_run: bool = False
     blocked: bool = False
     is_declined: bool = False
+    awaits_approval: tuple[str, Mapping[str, str]] | None = None
     twin_of: Earlier | None = None
     recovered: bool = False
     verified: bool | None = None
@@ -204,6 +206,7 @@ class Posting:
     def is_to_be_sent(self) -> bool:
         """True for new journals and for refused ones: what was amiss may have been mended in the company."""
         is_held = self.blocked or self.is_declined or self.twin_of is not None or self.hidden_by is not None
+        is_held = is_held or self.awaits_approval is not None
         return self.state in (State.PLANNED, State.REFUSED) and not (self.sent_this_run or is_held)
 
     @property

@@ -163,7 +163,7 @@ def frequent_errors(problems: Iterable[Problem], language: Language) -> list[Rep
 WHOLE_JOURNAL = DIFFERS_IN_LEDGER | frozenset(
     (
         "unbalanced duplicate-document refused-document outcome-unknown look-incomplete corrected-before copied-sheet "
-        "texts-cut look-alike other-details dropped depends-on-refused service-unavailable"
+        "texts-cut look-alike other-details dropped depends-on-refused service-unavailable needs-approval"
     ).split()
 )
 """Codes about a journal as a whole; the row they name is only its first one."""

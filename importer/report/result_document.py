@@ -8,7 +8,17 @@ from decimal import Decimal
 
 from importer.model.attachments import Linked, SavedVoucher
 from importer.model.problems import ORIGIN_OF, Problem, Severity
-from importer.model.results import Document, FileRead, LineMoney, Result, SheetRead, StampsOfMonth, Status, Stop
+from importer.model.results import (
+    ApprovalGiven,
+    Document,
+    FileRead,
+    LineMoney,
+    Result,
+    SheetRead,
+    StampsOfMonth,
+    Status,
+    Stop,
+)
 from importer.printable import printable
 from importer.report.money import MoneyGroup, money_of
 from importer.report.sentences import message, stop_reason, utc
@@ -45,7 +55,13 @@ def result_document(result: Result, language: Language) -> dict[str, object]:
         "links": [_link(linked) for linked in result.links],
         "vouchers": [_voucher(voucher) for voucher in result.vouchers],
         "stamps": None if result.stamps is None else _stamps(result.stamps),
+        "approval": None if result.approval is None else _approval(result.approval),
     }
+
+
+def _approval(given: ApprovalGiven) -> dict[str, object]:
+    people = [{"person": person, "at": _moment(at), "words": words} for person, at, words in given.people]
+    return {"request": given.request, "policy": given.policy, "approved_by": people}
 
 
 def to_json(document: Mapping[str, object]) -> str:

@@ -60,6 +60,7 @@ def _post(state: RunState, session: Session) -> None:
             *(asked.settings, asked.posting_options, state.observer, asked.reason),
             installation=installation,
             origin=asked.origin,
+            maker=asked.maker,
         )
         begin(run_context)
         state.is_remembered = True

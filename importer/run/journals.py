@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from importer.post.ledger_checks import adopt_abandoned, look, record_preexistin
 from importer.post.plan import JournalToPost, company_key, entries_of, plan, posted_again
 from importer.post.poster import look_once_more, post_journals
 from importer.post.postings import Posting
+from importer.run.approvals import RecordToApprove, Sender, Verdict, held_records, judge
 from importer.run.decisions import decide
 from importer.run.installations import take_over_older
 from importer.run.observer import Observer
@@ -57,7 +59,8 @@ class Environment:
 class RunContext:
     """What one run posts with: where to, how the person wants it, and who watches. `reason` is why equal journals are
     posted again on purpose, `""` when they are not; `installation` tells which ledger of the company it is
-    (`run.installations`), `origin` where the workbook comes from, when the file is only a copy of it."""
+    (`run.installations`), `origin` where the workbook comes from, when the file is only a copy of it; `maker` is
+    the login role of whoever wants it posted, `""` when nobody knows, None for the person of the store's connection."""
 
     run: str
     session: Session
@@ -70,6 +73,7 @@ class RunContext:
     machine: Environment = field(default_factory=Environment)
     installation: str = ""
     origin: str = ""
+    maker: str | None = None
 
     @property
     def key(self) -> str:
@@ -135,6 +139,10 @@ class RecordsStep(Protocol):
     @property
     def documents(self) -> Sequence[Document]:
         """What a person is asked about together with the journals."""
+        ...
+
+    def to_approve(self) -> Sequence[RecordToApprove]:
+        """What is to be sent, for a second person to approve."""
         ...
 
     def carry_out(self, postings: Sequence[Posting]) -> tuple[Result, ImporterError | None]:
@@ -293,13 +301,19 @@ def _carried_out(
 ) -> PostingResult:
     """Looks, asks, posts. An error that is raised on the way came before the first journal left."""
     stopped_by: ImporterError | None = None
-    postings = planned.postings
+    postings, verdict = planned.postings, Verdict()
     unlooked: ImporterError | None = None
     try:
         adopt_abandoned(postings, context)
         planned.look(context)
         looked_at = context.clock.now()
         _release(result, planned, run_context)
+        records = first.to_approve() if first is not None else []
+        verdict = judge(run_context.database, _sender(run_context, postings), postings, records)
+        if verdict.wording:
+            result, first = held_records(result, records, verdict), None
+            for posting in postings:
+                posting.awaits_approval = verdict.wording, verdict.facts
         looked_at = _confirm(result, planned, run_context, context, first) or looked_at
         if first is not None:
             result, stopped_by = first.carry_out(postings)
@@ -316,7 +330,19 @@ def _carried_out(
     result = after_posting(
         result, postings, run_context.settings.language, verifies=run_context.posting_options.verify, unlooked=unlooked
     )
-    return PostingResult(result, postings, stopped_by)
+    return PostingResult(replace(result, approval=verdict.given), postings, stopped_by)
+
+
+def _sender(run_context: RunContext, postings: Sequence[Posting]) -> Sender:
+    """Where a run's workbooks come from, and who asks for what they hold to be posted."""
+    files = sorted({str(Path(posting.entry.journal.file).absolute()) for posting in postings})
+    maker = run_context.maker
+    return Sender(
+        *(run_context.run, run_context.key, run_context.company.id, run_context.installation),
+        source=run_context.origin or "\n".join(files),
+        maker=run_context.database.login_role() if maker is None else maker,
+        reason=run_context.reason,
+    )
 
 
 def _release(result: Result, planned: _Plan, run_context: RunContext) -> None:

@@ -117,6 +117,9 @@ def _problems(
             yield from _refusals(document, posting, language, letters)
         case Status.UNKNOWN:
             yield _doubt(document, place, posting, language, run)
+        case Status.NOT_SENT if posting.awaits_approval is not None:
+            wording, facts_of = posting.awaits_approval
+            yield of_journal("needs-approval", wording, **facts_of)
         case Status.NOT_SENT if posting.hidden_by is not None:
             account, hidden_day = posting.hidden_by
             shown_day = "" if hidden_day is None else hidden_day.isoformat()

@@ -17,6 +17,7 @@ from importer.post.postings import Posting
 from importer.post.records import Evidence, RecordContext, RecordLog, RecordOutcome, RecordToSend, send_records
 from importer.reference.lists import record_lists
 from importer.reference.suggestions import suggester_of
+from importer.run.approvals import RecordToApprove
 from importer.run.company import unavailable_list
 from importer.run.journals import RunContext
 from importer.services.session import Session
@@ -232,6 +233,14 @@ class RecordsPosting:
     def documents(self) -> Sequence[Document]:
         """Those that are to be sent."""
         return [one.document for one in self._drafts if one.document.status is Status.READY]
+
+    def to_approve(self) -> list[RecordToApprove]:
+        """What is to be sent, for a second person to approve."""
+        return [
+            RecordToApprove(one.document, repr(one.change), is_delete=one.document.action == "delete")
+            for one in self._drafts
+            if one.document.status is Status.READY
+        ]
 
     def carry_out(self, postings: Sequence[Posting]) -> tuple[Result, ImporterError | None]:
         """Sends the records, and holds back the journals that depend on one that failed."""

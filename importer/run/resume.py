@@ -29,11 +29,16 @@ _ENDED = {"posted": Status.POSTED, "refused": Status.REFUSED, "unknown": Status.
 
 
 def resume(
-    settings: Settings, name: str | None, posting_options: PostingOptions, decisions: Decisions, observer: Observer
+    settings: Settings,
+    name: str | None,
+    posting_options: PostingOptions,
+    decisions: Decisions,
+    observer: Observer,
+    maker: str | None = None,
 ) -> RunOutcome | None:
     """Settles what a run left open and finishes it, after what a person has decided about its journals; `name` None is
     the newest unfinished one, without what a person has said no to since, or else the only one that has the journals
-    which `decisions` name. None when there is nothing to resume.
+    which `decisions` name. None when there is nothing to resume. `maker` as in `RunContext`.
 
     Raises SetupError for a run or key that is not there, and what keeps the company from being held: nothing is changed
     then.
@@ -47,7 +52,7 @@ def resume(
             raise SetupError("run-planned-nothing", run=kept.run)
         # Whoever names a run means all of it.
         declined = declined_appearances(database, kept.run) if name is None else set()
-        return _resumed(kept, kept.result, declined, database, settings, posting_options, decisions, observer)
+        return _resumed(kept, kept.result, declined, database, settings, posting_options, decisions, observer, maker)
     finally:
         database.close()
 
@@ -72,6 +77,7 @@ def _resumed(
     posting_options: PostingOptions,
     decisions: Decisions,
     observer: Observer,
+    maker: str | None,
 ) -> RunOutcome:
     # What was to be posted again on purpose is not looked for: its equal would be found.
     posting_options = replace(
@@ -87,6 +93,7 @@ def _resumed(
         run_context = RunContext(
             *(kept.run, session, company, database, settings, posting_options, observer, kept.reason),
             installation=installation,
+            maker=maker,
         )
         with company_held(run_context) as keep_lease:
             entries = _to_be_finished(before, appearances_of(database, kept.run))

@@ -26,7 +26,8 @@ class RunRequest:
     again on purpose; `skip_hidden` leaves out what is hidden in the workbooks; `mapping` names the mapping by which
     sheets with headings of their own are read, `encoding` how the letters of texts (CSV) are written, `mappings` the
     folder of mappings in place of the user's own. `origin` is where the workbook comes from when the file is only a
-    copy of it, `name` what the run is to be called (`""`: by the moment)."""
+    copy of it, `name` what the run is to be called (`""`: by the moment); `maker` as in
+    `run.journals.RunContext`."""
 
     paths: tuple[Path, ...]
     mode: Mode
@@ -44,6 +45,7 @@ class RunRequest:
     mappings: Path | None = None
     origin: str = ""
     name: str = ""
+    maker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

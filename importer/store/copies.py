@@ -23,6 +23,9 @@ TABLES: Mapping[str, str] = {
     "decisions": "id",
     "contents": "id",
     "submissions": "id",
+    "policies": "id",
+    "requests": "id",
+    "request_decisions": "id",
 }
 """What is copied, in an order that foreign keys allow, with the column that numbers the rows. Leases are not: they
 belong to processes."""

@@ -22,6 +22,10 @@ class Database:
         self._engine = _opened(url, clock)
         self.name = self._engine.name
 
+    def login_role(self) -> str:
+        """The person of the connection, as the server knows it; `""` for a file, where nobody is told from others."""
+        return self._engine.login_role
+
     def close(self) -> None:
         """Closes the store."""
         self._engine.close()

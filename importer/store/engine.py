@@ -42,6 +42,9 @@ class Engine(Protocol):
     name: str
     """The address, without a password."""
 
+    login_role: str
+    """The person of the connection, as the server knows it; `""` where nobody is told from others."""
+
     @property
     def connection(self) -> Connection:
         """What the open transaction executes on."""

@@ -51,7 +51,7 @@ _STATE = """
         current_setting('idle_in_transaction_session_timeout') AS idle_in_transaction_session_timeout,
         current_setting('default_transaction_read_only') AS default_transaction_read_only,
         pg_is_in_recovery() AS is_recovering, current_setting('server_encoding') AS server_encoding,
-        current_schema() AS schema
+        current_schema() AS schema, session_user::text AS login_role
 """
 
 
@@ -163,6 +163,7 @@ class PostgresEngine:
             raise SetupError("store", store=self.name, detail=detail)
         if state["synchronous_commit"] not in ("on", "remote_apply"):
             self._connection.execute("SET synchronous_commit = on")
+        self.login_role = str(state["login_role"])
         return str(state["schema"])
 
     def _migrate(self) -> None:

@@ -356,6 +356,7 @@ _SUBMISSIONS = (
             company BIGINT,
             source TEXT NOT NULL,
             submitted_by TEXT NOT NULL,
+            maker TEXT NOT NULL DEFAULT '',
             submitted_at TEXT NOT NULL,
             state TEXT NOT NULL CHECK (state IN ('queued', 'working', 'waiting', 'settling', 'approval', 'done',
                 'stopped', 'rejected', 'withdrawn')),
@@ -394,6 +395,46 @@ _FULL_STORES = (
     "CREATE INDEX IF NOT EXISTS journals_by_copy ON journals (copy_of) WHERE copy_of IS NOT NULL",
 )
 
+_APPROVALS = (
+    # What a second person must approve: `store.approvals` says what the columns are.
+    table(
+        "CREATE TABLE policies (id INTEGER PRIMARY KEY, text TEXT NOT NULL, set_by TEXT NOT NULL, set_at TEXT NOT NULL)"
+    ),
+    table(
+        """
+        CREATE TABLE requests (
+            id INTEGER PRIMARY KEY,
+            run TEXT NOT NULL,
+            company TEXT NOT NULL,
+            installation TEXT NOT NULL,
+            source TEXT NOT NULL,
+            binds TEXT NOT NULL,
+            items TEXT NOT NULL,
+            rules TEXT NOT NULL,
+            policy TEXT NOT NULL,
+            maker TEXT NOT NULL,
+            shown TEXT NOT NULL,
+            asked_at TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('open', 'approved', 'rejected', 'outdated'))
+        )
+        """
+    ),
+    table(
+        """
+        CREATE TABLE request_decisions (
+            id INTEGER PRIMARY KEY,
+            request BIGINT NOT NULL REFERENCES requests (id),
+            person TEXT NOT NULL,
+            decided_at TEXT NOT NULL,
+            is_yes BIGINT NOT NULL,
+            words TEXT NOT NULL,
+            UNIQUE (request, person)
+        )
+        """
+    ),
+    "CREATE INDEX requests_by_state ON requests (company, state)",
+)
+
 Migration = tuple[str | Both | Callable[[Connection], None], ...]
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -407,6 +448,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _PLAIN_BLANKS,
     _SUBMISSIONS,
     _FULL_STORES,
+    _APPROVALS,
 )
 
 

@@ -47,6 +47,7 @@ class SqliteEngine:
         Raises SetupError for an unusable file, one on a network share (its locks are not to be trusted), or a store of
         a newer program."""
         self.name = url
+        self.login_role = ""
         self._path = Path(url.removeprefix("sqlite:///"))
         if is_on_network(self._path):
             raise SetupError("store-on-network", store=url)

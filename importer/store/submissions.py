@@ -29,6 +29,9 @@ HOLD_SECONDS = 60.0
 SOURCE_FOLDER = "folder "
 """How `source` begins of what came from a watched folder: its watcher carries it out, and no other worker."""
 
+SUBMITTED = "submit"
+"""The source of what a person has handed in by `importer submit`."""
+
 MOST_BYTES = 50 * 1024**2
 """Of one file."""
 
@@ -102,7 +105,8 @@ class NewSubmission:
 class Submission(NewSubmission):
     """A submission as the store has it. `attempts` counts who has taken it, `failures` those that ended without a
     result of their own, `looks` those that have waited for what is in doubt; `run` is that of the last attempt (`""`:
-    none yet), `stop` the code of what stopped it."""
+    none yet), `stop` the code of what stopped it. `maker` is the login role of whoever handed it in, `""` where the
+    store knows none or it came from a folder, where anybody may have put it."""
 
     id: int
     submitted_at: datetime
@@ -113,6 +117,7 @@ class Submission(NewSubmission):
     run: str
     exit_code: int | None
     stop: str
+    maker: str = ""
 
 
 def sum_of(content: bytes) -> str:
@@ -129,9 +134,11 @@ def add_submission(database: Database, new: NewSubmission, contents: Mapping[str
                 " ON CONFLICT (sha256) DO UPDATE SET bytes = excluded.bytes",
                 (digest, content),
             )
+        maker = database.login_role() if new.source == SUBMITTED else ""
         row = connection.execute(
             "INSERT INTO submissions (name, origin, files, options, profile, address, userid, company, source,"
-            " submitted_by, submitted_at, state, due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', clock())"
+            " submitted_by, submitted_at, maker, state, due)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', clock())"
             " RETURNING id",
             (
                 *(
@@ -142,7 +149,7 @@ def add_submission(database: Database, new: NewSubmission, contents: Mapping[str
                     new.profile,
                     new.address,
                 ),
-                *(new.userid, new.company, new.source, new.submitted_by, datetime.now(UTC).isoformat()),
+                *(new.userid, new.company, new.source, new.submitted_by, datetime.now(UTC).isoformat(), maker),
             ),
         ).fetchone()
         return int(row["id"])
@@ -303,6 +310,7 @@ def _submission(row: Any) -> Submission:
         run=row["run"],
         exit_code=row["exit_code"],
         stop=row["stop"],
+        maker=row["maker"],
     )
 
 

@@ -1,0 +1,186 @@
+"""A second person's yes: `importer requests`, `approve`, `reject`, and the policy that asks for it."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli import options
+from importer.cli.context import show, show_json
+from importer.cli.language import settings_from, words
+from importer.errors import Declined, ExitCode
+from importer.printable import printable
+
+if TYPE_CHECKING:
+    from importer.store.approvals import Request
+
+_MOST_BYTES = 1024**2
+_MOST_ACCOUNTS = 40
+"""So many accounts an approver is shown; the rest is counted."""
+
+
+@click.group("policy", help=words("help.policy"), short_help=words("help.policy"))
+def policy_command() -> None:
+    """The group; its help is in the catalogues."""
+
+
+@policy_command.command("set", help=words("help.policy-set"), short_help=words("help.policy-set"))
+@click.argument("file", metavar="FILE", type=options.PATH)
+@options.profile
+@options.lang
+@options.debug
+def set_command(file: Path, **flags: Any) -> int:
+    """Puts a policy in force. Raises SetupError for a file that is none, or a store that cannot have one."""
+    from importer.errors import SetupError, unusable_file
+    from importer.files import UnusableFile, read_plain_file
+    from importer.store.approvals import set_policy
+    from importer.store.database import Database
+
+    settings = settings_from(flags)
+    try:
+        text = read_plain_file(file, _MOST_BYTES).decode()
+    except UnusableFile as error:
+        raise unusable_file(file, _MOST_BYTES, error) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError("policy-unreadable", detail=str(error)) from error
+    database = Database(settings.store)
+    try:
+        policy = set_policy(database, text)
+    finally:
+        database.close()
+    show(words("said.policy-set", count=len(policy.rules), digest=policy.digest[:12]))
+    return ExitCode.FINE
+
+
+@policy_command.command("show", help=words("help.policy-show"), short_help=words("help.policy-show"))
+@options.profile
+@options.lang
+@options.debug
+def show_command(**flags: Any) -> int:
+    """Prints the policy in force, as it was set."""
+    from importer.store.approvals import text_of_policy
+    from importer.store.database import Database
+
+    database = Database(settings_from(flags).store)
+    try:
+        text = text_of_policy(database)
+    finally:
+        database.close()
+    click.echo(words("said.no-policy") if text is None else text.rstrip())
+    return ExitCode.FINE
+
+
+@click.command("requests", help=words("help.requests"), short_help=words("help.requests"))
+@click.option("--all", "shows_all", is_flag=True, help=words("help.requests-all"))
+@options.profile
+@options.lang
+@options.as_json
+@options.debug
+def requests_command(shows_all: bool, as_json: bool, **flags: Any) -> int:
+    """Lists what waits for approval."""
+    from importer.store.approvals import RequestState, requests_in
+    from importer.store.database import Database
+
+    database = Database(settings_from(flags).store)
+    try:
+        found = requests_in(database, tuple(RequestState) if shows_all else (RequestState.OPEN,))
+    finally:
+        database.close()
+    if as_json:
+        show_json({"schema": "importer.requests/1", "requests": [_document(one) for one in found]})
+        return ExitCode.FINE
+    for one in found:
+        show(_line(one))
+    if not found:
+        show(words("said.no-requests"))
+    return ExitCode.FINE
+
+
+@click.command("approve", help=words("help.approve"), short_help=words("help.approve"))
+@click.argument("number", metavar="NUMBER", type=int)
+@click.option("--because", "text", metavar="TEXT", default="", help=words("help.because"))
+@options.profile
+@options.lang
+@options.debug
+def approve_command(number: int, text: str, **flags: Any) -> int:
+    """Shows what would be posted, asks, and takes the yes down. There is no flag that says yes: it is a person's."""
+    return _decided(number, text, flags, is_yes=True)
+
+
+@click.command("reject", help=words("help.reject"), short_help=words("help.reject"))
+@click.argument("number", metavar="NUMBER", type=int)
+@click.option("--because", "text", metavar="TEXT", required=True, type=options.REASON, help=words("help.because"))
+@options.profile
+@options.lang
+@options.debug
+def reject_command(number: int, text: str, **flags: Any) -> int:
+    """Takes a no down, with its reason."""
+    return _decided(number, text, flags, is_yes=False)
+
+
+def _decided(number: int, text: str, flags: dict[str, Any], *, is_yes: bool) -> int:
+    from importer.cli.output import says_yes
+    from importer.store import submissions
+    from importer.store.approvals import RequestState, decide, find_request
+    from importer.store.database import Database
+
+    settings = settings_from(flags)
+    database = Database(settings.store)
+    try:
+        request = find_request(database, number)
+        for line in _outline(request):
+            click.echo(printable(line), err=True)
+        if is_yes and not says_yes(words("said.approves"), settings.language):
+            raise Declined("declined-approval")
+        state = decide(database, request, is_yes=is_yes, words=text)
+        if state in (RequestState.APPROVED, RequestState.REJECTED):
+            is_submission = submissions.decide(database, request.run, approved=state is RequestState.APPROVED)
+        else:
+            is_submission = False
+    finally:
+        database.close()
+    show(words(f"said.request-{state}", number=number, run=request.run))
+    if state is RequestState.APPROVED:
+        show(words("said.goes-on" if is_submission else "said.run-again"))
+    return ExitCode.FINE
+
+
+def _outline(request: "Request") -> list[str]:
+    """What an approver reads before the question."""
+    shown = json.loads(request.shown)
+    lines = [_line(request), *(f"  {name}" for name in shown["workbooks"])]
+    lines += [words("said.request-sum", currency=c, period=p, amount=a) for c, p, a in shown["sums"]]
+    accounts = shown["accounts"]
+    lines += [
+        f"  {account:<12} {currency} {side} {amount:>16}"
+        for account, currency, side, amount in accounts[:_MOST_ACCOUNTS]
+    ]
+    if accounts[_MOST_ACCOUNTS:]:
+        lines.append(words("said.request-more", count=len(accounts) - _MOST_ACCOUNTS))
+    return [*lines, *(f"  {kind} {action} {key}" for kind, action, key in shown["records"])]
+
+
+def _line(request: "Request") -> str:
+    shown = json.loads(request.shown)
+    facts = {"number": str(request.id), "run": request.run, "journals": str(shown["journals"])}
+    at = f"{request.asked_at.astimezone():%Y-%m-%d %H:%M}"
+    return words("said.request", by=request.maker or "?", at=at, state=words(f"request.{request.state}"), **facts)
+
+
+def _document(one: "Request") -> dict[str, object]:
+    return {
+        **{
+            "id": one.id,
+            "run": one.run,
+            "company": one.company,
+            "state": one.state.value,
+            "asked_by": one.maker or None,
+        },
+        "asked_at": one.asked_at.isoformat(),
+        "policy": one.policy,
+        "shown": json.loads(one.shown),
+        "decisions": [
+            {"person": d.person, "at": d.at.isoformat(), "approved": d.is_yes, "words": d.words} for d in one.decisions
+        ],
+    }

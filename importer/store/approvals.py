@@ -1,0 +1,257 @@
+"""What a second person must approve before it is posted: the policy, the requests, and who has decided what. A person
+is the login role of the connection, which the server tells; a store in a file has none, so it has no policy either."""
+
+import tomllib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from importer.errors import SetupError
+from importer.store.database import Database
+from importer.store.engine import Connection
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What one `[[approval]]` asks for. `companies` are their numbers and `types` journal types, `records` or
+    `deletes`; empty: all. `above`: only what sums up to more in its currency; a currency that is not named needs
+    approval whatever the sum. `people` are the login roles that may approve, empty: all but whoever asks; `need` is how
+    many of them must."""
+
+    companies: tuple[int, ...] = ()
+    types: tuple[str, ...] = ()
+    above: dict[str, Decimal] = {}
+    people: tuple[str, ...] = ()
+    need: int = 1
+
+
+class _Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    approval: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules in force. `digest` is the hash of the text as it was set."""
+
+    rules: Sequence[Rule]
+    digest: str
+
+
+class RequestState(StrEnum):
+    """Where a request stands."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    OUTDATED = "outdated"
+
+
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """What is to be approved. `items` name each thing that would be sent with the hash of what it holds, `binds` is the
+    hash of all of them and of how they are sent; `source` is where the workbooks come from, `maker` the login role of
+    whoever asks (`""`: unknown, so nobody is that person, and two must approve); `shown` is what an approver is
+    shown."""
+
+    run: str
+    company: str
+    installation: str
+    source: str
+    binds: str
+    items: Collection[str]
+    rules: Sequence[Rule]
+    policy: str
+    maker: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person (login role) has said to a request, when (UTC), and in what words."""
+
+    person: str
+    at: datetime
+    is_yes: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request(NewRequest):
+    """A request as the store has it."""
+
+    id: int
+    asked_at: datetime
+    state: RequestState
+    decisions: Sequence[Decision]
+
+
+def policy_in(text: str) -> Policy:
+    """The policy that a text declares. Raises SetupError for what is none."""
+    try:
+        found = msgspec.convert(tomllib.loads(text), _Policy, strict=False)
+        if any(rule.need not in (1, 2) or 0 < len(rule.people) < rule.need for rule in found.approval):
+            raise ValueError("need")
+    except (ValueError, ArithmeticError) as error:  # TOML, and what msgspec raises
+        raise SetupError("policy-unreadable", detail=str(error)) from error
+    return Policy(found.approval, sha256(text.encode()).hexdigest())
+
+
+def set_policy(database: Database, text: str) -> Policy:
+    """From now on this policy is in force; older requests are outdated. Raises SetupError where persons cannot be told
+    apart, and for a text that is no policy."""
+    policy = policy_in(text)
+    _person(database)
+    with database.transaction() as connection:
+        connection.execute(
+            "INSERT INTO policies (text, set_by, set_at) VALUES (?, session_user, ?)",
+            (text, datetime.now(UTC).isoformat()),
+        )
+        connection.execute(
+            "UPDATE requests SET state = 'outdated' WHERE state IN ('open', 'approved') AND policy <> ?",
+            (policy.digest,),
+        )
+    return policy
+
+
+def text_of_policy(database: Database) -> str | None:
+    """The text of the policy in force, None when there is none."""
+    with database.reading() as connection:
+        row = connection.execute("SELECT text FROM policies ORDER BY id DESC LIMIT 1").fetchone()
+    return None if row is None else str(row["text"])
+
+
+def policy_of(database: Database) -> Policy | None:
+    """The policy in force, None when there is none. Raises SetupError when it cannot be read: nothing is sent then."""
+    text = text_of_policy(database)
+    return None if text is None else policy_in(text)
+
+
+def matching_request(database: Database, wanted: NewRequest) -> Request | None:
+    """The request that speaks of all that is wanted, approved or rejected before open; None when there is none. Others
+    of the same source that have not been carried out speak of something else by now: they are outdated."""
+    with database.transaction(wanted.company) as connection:
+        rows = connection.execute(
+            "SELECT * FROM requests WHERE company = ? AND installation = ? AND state <> 'outdated' AND policy = ?"
+            " ORDER BY CASE state WHEN 'approved' THEN 0 WHEN 'rejected' THEN 1 ELSE 2 END, id DESC",
+            (wanted.company, wanted.installation, wanted.policy),
+        ).fetchall()
+        found = None
+        for row in rows:
+            one = _request(connection, row)
+            if set(wanted.items) <= set(one.items) and _how(one.binds) == _how(wanted.binds):
+                found = found or one
+            elif one.source == wanted.source and one.state in (RequestState.OPEN, RequestState.APPROVED):
+                connection.execute("UPDATE requests SET state = 'outdated' WHERE id = ?", (one.id,))
+    return found
+
+
+def add_request(database: Database, new: NewRequest) -> int:
+    """Asks for approval; gives the number of the request."""
+    with database.transaction(new.company) as connection:
+        row = connection.execute(
+            "INSERT INTO requests (run, company, installation, source, binds, items, rules, policy, maker, shown,"
+            " asked_at, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open') RETURNING id",
+            (
+                *(new.run, new.company, new.installation, new.source, new.binds, _json(sorted(new.items))),
+                *(_json(list(new.rules)), new.policy, new.maker, new.shown, datetime.now(UTC).isoformat()),
+            ),
+        ).fetchone()
+        return int(row["id"])
+
+
+def requests_in(database: Database, states: Collection[RequestState] = tuple(RequestState)) -> list[Request]:
+    """The requests in these states, the oldest first."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            f"SELECT * FROM requests WHERE state IN ({', '.join('?' * len(states))}) ORDER BY id", list(states)
+        ).fetchall()
+        return [_request(connection, row) for row in rows]
+
+
+def find_request(database: Database, number: int) -> Request:
+    """The request of that number. Raises SetupError when there is none."""
+    with database.reading() as connection:
+        row = connection.execute("SELECT * FROM requests WHERE id = ?", (number,)).fetchone()
+        if row is None:
+            raise SetupError("no-request", number=str(number), store=database.name)
+        return _request(connection, row)
+
+
+def decide(database: Database, seen: Request, *, is_yes: bool, words: str) -> RequestState:
+    """Takes down what the person of this connection says to a request as that person has `seen` it, and gives where it
+    stands then. Raises SetupError when it is another request by now, the person's own, has been decided, or is for
+    others to decide; nothing is written then."""
+    person = _person(database)
+    allowed = [rule for rule in seen.rules if not rule.people or person in rule.people]
+    if not allowed:
+        raise SetupError("not-an-approver", person=person, number=str(seen.id))
+    with database.transaction(seen.company) as connection:
+        added = connection.execute(
+            "INSERT INTO request_decisions (request, person, decided_at, is_yes, words)"
+            " SELECT id, session_user, ?, ?, ? FROM requests"
+            " WHERE id = ? AND state = 'open' AND binds = ? AND maker <> session_user"
+            " AND policy = ? AND NOT EXISTS ("
+            "  SELECT 1 FROM request_decisions WHERE request = requests.id AND person = session_user)",
+            (datetime.now(UTC).isoformat(), int(is_yes), words, seen.id, seen.binds, seen.policy),
+        )
+        if added.rowcount != 1:
+            key = "own-request" if seen.maker == person else "request-over"
+            raise SetupError(key, number=str(seen.id), person=person)
+        row = connection.execute("SELECT * FROM requests WHERE id = ?", (seen.id,)).fetchone()
+        state = _state_of(_request(connection, row))
+        connection.execute("UPDATE requests SET state = ? WHERE id = ?", (state, seen.id))
+    return state
+
+
+def _state_of(request: Request) -> RequestState:
+    if any(not one.is_yes for one in request.decisions):
+        return RequestState.REJECTED
+    people = [one.person for one in request.decisions]
+    least = 1 if request.maker else 2
+    is_enough = all(
+        sum(not rule.people or person in rule.people for person in people) >= max(rule.need, least)
+        for rule in request.rules
+    )
+    return RequestState.APPROVED if is_enough else RequestState.OPEN
+
+
+def _person(database: Database) -> str:
+    """The login role of the connection. Raises SetupError for a store in which nobody can be told from others."""
+    person = database.login_role()
+    if not person:
+        raise SetupError("approval-needs-postgresql", store=database.name)
+    return person
+
+
+def _how(binds: str) -> str:
+    return binds.partition(":")[0]
+
+
+def _request(connection: Connection, row: Any) -> Request:
+    decisions = connection.execute(
+        "SELECT * FROM request_decisions WHERE request = ? ORDER BY decided_at, person", (row["id"],)
+    ).fetchall()
+    return Request(
+        **{
+            name: row[name]
+            for name in ("run", "company", "installation", "source", "binds", "policy", "maker", "shown")
+        },
+        items=msgspec.json.decode(row["items"], type=list[str]),
+        rules=msgspec.json.decode(row["rules"], type=tuple[Rule, ...]),
+        id=row["id"],
+        asked_at=datetime.fromisoformat(row["asked_at"]),
+        state=RequestState(row["state"]),
+        decisions=[
+            Decision(one["person"], datetime.fromisoformat(one["decided_at"]), bool(one["is_yes"]), one["words"])
+            for one in decisions
+        ],
+    )
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
