@@ -95,11 +95,11 @@ def rules_for(policy: Policy, company: int, journals: Sequence[Journal], kinds: 
     for rule in policy.rules:
         if rule.companies and company not in rule.companies:
             continue
-        meant = [one for one in journals if not rule.types or one.lines[0].journal_type in rule.types]
+        of_types = [one for one in journals if not rule.types or one.lines[0].journal_type in rule.types]
         of_kind = [kind for kind in kinds if not rule.types or kind in rule.types]
-        if not (meant or of_kind):
+        if not (of_types or of_kind):
             continue
-        sums = _debits(meant)
+        sums = _debits(of_types)
         if not rule.above or of_kind or any(amount > rule.above.get(one, Decimal(-1)) for one, amount in sums.items()):
             yield rule
 

@@ -78,7 +78,7 @@ class SubmissionOptions:
     lang: str = ""
     reports: str = ""
     used: Mapping[str, str] = field(default_factory=dict)
-    held: Sequence[str] = ()
+    held: tuple[str, ...] = ()
     """Codes of warnings whose journals are not posted, as if a person had said no to them (`report.preview.APART`)."""
 
 

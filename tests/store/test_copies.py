@@ -9,6 +9,7 @@ import pytest
 from importer.errors import SetupError
 from importer.model.attachments import FileContent, FileToLink
 from importer.model.postings import Choice, Decision, Entry, LedgerFacts, SendResult, State
+from importer.store.approvals import NewRequest, Rule, add_request
 from importer.store.attachments import LinkedFileStore
 from importer.store.copies import TABLES, check_store, copy_store
 from importer.store.database import Database
@@ -64,6 +65,17 @@ def full(tmp_path: Path) -> str:
         submitted_by="ana",
     )
     add_submission(database, new, {sum_of(workbook): workbook})
+    asked = NewRequest(
+        "r1", "5", "A", "north/june.xlsx", "how:what", ["journal f 1 p"], [Rule()], "digest", "ana", "{}"
+    )
+    number = add_request(database, asked)
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO policies (text, set_by, set_at) VALUES ('approval = []', 'ana', 't')")
+        connection.execute(
+            "INSERT INTO request_decisions (request, person, decided_at, is_yes, words)"
+            " VALUES (?, 'rosa', 't', 1, 'ñ')",
+            (number,),
+        )
     database.close()
     return address
 
