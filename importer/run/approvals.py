@@ -56,11 +56,22 @@ class Sender:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What is to become of a run's journals and records: `given` is the approval under which they go (None: none is
-    needed, or it lacks), `wording` and `facts` the problem of those that stay behind (`""`: none does)."""
+    needed, or it lacks), `wording` and `facts` the problem of those that stay behind (`""`: none does). `judged` are
+    the ids of the postings that were looked at (None: there is no policy): what could be sent later than that was
+    counted in no sum and stands in no request."""
 
     given: ApprovalGiven | None = None
     wording: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    judged: frozenset[int] | None = None
+
+    def hold(self, postings: Iterable[Posting]) -> None:
+        """Marks the postings that are not to be sent."""
+        for posting in postings:
+            if self.wording:
+                posting.awaits_approval = self.wording, self.facts
+            elif self.judged is not None and posting.id not in self.judged:
+                posting.awaits_approval = "needs-approval.later", {}
 
 
 def judge(
@@ -70,16 +81,17 @@ def judge(
     cannot be read: nothing is sent then."""
     policy = policy_of(database)
     wanted = [one for one in postings if one.is_to_be_sent or one.state is State.UNKNOWN]
-    if policy is None or not (wanted or records):
+    if policy is None:
         return Verdict()
+    judged = frozenset(one.id for one in wanted)
     rules = list(rules_for(policy, sender.company_id, [one.entry.journal for one in wanted], _kinds(records)))
     if not rules:
-        return Verdict()
+        return Verdict(judged=judged)
     new = _request(sender, policy, rules, wanted, records)
     found = matching_request(database, new)
     if found is not None and found.state is RequestState.APPROVED and _names(found.rules) >= _names(rules):
         people = tuple((one.person, one.at, one.words) for one in found.decisions)
-        return Verdict(ApprovalGiven(found.id, found.policy, people))
+        return Verdict(ApprovalGiven(found.id, found.policy, people), judged=judged)
     if found is not None and found.state is RequestState.REJECTED:
         no = next(one for one in found.decisions if not one.is_yes)
         facts = {"request": str(found.id), "person": no.person, "words": no.words}

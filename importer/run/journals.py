@@ -312,8 +312,7 @@ def _carried_out(
         verdict = judge(run_context.database, _sender(run_context, postings), postings, records)
         if verdict.wording:
             result, first = held_records(result, records, verdict), None
-            for posting in postings:
-                posting.awaits_approval = verdict.wording, verdict.facts
+        verdict.hold(postings)
         looked_at = _confirm(result, planned, run_context, context, first) or looked_at
         if first is not None:
             result, stopped_by = first.carry_out(postings)

@@ -117,13 +117,13 @@ def _problems(
             yield from _refusals(document, posting, language, letters)
         case Status.UNKNOWN:
             yield _doubt(document, place, posting, language, run)
-        case Status.NOT_SENT if posting.awaits_approval is not None:
-            wording, facts_of = posting.awaits_approval
-            yield of_journal("needs-approval", wording, **facts_of)
         case Status.NOT_SENT if posting.hidden_by is not None:
             account, hidden_day = posting.hidden_by
             shown_day = "" if hidden_day is None else hidden_day.isoformat()
             yield of_journal("look-incomplete", account=account, day=shown_day)
+        case Status.NOT_SENT if posting.awaits_approval is not None and posting.state is not State.DROPPED:
+            wording, facts_of = posting.awaits_approval
+            yield of_journal("needs-approval", wording, **facts_of)
         case Status.POSTED | Status.ALREADY_POSTED:
             yield from _in_ledger(document, ended, posting, of_journal, verifies=verifies)
     if posting.twins:

@@ -143,7 +143,12 @@ def matching_request(database: Database, wanted: NewRequest) -> Request | None:
         found = None
         for row in rows:
             one = _request(connection, row)
-            if set(wanted.items) <= set(one.items) and _how(one.binds) == _how(wanted.binds):
+            speaks = (
+                set(wanted.items) == set(one.items)
+                if one.state is RequestState.REJECTED
+                else (set(wanted.items) <= set(one.items))
+            )
+            if speaks and _how(one.binds) == _how(wanted.binds):
                 found = found or one
             elif one.source == wanted.source and one.state in (RequestState.OPEN, RequestState.APPROVED):
                 connection.execute("UPDATE requests SET state = 'outdated' WHERE id = ?", (one.id,))
@@ -190,6 +195,7 @@ def decide(database: Database, seen: Request, *, is_yes: bool, words: str) -> Re
     allowed = [rule for rule in seen.rules if not rule.people or person in rule.people]
     if not allowed:
         raise SetupError("not-an-approver", person=person, number=str(seen.id))
+    policy = policy_of(database)
     with database.transaction(seen.company) as connection:
         added = connection.execute(
             "INSERT INTO request_decisions (request, person, decided_at, is_yes, words)"
@@ -197,14 +203,21 @@ def decide(database: Database, seen: Request, *, is_yes: bool, words: str) -> Re
             " WHERE id = ? AND state = 'open' AND binds = ? AND maker <> session_user"
             " AND policy = ? AND NOT EXISTS ("
             "  SELECT 1 FROM request_decisions WHERE request = requests.id AND person = session_user)",
-            (datetime.now(UTC).isoformat(), int(is_yes), words, seen.id, seen.binds, seen.policy),
+            (
+                datetime.now(UTC).isoformat(),
+                int(is_yes),
+                words,
+                seen.id,
+                seen.binds,
+                "" if policy is None else policy.digest,
+            ),
         )
         if added.rowcount != 1:
             key = "own-request" if seen.maker == person else "request-over"
             raise SetupError(key, number=str(seen.id), person=person)
         row = connection.execute("SELECT * FROM requests WHERE id = ?", (seen.id,)).fetchone()
         state = _state_of(_request(connection, row))
-        connection.execute("UPDATE requests SET state = ? WHERE id = ?", (state, seen.id))
+        connection.execute("UPDATE requests SET state = ? WHERE id = ? AND state = 'open'", (state, seen.id))
     return state
 
 

@@ -177,7 +177,7 @@ class WatchedFolder:
         self.folder = folder
         self.working = folder / WORKING
         accepted = settings.watch_accepts
-        self._options = replace(options, held=[one for one in WATCH_ACCEPTS.values() if one not in accepted])
+        self._options = replace(options, held=tuple(one for one in WATCH_ACCEPTS.values() if one not in accepted))
         self._settings = replace(settings, attachments=folder, reports=settings.reports.absolute())
         self._environment = environment
         self._stable = stable

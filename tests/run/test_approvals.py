@@ -15,7 +15,7 @@ import pytest
 
 from importer.errors import SetupError
 from importer.model.journals import Journal
-from importer.run.approvals import rules_for
+from importer.run.approvals import judge, rules_for
 from importer.sandbox import running
 from importer.store.approvals import Rule, policy_in
 from importer.store.database import Database
@@ -278,3 +278,33 @@ def test_two_must_approve_what_nobody_knows_to_have_asked_for(office: Office) ->
         connection.execute("UPDATE requests SET maker = ''")
     assert office.approves("rosa").code == 0 and held(office.runs())
     assert office.approves("ana").code == 0 and office.runs().code == 0 and office.posted == 1
+
+
+@pytest.mark.long
+def test_what_could_be_sent_only_after_the_check_is_not_sent(office: Office) -> None:
+    """A journal that was held when the sum was counted, and is not any more a moment later."""
+    office.writes(60, 60)
+    verdicts = []
+
+    def held_first(*arguments: Any) -> Any:
+        database, sender, postings, records = arguments
+        postings[0].hidden_by = ("101110", None)
+        verdict = judge(database, sender, postings, records)
+        postings[0].hidden_by = None
+        verdicts.append(verdict)
+        return verdict
+
+    with patch("importer.run.journals.judge", held_first):
+        ended = office.runs()
+    assert verdicts[0].wording == "" and office.posted == 1
+    assert [one["status"] for one in ended.result["documents"]] == ["not_sent", "posted"]
+    assert [one["code"] for one in ended.result["problems"] if one["severity"] == "error"] == ["needs-approval"]
+
+
+@pytest.mark.long
+def test_a_part_of_what_was_rejected_may_be_asked_for(office: Office) -> None:
+    office.writes(120, 130)
+    office.runs()
+    office.does("rosa", "reject", "1", "--because", "the second one")
+    office.writes(120)
+    assert held(office.runs()) and office.approves("rosa", 2).code == 0 and office.runs().code == 0
