@@ -2,6 +2,7 @@
 imported only when it is called, so that `importer --help` is quick."""
 
 import gc
+import gettext
 import os
 import sys
 from contextlib import suppress
@@ -63,6 +64,20 @@ class _Commands(click.Group):
         module, name = COMMANDS[cmd_name]
         command: Any = getattr(import_module(f"importer.cli.{module}"), name)
         return spoken(command) if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of the help as click writes it, from the catalogue: no command is imported for its line."""
+        with formatter.section(gettext.gettext("Commands")):
+            formatter.write_dl([(name, words(key)) for name in COMMANDS if (key := _line_of(name))])
+
+
+def _line_of(name: str) -> str | None:
+    """The key of a command's line in the help, None for one that people do not call."""
+    if name == "carry-out":
+        return None
+    keys = {"get": "lookups.command.get-short", "stamps": "lookups.command.stamps-short"}
+    keys |= {"employee": "help.employee", "store": "help.store"}
+    return keys.get(name, f"help.{name}-short")
 
 
 @click.command(cls=_Commands, help=words("help.importer"), context_settings={"help_option_names": ["-h", "--help"]})

@@ -5,8 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from importer.cli import importer
 from importer.translations import Language, catalogue, chapter
 from tests.cli.commands import ROOT, importer_process
 from tests.translations.click_words import CATALOGUES, content_of
@@ -70,3 +72,11 @@ def test_a_wrong_command_is_told_in_spanish(tmp_path: Path, arguments: list[str]
     ended = importer_process(*arguments, folder=tmp_path, IMPORTER_LANG="es")
     assert ended.code == 2 and wanted in ended.err
     assert [word for word in ENGLISH if word in ended.err] == []
+
+
+def test_the_list_of_commands_is_what_the_commands_say_of_themselves() -> None:
+    context = click.Context(importer)
+    ours, clicks = context.make_formatter(), context.make_formatter()
+    importer.format_commands(context, ours)
+    click.Group.format_commands(importer, context, clicks)
+    assert ours.getvalue() == clicks.getvalue() != ""
