@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import psycopg
 import pytest
 
 from importer.errors import SetupError
@@ -130,7 +129,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
     with faulty_service(others=False) as service, new_address() as address:
         Database(address).close()
         people = ("ana", "rosa", "luis")
-        with psycopg.connect(address, autocommit=True) as connection:
+        with connected(address) as connection:
             for person in people:
                 known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (person,)).fetchone()
                 if known is None:
@@ -138,6 +137,13 @@ def office(tmp_path: Path) -> Iterator[Office]:
         there = Office(tmp_path, service, address)
         there.sets(POLICY)
         yield there
+
+
+def connected(address: str) -> Any:
+    """A connection past the program."""
+    import psycopg
+
+    return psycopg.connect(address, autocommit=True)
 
 
 def held(ended: Ended) -> bool:
@@ -235,7 +241,7 @@ def test_a_rejected_workbook_is_told_why_and_never_sent(office: Office) -> None:
 
 @pytest.mark.long
 def test_an_unreadable_policy_lets_nothing_out(office: Office) -> None:
-    with psycopg.connect(office.address, autocommit=True) as connection:
+    with connected(office.address) as connection:
         connection.execute("INSERT INTO policies (text, set_by, set_at) VALUES ('[[x', 'a', 'b')")
     office.writes(1)
     ended = office.runs()
@@ -273,7 +279,7 @@ def test_records_wait_for_approval_before_the_journals_that_use_them(office: Off
 def test_two_must_approve_what_nobody_knows_to_have_asked_for(office: Office) -> None:
     """A workbook from a watched folder: anybody may have put it there."""
     office.writes(120)
-    with psycopg.connect(office.address, autocommit=True) as connection:
+    with connected(office.address) as connection:
         office.runs()
         connection.execute("UPDATE requests SET maker = ''")
     assert office.approves("rosa").code == 0 and held(office.runs())

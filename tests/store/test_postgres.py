@@ -27,6 +27,7 @@ from tests.post.journals import journal
 from tests.postgres import new_address
 
 pytestmark = pytest.mark.long
+pytest.importorskip("psycopg", reason="PostgreSQL: pip install -e '.[dev]' brings it")
 postgres = pytest.importorskip("importer.store.postgres", reason="PostgreSQL: pip install -e '.[dev]' brings it")
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 

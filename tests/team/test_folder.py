@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
-import procrastinate.testing
 import pytest
 from openpyxl import load_workbook
 
@@ -31,7 +30,6 @@ from importer.team.folder import (
     name_with,
 )
 from importer.team.folder_lease import FILE, FolderLease
-from importer.team.queue import OWN_QUEUE, add_scheduled
 from tests.cli.practice import settings_of
 from tests.cli.test_afterwards import with_attachment
 from tests.cli.test_resume import workbook
@@ -254,7 +252,13 @@ def test_a_folder_has_one_watcher_and_what_is_in_work_one_store(tmp_path: Path) 
 
 
 def test_a_scheduled_folder_is_handed_in_at_its_times_under_one_origin(tmp_path: Path) -> None:
-    app = procrastinate.App(connector=procrastinate.testing.InMemoryConnector())
+    pytest.importorskip("psycopg", reason="PostgreSQL: pip install -e '.[dev]' brings it")
+    testing = pytest.importorskip("procrastinate.testing", reason="PostgreSQL: pip install -e '.[dev]' brings it")
+    from procrastinate import App
+
+    from importer.team.queue import OWN_QUEUE, add_scheduled
+
+    app = App(connector=testing.InMemoryConnector())
     with watching(tmp_path) as (folder, watcher):
         workbook(folder, journals=1)
         line = ScheduledFolder("june", "0 6 * * 1-5", str(folder), check_only=True)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from tests.cli.commands import ROOT, home_in, importer
@@ -18,6 +17,8 @@ from tests.cli.workbooks import line, write
 from tests.fates import Fate
 from tests.faulty_service import FaultyService, faulty_service
 from tests.postgres import own_server
+
+psycopg = pytest.importorskip("psycopg", reason="PostgreSQL: pip install -e '.[dev]' brings it")
 
 pytestmark = [
     pytest.mark.long,
