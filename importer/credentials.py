@@ -1,7 +1,11 @@
-"""Credentials in the system's keyring, by profile; keyrings that keep plain text are refused."""
+"""Where a profile's secrets come from besides the settings: files that only their owner may read, variables of the
+environment with the profile's name, and the system's keyring (keyrings that keep plain text are refused)."""
 
 import json
 import os
+import re
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from platformdirs import user_data_path
 
 from importer import APPLICATION
-from importer.errors import SetupError
+from importer.errors import SetupError, unusable_file
+from importer.files import NotPrivate, UnusableFile, read_private_file
 from importer.model.secrets import Secret
 
 if TYPE_CHECKING:
@@ -20,6 +25,62 @@ if TYPE_CHECKING:
 SAFE_BACKENDS = frozenset(
     f"keyring.backends.{name}" for name in ("macOS", "Windows", "SecretService", "libsecret", "kwallet")
 )
+
+
+_PROFILE_NAME = re.compile("[a-z0-9-]{1,40}")
+_SECRET_VARIABLES = ("SPX_PASSWORD", "SPX_API_KEY", "SOVOS_API_KEY")
+NOTICE_VARIABLES = ("IMPORTER_SMTP_PASSWORD", "IMPORTER_WEBHOOK_SECRET")
+_MOST_BYTES = 65536
+
+
+def check_profile_name(profile: str) -> None:
+    """Raises SetupError unless it is of small letters, digits and hyphens, so that no two names give one variable."""
+    if not _PROFILE_NAME.fullmatch(profile):
+        raise SetupError("bad-profile-name", name=profile)
+
+
+def variable_of(name: str, profile: str | None) -> str:
+    """The variable that holds a secret of a profile: SPX_PASSWORD__UNION_NORTE for SPX_PASSWORD of `union-norte`;
+    without a profile the name itself."""
+    return f"{name}__{profile.upper().replace('-', '_')}" if profile else name
+
+
+def environment_for(profile: str | None, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a child process that works for one profile: it holds the secrets of no other one, nor those
+    of notices, and names the profile."""
+    own = {variable_of(name, profile) for name in _SECRET_VARIABLES}
+
+    def is_withheld(variable: str) -> bool:
+        name = variable.upper()  # Windows does not tell them apart
+        return name not in own and (name.partition("__")[0] in _SECRET_VARIABLES or name in NOTICE_VARIABLES)
+
+    kept = {name: value for name, value in environment.items() if not is_withheld(name)}
+    kept.pop("IMPORTER_PROFILE", None)
+    return kept | ({"IMPORTER_PROFILE": profile} if profile else {})
+
+
+def secrets_file(name: str | None, environment: Mapping[str, str], named: Path | None) -> Path | None:
+    """The file with the secrets of a profile: `$CREDENTIALS_DIRECTORY/NAME.toml` where it is there (systemd's
+    LoadCredential puts it there), else the one that the settings have `named`, if any."""
+    folder = environment.get("CREDENTIALS_DIRECTORY")
+    if name and folder and os.path.lexists(Path(folder) / f"{name}.toml"):
+        return Path(folder) / f"{name}.toml"
+    return named
+
+
+def read_secrets(file: Path) -> dict[str, Any]:
+    """What a file of secrets holds. Raises SetupError when others may read it, or it is no TOML."""
+    try:
+        return tomllib.loads(read_private_file(file, _MOST_BYTES).decode())
+    except NotPrivate as error:
+        raise SetupError("secrets-not-private", file=str(file)) from error
+    except UnusableFile as error:
+        raise unusable_file(file, _MOST_BYTES, error) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):  # their texts quote what they could not read
+        raise SetupError("bad-secrets-file", file=str(file), detail="TOML") from None
+    except (OSError, ValueError) as error:
+        detail = getattr(error, "strerror", None) or type(error).__name__
+        raise SetupError("bad-secrets-file", file=str(file), detail=detail) from error
 
 
 @dataclass(frozen=True, slots=True)

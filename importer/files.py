@@ -1,8 +1,11 @@
 """Files that a person names, read whole: plain ones only, and none that is too large to be what it should be."""
 
 import os
+import re
 import stat
+import struct
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -35,6 +38,104 @@ def beginning_of(path: Path, most: int) -> bytes:
     with open(path, "rb", opener=_without_waiting) as file:
         _refuse(path, os.fstat(file.fileno()), sys.maxsize)
         return file.read(most)
+
+
+class NotPrivate(OSError):
+    """A file that others than its owner may read or write, that somebody else owns, or that is a symbolic link."""
+
+
+def read_private_file(path: Path, limit: int) -> bytes:
+    """The content of a plain file of at most `limit` bytes that nobody but the user of this process may read: of POSIX
+    owned by the user or by root, without rights for group and others; of Windows with rights for its owner, SYSTEM and
+    the administrators alone.
+
+    Raises NotPrivate, UnusableFile, otherwise OSError or ValueError as opening a file does.
+    """
+    status = path.lstat()
+    if stat.S_ISLNK(status.st_mode):
+        raise NotPrivate(str(path))
+    _refuse(path, status, limit)
+
+    def opened(name: str, flags: int) -> int:
+        return _without_waiting(name, flags | getattr(os, "O_NOFOLLOW", 0))
+
+    with open(path, "rb", opener=opened) as file:
+        status = os.fstat(file.fileno())
+        _refuse(path, status, limit)
+        if not _is_private(path, file.fileno(), status):
+            raise NotPrivate(str(path))
+        return file.read(limit)
+
+
+def _is_private(path: Path, descriptor: int, status: os.stat_result) -> bool:
+    if sys.platform == "win32":
+        return is_private_description(_security_description(path))
+    if status.st_uid not in (os.geteuid(), 0) or status.st_mode & 0o027:
+        return False
+    # systemd gives what LoadCredential has read as root:root 0440, where the 4 of the group is the mask of an access
+    # control list that names the service's user alone (systemd issue 29435).
+    return not status.st_mode & 0o040 or _is_listed_alone(descriptor)
+
+
+_USER_OBJECT, _USER, _GROUP_OBJECT, _MASK, _OTHER = 0x01, 0x02, 0x04, 0x10, 0x20
+
+
+def _is_listed_alone(descriptor: int) -> bool:
+    """True when an access control list (Linux, acl(5)) gives the group nothing and names no other user."""
+    content = b""
+    with suppress(OSError, AttributeError):
+        content = os.getxattr(descriptor, "system.posix_acl_access")
+    return is_private_list(content, os.geteuid())
+
+
+def is_private_list(content: bytes, user: int) -> bool:
+    """Whether a list as Linux keeps it (`system.posix_acl_access`: version, then tag, rights and id of each entry)
+    gives rights to its owner, to `user` and to nobody else."""
+    if len(content) < 12 or len(content) % 8 != 4:
+        return False
+    entries = list(struct.iter_unpack("<HHI", content[4:]))
+    return all(
+        tag in (_USER_OBJECT, _MASK) or not rights or (tag == _USER and who == user) for tag, rights, who in entries
+    )
+
+
+_DESCRIPTION = re.compile(r"O:([A-Z]{2}|S-[0-9-]+)D:[PAIR]*((?:\([^()]*\))*)")
+_OWN_OF_WINDOWS = frozenset(("SY", "S-1-5-18", "BA", "S-1-5-32-544", "OW", "S-1-3-4"))
+
+
+def is_private_description(description: str) -> bool:
+    """Whether a security description of Windows (SDDL: owner `O:`, access list `D:`) gives rights to the owner, SYSTEM
+    and the administrators alone. One without a list gives all rights to everybody; what is in no known shape is taken
+    for that too."""
+    found = _DESCRIPTION.fullmatch(description)
+    if found is None:
+        return False
+    entries = [entry.split(";") for entry in found[2][1:-1].split(")(") if entry]
+    allowed = _OWN_OF_WINDOWS | {found[1]}
+    return all(entry[0] == "D" or (len(entry) == 6 and entry[5] in allowed) for entry in entries)
+
+
+def _security_description(path: Path) -> str:
+    """Owner and access list of a file, as SDDL. Raises OSError. Windows only."""
+    if sys.platform == "win32":
+        import ctypes
+
+        api, owner_and_list = ctypes.windll.advapi32, 1 | 4
+        found, text = ctypes.c_void_p(), ctypes.c_wchar_p()
+        nothing = (None, None, None, None)
+        error = api.GetNamedSecurityInfoW(ctypes.c_wchar_p(str(path)), 1, owner_and_list, *nothing, ctypes.byref(found))
+        if error:
+            raise ctypes.WinError(error)
+        try:
+            if api.ConvertSecurityDescriptorToStringSecurityDescriptorW(
+                found, 1, owner_and_list, ctypes.byref(text), None
+            ):
+                return text.value or ""
+            raise ctypes.WinError()
+        finally:
+            ctypes.windll.kernel32.LocalFree(found)
+            ctypes.windll.kernel32.LocalFree(text)
+    raise OSError("Windows only")
 
 
 def _without_waiting(path: str, flags: int) -> int:

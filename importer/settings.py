@@ -1,16 +1,25 @@
-"""One frozen Settings from flags, environment, `importer.toml` and keyring; builds nothing and connects to nothing."""
+"""One frozen Settings from flags, environment, `importer.toml`, a file of secrets and keyring; builds nothing and
+connects to nothing."""
 
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_config_path, user_data_path
 
 from importer import APPLICATION
-from importer.credentials import Kept, kept_credentials
+from importer.credentials import (
+    Kept,
+    check_profile_name,
+    kept_credentials,
+    read_secrets,
+    secrets_file,
+    variable_of,
+)
 from importer.errors import SetupError, unusable_file
 from importer.files import UnusableFile, read_plain_file
 from importer.model.journals import DIMENSION_FIELDS
@@ -30,8 +39,9 @@ class Settings:
     period of a year (12, more with adjustment periods); `balance_by` the dimensions (wire names) by each of which a
     journal must balance; `dialect` names a dialect of `services.operations`; `sovos_url` and `sovos_api_key` belong
     together; `settle` is how many seconds a journal without an answer may still land, longer than any request may take;
-    `attachments` is a folder in which files that lines name may lie besides the workbook's own; `keyring_fault` tells
-    why what a login has kept could not be had."""
+    `attachments` is a folder in which files that lines name may lie besides the workbook's own; `ca_file` has
+    authorities that are trusted besides the system's, `proxy` is the HTTP proxy for https, with its password;
+    `secrets_fault` tells why a file of secrets, or what a login has kept, could not be had."""
 
     url: str | None
     userid: str | None
@@ -56,9 +66,11 @@ class Settings:
     currency: str | None = None
     currencies: tuple[str, ...] = ()
     installation: str | None = None
-    keyring_fault: SetupError | None = None
     watch_accepts: tuple[str, ...] = ()
     """Codes of warnings with which the journals of a watched folder are posted all the same."""
+    ca_file: Path | None = None
+    proxy: Secret | None = None
+    secrets_fault: SetupError | None = None
 
     @property
     def is_connectable(self) -> bool:
@@ -66,15 +78,17 @@ class Settings:
         return bool(self.url) and not self._missing()
 
     def missing_credentials(self) -> list[str]:
-        """The environment's names of what a login needs and is not there; an API key is not always needed. Raises
-        SetupError when something is missing because the keyring did not give it."""
+        """The names of what a login needs and is not there: the environment's, or those of the profile's table; an API
+        key is not always needed. Raises SetupError when something is missing because a file of secrets or the keyring
+        did not give it."""
         missing = self._missing()
-        if self.keyring_fault is not None and (missing or not self.url):
-            raise self.keyring_fault
+        if self.secrets_fault is not None and (missing or not self.url):
+            raise self.secrets_fault
         return missing
 
     def _missing(self) -> list[str]:
-        needed = {"SPX_USERID": self.userid, "SPX_PASSWORD": self.password, "SPX_EMAIL": self.email}
+        userid, email = ("userid", "email") if self.profile else ("SPX_USERID", "SPX_EMAIL")
+        needed = {userid: self.userid, variable_of("SPX_PASSWORD", self.profile): self.password, email: self.email}
         return [name for name, value in needed.items() if not value]
 
 
@@ -151,6 +165,14 @@ def _dialect(value: Any) -> str:
     return str(value)
 
 
+def _proxy(value: Any) -> Secret:
+    """`http://host:port`, with user and password where it asks for them."""
+    parts = urlsplit(_text(value))
+    if parts.scheme != "http" or not parts.hostname or not parts.port or parts.path.strip("/") or parts.query:
+        raise ValueError
+    return Secret(parts.geturl())
+
+
 def _currencies(value: Any) -> str | tuple[str, ...]:
     """One code, offered first; or in a list all that the ledger has."""
     if not isinstance(value, list):
@@ -201,7 +223,14 @@ _SETTINGS: Mapping[str, _Known] = {
     "store": _Known("IMPORTER_STORE", _text, "text"),
     "attachments": _Known("IMPORTER_ATTACHMENTS", lambda value: Path(_text(value)), "text"),
     "watch": _Known(None, _accepted, "watch"),
+    "ca_file": _Known("IMPORTER_CA_FILE", lambda value: Path(_text(value)), "text"),
+    "proxy": _Known("IMPORTER_PROXY", _proxy, "proxy"),
+    "secrets": _Known(None, lambda value: Path(_text(value)), "text"),
 }
+_OF_A_SERVICE = ("SPX_", "SOVOS_")
+"""How variables begin that belong to whoever has no profile: one that is named has settings of its own."""
+_IN_SECRETS = ("url", "userid", "email", "password", "api_key", "sovos_url", "sovos_api_key")
+"""What a file of secrets may hold."""
 
 
 def language_of(flag: str | None, environment: Mapping[str, str]) -> Language:
@@ -223,7 +252,9 @@ def read_settings(
     kept: Callable[[str | None], Kept | None] = kept_credentials,
 ) -> Settings:
     """Flags (by the names of `_SETTINGS` and `profile`; None: not given), then environment, then `importer.toml`, then
-    what a login has `kept` for the profile. A keyring that does not give it is no reason to stop until it is needed.
+    the file of secrets or the variables of the profile, then what a login has `kept` for it. A file or a keyring that
+    does not give them is no reason to stop until they are needed. With a profile the variables of services that do not
+    bear its name (SPX_…, SOVOS_…) are not read.
 
     Raises SetupError naming the setting, where it stands, and what is expected.
     """
@@ -232,18 +263,20 @@ def read_settings(
     for name, value in _of_file(profile).items():
         values[name] = value
     for name, known in _SETTINGS.items():
-        if known.variable and environment.get(known.variable):
+        is_of_others = profile is not None and (known.variable or "").startswith(_OF_A_SERVICE)
+        if known.variable and environment.get(known.variable) and not is_of_others:
             values[name] = _read(name, environment[known.variable], known.variable, "environment")
     for name, value in flags.items():
         if value is not None and name in _SETTINGS:
             flag = {"reports": "out"}.get(name, name)
             values[name] = _read(name, value, f"--{flag}", "command line")
-    keyring_fault = None
-    if not values.get("password"):
-        try:
+    secrets_fault = None
+    try:
+        values = _with_secrets(values, profile, environment)
+        if not values.get("password"):
             values = _with_kept(values, kept(profile))
-        except SetupError as error:
-            keyring_fault = error
+    except SetupError as error:
+        secrets_fault = error
     timeout = values.get("timeout", 120.0)
     currency = values.get("currency")
     currencies = currency if isinstance(currency, tuple) else ()
@@ -271,9 +304,37 @@ def read_settings(
         currency=currencies[0] if currencies else currency,
         currencies=currencies,
         installation=values.get("installation"),
-        keyring_fault=keyring_fault,
         watch_accepts=values.get("watch", ()),
+        ca_file=values.get("ca_file"),
+        proxy=values.get("proxy"),
+        secrets_fault=secrets_fault,
     )
+
+
+def _with_secrets(values: dict[str, Any], profile: str | None, environment: Mapping[str, str]) -> dict[str, Any]:
+    """The settings with the secrets of a profile: those of its file, which are given only to the address and the user
+    that stand beside them, or those of its variables. Raises SetupError for a file that cannot be used or is another
+    one's, and nothing of it is used then."""
+    file = secrets_file(profile, environment, values.get("secrets"))
+    found: dict[str, Any] = {}
+    if file is not None:
+        for name, value in read_secrets(file).items():
+            if name not in _IN_SECRETS:
+                raise SetupError("unknown-setting", name=name, source=str(file))
+            found[name] = _read(name, value, name, str(file))
+        missing = [name for name in ("url", "userid", "password") if name not in found]
+        missing += ["sovos_url"] * ("sovos_api_key" in found and "sovos_url" not in found)
+        if missing:
+            raise SetupError("secrets-incomplete", file=str(file), missing=", ".join(missing))
+        for name in ("url", "userid", "sovos_url"):
+            if name in found and values.get(name, found[name]) != found[name]:
+                raise SetupError("secrets-of-another", file=str(file), name=name, profile=profile or "–")
+    of_variables = ("sovos_api_key",) if file is not None else ("password", "api_key", "sovos_api_key")
+    for name in of_variables if profile else ():
+        variable = variable_of(str(_SETTINGS[name].variable), profile)
+        if environment.get(variable) and name not in found:
+            found[name] = _read(name, environment[variable], variable, "environment")
+    return found | values
 
 
 def _with_kept(values: dict[str, Any], kept: Kept | None) -> dict[str, Any]:
@@ -342,6 +403,8 @@ def mappings_folder() -> Path:
 
 
 def _of_file(profile: str | None) -> dict[str, Any]:
+    if profile is not None:
+        check_profile_name(profile)
     file, tables = _tables()
     if file is None:
         if profile is not None:
@@ -353,7 +416,8 @@ def _of_file(profile: str | None) -> dict[str, Any]:
     if profile is not None and profile not in profiles:
         raise SetupError("unknown-profile", name=profile, source=str(file))
     own = profiles[profile] if profile is not None else {}
-    if "url" in own:  # a name stands for an address: that of another one is not its own
+    if profile is not None and ("url" in own or "url" not in tables):
+        # A name stands for an address: that of another one is not its own.
         tables.pop("installation", None)
     chosen = tables | own
     return {name: _from_file(name, value, str(file)) for name, value in chosen.items()}

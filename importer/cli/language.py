@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import click
 
 import importer
-from importer.model.secrets import OF_THIS_PROCESS
+from importer.model.secrets import OF_THIS_PROCESS, Secret
 from importer.settings import Settings, language_of, read_settings
 from importer.translations import Language, chapter, say
 
@@ -78,6 +79,7 @@ def settings_from(flags: Mapping[str, Any]) -> Settings:
     """The settings of a command with these flags; from now on their language is spoken. Raises SetupError."""
     settings = read_settings(flags, os.environ)
     set_language(settings.language)
-    for secret in (settings.password, settings.api_key, settings.sovos_api_key):
+    proxy = urlsplit(settings.proxy.reveal()).password if settings.proxy else None
+    for secret in (settings.password, settings.api_key, settings.sovos_api_key, Secret(unquote(proxy or ""))):
         OF_THIS_PROCESS.add(secret)
     return settings

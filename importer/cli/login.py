@@ -73,10 +73,12 @@ def _other_than(dialect: str) -> str:
 def _with_prompted_credentials(settings: "Settings") -> "Settings":
     """The settings with everything a login needs. The password is asked for unless the environment has it: what was
     kept before is what this command is to replace."""
+    from importer.credentials import variable_of
     from importer.model.secrets import Secret
     from importer.settings import secret_of
 
-    password, key = (secret_of(name, os.environ.get(name)) for name in ("SPX_PASSWORD", "SPX_API_KEY"))
+    names = ("SPX_PASSWORD", "SPX_API_KEY")
+    password, key = (secret_of(name, os.environ.get(variable_of(name, settings.profile))) for name in names)
     return replace(
         settings,
         url=settings.url or _ask("url"),

@@ -74,7 +74,15 @@ def sovos(settings: Settings) -> Iterator[SovosAccount]:
     if not (settings.sovos_url and settings.sovos_api_key):
         known = {"SOVOS_URL": settings.sovos_url, "SOVOS_API_KEY": settings.sovos_api_key}
         raise SetupError("no-sovos", missing=", ".join(name for name, value in known.items() if not value))
-    account = SovosAccount(settings.sovos_url, settings.sovos_api_key, settings.timeout, time.sleep, OF_THIS_PROCESS)
+    account = SovosAccount(
+        settings.sovos_url,
+        settings.sovos_api_key,
+        settings.timeout,
+        time.sleep,
+        OF_THIS_PROCESS,
+        proxy=settings.proxy.reveal() if settings.proxy else None,
+        ca_file=settings.ca_file,
+    )
     try:
         yield account
     finally:

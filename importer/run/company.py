@@ -25,10 +25,12 @@ def service(settings: Settings) -> Iterator[Session]:
     """A session that is logged in. Raises SetupError, CredentialsRefused or TryAgain."""
     missing = settings.missing_credentials()  # first: a locked keyring may hold the address too
     if not settings.url:
-        raise SetupError("no-address")
+        raise SetupError("no-address-of-profile" if settings.profile else "no-address", name=settings.profile or "")
     if missing or not (settings.userid and settings.password and settings.email):
-        raise SetupError("no-credentials", missing=", ".join(missing))
-    exchange = HttpClient(settings.url, settings.timeout)
+        key = "no-credentials-of-profile" if settings.profile else "no-credentials"
+        raise SetupError(key, missing=", ".join(missing), name=settings.profile or "")
+    proxy = settings.proxy.reveal() if settings.proxy else None
+    exchange = HttpClient(settings.url, settings.timeout, proxy=proxy, ca_file=settings.ca_file)
     try:
         clock = WallClock()
         credentials = Credentials(settings.userid, settings.password, settings.email, settings.api_key)

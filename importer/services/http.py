@@ -138,7 +138,7 @@ class HttpClient:
     `url` is the base address. `seconds` is the deadline of one request, from the call to the answer's last byte.
     `proxy` is an HTTP proxy for https (`http://host:port`, with user and password if required), `ca_file` a PEM
     file of authorities trusted besides the system's; neither is ever taken from the environment. Raises SetupError for
-    an address that cannot be used, ValueError for a proxy that is not HTTP.
+    an address that cannot be used or a `ca_file` without certificates, ValueError for a proxy that is not HTTP.
 
     Each request has a connection of its own: on one that was kept, and that the server is just closing, nobody could
     tell whether a post has arrived.

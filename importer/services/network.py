@@ -24,7 +24,7 @@ import httpcore
 import httpx
 import truststore
 
-from importer.errors import NotSent
+from importer.errors import NotSent, SetupError
 
 CONNECT_SECONDS = 10.0
 """For a whole connect: all addresses of the name, the proxy's tunnel and the TLS handshake."""
@@ -356,6 +356,12 @@ class Certificates:
     """
 
     def __init__(self, ca_file: Path | None = None) -> None:
+        """Raises SetupError for a file that holds no certificates."""
+        if ca_file is not None:
+            try:
+                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(ca_file)
+            except OSError as error:
+                raise SetupError("ca-file", file=str(ca_file), detail=error.strerror or type(error).__name__) from error
         self._ca_file = ca_file
         self._lock = threading.Lock()
         self._shared: ssl.SSLContext | None = None

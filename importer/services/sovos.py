@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -30,8 +31,8 @@ class SovosAccount:
 
     `url` is `https://go.reachcore.com` in production, `https://oat.reachcore.com` for trying out; `seconds` the
     deadline of a request; `pause` waits a number of seconds between tries; `masking` takes the key out of what an
-    answer says, for a refusal may quote the request. Raises SetupError for an address that is not https, except on
-    loopback (S-04).
+    answer says, for a refusal may quote the request; `proxy` and `ca_file` as for `HttpClient`. Raises SetupError for
+    an address that is not https, except on loopback (S-04).
     """
 
     def __init__(
@@ -41,8 +42,11 @@ class SovosAccount:
         seconds: float,
         pause: Callable[[float], None],
         masking: Masking | None = None,
+        *,
+        proxy: str | None = None,
+        ca_file: Path | None = None,
     ) -> None:
-        self._exchange = HttpClient(url, seconds)
+        self._exchange = HttpClient(url, seconds, proxy=proxy, ca_file=ca_file)
         self._masking = Masking() if masking is None else masking
         self._masking.add(key, is_token=True)
         self._key = key

@@ -176,8 +176,10 @@ def test_an_unknown_outcome_is_exit_code_4_and_stays_so(tmp_path: Path) -> None:
 def test_the_wrong_company_stops_the_run_unless_any_is_meant(tmp_path: Path) -> None:
     good(tmp_path / "a.xlsx")
     with independent_service() as service:
-        (tmp_path / "importer.toml").write_text(f'[profile.other]\nurl = "{service.url}"\ncompany_id = 7\n')
         settings = settings_for(service.url, tmp_path / "s.db")
+        table = f'[profile.other]\nurl = "{service.url}"\ncompany_id = 7\nuserid = "{settings["SPX_USERID"]}"\n'
+        (tmp_path / "importer.toml").write_text(f'{table}email = "{settings["SPX_EMAIL"]}"\n')
+        settings |= {f"{name}__OTHER": settings.pop(name) for name in ("SPX_PASSWORD", "SPX_API_KEY")}
         ended = importer("run", "a.xlsx", "--profile", "other", "--json", folder=tmp_path, **settings)
         assert (ended.code, [one["code"] for one in ended.result["problems"]]) == (3, ["wrong-company"])
         assert service.journals == []

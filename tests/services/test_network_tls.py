@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 import trustme
 
-from importer.errors import AnswerUnclear, NotSent
+from importer.errors import AnswerUnclear, NotSent, SetupError, TryAgain
+from importer.run.company import service
 from importer.services.http import HttpClient, Request
 from importer.services.network import Certificates, Deadline, Network, Server
+from importer.settings import read_settings
 from tests.services.odd_service import next_connection, one_connection, reply
 
 POST = Request("POST", "/journal", {"Content-Type": "application/json"}, b'{"amount": 1}')
@@ -270,10 +272,26 @@ def test_authorities_of_a_file_that_is_set_are_trusted_besides_the_systems(tmp_p
     assert len(own.get_ca_certs()) == len(system.get_ca_certs()) + 1
 
 
-def test_a_file_of_authorities_that_is_not_there_was_sent_nothing(tmp_path: Path) -> None:
-    with one_connection(lambda taken: taken.recv(1)) as port, pytest.raises(NotSent) as caught:
-        HttpClient(f"https://127.0.0.1:{port}", 60, ca_file=tmp_path / "none.pem")(POST)
-    assert not caught.value.certificate
+def test_the_settings_authorities_and_proxy_reach_the_login(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "own.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("service.example").configure_cert(context)
+    asked = bytearray()
+    with proxy(TUNNEL, asked, context) as address:
+        variables = {"SPX_URL": "https://service.example", "SPX_USERID": "u", "SPX_PASSWORD": "p", "SPX_EMAIL": "e"}
+        variables |= {"IMPORTER_PROXY": f"http://{address}", "IMPORTER_CA_FILE": str(tmp_path / "own.pem")}
+        with pytest.raises(TryAgain), service(read_settings({}, variables, lambda _: None)):
+            raise AssertionError("what the proxy answers is no login")
+    assert b"CONNECT service.example:443" in asked and b"POST /login" in asked
+
+
+@pytest.mark.parametrize("content", [None, b"no certificate"])
+def test_a_file_of_authorities_without_any_is_named(content: bytes | None, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "own.pem").write_bytes(content)
+    with pytest.raises(SetupError, match=r"own\.pem"):
+        HttpClient("https://service.example", 60, ca_file=tmp_path / "own.pem")
 
 
 TUNNEL = b"HTTP/1.1 200 Connection established\r\n\r\n"
