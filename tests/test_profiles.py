@@ -39,7 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def settings_of(profile: str | None = "union-norte", kept: Kept | None = None, **environment: str) -> Settings:
+def settings_of(profile: str | None = "union-norte", kept: Kept | None = None, /, **environment: str) -> Settings:
     return read_settings({"profile": profile}, environment, lambda _: kept)
 
 
@@ -67,7 +67,7 @@ def test_a_named_profile_is_not_overridden_by_the_environment(folder: Path) -> N
 
 def test_the_variables_of_a_profile_are_its_own(folder: Path) -> None:
     variables = {"SPX_PASSWORD__UNION_NORTE": "p", "SPX_API_KEY__UNION_NORTE": "k", "SOVOS_API_KEY__UNION_NORTE": "s"}
-    settings = settings_of(kept=IN_KEYRING, **variables)
+    settings = settings_of("union-norte", IN_KEYRING, **variables)
     assert (settings.password, settings.api_key, settings.sovos_api_key) == (Secret("p"), Secret("k"), Secret("s"))
     assert settings.missing_credentials() == [] and settings_of("field", **variables).password is None
 
@@ -87,10 +87,10 @@ def test_a_name_that_could_give_anothers_variable_is_refused(name: str, folder: 
 def test_a_file_of_secrets_is_before_variables_and_keyring(folder: Path) -> None:
     private(folder / "credentials/union-norte.toml")
     variables = {"CREDENTIALS_DIRECTORY": str(folder / "credentials"), "SPX_PASSWORD__UNION_NORTE": "other"}
-    settings = settings_of(kept=IN_KEYRING, **variables)
+    settings = settings_of("union-norte", IN_KEYRING, **variables)
     assert (settings.password, settings.api_key) == (Secret("of the file"), Secret("key-1"))
     assert settings_of("field", **variables).password is None
-    assert settings_of(kept=IN_KEYRING).password == Secret("of the keyring")
+    assert settings_of("union-norte", IN_KEYRING).password == Secret("of the keyring")
 
 
 @posix
@@ -107,7 +107,7 @@ def test_a_file_that_the_settings_name_gives_the_address_too(folder: Path) -> No
 @pytest.mark.parametrize("change", [("https://h.example", "https://evil.example"), ("ana", "eva")])
 def test_a_profile_with_another_address_or_user_gets_nothing(change: tuple[str, str], folder: Path) -> None:
     private(folder / "credentials/union-norte.toml", SECRETS.replace(*change))
-    settings = settings_of(kept=IN_KEYRING, CREDENTIALS_DIRECTORY=str(folder / "credentials"))
+    settings = settings_of("union-norte", IN_KEYRING, CREDENTIALS_DIRECTORY=str(folder / "credentials"))
     assert settings.password is settings.api_key is None
     assert "union-norte" in sentence_for(settings)
 

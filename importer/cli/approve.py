@@ -20,7 +20,7 @@ _MOST_ACCOUNTS = 40
 """So many accounts an approver is shown; the rest is counted."""
 
 
-@click.group("policy", help=words("help.policy"), short_help=words("help.policy"))
+@click.group("policy", help=words("help.policy"), short_help=words("help.policy-short"))
 def policy_command() -> None:
     """The group; its help is in the catalogues."""
 
@@ -71,7 +71,7 @@ def show_command(**flags: Any) -> int:
     return ExitCode.FINE
 
 
-@click.command("requests", help=words("help.requests"), short_help=words("help.requests"))
+@click.command("requests", help=words("help.requests"), short_help=words("help.requests-short"))
 @click.option("--all", "shows_all", is_flag=True, help=words("help.requests-all"))
 @options.profile
 @options.lang
@@ -97,7 +97,7 @@ def requests_command(shows_all: bool, as_json: bool, **flags: Any) -> int:
     return ExitCode.FINE
 
 
-@click.command("approve", help=words("help.approve"), short_help=words("help.approve"))
+@click.command("approve", help=words("help.approve"), short_help=words("help.approve-short"))
 @click.argument("number", metavar="NUMBER", type=int)
 @click.option("--because", "text", metavar="TEXT", default="", help=words("help.because"))
 @options.profile
@@ -108,7 +108,7 @@ def approve_command(number: int, text: str, **flags: Any) -> int:
     return _decided(number, text, flags, is_yes=True)
 
 
-@click.command("reject", help=words("help.reject"), short_help=words("help.reject"))
+@click.command("reject", help=words("help.reject"), short_help=words("help.reject-short"))
 @click.argument("number", metavar="NUMBER", type=int)
 @click.option("--because", "text", metavar="TEXT", required=True, type=options.REASON, help=words("help.because"))
 @options.profile

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
 
+from importer.credentials import environment_for
 from importer.errors import ExitCode, ImporterError, SetupError
 from importer.model.results import Result, Status
 from importer.store.database import Database
@@ -146,7 +147,7 @@ def _started(
         arguments(taken, settles),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
-        env=dict(environment),
+        env=environment_for(taken.profile or None, environment),
         start_new_session=os.name != "nt",
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )

@@ -44,8 +44,8 @@ class Office:
     @property
     def environment(self) -> dict[str, str]:
         secrets = {f"SPX_PASSWORD__P{number}": "canary-password" for number in range(PROFILES)}
+        secrets |= {f"SPX_API_KEY__P{number}": "key" for number in range(PROFILES)}
         patience = {"IMPORTER_SETTLE": "3", "IMPORTER_TIMEOUT": "2", "IMPORTER_CONCURRENCY": "2"}
-        secrets["SPX_PASSWORD"] = "canary-password"
         return secrets | patience | {"IMPORTER_STORE": self.store, "IMPORTER_REPORTS": str(self.folder / "reports")}
 
     def start_worker(self) -> None:
