@@ -1,5 +1,6 @@
 """Which form a sheet is, and which column holds which field, told by its headings."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -16,7 +17,7 @@ from importer.templates.forms import (
     fold_heading,
     synonyms,
 )
-from importer.xlsx.values import UNREADABLE_CELL, CellValue, Row, RowBatch, SheetRows, Token, UnusableCell
+from importer.xlsx.values import UNREADABLE_CELL, CellValue, Merged, Row, RowBatch, SheetRows, Token, UnusableCell
 
 LAST_HEADING_ROW = 20
 MOST_HEADINGS = 1000
@@ -30,13 +31,14 @@ LIKE_HEADING = 65.0
 class Assumption:
     """A heading of several meanings in `column` (from 0): its kind (a key of `SEVERAL_MEANINGS`), the field that it is
     taken for until the cells are known, and the fields that it may be. `is_contested`: another heading may be the same
-    field."""
+    field, or the text in the cell `note` above the headings may change what the amounts are."""
 
     column: int
     kind: str
     field: str
     candidates: tuple[str, ...]
     is_contested: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,11 +216,70 @@ def _with_groups_asked(layout: Layout, upper: Mapping[int, str], lower: Mapping[
         group = upper[above]
         if _kind(group, JOURNALS.headings(), known) is None and known.other.get(fold_heading(group)) != "amounts":
             asked.append(Assumption(index, "amount", name, (name,), is_contested=True))
+    return _with_asked(layout, asked)
+
+
+def _with_asked(layout: Layout, asked: Sequence[Assumption]) -> Layout:
     kept = (one for one in layout.assumed if one.field not in {other.field for other in asked})
     return replace(layout, assumed=(*kept, *asked))
 
 
 _AMOUNTS = frozenset(("amount", "debit", "credit"))
+_CURRENCIES = frozenset("ARS BRL CAD CHF CLP CNY COP CRC EUR GBP GTQ HNL JPY MXN NIO PEN USD UYU".split())
+"""The codes of ISO 4217 that are looked for above headings; further ones are found right above the amounts alone."""
+
+_MOST_WORDS = 4
+"""Of a text whose last word is a currency (Cifras expresadas en USD), and of a phrase in the catalogues."""
+
+
+def with_notes_asked(
+    layout: Layout, rows: Sequence[Row], currencies: Collection[str], merged: Sequence[Merged] = ()
+) -> Layout:
+    """The layout of a journal in which amounts are assumed that a text above the headings may change: any text right
+    above them that is no heading, or one anywhere that names thousands or a currency that is not that of the lines.
+
+    `rows` are the first rows from row 1 on, `currencies` the codes of all lines, `merged` the merged cells. A title in
+    the first column, or merged over most headings, is no such text."""
+    amounts = {index: name for name, index in layout.columns.items() if name in _AMOUNTS}
+    if layout.form is not JOURNALS or not amounts:
+        return layout
+    asked: dict[str, Assumption] = {}
+    for number, headings in headings_in(rows[: layout.row - 1]):
+        for index, text in headings.items():
+            covers = next((one.columns for one in merged if number in one.rows and index in one.columns), None)
+            over = amounts.keys() & set(covers or (index,))
+            is_looked_at = over or len(headings) <= MOST_HEADINGS
+            if not is_looked_at or not _changes_amounts(text, currencies):
+                is_title = index == min(layout.headed) if covers is None else len(covers) * 2 > len(layout.headed)
+                if not over or is_title or _is_no_note(text):
+                    continue
+            for column in over or amounts:
+                name, cell = amounts[column], f"{column_letters(index)}{number}"
+                asked.setdefault(name, Assumption(column, "amount", name, (name,), is_contested=True, note=cell))
+    return _with_asked(layout, list(asked.values()))
+
+
+def _changes_amounts(text: str, currencies: Collection[str]) -> bool:
+    """True for a text that says thousands, or a currency by its name, or by its code unless all lines have it."""
+    words = re.findall(r"\w+", text)
+    code = words[-1] if words and len(words) <= _MOST_WORDS else ""
+    if code in _CURRENCIES:
+        return not currencies or not all(one.startswith(code) for one in currencies)
+    known = synonyms().other
+    phrases = ("".join(words[at : at + count]) for at in range(len(words)) for count in range(1, _MOST_WORDS + 1))
+    has_units = any(known.get(fold_heading(phrase)) == "units" for phrase in phrases)
+    return has_units or fold_heading(text) in ("000", "000s")
+
+
+def _is_no_note(text: str) -> bool:
+    """True for what stands above amounts and changes none: a heading, a label with its entry (Fecha: 30/06/2018), a
+    number or a date."""
+    fields, known = JOURNALS.headings(), synonyms()
+    if not any(map(str.isalpha, text)) or known.other.get(fold_heading(text)) == "amounts":
+        return True
+    label, _, entry = text.partition(":")
+    kind = _kind(label, fields, known)
+    return kind is not None and (kind is not Kind.AMOUNT or not entry.strip())
 
 
 def _kind(heading: str, fields: Mapping[str, str], known: Synonyms) -> Kind | None:

@@ -24,6 +24,7 @@ from importer.read.headings import (
     layout_of,
     nearest_layout,
     similar_headings,
+    with_notes_asked,
 )
 from importer.read.layout_checks import names_accounts
 from importer.templates.forms import Form, Kind
@@ -144,6 +145,9 @@ def _uncertain(sheet: FormSheet, layout: Layout, claims: Sequence[Assumption], t
         both = ", ".join(f"{heading} ({cell})" for heading, cell in zip(named, cells, strict=True))
         facts |= {"headings": both, "heading": claims[0].field}
         return Problem("uncertain-mapping", sheet.place(), wording="uncertain-mapping.several", facts=facts)
+    if claims[0].note:
+        facts |= {"meant": named[0], "cell": cells[0], "note": claims[0].note}
+        return Problem("uncertain-mapping", sheet.place(), wording="uncertain-mapping.note", facts=facts)
     facts |= {"meant": named[0], "cell": cells[0], "fields": ", ".join(claims[0].candidates)}
     facts["samples"] = _shortened(_samples(texts))
     return Problem("uncertain-mapping", sheet.place(), wording="uncertain-mapping.heading", facts=facts)
@@ -222,6 +226,9 @@ def propose(
     layout = layout_of(rows, forms) or nearest_layout(rows) or _most_texts(rows)
     if layout is None:
         return None
+    currency = layout.columns.get("currency")
+    currencies = set() if currency is None else {text for text in _texts(rows[layout.row :], currency) if text}
+    layout = with_notes_asked(layout, rows, currencies)
     proposals = _Proposals(layout, rows[layout.row :], codes or {})
     headings = tuple(proposals.of(index, heading) for index, heading in sorted(layout.headings.items()))
     certain = {one.field for one in headings if one.certainty is Certainty.CERTAIN}

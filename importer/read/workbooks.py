@@ -52,6 +52,7 @@ from importer.read.headings import (
     row_of,
     top_of,
     unreadable_cell,
+    with_notes_asked,
 )
 from importer.read.layout_checks import (
     cells_problems,
@@ -399,7 +400,9 @@ class _Reader:
             sheet, undecided = mapped_sheet(sheet, mapped[0], top, read.metadata.merged, self._mappings.last_period)
             return _Found(sheet, (*problems, *undecided, *hidden))
         sheet, undecided = with_one_alternative(sheet, layout.form)
-        sheet, uncertain = with_assumptions_checked(sheet, layout)
+        currencies = {text for text in sheet.columns.get("currency", ()) if text}
+        asked = with_notes_asked(layout, top, currencies, read.metadata.merged)
+        sheet, uncertain = with_assumptions_checked(sheet, asked)
         return _Found(sheet, (*problems, *uncertain, *undecided, *hidden))
 
     def _left_out(self, part: SheetPart, metadata: SheetMetadata, rows: Sequence[int]) -> frozenset[int]:

@@ -342,7 +342,71 @@ def test_amounts_below_a_group_that_nobody_knows_are_asked(tmp_path: Path, group
     assert told(read(tmp_path, [upper, lower, *LINES]))[0][0] == "uncertain-mapping.heading"
     for known in ("Movimientos", "Importe", "Amounts"):
         assert told(read(tmp_path, [(*MEXICAN[:5], known, "", *MEXICAN[7:]), lower, *LINES])) == []
-    assert told(read(tmp_path, [(group,), MEXICAN, *LINES])) == []
+
+
+def noted(folder: Path, above: Sequence[Sequence[str]], merged: str = "") -> list[tuple[str | None, str]]:
+    """The problems of a journal below these rows: the cell of the text that each is about and the heading."""
+    rows = [*above, MEXICAN, *LINES]
+    xml = "".join(_row(number, texts) for number, texts in enumerate(rows, 1))
+    tail = f'<mergeCells count="1"><mergeCell ref="{merged}"/></mergeCells>' if merged else ""
+    (folder / "book.xlsx").write_bytes(workbook(sheet(xml, after=tail)))
+    found = read_workbook(folder / "book.xlsx", FORMS)
+    assert {one.code for one in found.problems} <= {"uncertain-mapping"}
+    assert found.is_usable is not bool(found.problems)
+    return [(one.facts.get("note"), one.facts["meant"]) for one in found.problems]
+
+
+OVER_DEBIT = ("",) * 5
+
+
+@pytest.mark.parametrize(
+    ("above", "merged", "asked"),
+    [
+        ([(*OVER_DEBIT, "Cifras en miles")], "F1:G1", [("F1", "Cargo"), ("F1", "Abono")]),
+        ([(*OVER_DEBIT, "Presupuesto"), ()], "F1:G1", [("F1", "Cargo"), ("F1", "Abono")]),
+        ([("", "", "", "", "Presupuesto")], "E1:G1", [("E1", "Cargo"), ("E1", "Abono")]),
+        ([(*OVER_DEBIT, "Presupuesto")], "", [("F1", "Cargo")]),
+        ([(*OVER_DEBIT, "USD")], "", [("F1", "Cargo")]),
+        ([("Moneda: USD",), ("Pólizas",)], "", [("A1", "Cargo"), ("A1", "Abono")]),
+        ([("Pólizas de junio (cifras en miles de pesos)",)], "A1:J1", [("A1", "Cargo"), ("A1", "Abono")]),
+        ([("Importes en dólares",)], "", [("A1", "Cargo"), ("A1", "Abono")]),
+        ([("", "Amounts in thousands",)], "", [("B1", "Cargo"), ("B1", "Abono")]),
+        ([(*OVER_DEBIT, "($000)")], "", [("F1", "Cargo")]),
+        ([("Milliers d'euros",), ()], "", [("A1", "Cargo"), ("A1", "Abono")]),
+    ],
+)  # fmt: skip
+def test_a_text_above_the_headings_that_may_change_amounts_is_asked(
+    tmp_path: Path, above: Sequence[Sequence[str]], merged: str, asked: list[tuple[str, str]]
+) -> None:
+    assert noted(tmp_path, above, merged) == asked
+
+
+@pytest.mark.parametrize(
+    ("above", "merged"),
+    [
+        ([("Pólizas de junio",)], ""),
+        ([("Presupuesto",), ()], ""),
+        ([("Fundación Mil Manos, A.C.",), ("Pólizas de junio",)], "A1:J1"),
+        ([("", "Fundación Mil Manos, A.C.")], "B1:J1"),
+        ([("Moneda: MXN", "30 de junio de 2018", "", "", "", "30/06/2018", "Fecha: 30/06/2018")], ""),
+        ([("MXN",), (*OVER_DEBIT, "Movimientos")], "F2:G2"),
+        ([(*OVER_DEBIT, "1,000.00", "1000")], ""),
+    ],
+)
+def test_titles_dates_and_the_currency_of_the_lines_above_the_headings_are_read_without_a_word(
+    tmp_path: Path, above: Sequence[Sequence[str]], merged: str
+) -> None:
+    assert noted(tmp_path, above, merged) == []
+
+
+def test_the_proposal_for_amounts_below_such_a_text_is_not_certain_and_the_sentence_names_its_cell(
+    tmp_path: Path,
+) -> None:
+    rows = [(*OVER_DEBIT, "USD"), MEXICAN, *LINES]
+    proposal = propose(rows, FORMS)
+    assert proposal is not None and proposal.headings[5].certainty is Certainty.LIKELY
+    for language in Language:
+        assert "F1" in message(read(tmp_path, rows).problems[0], language)
 
 
 def test_a_heading_above_several_columns_with_headings_of_their_own_is_not_read(tmp_path: Path) -> None:
