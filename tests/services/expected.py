@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from importer.model.dates import LedgerDay, Period
 from importer.model.journals import Side
+from importer.services.responses import JsonRows
 from importer.services.sovos import StampBalance
 from importer.services.sunplusxtra.addresses import AddressCode
 from importer.services.sunplusxtra.company import tree_of
@@ -147,7 +148,7 @@ ANSWERS: Mapping[tuple[str, str], tuple[Callable[[object], object], object]] = {
         [(11, 0, False), (31, 1, False), (72, 1, None), (71, 1, None), (73, 1, None), (74, 1, None)],
     ),
     ("list_employee_groups", "copied_from_notifications"): (
-        lambda answer: isinstance(answer, list) and [(row["id"], row["journal"]) for row in answer],
+        lambda answer: isinstance(answer, JsonRows) and [(row["id"], row["journal"]) for row in answer],
         [(29, None), (30, None)],
     ),
     ("list_allowance_groups", "groups"): (
