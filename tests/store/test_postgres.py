@@ -5,14 +5,13 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
 from importer.errors import SetupError
 from importer.model.postings import Entry, State
-from importer.model.secrets import OF_THIS_PROCESS, without_password
+from importer.model.secrets import OF_THIS_PROCESS
 from importer.settings import read_settings
 from importer.store import schema, sqlite
 from importer.store.database import Database
@@ -132,19 +131,13 @@ def test_a_server_that_may_lose_what_it_has_confirmed_is_refused(setting: str, t
     ],
 )
 def test_another_machine_must_prove_who_it_is(address: str, mode: str | None) -> None:
-    assert without_engine(address)._wanted(address).get("sslmode") == mode
+    assert postgres.connection_arguments(address).get("sslmode") == mode
 
 
 @pytest.mark.parametrize("mode", ["disable", "prefer", "require", "verify-ca"])
 def test_a_weaker_connection_to_another_machine_is_refused(mode: str) -> None:
     with pytest.raises(SetupError, match="store-not-encrypted"):
         Database(f"postgresql://u:secret-word@ledger.example.org/d?sslmode={mode}")
-
-
-def without_engine(address: str) -> Any:
-    engine = object.__new__(postgres.PostgresEngine)
-    engine.name = without_password(address)
-    return engine
 
 
 @pytest.mark.parametrize(
