@@ -60,7 +60,7 @@ def _name(draft: Path, file: Path) -> None:
         os.link(draft, file)
     except FileExistsError:
         raise
-    except (OSError, NotImplementedError, AttributeError):
+    except (OSError, NotImplementedError, AttributeError):  # what a system without hard links raises
         # No hard links: on this file system (OSError), or on this system (os.link raises the second, or is not there).
         # A look before the renaming is all that can be had.
         if os.path.lexists(file):
