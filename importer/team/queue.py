@@ -9,8 +9,10 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from importer.errors import SetupError
@@ -18,7 +20,14 @@ from importer.model.secrets import without_password
 from importer.settings import FILE, ScheduledFolder, read_settings
 from importer.store.database import Database
 from importer.store.postgres import connection_arguments
-from importer.store.submissions import SOURCE_FOLDER, Submission, SubmissionOptions, SubmissionState, due_submissions
+from importer.store.submissions import (
+    SOURCE_FOLDER,
+    Submission,
+    SubmissionOptions,
+    SubmissionState,
+    due_submissions,
+    empty_contents,
+)
 from importer.team.files import hand_in
 from importer.team.jobs import carry_out
 
@@ -32,6 +41,9 @@ except ImportError as error:
 
 SWEEP_SECONDS = 5.0
 """How often a worker looks for submissions whose time has come, and for jobs of workers that are gone."""
+
+KEPT, EMPTY_SECONDS = timedelta(days=90), 86_400.0
+"""How long the files of a submission are kept after its end, and how often a worker looks for older ones."""
 
 STALLED_SECONDS = 30.0
 """So long after its last sign of life a worker counts as gone."""
@@ -133,7 +145,11 @@ def _signals_to(stop: Callable[..., None]) -> Iterator[None]:
 
 
 async def _sweep_for_ever(app: "procrastinate.App", store: str, profiles: Mapping[str, Mapping[str, str]]) -> None:
+    emptied = 0.0
     while True:
+        if not emptied or monotonic() - emptied >= EMPTY_SECONDS:
+            emptied = monotonic()
+            await asyncio.to_thread(_empty, store)
         await _sweep(app, store, profiles)
         await asyncio.sleep(SWEEP_SECONDS)
 
@@ -147,6 +163,14 @@ async def _sweep(app: "procrastinate.App", store: str, profiles: Mapping[str, Ma
         if submission.profile in profiles and not submission.source.startswith(SOURCE_FOLDER):
             with suppress(AlreadyEnqueued):
                 await _deferrer(app, submission).defer_async(submission=submission.id, profile=submission.profile)
+
+
+def _empty(store: str) -> None:
+    database = Database(store)
+    try:
+        empty_contents(database, datetime.now(UTC) - KEPT)
+    finally:
+        database.close()
 
 
 def _due(store: str) -> list[Submission]:
