@@ -36,6 +36,7 @@ def set_command(file: Path, **flags: Any) -> int:
     from importer.files import UnusableFile, read_plain_file
     from importer.store.approvals import set_policy
     from importer.store.database import Database
+    from importer.store.submissions import judge_again
 
     settings = settings_from(flags)
     try:
@@ -47,6 +48,7 @@ def set_command(file: Path, **flags: Any) -> int:
     database = Database(settings.store)
     try:
         policy = set_policy(database, text)
+        judge_again(database)  # what waited for an older policy's request would wait for ever
     finally:
         database.close()
     show(words("said.policy-set", count=len(policy.rules), digest=policy.digest[:12]))
@@ -124,6 +126,7 @@ def _decided(number: int, text: str, flags: dict[str, Any], *, is_yes: bool) -> 
     from importer.store import submissions
     from importer.store.approvals import RequestState, decide, find_request
     from importer.store.database import Database
+    from importer.team.jobs import waiting_for
 
     settings = settings_from(flags)
     database = Database(settings.store)
@@ -134,10 +137,8 @@ def _decided(number: int, text: str, flags: dict[str, Any], *, is_yes: bool) -> 
         if is_yes and not says_yes(words("said.approves"), settings.language):
             raise Declined("declined-approval")
         state = decide(database, request, is_yes=is_yes, words=text)
-        if state in (RequestState.APPROVED, RequestState.REJECTED):
-            is_submission = submissions.decide(database, request.run, approved=state is RequestState.APPROVED)
-        else:
-            is_submission = False
+        is_over = state is not RequestState.OPEN
+        is_submission = is_over and submissions.judge_again(database, waiting_for(str(number)))
     finally:
         database.close()
     show(words(f"said.request-{state}", number=number, run=request.run))

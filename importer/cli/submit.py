@@ -34,7 +34,7 @@ def command(paths: tuple[Path, ...], as_json: bool, waits: bool, **flags: Any) -
     """Puts each workbook with its attachments and its mapping into the store, and into the queue; gives the exit code,
     with `--wait` the worst one of the runs."""
     from importer.store.database import Database
-    from importer.store.submissions import SubmissionOptions
+    from importer.store.submissions import SUBMITTED, SubmissionOptions
     from importer.team.files import hand_in
     from importer.team.queue import enqueue
 
@@ -49,7 +49,7 @@ def command(paths: tuple[Path, ...], as_json: bool, waits: bool, **flags: Any) -
     )
     database = Database(settings.store)
     try:
-        handed_in = hand_in(paths, settings, database, wanted, "submit")
+        handed_in = hand_in(paths, settings, database, wanted, SUBMITTED)
         enqueue(settings.store, handed_in)
         if not as_json:
             for one in handed_in:

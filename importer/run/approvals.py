@@ -28,6 +28,10 @@ RECORDS, DELETES = "records", "deletes"
 """The types by which a policy speaks of dimensions and addresses, and of taking them away."""
 
 NEEDS_APPROVAL = "needs-approval"
+"""The code of the problem of what a second person must approve."""
+
+REJECTED = "needs-approval.rejected"
+"""Its wording where somebody has said no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def judge(
     if found is not None and found.state is RequestState.REJECTED:
         no = next(one for one in found.decisions if not one.is_yes)
         facts = {"request": str(found.id), "person": no.person, "words": no.words}
-        return Verdict(wording="needs-approval.rejected", facts=facts)
+        return Verdict(wording=REJECTED, facts=facts)
     number = found.id if found is not None else add_request(database, new)
     people_named = sorted({person for rule in rules for person in rule.people})
     wording = "needs-approval.named" if people_named else "needs-approval.anybody"

@@ -233,13 +233,13 @@ def end(
     )
 
 
-def decide(database: Database, run: str, *, approved: bool) -> bool:
-    """The run of a submission that waits for approval was approved, so that it is due again, or rejected. False when
-    no submission waits for it."""
-    state = SubmissionState.QUEUED if approved else SubmissionState.REJECTED
+def judge_again(database: Database, stop: str = "") -> bool:
+    """What waits for approval is due again, to be judged anew: what `stop` (the request) holds, or all. False when
+    nothing waited."""
     with database.transaction() as connection:
         changed = connection.execute(
-            "UPDATE submissions SET state = ?, due = clock() WHERE run = ? AND state = 'approval'", (state, run)
+            "UPDATE submissions SET state = 'queued', due = clock() WHERE state = 'approval' AND ? IN ('', stop)",
+            (stop,),
         )
         return changed.rowcount > 0
 

@@ -2,6 +2,7 @@
 are its own; what comes next follows from how it ended (`next_state`)."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -11,8 +12,10 @@ from time import monotonic
 from importer.credentials import environment_for
 from importer.errors import ExitCode, ImporterError, SetupError
 from importer.model.results import Result, Status
+from importer.run.approvals import NEEDS_APPROVAL, REJECTED
 from importer.store.database import Database
-from importer.store.submissions import Submission, SubmissionState, end, find_submission, hold, take
+from importer.store.submissions import ENDED, Submission, SubmissionState, end, find_submission, hold, take
+from importer.team.files import folder_of
 
 HOLD_EVERY = 20.0
 """Seconds between two signs of life in the store."""
@@ -23,9 +26,6 @@ _LOOK_SECONDS = 0.5
 MOST_FAILURES = 20
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 600.0
 """Seconds between two tries of what may pass by itself."""
-
-NEEDS_APPROVAL = "needs-approval"
-"""The code of the problem that holds back what a second person must approve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,13 @@ def next_state(
     """What comes after an attempt that ended with an exit code. `settle` is how many seconds a journal in doubt may
     still land, `result` what the run gave (None: there was no run), `may_pass` whether what stopped it passes by
     itself."""
-    if result is not None and any(problem.code == NEEDS_APPROVAL for problem in result.problems):
+    held = [] if result is None else [one for one in result.problems if one.code == NEEDS_APPROVAL]
+    if any(one.wording == REJECTED for one in held):
+        return NextState(SubmissionState.REJECTED)
+    if _request_of(result):
         return NextState(SubmissionState.APPROVAL)
+    if held:  # it was not to be seen when approval was checked: the next attempt asks for it
+        exit_code, may_pass = ExitCode.STOPPED, True
     if exit_code in (ExitCode.FINE, ExitCode.FAULTY):
         return NextState(SubmissionState.DONE)
     if exit_code == ExitCode.UNKNOWN:
@@ -73,6 +78,8 @@ def conclude(
         may_pass = stopped is not None and stopped.try_again
         following = next_state(taken, ending.exit_code, settle, ending, may_pass=may_pass)
         stop = "" if stopped is None else stopped.code
+        if following.state is SubmissionState.APPROVAL:
+            stop = waiting_for(_request_of(ending))
     is_ours = end(
         *(database, taken, following.state),
         seconds=following.seconds,
@@ -81,6 +88,17 @@ def conclude(
         failed=following.failed,
     )
     return following.state if is_ours else None
+
+
+def waiting_for(request: str) -> str:
+    """What stops a submission that waits for the approval of a request, by its number."""
+    return f"{NEEDS_APPROVAL} {request}"
+
+
+def _request_of(result: Result | None) -> str:
+    """The number of the request that a run waits for, `""` when it waits for none."""
+    problems = () if result is None else result.problems
+    return next((one.facts["request"] for one in problems if one.code == NEEDS_APPROVAL and "request" in one.facts), "")
 
 
 def pause_after(failures: int) -> float:
@@ -118,11 +136,13 @@ def carry_out(
             process.wait()
         after = find_submission(database, number)
         if after.state is SubmissionState.WORKING and after.attempts == taken.attempts:
-            following = next_state(
-                taken, ExitCode.STOPPED, 0.0, may_pass=True
-            )  # it died, or could not say how it ended
+            # It died, or could not say how it ended.
+            following = next_state(taken, ExitCode.STOPPED, 0.0, may_pass=True)
             end(database, taken, following.state, seconds=following.seconds, stop="died", failed=True)
             after = find_submission(database, number)
+        # What is in doubt a person may still have sent, with its attachments.
+        if after.state in ENDED and after.exit_code != ExitCode.UNKNOWN:
+            shutil.rmtree(folder_of(database, number), ignore_errors=True)
         return after
     finally:
         database.close()

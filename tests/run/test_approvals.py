@@ -18,6 +18,7 @@ from importer.run.approvals import judge, rules_for
 from importer.sandbox import running
 from importer.store.approvals import Rule, policy_in
 from importer.store.database import Database
+from importer.store.submissions import SubmissionState
 from importer.templates.forms import DIMENSIONS
 from importer.templates.workbook import workbook_of
 from importer.translations import Language
@@ -27,6 +28,7 @@ from tests.cli.workbooks import Cells, line, write
 from tests.faulty_service import FaultyService, faulty_service
 from tests.post.journals import journal
 from tests.postgres import new_address
+from tests.team.test_jobs import carried_out, environment, submit
 
 POLICY = '[[approval]]\ntypes = ["JV"]\nabove = { MXN1 = "100" }\n'
 
@@ -314,3 +316,24 @@ def test_a_part_of_what_was_rejected_may_be_asked_for(office: Office) -> None:
     office.does("rosa", "reject", "1", "--because", "the second one")
     office.writes(120)
     assert held(office.runs()) and office.approves("rosa", 2).code == 0 and office.runs().code == 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("is_yes", [True, False])
+def test_all_submissions_that_wait_for_a_request_follow_its_decision(office: Office, is_yes: bool) -> None:
+    office.writes(120)
+    given = environment(office.folder, settings_for(office.service.url, office.folder / "x"))
+    given["IMPORTER_STORE"] = store = office.address.replace("postgres:@", "ana:@", 1)
+    numbers = [submit(office.folder / "june.xlsx", store, given) for _ in range(2)]
+    for number in numbers:
+        after = carried_out(store, number, given, office.folder)
+        assert (after.state, after.stop) == (SubmissionState.APPROVAL, "needs-approval 1")
+    assert office.posted == 0 and office.open_requests()[0]["asked_by"] == "ana"
+    if is_yes:
+        assert office.approves("rosa").code == 0
+    else:
+        assert office.does("rosa", "reject", "1", "--because", "no").code == 0
+    ended = [carried_out(store, number, given, office.folder).state for number in numbers]
+    assert ended == [SubmissionState.DONE if is_yes else SubmissionState.REJECTED] * 2
+    assert office.posted == (1 if is_yes else 0)
+    assert not any((office.folder / "cache").rglob("june.xlsx"))

@@ -17,12 +17,12 @@ from importer.store.submissions import (
     SubmittedFile,
     add_submission,
     content_of,
-    decide,
     due_submissions,
     empty_contents,
     end,
     find_submission,
     hold,
+    judge_again,
     submissions_in,
     sum_of,
     take,
@@ -121,15 +121,15 @@ def test_what_waits_is_due_when_its_time_has_come(timed: Database, clock: Clock)
     assert (taken(timed, number).failures, find_submission(timed, number).looks) == (1, 1)
 
 
-@pytest.mark.parametrize("approved", [True, False])
-def test_what_waits_for_approval_goes_on_or_ends_by_its_run(timed: Database, approved: bool) -> None:
-    number = handed_in(timed)
-    first = taken(timed, number)
-    assert hold(timed, first, run="r7") and end(timed, first, SubmissionState.APPROVAL, exit_code=1)
-    assert take(timed, number) is None
-    assert not decide(timed, "r8", approved=approved)
-    assert decide(timed, "r7", approved=approved) and not decide(timed, "r7", approved=approved)
-    assert (take(timed, number) is not None) is approved
+def test_all_that_wait_for_a_request_are_judged_again_when_it_is_decided(timed: Database) -> None:
+    """Whatever their runs: a request speaks of what a workbook holds."""
+    numbers = [handed_in(timed) for _ in range(3)]
+    for number, request in zip(numbers, (1, 1, 2), strict=True):
+        assert end(timed, taken(timed, number), SubmissionState.APPROVAL, exit_code=1, stop=f"needs-approval {request}")
+    assert not judge_again(timed, "needs-approval 3") and due_submissions(timed) == []
+    assert judge_again(timed, "needs-approval 1") and not judge_again(timed, "needs-approval 1")
+    assert [one.id for one in due_submissions(timed)] == numbers[:2]
+    assert judge_again(timed) and len(due_submissions(timed)) == 3
 
 
 def test_a_submission_is_taken_back_until_somebody_works_on_it(timed: Database) -> None:
