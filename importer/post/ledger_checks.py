@@ -124,7 +124,7 @@ def last_look(postings: Sequence[Posting], context: PostingContext, *, is_hasty:
     facts = context.store.ledger_facts()
     known: dict[int, LedgerJournal] = {}
     failure: ImporterError | None = None
-    for pause in (0.0, *(() if is_hasty else _last_pauses(facts, context))):
+    for pause in (0.0, *((0.0,) if is_hasty else _last_pauses(facts, context))):  # one answer may be lost
         context.clock.pause(pause) if pause else None
         try:
             read = read_for([posting.shown for posting in posted], (), facts, context, known=known)

@@ -373,6 +373,9 @@ class _Poster:
         if canary.is_over and done.failure is not None:
             reason = self._context.sentence(_as_error(done.failure))
             self._stop(TryAgain("first-unread", number=posting.journal_number or "", reason=reason))
+        elif canary.is_over and canary.older_unseen:
+            older = str(max(canary.older_unseen))
+            self._stop(DifferentInLedger("older-unseen", number=posting.journal_number or "", older=older))
         elif canary.is_over:
             posting.is_not_shown = self.stopped_by is None
             self._stop(DifferentInLedger("not-shown", number=posting.journal_number or ""))

@@ -132,6 +132,9 @@ class Canary:
         self.is_under_way = False
         self.next_try: datetime | None = None
         self.lag = 0.0
+        self.older_unseen = frozenset[int]()
+        """Equal journals that the ledger had before and does not show any more, while it shows the first one: what it
+        shows is not whole, or somebody has put an older copy of it back."""
 
     @property
     def is_awaited(self) -> bool:
@@ -156,9 +159,13 @@ class Canary:
         number = int(posting.journal_number or 0)
         theirs = read.journals.get(number)
         equal = {one.number for one, how in view.alike(posting.shown) if how.is_ours}
-        if theirs is None or number not in read.listed or not _before(posting) <= read.journals.keys():
+        self.older_unseen = frozenset()
+        if theirs is None or number not in read.listed:
             return
         posting.compared(theirs, view.cuts)
+        self.older_unseen = _before(posting) - read.journals.keys()
+        if self.older_unseen:
+            return
         others = equal - {number} - _before(posting)
         posting.twins = tuple(sorted(others - view.owned(posted_under(others)).keys()))
         self.is_shown = True

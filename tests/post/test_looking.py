@@ -2,16 +2,22 @@
 
 import unicodedata
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from importer.errors import DifferentInLedger, TryAgain
 from importer.model.journals import Journal
 from importer.model.options import PostingOptions
-from importer.model.postings import State
+from importer.model.postings import Clocks, Known, State
 from importer.post.ledger_checks import look
+from importer.post.ledger_search import LedgerRead
+from importer.post.matching import LedgerJournal
+from importer.post.plan import JournalToPost, entries_of
 from importer.post.poster import look_once_more, post_journals
+from importer.post.postings import Posting
+from importer.post.reconciliation import LedgerIndex, Moment
+from importer.post.verification import Canary
 from importer.sandbox import Sandbox
 from importer.store.database import Database
 from tests.post.conftest import context_with, kept, planned, session_with, store_of
@@ -241,3 +247,18 @@ def test_a_doubt_that_another_journal_settled_is_looked_at_again(sandbox: Sandbo
     (again,) = planned([journal()], store)
     look([again], context_with(session_with(sandbox), store))
     assert (again.journal_number, again.was_posted, again.twins) == (str(number), True, (number + 1,))
+
+
+def test_the_first_journal_is_not_taken_for_shown_while_an_older_equal_one_is_not() -> None:
+    """After an older copy of the ledger was put back: what is missing is named, not what is there."""
+    (entry,) = entries_of([JournalToPost(0, journal())], "5")
+    posting = Posting(entry, Known(1, State.POSTED, entry.payload_hash, 1, "r", journal_number="7"))
+    posting.preexisting_matches = frozenset((9,))
+    ours = {number: LedgerJournal(number, "", posting.shown, (1, 2), 0) for number in (7, 9)}
+    canary, now = Canary(60.0), Moment(datetime(2026, 11, 29, tzinfo=UTC), Clocks(0.0, 0.0))
+    canary.watch(posting, now)
+    for numbers, unseen in (((7,), {9}), ((9,), set()), ((7, 9), set())):
+        journals_ = {number: ours[number] for number in numbers}
+        read = LedgerRead(journals_, frozenset(numbers), [], {})
+        canary.seen(read, LedgerIndex(journals_), lambda _: {})
+        assert set(canary.older_unseen) == unseen and canary.is_shown is (numbers == (7, 9))

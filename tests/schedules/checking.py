@@ -197,6 +197,8 @@ def left_behind(ended: Ended, wanted: Wanted, service: Service) -> Iterator[str]
     if ended.stop is not None:
         if ended.stop.key == "ledger-behind" and not service.ledger.shows(int(str(ended.stop.facts["number"]))):
             return
+        if ended.stop.key == "older-unseen" and not service.ledger.shows(int(str(ended.stop.facts["older"]))):
+            return
         yield f"the last run stops: {ended.stop!r}"
     of_journal = {(problem.place.file, problem.document) for problem in ended.result.problems}
     for document, journal in ended.pairs:

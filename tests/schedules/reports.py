@@ -87,7 +87,10 @@ class Reports:
         yield from (f"two journals are reported as {number}" for number, times in numbers.items() if times > 1)
 
     def _has_ended_well(self, ended: Ended) -> bool:
-        """Whether the attempt read the ledger after sending, and no read failed."""
+        """Whether the attempt read the ledger after sending, and no read failed: one whose last look could not be had
+        says so, which is all that can be asked of it."""
+        if any(problem.wording == "not-verified.last-look" for problem in ended.result.problems):
+            return False
         posting_options = ended.attempt.posting_options
         is_whole = (
             ended.stop is None and posting_options.check_ledger and posting_options.verify and not ended.process.presses
