@@ -138,7 +138,8 @@ def drafts_in(workbooks: Sequence[Workbook], settings: Settings, released: Colle
             if sheet.form == JOURNALS.name:
                 found = _drafts_of_sheet(sheet, workbook, settings)
                 drafts += found if workbook.is_usable else blocked(found)
-    return with_duplicates_marked(with_copied_sheets_held(drafts, released))
+    corrects = {workbook.path: workbook.corrects for workbook in workbooks if workbook.corrects is not None}
+    return with_duplicates_marked(with_copied_sheets_held(drafts, released, corrects))
 
 
 def _drafts_of_sheet(sheet: FormSheet, workbook: Workbook, settings: Settings) -> list[Draft]:

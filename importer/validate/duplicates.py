@@ -10,8 +10,9 @@ from functools import cache
 from itertools import combinations
 
 from importer.model.identity import content_of
-from importer.model.problems import Place, Problem, names_of
+from importer.model.problems import Place, Problem, file_name, names_of
 from importer.model.results import Document, names_among
+from importer.model.workbook import Corrects
 from importer.validate.journals import Draft
 
 COPIED = "copied-sheet"
@@ -51,16 +52,19 @@ def _equal(draft: Draft, earlier: Draft) -> Problem:
     return Problem("duplicate-document", place, document.key, None, None, f"duplicate-document.{wording}", facts)
 
 
-def with_copied_sheets_held(drafts: Sequence[Draft], released: Collection[str] = ()) -> list[Draft]:
+def with_copied_sheets_held(
+    drafts: Sequence[Draft], released: Collection[str] = (), corrects: Mapping[str, Corrects] | None = None
+) -> list[Draft]:
     """The same drafts; of sheets that are copies of each other (Excel's "Move or copy", hidden ones too) a journal that
     stands on both is sent from the first one, and of one that differs neither is sent. `released` are names (as
     `names_of` gives them) of journals that a person wants sent all the same; a name that several have releases none.
 
     A sheet is a copy when at least half of the smaller sheet's journals stand on the other with equal key and content.
     Of a sheet that was copied into another workbook only the journals that differ are held: an equal one is posted once
-    in any case.
+    in any case. `corrects` (by path) tells of corrections workbooks what they correct: two that correct one workbook,
+    or such a one and that workbook, have the same journals, however few of them are equal.
     """
-    found = _held_copies(drafts)
+    found = _held_copies(drafts, corrects or {})
     names = {place: names_of(one.key, one.file, one.sheet) for place, one in _documents(drafts, found)}
     times = Counter(name for of_one in names.values() for name in of_one)
     held = list(drafts)
@@ -75,7 +79,7 @@ def _documents(drafts: Sequence[Draft], places: Collection[int]) -> Iterator[tup
     return ((place, drafts[place].document) for place in places)
 
 
-def _held_copies(drafts: Sequence[Draft]) -> dict[int, Problem]:
+def _held_copies(drafts: Sequence[Draft], corrects: Mapping[str, Corrects]) -> dict[int, Problem]:
     """By the draft's place what keeps it from being sent as a copy."""
     sheets: dict[tuple[str, str], dict[str, int]] = {}
     for place, draft in enumerate(drafts):
@@ -86,6 +90,12 @@ def _held_copies(drafts: Sequence[Draft]) -> dict[int, Problem]:
     name_of = names_among([draft.document for draft in drafts]) if len(sheets) > 1 else None
     for (this, ours), (other, theirs) in combinations(sheets.items(), 2):
         pairs = [(place, theirs[key]) for key, place in ours.items() if key in theirs]
+        if pairs and name_of is not None and this[1] == other[1] and _are_of_one_source(this[0], other[0], corrects):
+            for pair in pairs:
+                if all(drafts[place].is_to_post for place in pair) and not _are_equal(drafts, pair, content):
+                    for one, another in (pair, pair[::-1]):
+                        held.setdefault(one, _copied(drafts[one], drafts[another], "corrected", name_of))
+            continue
         if name_of is None or 2 * len(pairs) < min(len(ours), len(theirs)):
             continue
         equal = {pair for pair in pairs if _are_equal(drafts, pair, content)}
@@ -99,6 +109,16 @@ def _held_copies(drafts: Sequence[Draft]) -> dict[int, Problem]:
             elif is_one_workbook:
                 held.setdefault(second, _copied(drafts[second], drafts[first], "equal", name_of))
     return {place: problem for place, problem in held.items() if drafts[place].is_to_post}
+
+
+def _are_of_one_source(path: str, other: str, corrects: Mapping[str, Corrects]) -> bool:
+    """Whether both workbooks correct one, or one of them the other."""
+    ours, theirs = corrects.get(path), corrects.get(other)
+    if ours is not None and theirs is not None and (ours.run, ours.file) == (theirs.run, theirs.file):
+        return True
+    of_ours = (ours.file, ours.first) if ours is not None else ()
+    of_theirs = (theirs.file, theirs.first) if theirs is not None else ()
+    return file_name(other) in of_ours or file_name(path) in of_theirs
 
 
 def _key_on_sheet(draft: Draft) -> str:

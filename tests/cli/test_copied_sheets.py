@@ -1,12 +1,13 @@
 """A sheet that Excel copied is posted once, and a person decides where the copies differ."""
 
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from tests.cli.test_twins import FIVE, Office, codes, month, of_code, statuses
+from tests.cli.test_twins import FIVE, Office, codes, mend, month, of_code, statuses, wrong_month
 from tests.cli.workbooks import HEADINGS, line
 from tests.independent_service import independent_service
 
@@ -115,3 +116,35 @@ def test_duplicates_on_purpose_release_no_copy(office: Office) -> None:
     file = with_sheets(office.folder / "june.xlsx", FIVE, FIVE)
     assert office.run(file, "--allow-duplicates", "paid twice").code == 1 and len(office.amounts) == 5
     assert office.run(file, "--allow-duplicates", "paid twice").code == 1 and len(office.amounts) == 10
+
+
+def test_two_people_mend_one_journal_otherwise(office: Office) -> None:
+    _, corrections = wrong_month(office)
+    copy = Path(shutil.copy(corrections, office.folder / "mended by Ana.xlsx"))
+    mend(corrections, {"I2": 6, "I3": 6})
+    mend(copy, {"I2": 7, "I3": 7})
+    ended = office.run(corrections, copy)
+    assert (ended.code, office.amounts) == (1, ["5"]), ended.err
+    assert statuses(ended) == ["not_sent"] * 2
+    first, second = (one["message"] for one in of_code(ended, "copied-sheet"))
+    assert "mended by Ana.xlsx" in first and corrections.name in second
+    name = f"{copy.name}:{ended.result['documents'][0]['key']}"
+    released = office.run(corrections, copy, "--post", name, "Ana is right")
+    assert sorted(office.amounts) == ["5", "7"], released.err
+
+
+def test_corrections_and_the_workbook_mended_otherwise_in_one_upload(office: Office) -> None:
+    file, corrections = wrong_month(office)
+    mend(corrections, {"I2": 6, "I3": 6})
+    mend(file, {"H4": 7, "H5": 7})
+    ended = office.run(file, corrections)
+    assert (ended.code, codes(ended), office.amounts) == (1, ["copied-sheet"] * 2, ["5"]), ended.err
+
+
+def test_corrections_mended_alike_are_one_journal(office: Office) -> None:
+    file, corrections = wrong_month(office)
+    copy = Path(shutil.copy(corrections, office.folder / "mended by Ana.xlsx"))
+    for one in (corrections, copy):
+        mend(one, {"I2": 6, "I3": 6})
+    ended = office.run(file, corrections, copy)
+    assert sorted(office.amounts) == ["5", "6"], ended.err
