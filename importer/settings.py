@@ -233,14 +233,6 @@ _IN_SECRETS = ("url", "userid", "email", "password", "api_key", "sovos_url", "so
 """What a file of secrets may hold."""
 
 
-def language_of(flag: str | None, environment: Mapping[str, str]) -> Language:
-    """The language before the settings are read, so that a mistake in them can be told in it."""
-    for name in (flag, environment.get("IMPORTER_LANG")):
-        if name in set(Language):
-            return Language(name)
-    return language_of_environment()
-
-
 def profile_of(flags: Mapping[str, Any], environment: Mapping[str, str]) -> str | None:
     """The profile that flags or environment ask for."""
     return flags.get("profile") or environment.get("IMPORTER_PROFILE") or None

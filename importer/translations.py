@@ -4,10 +4,10 @@ as the sentence that says what happened and what to do."""
 import os
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from importer.errors import ImporterError
 
@@ -20,6 +20,10 @@ class Language(StrEnum):
     FR = "fr"
 
 
+_TABLE = re.compile(r"^(?=\[)", re.MULTILINE)
+"""Where a table of a page begins: no text of a catalogue has a line that begins with a bracket."""
+
+
 @cache
 def catalogue(language: Language) -> dict[str, str]:
     """All texts of a language by dotted key (`problem.required`)."""
@@ -28,11 +32,12 @@ def catalogue(language: Language) -> dict[str, str]:
 
 @cache
 def chapter(language: Language, name: str) -> dict[str, str]:
-    """The texts of a language whose keys begin with a name, by their whole key; only the pages that have any are parsed
+    """The texts of a language whose keys begin with a name, by their whole key; only their tables are parsed
     (all pages of all languages take a tenth of a second, headings are looked for in every language)."""
-    starts = re.compile(rf"^\[{re.escape(name)}[.\]]", re.MULTILINE)
-    pages = [_texts_in(page) for page in _pages(language) if starts.search(page)]
-    return {key: text for page in pages for key, text in page.items() if key.startswith(f"{name}.")}
+    starts = (f"[{name}]", f"[{name}.")
+    return {
+        key: text for table in _tables(language) if table.startswith(starts) for key, text in _texts_in(table).items()
+    }
 
 
 def has_text(language: Language, key: str) -> bool:
@@ -42,8 +47,13 @@ def has_text(language: Language, key: str) -> bool:
 
 @cache
 def _pages(language: Language) -> tuple[str, ...]:
-    pages = files("importer.locale").joinpath(language).iterdir()
-    return tuple(page.read_text(encoding="utf-8") for page in pages if page.name.endswith(".toml"))
+    pages = Path(__file__).with_name("locale").joinpath(language).glob("*.toml")
+    return tuple(page.read_text(encoding="utf-8") for page in pages)
+
+
+@cache
+def _tables(language: Language) -> tuple[str, ...]:
+    return tuple(table for page in _pages(language) for table in _TABLE.split(page))
 
 
 @cache
@@ -82,6 +92,14 @@ def language_of_environment() -> Language:
         if name in set(Language):
             return Language(name)
     return Language.EN
+
+
+def language_of(flag: str | None, environment: Mapping[str, str]) -> Language:
+    """The language before the settings are read, so that a mistake in them can be told in it."""
+    for name in (flag, environment.get("IMPORTER_LANG")):
+        if name in set(Language):
+            return Language(name)
+    return language_of_environment()
 
 
 _LOOKED_UP = {"expected": "limits", "argument": "argument", "meaning": "meaning"}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.context import show, show_json
-from importer.cli.language import settings_from, words
+from importer.cli.context import settings_from, show, show_json
+from importer.cli.language import words
 from importer.errors import Declined, ExitCode
 from importer.printable import printable
 

@@ -13,10 +13,11 @@ from importer.cli.context import (
     at_company,
     installation_at,
     of_company,
+    settings_from,
     show,
     show_json,
 )
-from importer.cli.language import current_language, settings_from, words
+from importer.cli.language import current_language, words
 from importer.errors import ExitCode
 
 if TYPE_CHECKING:

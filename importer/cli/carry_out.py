@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.language import settings_from, words
+from importer.cli.context import settings_from
+from importer.cli.language import words
 
 if TYPE_CHECKING:
     from importer.errors import ImporterError

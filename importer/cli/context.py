@@ -1,5 +1,6 @@
-"""What commands share: `--sandbox`, and a session in the company of the credentials."""
+"""What commands share: their settings, `--sandbox`, and a session in the company of the credentials."""
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -7,20 +8,31 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 import click
 
 from importer.cli import options
-from importer.cli.language import words
-from importer.model.secrets import Secret
+from importer.cli.language import set_language, words
+from importer.model.secrets import OF_THIS_PROCESS, Secret
 from importer.services.operations import DOCUMENT
-from importer.settings import Settings
+from importer.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from importer.cli.terminal import Terminal
     from importer.model.results import Company
     from importer.services.session import Session
     from importer.store.database import Database
+
+
+def settings_from(flags: Mapping[str, Any]) -> Settings:
+    """The settings of a command with these flags; from now on their language is spoken. Raises SetupError."""
+    settings = read_settings(flags, os.environ)
+    set_language(settings.language)
+    proxy = urlsplit(settings.proxy.reveal()).password if settings.proxy else None
+    for secret in (settings.password, settings.api_key, settings.sovos_api_key, Secret(unquote(proxy or ""))):
+        OF_THIS_PROCESS.add(secret)
+    return settings
 
 
 @contextmanager

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.context import at_company, of_company, show, show_json
-from importer.cli.language import current_language, settings_from, words
+from importer.cli.context import at_company, of_company, settings_from, show, show_json
+from importer.cli.language import current_language, words
 from importer.cli.output import says_yes
 from importer.errors import ExitCode
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from importer.cli.context import sandbox_settings
-from importer.cli.language import settings_from
+from importer.cli.context import sandbox_settings, settings_from
 from importer.cli.output import ignore_broken_pipe, open_page
 from importer.cli.terminal import Terminal
 from importer.errors import ImporterError, SetupError, worst_exit_code

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from importer.cli import options
-from importer.cli.language import settings_from, spoken, words
+from importer.cli.context import settings_from
+from importer.cli.language import spoken, words
 from importer.cli.output import FORMATS, Target, print_notes, send_bytes, send_printed, target_of
 
 if TYPE_CHECKING:

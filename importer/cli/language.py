@@ -4,18 +4,13 @@ import gettext
 import os
 import re
 import sys
-from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import click
 
 import importer
-from importer.model.secrets import OF_THIS_PROCESS, Secret
-from importer.settings import Settings, language_of, read_settings
-from importer.translations import Language, chapter, say
+from importer.translations import Language, chapter, language_of, say
 
 
 def _flag(arguments: list[str]) -> str | None:
@@ -73,13 +68,3 @@ def _metavar(shape: str | None) -> str | None:
     if shape is None:
         return None
     return _CAPITALS.sub(lambda word: chapter(_spoken, "metavar").get(f"metavar.{word[0].lower()}", word[0]), shape)
-
-
-def settings_from(flags: Mapping[str, Any]) -> Settings:
-    """The settings of a command with these flags; from now on their language is spoken. Raises SetupError."""
-    settings = read_settings(flags, os.environ)
-    set_language(settings.language)
-    proxy = urlsplit(settings.proxy.reveal()).password if settings.proxy else None
-    for secret in (settings.password, settings.api_key, settings.sovos_api_key, Secret(unquote(proxy or ""))):
-        OF_THIS_PROCESS.add(secret)
-    return settings

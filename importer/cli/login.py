@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.language import current_language, set_language, settings_from, words
+from importer.cli.context import settings_from
+from importer.cli.language import current_language, set_language, words
 from importer.cli.output import says_yes
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.context import at_company, of_company, show, show_json
-from importer.cli.language import settings_from, words
+from importer.cli.context import at_company, of_company, settings_from, show, show_json
+from importer.cli.language import words
 from importer.cli.options import DAY, PERIOD, JournalNumbers
 from importer.cli.output import refuse_existing, write_file
 from importer.model.dates import Period

@@ -5,7 +5,8 @@ from typing import Any
 import click
 
 from importer.cli import options
-from importer.cli.language import settings_from, words
+from importer.cli.context import settings_from
+from importer.cli.language import words
 from importer.errors import ExitCode
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.context import show, show_json
-from importer.cli.language import settings_from, words
+from importer.cli.context import settings_from, show, show_json
+from importer.cli.language import words
 from importer.errors import ExitCode, SetupError
 from importer.model.workbook import TEXT_ENCODINGS
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.language import settings_from, words
+from importer.cli.context import settings_from
+from importer.cli.language import words
 from importer.cli.output import refuse_existing, write_file
 from importer.settings import Settings
 from importer.templates.forms import FORMS, JOURNALS, Form, form_named

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.context import show
-from importer.cli.language import current_language, settings_from, words
+from importer.cli.context import settings_from, show
+from importer.cli.language import current_language, words
 from importer.errors import ExitCode, SetupError
 from importer.translations import sentence_of
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks.checking import RunRequest, all_bad, beside_peers, growth
+from tests.benchmarks.checking import RunRequest, all_bad, beside_peers, growth, starts
 from tests.benchmarks.correcting import corrections
 from tests.benchmarks.full_store import full_store
 from tests.benchmarks.goals import Figure, table
@@ -18,7 +18,7 @@ from tests.benchmarks.paging import paging
 from tests.benchmarks.posting import posting
 
 PARTS = {
-    **{"peers": beside_peers, "growth": growth, "bad": all_bad, "corrections": corrections},
+    **{"starts": starts, "peers": beside_peers, "growth": growth, "bad": all_bad, "corrections": corrections},
     **{"posting": posting, "page": paging, "store": full_store},
 }
 

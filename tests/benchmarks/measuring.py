@@ -31,7 +31,8 @@ class Failed(Exception):
 def taken_by(command: Sequence[str], codes: Sequence[int] = (0,)) -> LeaseHeld:
     """Runs a command (its first word an absolute path) and measures it, its children included. Raises Failed, with its
     errors, when it ends with none of the `codes`."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SPX_", "IMPORTER_"))}
+    ours = ("SPX_", "IMPORTER_", "PYTHONDONTWRITEBYTECODE")  # a user's Python keeps what it has compiled
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     environment |= {"PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as errors:
         files = [(os.POSIX_SPAWN_DUP2, said.fileno(), 1), (os.POSIX_SPAWN_DUP2, errors.fileno(), 2)]

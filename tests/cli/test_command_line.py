@@ -73,6 +73,7 @@ def test_a_wrong_command_line_is_exit_code_2(arguments: tuple[str, ...], tmp_pat
 
 def test_heavy_libraries_are_not_loaded_for_help(tmp_path: Path) -> None:
     heavy = "polars pandera httpx openpyxl xlsxwriter starlette uvicorn jinja2 rich msgspec sqlite3 psycopg ssl"
+    heavy += " platformdirs importer.settings"
     code = (
         "import sys; from importer.cli import exit_code_of_command as run; run(['--help']);"
         f"print([name for name in {heavy.split()!r} if name in sys.modules])"

@@ -14,7 +14,7 @@ from importer.model.results import Status
 from importer.post.complaints import EXPLAINED
 from importer.report.sentences import message
 from importer.templates.forms import FORMS, Form, Kind, fold_heading
-from importer.translations import Language, catalogue, say, sentence_of
+from importer.translations import Language, catalogue, chapter, say, sentence_of
 from tests.translations.english import english_in
 
 TRANSLATIONS = [language for language in Language if language is not Language.EN]
@@ -72,6 +72,13 @@ def test_a_translated_page_has_the_english_keys_in_the_english_order(page: str, 
 def test_no_key_stands_in_two_pages(language: Language) -> None:
     seen = Counter(key for tree in PAGES[language].values() for key in keys_of(tree))
     assert [key for key, times in seen.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_chapters_cut_out_of_the_pages_are_the_whole_catalogue(language: Language) -> None:
+    names = {key.partition(".")[0] for key in catalogue(language)}
+    chapters = [chapter(language, name) for name in names]
+    assert {key: text for texts in chapters for key, text in texts.items()} == catalogue(language)
 
 
 @pytest.mark.parametrize("language", Language)
