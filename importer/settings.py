@@ -345,11 +345,15 @@ def _with_kept(values: dict[str, Any], kept: Kept | None) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None} | values
 
 
+def profile_names() -> list[str]:
+    """`""` for no profile, then those of the settings file in its order. Raises SetupError for a file that is none."""
+    return ["", *_profiles_of(_tables()[1])]
+
+
 def connectable_profiles(environment: Mapping[str, str]) -> list[str]:
     """The profiles of the settings file with which this machine can log in, `""` where it can without one."""
-    names = ["", *_profiles_of(_tables()[1])]
     found = []
-    for name in names:
+    for name in profile_names():
         try:
             if read_settings({"profile": name or None}, environment).is_connectable:
                 found.append(name)

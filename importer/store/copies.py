@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -91,14 +92,41 @@ def check_store(url: str) -> StoreState:
                     " (SELECT COALESCE(MAX(number), 0) FROM attempts WHERE journal = journals.id) ORDER BY id"
                 ).fetchall()
             ]
-            states = connection.execute("SELECT state, COUNT(*) FROM journals GROUP BY state ORDER BY state").fetchall()
+            journals = journals_in(connection, with_practice=True)
             runs = connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0]
-            oldest = connection.execute(
-                "SELECT MIN(in_doubt_since) FROM journals WHERE state IN ('sending', 'unknown')"
-            ).fetchone()[0]
-        return StoreState(database.name, runs, {row[0]: row[1] for row in states}, oldest, tuple(faults))
+        return StoreState(database.name, runs, journals.by_state, journals.oldest_doubt, tuple(faults))
     finally:
         database.close()
+
+
+@dataclass(frozen=True, slots=True)
+class JournalsInStore:
+    """How many journals there are by state, and since when the oldest doubt stands (UTC, ISO; None without one)."""
+
+    by_state: Mapping[str, int]
+    oldest_doubt: str | None
+
+    @property
+    def doubt_seconds(self) -> float:
+        """The age of the oldest doubt by this machine's clock, 0 without one."""
+        if self.oldest_doubt is None:
+            return 0.0
+        return max((datetime.now(UTC) - datetime.fromisoformat(self.oldest_doubt)).total_seconds(), 0.0)
+
+
+def journals_in(connection: Connection, *, with_practice: bool) -> JournalsInStore:
+    """The journals of a store, in an open look at it; `with_practice`: those of practice companies too. A journal that
+    is being sent is in doubt since it left."""
+    which = "TRUE" if with_practice else "company NOT LIKE 'practice/%'"
+    states = connection.execute(
+        f"SELECT state, COUNT(*) FROM journals WHERE {which} GROUP BY state ORDER BY state"
+    ).fetchall()
+    oldest = connection.execute(
+        "SELECT MIN(COALESCE(in_doubt_since, attempts.sent_at)) FROM journals"
+        " LEFT JOIN attempts ON attempts.journal = journals.id AND attempts.number = journals.attempts"
+        f" WHERE journals.state IN ('sending', 'unknown') AND {which}"
+    ).fetchone()[0]
+    return JournalsInStore({row[0]: row[1] for row in states}, oldest)
 
 
 def _existing(url: str) -> Database:

@@ -181,6 +181,13 @@ def submissions_in(database: Database, states: Iterable[SubmissionState] | None 
     return [_submission(row) for row in rows]
 
 
+def count_submissions(database: Database) -> dict[tuple[str, SubmissionState], int]:
+    """How many submissions there are, by profile and state."""
+    with database.reading() as connection:
+        rows = connection.execute("SELECT profile, state, COUNT(*) FROM submissions GROUP BY profile, state").fetchall()
+    return {(row[0], SubmissionState(row[1])): int(row[2]) for row in rows}
+
+
 _IS_DUE = "state IN ('queued', 'waiting', 'settling', 'working') AND due <= clock()"
 
 

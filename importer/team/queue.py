@@ -29,6 +29,7 @@ from importer.store.submissions import (
     empty_contents,
 )
 from importer.team.files import hand_in
+from importer.team.health import STALLED_SECONDS
 from importer.team.jobs import carry_out
 
 try:
@@ -44,9 +45,6 @@ SWEEP_SECONDS = 5.0
 
 KEPT, EMPTY_SECONDS = timedelta(days=90), 86_400.0
 """How long the files of a submission are kept after its end, and how often a worker looks for older ones."""
-
-STALLED_SECONDS = 30.0
-"""So long after its last sign of life a worker counts as gone."""
 
 _OPEN_QUEUE = "profile "
 """Before the name of the profile: a worker fetches only what it has the profile for."""
