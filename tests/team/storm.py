@@ -112,7 +112,7 @@ class Office:
     def posted_otherwise_than_once(self) -> dict[str, int]:
         """The journals that are not in their ledger exactly once, by reference, with how often they are; any that was
         not sent at all counts 0."""
-        found = {}
+        found: dict[str, int] = {}
         for profile, service in enumerate(self.services):
             wanted = {f"R{profile}-{book}-{one}" for book in range(self.storm.books) for one in range(JOURNALS)}
             found |= {one: service.posted[one] for one in wanted | service.posted.keys() if service.posted[one] != 1}
