@@ -1,6 +1,7 @@
 """A second person's yes: `importer requests`, `approve`, `reject`, and the policy that asks for it."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,12 +46,9 @@ def set_command(file: Path, **flags: Any) -> int:
         raise unusable_file(file, _MOST_BYTES, error) from error
     except (OSError, UnicodeDecodeError) as error:
         raise SetupError("policy-unreadable", detail=str(error)) from error
-    database = Database(settings.store)
-    try:
+    with closing(Database(settings.store)) as database:
         policy = set_policy(database, text)
         judge_again(database)  # what waited for an older policy's request would wait for ever
-    finally:
-        database.close()
     show(words("said.policy-set", count=len(policy.rules), digest=policy.digest[:12]))
     return ExitCode.FINE
 
@@ -64,11 +62,8 @@ def show_command(**flags: Any) -> int:
     from importer.store.approvals import text_of_policy
     from importer.store.database import Database
 
-    database = Database(settings_from(flags).store)
-    try:
+    with closing(Database(settings_from(flags).store)) as database:
         text = text_of_policy(database)
-    finally:
-        database.close()
     click.echo(words("said.no-policy") if text is None else text.rstrip())
     return ExitCode.FINE
 
@@ -84,11 +79,8 @@ def requests_command(shows_all: bool, as_json: bool, **flags: Any) -> int:
     from importer.store.approvals import RequestState, requests_in
     from importer.store.database import Database
 
-    database = Database(settings_from(flags).store)
-    try:
+    with closing(Database(settings_from(flags).store)) as database:
         found = requests_in(database, tuple(RequestState) if shows_all else (RequestState.OPEN,))
-    finally:
-        database.close()
     if as_json:
         show_json({"schema": "importer.requests/1", "requests": [_document(one) for one in found]})
         return ExitCode.FINE
@@ -129,8 +121,7 @@ def _decided(number: int, text: str, flags: dict[str, Any], *, is_yes: bool) -> 
     from importer.team.jobs import waiting_for
 
     settings = settings_from(flags)
-    database = Database(settings.store)
-    try:
+    with closing(Database(settings.store)) as database:
         request = find_request(database, number)
         for line in _outline(request):
             click.echo(printable(line), err=True)
@@ -139,8 +130,6 @@ def _decided(number: int, text: str, flags: dict[str, Any], *, is_yes: bool) -> 
         state = decide(database, request, is_yes=is_yes, words=text)
         is_over = state is not RequestState.OPEN
         is_submission = is_over and submissions.judge_again(database, waiting_for(str(number)))
-    finally:
-        database.close()
     show(words(f"said.request-{state}", number=number, run=request.run))
     if state is RequestState.APPROVED:
         show(words("said.goes-on" if is_submission else "said.run-again"))

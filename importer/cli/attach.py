@@ -1,5 +1,6 @@
 """`importer attach` and `importer detach`: links files to a posted journal, each once, and removes them."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,15 +47,11 @@ def command(journal: int, files: tuple[Path, ...], lists: bool, **flags: Any) ->
     settings = settings_from(flags)
     for file in files:
         checked_upload(file)
-    with at_company(settings, flags) as at:
-        database = Database(at.settings.store)
-        try:
-            store = LinkedFileStore(database, at.key, installation=installation_at(at, database))
-            if lists:
-                return _listed(at, journal, store.of_journal(journal), as_json=flags["as_json"])
-            return _linked(at, journal, files, store, flags)
-        finally:
-            database.close()
+    with at_company(settings, flags) as at, closing(Database(at.settings.store)) as database:
+        store = LinkedFileStore(database, at.key, installation=installation_at(at, database))
+        if lists:
+            return _listed(at, journal, store.of_journal(journal), as_json=flags["as_json"])
+        return _linked(at, journal, files, store, flags)
 
 
 def _linked(at: AtCompany, journal: int, files: tuple[Path, ...], store: Any, flags: dict[str, Any]) -> int:
@@ -144,19 +141,15 @@ def detach_command(journal: int, wanted: str, line: int | None, extension: str |
     from importer.store.database import Database
 
     settings = settings_from(flags)
-    with at_company(settings, flags) as at:
-        database = Database(at.settings.store)
-        try:
-            store = LinkedFileStore(database, at.key, installation=installation_at(at, database))
-            if extension is not None:
-                foreign = LinkedDocument(journal, line, wanted, extension.lower().removeprefix("."))
-                known = next((one for one in store.of_journal(journal) if one.file_key == wanted), None)
-                return _detached(at, foreign, known, store, as_json=flags["as_json"])
-            one = _matched(store, journal, wanted)
-            document = LinkedDocument(journal, one.line, one.file_key or "", one.extension)
-            return _detached(at, document, one, store, as_json=flags["as_json"])
-        finally:
-            database.close()
+    with at_company(settings, flags) as at, closing(Database(at.settings.store)) as database:
+        store = LinkedFileStore(database, at.key, installation=installation_at(at, database))
+        if extension is not None:
+            foreign = LinkedDocument(journal, line, wanted, extension.lower().removeprefix("."))
+            known = next((one for one in store.of_journal(journal) if one.file_key == wanted), None)
+            return _detached(at, foreign, known, store, as_json=flags["as_json"])
+        one = _matched(store, journal, wanted)
+        document = LinkedDocument(journal, one.line, one.file_key or "", one.extension)
+        return _detached(at, document, one, store, as_json=flags["as_json"])
 
 
 def _matched(store: "LinkedFileStore", journal: int, wanted: str) -> "LinkedFile":

@@ -1,5 +1,6 @@
 """`importer submit` hands workbooks in for the office's workers, `importer submissions` shows where they stand."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,8 +48,7 @@ def command(paths: tuple[Path, ...], as_json: bool, waits: bool, **flags: Any) -
         encoding=flags["encoding"] or "",
         lang=flags["lang"] or settings.language.value,
     )
-    database = Database(settings.store)
-    try:
+    with closing(Database(settings.store)) as database:
         handed_in = hand_in(paths, settings, database, wanted, SUBMITTED)
         enqueue(settings.store, handed_in)
         if not as_json:
@@ -56,8 +56,6 @@ def command(paths: tuple[Path, ...], as_json: bool, waits: bool, **flags: Any) -
                 show(words("said.submitted", number=one.id, name=one.name))
         if waits:
             handed_in = _awaited(database, handed_in)
-    finally:
-        database.close()
     if as_json:
         show_json(_document(handed_in))
     elif waits:
@@ -103,8 +101,7 @@ def submissions_command(number: int | None, withdraw: bool, as_json: bool, **fla
     if withdraw and number is None:
         raise click.UsageError(words("said.withdraw-which"))
     settings = settings_from(flags)
-    database = Database(settings.store)
-    try:
+    with closing(Database(settings.store)) as database:
         if number is None:
             found = submissions.submissions_in(database)[-_MOST_LISTED:]
         else:
@@ -113,8 +110,6 @@ def submissions_command(number: int | None, withdraw: bool, as_json: bool, **fla
                 if not submissions.withdraw(database, number):
                     raise SetupError("too-late-to-withdraw", number=str(number), state=words(f"state.{found[0].state}"))
                 found = [submissions.find_submission(database, number)]
-    finally:
-        database.close()
     if as_json:
         show_json(_document(found))
     else:

@@ -1,6 +1,7 @@
 """The steps of a run that ask the service: who the company is, what its lists say, and the posting."""
 
 from collections.abc import Sequence
+from contextlib import closing
 
 from importer.model.results import Mode, Result, Status
 from importer.run.company import check_against_company, company_of, service
@@ -52,8 +53,7 @@ def _post(state: RunState, session: Session) -> None:
     asked, company = state.asked, state.company
     if company is None:
         raise AssertionError("posting follows the check")
-    database = Database(asked.settings.store)
-    try:
+    with closing(Database(asked.settings.store)) as database:
         installation = installation_of(session, company, asked.settings, database, state.observer)
         run_context = RunContext(
             *(state.name, session, company, database),
@@ -82,8 +82,6 @@ def _post(state: RunState, session: Session) -> None:
             state.ending, state.stopped_by = posted.result, posted.stopped_by
             posted = with_extras(posted, run_context, asked.extras, keep_lease)
             state.ending, state.stopped_by = posted.result, posted.stopped_by
-    finally:
-        database.close()
 
 
 def _after_records(state: RunState, records: Sequence[RecordDraft]) -> tuple[Result, Sequence[Draft]]:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -45,24 +45,20 @@ def audit(settings: Settings, period: str | None, person: LedgerConfirmation, *,
     """Compares every journal that the store calls posted to this ledger of the company (of one period, `yyyyppp`, where
     it is given) with the ledger, in which nothing is changed, and finds those that are in doubt. Raises SetupError, or
     TryAgain when the ledger cannot be read."""
-    database = Database(settings.store)
-    try:
-        with service(settings) as session:
-            company = company_of(session, settings, any_company=any_company)
-            key = company_key(company, session.practice)
-            installation = installation_of(session, company, settings, database, person)
-            store = JournalStore(database, key, "", installation=installation)
-            take_over_older(store, session, settings)
-            known = [*store.unsettled(), *((State.POSTED, one) for one in store.posted(period))]
-            posted = [one for one in known if period in (None, shown_content(one[1].content).period)]
-            try:
-                findings = audited(
-                    posted, session, ZoneInfo(settings.timezone), store.posted_under, store.ledger_facts().cuts
-                )
-            except READ_FAILURES as error:
-                raise TryAgain("audit-failed", reason=sentence_of(error, settings.language)) from error
-    finally:
-        database.close()
+    with closing(Database(settings.store)) as database, service(settings) as session:
+        company = company_of(session, settings, any_company=any_company)
+        key = company_key(company, session.practice)
+        installation = installation_of(session, company, settings, database, person)
+        store = JournalStore(database, key, "", installation=installation)
+        take_over_older(store, session, settings)
+        known = [*store.unsettled(), *((State.POSTED, one) for one in store.posted(period))]
+        posted = [one for one in known if period in (None, shown_content(one[1].content).period)]
+        try:
+            findings = audited(
+                posted, session, ZoneInfo(settings.timezone), store.posted_under, store.ledger_facts().cuts
+            )
+        except READ_FAILURES as error:
+            raise TryAgain("audit-failed", reason=sentence_of(error, settings.language)) from error
     return Audit(company, len(posted), findings)
 
 
@@ -74,11 +70,8 @@ def keep_ending(settings: Settings, result: Result, document: Mapping[str, objec
     """Keeps the result and its document with what the store remembers of the run; the paths of its corrections are kept
     whole, since another command may be typed in another folder. Raises SetupError when it cannot."""
     result = replace(result, corrections=tuple(map(os.path.abspath, result.corrections)))
-    database = Database(settings.store)
-    try:
+    with closing(Database(settings.store)) as database:
         finish_run(database, result, document)
-    finally:
-        database.close()
 
 
 def corrections_of(settings: Settings, name: str, *, is_practice: bool) -> tuple[Path, ...]:
@@ -131,29 +124,23 @@ class PageOfRuns:
 def past_runs(settings: Settings, page: int | None = None) -> PageOfRuns:
     """One page of the runs, or (None) all of them on one; those that were cut off with what the store knows of their
     journals by now. Raises SetupError when the store cannot be used."""
-    database = Database(settings.store)
-    try:
+    with closing(Database(settings.store)) as database:
         count = count_of_runs(database)
         if page is None:
             return PageOfRuns(1, 1, count, runs_in(database))
         runs = runs_in(database, RUNS_ON_A_PAGE, (page - 1) * RUNS_ON_A_PAGE)
         return PageOfRuns(page, max(1, -(-count // RUNS_ON_A_PAGE)), count, runs)
-    finally:
-        database.close()
 
 
 def past_result(settings: Settings, name: str) -> Result:
     """The result of a past run; of one that was cut off, with what the store knows of its journals by now. Raises
     SetupError for a run that is not there, or that has kept nothing."""
-    database = Database(settings.store)
-    try:
+    with closing(Database(settings.store)) as database:
         kept = find_run(database, name)
         result = _as_known(kept, database, settings)
         if result is None:
             raise SetupError("nothing-kept", run=kept.run)
         return result
-    finally:
-        database.close()
 
 
 def _as_known(kept: KeptRun, database: Database, settings: Settings) -> Result | None:

@@ -1,6 +1,7 @@
 """Finishing a run from the store alone: what it left open is settled, what it did not send is sent."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 
 from importer.errors import SetupError
@@ -43,8 +44,7 @@ def resume(
     Raises SetupError for a run or key that is not there, and what keeps the company from being held: nothing is changed
     then.
     """
-    database = Database(settings.store)
-    try:
+    with closing(Database(settings.store)) as database:
         kept = _matched(database, decisions) if name is None else find_run(database, name)
         if kept is None:
             return None
@@ -53,8 +53,6 @@ def resume(
         # Whoever names a run means all of it.
         declined = declined_appearances(database, kept.run) if name is None else set()
         return _resumed(kept, kept.result, declined, database, settings, posting_options, decisions, observer, maker)
-    finally:
-        database.close()
 
 
 def _matched(database: Database, decisions: Decisions) -> KeptRun | None:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from time import monotonic
 
@@ -120,8 +121,7 @@ def carry_out(
     submission waits for the next worker. A process that dies leaves a submission that waits. Raises SetupError when the
     store cannot be used; the process is awaited then too.
     """
-    database = Database(store)
-    try:
+    with closing(Database(store)) as database:
         before = find_submission(database, number)
         taken = take(database, number)
         if taken is None:
@@ -144,8 +144,6 @@ def carry_out(
         if after.state in ENDED and after.exit_code != ExitCode.UNKNOWN:
             shutil.rmtree(folder_of(database, number), ignore_errors=True)
         return after
-    finally:
-        database.close()
 
 
 def command_of(taken: Submission, settles: bool) -> list[str]:

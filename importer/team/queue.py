@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -164,19 +164,13 @@ async def _sweep(app: "procrastinate.App", store: str, profiles: Mapping[str, Ma
 
 
 def _empty(store: str) -> None:
-    database = Database(store)
-    try:
+    with closing(Database(store)) as database:
         empty_contents(database, datetime.now(UTC) - KEPT)
-    finally:
-        database.close()
 
 
 def _due(store: str) -> list[Submission]:
-    database = Database(store)
-    try:
+    with closing(Database(store)) as database:
         return due_submissions(database)
-    finally:
-        database.close()
 
 
 def _deferrer(app: "procrastinate.App", submission: Submission) -> Any:
@@ -221,14 +215,11 @@ def add_scheduled(
     name = f"{OWN_QUEUE} {line.name}"
 
     def submit() -> None:
-        database = Database(store)
-        try:
+        with closing(Database(store)) as database:
             settings = read_settings({"profile": line.profile or None}, environment)
             options = SubmissionOptions(check_only=line.check_only, lang=settings.language.value)
             for one in hand_in([Path(line.folder)], settings, database, options, f"schedule {line.name}"):
                 tell(one)
-        finally:
-            database.close()
 
     @app.periodic(cron=line.at, periodic_id=line.name)
     @app.task(name=name, queue=OWN_QUEUE, queueing_lock=name, lock=name)
