@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from importer.settings import Settings
 
 _FORMATS = ("dates", "numbers", "negative", "sides", "signed")
-_SEVERAL = ("negative_text", "skip")
+_SEVERAL = ("negative_text", "skip", "notes")
 _WAYS = {"=": "constant", "right of": "right", "below": "below", "month of transDateTime": "month"}
 SCHEMA = "importer.map/1"
 
@@ -51,6 +51,7 @@ def _option(name: str, *names: str, **more: Any) -> Callable[[options.Command], 
 @_option("journal", metavar="HEADING", multiple=True)
 @_option("derive", metavar="period=transDateTime", type=_Pair())
 @_option("skip", metavar="LABEL", multiple=True)
+@_option("note", "notes", metavar="TEXT", multiple=True)
 @_option("sheet", metavar="NAME")
 @_option("name", metavar="NAME")
 @_option("accept", is_flag=True)
@@ -130,8 +131,8 @@ class _Mapping:
 
         workbook, rows = rows_of_sheets(self._file)
         drafts = []
-        for name, of_sheet in rows.items():
-            proposal = propose(of_sheet, [JOURNALS])
+        for name, (of_sheet, merged) in rows.items():
+            proposal = propose(of_sheet, [JOURNALS], merged=merged)
             if proposal is not None and self._flags["sheet"] in (None, name):
                 drafts.append((name, MappingDraft(of_sheet, proposal)))
         if not drafts:
@@ -146,11 +147,17 @@ class _Mapping:
         return sheet, draft, [one for one in drafts if one[0] != sheet]
 
     def _known(self, draft: "MappingDraft") -> str | None:
-        """The mappings that are for these headings, None without one."""
+        """The mappings that are for these headings and texts above them, None without one."""
+        from importer.read.headings import fold_note
         from importer.templates.forms import fold_heading
 
         headings = set(map(fold_heading, draft.heading_texts))
-        names = [one.name for one in self._folder().all() if one.heading_set == headings]
+        notes = set(map(fold_note, draft.proposal.notes))
+        names = [
+            one.name
+            for one in self._folder().all()
+            if one.heading_set == headings and notes <= set(map(fold_note, one.notes))
+        ]
         return ", ".join(names) or None
 
     def _declare(self, draft: "MappingDraft") -> None:
@@ -238,6 +245,11 @@ class _Mapping:
                 draft.set_source(question.options[chosen], question.subject)
             else:
                 draft.leave_out(question.subject)
+            return
+        if question.kind == "note":
+            shown = [words("map-ask.as-it-is"), words("map-ask.other-amounts")]
+            if self._choose(words("map-ask.note", text=question.subject), shown) == 0:
+                draft.tree.setdefault("notes", []).append(question.subject)
             return
         about = words(f"map-ask.{question.kind}", samples=samples, heading=question.subject)
         shown = [_option_words(one) for one in question.options]

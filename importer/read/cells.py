@@ -10,7 +10,7 @@ from importer.model.identity import with_plain_blanks
 from importer.model.workbook import CellText
 from importer.templates.forms import Kind
 from importer.templates.lists import code_in
-from importer.xlsx.values import CellValue, Token, UnusableCell
+from importer.xlsx.values import CellValue, ShownNumber, Token, UnusableCell
 
 BLANKS = (
     " \t\n\r\x0b\x0c\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f"
@@ -62,9 +62,23 @@ class TypedText(str):
     __slots__ = ()
 
 
+class CurrencyText(str):
+    """The text of an amount that Excel shows with a currency."""
+
+    __slots__ = ("currency",)
+
+    currency: str
+
+    def __new__(cls, text: object, currency: str) -> "CurrencyText":
+        amount = super().__new__(cls, text)
+        amount.currency = currency
+        return amount
+
+
 class CellTexts(dict[Token, "CellText | UnusableCell"]):
     """The canonical texts of a column of some kind, by token. Each distinct token is worked out once (most values of a
-    column repeat). `has_unusable` tells whether any was `UnusableCell`, `has_times` whether any was a `TimedDay`. With
+    column repeat). `has_unusable` tells whether any was `UnusableCell`, `has_times` whether any was a `TimedDay`,
+    `has_currencies` whether any was a `CurrencyText`. With
     `is_blank_at_zero` a zero is a blank; with `marks_typed` the text of a text is a `TypedText`."""
 
     def __init__(
@@ -78,7 +92,7 @@ class CellTexts(dict[Token, "CellText | UnusableCell"]):
         marks_typed: bool = False,
     ) -> None:
         super().__init__({None: None})
-        self.has_unusable = self.has_times = False
+        self.has_unusable = self.has_times = self.has_currencies = False
         self._kind = kind
         self._choices = choices
         self._value_of = value_of
@@ -93,6 +107,9 @@ class CellTexts(dict[Token, "CellText | UnusableCell"]):
         else:
             content = code_in(value) if self._is_picked and isinstance(value, str) else value
             text = text_of(content, self._kind, self._choices)
+            if isinstance(value, ShownNumber) and isinstance(text, str):
+                text = _as_shown(value, text, self._kind)
+                self.has_currencies = self.has_currencies or isinstance(text, CurrencyText)
             self.has_unusable = self.has_unusable or isinstance(text, UnusableCell)
             if isinstance(value, datetime) and self._kind is Kind.DATE and value.time() != MIDNIGHT:
                 text, self.has_times = TimedDay(text, value.time()), True
@@ -128,6 +145,16 @@ def text_of(value: CellValue, kind: Kind, choices: Collection[str] = ()) -> Cell
         case UnusableCell():
             return value
     return UnusableCell(wording, shown) if kind in _FREE else shown
+
+
+def _as_shown(number: ShownNumber, text: str, kind: Kind) -> CellText | UnusableCell:
+    """The text of a number that people see otherwise than it is."""
+    if kind is Kind.AMOUNT:
+        if number.look.is_scaled and number:
+            return UnusableCell("not-a-number.scaled", text)
+        return CurrencyText(text, number.look.currency) if number.look.currency else text
+    shown = number.look.shown(number) if kind in _OF_LEDGER else None
+    return text if shown is None or shown.strip() == text else UnusableCell("not-text.zeros", shown.strip())
 
 
 def _choice_in(text: str, choices: Collection[str]) -> str:

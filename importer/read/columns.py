@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar, cast
 
 from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText
-from importer.read.cells import CellTexts, TimedDay, heading_of, text_of
+from importer.read.cells import CellTexts, CurrencyText, TimedDay, heading_of, text_of
 from importer.read.headings import Layout
 from importer.read.layout_checks import DateColumn, key_field_of, time_problems
 from importer.read.set_aside import LABELS, is_label
@@ -24,8 +24,9 @@ class Entries:
     """A form's rows without the blank ones: their numbers, and the texts of every field in their order.
 
     `unusable` are the cells (row, field) that have no text but a problem of their own, `problems` those problems and
-    the ones of dates with a time. `headless` are the columns (from 0) with entries below a blank heading. `unread` are
-    the texts of the columns (from 0) that are no field's, where the form groups its rows by a key and no row has one.
+    the ones of dates with a time. `currencies` are those that Excel shows beside amounts, by cell. `headless` are the
+    columns (from 0) with entries below a blank heading. `unread` are the texts of the columns (from 0) that are no
+    field's, where the form groups its rows by a key and no row has one.
     """
 
     rows: tuple[int, ...]
@@ -34,6 +35,7 @@ class Entries:
     problems: list[Problem]
     headless: set[int]
     unread: dict[int, list[CellText | UnusableCell]]
+    currencies: Mapping[tuple[int, str], str]
 
     def without(self, left_out: Collection[int]) -> "Entries":
         """The same without some rows and their problems."""
@@ -69,12 +71,13 @@ def entries_of(
     for fault in faults:
         reading.texts[fault.field][bisect_left(reading.rows, fault.row)] = None
     times = reading.times(file, sheet)
+    currencies = reading.currencies()
     for texts in reading.unread.values():
         texts += [None] * (len(reading.rows) - len(texts))
     columns = cast(dict[str, list[CellText]], reading.texts)
     unusable = frozenset((fault.row, fault.field) for fault in faults)
     problems = [*(_problem(fault, file, sheet) for fault in faults), *times]
-    return Entries(tuple(reading.rows), columns, unusable, problems, reading.headless, reading.unread)
+    return Entries(tuple(reading.rows), columns, unusable, problems, reading.headless, reading.unread, currencies)
 
 
 class _Reading:
@@ -150,6 +153,16 @@ class _Reading:
                 for row, text in zip(self.rows, texts, strict=True):
                     if isinstance(text, UnusableCell):
                         yield _Fault(row, column, field, text.wording, text.shown)
+
+    def currencies(self) -> dict[tuple[int, str], str]:
+        """The currencies that Excel shows beside amounts. To be asked once."""
+        found: dict[tuple[int, str], str] = {}
+        for field, texts in self.texts.items():
+            if self._known[field].has_currencies:
+                pairs = zip(self.rows, texts, strict=True)
+                found |= {(row, field): text.currency for row, text in pairs if isinstance(text, CurrencyText)}
+                self.texts[field] = [str(text) if isinstance(text, CurrencyText) else text for text in texts]
+        return found
 
     def times(self, file: str, sheet: str) -> list[Problem]:
         """What is told of date cells with a time of day, of which only the days are kept. To be asked once."""

@@ -17,7 +17,17 @@ from importer.templates.forms import (
     fold_heading,
     synonyms,
 )
-from importer.xlsx.values import UNREADABLE_CELL, CellValue, Merged, Row, RowBatch, SheetRows, Token, UnusableCell
+from importer.xlsx.values import (
+    CURRENCIES,
+    UNREADABLE_CELL,
+    CellValue,
+    Merged,
+    Row,
+    RowBatch,
+    SheetRows,
+    Token,
+    UnusableCell,
+)
 
 LAST_HEADING_ROW = 20
 MOST_HEADINGS = 1000
@@ -225,9 +235,6 @@ def _with_asked(layout: Layout, asked: Sequence[Assumption]) -> Layout:
 
 
 _AMOUNTS = frozenset(("amount", "debit", "credit"))
-_CURRENCIES = frozenset("ARS BRL CAD CHF CLP CNY COP CRC EUR GBP GTQ HNL JPY MXN NIO PEN USD UYU".split())
-"""The codes of ISO 4217 that are looked for above headings; further ones are found right above the amounts alone."""
-
 _MOST_WORDS = 4
 """Of a text whose last word is a currency (Cifras expresadas en USD), and of a phrase in the catalogues."""
 
@@ -240,30 +247,51 @@ def with_notes_asked(
 
     `rows` are the first rows from row 1 on, `currencies` the codes of all lines, `merged` the merged cells. A title in
     the first column, or merged over most headings, is no such text."""
-    amounts = {index: name for name, index in layout.columns.items() if name in _AMOUNTS}
-    if layout.form is not JOURNALS or not amounts:
-        return layout
     asked: dict[str, Assumption] = {}
-    for number, headings in headings_in(rows[: layout.row - 1]):
+    for note in notes_above(layout, rows, currencies, merged) if layout.form is JOURNALS else ():
+        for name, column in note.amounts.items():
+            asked.setdefault(name, Assumption(column, "amount", name, (name,), is_contested=True, note=note.cell))
+    return _with_asked(layout, list(asked.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A text above the headings that may change what amounts are: its cell, and the columns (from 0) of those amounts
+    by field."""
+
+    text: str
+    cell: str
+    amounts: Mapping[str, int]
+
+
+def notes_above(
+    layout: Layout, rows: Sequence[Row], currencies: Collection[str], merged: Sequence[Merged] = ()
+) -> Iterator[Note]:
+    """The texts above the headings of a journal that may change its amounts, as `with_notes_asked` takes them."""
+    amounts = {index: name for name, index in layout.columns.items() if name in _AMOUNTS}
+    for number, headings in headings_in(rows[: layout.row - 1]) if amounts else ():
         for index, text in headings.items():
             covers = next((one.columns for one in merged if number in one.rows and index in one.columns), None)
             over = amounts.keys() & set(covers or (index,))
             is_looked_at = over or len(headings) <= MOST_HEADINGS
             if not is_looked_at or not _changes_amounts(text, currencies):
                 is_title = index == min(layout.headed) if covers is None else len(covers) * 2 > len(layout.headed)
-                if not over or is_title or _is_no_note(text):
+                if not over or is_title or _is_no_note(text) or layout.headings.get(index) == text:
                     continue
-            for column in over or amounts:
-                name, cell = amounts[column], f"{column_letters(index)}{number}"
-                asked.setdefault(name, Assumption(column, "amount", name, (name,), is_contested=True, note=cell))
-    return _with_asked(layout, list(asked.values()))
+            of_columns = {amounts[column]: column for column in sorted(over or amounts)}
+            yield Note(text, f"{column_letters(index)}{number}", of_columns)
+
+
+def fold_note(text: str) -> str:
+    """A text above the headings as two workbooks' are compared: without case, accents, marks and figures."""
+    return fold_heading(re.sub("[0-9]+", "", text))
 
 
 def _changes_amounts(text: str, currencies: Collection[str]) -> bool:
     """True for a text that says thousands, or a currency by its name, or by its code unless all lines have it."""
     words = re.findall(r"\w+", text)
     code = words[-1] if words and len(words) <= _MOST_WORDS else ""
-    if code in _CURRENCIES:
+    if code in CURRENCIES:
         return not currencies or not all(one.startswith(code) for one in currencies)
     known = synonyms().other
     phrases = ("".join(words[at : at + count]) for at in range(len(words)) for count in range(1, _MOST_WORDS + 1))

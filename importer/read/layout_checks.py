@@ -15,7 +15,7 @@ from importer.model.workbook import CellText, FormSheet
 from importer.read.cells import TimedDay, heading_of
 from importer.read.headings import Layout
 from importer.templates.forms import Form, Kind, calculated_headings, fold_heading, synonyms
-from importer.xlsx.values import CELL_ERROR, NOT_CALCULATED, UNREADABLE_CELL, Merged, Row, UnusableCell
+from importer.xlsx.values import CELL_ERROR, CURRENCIES, NOT_CALCULATED, UNREADABLE_CELL, Merged, Row, UnusableCell
 
 _FEWEST_HEADINGS = 2
 
@@ -269,6 +269,21 @@ def covered_cells(merged: Iterable[Merged], sheet: FormSheet, columns: Mapping[s
             if is_covered and (text := texts[below]) is not None:
                 facts = {"ranges": one.reference}
                 yield Problem("hidden-cell", sheet.place(row, field), value=text, wording="hidden-cell", facts=facts)
+
+
+def currency_problems(currencies: Mapping[tuple[int, str], str], sheet: FormSheet) -> Iterator[Problem]:
+    """An error for each amount (row, field) that Excel shows in another currency than that of its line; a warning where
+    the line's code is none that begins with a currency's of ISO 4217."""
+    of_rows = dict(zip(sheet.rows, sheet.columns.get("currency", ()), strict=False)) if currencies else {}
+    for (row, field), shown in currencies.items():
+        code = of_rows.get(row)
+        if code is not None and field in sheet.columns and not code.upper().startswith(shown):
+            facts = {"currency": code, "shown": shown}
+            is_other = code.upper()[:3] in CURRENCIES
+            place = sheet.place(row, field)
+            yield Problem(
+                "mixed-currency", place, None, shown, None, "mixed-currency.shown", facts, softened=not is_other
+            )
 
 
 _JUST_BEFORE_MIDNIGHT = time(23)

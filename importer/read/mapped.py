@@ -12,6 +12,7 @@ from importer.model.journals import Side
 from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText, FormSheet, MappingUse, SideTotals
 from importer.read.cells import TypedText, heading_of, text_of
+from importer.read.headings import fold_note, notes_above
 from importer.read.mapped_layout import BESIDE, MappedLayout
 from importer.read.mappings import (
     AMOUNT_FIELDS,
@@ -70,6 +71,7 @@ class _Application:
         self._sheet = sheet
         self._mapping = found.mapping
         self._found = found
+        self._first_rows = top
         self._top = top[: found.layout.heading_rows[0] - 1]
         self._merged = merged
         self._last_period = last_period
@@ -79,6 +81,7 @@ class _Application:
         self._moved: dict[tuple[int, str], str] = {}
         self._borrowed: dict[str, str] = {}
         self._cells: dict[str, str] = {}
+        self._cell_addresses: dict[str, str] = {}
         self._problems: list[Problem] = []
         self._totals: tuple[SideTotals, ...] = ()
 
@@ -98,6 +101,7 @@ class _Application:
                 if column in self._columns:
                     self._columns[column] = [self._valued(name, text) for text in self._columns[column]]
         self._fill()
+        self._check_notes()
         before = self._side_totals()
         if mapping.signed is not None:
             self._split_signed(positive_is_debit=mapping.signed == SIGNED[0])
@@ -270,6 +274,21 @@ class _Application:
                     place = self._place(position, pseudo)
                     self._complain("uncertain-mapping", place, beside, "uncertain-mapping.otherwise", **facts)
 
+    def _check_notes(self) -> None:
+        """No text above the headings may change the amounts but those that a person has declared to leave them. Where
+        the currency itself is in doubt it is the one mistake."""
+        if any(one.code == "uncertain-mapping" and one.place.field == "currency" for one in self._problems):
+            return
+        known = set(map(fold_note, self._mapping.notes)) | {
+            fold_note(cell.label) for cell in self._mapping.cells.values()
+        }
+        currencies = {text for text in self._columns.get("currency", ()) if text}
+        for note in notes_above(self._found.layout, self._first_rows, currencies, self._merged):
+            if fold_note(note.text) not in known and note.cell not in self._cell_addresses.values():
+                facts = {"cell": note.cell, "heading": next(iter(note.amounts))}
+                place = Place(self._sheet.file, self._sheet.sheet)
+                self._complain("uncertain-mapping", place, note.text, "uncertain-mapping.noted", **facts)
+
     def _check_labels(self, name: str, value: object) -> None:
         known = {**synonyms().one, **JOURNALS.headings()}
         names = {heading for heading, of_field in known.items() if of_field == name}
@@ -325,6 +344,7 @@ class _Application:
             shown = text.shown if text is not None else None
             self._complain("uncertain-mapping", sheet, shown, "uncertain-mapping.cell", cell=address, **facts)
             return None
+        self._cell_addresses[name] = address
         self._cells[name] = f"{text} ({address})"
         return text
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from importer.model.problems import Place, Problem
 from importer.read.headings import Layout, headings_in, of_two_rows
 from importer.read.mappings import AMOUNT_FIELDS, DATE_FIELDS, SheetMapping
-from importer.templates.forms import JOURNALS, Column, Kind, fold_heading, synonyms
+from importer.templates.forms import JOURNALS, SEVERAL_MEANINGS, Column, Kind, fold_heading, synonyms
 from importer.xlsx.values import Row
 
 _PART, BESIDE = "journal.", "beside."
@@ -148,12 +148,16 @@ def _with_need(column: Column, mapping: SheetMapping) -> Column:
 
 
 def _beside(headings: Mapping[int, str], mapping: SheetMapping, read: set[int]) -> dict[str, tuple[str, int]]:
-    """The columns that nobody reads although their headings name a field whose values come from elsewhere."""
+    """The columns that nobody reads although their headings name, or may name, a field whose values come from
+    elsewhere. A heading of several meanings that a person has declared as not read is none of them."""
     names = {**synonyms().one, **JOURNALS.headings()}
     elsewhere = {*mapping.constants, *mapping.cells, *(["period"] if mapping.derive else [])}
+    unread = set(map(fold_heading, mapping.unread))
     found: dict[str, tuple[str, int]] = {}
     for index, heading in headings.items():
-        name = names.get(fold_heading(heading))
-        if index not in read and name in elsewhere:
-            found.setdefault(name, (f"{BESIDE}{name}", index))
+        folded = fold_heading(heading)
+        several = () if folded in unread else SEVERAL_MEANINGS.get(synonyms().several.get(folded, ""), ())
+        for name in (names[folded],) if folded in names else several:
+            if index not in read and name in elsewhere:
+                found.setdefault(name, (f"{BESIDE}{name}", index))
     return found

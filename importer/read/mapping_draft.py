@@ -8,6 +8,7 @@ from typing import Any
 
 from importer.model.problems import column_letters
 from importer.read.cells import BLANKS, INVISIBLE_BLANKS, heading_of, number_text
+from importer.read.headings import fold_note
 from importer.read.mapped import amount_in, day_in
 from importer.read.mappings import (
     AMOUNT_FIELDS,
@@ -33,14 +34,17 @@ _WORDS_OF_SIDES = {"cargo": 0, "debe": 0, "debit": 0, "debito": 0, "abono": 1, "
 _LETTERS = frozenset("DCAHS")
 _PAIRS = ("D/C", "D/H", "S/H")
 _MOST_SAMPLES = 3
+AS_IT_IS = "as it is"
+"""The answer that a text above the headings does not change the amounts."""
+
 _NOT_IN_NAMES = re.compile("[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is not certain. `kind` is `heading` (which field is it; `subject` is the heading), `field` (where does a
-    required field come from), or a key of the mapping (how is it written); `options` are the possible answers, of
-    a heading the likeliest first."""
+    required field come from), `note` (does the text above the headings, `subject`, leave the amounts as they are), or a
+    key of the mapping (how is it written); `options` are the possible answers, of a heading the likeliest first."""
 
     kind: str
     subject: str
@@ -110,6 +114,8 @@ class MappingDraft:
                 yield Question("heading", one.heading, tuple(dict.fromkeys(candidates)), one.samples)
         for name in self.missing():
             yield Question("field", name, tuple(self.labelled(name)))
+        noted = set(map(fold_note, self.tree.get("notes", ())))
+        yield from (Question("note", one, (AS_IT_IS,)) for one in self.proposal.notes if fold_note(one) not in noted)
         yield from self._of_amounts()
         yield from self._of_dates()
         yield from self._of_sides()

@@ -84,7 +84,8 @@ class SheetMapping:
     """What a person has declared of a sheet. `headings` are by field, `constants` the values of all rows; `derive` is
     the date field whose month is the period. `journal` are the headings that make a journal's key together (none and
     `is_each_sheet`: a sheet is a journal). `values` are, by field and folded text, what stands for a text. `unread`
-    are the sheet's further headings. `sha256` is that of the file."""
+    are the sheet's further headings, `notes` the texts above the headings with which amounts are still what they are.
+    `sha256` is that of the file."""
 
     name: str
     sha256: str
@@ -103,6 +104,7 @@ class SheetMapping:
     skip: tuple[str, ...] = ()
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def read_headings(self) -> frozenset[str]:
@@ -159,6 +161,7 @@ class _Parser:
             skip=self._several("skip"),
             values=self._values(),
             unread=self._several("unread"),
+            notes=self._several("notes"),
         )
         self._check(mapping)
         return mapping
@@ -280,7 +283,7 @@ class _Parser:
 
 _KEYS = (
     *("headings", "constants", "cells", "derive", "dates", "numbers", "negative_text", "negative", "sides", "signed"),
-    *("journal", "skip", "values", "unread"),
+    *("journal", "skip", "values", "unread", "notes"),
 )
 
 
@@ -302,6 +305,7 @@ def declared(mapping: SheetMapping) -> dict[str, Any]:
         "skip": list(mapping.skip),
         "values": {name: dict(values) for name, values in mapping.values.items()},
         "unread": list(mapping.unread),
+        "notes": list(mapping.notes),
     }
     return {key: value for key, value in tree.items() if value}
 

@@ -23,12 +23,12 @@ from importer.read.headings import (
     journal_layout_of,
     layout_of,
     nearest_layout,
+    notes_above,
     similar_headings,
-    with_notes_asked,
 )
 from importer.read.layout_checks import names_accounts
 from importer.templates.forms import Form, Kind
-from importer.xlsx.values import Row, UnusableCell
+from importer.xlsx.values import Merged, Row, UnusableCell
 
 _TYPE = re.compile(r"[^\W\d_]{1,5}")
 _POSITIVE = re.compile(r"[0-9]+(\.[0-9]+)?")
@@ -74,12 +74,14 @@ class HeadingProposal:
 @dataclass(frozen=True, slots=True)
 class SheetProposal:
     """What a sheet may be: the name of the form, the numbers of its heading rows (one, or two that are read as one), a
-    proposal for each heading by column, and the required fields that no heading is proposed for with certainty."""
+    proposal for each heading by column, and the required fields that no heading is proposed for with certainty. `notes`
+    are the texts above the headings that may change what the amounts are."""
 
     form: str
     heading_rows: tuple[int, ...]
     headings: tuple[HeadingProposal, ...]
     missing: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def is_certain(assumption: Assumption, texts: Sequence[CellText], accounts: Sequence[CellText]) -> bool:
@@ -219,22 +221,26 @@ def _shortened(texts: Iterable[str]) -> str:
 
 
 def propose(
-    rows: Sequence[Row], forms: Sequence[Form], codes: Mapping[str, Collection[str]] | None = None
+    rows: Sequence[Row],
+    forms: Sequence[Form],
+    codes: Mapping[str, Collection[str]] | None = None,
+    merged: Sequence[Merged] = (),
 ) -> SheetProposal | None:
     """What the headings of any sheet may be, None when no row is one of headings. `rows` are its first rows from row 1
-    on, with the cells by which the headings are judged; `codes` the company's codes by field, where they are known."""
+    on, with the cells by which the headings are judged; `codes` the company's codes by field, where they are known;
+    `merged` the sheet's merged cells."""
     layout = layout_of(rows, forms) or nearest_layout(rows) or _most_texts(rows)
     if layout is None:
         return None
     currency = layout.columns.get("currency")
     currencies = set() if currency is None else {text for text in _texts(rows[layout.row :], currency) if text}
-    layout = with_notes_asked(layout, rows, currencies)
+    notes = tuple(dict.fromkeys(note.text for note in notes_above(layout, rows, currencies, merged)))
     proposals = _Proposals(layout, rows[layout.row :], codes or {})
     headings = tuple(proposals.of(index, heading) for index, heading in sorted(layout.headings.items()))
     certain = {one.field for one in headings if one.certainty is Certainty.CERTAIN}
     lacking = [name for name in (one.field for one in layout.assumed) if name not in certain]
     missing = (*layout.missing, *dict.fromkeys(lacking))
-    return SheetProposal(layout.form.name, layout.heading_rows, headings, missing)
+    return SheetProposal(layout.form.name, layout.heading_rows, headings, missing, notes)
 
 
 def nearest_columns(

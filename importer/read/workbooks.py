@@ -58,6 +58,7 @@ from importer.read.layout_checks import (
     cells_problems,
     column_of_keys,
     covered_cells,
+    currency_problems,
     encoding_problems,
     headings_below,
     merge_problems,
@@ -82,7 +83,7 @@ from importer.xlsx.exact_reader import exact_rows
 from importer.xlsx.fast_reader import fast_rows
 from importer.xlsx.guard import DAMAGE, MOST_FILE_BYTES, fault_of_archive, file_problem, is_lock_file
 from importer.xlsx.package import Package, SheetPart
-from importer.xlsx.values import Row, SheetMetadata, SheetRows, UnreadableSheet, UnsupportedXml
+from importer.xlsx.values import Merged, Row, SheetMetadata, SheetRows, UnreadableSheet, UnsupportedXml
 
 
 def origin_in(rows: Sequence[Row]) -> ListsOrigin | None:
@@ -191,10 +192,10 @@ def read_workbook(
     return _opened(path, reader)
 
 
-def rows_of_sheets(path: Path) -> tuple[Workbook, dict[str, list[Row]]]:
-    """The first rows of every sheet of a file, by the sheet's name, and the workbook with what keeps it from being
-    read."""
-    rows: dict[str, list[Row]] = {}
+def rows_of_sheets(path: Path) -> tuple[Workbook, dict[str, tuple[list[Row], Sequence[Merged]]]]:
+    """The first rows of every sheet of a file and its merged cells, by the sheet's name, and the workbook with what
+    keeps it from being read."""
+    rows: dict[str, tuple[list[Row], Sequence[Merged]]] = {}
 
     def reader(name: str, digest: str) -> _Reader:
         return _RowCollector(rows, name, digest, (), lambda: None, NO_MAPPINGS, skip_hidden=False)
@@ -398,11 +399,13 @@ class _Reader:
         hidden = list(_hidden(sheet, part, read.metadata, layout, left_out))
         if mapped:
             sheet, undecided = mapped_sheet(sheet, mapped[0], top, read.metadata.merged, self._mappings.last_period)
+            problems += currency_problems(entries.currencies, sheet)
             return _Found(sheet, (*problems, *undecided, *hidden))
         sheet, undecided = with_one_alternative(sheet, layout.form)
         currencies = {text for text in sheet.columns.get("currency", ()) if text}
         asked = with_notes_asked(layout, top, currencies, read.metadata.merged)
         sheet, uncertain = with_assumptions_checked(sheet, asked)
+        problems += currency_problems(entries.currencies, sheet)
         return _Found(sheet, (*problems, *uncertain, *undecided, *hidden))
 
     def _left_out(self, part: SheetPart, metadata: SheetMetadata, rows: Sequence[int]) -> frozenset[int]:
@@ -434,7 +437,7 @@ MOST_LOOKED_AT = 20_000
 class _RowCollector(_Reader):
     """Keeps the first rows of each sheet and looks for no form."""
 
-    def __init__(self, rows: dict[str, list[Row]], *given: Any, skip_hidden: bool) -> None:
+    def __init__(self, rows: dict[str, tuple[list[Row], Sequence[Merged]]], *given: Any, skip_hidden: bool) -> None:
         super().__init__(*given, skip_hidden=skip_hidden)
         self._rows = rows
 
@@ -445,7 +448,7 @@ class _RowCollector(_Reader):
                 if number <= MOST_LOOKED_AT:
                     found += [()] * (number - 1 - len(found))
                     found.append(row_of(batch, place, read.value_of))
-        self._rows[part.name] = found
+        self._rows[part.name] = found, read.metadata.merged
         return _Found(None)
 
 

@@ -49,6 +49,20 @@ NOT_CALCULATED = UnusableCell("formula-without-value", None)
 NO_DAY = UnusableCell(CELL_ERROR, "#####")
 """A number in a date cell that is no day, as Excel shows it."""
 
+
+class ShownNumber(float):
+    """A number that Excel shows as another one, or with a currency: `look` tells how."""
+
+    __slots__ = ("look",)
+
+    look: "NumberLook"
+
+    def __new__(cls, number: float, look: "NumberLook") -> "ShownNumber":
+        shown = super().__new__(cls, number)
+        shown.look = look
+        return shown
+
+
 CellValue = str | float | int | bool | date | datetime | time | timedelta | UnusableCell | None
 """A blank is None or an empty text."""
 
@@ -167,7 +181,9 @@ class CellValues:
     def _converter(self, kind: str, style: str) -> Converter:
         match kind:
             case "n":
-                meaning = self._meaning(int(style))
+                meaning, look = self._meaning(int(style)), self._look(int(style))
+                if meaning is Meaning.NUMBER and look is not None:
+                    return lambda text: ShownNumber(_number(text), look)
                 return {Meaning.NUMBER: _number, Meaning.MOMENT: self._moment, Meaning.LENGTH: _length}[meaning]
             case "s":
                 return self._shared_text
@@ -180,6 +196,10 @@ class CellValues:
     def _meaning(self, style: int) -> "Meaning":
         """A style that the workbook does not have shows plain numbers."""
         return self._meanings[style] if 0 <= style < len(self._meanings) else Meaning.NUMBER
+
+    def _look(self, style: int) -> "NumberLook | None":
+        formats = self._context.number_formats
+        return look_of_format(formats[style]) if 0 <= style < len(formats) else None
 
     def _shared_text(self, text: str) -> str:
         try:
@@ -324,6 +344,70 @@ def meaning_of_format(code: str) -> Meaning:
     if not _PART_OF_DATE.search(first):
         return Meaning.NUMBER
     return Meaning.LENGTH if _COUNTS_ON.search(first) else Meaning.MOMENT
+
+
+_PIECE_OF_FORMAT = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|(.)', re.S)
+"""A text in quotes, an escaped character, a space as wide as a character, a filling, a currency, a colour or condition,
+or any other character of a format (ECMA-376, 18.8.31)."""
+
+_SCALED = re.compile(r"%|[0#?],+(?:\.|[^0#?,.]*$)")
+_DIGITS = frozenset("0#")
+_NOT_SHOWN_PLAIN = frozenset(",.%?@Ee*/")
+CURRENCIES = frozenset("ARS BRL CAD CHF CLP CNY COP CRC EUR GBP GTQ HNL JPY MXN NIO PEN USD UYU".split())
+"""The codes of ISO 4217 that are looked for in number formats and above headings."""
+
+_CURRENCY_SIGNS = {"US$": "USD", "€": "EUR", "£": "GBP", "R$": "BRL", "MX$": "MXN"}
+"""Signs of one currency; $ and ¥ are those of several."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberLook:
+    """What a number format makes of a number: `is_scaled` when it shows per cent, thousands or millions; `currency` is
+    the code of the currency it shows (empty: none that is certain). `pieces` are those of a format of whole numbers
+    with leading zeros or texts of its own: `0` and `#` for digits, `=` before a text; none of other formats."""
+
+    is_scaled: bool
+    currency: str
+    pieces: tuple[str, ...]
+
+    def shown(self, number: float) -> str | None:
+        """A whole number as it is shown with its leading zeros and texts; None where the format has none."""
+        if not self.pieces or number < 0 or not number.is_integer():
+            return None
+        left, shown = list(f"{number:.0f}") if number else [], list[str]()
+        first = next(at for at, piece in enumerate(self.pieces) if piece in _DIGITS)
+        for at in range(len(self.pieces) - 1, -1, -1):
+            piece = self.pieces[at]
+            if piece in _DIGITS:
+                shown.append(left.pop() if left else piece.replace("#", ""))
+                shown += reversed(left if at == first else [])
+            else:
+                shown.append(piece[1:])
+        return "".join(reversed(shown))
+
+
+@cache
+def look_of_format(code: str) -> NumberLook | None:
+    """What a number format makes of positive numbers, None where it shows them as they are: digits with separators,
+    rounded, with a sign that several currencies have."""
+    section, pieces, texts = "", list[str](), list[str]()
+    for quoted, escaped_mark, currency, mark in _PIECE_OF_FORMAT.findall(code):
+        if mark == ";":
+            break
+        section += mark
+        if text := quoted or escaped_mark or currency or mark:
+            pieces.append(text if mark in _DIGITS else f"={text}")
+            texts += [] if mark and mark not in _CURRENCY_SIGNS else [text]
+    words = {word for text in texts for word in (text.strip(), *re.findall("[A-Z]{3}", text))}
+    currencies = {_CURRENCY_SIGNS.get(word, word) for word in words} & CURRENCIES
+    has_texts = any(piece not in _DIGITS and re.search(r"[\w-]", piece) for piece in pieces)
+    is_whole = bool(_DIGITS & set(section)) and not _NOT_SHOWN_PLAIN & set(section)
+    look = NumberLook(
+        is_scaled=_SCALED.search(section) is not None,
+        currency=currencies.pop() if len(currencies) == 1 else "",
+        pieces=tuple(pieces) if is_whole and (has_texts or section.count("0") > 1) else (),
+    )
+    return look if look.is_scaled or look.currency or look.pieces else None
 
 
 _LEAP_DAY_OF_1900 = 60

@@ -17,8 +17,8 @@ from importer.settings import mappings_folder
 from tests.cli.commands import Ended, home_in, importer
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import posted_in
-from tests.read.mapped import JUNE_15, Rows, write
-from tests.read.test_mappings import ABOVE, PRODUCT, block, rows_of
+from tests.read.mapped import JUNE_15, PRODUCT, Rows, rows_of, write
+from tests.read.test_mappings import ABOVE, block
 
 
 def kept(folder: Path, name: str) -> SheetMapping:
@@ -130,6 +130,22 @@ def test_how_things_are_written_is_asked_only_where_two_readings_are(
     done = mapped(tmp_path, "a.xlsx", "--accept", *flags)
     assert done.code == 0, done.err
     assert importer("check", "a.xlsx", folder=tmp_path).code == 0
+
+
+def test_a_text_above_the_headings_is_declared_once(tmp_path: Path) -> None:
+    def file(note: str) -> None:
+        write(tmp_path / "a.xlsx", [("",) * 3 + (note,), *polizas("REF-1", kind="JV")])
+
+    sources = ("--accept", "--set", "journalType=Clase", "--set", "Referencia=Póliza")
+    file("Cifras en miles")
+    assert ("note", "Cifras en miles", ["as it is"]) in questions(proposal(tmp_path, "a.xlsx", *sources))
+    assert mapped(tmp_path, "a.xlsx", *sources, "--note", "Cifras en miles", "--name", "mine").code == 0
+    assert importer("check", "a.xlsx", folder=tmp_path).code == 0
+    file("Presupuesto")
+    (found,) = importer("check", "a.xlsx", "--json", folder=tmp_path).result["problems"]
+    assert (found["code"], found["value"]) == ("uncertain-mapping", "Presupuesto")
+    assert "importer map a.xlsx" in found["message"]
+    assert ("note", "Presupuesto", ["as it is"]) in questions(proposal(tmp_path, "a.xlsx"))
 
 
 def test_a_form_needs_no_mapping(tmp_path: Path) -> None:

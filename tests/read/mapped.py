@@ -87,3 +87,19 @@ def validated(workbook: Read) -> Understood:
 
 
 JUNE_15 = datetime(2018, 6, 15)
+
+PRODUCT = (
+    *("Journal", "Journal type", "Account", "Transaction reference", "TFWW", "Fund", "Description"),
+    *("Debit or credit", "Amount", "Currency", "Transaction date", "Accounting period"),
+)
+
+
+def rows_of(amounts: tuple[object, object], day: object = JUNE_15, sides: tuple[str, str] = ("D", "C")) -> Rows:
+    """Two lines in the product's headings."""
+    return [
+        PRODUCT,
+        *(
+            ("JV-01", "JV", account, "REF-1", "1001", "10", "Gasto", side, amount, "MXN1", day, "2018006")
+            for account, side, amount in zip(("101110", "371110"), sides, amounts, strict=True)
+        ),
+    ]

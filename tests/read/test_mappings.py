@@ -15,12 +15,8 @@ from importer.read.mappings import MappingFolder, SheetMapping, mapping_of, to_t
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import FORMS
 from importer.validate.journal_columns import SheetMoney
-from tests.read.mapped import JUNE_15, Rows, Understood, understood, validated, write
+from tests.read.mapped import JUNE_15, PRODUCT, Rows, Understood, rows_of, understood, validated, write
 
-PRODUCT = (
-    *("Journal", "Journal type", "Account", "Transaction reference", "TFWW", "Fund", "Description"),
-    *("Debit or credit", "Amount", "Currency", "Transaction date", "Accounting period"),
-)
 PRODUCT_MAPPING = """
 headings = { journal = "Journal", \
 journalType = "Journal type", account = "Account", treference = "Transaction reference", \
@@ -46,17 +42,6 @@ SPANISH_HEADINGS = (
     "Fecha",
     "Periodo",
 )
-
-
-def rows_of(amounts: tuple[object, object], day: object = JUNE_15, sides: tuple[str, str] = ("D", "C")) -> Rows:
-    """Two lines in the product's headings."""
-    return [
-        PRODUCT,
-        *(
-            ("JV-01", "JV", account, "REF-1", "1001", "10", "Gasto", side, amount, "MXN1", day, "2018006")
-            for account, side, amount in zip(("101110", "371110"), sides, amounts, strict=True)
-        ),
-    ]
 
 
 def spanish(debit: object, credit: object, day: object = JUNE_15, period: object = "2018006") -> Rows:
@@ -301,6 +286,47 @@ def test_a_constant_stands_for_every_row_and_is_held_against_the_workbook(tmp_pa
     rows[2][7] = "USD"
     found = understood(write(tmp_path / "d.xlsx", rows), column)
     assert found.errors == [("uncertain-mapping.otherwise", "H3")]
+
+
+def test_a_constant_beside_a_heading_of_several_meanings_is_held_against_its_cells(tmp_path: Path) -> None:
+    """Tipo may be the journal type: which the mapping, named for a sheet with a heading more, says to be JV."""
+    text = SPANISH.replace(', journalType = "Tipo"', "") + 'constants = { journalType = "JV" }\n'
+    rows = [list(row) for row in spanish(1, 1)]
+    assert len(understood(write(tmp_path / "a.xlsx", rows), text).lines) == 2
+    rows[2][1] = "Egreso"
+    path = write(tmp_path / "b.xlsx", rows)
+    found = understood(path, text)
+    assert (found.errors, found.lines) == ([("uncertain-mapping.otherwise", "B3")], [])
+    assert len(understood(path, text + 'unread = ["Tipo"]').lines) == 2
+    assert len(understood(path, text + 'values = { journalType = { Egreso = "JV" } }').lines) == 2
+
+
+def test_a_text_above_the_headings_that_may_change_amounts_stops_a_mapping_that_does_not_know_it(
+    tmp_path: Path,
+) -> None:
+    above = [(), ("Pólizas de junio",), ("", "", "", "", "", "Cifras en miles")]
+    path = write(tmp_path / "a.xlsx", [*above, *spanish(1, 1)])
+    found = understood(path, SPANISH)
+    assert (found.errors, found.lines) == ([("uncertain-mapping.noted", None)], [])
+    assert (found.problems[0].value, found.problems[0].facts["cell"]) == ("Cifras en miles", "F3")
+    assert len(understood(path, SPANISH + 'notes = ["Cifras en MILES"]').lines) == 2
+    dated = write(tmp_path / "b.xlsx", [("", "", "", "", "", "Hasta el día 31"), *spanish(1, 1)])
+    assert len(understood(dated, SPANISH + 'notes = ["Hasta el día 30"]').lines) == 2
+    labelled = [("Tipo", "", "", "", "Clave JV", "JV"), *[[row[0], *row[2:]] for row in spanish(1, 1)]]
+    text = SPANISH.replace(', journalType = "Tipo"', "") + 'cells = { journalType = "right of Clave JV" }'
+    assert len(understood(write(tmp_path / "c.xlsx", labelled), text).lines) == 2
+
+
+def test_a_group_above_the_headings_is_held_against_the_mapping_too(tmp_path: Path) -> None:
+    """Headings in two rows: USD above Cargo and Abono."""
+    upper = [*SPANISH_HEADINGS[:5], "Movimientos", "", *SPANISH_HEADINGS[7:]]
+    lower = [*[""] * 5, "Cargo", "Abono", "", "", ""]
+    lines = spanish(1, 1)[1:]
+    assert len(understood(write(tmp_path / "a.xlsx", [upper, lower, *lines]), SPANISH).lines) == 2
+    upper[5] = "USD"
+    assert understood(write(tmp_path / "b.xlsx", [upper, lower, *lines]), SPANISH).errors == [
+        ("uncertain-mapping.noted", None)
+    ]
 
 
 def test_a_period_is_taken_from_the_date_where_that_is_declared(tmp_path: Path) -> None:

@@ -399,12 +399,10 @@ def test_titles_dates_and_the_currency_of_the_lines_above_the_headings_are_read_
     assert noted(tmp_path, above, merged) == []
 
 
-def test_the_proposal_for_amounts_below_such_a_text_is_not_certain_and_the_sentence_names_its_cell(
-    tmp_path: Path,
-) -> None:
+def test_the_proposal_has_such_a_text_and_the_sentence_names_its_cell(tmp_path: Path) -> None:
     rows = [(*OVER_DEBIT, "USD"), MEXICAN, *LINES]
     proposal = propose(rows, FORMS)
-    assert proposal is not None and proposal.headings[5].certainty is Certainty.LIKELY
+    assert proposal is not None and proposal.notes == ("USD",)
     for language in Language:
         assert "F1" in message(read(tmp_path, rows).problems[0], language)
 
