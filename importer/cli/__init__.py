@@ -40,6 +40,7 @@ COMMANDS = {
     "submissions": ("submit", "submissions_command"),
     "worker": ("worker", "command"),
     "watch": ("watch", "command"),
+    "doctor": ("doctor", "command"),
     "carry-out": ("carry_out", "command"),
     "requests": ("approve", "requests_command"),
     "approve": ("approve", "approve_command"),

@@ -28,8 +28,8 @@ TABLES: Mapping[str, str] = {
     "requests": "id",
     "request_decisions": "id",
 }
-"""What is copied, in an order that foreign keys allow, with the column that numbers the rows. Leases are not: they
-belong to processes."""
+"""What is copied, in an order that foreign keys allow, with the column that numbers the rows. Leases and workers are
+not: they belong to processes."""
 
 _BOOLEANS = frozenset(("is_practice", "is_declined", "is_doubtful_refusal"))
 _ROWS_AT_ONCE = 500

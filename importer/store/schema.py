@@ -435,6 +435,14 @@ _APPROVALS = (
     "CREATE INDEX requests_by_state ON requests (company, state)",
 )
 
+_WORKERS = (
+    # Workers that are alive, and what they can do: `store.office`.
+    table(
+        "CREATE TABLE workers (id INTEGER PRIMARY KEY, host TEXT NOT NULL, process BIGINT NOT NULL,"
+        " profiles TEXT NOT NULL, seen REAL NOT NULL, UNIQUE (host, process))"
+    ),
+)
+
 Migration = tuple[str | Both | Callable[[Connection], None], ...]
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -449,6 +457,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _SUBMISSIONS,
     _FULL_STORES,
     _APPROVALS,
+    _WORKERS,
 )
 
 

@@ -4,7 +4,7 @@ time; what its store says later must still be true then, so every change names t
     queued -> working -> done | stopped
               working -> waiting | settling (until `due`) -> working
               working -> approval -> queued | rejected
-    queued, waiting, approval -> withdrawn
+    queued, waiting, approval, stopped -> withdrawn
 
 `working` whose time has run out is taken by somebody else: its process died, sleeps, or has lost the store. That the
 journals of one submission are not posted twice by two of them is no matter of this table: a lease sees to it.
@@ -161,14 +161,14 @@ def find_submission(database: Database, number: int) -> Submission:
         row = connection.execute("SELECT * FROM submissions WHERE id = ?", (number,)).fetchone()
     if row is None:
         raise SetupError("no-submission", number=str(number), store=database.name)
-    return _submission(row)
+    return submission_of(row)
 
 
 def find_by_source(database: Database, source: str) -> Submission | None:
     """The submission that came from there, None when there is none."""
     with database.reading() as connection:
         row = connection.execute("SELECT * FROM submissions WHERE source = ?", (source,)).fetchone()
-    return None if row is None else _submission(row)
+    return None if row is None else submission_of(row)
 
 
 def submissions_in(database: Database, states: Iterable[SubmissionState] | None = None) -> list[Submission]:
@@ -178,24 +178,18 @@ def submissions_in(database: Database, states: Iterable[SubmissionState] | None 
         rows = connection.execute(
             f"SELECT * FROM submissions WHERE state IN ({', '.join('?' * len(wanted))}) ORDER BY id", wanted
         ).fetchall()
-    return [_submission(row) for row in rows]
+    return [submission_of(row) for row in rows]
 
 
-def count_submissions(database: Database) -> dict[tuple[str, SubmissionState], int]:
-    """How many submissions there are, by profile and state."""
-    with database.reading() as connection:
-        rows = connection.execute("SELECT profile, state, COUNT(*) FROM submissions GROUP BY profile, state").fetchall()
-    return {(row[0], SubmissionState(row[1])): int(row[2]) for row in rows}
-
-
-_IS_DUE = "state IN ('queued', 'waiting', 'settling', 'working') AND due <= clock()"
+IS_DUE = "state IN ('queued', 'waiting', 'settling', 'working') AND due <= clock()"
+"""Of a row that may be taken now."""
 
 
 def due_submissions(database: Database) -> list[Submission]:
     """Those that may be taken now, the oldest first."""
     with database.reading() as connection:
-        rows = connection.execute(f"SELECT * FROM submissions WHERE {_IS_DUE} ORDER BY id").fetchall()
-    return [_submission(row) for row in rows]
+        rows = connection.execute(f"SELECT * FROM submissions WHERE {IS_DUE} ORDER BY id").fetchall()
+    return [submission_of(row) for row in rows]
 
 
 def take(database: Database, number: int) -> Submission | None:
@@ -205,13 +199,13 @@ def take(database: Database, number: int) -> Submission | None:
         looks = 1 if before is not None and before["state"] == SubmissionState.SETTLING else 0
         changed = connection.execute(
             "UPDATE submissions SET state = 'working', due = clock() + ?, attempts = attempts + 1, looks = looks + ?"
-            f" WHERE id = ? AND {_IS_DUE}",
+            f" WHERE id = ? AND {IS_DUE}",
             (HOLD_SECONDS, looks, number),
         )
         if changed.rowcount != 1:
             return None
         row = connection.execute("SELECT * FROM submissions WHERE id = ?", (number,)).fetchone()
-    return _submission(row)
+    return submission_of(row)
 
 
 def hold(database: Database, taken: Submission, *, run: str | None = None) -> bool:
@@ -252,10 +246,12 @@ def judge_again(database: Database, stop: str = "") -> bool:
 
 
 def withdraw(database: Database, number: int) -> bool:
-    """Takes a submission back that nobody works on. False when it is too late for that."""
+    """Takes a submission back that nobody works on, or that was stopped: somebody has looked at it. False when it is
+    too late for that."""
     with database.transaction() as connection:
         changed = connection.execute(
-            "UPDATE submissions SET state = 'withdrawn' WHERE id = ? AND state IN ('queued', 'waiting', 'approval')",
+            "UPDATE submissions SET state = 'withdrawn'"
+            " WHERE id = ? AND state IN ('queued', 'waiting', 'approval', 'stopped')",
             (number,),
         )
         return changed.rowcount == 1
@@ -296,7 +292,8 @@ def _change(database: Database, taken: Submission, columns: str, values: tuple[A
         return changed.rowcount == 1
 
 
-def _submission(row: Any) -> Submission:
+def submission_of(row: Any) -> Submission:
+    """A row of the table."""
     return Submission(
         name=row["name"],
         origin=row["origin"],

@@ -1,34 +1,171 @@
-"""Whether an office is in order: its store, its queue, its workers, its profiles, and what waits for a person."""
+"""Whether an office is in order: its store, its queue, its workers, its profiles, and what waits for a person.
+`importer doctor` tells it; a worker's figures count from here too."""
 
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
+from importer.errors import SetupError
+from importer.model.secrets import OF_THIS_PROCESS, without_password
+from importer.settings import Settings, profile_names, read_settings
+from importer.store.approvals import policy_of
+from importer.store.copies import journals_in
 from importer.store.database import Database
+from importer.store.office import count_submissions, longest_waits, stopped_submissions, workers_in
+from importer.store.schema import MIGRATIONS
+from importer.store.submissions import SubmissionState
+from importer.translations import Language, say, sentence_of
 
 STALLED_SECONDS = 30.0
-"""So long after its last sign of life a worker counts as gone."""
+"""So long after its last sign of life a worker of the queue counts as gone."""
+
+LONGEST_WAIT, LONGEST_DOUBT = 600.0, 600.0
+"""Seconds after which a submission that is due is told, and a doubt that should have settled."""
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
-    """How many workers are alive, and how many jobs workers that are gone have left."""
+class Finding:
+    """Something to mend: its code, and one line that says what it is and what to do next."""
 
-    workers: int
-    stalled: int
+    code: str
+    text: str
 
 
-def queue_in(database: Database) -> Queue | None:
-    """The queue beside a store (tables of procrastinate 3); None where there is none: in a file, or before the first
-    submission. Raises SetupError."""
-    if not database.name.startswith("postgres"):
-        return None
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a look has found, and lines that say at what it has looked."""
+
+    looked_at: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def examine(settings: Settings, environment: Mapping[str, str]) -> Health:
+    """Looks at the store of the settings and at the profiles of this machine. Connects to no ledger and changes
+    nothing. Raises SetupError for a settings file that cannot be read."""
+    look = _Look(settings.language)
+    unnamed = {name: value for name, value in environment.items() if name != "IMPORTER_PROFILE"}
+    for profile in profile_names():
+        look.at_profile(profile, unnamed)
+    try:
+        look.at_store(settings)
+    except SetupError as error:
+        look.found_fault(error)
+    return Health(tuple(look.looked_at), tuple(look.findings))
+
+
+def stalled_jobs(database: Database) -> int:
+    """How many jobs workers that are gone have left in the queue (tables of procrastinate 3); 0 where there is no
+    queue yet. Raises SetupError."""
     with database.reading() as connection:
-        if not connection.execute("SELECT to_regclass('procrastinate_workers') IS NOT NULL").fetchone()[0]:
-            return None
+        if not connection.execute("SELECT to_regclass('procrastinate_jobs') IS NOT NULL").fetchone()[0]:
+            return 0
         row = connection.execute(
-            "WITH alive AS (SELECT id FROM procrastinate_workers"
-            "  WHERE last_heartbeat > clock_timestamp() - make_interval(secs => ?))"
-            " SELECT (SELECT COUNT(*) FROM alive), (SELECT COUNT(*) FROM procrastinate_jobs"
-            "  WHERE status = 'doing' AND COALESCE(worker_id, 0) NOT IN (SELECT id FROM alive))",
+            "SELECT COUNT(*) FROM procrastinate_jobs WHERE status = 'doing' AND COALESCE(worker_id, 0) NOT IN ("
+            " SELECT id FROM procrastinate_workers"
+            " WHERE last_heartbeat > clock_timestamp() - make_interval(secs => ?))",
             (STALLED_SECONDS,),
         ).fetchone()
-    return Queue(int(row[0]), int(row[1]))
+    return int(row[0])
+
+
+class _Look:
+    """One look at an office, told in a language."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self.looked_at: list[str] = []
+        self.findings: list[Finding] = []
+
+    def found_fault(self, error: SetupError) -> None:
+        """An error whose sentence says what to do."""
+        self.findings.append(Finding(error.key, sentence_of(error, self._language, OF_THIS_PROCESS)))
+
+    def at_profile(self, profile: str, environment: Mapping[str, str]) -> None:
+        """Whether this machine can log in for a profile (`""`: without one, where the settings name a service)."""
+        try:
+            settings = read_settings({"profile": profile or None}, environment)
+            missing = settings.missing_credentials() if profile or settings.url else []
+        except SetupError as error:
+            self.found_fault(error)
+            return
+        of = "-of-profile" if profile else ""
+        if profile and not settings.url:
+            self.found_fault(SetupError("no-address-of-profile", name=profile))
+        elif missing:
+            self.found_fault(SetupError(f"no-credentials{of}", missing=", ".join(missing), name=profile))
+        elif profile or settings.url:
+            self._saw("profile", name=profile or "–")
+
+    def at_store(self, settings: Settings) -> None:
+        """The store, and what stands in it. Raises SetupError where it cannot be used."""
+        store = settings.store
+        if store.startswith("sqlite:///") and not Path(store.removeprefix("sqlite:///")).exists():
+            self._saw("no-store", store=without_password(store))
+            return
+        with closing(Database(store)) as database:
+            self._saw("store", store=database.name, version=len(MIGRATIONS))
+            with database.reading() as connection:
+                journals = journals_in(connection, with_practice=False)
+            if journals.doubt_seconds > settings.settle + LONGEST_DOUBT:
+                self._found("doubt", since=f"{journals.oldest_doubt:.16}")
+            self._at_submissions(database)
+            if database.login_role():
+                self._at_approval(database)
+            else:
+                self._saw("file")
+
+    def _at_submissions(self, database: Database) -> None:
+        counts = count_submissions(database)
+        if stopped := stopped_submissions(database):
+            first = stopped[0]
+            self._found("stopped", count=len(stopped), number=first.id, name=first.name, stop=first.stop or "–")
+        if not database.login_role():
+            return
+        workers = workers_in(database)
+        pending = sum(count for (_, state), count in counts.items() if state in _PENDING)
+        asking = sum(count for (_, state), count in counts.items() if state is SubmissionState.APPROVAL)
+        hosts = ", ".join(sorted({one.machine for one in workers})) or "–"
+        self._saw("queue", workers=len(workers), hosts=hosts, pending=pending, asking=asking)
+        if not workers and (counts or stalled_jobs(database)):
+            self._found("no-worker", count=pending)
+            return
+        if stalled := stalled_jobs(database):
+            self._found("stalled", count=stalled)
+        served = {profile for one in workers for profile in one.profiles}
+        for profile, (count, seconds) in sorted(longest_waits(database).items()):
+            if profile not in served:
+                self._found("unserved", count=count, profile=profile or "–")
+            elif seconds > LONGEST_WAIT:
+                self._found("waits", profile=profile or "–", minutes=int(seconds // 60))
+
+    def _at_approval(self, database: Database) -> None:
+        policy = policy_of(database)
+        if policy is None:
+            self._saw("no-policy")
+            return
+        self._saw("policy", count=len(policy.rules), digest=policy.digest[:12])
+        with database.reading() as connection:
+            roles = {
+                str(row[0])
+                for row in connection.execute("SELECT rolname::text FROM pg_roles WHERE rolcanlogin").fetchall()
+            }
+            shared = connection.execute(
+                "SELECT maker, MIN(submitted_by) AS one, MAX(submitted_by) AS other FROM submissions WHERE maker <> ''"
+                " GROUP BY maker HAVING COUNT(DISTINCT submitted_by) > 1 ORDER BY maker"
+            ).fetchall()
+        if len(roles) < 2:
+            self._found("one-login", role=database.login_role())
+        for row in shared:
+            self._found("shared-login", role=row["maker"], one=row["one"], other=row["other"])
+        for person in sorted({person for rule in policy.rules for person in rule.people} - roles):
+            self._found("no-login", person=person)
+
+    def _saw(self, key: str, **facts: str | int) -> None:
+        self.looked_at.append(say(self._language, f"doctor.saw.{key}", **facts))
+
+    def _found(self, code: str, **facts: str | int) -> None:
+        self.findings.append(Finding(code, say(self._language, f"doctor.{code}", **facts)))
+
+
+_PENDING = (SubmissionState.QUEUED, SubmissionState.WORKING, SubmissionState.WAITING, SubmissionState.SETTLING)

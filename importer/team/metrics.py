@@ -8,8 +8,8 @@ from contextlib import closing, contextmanager
 from importer.errors import SetupError
 from importer.store.copies import journals_in
 from importer.store.database import Database
-from importer.store.submissions import SubmissionState, count_submissions
-from importer.team.health import queue_in
+from importer.store.office import count_submissions, workers_in
+from importer.store.submissions import SubmissionState
 from importer.translations import Language, say
 
 try:
@@ -36,7 +36,7 @@ class _Office(Collector):
         is_up = self._gauge("importer_store_up", "store")
         try:
             with closing(Database(self._store)) as database:
-                found = [self._submissions(database), *self._journals(database), *self._workers(database)]
+                found = [self._submissions(database), *self._journals(database), self._workers(database)]
         except SetupError:
             is_up.add_metric([], 0)
             return [is_up]
@@ -67,12 +67,10 @@ class _Office(Collector):
         oldest.add_metric([], journals.doubt_seconds)
         yield oldest
 
-    def _workers(self, database: Database) -> Iterator[Metric]:
-        queue = queue_in(database)
-        if queue is not None:
-            gauge = self._gauge("importer_workers", "workers")
-            gauge.add_metric([], queue.workers)
-            yield gauge
+    def _workers(self, database: Database) -> Metric:
+        gauge = self._gauge("importer_workers", "workers")
+        gauge.add_metric([], len(workers_in(database)))
+        return gauge
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import os
 import platform
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from importer.errors import SetupError
 from importer.model.secrets import without_password
 from importer.settings import FILE, ScheduledFolder, read_settings
 from importer.store.database import Database
+from importer.store.office import ALIVE_SECONDS, forget_worker, note_worker
 from importer.store.postgres import connection_arguments
 from importer.store.submissions import (
     SOURCE_FOLDER,
@@ -119,6 +120,7 @@ async def _work(
     for ending in ends:
         if isinstance(ending, Exception):
             raise ending
+    _note(store, ())
 
 
 @contextmanager
@@ -143,8 +145,11 @@ def _signals_to(stop: Callable[..., None]) -> Iterator[None]:
 
 
 async def _sweep_for_ever(app: "procrastinate.App", store: str, profiles: Mapping[str, Mapping[str, str]]) -> None:
-    emptied = 0.0
+    emptied = noted = 0.0
     while True:
+        if not noted or monotonic() - noted >= ALIVE_SECONDS / 3:
+            noted = monotonic()
+            await asyncio.to_thread(_note, store, profiles)
         if not emptied or monotonic() - emptied >= EMPTY_SECONDS:
             emptied = monotonic()
             await asyncio.to_thread(_empty, store)
@@ -161,6 +166,15 @@ async def _sweep(app: "procrastinate.App", store: str, profiles: Mapping[str, Ma
         if submission.profile in profiles and not submission.source.startswith(SOURCE_FOLDER):
             with suppress(AlreadyEnqueued):
                 await _deferrer(app, submission).defer_async(submission=submission.id, profile=submission.profile)
+
+
+def _note(store: str, profiles: Collection[str]) -> None:
+    """A sign of life; without profiles the last one."""
+    with closing(Database(store)) as database:
+        if profiles:
+            note_worker(database, profiles)
+        else:
+            forget_worker(database)
 
 
 def _empty(store: str) -> None:

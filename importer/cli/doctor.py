@@ -1,0 +1,34 @@
+"""`importer doctor`: what of an office is not in order, and what to do about it."""
+
+import os
+from typing import Any
+
+import click
+
+from importer.cli import options
+from importer.cli.context import settings_from, show, show_json
+from importer.cli.language import words
+from importer.errors import ExitCode
+
+
+@click.command("doctor", help=words("help.doctor"), short_help=words("help.doctor-short"))
+@options.profile
+@options.lang
+@options.as_json
+@options.debug
+def command(as_json: bool, **flags: Any) -> int:
+    """Looks, and tells each finding in one line; gives 1 when there is one. Raises SetupError for settings that cannot
+    be read."""
+    from importer.team.health import examine
+
+    health = examine(settings_from(flags), os.environ)
+    if as_json:
+        findings = [{"code": one.code, "text": one.text} for one in health.findings]
+        show_json({"schema": "importer.doctor/1", "looked_at": list(health.looked_at), "findings": findings})
+    else:
+        for line in health.looked_at:
+            show(line)
+        for one in health.findings:
+            show(f"! {one.text}")
+        show(words("said.doctor-found", count=len(health.findings)) if health.findings else words("said.doctor-well"))
+    return ExitCode.FAULTY if health.findings else ExitCode.FINE

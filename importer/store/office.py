@@ -1,0 +1,89 @@
+"""What a store tells of an office at work: which workers are alive, which submissions wait, which were stopped."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from importer.store.database import Database
+from importer.store.leases import this_host
+from importer.store.submissions import IS_DUE, SOURCE_FOLDER, Submission, SubmissionState, submission_of
+
+ALIVE_SECONDS = 60.0
+"""So long after its last sign of life a worker counts as gone."""
+
+_FORGET_SECONDS = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker that is alive: its machine, its process, and the profiles that it has (`""`: none)."""
+
+    machine: str
+    process: int
+    profiles: tuple[str, ...]
+
+
+def note_worker(database: Database, profiles: Iterable[str]) -> None:
+    """This process is a worker, is alive, and has these profiles."""
+    with database.transaction() as connection:
+        connection.execute("DELETE FROM workers WHERE seen < clock() - ?", (_FORGET_SECONDS,))
+        connection.execute(
+            "INSERT INTO workers (host, process, profiles, seen) VALUES (?, ?, ?, clock())"
+            " ON CONFLICT (host, process) DO UPDATE SET profiles = excluded.profiles, seen = excluded.seen",
+            (this_host(), os.getpid(), msgspec.json.encode(list(profiles)).decode()),
+        )
+
+
+def forget_worker(database: Database) -> None:
+    """This process is no worker any more."""
+    with database.transaction() as connection:
+        connection.execute("DELETE FROM workers WHERE host = ? AND process = ?", (this_host(), os.getpid()))
+
+
+def workers_in(database: Database) -> list[Worker]:
+    """The workers that are alive."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT * FROM workers WHERE seen > clock() - ? ORDER BY id", (ALIVE_SECONDS,)
+        ).fetchall()
+    return [
+        Worker(
+            row["host"].partition("/")[0],
+            int(row["process"]),
+            msgspec.json.decode(row["profiles"], type=tuple[str, ...]),
+        )
+        for row in rows
+    ]
+
+
+def count_submissions(database: Database) -> dict[tuple[str, SubmissionState], int]:
+    """How many submissions there are, by profile and state."""
+    with database.reading() as connection:
+        rows = connection.execute("SELECT profile, state, COUNT(*) FROM submissions GROUP BY profile, state").fetchall()
+    return {(row[0], SubmissionState(row[1])): int(row[2]) for row in rows}
+
+
+def longest_waits(database: Database) -> Mapping[str, tuple[int, float]]:
+    """Of each profile for which submissions wait that a worker could take now: how many, and for how many seconds the
+    first of them. What came from a watched folder only its watcher takes."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT profile, COUNT(*) AS count, MAX(clock() - due) AS seconds FROM submissions"
+            f" WHERE {IS_DUE} AND source NOT LIKE ? GROUP BY profile",
+            (f"{SOURCE_FOLDER}%",),
+        ).fetchall()
+    return {row["profile"]: (int(row["count"]), float(row["seconds"])) for row in rows}
+
+
+def stopped_submissions(database: Database) -> list[Submission]:
+    """Those that a person must look at, the oldest first: stopped, not from a watched folder, and of a workbook that
+    was not submitted again since."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT * FROM submissions AS one WHERE state = 'stopped' AND source NOT LIKE ? AND NOT EXISTS ("
+            " SELECT 1 FROM submissions WHERE origin = one.origin AND id > one.id) ORDER BY id",
+            (f"{SOURCE_FOLDER}%",),
+        ).fetchall()
+    return [submission_of(row) for row in rows]

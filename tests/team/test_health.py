@@ -1,0 +1,167 @@
+"""`importer doctor`: each thing that is not in order is one line with what to do, and nothing secret is told."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from importer.errors import SetupError
+from importer.store.database import Database
+from importer.store.office import forget_worker, note_worker
+from importer.store.submissions import (
+    SubmissionState,
+    add_submission,
+    end,
+    find_submission,
+    sum_of,
+    take,
+    withdraw,
+)
+from tests.cli.commands import Ended, importer, settings_for
+from tests.postgres import new_address
+from tests.store.test_submissions import BOOK, NEW
+
+
+def examined(folder: Path, **given: str) -> tuple[int, set[str], str]:
+    """The exit code, the codes of what was found, and all that was told."""
+    ended: Ended = importer("doctor", "--json", folder=folder, **given)
+    document: dict[str, Any] = json.loads(ended.out)
+    assert document["schema"] == "importer.doctor/1"
+    assert all(one["text"] and "\n" not in one["text"] for one in document["findings"])
+    codes = [one["code"] for one in document["findings"]]
+    assert len(codes) == len(set(codes)) or "shared-login" in codes
+    return ended.code, set(codes), ended.out + ended.err
+
+
+@pytest.mark.parametrize(("lang", "well"), [("en", "All is well."), ("es", "Todo está en orden."), ("fr", "Tout est")])
+def test_a_machine_without_anything_is_in_order_and_nothing_is_made(tmp_path: Path, lang: str, well: str) -> None:
+    ended = importer("doctor", "--lang", lang, folder=tmp_path, IMPORTER_STORE=f"sqlite:///{tmp_path / 's.db'}")
+    assert ended.code == 0 and well in ended.out and not (tmp_path / "s.db").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_profiles_that_cannot_log_in_are_named_and_their_secrets_are_not(tmp_path: Path) -> None:
+    secrets = tmp_path / "open.toml"
+    secrets.write_text('url = "https://x"\nuserid = "u"\npassword = "canary-password"\n', encoding="utf-8")
+    secrets.chmod(0o644)
+    good = tmp_path / "good.toml"
+    good.write_text('url = "https://y"\nuserid = "u"\npassword = "canary-password"\n', encoding="utf-8")
+    good.chmod(0o600)
+    tables = {
+        "nowhere": 'userid = "u"\n',
+        "bare": 'url = "https://x"\nuserid = "u"\nemail = "e@x"\n',
+        "open": f'url = "https://x"\nuserid = "u"\nemail = "e@x"\nsecrets = {json.dumps(str(secrets))}\n',
+        "good": f'url = "https://y"\nuserid = "u"\nemail = "e@x"\nsecrets = {json.dumps(str(good))}\n',
+    }
+    text = "".join(f"[profile.{name}]\n{table}" for name, table in tables.items())
+    (tmp_path / "importer.toml").write_text(text, encoding="utf-8")
+    store = {"IMPORTER_STORE": f"sqlite:///{tmp_path / 's.db'}"}
+    given = {"SPX_PASSWORD__NOWHERE": "canary-password"} | store
+    code, found, told = examined(tmp_path, **given)
+    assert code == 1 and found == {"no-address-of-profile", "no-credentials-of-profile", "secrets-not-private"}
+    assert "SPX_PASSWORD__BARE" in told and str(secrets) in told and "Profile good" in told
+    assert "canary-password" not in told
+    assert examined(tmp_path, **given, IMPORTER_PROFILE="good")[1] == found
+
+
+def test_what_was_stopped_is_told_until_somebody_has_looked_at_it(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path / 's.db'}"
+
+    def stopped(database: Database, **changes: Any) -> int:
+        number = add_submission(database, replace(NEW, **changes), {sum_of(BOOK): BOOK})
+        taken = take(database, number)
+        assert taken is not None and end(database, taken, SubmissionState.STOPPED, stop="wrong-company")
+        return number
+
+    with closing(Database(store)) as database:
+        stopped(database, source="folder 20180630-170501-3fa9c2")
+        number = stopped(database)
+        code, found, told = examined(tmp_path, IMPORTER_STORE=store)
+        assert (code, found) == (1, {"stopped"}) and f"importer submissions {number} --withdraw" in told
+        again = stopped(database)
+        assert f"importer submissions {again} --withdraw" in examined(tmp_path, IMPORTER_STORE=store)[2]
+        assert withdraw(database, again) and find_submission(database, again).state is SubmissionState.WITHDRAWN
+        assert examined(tmp_path, IMPORTER_STORE=store)[0] == 0
+
+
+def test_a_store_that_cannot_be_used_is_a_finding(tmp_path: Path) -> None:
+    code, found, _ = examined(tmp_path, IMPORTER_STORE=f"sqlite:///{tmp_path}")
+    assert code == 1 and found == {"store"}
+    code, found, told = examined(tmp_path, IMPORTER_STORE="postgresql://u:canary-password@127.0.0.1:1/x")
+    assert code == 1 and found <= {"store-away", "team-missing"} and "canary-password" not in told
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[tuple[Database, dict[str, str]]]:
+    """A store in PostgreSQL."""
+    with new_address() as address, closing(Database(address)) as database:
+        yield database, {"IMPORTER_STORE": address}
+
+
+@pytest.mark.long
+def test_workers_that_lack_are_told(tmp_path: Path, office: tuple[Database, dict[str, str]]) -> None:
+    from importer.team.queue import enqueue
+
+    database, given = office
+    assert examined(tmp_path, **given)[:2] == (0, set())
+    number = add_submission(database, NEW, {sum_of(BOOK): BOOK})
+    enqueue(given["IMPORTER_STORE"], [find_submission(database, number)])
+    assert examined(tmp_path, **given)[:2] == (1, {"no-worker"})
+    note_worker(database, ["", "south"])
+    code, found, told = examined(tmp_path, **given)
+    assert (code, found) == (1, {"unserved"}) and "north" in told
+    note_worker(database, ["north"])
+    assert examined(tmp_path, **given)[:2] == (0, set())
+    with database.transaction() as connection:
+        connection.execute("UPDATE submissions SET due = due - 1200")
+        connection.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+    code, found, told = examined(tmp_path, **given)
+    assert (code, found) == (1, {"waits", "stalled"}) and " 20 minutes" in told
+    with database.transaction() as connection:
+        connection.execute("UPDATE workers SET seen = seen - 61")
+    assert examined(tmp_path, **given)[1] == {"no-worker"}
+    note_worker(database, ["north"])
+    forget_worker(database)
+    assert examined(tmp_path, **given)[1] == {"no-worker"} and os.getpid() > 0
+
+
+@pytest.mark.long
+def test_logins_that_make_approval_impossible_are_told(tmp_path: Path, office: tuple[Database, dict[str, str]]) -> None:
+    database, given = office
+    for person in ("ana", "rosa"):
+        add_submission(database, replace(NEW, submitted_by=person), {sum_of(BOOK): BOOK})
+    note_worker(database, ["north"])
+    assert examined(tmp_path, **given)[:2] == (0, set())
+    (tmp_path / "policy.toml").write_text('[[approval]]\npeople = ["nobody-here"]\n', encoding="utf-8")
+    assert importer("policy", "set", "policy.toml", folder=tmp_path, **given).code == 0
+    code, found, told = examined(tmp_path, **given)
+    assert code == 1 and {"shared-login", "no-login"} <= found <= {"shared-login", "no-login", "one-login"}
+    assert "ana" in told and "rosa" in told and "nobody-here" in told
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO policies (text, set_by, set_at) VALUES ('[[x', 'a', 'b')")
+    assert examined(tmp_path, **given)[1] == {"policy-unreadable"}
+
+
+@pytest.mark.long
+def test_a_doubt_that_should_have_settled_is_told(tmp_path: Path) -> None:
+    from tests.cli.workbooks import line, write
+    from tests.faulty_service import faulty_service
+
+    write(tmp_path / "june.xlsx", [line("J1", side, 10) for side in "DC"])
+    with faulty_service(others=False) as service:
+        given = settings_for(service.url, tmp_path / "s.db")
+        assert importer("run", "june.xlsx", "--yes", folder=tmp_path, **given).code == 0
+    assert examined(tmp_path, **given)[0] == 0
+    with closing(Database(given["IMPORTER_STORE"])) as database, database.transaction() as connection:
+        doubt = "UPDATE journals SET state = 'unknown', journal_number = NULL, in_doubt_since = ?"
+        connection.execute(doubt, ("2018-06-30T17:05:01+00:00",))
+    code, found, told = examined(tmp_path, **given)
+    assert (code, found) == (1, {"doubt"}) and "2018-06-30T17:05" in told
+    with pytest.raises(SetupError, match="no-submission"), closing(Database(given["IMPORTER_STORE"])) as database:
+        find_submission(database, 1)
