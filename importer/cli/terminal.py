@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 from rich.console import Console
@@ -13,13 +13,15 @@ from rich.console import Console
 from importer.cli.output import says_yes
 from importer.model.results import Company, Document, Result, Status
 from importer.model.workbook import MappingUse
-from importer.post.matching import Difference
 from importer.printable import printable, shortened
 from importer.report.mapping_lines import mapping_lines
 from importer.report.preview import doubtful, outlook
 from importer.report.sentences import difference_text
 from importer.report.terminal import Bar, confirmation, deletions, progress, summary, why_it_stopped
 from importer.translations import Language, say
+
+if TYPE_CHECKING:
+    from importer.post.matching import Difference
 
 # A closed window and a scheduler's time limit are a wish to stop like Ctrl-C; not every system has them all.
 _STOP_SIGNALS = [
@@ -119,7 +121,7 @@ class Terminal:
         deletions(documents, self._language, console)
         return says_yes(say(self._language, "said.delete"), self._language)
 
-    def accepts(self, key: str, number: str, differences: Sequence[Difference]) -> bool:
+    def accepts(self, key: str, number: str, differences: "Sequence[Difference]") -> bool:
         """Shows in what the ledger's journal differs from ours, and asks."""
         for one in differences:
             self.complain(difference_text(one.line, one.field, one.sent, one.found, self._language))

@@ -8,8 +8,7 @@ from decimal import Decimal
 
 from importer.model.identity import with_plain_blanks
 from importer.model.workbook import CellText
-from importer.templates.forms import Kind
-from importer.templates.lists import code_in
+from importer.templates.forms import Kind, code_in
 from importer.xlsx.values import CellValue, ShownNumber, Token, UnusableCell
 
 BLANKS = (

@@ -421,11 +421,11 @@ def amount_in(text: str, mapping: SheetMapping) -> str | None:
     pattern = PLAIN_NUMBER if mapping.numbers is None else NUMBERS[mapping.numbers]
     inner, is_negative = _without_currency(text), False
     for shape in mapping.negative_text:
-        found = NEGATIVE_TEXTS[shape].fullmatch(inner)
+        found = re.fullmatch(NEGATIVE_TEXTS[shape], inner)
         if found is not None:
             inner, is_negative = _without_currency(found[1]), True
             break
-    if not pattern.fullmatch(inner):
+    if not re.fullmatch(pattern, inner):
         return None
     point = "," if mapping.numbers is not None and mapping.numbers.endswith(",56") else "."
     whole, _, cents = inner.partition(point)
@@ -440,7 +440,7 @@ def _without_currency(text: str) -> str:
 
 def day_in(text: str, order: str) -> date | None:
     """The day that a typed date is in a declared order, None when it is none."""
-    found = DATES[order].fullmatch(text)
+    found = re.fullmatch(DATES[order], text)
     if found is None:
         return None
     year = found["y"] if len(found["y"]) > 2 else f"20{found['y']}"

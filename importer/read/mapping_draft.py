@@ -160,7 +160,11 @@ class MappingDraft:
         typed = self._typed(AMOUNT_FIELDS)
         shapes = [
             "-1.00",
-            *(shape for shape in ("(1.00)", "1.00-") if any(map(NEGATIVE_TEXTS[shape].fullmatch, typed))),
+            *(
+                shape
+                for shape in ("(1.00)", "1.00-")
+                if any(re.fullmatch(NEGATIVE_TEXTS[shape], text) for text in typed)
+            ),
         ]
         if len(shapes) > 1:
             self.tree.setdefault("negative_text", shapes)

@@ -29,36 +29,32 @@ SIDES: Mapping[str, tuple[str, str]] = {"D/C": ("D", "C"), "C/A": ("C", "A"), "D
 _MONTH_OF = re.compile(r"month of (\w+)")
 _MOST_BYTES = 1024**2
 
-NUMBERS: Mapping[str, re.Pattern[str]] = {
-    shape: re.compile(rf"(?:[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+|[0-9]+)(?:{point}[0-9]+)?")
+NUMBERS: Mapping[str, str] = {
+    shape: rf"(?:[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+|[0-9]+)(?:{point}[0-9]+)?"
     for shape, group, point in (
         ("1,234.56", ",", r"\."),
         ("1.234,56", r"\.", ","),
         ("1 234,56", "[ \u00a0\u202f\u2009]", ","),
     )
 }
-"""Groups of exactly three digits or none at all, and at most one decimal sign."""
+"""Patterns: groups of exactly three digits or none at all, and at most one decimal sign."""
 
-PLAIN_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-NEGATIVE_TEXTS: Mapping[str, re.Pattern[str]] = {
-    "-1.00": re.compile(r"-\s*(.+)"),
-    "1.00-": re.compile(r"(.+)-"),
-    "(1.00)": re.compile(r"\((.+)\)"),
-}
+PLAIN_NUMBER = r"[0-9]+(?:\.[0-9]+)?"
+NEGATIVE_TEXTS: Mapping[str, str] = {"-1.00": r"-\s*(.+)", "1.00-": r"(.+)-", "(1.00)": r"\((.+)\)"}
 
 _DIGITS = {"d": "(?P<d>[0-9]{1,2})", "m": "(?P<m>[0-9]{1,2})", "y": "(?P<y>[1-9][0-9]{3})", "yy": "(?P<y>[0-9]{2})"}
 
 
-def _date_formats() -> Iterator[tuple[str, re.Pattern[str]]]:
+def _date_formats() -> Iterator[tuple[str, str]]:
     orders = ("d m y", "m d y", "y m d", "d m yy", "m d yy")
     for order, mark in product(orders, "/-."):
         parts = order.split()
-        yield mark.join(parts), re.compile(re.escape(mark).join(_DIGITS[part] for part in parts))
-    yield "ymd", re.compile("(?P<y>[1-9][0-9]{3})(?P<m>[0-9]{2})(?P<d>[0-9]{2})")
+        yield mark.join(parts), re.escape(mark).join(_DIGITS[part] for part in parts)
+    yield "ymd", "(?P<y>[1-9][0-9]{3})(?P<m>[0-9]{2})(?P<d>[0-9]{2})"
 
 
-DATES: Mapping[str, re.Pattern[str]] = dict(_date_formats())
-"""Day, month and year in digits; `yy` are two digits of this century."""
+DATES: Mapping[str, str] = dict(_date_formats())
+"""Patterns of day, month and year in digits; `yy` are two digits of this century."""
 
 DATE_FIELDS = tuple(column.name for column in JOURNALS.every_column if column.kind is Kind.DATE)
 AMOUNT_FIELDS = tuple(column.name for column in JOURNALS.every_column if column.kind is Kind.AMOUNT)

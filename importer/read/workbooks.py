@@ -77,8 +77,7 @@ from importer.read.proposals import (
     with_assumptions_checked,
 )
 from importer.read.set_aside import with_rows_set_aside
-from importer.templates.forms import Form
-from importer.templates.lists import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT
+from importer.templates.forms import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT, Form
 from importer.xlsx.exact_reader import exact_rows
 from importer.xlsx.fast_reader import fast_rows
 from importer.xlsx.guard import DAMAGE, MOST_FILE_BYTES, fault_of_archive, file_problem, is_lock_file

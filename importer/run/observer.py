@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from importer.model.results import Company, Document, Result
 from importer.model.workbook import MappingUse
-from importer.post.matching import Difference
+
+if TYPE_CHECKING:
+    from importer.post.matching import Difference
 
 
 class Observer(Protocol):
@@ -31,7 +33,7 @@ class Observer(Protocol):
         """True when these records may be deleted in that company; asked only where there are any."""
         ...
 
-    def accepts(self, key: str, number: str, differences: Sequence[Difference]) -> bool:
+    def accepts(self, key: str, number: str, differences: "Sequence[Difference]") -> bool:
         """The ledger's journal `number` differs so from ours, `key`; True when it is taken for it all the same."""
         ...
 

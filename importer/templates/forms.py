@@ -326,3 +326,27 @@ FORMS = (DIMENSIONS, ADDRESSES, JOURNALS)
 def form_named(name: str) -> Form:
     """The form of that kind (`journals`); KeyError when there is none."""
     return {form.name: form for form in FORMS}[name]
+
+
+PICKED = " \u00b7 "
+"""Between code and name in a drop-down: `101110 · General Cash`. What is posted is what stands before it."""
+
+LISTS_MARK = "importer.lists/1"
+"""The first cell of the sheet with the lists, whatever that sheet is called."""
+
+COMPANY_ID, COMPANY_NAME, TAKEN_AT = "company.id", "company.name", "taken.at"
+"""Labels in the first column of the sheet with the lists, each with its value beside it: the company's number, its
+name, and when the lists were read (`yyyy-mm-ddThh:mm:ssZ`). Cells survive what Excel, LibreOffice and openpyxl save;
+properties of the file do not."""
+
+
+def is_listed(form: str, field_name: str) -> bool:
+    """True for a column that a template may give a drop-down of codes and names: its cells are read by `code_in`."""
+    if form == "addresses":
+        return field_name.startswith("analysis") and field_name.endswith(".code")
+    return form == "journals" and field_name in ("account", "journalType", "currency", *DIMENSION_FIELDS)
+
+
+def code_in(text: str) -> str:
+    """The code in a cell filled from a drop-down (`101110 · General Cash`), or typed alone."""
+    return text.partition(PICKED)[0]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from importer.model.journals import DIMENSION_FIELDS, Side
-from importer.templates.forms import CALCULATED, Form
-from importer.templates.lists import PICKED, AccountEntry, ListRanges, Lists, code_in, information_on, needs_text
+from importer.templates.forms import CALCULATED, PICKED, Form, code_in
+from importer.templates.lists import AccountEntry, ListRanges, Lists, information_on, needs_text
 from importer.translations import Language, say
 
 ACCOUNT_INFORMATION, DIFFERENCE, POSITION, NEEDS, LACKING, RUNNING = CALCULATED["journals"]

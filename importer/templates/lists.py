@@ -8,20 +8,10 @@ from typing import Any
 
 from importer.model.journals import DIMENSION_FIELDS
 from importer.model.problems import column_letters
-from importer.templates.forms import JOURNALS
+from importer.templates.forms import COMPANY_ID, COMPANY_NAME, JOURNALS, LISTS_MARK, PICKED, TAKEN_AT
 from importer.translations import Language, say
 
-PICKED = " \u00b7 "
-"""Between code and name in a drop-down: `101110 · General Cash`. What is posted is what stands before it."""
-
-LISTS_MARK = "importer.lists/1"
-"""The first cell of the sheet with the lists, whatever that sheet is called."""
-
 LISTS_SHEET = "Lists"
-COMPANY_ID, COMPANY_NAME, TAKEN_AT = "company.id", "company.name", "taken.at"
-"""Labels in the first column of that sheet, each with its value beside it: the company's number, its name, and when the
-lists were read (`yyyy-mm-ddThh:mm:ssZ`). Cells survive what Excel, LibreOffice and openpyxl save; properties of the
-file do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +90,6 @@ def choices_of(entries: Iterable[Entry]) -> list[str]:
     ordered = sorted(entries, key=lambda entry: (entry.code.casefold(), entry.code))
     shown = [entry.shown for entry in ordered]
     return shown + [entry.code for entry in ordered if entry.name]
-
-
-def is_listed(form: str, field_name: str) -> bool:
-    """True for a column that a template may give a drop-down of codes and names: its cells are read by `code_in`."""
-    if form == "addresses":
-        return field_name.startswith("analysis") and field_name.endswith(".code")
-    return form == "journals" and field_name in ("account", "journalType", "currency", *DIMENSION_FIELDS)
-
-
-def code_in(text: str) -> str:
-    """The code in a cell filled from a drop-down (`101110 · General Cash`), or typed alone."""
-    return text.partition(PICKED)[0]
 
 
 _FIRST_LIST = 3

@@ -87,7 +87,8 @@ def test_heavy_libraries_are_not_loaded_for_help(tmp_path: Path) -> None:
 def test_a_check_without_a_service_loads_nothing_that_only_a_service_needs(tmp_path: Path) -> None:
     workbook = good(tmp_path / "june.xlsx")
     needless = (
-        "httpx msgspec keyring openpyxl xlsxwriter starlette psycopg importer.post.poster importer.store.database"
+        "httpx msgspec keyring openpyxl xlsxwriter starlette psycopg importer.post importer.store.database"
+        " importer.report.corrections importer.templates.lists"
     )
     code = (
         f"import sys; from importer.cli import exit_code_of_command as run; run(['check', {str(workbook)!r}]);"

@@ -6,7 +6,7 @@ import pytest
 
 from importer.model.workbook import ListsOrigin
 from importer.read.workbooks import origin_in
-from importer.templates.lists import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT
+from importer.templates.forms import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT
 from importer.xlsx.values import Row
 
 WHOLE: list[Row] = [

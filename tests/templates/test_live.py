@@ -21,9 +21,10 @@ from importer.templates.forms import (
     Form,
     calculated_headings,
     calculated_label,
+    code_in,
     fold_heading,
 )
-from importer.templates.lists import LISTS_SHEET, code_in
+from importer.templates.lists import LISTS_SHEET
 from importer.templates.workbook import Live, template_of, workbook_of
 from importer.translations import Language
 from tests.templates.practice import LISTS, TAKEN_AT

@@ -15,8 +15,7 @@ from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Journa
 from importer.model.workbook import FormSheet
 from importer.read.workbooks import read_workbook
 from importer.templates.form_sheet import RowValues
-from importer.templates.forms import ADDRESSES, DIMENSIONS, FORMS, JOURNALS, Form, Kind
-from importer.templates.lists import PICKED
+from importer.templates.forms import ADDRESSES, DIMENSIONS, FORMS, JOURNALS, PICKED, Form, Kind
 from importer.templates.workbook import Live, template_of
 from importer.translations import Language
 from importer.validate.journals import drafts_of
