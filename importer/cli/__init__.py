@@ -23,7 +23,7 @@ COMMANDS = {
     "check": ("run", "check_command"),
     "map": ("map", "command"),
     "template": ("template", "command"),
-    "resume": ("resume", "command"),
+    "resume": ("run", "resume_command"),
     "runs": ("runs", "command"),
     "report": ("runs", "report_command"),
     "audit": ("audit", "command"),

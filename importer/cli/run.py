@@ -1,4 +1,5 @@
-"""`importer run` and `importer check`: settings before the run, page, JSON document and summary after it."""
+"""`importer run`, `importer check` and `importer resume`, which finishes a run that was interrupted or left journals
+unknown: settings before the run, page, JSON document and summary after it."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ import click
 
 from importer.cli import options
 from importer.cli.language import words
-from importer.cli.options import of_check
+from importer.cli.options import IDENTIFIED, REASON, of_check
 from importer.model.results import Mode
 
 
@@ -58,3 +59,25 @@ def check_command(paths: tuple[Path, ...], **flags: Any) -> int:
     from importer.cli.execution import carry_out
 
     return carry_out(Mode.CHECK, paths, flags)
+
+
+@click.command("resume", help=words("help.resume"), short_help=words("help.resume-short"))
+@click.argument("run", metavar="[RUN]", required=False)
+@click.option("--is", "identified", metavar="KEY=NUMBER", multiple=True, type=IDENTIFIED, help=words("help.identified"))
+@click.option("--drop", "dropped", metavar="KEY REASON", multiple=True, type=(str, REASON), help=words("help.dropped"))
+@click.option("--send", "send_again", metavar="KEY", multiple=True, help=words("help.send-again"))
+@click.option("--send-missing", metavar="REASON", type=REASON, help=words("help.send-missing"))
+@options.yes
+@options.no_wait
+@options.no_verify
+@options.as_json
+@options.summary_md
+@options.profile
+@options.reports
+@options.lang
+@options.debug
+def resume_command(run: str | None, **flags: Any) -> int:
+    """Settles, sends what is left, reports; gives the exit code."""
+    from importer.cli.execution import carry_on
+
+    return carry_on(run, flags)

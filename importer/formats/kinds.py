@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from importer.formats.delimited import DELIMITERS
-from importer.xlsx.guard import ZIP
-from importer.xlsx.package import folded
+from importer.xlsx.package import ZIP, folded
 
 SUFFIXES = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlsb", ".ods", ".fods", ".csv", ".tsv")
 """Of the files of a folder that are read, or told as not readable."""

@@ -80,8 +80,15 @@ from importer.read.set_aside import with_rows_set_aside
 from importer.templates.forms import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT, Form
 from importer.xlsx.exact_reader import exact_rows
 from importer.xlsx.fast_reader import fast_rows
-from importer.xlsx.guard import DAMAGE, MOST_FILE_BYTES, fault_of_archive, file_problem, is_lock_file
-from importer.xlsx.package import Package, SheetPart
+from importer.xlsx.package import (
+    DAMAGE,
+    MOST_FILE_BYTES,
+    Package,
+    SheetPart,
+    fault_of_archive,
+    file_problem,
+    is_lock_file,
+)
 from importer.xlsx.values import Merged, Row, SheetMetadata, SheetRows, UnreadableSheet, UnsupportedXml
 
 

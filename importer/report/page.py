@@ -19,7 +19,6 @@ from importer.model.problems import Place
 from importer.model.results import Document, Mode, Result, Status
 from importer.printable import LONGEST_SENTENCE, LONGEST_VALUE, printable, shortened
 from importer.report.kept_templates import KeptTemplates
-from importer.report.mapping_lines import lines_of_result
 from importer.report.money import HIDDEN, NO_LINES, control_totals, money_by_currency, money_of
 from importer.report.page_data import problem_data
 from importer.report.pictures import bar_of, bar_words, heat_strips, line_pictures, strip_words
@@ -31,6 +30,7 @@ from importer.report.sentences import (
     amount_text,
     column_label,
     count_text,
+    lines_of_result,
     message,
     period_text,
     record_words,

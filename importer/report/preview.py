@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from importer.model.problems import Problem, rows_in
 from importer.model.results import Result, Status
 from importer.printable import printable, shortened
-from importer.report.mapping_lines import lines_of_result
 from importer.report.problem_groups import sheet_order
-from importer.report.sentences import count_text, message, said
+from importer.report.sentences import count_text, lines_of_result, message, said
 from importer.report.summary import COLLATERAL
 from importer.report.terminal import INDENT, LONGEST_MESSAGE, print_line, print_result_table, status_table, where
 from importer.translations import Language

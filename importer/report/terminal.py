@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 from importer.model.problems import DIFFERS_IN_LEDGER, Problem
 from importer.model.results import Company, Document, Result, Status
 from importer.printable import printable, shortened
-from importer.report.mapping_lines import lines_of_result
 from importer.report.money import Amounts, amounts_by_period, control_totals
 from importer.report.problem_groups import Repeat, repeats_of, sheet_order
-from importer.report.sentences import amount_text, count_text, message, said, speaker, status_words
+from importer.report.sentences import amount_text, count_text, lines_of_result, message, said, speaker, status_words
 from importer.report.summary import COLLATERAL, Tone, advice, headline
 from importer.report.tables import Table, Value, text_of
 from importer.translations import Language

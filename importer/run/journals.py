@@ -22,9 +22,9 @@ from importer.post.postings import Posting
 from importer.run.approvals import RecordToApprove, Sender, Verdict, held_records, judge
 from importer.run.decisions import decide
 from importer.run.installations import take_over_older
-from importer.run.observer import Observer
 from importer.run.posting_results import after_posting
 from importer.run.results import user_name
+from importer.run.state import Observer
 from importer.run.twins import Twins, released_among
 from importer.services.session import Session
 from importer.settings import Settings

@@ -13,9 +13,8 @@ from importer.run.drafts import (
     with_origin_checked,
     workbooks_at,
 )
-from importer.run.observer import Observer
 from importer.run.results import concluded, planned_result
-from importer.run.state import RunOutcome, RunRequest, RunState
+from importer.run.state import Observer, RunOutcome, RunRequest, RunState
 from importer.settings import mappings_folder
 from importer.translations import Language, say, sentence_of
 from importer.validate.cell_rules import import_rules

@@ -14,10 +14,9 @@ from importer.run.company import company_of, service
 from importer.run.follow_up import with_extras
 from importer.run.installations import installation_of
 from importer.run.journals import RunContext, company_held, post_remembered
-from importer.run.observer import Observer
 from importer.run.posting_results import with_earlier_verdicts
 from importer.run.results import concluded
-from importer.run.state import RunOutcome
+from importer.run.state import Observer, RunOutcome
 from importer.settings import Settings
 from importer.store.database import Database
 from importer.store.decisions import runs_with

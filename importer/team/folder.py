@@ -47,7 +47,7 @@ from importer.store.submissions import (
 from importer.team.files import collect
 from importer.team.jobs import carry_out
 from importer.translations import Language, say, sentence_of
-from importer.xlsx.guard import ZIP
+from importer.xlsx.package import ZIP
 
 WORKING = ".working"
 """The folder of what was taken and has not ended."""

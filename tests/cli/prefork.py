@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 LOADED = (
-    "importer.cli.run importer.cli.resume importer.cli.login importer.run.pipeline importer.post.poster"
+    "importer.cli.run importer.cli.login importer.run.pipeline importer.post.poster"
     " importer.report.page importer.report.corrections importer.services.session pandera.polars polars rich.table"
     " jinja2 xlsxwriter"
 )

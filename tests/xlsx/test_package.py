@@ -16,7 +16,7 @@ from importer.model.workbook import Workbook
 from importer.read.workbooks import find_workbooks, read_workbook
 from importer.templates.forms import JOURNALS
 from importer.translations import Language, say
-from importer.xlsx.guard import MOST_FILE_BYTES
+from importer.xlsx.package import MOST_FILE_BYTES
 from tests.xlsx.archives import form, inline, read, row, workbook, zipped
 
 GOOD = workbook(form(row(2, inline("A2", "JV"))))
