@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from importer.model.attachments import Linked, SavedVoucher
+from importer.model.attachments import Linked, LinkOutcome, SavedVoucher
 from importer.model.problems import HELD_FOR_A_PERSON, Problem, file_name
 from importer.model.workbook import MappingUse
 
@@ -97,10 +97,11 @@ class LineMoney:
 @dataclass(frozen=True, slots=True)
 class Document:
     """A journal, or a change of a dimension or address, and where it went. `rows` are the sheet's row numbers; `debit`
-    and `credit` are None when an amount of the journal cannot be read; `currency` and `period` are None when its lines
-    do not agree on one. `money` are its lines' sums by currency and period where those four do not say all. `action`
-    tells what is done to a record (create, update, delete), None for a journal and where it is not decided; `changes`
-    are the fields that an update changes. `is_declined`: a person said no to it, and yes to others."""
+    and `credit` are None when an amount of the journal cannot be read; `currency`, `period` and `journal_type` are None
+    when its lines do not agree on one. `money` are its lines' sums by currency and period where amounts, currency and
+    period do not say all. `action` tells what is done to a record (create, update, delete), None for a journal and
+    where it is not decided; `changes` are the fields that an update changes. `is_declined`: a person said no to it, and
+    yes to others."""
 
     kind: str
     key: str
@@ -114,6 +115,7 @@ class Document:
     credit: Decimal | None = None
     currency: str | None = None
     period: str | None = None
+    journal_type: str | None = None
     attempts: int = 0
     recovered: bool = False
     verified: bool | None = None
@@ -251,6 +253,11 @@ class Result:
         for document in self.documents:
             counts[document.status] += 1
         return counts
+
+    def linked_files(self) -> Mapping[str, int]:
+        """How many files are linked to each journal, by its number."""
+        linked = (LinkOutcome.LINKED, LinkOutcome.ALREADY_LINKED)
+        return Counter(str(one.journal_number) for one in self.links if one.outcome in linked)
 
     @property
     def is_declined(self) -> bool:

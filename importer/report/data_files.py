@@ -2,7 +2,6 @@
 Each begins with a mark by which a folder of workbooks that holds it passes it over."""
 
 from codecs import BOM_UTF8
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -62,10 +61,10 @@ def problems_table(document: Mapping[str, Any], language: Language) -> Table:
 def journals_table(result: Result, language: Language) -> Table:
     """Every document in the order of the result, records too, a document a row."""
     names = (
-        *("kind", "journal", "status", "state", "number", "voucher", "debit", "credit", "currency", "period", "lines"),
-        *("attachments", "attempts", "recovered", "verified", "file", "sheet", "rows"),
+        *("kind", "journal", "status", "state", "number", "voucher", "debit", "credit", "currency", "period"),
+        *("type", "lines", "attachments", "attempts", "recovered", "verified", "file", "sheet", "rows"),
     )
-    attachments = Counter(str(linked.journal_number) for linked in result.links)
+    attachments = result.linked_files()
     rows = [(result.run, *_row(document, attachments, language)) for document in result.documents]
     return _table(JOURNALS_MARK, names, rows, language)
 
@@ -79,6 +78,7 @@ def _row(document: Document, attachments: Mapping[str, int], language: Language)
     return (
         *(document.kind, document.key, document.status.value, status_words(document.status, language)),
         *(document.journal_number, document.voucher_number, document.debit, document.credit),
-        *(document.currency, document.period, len(document.rows), linked, document.attempts, document.recovered),
-        *(document.verified, document.file, document.sheet, spans(document.rows)),
+        *(document.currency, document.period, document.journal_type, len(document.rows), linked),
+        *(document.attempts, document.recovered, document.verified),
+        *(document.file, document.sheet, spans(document.rows)),
     )

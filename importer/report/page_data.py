@@ -57,10 +57,11 @@ class _Numbers:
 
 @dataclass(frozen=True, slots=True)
 class ProblemData:
-    """What the page embeds, and the numbers under which it names the documents that have problems."""
+    """What the page embeds, and the numbers under which it names the documents and sheets that have problems."""
 
     data: dict[str, object]
     documents: dict[DocumentSpot, int]
+    sheets: dict[tuple[str, str | None], int]
 
 
 def problem_data(result: Result, texts: PageTexts) -> ProblemData:
@@ -102,7 +103,7 @@ def problem_data(result: Result, texts: PageTexts) -> ProblemData:
         "landmarks": sorted(LANDMARKS),
         "amounts": sorted(NUMBERS),
     }
-    return ProblemData(data, numbers.documents)
+    return ProblemData(data, numbers.documents, numbers.sheets)
 
 
 def _row(

@@ -143,6 +143,7 @@ def _document(document: Document) -> dict[str, object]:
         "credit": _amount(document.credit),
         "currency": document.currency,
         "period": document.period,
+        "journal_type": document.journal_type,
         "attempts": document.attempts,
         "recovered": document.recovered,
         "verified": document.verified,

@@ -277,7 +277,8 @@ def _draft(rows: JournalRows, balance_by: Sequence[str], money: SheetMoney) -> D
         problems = [*problems, *journal_problems(group, sheet, columns, debit, credit, balance_by)]
     has_text = debit is not None and credit is not None
     is_right = has_text and not group.unreadable and not any(problem.blocks for problem in problems)
-    currencies, periods = (set(group.pick(columns.texts(name))) for name in ("currency", "period"))
+    codes = ("currency", "period", "journalType")
+    currencies, periods, types = (set(group.pick(columns.texts(name))) for name in codes)
     says_all = has_text and len(currencies) == len(periods) == 1
     document = Document(
         kind="journal",
@@ -290,6 +291,7 @@ def _draft(rows: JournalRows, balance_by: Sequence[str], money: SheetMoney) -> D
         credit=credit,
         currency=_only_one(currencies),
         period=_only_one(periods),
+        journal_type=_only_one(types),
         money=() if says_all else money.of(group.positions),
     )
     draft = Draft(sheet, rows, document, tuple([problem.of(group.key) for problem in problems]), is_right)

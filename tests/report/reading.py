@@ -8,14 +8,14 @@ APART = frozenset(("td", "th", "dt", "dd"))
 ELEMENTS = frozenset(
     """
     html head meta title style body header main footer nav section article div h1 h2 h3 h4 p ul li dl dt dd
-    table caption thead tbody tfoot tr th td span b i strong code kbd a details summary script svg rect
+    table caption thead tbody tfoot tr th td span b i strong code kbd a details summary script svg g rect
     """.split()
 )
 ATTRIBUTES = frozenset(
     """
     lang charset http-equiv content name class id href title scope open colspan aria-hidden aria-label
     aria-labelledby data-label data-t data-a data-title data-mark data-copy data-state data-l type hidden
-    tabindex data-d data-run viewbox preserveaspectratio role x y width height
+    tabindex data-d data-s data-rows data-run viewbox preserveaspectratio role x y width height
     """.split()
 )
 

@@ -95,6 +95,7 @@ def journal(number: int, status: Status, first: int, rows: int = 3, **more: obje
         credit=amount.quantize(Decimal("0.01")),
         currency="MXN1",
         period="2018006",
+        journal_type="JV",
     )
     if status in (Status.POSTED, Status.ALREADY_POSTED):
         document = replace(document, journal_number=str(6954 + number), voucher_number=f"JV2018-{1507 + number}")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from importer.errors import SetupError
+from importer.model.attachments import Linked, LinkOutcome
 from importer.model.problems import Problem
 from importer.model.results import FileRead, Mode, Result, SheetRead, Status
 from importer.model.workbook import MappingUse
@@ -208,7 +209,7 @@ def test_documents_that_need_attention_come_before_the_posted_ones(tmp_path: Pat
     listing = text[text.index("The ones that need attention") :]
     order = [listing.index(key) for key in ("DIA-011", "DIA-009", "DIA-003", "DIA-001")]
     assert order == sorted(order)
-    assert "DIA-001 6955 JV2018-1508 2–4 2018006 3,830.75 3,830.75 MXN1" in listing
+    assert "DIA-001 6955 JV2018-1508 JV 2–4 2018006 3,830.75 3,830.75 MXN1" in listing
     assert "the answer was lost; found in the ledger sent 2 times" in listing
 
 
@@ -305,3 +306,13 @@ def test_the_lines_that_are_sent_are_kept_for_the_page_up_to_five_thousand(tmp_p
     assert (second["transaction"], second["amount"]) == ("C", "5")
     assert "memoAmount" not in first and "debit" not in first
     assert len(planned_result(replace(parts, drafts=found.drafts * 2_501)).lines) == 2_500
+
+
+def test_a_journal_shows_its_type_and_leads_to_its_linked_files(tmp_path: Path) -> None:
+    outcomes = (LinkOutcome.LINKED, LinkOutcome.ALREADY_LINKED, LinkOutcome.REFUSED)
+    links = tuple(Linked("factura.pdf", 6955, 1, outcome) for outcome in outcomes)
+    ended = result(journals([Status.POSTED, Status.POSTED]), links=links)
+    assert "DIA-001 6955 JV2018-1508 JV 2–4 2018006 3,830.75" in read(ended, tmp_path).text
+    with_files = read(ended, tmp_path).text
+    assert "MXN1 2 DIA-002" in with_files and "MXN1 – Linked files" in with_files
+    assert "Archivos" not in read(good_run(), tmp_path, Language.ES).text

@@ -178,7 +178,7 @@
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
   if (live && all.problems.length) {
-    const asked = { text: "", severity: "", kind: -1, sheet: -1, journal: "", document: -1, isLoose: false, sort: "place" };
+    const asked = { text: "", severity: "", kind: -1, sheet: -1, rows: [0, 0], journal: "", document: -1, isLoose: false, sort: "place" };
     /** @type {string[][]} */
     let haystacks = data.languages.map(() => []);
     /** @type {Record<string, Int32Array>} */
@@ -206,6 +206,7 @@
       if (asked.kind >= 0 && one[KIND] !== asked.kind) return false;
       if (asked.severity && all.kinds[one[KIND]].blocks !== (asked.severity === "errors")) return false;
       if (asked.sheet >= 0 && one[SHEET] !== asked.sheet) return false;
+      if (asked.rows[1] && (one[ROW] < asked.rows[0] || one[ROW] > asked.rows[1])) return false;
       if (asked.document >= 0 && one[DOCUMENT] !== asked.document) return false;
       if (asked.isLoose && (one[DOCUMENT] >= 0 || !one[ROW] || !all.kinds[one[KIND]].blocks)) return false;
       if (asked.journal && (one[DOCUMENT] < 0 || !plain(all.documents[one[DOCUMENT]][0]).includes(asked.journal))) return false;
@@ -360,15 +361,14 @@
       (value) => { asked.sheet = Number(value); });
     const sorts = selection("sort", () => ["place", "kind", "journal", "value"].map((name) => [name, own(`by-${name}`)]), (value) => { asked.sort = value; });
 
-    /** @type {[HTMLElement, () => boolean][]} */
+    /** @type {[Element, () => boolean, () => void][]} */
     const pressed = [];
     /** A button with a count that filters on a click, and shows all again on the next.
      * @param {() => string} name @param {() => boolean} isOn @param {() => void} turnOn @param {() => void} turnOff */
     const toggle = (name, isOn, turnOn, turnOff) => {
       const made = element("button", { type: "button" });
-      whenLanguageChanges.push(() => { made.textContent = name(); });
       made.addEventListener("click", () => { (isOn() ? turnOff : turnOn)(); choose(); });
-      pressed.push([made, isOn]);
+      pressed.push([made, isOn, () => { made.textContent = name(); }]);
       return made;
     };
     const severities = ["errors", "warnings"].map((name) => ({ name, count: all.kinds.reduce((sum, kind) => sum + (kind.blocks === (name === "errors") ? kind.count : 0), 0) }))
@@ -376,15 +376,23 @@
       .map(({ name, count }) => toggle(() => `${own(name)} ${counted(count)}`, () => asked.severity === name, () => { asked.severity = name; }, () => { asked.severity = ""; }));
     const frequent = ranked.filter(({ kind }) => kind.count >= FREQUENT).slice(0, 5).map(({ kind, index }) => element("li", {},
       toggle(() => `${counted(kind.count)} × ${common(kind)}`, () => asked.kind === index, () => { asked.kind = index; }, () => { asked.kind = -1; })));
+    /** @param {number} first @param {number} last */
+    const spanOf = (first, last) => first === last ? counted(first) : `${counted(first)}–${counted(last)}`;
+    const rows = toggle(() => own(asked.rows[0] === asked.rows[1] ? "one-row" : "rows", { rows: spanOf(asked.rows[0], asked.rows[1]) }),
+      () => asked.rows[1] > 0, () => {}, () => { asked.rows = [0, 0]; });
     const nothing = () => {
-      Object.assign(asked, { text: "", severity: "", kind: -1, sheet: -1, journal: "", document: -1, isLoose: false });
+      Object.assign(asked, { text: "", severity: "", kind: -1, sheet: -1, rows: [0, 0], journal: "", document: -1, isLoose: false });
       text.input.value = journal.input.value = "";
       choose();
     };
     const choose = () => {
       kinds.select.value = String(asked.kind);
       sheets.select.value = String(asked.sheet);
-      for (const [one, isOn] of pressed) one.setAttribute("aria-pressed", String(isOn()));
+      for (const [one, isOn, say] of pressed) {
+        one.setAttribute("aria-pressed", String(isOn()));
+        say();
+      }
+      rows.hidden = !asked.rows[1];
       seek();
     };
 
@@ -411,7 +419,7 @@
     live.append(
       ...(frequent.length > 1 || all.problems.length > PER_PAGE && frequent.length ? [element("div", { class: "frequent" }, title, element("ul", {}, ...frequent))] : []),
       element("div", { class: "tools" }, text.whole, kinds.whole, ...(all.sheets.length > 1 ? [sheets.whole] : []), ...(all.documents.length > 1 ? [journal.whole] : []), sorts.whole),
-      element("div", { class: "tools" }, ...severities, button("clear", nothing), button("csv", save)),
+      element("div", { class: "tools" }, ...severities, rows, button("clear", nothing), button("csv", save)),
       above.whole, list, below.whole,
     );
     whenLanguageChanges.push(choose);
@@ -431,6 +439,37 @@
       whenLanguageChanges.push(() => { link.setAttribute("aria-label", own("show-state", { state: loose.parentElement?.querySelector("[data-t]")?.textContent ?? "", count: link.textContent ?? "" })); });
       link.addEventListener("click", () => { nothing(); asked.isLoose = true; choose(); });
       loose.replaceChildren(link);
+    }
+    /* A part of a sheet's strip shows the problems of its rows. One part is a tab stop, the arrow keys lead to the others. */
+    for (const strip of document.querySelectorAll('.strip svg:not([data-s=""])')) {
+      const parts = /** @type {SVGElement[]} */ ([...strip.querySelectorAll("[data-rows]")]);
+      strip.removeAttribute("aria-hidden");
+      strip.setAttribute("role", "group");
+      whenLanguageChanges.push(() => strip.setAttribute("aria-label", strip.previousElementSibling?.textContent ?? ""));
+      parts.forEach((part, index) => {
+        const [first, last, wrong] = (part.dataset.rows ?? "").split(" ").map(Number);
+        const show = () => {
+          nothing();
+          Object.assign(asked, { severity: "errors", sheet: Number(strip.getAttribute("data-s")), rows: [first, last] });
+          choose();
+          document.getElementById("problems")?.focus();
+        };
+        part.setAttribute("role", "button");
+        part.setAttribute("tabindex", index ? "-1" : "0");
+        part.addEventListener("click", show);
+        part.addEventListener("focus", () => {
+          for (const one of parts) one.setAttribute("tabindex", one === part ? "0" : "-1");
+        });
+        part.addEventListener("keydown", (event) => {
+          const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? 0, near = parts[index + step];
+          if (event.key === "Enter" || event.key === " ") show();
+          else if (!step || !near) return;
+          else near.focus();
+          event.preventDefault();
+        });
+        pressed.push([part, () => asked.rows[0] === first && asked.rows[1] === last && asked.sheet === Number(strip.getAttribute("data-s")),
+          () => part.setAttribute("aria-label", own("show-rows", { rows: spanOf(first, last), count: counted(wrong) }))]);
+      });
     }
     for (const link of document.querySelectorAll("a[data-d]")) {
       const number = link.getAttribute("data-d");
@@ -497,7 +536,7 @@
     opener.addEventListener("click", () => {
       const isOpen = opener.getAttribute("aria-expanded") === "true";
       if (isOpen) row.nextElementSibling?.remove();
-      else row.after(element("tr", { class: "lines" }, element("td", { colspan: "8" }, ...linesOf(all.lines[Number(row.getAttribute("data-l"))]))));
+      else row.after(element("tr", { class: "lines" }, element("td", { colspan: String(row.childElementCount) }, ...linesOf(all.lines[Number(row.getAttribute("data-l"))]))));
       opener.setAttribute("aria-expanded", String(!isOpen));
     });
     row.querySelector("th")?.append(" ", opener);
