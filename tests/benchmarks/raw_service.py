@@ -2,8 +2,7 @@
 ledger would, and lists the codes of the benchmarks' workbooks; each answer leaves a while after its request was read.
 
 `python -m tests.benchmarks.raw_service SECONDS PEM` prints its port and serves over TLS, with key and certificate of
-that file, until its input ends. No account has movements before this service began; it remembers the last thousand
-journals only.
+that file, until its input ends. No account has movements before this service began; it remembers all journals.
 """
 
 import itertools
@@ -14,7 +13,7 @@ import socket
 import ssl
 import sys
 import time
-from collections import deque
+from collections import defaultdict, deque
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
@@ -33,12 +32,14 @@ _LISTS: dict[str, object] = {
     "journal-period": [2025010],
     "ledger-definition": {"currentPeriod": 2025010, "fromPeriod": 2025001, "toPeriod": 2025012},
     "company": {"id": 1, "name": "Benchmark", "rfc": "BEN010101AB1"},
-    "cash-count": [],
 }
 
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *([0-9]+)")
 _numbers = itertools.count(1)
-_ledger: deque[tuple[int, bytes]] = deque(maxlen=1000)
+_ledger: dict[int, bytes] = {}
+_movements: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+"""Day and number of the journals that move an account, as far as `_listed` has read the ledger."""
+_indexed: list[int] = []
 
 
 class _Service:
@@ -141,14 +142,29 @@ def _answer(path: str, body: bytes) -> tuple[int, object]:
             return 200, {"access_token": "token-of-the-benchmark", "token_type": "bearer", "expires_in": 3600}
         case [*_, "journal"]:
             number = next(_numbers)
-            _ledger.append((number, body))
+            _ledger[number] = body
             return 200, {"response": {"journalNumber": number, "voucherNumber": str(number)}}
         case [*_, "range", first, last]:
-            shown = [_shown(number, posted) for number, posted in _ledger if int(first) <= number <= int(last)]
-            return 200, {"response": shown}
+            numbers = range(int(first), min(int(last), len(_ledger)) + 1)
+            return 200, {"response": [_shown(number, _ledger[number]) for number in numbers]}
+        case [*_, "cash-count"]:
+            return 200, {"response": _listed(json.loads(body))}
         case [*_, name]:
             return 200, {"response": _LISTS[name]}
     raise AssertionError(path)
+
+
+def _listed(asked: dict[str, str]) -> list[dict[str, object]]:
+    """The movements of an account between two days. A journal is read when somebody first looks after it was posted."""
+    for number in range(len(_indexed) + 1, len(_ledger) + 1):
+        _indexed.append(number)
+        for line in json.loads(_ledger[number])["requestPolicyDetails"]:
+            _movements[line["account"]].append((line["transDateTime"], number))
+    return [
+        {"journalNo": number, "transDateTime": day}
+        for day, number in _movements[asked["account"]]
+        if asked["startDate"] <= day[:10] <= asked["endDate"]
+    ]
 
 
 def _shown(number: int, posted: bytes) -> dict[str, object]:

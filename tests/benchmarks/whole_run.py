@@ -1,47 +1,51 @@
-"""`importer run` from its start to its written report: a durable store, looks before sending, everything read back."""
+"""`importer run` from its start to its written report: a durable store, looks before sending, everything read back; and
+a script that only posts."""
 
 import shutil
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from importer.model.results import Status
 from importer.store.database import Database
 from importer.store.runs import find_run, runs_in
 from tests.benchmarks.checking import RunRequest
-from tests.benchmarks.measuring import Failed, taken_by
+from tests.benchmarks.measuring import Failed, LeaseHeld, taken_by
 from tests.benchmarks.workbooks import Shape, workbook_of
 
 JOURNALS = 600
 _LINES = 10
+_RUNS = 2
 
 
-@dataclass(frozen=True)
-class Whole:
-    """What the command took: seconds by the clock and of the processor, and the most memory."""
+def whole_run(
+    asked: RunRequest, port: int, workers: int, trusted: Path, journals: int = JOURNALS
+) -> tuple[LeaseHeld, LeaseHeld]:
+    """Posts a workbook of so many journals into a store of its own, to a service whose ledger has none of them and
+    whose certificate is among the `trusted`; then the same workbook again.
 
-    wall: float
-    cpu: float
-    megabytes: float
-    journals: int = JOURNALS
-
-
-def whole_run(asked: RunRequest, port: int, workers: int, trusted: Path) -> Whole:
-    """Posts a workbook of 600 journals into a store of its own, to a service whose ledger has none of them and whose
-    certificate is among the `trusted`.
-
-    Raises Failed unless every one of them was posted and found in the ledger as it was sent.
+    Raises Failed unless every one of them was posted and found in the ledger as it was sent, and none posted again.
     """
-    workbook = workbook_of(Shape(JOURNALS * _LINES, bad_in_a_hundred=0), asked.folder)
+    workbook = workbook_of(Shape(journals * _LINES, bad_in_a_hundred=0), asked.folder)
     with tempfile.TemporaryDirectory(dir=asked.folder) as place:
         store = Path(place) / "store.db"
         environment = settings_for(port, trusted, store)
-        command = [asked.python, "-m", "importer", "run", str(workbook), "--yes"]
-        taken = taken_by([*environment, *command, "--concurrency", str(workers), "--out", place])
-        verified = _verified(f"sqlite:///{store}")
-    if verified != JOURNALS:
-        raise Failed(f"{verified} of {JOURNALS} journals were posted and verified")
-    return Whole(taken.wall, taken.cpu, taken.megabytes)
+        command = [*environment, asked.python, "-m", "importer", "run", str(workbook), "--yes"]
+        command += ["--concurrency", str(workers), "--out", place]
+        first, again = taken_by(command), taken_by(command)
+        before, verified = _ended(f"sqlite:///{store}")
+    if (verified, before) != (journals, journals):
+        raise Failed(f"{verified} of {journals} journals were posted and verified, {before} known again")
+    return first, again
+
+
+def scripted_run(asked: RunRequest, port: int, workers: int, trusted: Path) -> LeaseHeld:
+    """Posts the same workbook by a script without any guarantee."""
+    workbook = workbook_of(Shape(JOURNALS * _LINES, bad_in_a_hundred=0), asked.folder)
+    words = ["tests.benchmarks.peers.hour_script", str(workbook), f"https://127.0.0.1:{port}", str(workers)]
+    taken = taken_by([str(shutil.which("env")), f"SSL_CERT_FILE={trusted}", asked.peers, "-m", *words])
+    if taken.said != str(JOURNALS):
+        raise Failed(f"{taken.said} of {JOURNALS} journals were posted")
+    return taken
 
 
 def settings_for(port: int, trusted: Path, store: Path) -> list[str]:
@@ -57,13 +61,14 @@ def settings_for(port: int, trusted: Path, store: Path) -> list[str]:
     return [str(shutil.which("env")), *(f"{name}={value}" for name, value in settings.items())]
 
 
-def _verified(store: str) -> int:
-    """How many journals of the only run were posted and found in the ledger as they were sent."""
+def _ended(store: str) -> tuple[int, int]:
+    """How many journals the second run knew as posted, and the first one posted and found as they were sent."""
     database = Database(store)
     try:
-        (listed,) = runs_in(database)
-        result = find_run(database, listed.run).result
+        results = [find_run(database, listed.run).result for listed in runs_in(database)]
     finally:
         database.close()
-    documents = result.documents if result else ()
-    return sum(one.status is Status.POSTED and one.verified is True for one in documents)
+    documents = [result.documents if result else () for result in results]
+    again, first = (documents[0], documents[1]) if len(documents) == _RUNS else ((), ())
+    known = sum(one.status is Status.ALREADY_POSTED for one in again)
+    return known, sum(one.status is Status.POSTED and one.verified is True for one in first)
