@@ -30,7 +30,8 @@ def service(settings: Settings) -> Iterator[Session]:
         key = "no-credentials-of-profile" if settings.profile else "no-credentials"
         raise SetupError(key, missing=", ".join(missing), name=settings.profile or "")
     proxy = settings.proxy.reveal() if settings.proxy else None
-    exchange = HttpClient(settings.url, settings.timeout, proxy=proxy, ca_file=settings.ca_file)
+    ahead = settings.concurrency
+    exchange = HttpClient(settings.url, settings.timeout, proxy=proxy, ca_file=settings.ca_file, ahead=ahead)
     try:
         clock = WallClock()
         credentials = Credentials(settings.userid, settings.password, settings.email, settings.api_key)

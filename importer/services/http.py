@@ -137,19 +137,23 @@ class HttpClient:
 
     `url` is the base address. `seconds` is the deadline of one request, from the call to the answer's last byte.
     `proxy` is an HTTP proxy for https (`http://host:port`, with user and password if required), `ca_file` a PEM
-    file of authorities trusted besides the system's; neither is ever taken from the environment. Raises SetupError for
-    an address that cannot be used or a `ca_file` without certificates, ValueError for a proxy that is not HTTP.
+    file of authorities trusted besides the system's; neither is ever taken from the environment. `ahead`: so many
+    connections are opened at most while other requests are under way, for those that follow; who gives it calls `close`
+    at the end. Raises SetupError for an address that cannot be used or a `ca_file` without certificates, ValueError for
+    a proxy that is not HTTP.
 
-    Each request has a connection of its own: on one that was kept, and that the server is just closing, nobody could
-    tell whether a post has arrived.
+    Each request has a connection of its own, on which nothing was sent before: on one that was kept, nobody could tell
+    whether something is left over of another answer, or whether a post has arrived that the server did not wait for.
     """
 
-    def __init__(self, url: str, seconds: float, *, proxy: str | None = None, ca_file: Path | None = None) -> None:
+    def __init__(
+        self, url: str, seconds: float, *, proxy: str | None = None, ca_file: Path | None = None, ahead: int = 0
+    ) -> None:
         self._url = checked_address(url)
         self._seconds = seconds
         if proxy is not None and urlsplit(proxy).scheme != "http":
             raise ValueError("a proxy is given as http://host:port")
-        self._network = Network(None if proxy is None else httpx.Proxy(proxy), ca_file)
+        self._network = Network(None if proxy is None else httpx.Proxy(proxy), ca_file, ahead)
 
     def __call__(self, request: Request) -> Response:
         """See `Sender`. Raises RequestRefused when a file to be sent cannot be read, ValueError for a method or header

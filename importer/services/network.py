@@ -13,7 +13,9 @@ import ssl
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,10 @@ from importer.errors import NotSent, SetupError
 
 CONNECT_SECONDS = 10.0
 """For a whole connect: all addresses of the name, the proxy's tunnel and the TLS handshake."""
+
+AHEAD_SECONDS = 3.0
+"""How long a connection that was opened ahead may wait for its request. Servers, and what stands before them, hang up
+on one that says nothing after five seconds at the earliest (`timeout http-request` in HAProxy's examples)."""
 
 ADDRESSES_KEPT_SECONDS = 60.0
 """How long the addresses of a name are kept. Each request has a connection of its own, and would ask the network for
@@ -108,6 +114,7 @@ class Stream(httpcore.NetworkStream):
         """True once bytes of a request were given to the network: from then on they may have arrived."""
         self.most_received = LARGEST_HEAD
         """Bytes that may be received before the next read. The reader of a body raises it as the body grows."""
+        self._opened_at = time.monotonic()
         self._socket = plain
         self._twin: socket.socket | None = None
         self._is_cut = False
@@ -171,6 +178,22 @@ class Stream(httpcore.NetworkStream):
             self.has_begun = True
             rest = rest[self._socket.send(rest) :]
 
+    @property
+    def is_unused(self) -> bool:
+        """Whether a request may be the first thing on it: opened a moment ago, neither ended nor spoken on by the other
+        side. It is the library that reads, so that TLS takes in its own messages (session tickets), which are no end.
+        """
+        if time.monotonic() - self._opened_at > AHEAD_SECONDS:
+            return False
+        self._socket.settimeout(0)
+        try:
+            self._socket.recv(1)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return True
+        except OSError:
+            return False
+        return False
+
     def receive(self, max_bytes: int) -> bytes:
         """What came next, b"" for the end of the connection."""
         self._socket.settimeout(self.deadline.left())
@@ -210,22 +233,28 @@ class Network:
     """Opens connections and cuts all that are open. Safe to use from several threads.
 
     `proxy`: the HTTP proxy through which TLS connections are tunnelled, None to connect directly; the environment's
-    proxy is never used. `ca_file`: a PEM file of authorities that are trusted besides the system's own.
+    proxy is never used. `ca_file`: a PEM file of authorities that are trusted besides the system's own. `ahead`: so
+    many connections may be opened at most before anybody asks for them, never more than there are in use.
     """
 
-    def __init__(self, proxy: httpx.Proxy | None = None, ca_file: Path | None = None) -> None:
+    def __init__(self, proxy: httpx.Proxy | None = None, ca_file: Path | None = None, ahead: int = 0) -> None:
         self._proxy = proxy
         self._certificates = Certificates(ca_file)
         self._addresses = Addresses()
         self._lock = threading.Lock()
         self._open: set[Stream] = set()
         self._is_closed = False
+        self._most_ahead = ahead
+        self._openers = ThreadPoolExecutor(max(1, ahead), "opens ahead")  # no thread before there is something to open
+        self._ahead: deque[tuple[Server, Future[Stream]]] = deque()
 
     @contextmanager
     def opened(self, server: Server, deadline: Deadline) -> Iterator[Stream]:
-        """A new connection, freed at the end. Raises NotSent when there is none to be had, Cut after `close`."""
+        """A connection on which nothing was sent yet, freed at the end. Raises NotSent when there is none to be had,
+        Cut after `close`."""
         stream = self._opened(server, deadline)
         try:
+            self._open_ahead(server)
             stream.deadline = deadline
             yield stream
         finally:
@@ -237,19 +266,71 @@ class Network:
             self._is_closed = True
             for stream in self._open:
                 stream.cut()
+        while (next_one := self._next_ahead()) is not None:
+            self._pass_over(next_one[1])
+        self._openers.shutdown(wait=False, cancel_futures=True)
 
     def _opened(self, server: Server, deadline: Deadline) -> Stream:
         try:
             connecting = Deadline(min(CONNECT_SECONDS, deadline.left()))
-            if self._proxy is None or not server.is_tls:
-                return self._secured(self._connected(server.host, server.port, connecting), server)
-            url = self._proxy.url
-            stream = self._connected(url.raw_host.decode(), url.port or 80, connecting)
-            return self._secured(stream, server, self._proxy)
+            return self._taken_ahead(server, connecting) or self._new(server, connecting)
         except ssl.SSLCertVerificationError as error:
             raise NotSent("not-sent", certificate=True, detail=error.verify_message) from error
         except OSError as error:
             raise NotSent("not-sent", detail=str(error) or type(error).__name__) from error
+
+    def _new(self, server: Server, connecting: Deadline) -> Stream:
+        if self._proxy is None or not server.is_tls:
+            return self._secured(self._connected(server.host, server.port, connecting), server)
+        url = self._proxy.url
+        stream = self._connected(url.raw_host.decode(), url.port or 80, connecting)
+        return self._secured(stream, server, self._proxy)
+
+    def _open_ahead(self, server: Server) -> None:
+        """Has one opened for each connection that is in use, up to the most that are wanted."""
+        with self._lock:
+            most = min(self._most_ahead, len(self._open) - len(self._ahead))
+            while not self._is_closed and len(self._ahead) < most:
+                self._ahead.append((server, self._openers.submit(self._opened_ahead, server)))
+
+    def _opened_ahead(self, server: Server) -> Stream:
+        return self._new(server, Deadline(CONNECT_SECONDS))
+
+    def _taken_ahead(self, server: Server, connecting: Deadline) -> Stream | None:
+        """Of the connections that were opened ahead, or are just being opened, the first one that can be used; None
+        when there is none. The first one: a service that serves one connection after the other waits for its request.
+        """
+        while self._ahead:
+            seconds = connecting.left()
+            if (next_one := self._next_ahead()) is None:
+                break
+            wanted, opening = next_one
+            try:
+                stream = opening.result(seconds)
+            except BaseException as error:
+                self._pass_over(opening)
+                if not isinstance(error, OSError | Cut | CancelledError):
+                    raise
+                continue  # a new one tells what is wrong
+            if wanted == server and stream.is_unused:
+                return stream
+            self._end(stream)
+        return None
+
+    def _next_ahead(self) -> tuple[Server, Future[Stream]] | None:
+        try:
+            return self._ahead.popleft()
+        except IndexError:
+            return None
+
+    def _pass_over(self, opening: Future[Stream]) -> None:
+        """Ends a connection that nobody has, as soon as it is there."""
+
+        def end(opened: Future[Stream]) -> None:
+            if not opened.cancelled() and opened.exception() is None:
+                self._end(opened.result())
+
+        opening.add_done_callback(end)
 
     def _secured(self, stream: Stream, server: Server, proxy: httpx.Proxy | None = None) -> Stream:
         """The same stream, behind the proxy's tunnel and TLS."""

@@ -40,9 +40,9 @@ LINES = tuple(
 )
 
 
-def by_importer(url: str) -> Callable[[], object]:
+def by_importer(url: str, workers: int) -> Callable[[], object]:
     """One post by the importer's session, its payload made anew, its answer judged."""
-    session = Session(HttpClient(url, 60), Credentials("u", Secret("p"), "e@x.org", None), time.sleep)
+    session = Session(HttpClient(url, 60, ahead=workers), Credentials("u", Secret("p"), "e@x.org", None), time.sleep)
     session.log_in()
     return lambda: post_journal(session, journal_payload(LINES))
 
@@ -51,7 +51,7 @@ def _body() -> bytes:
     return msgspec.json.Encoder(decimal_format="number").encode(journal_payload(LINES))
 
 
-def by_httpx(url: str, kept: int) -> Callable[[], object]:
+def by_httpx(url: str, _workers: int, kept: int) -> Callable[[], object]:
     """One post of the same body by a client of the thread, which keeps so many connections open."""
     body, of_thread, limits = _body(), local(), httpx.Limits(max_keepalive_connections=kept)
     trust = ssl.create_default_context()
@@ -64,7 +64,7 @@ def by_httpx(url: str, kept: int) -> Callable[[], object]:
     return post
 
 
-def by_http_client(url: str) -> Callable[[], object]:
+def by_http_client(url: str, _workers: int) -> Callable[[], object]:
     """One post of the same body by the standard library: as little as threads of Python can do it with."""
     body, at, trust = _body(), urlsplit(url), ssl.create_default_context()
 
@@ -77,7 +77,7 @@ def by_http_client(url: str) -> Callable[[], object]:
     return post
 
 
-CLIENTS: Mapping[str, Callable[[str], Callable[[], object]]] = {
+CLIENTS: Mapping[str, Callable[[str, int], Callable[[], object]]] = {
     "importer": by_importer,
     "http.client": by_http_client,
     "httpx-kept": partial(by_httpx, kept=1),
@@ -108,7 +108,7 @@ def _post_all(post: Callable[[], object], workers: int, journals: int) -> tuple[
 def main() -> None:
     """Prints seconds by the clock and of the processor, and the most memory, of the posting alone."""
     client, port, workers, journals = sys.argv[1], *map(int, sys.argv[2:])
-    post = CLIENTS[client](f"https://127.0.0.1:{port}")
+    post = CLIENTS[client](f"https://127.0.0.1:{port}", workers)
     wall, cpu = _post_all(post, workers, journals)
     peak = most_memory() / 1024**2
     print(json.dumps({"seconds": wall, "cpu": cpu, "megabytes": peak}))
