@@ -388,6 +388,14 @@ def scheduled_folders() -> list[ScheduledFolder]:
     return found
 
 
+def notices_table(profile: str | None) -> tuple[str, Any]:
+    """The table `[notices]` as the settings file has it for a profile, its own in place of everybody's, and where it
+    stands; `importer.team.notices` reads it. Raises SetupError."""
+    file, tables = _tables()
+    own = _profiles_of(tables).get(profile or "", {})
+    return str(file or FILE), own.get("notices", tables.get("notices", {}))
+
+
 def default_store() -> str:
     """The address of the SQLite file in the user's data folder."""
     return f"sqlite:///{user_data_path(APPLICATION, appauthor=False) / 'posted.db'}"
@@ -416,6 +424,7 @@ def _of_file(profile: str | None) -> dict[str, Any]:
         # A name stands for an address: that of another one is not its own.
         tables.pop("installation", None)
     chosen = tables | own
+    chosen.pop("notices", None)
     return {name: _from_file(name, value, str(file)) for name, value in chosen.items()}
 
 

@@ -37,10 +37,12 @@ def command(number: int, attempt: int, settles: bool, **flags: Any) -> int:
     from importer.errors import ExitCode, ImporterError
     from importer.store.database import Database
     from importer.store.submissions import SubmissionState, find_submission
+    from importer.team.channels import read_channels
     from importer.team.jobs import conclude
     from importer.translations import sentence_of
 
     settings = settings_from(flags)
+    channels = read_channels(settings)  # in the office's language, not that of whoever has handed the workbook in
     with closing(Database(settings.store)) as database:
         taken = find_submission(database, number)
         if taken.state is not SubmissionState.WORKING or taken.attempts != attempt:
@@ -53,7 +55,7 @@ def command(number: int, attempt: int, settles: bool, **flags: Any) -> int:
             ending = error
         if ending is None:
             return ExitCode.FINE
-        conclude(database, taken, settings.settle, ending)
+        conclude(database, taken, settings.settle, ending, channels)
         return ending.exit_code
 
 

@@ -4,6 +4,8 @@ import errno
 import os
 import signal
 import threading
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ from importer.translations import sentence_of
 
 if TYPE_CHECKING:
     from importer.store.database import Database
+    from importer.team.channels import Sender
     from importer.team.folder import WatchedFolder
 
 _STOP_SIGNALS = [
@@ -45,6 +48,7 @@ def command(folder: Path, check_only: bool, every: float, stable: float, **flags
     from importer.store.database import Database
     from importer.store.leases import this_process
     from importer.store.submissions import SubmissionOptions
+    from importer.team.channels import sender_of
     from importer.team.folder import WORKING, WatchedFolder
     from importer.team.folder_lease import FolderLease
 
@@ -56,6 +60,7 @@ def command(folder: Path, check_only: bool, every: float, stable: float, **flags
     if not folder.is_dir():
         raise SetupError("folder-away", folder=str(folder), detail=os.strerror(errno.ENOTDIR))
     ready_folder(settings.reports)
+    sender = sender_of(settings, os.environ)
     stops = threading.Event()
     usual = {number: signal.signal(number, lambda *_: stops.set()) for number in _STOP_SIGNALS}
     database = Database(settings.store)
@@ -70,14 +75,30 @@ def command(folder: Path, check_only: bool, every: float, stable: float, **flags
         lease.take(database, watched.in_work())
         try:
             show(words("said.watching", folder=str(watched.folder)))
+            if sender is not None:
+                threading.Thread(target=_send_notices, args=(sender, stops), daemon=True).start()
             _watch(watched, database, every, stops, lease.is_lost)
         finally:
+            stops.set()
             lease.release(database, is_empty=not watched.in_work())
     finally:
         database.close()
         for number, handler in usual.items():
             signal.signal(number, handler)
     return ExitCode.FINE
+
+
+def _send_notices(sender: "Sender", stops: threading.Event) -> None:
+    """Beside the watching, over a connection of its own. A store that is away is said by the watcher."""
+    from importer.team.notices import LOOK_SECONDS, send_due
+
+    def tell(key: str, facts: Mapping[str, str]) -> None:
+        show(words(f"said.{key}", **facts), is_bad=True)
+
+    while not stops.is_set():
+        with suppress(SetupError):
+            send_due(sender.settings.store, {sender.channels.profile: sender}, tell, stops.is_set)
+        stops.wait(LOOK_SECONDS)
 
 
 def _watch(

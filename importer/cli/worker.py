@@ -1,7 +1,9 @@
 """`importer worker`: carries out what was submitted, until it is told to stop."""
 
 import os
+from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import click
@@ -36,6 +38,8 @@ def command(at_once: int, metrics: tuple[str, int] | None, **flags: Any) -> int:
     what starts the worker starts it again."""
     from importer.settings import connectable_profiles, profile_names, scheduled_folders
     from importer.store.submissions import Submission
+    from importer.team.channels import senders_of
+    from importer.team.notices import send_due
     from importer.team.queue import work
 
     settings = settings_from(flags)
@@ -44,6 +48,10 @@ def command(at_once: int, metrics: tuple[str, int] | None, **flags: Any) -> int:
     profiles = connectable_profiles(os.environ)
     if not profiles:
         raise SetupError("no-profiles")
+
+    def tell_fault(key: str, facts: Mapping[str, str]) -> None:
+        show(words(f"said.{key}", **facts), is_bad=True)
+
     names = ", ".join(name or "–" for name in profiles)
     show(words("said.worker", profiles=names, count=at_once))
 
@@ -51,6 +59,9 @@ def command(at_once: int, metrics: tuple[str, int] | None, **flags: Any) -> int:
         state = words(f"state.{one.state}")
         show(words("said.worked", number=one.id, name=one.name, state=state, run=one.run or "–"))
 
+    senders = senders_of(profiles, os.environ)
+    send_notices = partial(send_due, settings.store, senders, tell_fault) if senders else None
+    environments = {profile: dict(os.environ) for profile in profiles}
     with ExitStack() as stack:
         if metrics is not None:
             from importer.team.metrics import metrics_at
@@ -59,5 +70,5 @@ def command(at_once: int, metrics: tuple[str, int] | None, **flags: Any) -> int:
             port = stack.enter_context(metrics_at(*metrics, settings.store, numbered, settings.language))
             labels = ", ".join(f"{number} {name or '–'}" for number, name in enumerate(numbered))
             show(words("said.metrics", address=f"{metrics[0]}:{port}", profiles=labels))
-        work(settings.store, {profile: dict(os.environ) for profile in profiles}, at_once, tell, scheduled_folders())
+        work(settings.store, environments, at_once, tell, scheduled_folders(), send_notices)
     return ExitCode.FINE

@@ -340,6 +340,17 @@ def _has_errors(result: Result) -> bool:
     return any(problem.blocks for problem in result.problems)
 
 
+def posted_debits(result: Result) -> dict[str, Decimal]:
+    """The debits that are in the ledger, posted now or before, by currency (`""`: unknown)."""
+    posted: dict[str, Decimal] = {}
+    for group in money_of(result):
+        for state in (Status.POSTED, Status.ALREADY_POSTED):
+            if (money := group.parts.get(state)) is not None:
+                name = group.currency or ""
+                posted[name] = EXACT.add(posted.get(name, Decimal(0)), money.debit)
+    return posted
+
+
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&!])")
 
 
@@ -347,13 +358,8 @@ def mail_paragraph(result: Result, language: Language) -> str:
     """The result as one paragraph of Markdown for a mail: what happened, in which company and workbook, the debits that
     are in the ledger, and the next step with its command."""
     names = [_escaped(file_name(file.path)) for file in result.files[:MOST_FILES]]
-    posted: dict[str, Decimal] = {}
-    for group in money_of(result):
-        for state in (Status.POSTED, Status.ALREADY_POSTED):
-            if (money := group.parts.get(state)) is not None:
-                name = group.currency or ""
-                posted[name] = EXACT.add(posted.get(name, Decimal(0)), money.debit)
-    amounts = [f"{amount_text(amount, language)} {_escaped(name)}".strip() for name, amount in posted.items()]
+    posted = posted_debits(result).items()
+    amounts = [f"{amount_text(amount, language)} {_escaped(name)}".strip() for name, amount in posted]
     about = [
         *([] if result.company is None else [_escaped(result.company.name)]),
         *(", ".join(part) for part in (names, amounts) if part),

@@ -27,6 +27,7 @@ TABLES: Mapping[str, str] = {
     "policies": "id",
     "requests": "id",
     "request_decisions": "id",
+    "notices": "id",
 }
 """What is copied, in an order that foreign keys allow, with the column that numbers the rows. Leases and workers are
 not: they belong to processes."""

@@ -443,6 +443,29 @@ _WORKERS = (
     ),
 )
 
+_NOTICES = (
+    # What is to be sent to people about submissions: `store.notices` says what the columns are.
+    table(
+        """
+        CREATE TABLE notices (
+            id INTEGER PRIMARY KEY,
+            notice_key TEXT NOT NULL,
+            about TEXT NOT NULL,
+            profile TEXT NOT NULL,
+            target TEXT NOT NULL,
+            content TEXT NOT NULL,
+            made_at TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'dropped')),
+            due REAL NOT NULL,
+            attempts BIGINT NOT NULL DEFAULT 0,
+            fault TEXT NOT NULL DEFAULT '',
+            UNIQUE (about, target)
+        )
+        """
+    ),
+    "CREATE INDEX notices_by_state ON notices (state, due)",
+)
+
 Migration = tuple[str | Both | Callable[[Connection], None], ...]
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -458,6 +481,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _FULL_STORES,
     _APPROVALS,
     _WORKERS,
+    _NOTICES,
 )
 
 

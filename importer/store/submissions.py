@@ -21,6 +21,7 @@ import msgspec
 
 from importer.errors import SetupError
 from importer.store.database import Database
+from importer.store.notices import NewNotice, insert_notices
 from importer.store.run_journals import storable
 
 HOLD_SECONDS = 60.0
@@ -223,14 +224,16 @@ def end(
     exit_code: int | None = None,
     stop: str = "",
     failed: bool = False,
+    notices: Iterable[NewNotice] = (),
 ) -> bool:
-    """An attempt has ended: the submission is in `state` from now on, due in so many `seconds` where that matters.
-    False when somebody else has taken it meanwhile; nothing is changed then."""
+    """An attempt has ended: the submission is in `state` from now on, due in so many `seconds` where that matters, and
+    the `notices` of it are kept. False when somebody else has taken it meanwhile; nothing is changed then."""
     return _change(
         database,
         taken,
         "state = ?, due = clock() + ?, exit_code = ?, stop = ?, failures = failures + ?, ended_at = ?",
         (state, seconds, exit_code, stop, int(failed), datetime.now(UTC).isoformat()),
+        notices,
     )
 
 
@@ -283,12 +286,16 @@ def empty_contents(database: Database, before: datetime) -> int:
     return len(gone)
 
 
-def _change(database: Database, taken: Submission, columns: str, values: tuple[Any, ...]) -> bool:
+def _change(
+    database: Database, taken: Submission, columns: str, values: tuple[Any, ...], notices: Iterable[NewNotice] = ()
+) -> bool:
     with database.transaction() as connection:
         changed = connection.execute(
             f"UPDATE submissions SET {columns} WHERE id = ? AND state = 'working' AND attempts = ?",
             (*values, taken.id, taken.attempts),
         )
+        if changed.rowcount == 1:
+            insert_notices(connection, notices)
         return changed.rowcount == 1
 
 

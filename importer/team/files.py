@@ -1,15 +1,17 @@
 """The files of a submission: collected where the workbook lies, with the rights of whoever hands it in, and laid out
 again where it is carried out, so that no path of the one machine is looked up on the other."""
 
+import os
 import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from platformdirs import user_cache_path
 
 from importer import APPLICATION
-from importer.errors import SetupError, unusable_file
+from importer.errors import ExitCode, SetupError, unusable_file
 from importer.files import UnusableFile, read_plain_file
 from importer.read.mappings import MappingFolder
 from importer.read.workbooks import find_workbooks
@@ -23,6 +25,7 @@ from importer.store.submissions import (
     NewSubmission,
     Submission,
     SubmissionOptions,
+    SubmissionState,
     SubmittedFile,
     add_submission,
     content_of,
@@ -34,6 +37,9 @@ from importer.validate.attachments import names_in, placed_files
 
 MAPPINGS = ".mappings"
 """The folder of a submission that holds its mappings; no row can name a file in it."""
+
+_LONGEST_NAME = 240
+"""Bytes of a file's name; most systems allow 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,36 @@ def lay_out(database: Database, submission: Submission, folder: Path) -> Path:
     for name, sha256 in submission.options.used.items():
         used.note_use(submission.profile, name, sha256)
     return Path(submission.files[0].name)
+
+
+class Destination(StrEnum):
+    """The folder into which a workbook goes that has ended."""
+
+    DONE = "done"
+    CORRECTIONS = "corrections"
+    FAILED = "failed"
+    DOUBT = "doubt"
+
+
+def destination_of(ended: Submission) -> Destination:
+    """Where the workbook of a submission goes that has ended. One that was stopped while journals were in doubt is
+    still in doubt."""
+    if ended.state is SubmissionState.DONE:
+        by_code = {
+            ExitCode.FINE: Destination.DONE,
+            ExitCode.FAULTY: Destination.CORRECTIONS,
+            ExitCode.UNKNOWN: Destination.DOUBT,
+        }
+        return by_code.get(ExitCode(ended.exit_code or 0), Destination.FAILED)
+    return Destination.DOUBT if ended.looks else Destination.FAILED
+
+
+def name_with(name: str, token: str, suffix: str) -> str:
+    """The name of a file that belongs to a workbook: `june.TOKEN.html`; a name that would be too long is cut."""
+    stem = Path(name).stem
+    while len(os.fsencode(f"{stem}.{token}{suffix}")) > _LONGEST_NAME:
+        stem = stem[:-1]
+    return f"{stem}.{token}{suffix}"
 
 
 def _is_inside(name: str) -> bool:

@@ -17,11 +17,10 @@ import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from time import monotonic
 
-from importer.errors import ExitCode, ImporterError, SetupError
+from importer.errors import ImporterError, SetupError
 from importer.formats.kinds import SUFFIXES
 from importer.printable import printable
 from importer.report.data_files import write_data_files
@@ -32,20 +31,22 @@ from importer.run.state import run_name
 from importer.services.http import place_of
 from importer.settings import WATCH_ACCEPTS, Settings
 from importer.store.database import Database
+from importer.store.notices import add_notices
 from importer.store.submissions import (
     ENDED,
     SOURCE_FOLDER,
     NewSubmission,
     Submission,
     SubmissionOptions,
-    SubmissionState,
     add_submission,
     due_submissions,
     find_by_source,
     find_submission,
 )
-from importer.team.files import collect
+from importer.team.channels import read_channels
+from importer.team.files import Destination, collect, destination_of, name_with
 from importer.team.jobs import carry_out
+from importer.team.notices import notices_of_failure
 from importer.translations import Language, say, sentence_of
 from importer.xlsx.package import ZIP
 
@@ -58,31 +59,6 @@ PATIENCE = 10
 UNKNOWN_PERSON = "–"
 """Who has put a file into a folder is not known."""
 
-_LONGEST_NAME = 240
-"""Bytes of a file's name; most systems allow 255."""
-
-
-class Destination(StrEnum):
-    """The folder into which a workbook goes that has ended."""
-
-    DONE = "done"
-    CORRECTIONS = "corrections"
-    FAILED = "failed"
-    DOUBT = "doubt"
-
-
-def destination_of(ended: Submission) -> Destination:
-    """Where the workbook of a submission goes that has ended. One that was stopped while journals were in doubt is
-    still in doubt."""
-    if ended.state is SubmissionState.DONE:
-        by_code = {
-            ExitCode.FINE: Destination.DONE,
-            ExitCode.FAULTY: Destination.CORRECTIONS,
-            ExitCode.UNKNOWN: Destination.DOUBT,
-        }
-        return by_code.get(ExitCode(ended.exit_code or 0), Destination.FAILED)
-    return Destination.DOUBT if ended.looks else Destination.FAILED
-
 
 def lock_files_of(name: str) -> frozenset[str]:
     """The names of the files by which Excel and LibreOffice show that they have a workbook open, in small letters;
@@ -94,14 +70,6 @@ def is_to_take(name: str, beside: frozenset[str]) -> bool:
     """True for the name of a workbook that nobody has open, by the names of all files beside it in small letters."""
     is_workbook = name.casefold().endswith(SUFFIXES) and not name.startswith(("~$", "."))
     return is_workbook and lock_files_of(name).isdisjoint(beside)
-
-
-def name_with(name: str, token: str, suffix: str) -> str:
-    """The name of a file that belongs to a workbook: `june.TOKEN.html`; a name that would be too long is cut."""
-    stem = Path(name).stem
-    while len(os.fsencode(f"{stem}.{token}{suffix}")) > _LONGEST_NAME:
-        stem = stem[:-1]
-    return f"{stem}.{token}{suffix}"
 
 
 class Stillness:
@@ -184,6 +152,7 @@ class WatchedFolder:
         self._tell = tell
         self._is_stopping = is_stopping
         self._still = stillness or Stillness()
+        self._channels = read_channels(settings)
         self._said: set[tuple[str, str]] = set()
 
     def in_work(self) -> list[str]:
@@ -273,6 +242,8 @@ class WatchedFolder:
                 number = self._submit(database, token, path)
             except (SetupError, UnicodeError) as error:
                 reason = sentence_of(error, self._language) if isinstance(error, SetupError) else ascii(path.name)
+                about, lies = f"{SOURCE_FOLDER}{token}", self._place(Destination.FAILED, path.name, token, ".html")
+                add_notices(database, notices_of_failure(about, path.name, reason, self._channels, str(lies)))
                 self._deliver(token, path, Destination.FAILED, {"html": _page_of(path.name, reason, self._language)})
                 return
             if number is None:
@@ -354,11 +325,14 @@ class WatchedFolder:
                 draft.write_text(content, encoding="utf-8")
             if not path.is_symlink():
                 shutil.copymode(path, draft)  # whoever may read the workbook may read its report
-            draft.replace(target / (name_with(path.name, token, ".html") if name == "html" else name))
-        path.rename(target / name_with(path.name, token, path.suffix))
+            draft.replace(self._place(destination, path.name, token, ".html") if name == "html" else target / name)
+        path.rename(self._place(destination, path.name, token, path.suffix))
         path.parent.rmdir()
         self._tell(Event("watch-ended", {"name": path.name, "folder": destination, "token": token}))
         self._said = {one for one in self._said if one[1] != token}
+
+    def _place(self, destination: Destination, name: str, token: str, suffix: str) -> Path:
+        return self.folder / destination / name_with(name, token, suffix)
 
     @property
     def _language(self) -> Language:

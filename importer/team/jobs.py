@@ -7,16 +7,19 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from importer.credentials import environment_for
 from importer.errors import ExitCode, ImporterError, SetupError
 from importer.model.results import Result, Status
 from importer.run.approvals import NEEDS_APPROVAL, REJECTED
+from importer.settings import read_settings
 from importer.store.database import Database
 from importer.store.submissions import ENDED, Submission, SubmissionState, end, find_submission, hold, take
+from importer.team.channels import Channels, read_channels
 from importer.team.files import folder_of
+from importer.team.notices import notices_of
 
 HOLD_EVERY = 20.0
 """Seconds between two signs of life in the store."""
@@ -67,10 +70,15 @@ def next_state(
 
 
 def conclude(
-    database: Database, taken: Submission, settle: float, ending: Result | ImporterError
+    database: Database,
+    taken: Submission,
+    settle: float,
+    ending: Result | ImporterError,
+    channels: Channels | None = None,
 ) -> SubmissionState | None:
-    """Writes down how an attempt ended, by the result of its run or by what kept it from running; gives where the
-    submission stands now, None when somebody else has taken it meanwhile. `settle` as in `next_state`."""
+    """Writes down how an attempt ended, by the result of its run or by what kept it from running, with the notices of
+    it to `channels`; gives where the submission stands now, None when somebody else has taken it meanwhile. `settle` as
+    in `next_state`."""
     if isinstance(ending, ImporterError):
         following = next_state(taken, ending.exit_code, settle, may_pass=ending.may_pass)
         stop = ending.key
@@ -81,14 +89,22 @@ def conclude(
         stop = "" if stopped is None else stopped.code
         if following.state is SubmissionState.APPROVAL:
             stop = waiting_for(_request_of(ending))
+    after = replace(
+        taken, state=following.state, exit_code=int(ending.exit_code), stop=stop, run=_run_of(taken, ending)
+    )
     is_ours = end(
         *(database, taken, following.state),
         seconds=following.seconds,
         exit_code=ending.exit_code,
         stop=stop,
         failed=following.failed,
+        notices=notices_of(after, ending, channels),
     )
     return following.state if is_ours else None
+
+
+def _run_of(taken: Submission, ending: Result | ImporterError) -> str:
+    return ending.run if isinstance(ending, Result) else taken.run
 
 
 def waiting_for(request: str) -> str:
@@ -138,7 +154,12 @@ def carry_out(
         if after.state is SubmissionState.WORKING and after.attempts == taken.attempts:
             # It died, or could not say how it ended.
             following = next_state(taken, ExitCode.STOPPED, 0.0, may_pass=True)
-            end(database, taken, following.state, seconds=following.seconds, stop="died", failed=True)
+            notices = []
+            if following.state is SubmissionState.STOPPED:
+                settings = read_settings({"profile": taken.profile or None}, environment, lambda _: None)
+                stopped = replace(taken, state=following.state, stop="died")
+                notices = notices_of(stopped, None, read_channels(settings))
+            end(database, taken, following.state, seconds=following.seconds, stop="died", failed=True, notices=notices)
             after = find_submission(database, number)
         # What is in doubt a person may still have sent, with its attachments.
         if after.state in ENDED and after.exit_code != ExitCode.UNKNOWN:

@@ -17,8 +17,10 @@ from typing import Any
 
 from importer.errors import SetupError
 from importer.model.secrets import without_password
+from importer.printable import printable
 from importer.settings import FILE, ScheduledFolder, read_settings
 from importer.store.database import Database
+from importer.store.notices import add_notices, forget_notices
 from importer.store.office import ALIVE_SECONDS, forget_worker, note_worker
 from importer.store.postgres import connection_arguments
 from importer.store.submissions import (
@@ -29,9 +31,12 @@ from importer.store.submissions import (
     due_submissions,
     empty_contents,
 )
+from importer.team.channels import read_channels
 from importer.team.files import hand_in
 from importer.team.health import STALLED_SECONDS
 from importer.team.jobs import carry_out
+from importer.team.notices import LOOK_SECONDS, notices_of_failure
+from importer.translations import sentence_of
 
 try:
     import procrastinate
@@ -45,7 +50,8 @@ SWEEP_SECONDS = 5.0
 """How often a worker looks for submissions whose time has come, and for jobs of workers that are gone."""
 
 KEPT, EMPTY_SECONDS = timedelta(days=90), 86_400.0
-"""How long the files of a submission are kept after its end, and how often a worker looks for older ones."""
+"""How long the files of a submission are kept after its end, and notices, and how often a worker looks for older
+ones."""
 
 _OPEN_QUEUE = "profile "
 """Before the name of the profile: a worker fetches only what it has the profile for."""
@@ -71,10 +77,12 @@ def work(
     concurrency: int,
     tell: Callable[[Submission], None],
     schedule: Sequence[ScheduledFolder] = (),
+    send_notices: Callable[[Callable[[], bool]], None] | None = None,
 ) -> None:
     """Does what is in the queue, `concurrency` submissions at once, until SIGTERM or Ctrl-C; those under way end
     gracefully. `profiles` has the environment of a child for each profile that this machine has (`""`: none); `tell`
-    is called with each submission that an attempt has brought on, or that a line of the `schedule` has handed in.
+    is called with each submission that an attempt has brought on, or that a line of the `schedule` has handed in;
+    `send_notices` sends what is due, until what it is given says that the worker ends.
 
     Raises SetupError when the store or queue cannot be used: whoever runs the worker starts it again."""
     stopping = threading.Event()
@@ -85,7 +93,7 @@ def work(
                 add_scheduled(app, store, line, profiles[line.profile], tell)
         with _ready(app):
             pass
-        asyncio.run(_work(app, store, profiles, concurrency, stopping))
+        asyncio.run(_work(app, store, profiles, concurrency, stopping, send_notices))
 
 
 async def _work(
@@ -94,6 +102,7 @@ async def _work(
     profiles: Mapping[str, Mapping[str, str]],
     concurrency: int,
     stopping: threading.Event,
+    send_notices: Callable[[Callable[[], bool]], None] | None,
 ) -> None:
     async with app.open_async():
         worker = asyncio.create_task(
@@ -105,18 +114,20 @@ async def _work(
                 stalled_worker_timeout=STALLED_SECONDS,
             )
         )
-        sweeper = asyncio.create_task(_sweep_for_ever(app, store, profiles))
+        others = [asyncio.create_task(_sweep_for_ever(app, store, profiles))]
+        if send_notices is not None:
+            others.append(asyncio.create_task(_send_for_ever(partial(send_notices, stopping.is_set))))
 
         def stop(*_: object) -> None:
             stopping.set()
             worker.cancel()
 
         with _signals_to(stop):
-            await asyncio.wait({worker, sweeper}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({worker, *others}, return_when=asyncio.FIRST_COMPLETED)
             stopping.set()
-            sweeper.cancel()
-            worker.cancel()
-            ends = await asyncio.gather(worker, sweeper, return_exceptions=True)
+            for task in (*others, worker):
+                task.cancel()
+            ends = await asyncio.gather(worker, *others, return_exceptions=True)
     for ending in ends:
         if isinstance(ending, Exception):
             raise ending
@@ -157,6 +168,13 @@ async def _sweep_for_ever(app: "procrastinate.App", store: str, profiles: Mappin
         await asyncio.sleep(SWEEP_SECONDS)
 
 
+async def _send_for_ever(send_due: Callable[[], None]) -> None:
+    """Beside the sweep: a mail server that keeps us waiting keeps no company waiting."""
+    while True:
+        await asyncio.to_thread(send_due)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
 async def _sweep(app: "procrastinate.App", store: str, profiles: Mapping[str, Mapping[str, str]]) -> None:
     """Jobs of workers that are gone are ended, which lets go of their company; what is due gets a job."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS, task_name=_TASK):
@@ -180,6 +198,7 @@ def _note(store: str, profiles: Collection[str]) -> None:
 def _empty(store: str) -> None:
     with closing(Database(store)) as database:
         empty_contents(database, datetime.now(UTC) - KEPT)
+        forget_notices(database, datetime.now(UTC) - KEPT)
 
 
 def _due(store: str) -> list[Submission]:
@@ -228,17 +247,22 @@ def add_scheduled(
     SetupError for a cron line that is none."""
     name = f"{OWN_QUEUE} {line.name}"
 
-    def submit() -> None:
+    def submit(timestamp: int) -> None:
+        settings = read_settings({"profile": line.profile or None}, environment)
         with closing(Database(store)) as database:
-            settings = read_settings({"profile": line.profile or None}, environment)
-            options = SubmissionOptions(check_only=line.check_only, lang=settings.language.value)
-            for one in hand_in([Path(line.folder)], settings, database, options, f"schedule {line.name}"):
-                tell(one)
+            try:
+                options = SubmissionOptions(check_only=line.check_only, lang=settings.language.value)
+                for one in hand_in([Path(line.folder)], settings, database, options, f"schedule {line.name}"):
+                    tell(one)
+            except SetupError as error:
+                about, reason = f"schedule {printable(line.name)} {timestamp}", sentence_of(error, settings.language)
+                add_notices(database, notices_of_failure(about, line.folder, reason, read_channels(settings)))
+                raise
 
     @app.periodic(cron=line.at, periodic_id=line.name)
     @app.task(name=name, queue=OWN_QUEUE, queueing_lock=name, lock=name)
-    async def submit_folder(timestamp: int) -> None:  # noqa: ARG001  procrastinate says for which time
-        await asyncio.to_thread(submit)  # the sweep brings workers to what is new
+    async def submit_folder(timestamp: int) -> None:  # procrastinate says for which time
+        await asyncio.to_thread(submit, timestamp)  # the sweep brings workers to what is new
 
     try:
         PeriodicDeferrer(app.periodic_registry).get_next_tick(at=0.0)  # reads the lines

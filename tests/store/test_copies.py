@@ -15,6 +15,7 @@ from importer.store.copies import TABLES, check_store, copy_store
 from importer.store.database import Database
 from importer.store.installations import add_address
 from importer.store.leases import Lease, this_process
+from importer.store.notices import NewNotice, add_notices
 from importer.store.postings import JournalStore
 from importer.store.run_journals import appearances_of
 from importer.store.runs import RecordWritten, Started, find_run, finish_run, keep_record_write, start_run
@@ -76,6 +77,7 @@ def full(tmp_path: Path) -> str:
             " VALUES (?, 'rosa', 't', 1, 'ñ')",
             (number,),
         )
+    add_notices(database, [NewNotice("submission 1 done", "north", "ana@example.org", "{}")])
     database.close()
     return address
 

@@ -19,16 +19,8 @@ from importer.settings import ScheduledFolder, read_settings, scheduled_folders
 from importer.store.database import Database
 from importer.store.leases import Holder, this_process
 from importer.store.submissions import SubmissionOptions, SubmissionState, submissions_in
-from importer.team.folder import (
-    Destination,
-    Event,
-    Stillness,
-    WatchedFolder,
-    destination_of,
-    is_to_take,
-    is_whole,
-    name_with,
-)
+from importer.team.files import Destination, destination_of, name_with
+from importer.team.folder import Event, Stillness, WatchedFolder, is_to_take, is_whole
 from importer.team.folder_lease import FILE, FolderLease
 from tests.cli.practice import settings_of
 from tests.cli.test_afterwards import with_attachment

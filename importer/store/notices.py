@@ -1,0 +1,100 @@
+"""Notices that are to be sent, so that none is lost with a process: written in the transaction that ends a submission,
+taken by one sender at a time, sent at least once.
+
+    waiting (until `due`) -> sent | dropped
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from importer.store.database import Database
+from importer.store.engine import Connection
+
+HOLD_SECONDS = 600.0
+"""How long a sender that has taken a notice may be silent before another one takes it: longer than any try lasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewNotice:
+    """A notice to one recipient. `about` names what has happened: for a recipient the same is kept once, whoever finds
+    it again; `target` is a mail address or the name of another channel, `content` the text of what it says."""
+
+    about: str
+    profile: str
+    target: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(NewNotice):
+    """A notice as the store has it: `key` is its own among those of all stores, `attempts` counts the tries, this one
+    included; `made_at` is UTC."""
+
+    id: int
+    key: str
+    made_at: datetime
+    attempts: int
+
+
+def add_notices(database: Database, notices: Iterable[NewNotice]) -> None:
+    """Keeps notices to be sent. Raises SetupError."""
+    with database.transaction() as connection:
+        insert_notices(connection, notices)
+
+
+def insert_notices(connection: Connection, notices: Iterable[NewNotice]) -> None:
+    """Keeps notices to be sent, in the transaction of the connection."""
+    now = datetime.now(UTC).isoformat()
+    connection.executemany(
+        "INSERT INTO notices (notice_key, about, profile, target, content, made_at, state, due)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'waiting', clock()) ON CONFLICT (about, target) DO NOTHING",
+        [(uuid4().hex, one.about, one.profile, one.target, one.content, now) for one in notices],
+    )
+
+
+def take_notice(database: Database, targets: Mapping[str, Collection[str]]) -> Notice | None:
+    """Takes the notice that has been due for longest, for `HOLD_SECONDS`; None when none is due. `targets`: whom this
+    machine can reach, by profile; what is for others is left to theirs."""
+    known = [(profile, target) for profile, of_profile in targets.items() for target in of_profile]
+    if not known:
+        return None
+    is_ours = " OR ".join(["(profile = ? AND target = ?)"] * len(known))
+    with database.reading() as connection:
+        row = connection.execute(
+            f"SELECT * FROM notices WHERE state = 'waiting' AND due <= clock() AND ({is_ours})"
+            " ORDER BY due, id LIMIT 1",
+            [text for pair in known for text in pair],
+        ).fetchone()
+    if row is None:
+        return None
+    with database.transaction() as connection:
+        changed = connection.execute(
+            "UPDATE notices SET due = clock() + ?, attempts = attempts + 1"
+            " WHERE id = ? AND state = 'waiting' AND attempts = ?",
+            (HOLD_SECONDS, row["id"], row["attempts"]),
+        )
+        if changed.rowcount != 1:
+            return None  # somebody else has it: the next look finds the next one
+    texts = {name: row[name] for name in ("about", "profile", "target", "content")}
+    made_at = datetime.fromisoformat(row["made_at"])
+    return Notice(**texts, id=row["id"], key=row["notice_key"], made_at=made_at, attempts=row["attempts"] + 1)
+
+
+def end_try(database: Database, taken: Notice, *, fault: str = "", seconds: float | None = None) -> None:
+    """How a try has ended: the notice is sent, or, with a `fault`, is to be tried again after so many seconds or (None)
+    dropped. Nothing is changed when somebody else has taken it meanwhile."""
+    state = "sent" if not fault else "dropped" if seconds is None else "waiting"
+    with database.transaction() as connection:
+        connection.execute(
+            "UPDATE notices SET state = ?, fault = ?, due = clock() + ? WHERE id = ? AND attempts = ?"
+            " AND state = 'waiting'",
+            (state, fault, seconds or 0.0, taken.id, taken.attempts),
+        )
+
+
+def forget_notices(database: Database, before: datetime) -> None:
+    """Removes notices that were made before that moment (UTC), whatever has become of them."""
+    with database.transaction() as connection:
+        connection.execute("DELETE FROM notices WHERE made_at < ?", (before.isoformat(),))
