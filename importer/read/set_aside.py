@@ -90,8 +90,10 @@ def with_rows_set_aside(
     is_aside = {row.position: row.is_no_line(sums.get(row.position, ())) for row in rows}
     problems = [_warning(sheet, block, sums) for block in _blocks(row for row in rows if is_aside[row.position])]
     problems += [_left_over(sheet, row, sums) for row in rows if not is_aside[row.position] and row.is_one_amount]
+    if not any(is_aside.values()):
+        return sheet, problems
     kept, aside = ([is_aside.get(place, False) is it for place in range(len(sheet.rows))] for it in (False, True))
-    return replace(_those(sheet, kept), set_aside=_those(sheet, aside) if any(aside) else None), problems
+    return replace(_those(sheet, kept), set_aside=_those(sheet, aside)), problems
 
 
 def _with_plain_amounts(sheet: FormSheet, amount_in: Callable[[str], str | None]) -> FormSheet:
@@ -206,8 +208,9 @@ def _rows_without_account(sheet: FormSheet, form: Form, labels: Collection[str])
 
 def _sums_above(sheet: FormSheet, rows: Sequence[_Row]) -> dict[int, tuple[Sums, Sums]]:
     """For each of the rows with an amount what the lines above it add up to: since the last such row that is no line,
-    and from the top. Texts that are no number are left out."""
-    asked = {row.position: row for row in rows if row.has_amount}
+    and from the top. Texts that are no number are left out, and rows that lack nothing but the account: of them no sum
+    is asked."""
+    asked = {row.position: row for row in rows if row.has_amount and (not row.is_whole or row.is_one_amount)}
     found: dict[int, tuple[Sums, Sums]] = {}
     columns = [(name, texts) for name, texts in sheet.columns.items() if name in _AMOUNTS]
     sides = sheet.columns.get("transaction")

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from itertools import compress, repeat
 from xml.etree.ElementTree import Element, ParseError
 from xml.parsers.expat import ExpatError
 
@@ -140,23 +140,35 @@ def _cells(package: Package | Book, sheet: SheetPart, rows: Container[int] | Non
 
 
 def _cells_in(read: SheetRows, context: WorkbookContext, rows: Container[int] | None) -> tuple[CellsOfRows, Element]:
-    @lru_cache(REMEMBERED)
-    def cell(column: int, token: Token) -> Cell | None:
-        return copied_cell(column, read.raw_cell(token), context)
-
-    found: dict[int, list[Cell]] = {}
+    known: dict[int, _CopiedCells] = {}
+    found: dict[int, tuple[Cell, ...]] = {}
     for batch in read.batches:
-        places = [place for place, number in enumerate(batch.rows) if rows is None or number in rows]
-        lines: list[list[Cell]] = [[] for _ in places]
-        for column in sorted(batch.columns):
-            tokens = batch.columns[column]
-            for place, line in zip(places, lines, strict=True):
-                if tokens[place] is not None and (copied := cell(column, tokens[place])) is not None:
-                    line.append(copied)
-        found |= zip((batch.rows[place] for place in places), lines, strict=True)
+        is_wanted = [rows is None or number in rows for number in batch.rows]
+        columns = []
+        for column, tokens in sorted(batch.columns.items()):
+            cells = known.setdefault(column, _CopiedCells(column, read, context))
+            columns.append(map(cells.__getitem__, compress(tokens, is_wanted)))
+        numbers = compress(batch.rows, is_wanted)
+        lines = zip(*columns, strict=True) if columns else repeat(())
+        # No cell is false; what holds nothing is None.
+        found |= ((number, tuple(filter(None, line))) for number, line in zip(numbers, lines, strict=False))
     if read.metadata.frame is None:
         raise Unreadable("rows that were not read to the end")
-    return {number: tuple(cells) for number, cells in found.items()}, read.metadata.frame
+    return found, read.metadata.frame
+
+
+class _CopiedCells(dict[Token, Cell | None]):
+    """The cells of a column by token, each made once as long as there are not too many."""
+
+    def __init__(self, column: int, read: SheetRows, context: WorkbookContext) -> None:
+        super().__init__({None: None})
+        self._column, self._read, self._context = column, read, context
+
+    def __missing__(self, token: Token) -> Cell | None:
+        copied = copied_cell(self._column, self._read.raw_cell(token), self._context)
+        if len(self) < REMEMBERED:
+            self[token] = copied
+        return copied
 
 
 def _sheet(package: Package | Book, part: SheetPart, wanted: Wanted) -> OriginalSheet:
@@ -169,11 +181,18 @@ def _sheet(package: Package | Book, part: SheetPart, wanted: Wanted) -> Original
     addresses = {column: f"{column_letters(column)}{wanted.heading_row}" for column in headings}
     return OriginalSheet(
         headings=headings,
-        rows={number: tuple([cell for cell in rows[number] if cell.column <= last]) for number in wanted.rows},
+        rows={number: _up_to(last, rows[number]) for number in wanted.rows},
         widths=_widths(frame),
         notes={column: notes[address] for column, address in addresses.items() if address in notes},
         drop_downs=_drop_downs(frame),
     )
+
+
+def _up_to(last: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """The cells of a row but those to the right of the column `last`."""
+    if not cells or cells[-1].column <= last:
+        return cells
+    return tuple([cell for cell in cells if cell.column <= last])
 
 
 def _heading(cell: Cell, epoch: datetime) -> str:

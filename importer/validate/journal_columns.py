@@ -1,11 +1,10 @@
 """The columns of a journal sheet as what the lines of its journals hold; each distinct text is worked out once."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, localcontext
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -196,33 +195,35 @@ class SheetMoney:
 
     def of(self, positions: Sequence[int] | None = None) -> tuple[LineMoney, ...]:
         """The sums of the rows at these positions (None: of all), by currency and period as they stand there."""
-        if positions is None:
-            rows = Counter(zip(*self._columns, strict=True))
-        else:
-            rows = Counter(tuple([column[position] for column in self._columns]) for position in positions)
+        columns = self._columns
+        if positions is not None:
+            columns = [[column[position] for position in positions] for column in columns]
+        texts_of: dict[tuple[CellText, CellText, CellText], list[tuple[CellText, ...]]] = {}
+        for currency, period, side, *texts in zip(*columns, strict=True):
+            texts_of.setdefault((currency, period, side), []).append(tuple(texts))
         sums: dict[tuple[CellText, CellText], LineMoney] = {}
-        for (currency, period, side, *texts), times in rows.items():
-            line = self._line(currency, period, side, texts, times)
+        for (currency, period, side), lines in texts_of.items():
+            of_side = self._of_side(currency, period, side, lines)
             before = sums.get((currency, period))
-            sums[currency, period] = line if before is None else before.plus(line)
+            sums[currency, period] = of_side if before is None else before.plus(of_side)
         return tuple(sums.values())
 
-    def _line(
-        self, currency: CellText, period: CellText, side: CellText, texts: Sequence[CellText], times: int
+    def _of_side(
+        self, currency: CellText, period: CellText, side: CellText, lines: Sequence[tuple[CellText, ...]]
     ) -> LineMoney:
-        of_side = {DEBIT: Decimal(0), CREDIT: Decimal(0), None: Decimal(0)}
+        """What `lines`, the amounts' texts of lines of one side, add up to."""
+        on_side = {DEBIT: Decimal(0), CREDIT: Decimal(0), None: Decimal(0)}
         unreadable = 0
-        for name, text in zip(self._fields, texts, strict=True):
-            if text is None:
-                continue
-            if _READABLE.fullmatch(text):
+        with localcontext(EXACT):
+            for name, texts in zip(self._fields, zip(*lines, strict=True), strict=True):
+                filled = [text for text in texts if text is not None]
+                readable = list(filter(_READABLE.fullmatch, filled))
                 on = {Side.DEBIT.value: DEBIT, Side.CREDIT.value: CREDIT}.get(side or "") if name == "amount" else name
-                of_side[on] = EXACT.add(of_side[on], EXACT.multiply(Decimal(text), times))
-            else:
-                unreadable += times
-        blank = 0 if any(text is not None for text in texts) else times
-        sums = (of_side[DEBIT], of_side[CREDIT], of_side[None])
-        return LineMoney(currency, period, times, *sums, unreadable=unreadable, blank=blank)
+                on_side[on] += sum(map(Decimal, readable), Decimal(0))
+                unreadable += len(filled) - len(readable)
+        blank = lines.count((None,) * len(self._fields))
+        sums = (on_side[DEBIT], on_side[CREDIT], on_side[None])
+        return LineMoney(currency, period, len(lines), *sums, unreadable=unreadable, blank=blank)
 
 
 def unreadable_by(names: Collection[str]) -> frozenset[str]:

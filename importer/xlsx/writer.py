@@ -187,17 +187,20 @@ def fill(book: BinaryIO, bodies: Mapping[str, Body], target: BinaryIO) -> None:
     """Writes the finished workbook `book` to `target`, with these bodies of its sheets (by name)."""
     book.seek(0)
     sheets = Package(book.read()).sheets
-    with zipfile.ZipFile(book) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as filled:
+    with zipfile.ZipFile(book) as source, _packed_quickly(target) as filled:
         body_of = {sheet.member: bodies[sheet.name] for sheet in sheets if sheet.name in bodies}
         if len(body_of) != len(bodies):
             raise ValueError("a sheet without its rows")
         for entry in source.infolist():
-            same = zipfile.ZipInfo(entry.filename, entry.date_time)
-            same.compress_type, same.external_attr = zipfile.ZIP_DEFLATED, entry.external_attr
-            with filled.open(same, "w") as part:
+            with filled.open(entry.filename, "w") as part:
                 body = body_of.get(entry.filename)
                 for piece in (source.read(entry),) if body is None else _filled(source.read(entry), body):
                     part.write(piece)
+
+
+def _packed_quickly(target: BinaryIO) -> zipfile.ZipFile:
+    """As Excel packs: a fifth larger than usual in a third of the time."""
+    return zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
 
 
 def _filled(frame: bytes, body: Body) -> Iterator[bytes]:
