@@ -226,13 +226,14 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def faulty_service(**settings: Any) -> Iterator[FaultyService]:
-    """The service on a free port of loopback; the settings are those of `FaultyService`."""
+def faulty_service(*, poll: float = 0.02, **settings: Any) -> Iterator[FaultyService]:
+    """The service on a free port of loopback; the settings are those of `FaultyService`. It sees within `poll` seconds
+    that it is to end: two hundred that look fifty times a second are most of a processor."""
     service = FaultyService(refuse=lambda _: None, **settings)
     handler = type("Handler", (_Handler,), {"service": service})
     with _Server(("127.0.0.1", 0), handler) as server:
         service.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(poll,), daemon=True)
         thread.start()
         try:
             yield service

@@ -153,7 +153,7 @@ def office(folder: Path, storm: Storm) -> Iterator[Office]:
     with own_server(folder / "pg") as server, ExitStack() as stack:
         services = [
             stack.enter_context(
-                faulty_service(company=number + 1, others=False, script={f"R{number}-0-0": lost[number % 2]})
+                faulty_service(poll=0.2, company=number + 1, others=False, script={f"R{number}-0-0": lost[number % 2]})
             )
             for number in range(storm.profiles)
         ]
