@@ -1,5 +1,6 @@
 """Notices over real sockets under TLS: each arrives, at a verified receiver only, with nothing it must not hold."""
 
+import asyncio
 import base64
 import hmac
 import json
@@ -22,11 +23,12 @@ from hypothesis import strategies as st
 from importer.errors import CredentialsRefused, SetupError
 from importer.model.results import Company, Result
 from importer.report.summary import headline
-from importer.settings import read_settings
+from importer.settings import ScheduledFolder, read_settings
 from importer.store.database import Database
 from importer.store.notices import add_notices
 from importer.store.submissions import Submission, SubmissionState, add_submission, find_submission, take
 from importer.team.channels import Channels, Mail, Webhook, read_channels, sender_of, senders_of
+from importer.team.folder import PATIENCE
 from importer.team.jobs import conclude
 from importer.team.notices import MOST_TRIES, Content, mail_of, notices_of, notices_of_failure, send_due
 from importer.translations import Language, say, sentence_of
@@ -37,6 +39,7 @@ from tests.postgres import new_address
 from tests.report.stories import START, good_run, troubled_run
 from tests.store.test_submissions import NEW
 from tests.team.receivers import PASSWORD, mail_server, webhook
+from tests.team.test_folder import STABLE, watching
 from tests.team.test_jobs import ATTEMPT
 
 KEY = bytes(range(32))
@@ -369,6 +372,35 @@ def test_what_is_found_again_is_kept_once(office: Office) -> None:
         add_notices(database, failure)
         add_notices(database, failure)
     assert len(office.rows()) == len(TO)
+
+
+def test_what_cannot_be_handed_in_is_said_with_the_reason(office: Office) -> None:
+    """A workbook of a watched folder, and a folder of the schedule."""
+    office.mail(1)
+    with watching(office.folder) as (folder, watcher):
+        (folder / "june.xlsx").write_bytes(b"PK\x03\x04 cut off")
+        for seconds in (0, PATIENCE * STABLE):
+            watcher.look(seconds)
+        (report,) = (folder / "failed").glob("june.*.html")
+        testing = pytest.importorskip("procrastinate.testing", reason="PostgreSQL: pip install -e '.[dev]' brings it")
+        pytest.importorskip("psycopg", reason="PostgreSQL: pip install -e '.[dev]' brings it")
+        from procrastinate import App
+
+        from importer.team.queue import OWN_QUEUE, add_scheduled
+
+        app = App(connector=testing.InMemoryConnector())
+        line = ScheduledFolder("july", "0 6 * * *", str(office.folder / "not there"))
+        add_scheduled(app, office.store, line, dict(os.environ), lambda _: None)
+        for _ in range(2):
+            with pytest.raises(SetupError):
+                asyncio.run(app.tasks[f"{OWN_QUEUE} july"](timestamp=7))
+    with closing(Database(office.store)) as database, database.reading() as connection:
+        rows = connection.execute("SELECT about, content FROM notices ORDER BY id").fetchall()
+    contents = [json.loads(text) for _, text in rows]
+    assert [one["workbook"] for one in contents] == ["june.xlsx"] * 2 + [line.folder] * 2
+    assert contents[0]["report"] == str(report) and {one["event"] for one in contents} == {"not-submitted"}
+    assert contents[0]["outcome"] == sentence_of(SetupError("folder-damaged", file="june.xlsx"), Language.ES)
+    assert "not there" in contents[2]["outcome"] and rows[2][0] == "schedule july 7"
 
 
 GOOD = 'host = "h.example"\nfrom = "a@example.org"\nto = ["b@example.org"]\n'
