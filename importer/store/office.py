@@ -87,3 +87,12 @@ def stopped_submissions(database: Database) -> list[Submission]:
             (f"{SOURCE_FOLDER}%",),
         ).fetchall()
     return [submission_of(row) for row in rows]
+
+
+def is_in_doubt(database: Database, run: str) -> bool:
+    """True when journals that a run has sent have no certain answer."""
+    with database.reading() as connection:
+        row = connection.execute(
+            "SELECT 1 FROM journals WHERE run = ? AND state IN ('sending', 'unknown') LIMIT 1", (run,)
+        ).fetchone()
+    return row is not None

@@ -465,6 +465,7 @@ _NOTICES = (
     ),
     "CREATE INDEX notices_by_state ON notices (state, due)",
 )
+_DEATHS = ("ALTER TABLE submissions ADD COLUMN deaths BIGINT NOT NULL DEFAULT 0",)
 
 Migration = tuple[str | Both | Callable[[Connection], None], ...]
 
@@ -482,6 +483,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _APPROVALS,
     _WORKERS,
     _NOTICES,
+    _DEATHS,
 )
 
 

@@ -4,6 +4,7 @@ time; what its store says later must still be true then, so every change names t
     queued -> working -> done | stopped
               working -> waiting | settling (until `due`) -> working
               working -> approval -> queued | rejected
+              working -> approval -> withdrawn (a newer version of the workbook has been asked for since)
     queued, waiting, approval, stopped -> withdrawn
 
 `working` whose time has run out is taken by somebody else: its process died, sleeps, or has lost the store. That the
@@ -105,9 +106,10 @@ class NewSubmission:
 @dataclass(frozen=True, slots=True)
 class Submission(NewSubmission):
     """A submission as the store has it. `attempts` counts who has taken it, `failures` those that ended without a
-    result of their own, `looks` those that have waited for what is in doubt; `run` is that of the last attempt (`""`:
-    none yet), `stop` the code of what stopped it. `maker` is the login role of whoever handed it in, `""` where the
-    store knows none or it came from a folder, where anybody may have put it."""
+    result of their own, `looks` those that have waited for what is in doubt, `deaths` those in a row whose process, or
+    its worker, died; `run` is that of the last attempt (`""`: none yet), `stop` the code of what stopped it. `maker` is
+    the login role of whoever handed it in, `""` where the store knows none or it came from a folder, where anybody may
+    have put it."""
 
     id: int
     submitted_at: datetime
@@ -119,6 +121,7 @@ class Submission(NewSubmission):
     exit_code: int | None
     stop: str
     maker: str = ""
+    deaths: int = 0
 
 
 def sum_of(content: bytes) -> str:
@@ -199,7 +202,8 @@ def take(database: Database, number: int) -> Submission | None:
         before = connection.execute("SELECT state FROM submissions WHERE id = ?", (number,)).fetchone()
         looks = 1 if before is not None and before["state"] == SubmissionState.SETTLING else 0
         changed = connection.execute(
-            "UPDATE submissions SET state = 'working', due = clock() + ?, attempts = attempts + 1, looks = looks + ?"
+            "UPDATE submissions SET due = clock() + ?, attempts = attempts + 1, looks = looks + ?,"
+            " deaths = deaths + CASE state WHEN 'working' THEN 1 ELSE 0 END, state = 'working'"
             f" WHERE id = ? AND {IS_DUE}",
             (HOLD_SECONDS, looks, number),
         )
@@ -225,14 +229,16 @@ def end(
     stop: str = "",
     failed: bool = False,
     notices: Iterable[NewNotice] = (),
+    died: bool = False,
 ) -> bool:
     """An attempt has ended: the submission is in `state` from now on, due in so many `seconds` where that matters, and
     the `notices` of it are kept. False when somebody else has taken it meanwhile; nothing is changed then."""
     return _change(
         database,
         taken,
-        "state = ?, due = clock() + ?, exit_code = ?, stop = ?, failures = failures + ?, ended_at = ?",
-        (state, seconds, exit_code, stop, int(failed), datetime.now(UTC).isoformat()),
+        "state = ?, due = clock() + ?, exit_code = ?, stop = ?, failures = failures + ?, deaths = (deaths + 1) * ?,"
+        " ended_at = ?",
+        (state, seconds, exit_code, stop, int(failed), int(died), datetime.now(UTC).isoformat()),
         notices,
     )
 
@@ -246,6 +252,34 @@ def judge_again(database: Database, stop: str = "") -> bool:
             (stop,),
         )
         return changed.rowcount > 0
+
+
+REPLACED = "replaced"
+"""Stops a submission of which a newer version has been handed in and asked for."""
+
+
+def bring_on_decided(database: Database, stop: str) -> None:
+    """What waits for a request (`stop` and its number) that is not open any more is due again, whoever has decided it
+    when: also before the submission said that it waits. Where the request is outdated and a newer version of the
+    workbook is there, the older one is withdrawn: asked for again, it would outdate the newer one's request."""
+    request = "FROM requests WHERE CAST(? AS TEXT) || id = submissions.stop AND state <> 'open'"
+    newer = (
+        "SELECT 1 FROM submissions AS newer WHERE newer.origin = submissions.origin AND newer.id > submissions.id"
+        " AND newer.state NOT IN ('stopped', 'rejected', 'withdrawn')"
+    )
+    with database.transaction() as connection:
+        waiting = connection.execute("SELECT 1 FROM submissions WHERE state = 'approval' LIMIT 1").fetchone()
+        if waiting is not None:
+            connection.execute(
+                f"UPDATE submissions SET state = 'withdrawn', stop = ? WHERE state = 'approval' AND EXISTS ({newer})"
+                f" AND EXISTS (SELECT 1 {request} AND state = 'outdated')",
+                (REPLACED, stop),
+            )
+            connection.execute(
+                "UPDATE submissions SET state = 'queued', due = clock() WHERE state = 'approval'"
+                f" AND EXISTS (SELECT 1 {request})",
+                (stop,),
+            )
 
 
 def withdraw(database: Database, number: int) -> bool:
@@ -322,6 +356,7 @@ def submission_of(row: Any) -> Submission:
         exit_code=row["exit_code"],
         stop=row["stop"],
         maker=row["maker"],
+        deaths=row["deaths"],
     )
 
 

@@ -162,7 +162,8 @@ def destination_of(ended: Submission) -> Destination:
             ExitCode.UNKNOWN: Destination.DOUBT,
         }
         return by_code.get(ExitCode(ended.exit_code or 0), Destination.FAILED)
-    return Destination.DOUBT if ended.looks else Destination.FAILED
+    is_in_doubt = ended.looks or ended.exit_code == ExitCode.UNKNOWN
+    return Destination.DOUBT if is_in_doubt else Destination.FAILED
 
 
 def name_with(name: str, token: str, suffix: str) -> str:

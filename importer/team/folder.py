@@ -14,8 +14,8 @@ import os
 import shutil
 import stat
 import zipfile
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -39,13 +39,14 @@ from importer.store.submissions import (
     Submission,
     SubmissionOptions,
     add_submission,
+    bring_on_decided,
     due_submissions,
     find_by_source,
     find_submission,
 )
 from importer.team.channels import read_channels
 from importer.team.files import Destination, collect, destination_of, name_with
-from importer.team.jobs import carry_out
+from importer.team.jobs import carry_out, waiting_for
 from importer.team.notices import notices_of_failure
 from importer.translations import Language, say, sentence_of
 from importer.xlsx.package import ZIP
@@ -55,6 +56,9 @@ WORKING = ".working"
 
 PATIENCE = 10
 """After so many times the stable time a workbook is taken that is damaged, or whose attachments do not come."""
+
+_TRIES, MOST_TRIES = ".tries", 3
+"""The file with a byte for each reading of a workbook that has not come to its end, and how many there may be."""
 
 UNKNOWN_PERSON = "–"
 """Who has put a file into a folder is not known."""
@@ -166,6 +170,7 @@ class WatchedFolder:
     def look(self, database: Database) -> None:
         """Brings on what is in work, then takes what has come. Raises SetupError when the store or the folder cannot be
         used."""
+        bring_on_decided(database, waiting_for(""))
         self._bring_on(database, self.in_work())
         self._bring_on(database, self._take_all())
 
@@ -271,7 +276,8 @@ class WatchedFolder:
         if not is_whole(path):
             raise SetupError("folder-damaged", file=path.name)
         try:
-            collected = collect(path, self._settings, self._options)
+            with _counted(path):
+                collected = collect(path, self._settings, self._options)
         except SetupError as error:
             if error.key == "file-changed":
                 return None
@@ -326,6 +332,7 @@ class WatchedFolder:
             if not path.is_symlink():
                 shutil.copymode(path, draft)  # whoever may read the workbook may read its report
             draft.replace(self._place(destination, path.name, token, ".html") if name == "html" else target / name)
+        path.with_name(_TRIES).unlink(missing_ok=True)
         path.rename(self._place(destination, path.name, token, path.suffix))
         path.parent.rmdir()
         self._tell(Event("watch-ended", {"name": path.name, "folder": destination, "token": token}))
@@ -343,6 +350,23 @@ class WatchedFolder:
         if (key, about) not in self._said:
             self._said.add((key, about))
             self._tell(Event(key, {"name": about, **facts}))
+
+
+@contextmanager
+def _counted(path: Path) -> Iterator[None]:
+    """Counts, beside a workbook that was taken, how often reading it has ended neither well nor with an error that is
+    known: it has killed the watcher, and would at each start. Raises SetupError when that was often enough."""
+    tries = path.with_name(_TRIES)
+    if tries.is_file() and tries.stat().st_size >= MOST_TRIES:
+        raise SetupError("folder-poison", file=path.name)
+    with tries.open("ab") as file:
+        file.write(b".")
+    try:
+        yield
+    except SetupError:
+        tries.unlink()
+        raise
+    tries.unlink()
 
 
 def _page_of(name: str, reason: str, language: Language) -> str:

@@ -16,6 +16,7 @@ from importer.model.results import Result, Status
 from importer.run.approvals import NEEDS_APPROVAL, REJECTED
 from importer.settings import read_settings
 from importer.store.database import Database
+from importer.store.office import is_in_doubt
 from importer.store.submissions import ENDED, Submission, SubmissionState, end, find_submission, hold, take
 from importer.team.channels import Channels, read_channels
 from importer.team.files import folder_of
@@ -27,9 +28,15 @@ HOLD_EVERY = 20.0
 _LOOK_SECONDS = 0.5
 """How often a worker that is to stop looks whether it is."""
 
-MOST_FAILURES = 20
+MOST_FAILURES, MOST_DEATHS = 20, 5
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 600.0
 """Seconds between two tries of what may pass by itself."""
+
+DIED = "died"
+"""The code of an attempt whose process has not said how it ended."""
+
+HELD, HELD_PAUSE = "company-held", 15.0
+"""The code of what only has to wait, because another run holds the company, and for how many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +50,17 @@ class NextState:
 
 
 def next_state(
-    taken: Submission, exit_code: int, settle: float, result: Result | None = None, *, may_pass: bool = False
+    taken: Submission,
+    exit_code: int,
+    settle: float,
+    result: Result | None = None,
+    *,
+    may_pass: bool = False,
+    stop: str = "",
 ) -> NextState:
     """What comes after an attempt that ended with an exit code. `settle` is how many seconds a journal in doubt may
-    still land, `result` what the run gave (None: there was no run), `may_pass` whether what stopped it passes by
-    itself."""
+    still land, `result` what the run gave (None: there was no run), `stop` the code of what stopped it and `may_pass`
+    whether that passes by itself."""
     held = [] if result is None else [one for one in result.problems if one.code == NEEDS_APPROVAL]
     if any(one.wording == REJECTED for one in held):
         return NextState(SubmissionState.REJECTED)
@@ -58,12 +71,14 @@ def next_state(
     if exit_code in (ExitCode.FINE, ExitCode.FAULTY):
         return NextState(SubmissionState.DONE)
     if exit_code == ExitCode.UNKNOWN:
-        is_in_doubt = result is not None and result.documents_by_status()[Status.UNKNOWN] > 0
-        if is_in_doubt and not taken.looks:
+        is_unknown = result is not None and result.documents_by_status()[Status.UNKNOWN] > 0
+        if is_unknown and not taken.looks:
             return NextState(SubmissionState.SETTLING, settle)
         return NextState(SubmissionState.DONE)
     if exit_code == ExitCode.INTERRUPTED:
         return NextState(SubmissionState.WAITING)
+    if stop == HELD:
+        return NextState(SubmissionState.WAITING, HELD_PAUSE)
     if may_pass and taken.failures < MOST_FAILURES:
         return NextState(SubmissionState.WAITING, pause_after(taken.failures), failed=True)
     return NextState(SubmissionState.STOPPED, failed=True)
@@ -80,13 +95,13 @@ def conclude(
     it to `channels`; gives where the submission stands now, None when somebody else has taken it meanwhile. `settle` as
     in `next_state`."""
     if isinstance(ending, ImporterError):
-        following = next_state(taken, ending.exit_code, settle, may_pass=ending.may_pass)
         stop = ending.key
+        following = next_state(taken, ending.exit_code, settle, may_pass=ending.may_pass, stop=stop)
     else:
         stopped = ending.stopped_by
         may_pass = stopped is not None and stopped.try_again
-        following = next_state(taken, ending.exit_code, settle, ending, may_pass=may_pass)
         stop = "" if stopped is None else stopped.code
+        following = next_state(taken, ending.exit_code, settle, ending, may_pass=may_pass, stop=stop)
         if following.state is SubmissionState.APPROVAL:
             stop = waiting_for(_request_of(ending))
     after = replace(
@@ -142,6 +157,9 @@ def carry_out(
         taken = take(database, number)
         if taken is None:
             return None
+        if taken.deaths >= MOST_DEATHS:
+            _give_up(database, taken, environment)
+            return find_submission(database, number)
         settles = before.state is SubmissionState.SETTLING
         process = _started(arguments or command_of, taken, settles, {**environment, "IMPORTER_STORE": store})
         try:
@@ -154,17 +172,25 @@ def carry_out(
         if after.state is SubmissionState.WORKING and after.attempts == taken.attempts:
             # It died, or could not say how it ended.
             following = next_state(taken, ExitCode.STOPPED, 0.0, may_pass=True)
-            notices = []
-            if following.state is SubmissionState.STOPPED:
-                settings = read_settings({"profile": taken.profile or None}, environment, lambda _: None)
-                stopped = replace(taken, state=following.state, stop="died")
-                notices = notices_of(stopped, None, read_channels(settings))
-            end(database, taken, following.state, seconds=following.seconds, stop="died", failed=True, notices=notices)
+            if following.state is SubmissionState.STOPPED or taken.deaths + 1 >= MOST_DEATHS:
+                _give_up(database, after, environment)
+            else:
+                end(database, taken, following.state, seconds=following.seconds, stop=DIED, failed=True, died=True)
             after = find_submission(database, number)
         # What is in doubt a person may still have sent, with its attachments.
         if after.state in ENDED and after.exit_code != ExitCode.UNKNOWN:
             shutil.rmtree(folder_of(database, number), ignore_errors=True)
         return after
+
+
+def _give_up(database: Database, taken: Submission, environment: Mapping[str, str]) -> None:
+    """Ends a submission whose processes die one after the other, and perhaps the workers with them (systemd stops a
+    whole service when one of its processes needs too much memory)."""
+    code = ExitCode.UNKNOWN if taken.run and is_in_doubt(database, taken.run) else ExitCode.STOPPED
+    settings = read_settings({"profile": taken.profile or None}, environment, lambda _: None)
+    stopped = replace(taken, state=SubmissionState.STOPPED, exit_code=int(code), stop=DIED)
+    notices = notices_of(stopped, None, read_channels(settings))
+    end(database, taken, SubmissionState.STOPPED, exit_code=code, stop=DIED, failed=True, notices=notices)
 
 
 def command_of(taken: Submission, settles: bool) -> list[str]:

@@ -28,13 +28,14 @@ from importer.store.submissions import (
     Submission,
     SubmissionOptions,
     SubmissionState,
+    bring_on_decided,
     due_submissions,
     empty_contents,
 )
 from importer.team.channels import read_channels
 from importer.team.files import hand_in
 from importer.team.health import STALLED_SECONDS
-from importer.team.jobs import carry_out
+from importer.team.jobs import carry_out, waiting_for
 from importer.team.notices import LOOK_SECONDS, notices_of_failure
 from importer.translations import sentence_of
 
@@ -203,6 +204,7 @@ def _empty(store: str) -> None:
 
 def _due(store: str) -> list[Submission]:
     with closing(Database(store)) as database:
+        bring_on_decided(database, waiting_for(""))
         return due_submissions(database)
 
 

@@ -7,15 +7,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from importer.errors import SetupError
+from importer.store.approvals import NewRequest, Rule, add_request
 from importer.store.database import Database
 from importer.store.submissions import (
     HOLD_SECONDS,
+    REPLACED,
     NewSubmission,
     Submission,
     SubmissionOptions,
     SubmissionState,
     SubmittedFile,
     add_submission,
+    bring_on_decided,
     content_of,
     due_submissions,
     empty_contents,
@@ -107,6 +110,17 @@ def test_one_takes_it_and_another_only_when_the_first_was_silent_too_long(timed:
     assert (after.state, after.exit_code, take(timed, number)) == (SubmissionState.DONE, 1, None)
 
 
+def test_deaths_in_a_row_are_counted(timed: Database, clock: Clock) -> None:
+    number = handed_in(timed)
+    assert taken(timed, number).deaths == 0
+    clock.now += HOLD_SECONDS + 1
+    second = taken(timed, number)
+    assert second.deaths == 1 and end(timed, second, SubmissionState.WAITING, failed=True, died=True)
+    third = taken(timed, number)
+    assert third.deaths == 2 and end(timed, third, SubmissionState.WAITING, failed=True)
+    assert taken(timed, number).deaths == 0
+
+
 def test_what_waits_is_due_when_its_time_has_come(timed: Database, clock: Clock) -> None:
     number = handed_in(timed)
     assert end(timed, taken(timed, number), SubmissionState.SETTLING, seconds=900, exit_code=4)
@@ -132,11 +146,35 @@ def test_all_that_wait_for_a_request_are_judged_again_when_it_is_decided(timed: 
     assert judge_again(timed) and len(due_submissions(timed)) == 3
 
 
+def test_what_waits_for_a_request_that_is_decided_goes_on_and_what_a_newer_one_replaced_ends(timed: Database) -> None:
+    """Whoever has decided it when, also before the submission said that it waits."""
+    other = replace(NEW, origin="north/july.xlsx")
+    states = {1: "open", 2: "approved", 3: "rejected", 4: "outdated", 5: "outdated", 6: "open", 7: "outdated"}
+    asked = NewRequest("r", "5", "i", "s", "b", ["x"], (Rule(),), "p", "ana", "{}")
+    numbers = {}
+    for request, state in states.items():
+        assert add_request(timed, asked) == request
+        with timed.transaction() as connection:
+            connection.execute("UPDATE requests SET state = ? WHERE id = ?", (state, request))
+        new = other if request == 7 else replace(NEW, origin=f"north/{min(request, 5)}.xlsx")
+        numbers[request] = handed_in(timed, new)
+        stop = f"needs-approval {request}"
+        assert end(timed, taken(timed, numbers[request]), SubmissionState.APPROVAL, exit_code=1, stop=stop)
+    bring_on_decided(timed, "needs-approval ")
+    found = {request: find_submission(timed, number).state.value for request, number in numbers.items()}
+    assert found == {
+        **{1: "approval", 2: "queued", 3: "queued", 4: "queued"},
+        **{5: "withdrawn", 6: "approval", 7: "queued"},
+    }
+    assert find_submission(timed, numbers[5]).stop == REPLACED
+
+
 def test_a_submission_is_taken_back_until_somebody_works_on_it(timed: Database) -> None:
     first, second = handed_in(timed), handed_in(timed)
     assert withdraw(timed, first) and take(timed, first) is None and not withdraw(timed, first)
-    taken(timed, second)
+    one = taken(timed, second)
     assert not withdraw(timed, second)
+    assert end(timed, one, SubmissionState.STOPPED) and withdraw(timed, second)
 
 
 def test_bytes_go_when_all_that_needed_them_has_ended_long_ago(timed: Database) -> None:

@@ -20,7 +20,7 @@ from importer.store.database import Database
 from importer.store.leases import Holder, this_process
 from importer.store.submissions import SubmissionOptions, SubmissionState, submissions_in
 from importer.team.files import Destination, destination_of, name_with
-from importer.team.folder import Event, Stillness, WatchedFolder, is_to_take, is_whole
+from importer.team.folder import MOST_TRIES, Event, Stillness, WatchedFolder, is_to_take, is_whole
 from importer.team.folder_lease import FILE, FolderLease
 from tests.cli.practice import settings_of
 from tests.cli.test_afterwards import with_attachment
@@ -126,6 +126,23 @@ def test_a_copy_that_is_not_complete_is_not_whole(tmp_path: Path) -> None:
         path = tmp_path / "x.xlsx"
         path.write_bytes(content)
         assert is_whole(path) is expected
+
+
+def test_a_workbook_that_kills_the_watcher_at_each_start_is_put_aside(tmp_path: Path) -> None:
+    with watching(tmp_path) as (folder, watcher):
+        workbook(folder, journals=1, name="a.xlsx")
+        watcher.look()
+        with patch("importer.team.folder.collect", side_effect=MemoryError):
+            for _ in range(MOST_TRIES):
+                with pytest.raises(MemoryError):
+                    watcher.look(STABLE)
+            workbook(folder, journals=1, name="b.xlsx")
+            watcher.look(STABLE)
+        assert submissions_in(watcher.database) == []
+        watcher.look(STABLE)
+        (moved,) = folder.glob("failed/a.*.xlsx")
+        assert "a.xlsx" in moved.with_suffix(".html").read_text(encoding="utf-8")
+        assert [one.name for one in submissions_in(watcher.database)] == ["b.xlsx"]
 
 
 def test_a_file_is_taken_only_when_it_lay_still_and_nobody_has_it_open(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from how it ended."""
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from importer.sandbox import running
 from importer.services.http import place_of
 from importer.settings import Settings, read_settings
 from importer.store.database import Database
+from importer.store.leases import Lease, this_process
 from importer.store.run_journals import appearances_in
 from importer.store.submissions import (
     NewSubmission,
@@ -27,9 +29,11 @@ from importer.store.submissions import (
     add_submission,
     find_submission,
     submissions_in,
+    take,
 )
 from importer.team.files import collect, lay_out
-from importer.team.jobs import MOST_FAILURES, NextState, carry_out, next_state, pause_after
+from importer.team.folder import Destination, destination_of
+from importer.team.jobs import MOST_DEATHS, MOST_FAILURES, NextState, carry_out, next_state, pause_after
 from tests.cli.batches import batch
 from tests.cli.commands import home_in
 from tests.cli.practice import settings_of
@@ -157,6 +161,59 @@ def test_a_process_that_dies_leaves_a_submission_that_is_tried_again(tmp_path: P
     assert after is not None and (after.state, after.stop, after.failures) == (SubmissionState.WAITING, "died", 1)
     assert [one.state for one in submissions_in(database)] == [SubmissionState.WAITING]
     database.close()
+
+
+def test_what_dies_again_and_again_is_stopped_and_its_worker_lives(tmp_path: Path) -> None:
+    """Its process dies alone, or with its worker: then nobody says so, and its time runs out."""
+    store = f"sqlite:///{tmp_path / 's.db'}"
+    new = NewSubmission("a.xlsx", "/a.xlsx", (), SubmissionOptions(), "", "x:443", "u", None, "submit", "ana")
+    started: list[int] = []
+
+    def dies(taken: Submission, _: bool) -> list[str]:
+        started.append(taken.attempts)
+        return [sys.executable, "-c", "raise SystemExit(1)"]
+
+    with closing(Database(store)) as database:
+        alone, together = add_submission(database, new, {}), add_submission(database, new, {})
+        for _ in range(MOST_DEATHS):
+            assert carry_out(store, alone, {}, arguments=dies) is not None and take(database, together) is not None
+            with database.transaction() as connection:
+                connection.execute("UPDATE submissions SET due = 0")
+        after = find_submission(database, alone)
+        assert (after.state, after.stop, started) == (SubmissionState.STOPPED, "died", [1, 2, 3, 4, 5])
+        given_up = carry_out(store, together, {}, arguments=dies)
+        assert given_up is not None and (given_up.state, given_up.stop) == (SubmissionState.STOPPED, "died")
+        assert len(started) == MOST_DEATHS
+
+
+def test_what_died_while_a_journal_was_under_way_is_in_doubt(tmp_path: Path) -> None:
+    book = batch(tmp_path, 1).path
+    with faulty_service(others=False) as service:
+        given = environment(tmp_path, of_service(service.url, tmp_path))
+        store = given["IMPORTER_STORE"]
+        number = submit(book, store, given)
+        assert carried_out(store, number, given, tmp_path).exit_code == 0
+    with closing(Database(store)) as database:
+        with database.transaction() as connection:
+            connection.execute("UPDATE journals SET state = 'sending', journal_number = NULL")
+            connection.execute("UPDATE submissions SET state = 'working', due = 0, deaths = ?", (MOST_DEATHS,))
+        after = carry_out(store, number, {})
+        assert after is not None and (after.state, after.exit_code) == (SubmissionState.STOPPED, 4)
+        assert destination_of(after) is Destination.DOUBT
+
+
+def test_a_company_that_another_run_holds_is_waited_for_as_long_as_it_takes(tmp_path: Path) -> None:
+    book = batch(tmp_path, 1).path
+    with faulty_service(others=False) as service, closing(Database(f"sqlite:///{tmp_path / 's.db'}")) as database:
+        given = environment(tmp_path, of_service(service.url, tmp_path))
+        store = given["IMPORTER_STORE"]
+        number = submit(book, store, given)
+        lease = Lease(database, "5", "another", this_process("rosa"))
+        assert lease.take() is None
+        after = carried_out(store, number, given, tmp_path)
+        assert (after.state, after.stop, after.failures) == (SubmissionState.WAITING, "company-held", 0)
+        lease.release()
+        assert finish(store, number, given, tmp_path).exit_code == 0 and service.posted.total() == 1
 
 
 @pytest.mark.parametrize("name", ["../a.pdf", "/a.pdf", "C:/a.pdf", "a/../../b"])
