@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -18,13 +18,15 @@ from importer.run.approvals import judge, rules_for
 from importer.sandbox import running
 from importer.store.approvals import Rule, policy_in
 from importer.store.database import Database
-from importer.store.submissions import SubmissionState
+from importer.store.submissions import SubmissionState, bring_on_decided, find_submission
+from importer.team.jobs import waiting_for
 from importer.templates.forms import DIMENSIONS
 from importer.templates.workbook import workbook_of
 from importer.translations import Language
 from tests.cli.commands import Ended, importer, settings_for
 from tests.cli.practice import settings_of
 from tests.cli.workbooks import Cells, line, write
+from tests.fates import Fate
 from tests.faulty_service import FaultyService, faulty_service
 from tests.post.journals import journal
 from tests.postgres import new_address
@@ -337,3 +339,65 @@ def test_all_submissions_that_wait_for_a_request_follow_its_decision(office: Off
     assert ended == [SubmissionState.DONE if is_yes else SubmissionState.REJECTED] * 2
     assert office.posted == (1 if is_yes else 0)
     assert not any((office.folder / "cache").rglob("june.xlsx"))
+
+
+@pytest.mark.long
+def test_an_approval_speaks_of_one_company_alone(office: Office) -> None:
+    """The same workbook for another company of the store needs a yes of its own."""
+    office.writes(120)
+    assert held(office.runs()) and office.approves("rosa").code == 0
+    with faulty_service(company=6, others=False) as other:
+        office.settings = {"SPX_URL": other.url}
+        assert held(office.runs()) and other.posted.total() == 0
+        (request,) = office.open_requests()
+        assert (request["id"], request["company"]) == (2, "6")
+        assert office.approves("rosa", 2).code == 0 and office.runs().code == 0
+        assert (other.posted.total(), office.posted) == (1, 0)
+    office.settings = {}
+    assert office.runs().code == 0 and office.posted == 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("decision", [("--send", "J0"), ("--send-missing", "restored")])
+def test_what_a_person_has_sent_once_more_obeys_the_policy(office: Office, decision: tuple[str, str]) -> None:
+    """The journal left when nothing needed approval; what is sent now needs it."""
+    office.sets("approval = []\n")
+    office.writes(120)
+    office.settings = {"IMPORTER_TIMEOUT": "1", "IMPORTER_SETTLE": "2"}
+    office.service.script["REF-J0"] = Fate("reset", committed=False)
+    run = office.does("ana", "run", "june.xlsx", "--json", "--yes", "--no-wait").result["run"]
+    with connected(office.address) as connection:
+        long_ago = "UPDATE journals SET in_doubt_since = '2018-06-30T17:05:01+00:00', doubt_clock = ''"
+        if decision[0] == "--send-missing":
+            long_ago += ", state = 'posted', journal_number = '9999'"
+        assert connection.execute(long_ago.encode()).rowcount == 1
+    office.sets(POLICY)
+    ended = office.does("ana", "resume", run, *decision, "--json", "--yes")
+    assert office.posted == 0 and "needs-approval" in {one["code"] for one in ended.result["problems"]}, ended.err
+    again = decision if decision[0] == "--send-missing" else ()  # --send has been taken down
+    assert held(office.does("ana", "resume", run, *again, "--json", "--yes")) and office.posted == 0
+    assert office.approves("rosa").code == 0
+    ended = office.does("ana", "resume", run, *again, "--json", "--yes")
+    assert ended.code == 0 and office.posted == 1, ended.err
+
+
+@pytest.mark.long
+def test_a_submission_asks_again_when_the_policy_or_its_workbook_is_another_one_meanwhile(office: Office) -> None:
+    office.writes(120)
+    given = environment(office.folder, settings_for(office.service.url, office.folder / "x"))
+    given["IMPORTER_STORE"] = store = office.address.replace("postgres:@", "ana:@", 1)
+    first = submit(office.folder / "june.xlsx", store, given)
+    assert carried_out(store, first, given, office.folder).stop == "needs-approval 1"
+    assert office.approves("rosa").code == 0
+    office.sets(POLICY + "need = 2\n")
+    assert carried_out(store, first, given, office.folder).stop == "needs-approval 2" and office.posted == 0
+    office.writes(130)  # the newer version of the same workbook
+    second = submit(office.folder / "june.xlsx", store, given)
+    assert carried_out(store, second, given, office.folder).stop == "needs-approval 3"
+    with closing(Database(store)) as database:
+        bring_on_decided(database, waiting_for(""))
+        assert find_submission(database, first).state is SubmissionState.WITHDRAWN
+        assert find_submission(database, second).state is SubmissionState.APPROVAL
+    assert office.approves("rosa", 2).code == 3 and office.approves("rosa", 3).code == 0
+    assert office.approves("luis", 3).code == 0
+    assert carried_out(store, second, given, office.folder).exit_code == 0 and office.posted == 1
