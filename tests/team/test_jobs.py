@@ -31,8 +31,7 @@ from importer.store.submissions import (
     submissions_in,
     take,
 )
-from importer.team.files import collect, lay_out
-from importer.team.folder import Destination, destination_of
+from importer.team.files import Destination, collect, destination_of, lay_out
 from importer.team.jobs import MOST_DEATHS, MOST_FAILURES, NextState, carry_out, next_state, pause_after
 from tests.cli.batches import batch
 from tests.cli.commands import home_in

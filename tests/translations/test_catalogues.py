@@ -132,8 +132,8 @@ SAME_AS_ENGLISH = {
         lookups.heading.side lookups.heading.transaction lookups.heading.rvoe lookups.heading.population_id
         lookups.heading.budget form.journals.tfww.label form.journals.restriction.label template.instructions
         kind.code kind.date report.script.pages report.script.suggestion report.records.action
-        report.records.dimension metavar.code
-        metavar.options metavar.dimension""",
+        report.records.dimension report.journal-type metavar.code
+        metavar.options metavar.dimension files.type""",
 }
 """Keys of words that both languages write alike."""
 ALIKE_IN_ALL = re.compile(r"(?:[\W\d_]|\{\w+\}|importer [a-z]+|--[a-z]+)*$")
