@@ -36,8 +36,9 @@ LONGER_THAN_A_REQUEST = 1.5
 class Settings:
     """Everything a command may want to know. `timeout` is the deadline of one request in seconds; `installation` is
     what the person calls the ledger at `url`; `company_id` the only company to be posted to; `last_period` the last
-    period of a year (12, more with adjustment periods); `balance_by` the dimensions (wire names) by each of which a
-    journal must balance; `dialect` names a dialect of `services.operations`; `sovos_url` and `sovos_api_key` belong
+    period of a year (12, more with adjustment periods), `first_month` the month of its first one; `balance_by` the
+    dimensions (wire names) by each of which a journal must balance; `dialect` names a dialect of
+    `services.operations`; `sovos_url` and `sovos_api_key` belong
     together; `settle` is how many seconds a journal without an answer may still land, longer than any request may take;
     `attachments` is a folder in which files that lines name may lie besides the workbook's own; `ca_file` has
     authorities that are trusted besides the system's, `proxy` is the HTTP proxy for https, with its password;
@@ -50,6 +51,7 @@ class Settings:
     api_key: Secret | None
     company_id: int | None
     last_period: int
+    first_month: int
     balance_by: tuple[str, ...]
     timezone: str
     timeout: float
@@ -213,6 +215,7 @@ _SETTINGS: Mapping[str, _Known] = {
     "installation": _Known(None, _text, "text"),
     "company_id": _Known(None, _whole, "company"),
     "last_period": _Known(None, _between(12, 99, _whole), "period"),
+    "first_month": _Known(None, _between(1, 12, _whole), "month"),
     "balance_by": _Known(None, _dimensions, "dimensions"),
     "timezone": _Known(None, _zone, "timezone"),
     "timeout": _Known("IMPORTER_TIMEOUT", _between(1, 3600, float), "seconds"),
@@ -280,6 +283,7 @@ def read_settings(
         api_key=values.get("api_key"),
         company_id=values.get("company_id"),
         last_period=values.get("last_period", 12),
+        first_month=values.get("first_month", 1),
         balance_by=values.get("balance_by", ()),
         timezone=values.get("timezone", "America/Mexico_City"),
         timeout=timeout,

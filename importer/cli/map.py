@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from importer.read.mappings import SheetMapping
     from importer.settings import Settings
 
-_FORMATS = ("dates", "numbers", "negative", "sides", "signed")
+_FORMATS = ("dates", "periods", "numbers", "negative", "sides", "signed", "encoding")
 _SEVERAL = ("negative_text", "skip", "notes")
 _WAYS = {"=": "constant", "right of": "right", "below": "below", "month of transDateTime": "month"}
 SCHEMA = "importer.map/1"
@@ -43,6 +43,7 @@ def _option(name: str, *names: str, **more: Any) -> Callable[[options.Command], 
 @_option("set", "sources", metavar="FIELD=HEADING", multiple=True, type=_Pair())
 @_option("value", "values", metavar="FIELD=TEXT=CODE", multiple=True, type=_Pair())
 @_option("dates", metavar="d/m/y")
+@_option("periods", metavar='"mmmm y"')
 @_option("numbers", metavar="1,234.56")
 @_option("negative-text", "negative_text", metavar="(1.00)", multiple=True)
 @_option("negative", metavar="other-side")
@@ -51,6 +52,7 @@ def _option(name: str, *names: str, **more: Any) -> Callable[[options.Command], 
 @_option("journal", metavar="HEADING", multiple=True)
 @_option("derive", metavar="period=transDateTime", type=_Pair())
 @_option("skip", metavar="LABEL", multiple=True)
+@options.encoding
 @_option("note", "notes", metavar="TEXT", multiple=True)
 @_option("sheet", metavar="NAME")
 @_option("name", metavar="NAME")
@@ -129,7 +131,7 @@ class _Mapping:
         from importer.report.sentences import message
         from importer.templates.forms import JOURNALS
 
-        workbook, rows = rows_of_sheets(self._file)
+        workbook, rows = rows_of_sheets(self._file, self._flags["encoding"] or "")
         drafts = []
         for name, (of_sheet, merged) in rows.items():
             proposal = propose(of_sheet, [JOURNALS], merged=merged)
@@ -308,9 +310,8 @@ class _Mapping:
         from importer.run.drafts import drafts_in
         from importer.templates.forms import FORMS
 
-        workbook = read_workbook(
-            self._file, FORMS, mappings=MappingsAtHand([mapping], mapping, {}, self._settings.last_period)
-        )
+        years = self._settings.last_period, self._settings.first_month
+        workbook = read_workbook(self._file, FORMS, mappings=MappingsAtHand([mapping], mapping, {}, *years))
         try:
             with service(self._settings) as session:
                 drafts, _ = check_against_company(drafts_in([workbook], self._settings), session, self._settings)

@@ -172,6 +172,8 @@ def _any_company(about: str) -> Callable[[Command], Command]:
     return click.option("--any-company", is_flag=True, help=words(about))
 
 
+encoding = click.option("--encoding", type=click.Choice(TEXT_ENCODINGS), help=words("help.encoding"))
+
 _BEFORE = (
     click.option("--sandbox", "in_sandbox", is_flag=True, help=words("help.in-sandbox")),
     profile,
@@ -183,7 +185,7 @@ _BEFORE = (
     click.option("--concurrency", metavar="N", type=click.IntRange(1, 64), help=words("help.concurrency")),
 )
 _AFTER = (
-    click.option("--encoding", type=click.Choice(TEXT_ENCODINGS), help=words("help.encoding")),
+    encoding,
     click.option("--skip-hidden", is_flag=True, help=words("help.skip-hidden")),
     click.option("--allow-delete", is_flag=True, help=words("help.allow-delete")),
     click.option("--open", "opens_report", is_flag=True, help=words("help.open")),

@@ -10,7 +10,6 @@ from importer.cli import options
 from importer.cli.context import settings_from, show, show_json
 from importer.cli.language import words
 from importer.errors import ExitCode, SetupError
-from importer.model.workbook import TEXT_ENCODINGS
 
 if TYPE_CHECKING:
     from importer.store.database import Database
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--skip-hidden", is_flag=True, help=words("help.skip-hidden"))
 @click.option("--attach-workbook", is_flag=True, help=words("help.attach-workbook"))
 @click.option("--mapping", metavar="NAME", help=words("help.mapping"))
-@click.option("--encoding", type=click.Choice(TEXT_ENCODINGS), help=words("help.encoding"))
+@options.encoding
 @options.profile
 @options.lang
 @options.as_json

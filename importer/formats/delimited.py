@@ -70,6 +70,25 @@ def read_with(content: bytes, name: str, delimiter: str, encoding: str = "") -> 
     return _read(_decoded(content, encoding)[0], name, delimiter, ()).book
 
 
+def names_encoding(content: bytes) -> bool:
+    """True for a text that says itself how its letters are written: by its mark, or since it is UTF-8."""
+    if any(content.startswith(mark) for mark, _ in _MARKS):
+        return True
+    try:
+        return bool(content.decode("utf-8") or True)
+    except UnicodeDecodeError:
+        return False
+
+
+def first_rows_in(content: bytes, encoding: str) -> Iterator[list[list[str]]]:
+    """The first rows of a text in some encoding under each delimiter; none where it does not fit."""
+    try:
+        text, _ = _decoded(content, encoding)
+    except FaultyText:
+        return
+    yield from (_top(text, delimiter) for delimiter in DELIMITERS)
+
+
 def _decoded(content: bytes, declared: str) -> tuple[str, tuple[str, ...]]:
     """The text, and accented words of one that was taken for Windows-1252."""
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), declared or None)

@@ -24,6 +24,8 @@ _PLACES = str.maketrans({_BLANK: " ", _TAB: "\t", _NEW_LINE: "\n"})
 _NUMBERS = ("float", "currency", "percentage")
 _CHUNK = 1024 * 1024
 _FORMATS = (GENERAL, TEXT_FORMAT)
+_NOT_ALL_DIGITS = frozenset("#Ee/")
+_CURRENCY = re.compile("[A-Z$€£]+")
 
 
 def read_ods(content: bytes) -> Book:
@@ -133,7 +135,7 @@ class _Parser:
 
     def _cell_ends(self, marks: dict[str, str]) -> None:
         count = _repeats(marks, "columns", LAST_COLUMN + 1)
-        cell = _cell_of(marks, "\n".join(self._lines))
+        cell = self._cell_of(marks, "\n".join(self._lines))
         if cell is not None:
             self._cells.append((self._column, count, cell))
         wide, high = (int(marks.get(f"{_TABLE}number-{way}-spanned", "1")) for way in ("columns", "rows"))
@@ -141,6 +143,19 @@ class _Parser:
             self._merges.append((self._column, min(wide, LAST_COLUMN), min(high, LAST_ROW)))
         self._column += count
         self._marks, self._lines = {}, []
+
+    def _cell_of(self, marks: dict[str, str], shown: str) -> RawCell | None:
+        """A cell; of a number that stands there otherwise than it is, with a format that shows it so."""
+        cell = _cell_of(marks, shown)
+        if cell is None or cell.kind != "n" or not cell.text or shown in ("", cell.text):
+            return cell
+        look = _format_of(float(cell.text), shown)
+        if look is None:
+            return cell
+        formats = self._book.number_formats
+        if look not in formats:
+            formats.append(look)
+        return cell._replace(style=str(formats.index(look)))
 
     def _row_ends(self, sheet: Sheet) -> None:
         if self._cells:
@@ -160,6 +175,20 @@ def _repeats(marks: dict[str, str], way: str, most: int) -> int:
     if not 0 < count <= most:
         raise BrokenBook(f"{count} times")
     return count
+
+
+def _format_of(number: float, shown: str) -> str | None:
+    """The format of a number that is shown as a percentage, in thousands, with zeros in front or with letters; None of
+    another one. Formats lie in styles of several parts here; what stands in the cell tells as much."""
+    digits = "".join(filter(str.isdecimal, shown))
+    if "%" in shown:
+        return "0%"
+    if shown.isdecimal() and shown.startswith("0"):
+        return "0" * len(shown)
+    if digits and len(digits) < len(f"{abs(number):.0f}") and not _NOT_ALL_DIGITS & set(shown):
+        return "0,"
+    signs = "".join(found for found in _CURRENCY.findall(shown))
+    return f'"{signs}"0' if signs else None
 
 
 def _cell_of(marks: dict[str, str], text: str) -> RawCell | None:

@@ -13,7 +13,8 @@ class Place:
     """A spot an accountant can go to, as exact as it is known.
 
     `file` is the path as the user gave it, `row` the sheet's own row number (from 1), `column` the sheet's column
-    letters (`D`), `field` the wire name of the form's column (`account`).
+    letters (`D`), `field` the wire name of the form's column (`account`). `above` is the address of a cell above the
+    headings from which a mapping takes the row's value.
     """
 
     file: str
@@ -21,10 +22,13 @@ class Place:
     row: int | None = None
     column: str | None = None
     field: str | None = None
+    above: str | None = None
 
     @property
     def cell(self) -> str | None:
         """The cell's address (`D6`), or None when the place is no single cell."""
+        if self.above is not None:
+            return self.above
         if self.column is None or self.row is None:
             return None
         return f"{self.column}{self.row}"

@@ -52,7 +52,8 @@ class FormSheet:
     `rows[i]` is the sheet's row number of entry i of every list in `columns` (by field). `letters` tells each field's
     column on the sheet. `unusable` names the cells (row, field) that already have a problem of their own; their
     text is None. `mapping` is None for a sheet in the product's own form; under one, `moved` has the columns of single
-    cells (row, field) whose text stands in another one, and `borrowed` the fields whose cells are another field's.
+    cells (row, field) whose text stands in another one, `borrowed` the fields whose cells are another field's, and
+    `above` the addresses of those whose value stands once above the headings.
     `set_aside` are the rows that are no lines, `skipped` the hidden ones left out on demand, each as a sheet of their
     own; they are none of this one's.
     """
@@ -68,12 +69,14 @@ class FormSheet:
     mapping: MappingUse | None = None
     moved: Mapping[tuple[int, str], str] = field(default_factory=dict)
     borrowed: Mapping[str, str] = field(default_factory=dict)
+    above: Mapping[str, str] = field(default_factory=dict)
     set_aside: "FormSheet | None" = None
     skipped: "FormSheet | None" = None
 
     def place(self, row: int | None = None, field: str | None = None) -> Place:
         """The place of a row, of a cell (with `field`), or of the sheet."""
-        return Place(self.file, self.sheet, row, self._letters_of(row, field) if field else None, field)
+        letters = self._letters_of(row, field) if field else None
+        return Place(self.file, self.sheet, row, letters, field, self.above.get(field or ""))
 
     def _letters_of(self, row: int | None, name: str) -> str | None:
         if self.moved and row is not None and (row, name) in self.moved:
@@ -105,6 +108,10 @@ class Corrects:
 CORRECTIONS_MARK = "importer.corrections/1"
 """The first cell of a corrections workbook's first sheet, whatever that is called. Cells survive what Excel,
 LibreOffice and openpyxl save; properties of the file do not."""
+
+ANNOTATED_MARK = "importer.annotated"
+"""The property of an annotated copy that names its run: Excel and openpyxl keep properties of a name of one's own. In a
+folder such a copy is passed over, given by name it is a workbook like any other."""
 
 CORRECTED_RUN, CORRECTED_FILE, CORRECTED_SHA256 = "corrects.run", "corrects.file", "corrects.sha256"
 CORRECTED_FIRST = "corrects.first"

@@ -13,7 +13,7 @@ from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText, FormSheet, MappingUse, SideTotals
 from importer.read.cells import TypedText, heading_of, text_of
 from importer.read.headings import fold_note, notes_above
-from importer.read.mapped_layout import BESIDE, MappedLayout
+from importer.read.mapped_layout import BESIDE, MappedLayout, MappingsAtHand
 from importer.read.mappings import (
     AMOUNT_FIELDS,
     DATE_FIELDS,
@@ -21,12 +21,14 @@ from importer.read.mappings import (
     NEGATIVE_TEXTS,
     NUMBERS,
     OTHER_SIDE,
+    PERIODS,
     PLAIN_NUMBER,
     SIDES,
     SIGNED,
     LabelledCell,
     SheetMapping,
     fold_value,
+    month_names,
 )
 from importer.read.set_aside import LABELS, folded_labels
 from importer.templates.forms import JOURNALS, Kind, fold_heading, synonyms
@@ -35,6 +37,7 @@ from importer.xlsx.values import CellValue, Merged, Row, UnusableCell
 _MONTHS = 12
 _SIDE_LETTERS = frozenset("DCAHS")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_PERIOD = re.compile("[0-9]{7}")
 
 
 def rows_of_no_line(
@@ -51,22 +54,27 @@ def rows_of_no_line(
 
 
 def mapped_sheet(
-    sheet: FormSheet, found: MappedLayout, top: Sequence[Row], merged: Sequence[Merged], last_period: int
+    sheet: FormSheet, found: MappedLayout, top: Sequence[Row], merged: Sequence[Merged], at_hand: MappingsAtHand
 ) -> tuple[FormSheet, list[Problem]]:
     """The sheet as the mapping declares it, of the texts of its columns (`sheet`) and its first rows, and its rows that
     are no lines or were left out likewise; and what contradicts the mapping in the others. A problem without a row is
     about the whole sheet."""
     aside, skipped = (
-        None if one is None else _Application(one, found, top, merged, last_period).result()[0]
+        None if one is None else _Application(one, found, top, merged, at_hand).result()[0]
         for one in (sheet.set_aside, sheet.skipped)
     )
-    made, problems = _Application(sheet, found, top, merged, last_period).result()
+    made, problems = _Application(sheet, found, top, merged, at_hand).result()
     return replace(made, set_aside=aside, skipped=skipped), problems
 
 
 class _Application:
     def __init__(
-        self, sheet: FormSheet, found: MappedLayout, top: Sequence[Row], merged: Sequence[Merged], last_period: int
+        self,
+        sheet: FormSheet,
+        found: MappedLayout,
+        top: Sequence[Row],
+        merged: Sequence[Merged],
+        at_hand: MappingsAtHand,
     ) -> None:
         self._sheet = sheet
         self._mapping = found.mapping
@@ -74,14 +82,14 @@ class _Application:
         self._first_rows = top
         self._top = top[: found.layout.heading_rows[0] - 1]
         self._merged = merged
-        self._last_period = last_period
+        self._at_hand = at_hand
         self._columns: dict[str, list[CellText]] = {name: list(texts) for name, texts in sheet.columns.items()}
         self._letters = dict(sheet.letters)
         self._unusable = set(sheet.unusable)
         self._moved: dict[tuple[int, str], str] = {}
         self._borrowed: dict[str, str] = {}
         self._cells: dict[str, str] = {}
-        self._cell_addresses: dict[str, str] = {}
+        self._above: dict[str, str] = {}
         self._problems: list[Problem] = []
         self._totals: tuple[SideTotals, ...] = ()
 
@@ -95,6 +103,7 @@ class _Application:
             for name in DATE_FIELDS:
                 if name in self._columns:
                     self._read_dates(name)
+        self._read_periods()
         self._read_sides()
         for name in mapping.values.keys() - {"transaction"}:
             for column in (name, self._found.beside.get(name, "")):
@@ -130,6 +139,7 @@ class _Application:
             unusable=frozenset((row, name) for row, name in self._unusable if name in names),
             moved=self._moved,
             borrowed=self._borrowed,
+            above=self._above,
             mapping=use,
         )
 
@@ -187,6 +197,25 @@ class _Application:
                 self._columns[name][position] = day.isoformat()
             elif failed is None:
                 self._refuse(position, name, "not-a-date", "not-a-date.declared", format=order)
+
+    def _read_periods(self) -> None:
+        order = self._mapping.periods
+        if order is None:
+            return
+        self._check_year()
+        for position, text in enumerate(self._columns.get("period", ())):
+            if isinstance(text, TypedText) and not _PERIOD.fullmatch(text):
+                period = period_in(text, order)
+                if period is None:
+                    self._refuse(position, "period", "bad-period", "bad-period.declared", format=order)
+                else:
+                    self._columns["period"][position] = period
+
+    def _check_year(self) -> None:
+        """The period of a month is its number only where the year begins in January."""
+        if self._at_hand.first_month != 1:
+            facts = {"month": str(self._at_hand.first_month)}
+            self._complain("bad-period", self._place(None, "period"), None, "bad-period.year", **facts)
 
     def _check_converted_dates(
         self, name: str, order: str, other: str, days: Mapping[str, tuple[date | None, date | None]]
@@ -284,7 +313,7 @@ class _Application:
         }
         currencies = {text for text in self._columns.get("currency", ()) if text}
         for note in notes_above(self._found.layout, self._first_rows, currencies, self._merged):
-            if fold_note(note.text) not in known and note.cell not in self._cell_addresses.values():
+            if fold_note(note.text) not in known and note.cell not in self._above.values():
                 facts = {"cell": note.cell, "heading": next(iter(note.amounts))}
                 place = Place(self._sheet.file, self._sheet.sheet)
                 self._complain("uncertain-mapping", place, note.text, "uncertain-mapping.noted", **facts)
@@ -321,6 +350,8 @@ class _Application:
         if isinstance(text, str) and isinstance(value, str) and column.kind is Kind.DATE and self._mapping.dates:
             day = day_in(text, self._mapping.dates)
             return UnusableCell("not-a-date.text", text) if day is None else day.isoformat()
+        if isinstance(text, str) and isinstance(value, str) and name == "period" and self._mapping.periods:
+            return text if _PERIOD.fullmatch(text) else period_in(text, self._mapping.periods)
         return self._valued(name, text) if isinstance(text, str) else text
 
     def _labelled(self, name: str, cell: LabelledCell) -> CellText:
@@ -341,23 +372,24 @@ class _Application:
         address = f"{column_letters(index)}{row}"
         text = self._text_at(name, row, index)
         if not isinstance(text, str):
-            shown = text.shown if text is not None else None
+            shown, sheet = text.shown if text is not None else None, replace(sheet, above=address)
             self._complain("uncertain-mapping", sheet, shown, "uncertain-mapping.cell", cell=address, **facts)
             return None
-        self._cell_addresses[name] = address
+        self._above[name] = address
         self._cells[name] = f"{text} ({address})"
         return text
 
     def _derive(self, source: str) -> None:
+        self._check_year()
         days = self._columns[source]
         self._columns["period"] = periods = [None if day is None else _period_of(_iso_day(day)) for day in days]
         self._borrowed["period"] = source
         for position, (row, period) in enumerate(zip(self._sheet.rows, periods, strict=True)):
             if period is None:
                 self._unusable.add((row, "period"))
-            elif self._last_period > _MONTHS and period.endswith(f"{_MONTHS:03d}"):
+            elif self._at_hand.last_period > _MONTHS and period.endswith(f"{_MONTHS:03d}"):
                 place = replace(self._place(position, source), field="period")
-                facts = {"period": period, "last": str(self._last_period)}
+                facts = {"period": period, "last": str(self._at_hand.last_period)}
                 self._complain("bad-period", place, days[position], "bad-period.derived", **facts)
                 periods[position] = None
                 self._unusable.add((row, "period"))
@@ -441,13 +473,29 @@ def _without_currency(text: str) -> str:
 def day_in(text: str, order: str) -> date | None:
     """The day that a typed date is in a declared order, None when it is none."""
     found = re.fullmatch(DATES[order], text)
-    if found is None:
-        return None
-    year = found["y"] if len(found["y"]) > 2 else f"20{found['y']}"
     try:
-        return date(int(year), int(found["m"]), int(found["d"]))
+        return None if found is None else date(*_year_and_month(found), int(found["d"]))
     except ValueError:
         return None
+
+
+def period_in(text: str, order: str) -> str | None:
+    """The period of the month that a text is in a declared order, None when it is none."""
+    found = re.fullmatch(PERIODS[order], text)
+    try:
+        return None if found is None else _period_of(date(*_year_and_month(found), 1))
+    except ValueError:
+        return None
+
+
+def _year_and_month(found: re.Match[str]) -> tuple[int, int]:
+    """Year and month of a text; the latter is 0 for a name that is none."""
+    parts = found.groupdict()
+    year = parts["y"] if len(parts["y"]) > 2 else f"20{parts['y']}"
+    if parts.get("m") is not None:
+        return int(year), int(parts["m"])
+    which = "short" if "short" in parts else "full"
+    return int(year), month_names()[which].get(fold_heading(parts[which]), 0)
 
 
 def _exchanged(order: str) -> str:

@@ -18,13 +18,14 @@ _MONTHS = 12
 @dataclass(frozen=True, slots=True)
 class MappingsAtHand:
     """The mappings that a run may use: all of them, the one that a person has `named`, and the hashes of those that the
-    profile has used, by name. `last_period` is the last one of a year, `encoding` that of texts
-    (empty: not declared)."""
+    profile has used, by name. `last_period` is the last one of a year, `first_month` the month of the first one,
+    `encoding` that of texts (empty: not declared)."""
 
     all: Sequence[SheetMapping] = ()
     named: SheetMapping | None = None
     used: Mapping[str, str] = field(default_factory=dict)
     last_period: int = _MONTHS
+    first_month: int = 1
     encoding: str = ""
 
 
@@ -135,7 +136,7 @@ def _layout(number: int, headings: Mapping[int, str], mapping: SheetMapping) -> 
     silent = frozenset(index for index, text in others.items() if fold_heading(text) in unread)
     unknown = {index: text for index, text in others.items() if index not in silent | set(columns.values())}
     form = replace(JOURNALS, columns=(*(_with_need(one, mapping) for one in JOURNALS.columns), *further))
-    typed = frozenset((*DATE_FIELDS, *AMOUNT_FIELDS))
+    typed = frozenset((*DATE_FIELDS, *AMOUNT_FIELDS, "period"))
     layout = Layout(form, number, columns, repeated, unknown, silent, headings=headings, typed=typed)
     return MappedLayout(mapping, layout, tuple(parts), {name: pseudo for name, (pseudo, _) in beside.items()})
 

@@ -9,7 +9,7 @@ from typing import Any
 from importer.model.problems import column_letters
 from importer.read.cells import BLANKS, INVISIBLE_BLANKS, heading_of, number_text
 from importer.read.headings import fold_note
-from importer.read.mapped import amount_in, day_in
+from importer.read.mapped import amount_in, day_in, period_in
 from importer.read.mappings import (
     AMOUNT_FIELDS,
     DATE_FIELDS,
@@ -19,6 +19,7 @@ from importer.read.mappings import (
     NEGATIVE_TEXTS,
     NO_CELLS,
     NUMBERS,
+    PERIODS,
     SIDES,
     SIGNED,
     SheetMapping,
@@ -31,6 +32,7 @@ from importer.templates.forms import JOURNALS, fold_heading, synonyms
 from importer.xlsx.values import CellValue, Row
 
 _WORDS_OF_SIDES = {"cargo": 0, "debe": 0, "debit": 0, "debito": 0, "abono": 1, "haber": 1, "credit": 1, "credito": 1}
+_PERIOD = re.compile("[0-9]{7}")
 _LETTERS = frozenset("DCAHS")
 _PAIRS = ("D/C", "D/H", "S/H")
 _MOST_SAMPLES = 3
@@ -118,6 +120,7 @@ class MappingDraft:
         yield from (Question("note", one, (AS_IT_IS,)) for one in self.proposal.notes if fold_note(one) not in noted)
         yield from self._of_amounts()
         yield from self._of_dates()
+        yield from self._of_periods()
         yield from self._of_sides()
 
     def missing(self) -> list[str]:
@@ -201,6 +204,13 @@ class MappingDraft:
             self.tree["dates"] = fitting[0]
         else:
             yield Question("dates", "", fitting or ("d/m/y", "m/d/y", "y/m/d"), tuple(typed[:_MOST_SAMPLES]))
+
+    def _of_periods(self) -> Iterator[Question]:
+        typed = [text for text in self._typed(("period",)) if not _PERIOD.fullmatch(text)]
+        if typed and "periods" not in self.tree:
+            fitting = tuple(order for order in PERIODS if all(period_in(text, order) for text in typed))
+            if fitting:  # of others the rows tell what is wrong
+                yield Question("periods", "", fitting, tuple(typed[:_MOST_SAMPLES]))
 
     def _of_sides(self) -> Iterator[Question]:
         if "transaction" not in self.tree["headings"] or "sides" in self.tree:

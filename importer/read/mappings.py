@@ -9,13 +9,16 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from importer.errors import SetupError, unusable_file
 from importer.files import UnusableFile, read_plain_file
+from importer.model.workbook import TEXT_ENCODINGS
 from importer.templates.forms import JOURNALS, Kind, fold_heading
+from importer.translations import Language, chapter
 
 NAME = re.compile(r"[a-z0-9-]{1,40}")
 EACH_SHEET = "each sheet"
@@ -42,19 +45,55 @@ NUMBERS: Mapping[str, str] = {
 PLAIN_NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 NEGATIVE_TEXTS: Mapping[str, str] = {"-1.00": r"-\s*(.+)", "1.00-": r"(.+)-", "(1.00)": r"\((.+)\)"}
 
-_DIGITS = {"d": "(?P<d>[0-9]{1,2})", "m": "(?P<m>[0-9]{1,2})", "y": "(?P<y>[1-9][0-9]{3})", "yy": "(?P<y>[0-9]{2})"}
+_PARTS = {
+    "d": "(?P<d>[0-9]{1,2})(?:er)?",
+    "m": "(?P<m>[0-9]{1,2})",
+    "mmm": r"(?P<short>[^\W\d_]+)\.?",
+    "mmmm": r"(?P<full>[^\W\d_]+)",
+    "y": "(?P<y>[1-9][0-9]{3})",
+    "yy": "(?P<y>[0-9]{2})",
+}
+_PART = re.compile(r"\b(d|mmmm|mmm|m|yy|y)\b")
+
+
+def _pattern(order: str) -> str:
+    parts = (_PARTS.get(part) or re.escape(part).replace(r"\ ", " +") for part in _PART.split(order))
+    return f"(?i){''.join(parts)}"
 
 
 def _date_formats() -> Iterator[tuple[str, str]]:
     orders = ("d m y", "m d y", "y m d", "d m yy", "m d yy")
-    for order, mark in product(orders, "/-."):
-        parts = order.split()
-        yield mark.join(parts), re.escape(mark).join(_DIGITS[part] for part in parts)
+    named = ("d mmmm y", "d mmm y", "d mmm yy")
+    further = ("d de mmmm de y", "d de mmmm del y", "mmmm d, y", "mmm d, y")
+    digits = (order.replace(" ", mark) for order, mark in product(orders, "/-."))
+    for order in (*digits, *(order.replace(" ", mark) for order, mark in product(named, " -/")), *further):
+        yield order, _pattern(order)
     yield "ymd", "(?P<y>[1-9][0-9]{3})(?P<m>[0-9]{2})(?P<d>[0-9]{2})"
 
 
 DATES: Mapping[str, str] = dict(_date_formats())
-"""Patterns of day, month and year in digits; `yy` are two digits of this century."""
+"""Patterns of day, month and year: `yy` are two digits of this century, `mmm` a short and `mmmm` a full name of a
+month."""
+
+PERIODS: Mapping[str, str] = {
+    order: _pattern(order)
+    for order in (
+        *(order.replace(" ", mark) for order, mark in product(("mmmm y", "mmm y", "mmm yy"), " -/")),
+        *("mmmm de y", "mmmm del y", "m/y", "m-y", "y/m", "y-m"),
+    )
+}
+"""Patterns of month and year of a period."""
+
+
+@cache
+def month_names() -> Mapping[str, Mapping[str, int]]:
+    """The full and the short names of the months of all languages, folded, with their numbers."""
+    found: dict[str, dict[str, int]] = {"full": {}, "short": {}}
+    for language, which in product(Language, found):
+        texts = chapter(language, "month-names")[f"month-names.{which}"].split(";")
+        found[which] |= {fold_heading(one): at for at, text in enumerate(texts, 1) for one in text.split("|")}
+    return found
+
 
 DATE_FIELDS = tuple(column.name for column in JOURNALS.every_column if column.kind is Kind.DATE)
 AMOUNT_FIELDS = tuple(column.name for column in JOURNALS.every_column if column.kind is Kind.AMOUNT)
@@ -81,7 +120,7 @@ class SheetMapping:
     the date field whose month is the period. `journal` are the headings that make a journal's key together (none and
     `is_each_sheet`: a sheet is a journal). `values` are, by field and folded text, what stands for a text. `unread`
     are the sheet's further headings, `notes` the texts above the headings with which amounts are still what they are.
-    `sha256` is that of the file."""
+    `encoding` is that of texts (`.csv`) that do not tell theirs. `sha256` is that of the file."""
 
     name: str
     sha256: str
@@ -90,6 +129,7 @@ class SheetMapping:
     cells: Mapping[str, LabelledCell] = field(default_factory=dict)
     derive: str | None = None
     dates: str | None = None
+    periods: str | None = None
     numbers: str | None = None
     negative_text: tuple[str, ...] = ("-1.00",)
     negative: str = NEGATIVE[0]
@@ -101,6 +141,7 @@ class SheetMapping:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    encoding: str | None = None
 
     @property
     def read_headings(self) -> frozenset[str]:
@@ -147,6 +188,7 @@ class _Parser:
             cells={name: self._cell(name, text) for name, text in self._texts("cells", _FIELDS).items()},
             derive=self._derive(),
             dates=self._choice("dates", DATES),
+            periods=self._choice("periods", PERIODS),
             numbers=self._choice("numbers", NUMBERS),
             negative_text=self._several("negative_text", NEGATIVE_TEXTS) or ("-1.00",),
             negative=self._choice("negative", NEGATIVE) or NEGATIVE[0],
@@ -158,6 +200,7 @@ class _Parser:
             values=self._values(),
             unread=self._several("unread"),
             notes=self._several("notes"),
+            encoding=self._choice("encoding", TEXT_ENCODINGS),
         )
         self._check(mapping)
         return mapping
@@ -270,6 +313,8 @@ class _Parser:
             raise self._wrong("mapping-twice", "negative")
         if mapping.sides is not None and "transaction" not in mapping.headings:
             raise self._wrong("mapping-field", "sides", table="transaction")
+        if mapping.periods is not None and "period" not in (*mapping.headings, *mapping.cells):
+            raise self._wrong("mapping-field", "periods", table="period")
         if mapping.derive is not None and mapping.derive not in sources:
             raise SetupError("mapping-lacks", file=self._file, fields=mapping.derive)
         letters = SIDES[mapping.sides or "D/C"]
@@ -278,8 +323,8 @@ class _Parser:
 
 
 _KEYS = (
-    *("headings", "constants", "cells", "derive", "dates", "numbers", "negative_text", "negative", "sides", "signed"),
-    *("journal", "skip", "values", "unread", "notes"),
+    *("headings", "constants", "cells", "derive", "dates", "periods", "numbers", "negative_text", "negative", "sides"),
+    *("signed", "journal", "skip", "values", "unread", "notes", "encoding"),
 )
 
 
@@ -292,6 +337,7 @@ def declared(mapping: SheetMapping) -> dict[str, Any]:
         "cells": {name: str(cell) for name, cell in mapping.cells.items()},
         "derive": {} if mapping.derive is None else {"period": f"month of {mapping.derive}"},
         "dates": mapping.dates,
+        "periods": mapping.periods,
         "numbers": mapping.numbers,
         "negative_text": [] if mapping.negative_text == ("-1.00",) else list(mapping.negative_text),
         "negative": None if mapping.negative == NEGATIVE[0] else mapping.negative,
@@ -302,6 +348,7 @@ def declared(mapping: SheetMapping) -> dict[str, Any]:
         "values": {name: dict(values) for name, values in mapping.values.items()},
         "unread": list(mapping.unread),
         "notes": list(mapping.notes),
+        "encoding": mapping.encoding,
     }
     return {key: value for key, value in tree.items() if value}
 

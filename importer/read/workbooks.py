@@ -1,6 +1,7 @@
 """A workbook becomes the forms on its sheets, with what is wrong with it; and where its lists come from."""
 
 import hashlib
+import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -16,7 +17,7 @@ from defusedxml.common import DefusedXmlException
 from importer.files import UnusableFile, beginning_of, read_plain_file
 from importer.formats.book import Book
 from importer.formats.child import Unread, read_in_child
-from importer.formats.delimited import DelimitedText, FaultyText, read_delimited
+from importer.formats.delimited import DelimitedText, FaultyText, first_rows_in, names_encoding, read_delimited
 from importer.formats.kinds import (
     LONGEST_START,
     PERHAPS_SUFFIXES,
@@ -31,6 +32,7 @@ from importer.formats.kinds import (
 from importer.lazy_polars import import_polars
 from importer.model.problems import Place, Problem, column_letters, spans
 from importer.model.workbook import (
+    ANNOTATED_MARK,
     CORRECTED_FILE,
     CORRECTED_FIRST,
     CORRECTED_RUN,
@@ -83,6 +85,7 @@ from importer.xlsx.fast_reader import fast_rows
 from importer.xlsx.package import (
     DAMAGE,
     MOST_FILE_BYTES,
+    ZIP,
     Package,
     SheetPart,
     fault_of_archive,
@@ -166,8 +169,16 @@ def _is_to_be_read(file: Path, forms: Sequence[Form]) -> bool:
     except (OSError, ValueError):
         return suffix in SUFFIXES
     if suffix in SUFFIXES:
-        return not is_own(start_of(start))
+        return not is_own(start_of(start)) and not (start.startswith(ZIP) and _is_annotated(file))
     return says_workbook(start) or any(layout_of([row], forms) is not None for row in first_rows(start))
+
+
+def _is_annotated(file: Path) -> bool:
+    """True for a copy of a workbook in which a run has written what became of each row."""
+    with suppress(*DAMAGE), zipfile.ZipFile(file) as archive:
+        properties = archive.getinfo("docProps/custom.xml")
+        return properties.file_size < LONGEST_START and ANNOTATED_MARK.encode() in archive.read(properties)
+    return False
 
 
 def _absolute(path: Path) -> Path:
@@ -198,13 +209,13 @@ def read_workbook(
     return _opened(path, reader)
 
 
-def rows_of_sheets(path: Path) -> tuple[Workbook, dict[str, tuple[list[Row], Sequence[Merged]]]]:
+def rows_of_sheets(path: Path, encoding: str = "") -> tuple[Workbook, dict[str, tuple[list[Row], Sequence[Merged]]]]:
     """The first rows of every sheet of a file and its merged cells, by the sheet's name, and the workbook with what
-    keeps it from being read."""
+    keeps it from being read. `encoding` is that of a text, if it is declared."""
     rows: dict[str, tuple[list[Row], Sequence[Merged]]] = {}
 
     def reader(name: str, digest: str) -> _Reader:
-        return _RowCollector(rows, name, digest, (), lambda: None, NO_MAPPINGS, skip_hidden=False)
+        return _RowCollector(rows, name, digest, (), lambda: None, MappingsAtHand(encoding=encoding), skip_hidden=False)
 
     return _opened(path, reader), rows
 
@@ -285,6 +296,7 @@ class _Reader:
         self._forms = forms
         self._meanwhile = meanwhile
         self._text: DelimitedText | None = None
+        self._encoding = ""
 
     def read(self, content: bytes, kind: Kind) -> Workbook:
         found, broken = self._all_found(self._opened(content, kind))
@@ -299,8 +311,9 @@ class _Reader:
             problems = (*problems, *unread_sheet_problems(others, self._name))
         problems = (*problems, *(broken or self._no_rows(sheets, problems, others)))
         delimiter = self._text.delimiter if self._text is not None else ""
-        encoding = self._mappings.encoding if self._text is not None else ""
-        return Workbook(self._name, self._digest, sheets, problems, passed_over, origin, corrects, delimiter, encoding)
+        return Workbook(
+            *(self._name, self._digest, sheets, problems, passed_over, origin, corrects, delimiter, self._encoding)
+        )
 
     def _opened(self, content: bytes, kind: Kind) -> Package | Book:
         if kind is Kind.XLSX:
@@ -308,9 +321,21 @@ class _Reader:
             package.load()
             return package
         if kind is Kind.TEXT:
-            self._text = read_delimited(content, Path(self._name).stem, self._has_headings, self._mappings.encoding)
+            self._encoding = self._mappings.encoding or self._encoding_of_mapping(content)
+            self._text = read_delimited(content, Path(self._name).stem, self._has_headings, self._encoding)
         self._meanwhile()
         return read_in_child(kind, content) if self._text is None else self._text.book
+
+    def _encoding_of_mapping(self, content: bytes) -> str:
+        """The encoding that a mapping declares under which its own headings stand in the text; empty without one, and
+        for a text that tells its own."""
+        named = self._mappings.named
+        declared = {one.encoding for one in ([named] if named is not None else self._mappings.all) if one.encoding}
+        for encoding in sorted(declared) if declared and not names_encoding(content) else ():
+            for rows in first_rows_in(content, encoding):
+                if any(one.mapping.encoding == encoding for one in mapped_layouts(rows, self._mappings)):
+                    return encoding
+        return ""
 
     def _has_headings(self, rows: Sequence[Row]) -> bool:
         return bool(mapped_layouts(rows, self._mappings)) or layout_of(rows, self._forms) is not None
@@ -384,7 +409,7 @@ class _Reader:
             sheet = replace(sheet, skipped=replace(sheet, rows=rows, columns=columns, unusable=unusable))
         if self._skip_hidden and part.is_hidden:
             if mapped:
-                as_declared, _ = mapped_sheet(sheet, mapped[0], top, read.metadata.merged, self._mappings.last_period)
+                as_declared, _ = mapped_sheet(sheet, mapped[0], top, read.metadata.merged, self._mappings)
                 sheet = replace(sheet, skipped=as_declared.skipped)
             return _Found(sheet, tuple(_hidden(sheet, part, read.metadata, layout, left_out)))
         declares_journal = bool(mapped) and mapped[0].declares_journal
@@ -404,7 +429,7 @@ class _Reader:
         problems += cells_problems(self._text, layout, sheet.place())
         hidden = list(_hidden(sheet, part, read.metadata, layout, left_out))
         if mapped:
-            sheet, undecided = mapped_sheet(sheet, mapped[0], top, read.metadata.merged, self._mappings.last_period)
+            sheet, undecided = mapped_sheet(sheet, mapped[0], top, read.metadata.merged, self._mappings)
             problems += currency_problems(entries.currencies, sheet)
             return _Found(sheet, (*problems, *undecided, *hidden))
         sheet, undecided = with_one_alternative(sheet, layout.form)

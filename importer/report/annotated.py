@@ -11,7 +11,7 @@ from importer.errors import SetupError
 from importer.formats.kinds import Kind, kind_of
 from importer.model.problems import Problem
 from importer.model.results import Document, Result
-from importer.model.workbook import FormSheet, Workbook
+from importer.model.workbook import ANNOTATED_MARK, FormSheet, Workbook
 from importer.printable import printable
 from importer.report.corrections import new_file, stem_of, write_corrections
 from importer.report.corrections_sheet import notes_of
@@ -46,6 +46,7 @@ def write_annotated(
     suffix = ".xlsm" if original.suffix.lower() in (".xlsm", ".xltm") else ".xlsx"
     book = _loaded(original, workbook, keep_vba=suffix == ".xlsm")
     book.template = False
+    _mark(book, result.run)
     for sheet in workbook.sheets:
         _annotate(book[sheet.sheet], sheet, result, language)
     ending = f".{result.run}.annotated{suffix}"
@@ -67,6 +68,15 @@ def _is_of_other_format(original: Path) -> bool:
         return kind_of(original.read_bytes()) is not Kind.XLSX
     except OSError:
         return False
+
+
+def _mark(book: Any, run: str) -> None:
+    """Writes which run's copy this is."""
+    from openpyxl.packaging.custom import StringProperty
+
+    if ANNOTATED_MARK in book.custom_doc_props.names:
+        del book.custom_doc_props[ANNOTATED_MARK]
+    book.custom_doc_props.append(StringProperty(name=ANNOTATED_MARK, value=run))
 
 
 def _loaded(original: Path, workbook: Workbook, *, keep_vba: bool) -> Any:

@@ -118,12 +118,12 @@ def in_product_form(rejected: RejectedRows, form: Form) -> RejectedRows:
     problems = tuple(
         replace(
             one,
-            place=replace(one.place, column=letters.get(one.place.field or "")),
+            place=replace(one.place, column=letters.get(one.place.field or ""), above=None),
             facts={**one.facts, **_original_place(one, sheet.mapping)},
         )
         for one in rejected.problems
     )
-    plain = replace(sheet, letters=letters, mapping=None, moved={}, borrowed={})
+    plain = replace(sheet, letters=letters, mapping=None, moved={}, borrowed={}, above={})
     return RejectedRows(plain, rejected.documents, problems)
 
 
@@ -132,8 +132,6 @@ def _original_place(problem: Problem, mapping: MappingUse | None) -> Mapping[str
     name, cell = problem.place.field or "", problem.place.cell
     if cell is None and mapping is not None and name in mapping.constants:
         return {"original": "", "constant_of": mapping.name}
-    if cell is None and mapping is not None and name in mapping.cells:
-        cell = mapping.cells[name].rpartition("(")[2].removesuffix(")")
     return {"original": cell or ""}
 
 

@@ -126,12 +126,13 @@ def _row(
     facts = [shortened(printable(known.get(name) or "")) for name in kind.names]
     kind.takes(facts)
     place, value = problem.place, shortened(printable(problem.value or ""))
+    column = place.above or place.column
     spot = (place.file, place.sheet, problem.document)
     return [
         kind.number,
         _number(numbers.sheets, (place.file, place.sheet)),
         place.row or 0,
-        -1 if place.column is None else _number(numbers.columns, (place.column, place.field or "")),
+        -1 if column is None else _number(numbers.columns, (column, place.field or "")),
         -1 if problem.document is None else _number(numbers.documents, spot),
         value,
         shortened(printable(problem.suggestion or "")),

@@ -57,9 +57,8 @@ def mappings_at_hand(
     a file that is no mapping, and for a name that there is not."""
     chosen = folder.read(named) if named is not None else None
     used = folder.used_by(settings.profile)
-    return MappingsAtHand(
-        [chosen] if chosen is not None else folder.all(), chosen, used, settings.last_period, encoding
-    )
+    found = [chosen] if chosen is not None else folder.all()
+    return MappingsAtHand(found, chosen, used, settings.last_period, settings.first_month, encoding)
 
 
 def with_mappings_chosen(

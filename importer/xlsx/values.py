@@ -351,6 +351,7 @@ _PIECE_OF_FORMAT = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[\$([^\]-]*)[^\]]*\]|\[[
 or any other character of a format (ECMA-376, 18.8.31)."""
 
 _SCALED = re.compile(r"%|[0#?],+(?:\.|[^0#?,.]*$)")
+_DECIMALS = re.compile(r"[0#]\.(0+)[^0#?,.%Ee]*$")
 _DIGITS = frozenset("0#")
 _NOT_SHOWN_PLAIN = frozenset(",.%?@Ee*/")
 CURRENCIES = frozenset("ARS BRL CAD CHF CLP CNY COP CRC EUR GBP GTQ HNL JPY MXN NIO PEN USD UYU".split())
@@ -364,14 +365,19 @@ _CURRENCY_SIGNS = {"US$": "USD", "€": "EUR", "£": "GBP", "R$": "BRL", "MX$": 
 class NumberLook:
     """What a number format makes of a number: `is_scaled` when it shows per cent, thousands or millions; `currency` is
     the code of the currency it shows (empty: none that is certain). `pieces` are those of a format of whole numbers
-    with leading zeros or texts of its own: `0` and `#` for digits, `=` before a text; none of other formats."""
+    with leading zeros or texts of its own: `0` and `#` for digits, `=` before a text; none of other formats.
+    `decimals` are those that are always shown."""
 
     is_scaled: bool
     currency: str
     pieces: tuple[str, ...]
+    decimals: int = 0
 
     def shown(self, number: float) -> str | None:
-        """A whole number as it is shown with its leading zeros and texts; None where the format has none."""
+        """A whole number as it is shown with its leading zeros and texts, another one with the zeros at its end; None
+        where the format has none."""
+        if self.decimals and not number.is_integer():
+            return f"{number:.{self.decimals}f}"
         if not self.pieces or number < 0 or not number.is_integer():
             return None
         left, shown = list(f"{number:.0f}") if number else [], list[str]()
@@ -406,8 +412,9 @@ def look_of_format(code: str) -> NumberLook | None:
         is_scaled=_SCALED.search(section) is not None,
         currency=currencies.pop() if len(currencies) == 1 else "",
         pieces=tuple(pieces) if is_whole and (has_texts or section.count("0") > 1) else (),
+        decimals=len(decimals[1]) if (decimals := _DECIMALS.search(section)) is not None else 0,
     )
-    return look if look.is_scaled or look.currency or look.pieces else None
+    return look if look.is_scaled or look.currency or look.pieces or look.decimals > 1 else None
 
 
 _LEAP_DAY_OF_1900 = 60

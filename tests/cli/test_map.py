@@ -148,6 +148,30 @@ def test_a_text_above_the_headings_is_declared_once(tmp_path: Path) -> None:
     assert ("note", "Presupuesto", ["as it is"]) in questions(proposal(tmp_path, "a.xlsx"))
 
 
+def test_an_encoding_and_periods_by_their_names_are_declared(tmp_path: Path) -> None:
+    rows = [list(map(str, row)) for row in polizas("REF-1", kind="JV")]
+    texts = [
+        [cell.replace("2018006", "Junio 2018").replace(" 00:00:00", "").replace("None", "") for cell in row]
+        for row in rows
+    ]
+    (tmp_path / "a.csv").write_bytes("\n".join(map(",".join, texts)).encode("cp850"))
+    flags = (
+        "--encoding",
+        "cp850",
+        "--set",
+        "journalType=Clase",
+        "--set",
+        "Referencia=Póliza",
+        "--accept",
+        "--name",
+        "own",
+    )
+    assert [kind for kind, _, _ in questions(proposal(tmp_path, "a.csv", *flags))] == ["periods"]
+    assert mapped(tmp_path, "a.csv", *flags, "--periods", "mmmm y").code == 0
+    assert (kept(tmp_path, "own").encoding, kept(tmp_path, "own").periods) == ("cp850", "mmmm y")
+    assert importer("check", "a.csv", folder=tmp_path).code == 0
+
+
 def test_a_form_needs_no_mapping(tmp_path: Path) -> None:
     write(tmp_path / "a.xlsx", rows_of((1, 1)))
     ended = mapped(tmp_path, "a.xlsx")

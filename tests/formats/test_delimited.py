@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from importer.formats.delimited import DELIMITERS, FaultyText, read_delimited
 from importer.model.workbook import Workbook
 from importer.read.mapped_layout import MappingsAtHand
+from importer.read.mappings import mapping_of
 from importer.read.workbooks import read_workbook
 from importer.report.original import Wanted, read_original
 from importer.templates.forms import FORMS
@@ -202,3 +203,25 @@ def test_the_june_sample_as_a_text_reads_as_the_workbook(
     original, text = rows_of(sample), as_text(sample, delimiter, encoding)
     (sheet,) = read(tmp_path, text).sheets
     assert (sheet.rows, sheet.letters, sheet.columns) == (original.rows, original.letters, original.columns)
+
+
+OWN = """
+headings = { journal = "Póliza", journalType = "Clase", account = "Cuenta", treference = "Ref", transaction = "Lado", \
+amount = "Importe", currency = "Moneda", transDateTime = "Día", period = "Mes", description = "Descripción" }
+"""
+
+
+def test_an_encoding_that_cannot_be_told_is_declared_in_the_mapping(tmp_path: Path) -> None:
+    text = "\r\n".join(["Póliza;Clase;Cuenta;Ref;Lado;Importe;Moneda;Día;Mes;Descripción", *lines().split("\r\n")[1:]])
+    path = tmp_path / "june.csv"
+    path.write_bytes(text.encode("cp850"))
+    declared = mapping_of("mine", OWN + 'encoding = "cp850"', "mine.toml")
+    for at_hand in (MappingsAtHand([declared]), MappingsAtHand(named=declared)):
+        found = read_workbook(path, FORMS, mappings=at_hand)
+        assert (found.encoding, found.problems) == ("cp850", ())
+        assert found.sheets[0].columns["description"] == ["Señal"] * 2
+    undeclared = MappingsAtHand([mapping_of("mine", OWN, "mine.toml")])
+    assert not read_workbook(path, FORMS, mappings=undeclared).sheets
+    path.write_bytes(text.encode())
+    found = read_workbook(path, FORMS, mappings=MappingsAtHand([declared]))
+    assert (found.encoding, found.sheets[0].columns["description"]) == ("", ["Señal"] * 2)

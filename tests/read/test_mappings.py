@@ -11,9 +11,10 @@ from importer.errors import SetupError
 from importer.model.workbook import FormSheet
 from importer.read.mapped import amount_in, day_in
 from importer.read.mapped_layout import MappingsAtHand
-from importer.read.mappings import MappingFolder, SheetMapping, mapping_of, to_toml
+from importer.read.mappings import DATES, MappingFolder, SheetMapping, mapping_of, month_names, to_toml
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import FORMS
+from importer.translations import Language, chapter
 from importer.validate.journal_columns import SheetMoney
 from tests.read.mapped import JUNE_15, PRODUCT, Rows, Understood, rows_of, understood, validated, write
 
@@ -123,6 +124,63 @@ def test_an_amount_outside_the_declared_format_is_an_error_at_its_cell(tmp_path:
 @pytest.mark.parametrize("text", ["31/02/2018", "15-06-2018", "2018-06-15", "15/06/18"])
 def test_a_date_format_is_a_grammar(text: str) -> None:
     assert day_in(text, "d/m/y") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("15 de junio de 2018", "d de mmmm de y"),
+        ("15 de Junio del 2018", "d de mmmm del y"),
+        ("15-jun-18", "d-mmm-yy"),
+        ("15/JUN/2018", "d/mmm/y"),
+        ("15 juin 2018", "d mmmm y"),
+        ("15 jun. 2018", "d mmm y"),
+        ("June 15, 2018", "mmmm d, y"),
+    ],
+)
+def test_months_by_their_names_are_declared_too(tmp_path: Path, text: str, order: str) -> None:
+    found = understood(write(tmp_path / "a.xlsx", rows_of((10, 10), text)), f'{PRODUCT_MAPPING}dates = "{order}"')
+    assert two_lines(found) == (["D", "C"], ["10", "10"], *JUNE)
+    assert order in [one for one in DATES if day_in(text, one) == date(2018, 6, 15)]
+    assert {day_in(text, one) for one in DATES} == {None, date(2018, 6, 15)}
+
+
+@pytest.mark.parametrize("text", ["15 de junior de 2018", "31 de junio de 2018", "15 de jun de 2018", "15 junio 2018"])
+def test_a_month_s_name_is_part_of_the_grammar(text: str) -> None:
+    assert day_in(text, "d de mmmm de y") is None
+
+
+def test_each_month_s_name_is_that_of_one_month_in_every_language() -> None:
+    for language in Language:
+        for names in (chapter(language, "month-names")[f"month-names.{which}"] for which in ("full", "short")):
+            assert len(names.split(";")) == 12
+    assert all(set(names.values()) == set(range(1, 13)) for names in month_names().values())
+    assert month_names()["full"]["juillet"] == 7 and month_names()["short"]["mar"] == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [("Junio 2018", "mmmm y"), ("junio de 2018", "mmmm de y"), ("jun-18", "mmm-yy"), ("06/2018", "m/y")],
+)
+def test_a_period_is_read_as_declared_in_rows_and_above_them(tmp_path: Path, text: str, order: str) -> None:
+    declared = f'periods = "{order}"\n'
+    found = understood(write(tmp_path / "a.xlsx", spanish(1, 1, period=text)), SPANISH + declared)
+    assert {line[6] for line in found.lines} == {"2018006"}
+    above = [("Periodo", text), *[row[:-1] for row in spanish(1, 1)]]
+    mapping = SPANISH.replace(', period = "Periodo"', "") + 'cells = { period = "right of Periodo" }\n'
+    path = write(tmp_path / "b.xlsx", above)
+    assert {line[6] for line in understood(path, mapping + declared).lines} == {"2018006"}
+    assert not understood(path, mapping).lines
+    wrong = understood(write(tmp_path / "c.xlsx", spanish(1, 1, period="Cierre 2018")), SPANISH + declared)
+    assert wrong.errors == [("bad-period.declared", "J2"), ("bad-period.declared", "J3")]
+
+
+def test_no_period_is_taken_from_a_month_where_the_year_does_not_begin_in_january(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xlsx", [row[:-1] for row in spanish(1, 1)])
+    text = SPANISH.replace(', period = "Periodo"', "") + 'derive = { period = "month of transDateTime" }'
+    at_hand = MappingsAtHand(named=mapping_of("mine", text, "mine.toml"), first_month=7)
+    found = validated(read_workbook(path, FORMS, mappings=at_hand))
+    assert (found.errors, found.lines) == ([("bad-period.year", None)], [])
 
 
 def test_one_cell_against_the_declared_order_puts_the_column_in_doubt(tmp_path: Path) -> None:
@@ -261,12 +319,20 @@ def test_values_above_the_headings_are_read_anew_from_each_workbook(tmp_path: Pa
         ((*ABOVE, ("Currency", "USD")), "uncertain-mapping.labels"),
         ((*ABOVE[:3], ("Currency", None)), "uncertain-mapping.cell"),
     ],
+    ids=["no label", "two labels", "no value"],
 )
 def test_a_label_that_is_not_there_once_stops_the_sheet(
     tmp_path: Path, above: tuple[tuple[object, ...], ...], wording: str
 ) -> None:
     found = understood(write(tmp_path / "a.xlsx", block(*above)), BLOCK)
-    assert found.errors == [(wording, None)]
+    assert found.errors == [(wording, "B4" if wording.endswith(".cell") else None)]
+
+
+def test_what_is_wrong_with_a_value_above_the_headings_is_told_at_its_cell(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xlsx", block(("Journal type:", "JV"), ("Period", "2018-06"), ("Currency", "MXN1")))
+    found = understood(path, BLOCK)
+    assert {(wording.partition(".")[0], cell) for wording, cell in found.errors} == {("bad-period", "B2")}
+    assert {one.place.row for one in found.problems} == {6, 7}
 
 
 def test_a_value_stands_below_its_label(tmp_path: Path) -> None:
@@ -377,6 +443,7 @@ WRONG = {
     SPANISH + 'constants = { amount = "5" }': ("mapping-constant", "4"),
     SPANISH + 'signed = "positive is debit"': ("mapping-twice", "2"),
     SPANISH + 'unread = ["moneda"]': ("mapping-twice", "4"),
+    SPANISH + 'encoding = "latin"': ("mapping-value", "4"),
 }
 
 
@@ -398,6 +465,7 @@ def test_names_are_small_letters_digits_and_hyphens(tmp_path: Path, name: str) -
 def test_a_mapping_is_kept_as_it_was_declared(tmp_path: Path) -> None:
     folder = MappingFolder(tmp_path / "mappings")
     text = SPANISH + 'dates = "d/m/y"\nskip = ["TOTAL"]\nvalues = { journalType = { Diario = "JV" } }\n'
+    text += 'periods = "mmm-yy"\nnotes = ["En miles"]\nencoding = "cp850"\n'
     made = mapping_of("polizas", text, "polizas.toml")
     kept = folder.keep(made)
     assert folder.all() == [kept]

@@ -1,6 +1,7 @@
 """Any valid journals, written under any mapping that can be declared, read back as themselves; undeclared readings are
 refused."""
 
+import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ OWN = {
 }
 """Headings of a person's own, by field."""
 
+MONTHS = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
+
 
 def spelled(amount: Decimal, numbers: str | None) -> object:
     """The amount as the declared format writes it, or as a number."""
@@ -43,8 +46,8 @@ def dated(day: date, order: str | None) -> object:
     if order == "ymd":
         return f"{day:%Y%m%d}"
     parts = {"d": str(day.day), "m": f"{day.month:02d}", "yy": f"{day:%y}", "y": f"{day:%Y}"}
-    mark = next(one for one in order if not one.isalpha())
-    return mark.join(parts[part] for part in order.split(mark))
+    parts |= {"mmmm": MONTHS[day.month - 1], "mmm": MONTHS[day.month - 1][:3]}
+    return re.sub(r"\b(d|m+|y+)\b", lambda found: parts[found[0]], order)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,16 @@
 """A number that Excel shows as another one, or in another currency than its line's, is not read in silence."""
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
+from importer.formats.ods import read_ods
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import FORMS
-from importer.xlsx.values import BUILT_IN_FORMATS, look_of_format
+from importer.xlsx.values import BUILT_IN_FORMATS, ShownNumber, look_of_format
 from tests.read.mapped import Understood, rows_of, understood, validated, write
 
 PRODUCT_MAPPING = """
@@ -62,6 +65,9 @@ def test_an_amount_that_is_shown_in_another_currency_is_an_error(tmp_path: Path,
         ("00-00", 1110, "11-10"),
         ('"CTA-"0', 1110, "CTA-1110"),
         ("000", 12345, None),
+        ("0.00", 1110.1, "1110.10"),
+        ("0.00", 1110.25, None),
+        ("0.00", 1110, None),
         ("0", 1110, None),
         ('"$"0', 1110, None),
     ],
@@ -74,5 +80,40 @@ def test_a_code_that_is_shown_with_zeros_or_texts_of_the_format_is_an_error(
     assert [one.value for one in found.problems] == ([] if text is None else [text])
 
 
-def test_of_the_formats_by_number_those_of_percentages_alone_show_another_number() -> None:
-    assert [number for number, code in BUILT_IN_FORMATS.items() if look_of_format(code)] == [9, 10]
+def test_of_the_formats_by_number_those_of_percentages_alone_show_another_amount() -> None:
+    looks = {number: look_of_format(code) for number, code in BUILT_IN_FORMATS.items()}
+    assert [number for number, look in looks.items() if look is not None and look.is_scaled] == [9, 10]
+    assert not any(look.currency for look in looks.values() if look is not None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "shown", "is_other"),
+    [
+        ("float", "1234567", "1,235", True),
+        ("percentage", "0.5", "50%", True),
+        ("currency", "100", "USD 100.00", True),
+        ("currency", "100", "100,00 €", True),
+        ("currency", "100", "$100.00", False),
+        ("float", "1234567.5", "1,234,568", False),
+        ("float", "1234567.5", "1.23E+06", False),
+        ("float", "100", "###", False),
+    ],
+)
+def test_in_an_opendocument_spreadsheet_it_is_seen_by_what_stands_there(
+    kind: str, value: str, shown: str, *, is_other: bool
+) -> None:
+    cell = f'<t:table-cell o:value-type="{kind}" o:value="{value}"><x:p>{shown}</x:p></t:table-cell>'
+    names = {"o": "office", "t": "table", "x": "text"}.items()
+    spaces = " ".join(f'xmlns:{one}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for one, name in names)
+    rows = f'<t:table t:name="a"><t:table-row>{cell}</t:table-row></t:table>'
+    xml = f"<o:document {spaces}><o:body><o:spreadsheet>{rows}</o:spreadsheet></o:body></o:document>"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("content.xml", xml)
+    book = read_ods(packed.getvalue())
+    (part,) = book.sheets
+    read = book.rows(part)
+    (batch,) = read.batches
+    number = read.value_of(batch.columns[0][0])
+    assert number == float(value)
+    assert (isinstance(number, ShownNumber) and bool(number.look.is_scaled or number.look.currency)) is is_other

@@ -11,7 +11,9 @@ from openpyxl.styles import Font
 from importer.errors import SetupError
 from importer.model.problems import Problem
 from importer.model.results import Status
+from importer.read.workbooks import find_workbooks
 from importer.report.annotated import write_annotated
+from importer.templates.forms import FORMS
 from importer.translations import Language
 from tests.cli.workbooks import HEADINGS, line, write
 from tests.report.checked import RUN, Checked, checked, spots
@@ -73,6 +75,15 @@ def test_the_copy_says_the_same_when_it_is_read_and_is_filled_anew(tmp_path: Pat
     assert made.name == f"june-2.{RUN}.annotated.xlsx"
     sheet = openpyxl.load_workbook(made)["Sheet"]
     assert sheet.max_column == 14 and told(sheet, 3)[0] == "already posted"
+
+
+def test_in_a_folder_a_copy_is_passed_over(tmp_path: Path) -> None:
+    path = good(tmp_path / "june.xlsx")
+    made = annotated(checked(path))
+    assert find_workbooks([tmp_path], FORMS) == [path]
+    assert find_workbooks([made], FORMS) == [made]
+    again = annotated(checked(made))
+    assert find_workbooks([tmp_path], FORMS) == [path] and again != made
 
 
 def test_what_the_service_says_is_never_a_formula(tmp_path: Path) -> None:

@@ -274,6 +274,7 @@ def _settings(attempt: Attempt) -> Settings:
     return Settings(
         **nothing,  # type: ignore[arg-type]  # None is right for each of them
         last_period=12,
+        first_month=1,
         balance_by=(),
         timezone=ZONE,
         timeout=TIMEOUT,

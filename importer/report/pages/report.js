@@ -172,8 +172,13 @@
     if (Array.isArray(fact)) return own("range", { first: String(fact[0]), last: String(fact[1]) });
     return name === "count" && fact === null ? "2" : fact ?? "…";
   });
+  /** True for a cell above the headings, of which the page has the whole address. @param {string} letters */
+  const isAbove = (letters) => /\d/.test(letters);
   /** @param {Problems["problems"][0]} problem */
-  const cellOf = (problem) => problem[COLUMN] < 0 || !problem[ROW] ? "" : all.columns[problem[COLUMN]][0] + problem[ROW];
+  const cellOf = (problem) => {
+    const letters = problem[COLUMN] < 0 ? "" : all.columns[problem[COLUMN]][0];
+    return isAbove(letters) ? letters : letters && problem[ROW] ? letters + problem[ROW] : "";
+  };
   /** @param {string} text */
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
@@ -256,6 +261,7 @@
         const one = all.problems[index];
         if (one[COLUMN] < 0) continue;
         const [letters, field] = all.columns[one[COLUMN]], kind = all.kinds[one[KIND]];
+        if (isAbove(letters)) continue;
         marks.set(letters, kind.blocks || (marks.get(letters) ?? false));
         if (!cells.has(letters)) cells.set(letters, [field, one[VALUE]]);
         if (kind.code === "formula-without-value") cells.set(letters, [field, "= …"]);
