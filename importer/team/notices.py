@@ -188,15 +188,17 @@ def _fault_in(sender: Sender, taken: Notice) -> str:
         fault = f"{error.smtp_code} {_text_of(error.smtp_error)}"
     except smtplib.SMTPRecipientsRefused as error:
         fault = ", ".join(f"{code} {_text_of(words)}" for code, words in error.recipients.values())
-    except (OSError, ValueError, TypeError) as error:
+    except OSError as error:
         fault = str(error) or type(error).__name__
+    except Exception as error:  # noqa: BLE001  whatever a library makes of a text: no notice may end a worker
+        fault = f"{type(error).__name__}: {error}"
     else:
         return ""
     return shortened(printable(OF_THIS_PROCESS(fault)), 300)
 
 
 def _content_in(text: str) -> Content:
-    """What was kept; members that a newer program has added are passed over. Raises ValueError or TypeError."""
+    """What was kept; members that a newer program has added are passed over."""
     names = {one.name for one in fields(Content)}
     return Content(**{name: value for name, value in json.loads(text).items() if name in names})
 

@@ -25,7 +25,7 @@ from importer.model.results import Company, Result
 from importer.report.summary import headline
 from importer.settings import ScheduledFolder, read_settings
 from importer.store.database import Database
-from importer.store.notices import add_notices
+from importer.store.notices import NewNotice, add_notices
 from importer.store.submissions import Submission, SubmissionState, add_submission, find_submission, take
 from importer.team.channels import Channels, Mail, Webhook, read_channels, sender_of, senders_of
 from importer.team.folder import PATIENCE
@@ -338,6 +338,17 @@ def test_one_who_is_killed_at_every_try_gives_up_too(office: Office) -> None:
         office.send()
     assert not mailbox.mails and {row[1] for row in office.rows()} == {"dropped"}
     assert [key for key, _ in office.faults] == ["notice-dropped"] * 2
+
+
+def test_a_notice_that_makes_no_sense_is_a_fault_and_the_next_one_is_sent(office: Office) -> None:
+    with mail_server(office.certificate) as mailbox:
+        office.mail(mailbox.port)
+        with closing(Database(office.store)) as database:
+            add_notices(database, [NewNotice("submission 0 done", "", TO[0], "[]")])
+        office.conclude(troubled_run())
+        office.send()
+    assert mailbox.recipients == [*TO] and [row[1] for row in office.rows()] == ["waiting", "sent", "sent"]
+    assert "AttributeError" in office.faults[0][1]["detail"]
 
 
 def test_waiting_for_approval_is_said_once_with_its_command_and_what_goes_on_is_not_said() -> None:
