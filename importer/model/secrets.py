@@ -67,7 +67,6 @@ class Masking:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._secrets: dict[Secret, int] = {}
-        self._pattern: re.Pattern[str] | None = None
 
     def add(self, secret: Secret | None, *, is_token: bool = False) -> None:
         """From now on this secret is masked too; earlier ones stay. None and an empty one are none."""
@@ -76,39 +75,39 @@ class Masking:
         with self._lock:
             shortest = SHORTEST_TOKEN if is_token else SHORTEST_ANYWHERE
             self._secrets[secret] = min(shortest, self._secrets.get(secret, shortest))
-            self._pattern = None
 
     def forget(self) -> None:
         """No secret is known any more."""
         with self._lock:
             self._secrets.clear()
-            self._pattern = None
 
     def __call__(self, text: str) -> str:
         """The text with a mask in place of each secret."""
         with self._lock:
-            if not self._secrets:
-                return text
-            if self._pattern is None:
-                self._pattern = _pattern_of(tuple(self._secrets.items()))
-            pattern = self._pattern
-        return pattern.sub(MASK, text)
+            secrets = tuple(self._secrets.items())
+        return _pattern_of(secrets, is_marked=_MARK.search(text) is not None).sub(MASK, text) if secrets else text
 
 
 OF_THIS_PROCESS = Masking()
 """All secrets that this process has been given: what is written to the terminal or into a log goes through it."""
 
 
+_MARK = re.compile(r"[%\\&?+\ufffd]")
+"""One of these is in every way to write a letter otherwise than as a letter."""
+
+
 @lru_cache(maxsize=16)
-def _pattern_of(secrets: tuple[tuple[Secret, int], ...]) -> re.Pattern[str]:
+def _pattern_of(secrets: tuple[tuple[Secret, int], ...], *, is_marked: bool) -> re.Pattern[str]:
+    """What finds the secrets in a text. To compile all ways to write each letter takes a tenth of a second, after each
+    login anew; without `is_marked` the ways that need a mark are left out, for texts that have none."""
     longest_first = sorted(secrets, key=lambda item: -len(item[0].reveal()))
-    return re.compile("|".join(_one(secret.reveal(), shortest) for secret, shortest in longest_first))
+    return re.compile("|".join(_one(secret.reveal(), shortest, is_marked) for secret, shortest in longest_first))
 
 
-def _one(text: str, shortest_anywhere: int) -> str:
+def _one(text: str, shortest_anywhere: int, is_marked: bool) -> str:
     spellings = dict.fromkeys((text, *(unicodedata.normalize(form, text) for form in ("NFC", "NFD"))))
     is_anywhere = len(text) >= shortest_anywhere
-    found = ["".join(map(_letter, spelling)) for spelling in spellings]
+    found = ["".join(_letter(one, is_marked) for one in spelling) for spelling in spellings]
     for spelling in spellings:
         for encoding in ("utf-8", "latin-1"):
             encoded = spelling.encode(encoding, errors="ignore")
@@ -117,12 +116,15 @@ def _one(text: str, shortest_anywhere: int) -> str:
     return f"(?:{either})" if is_anywhere else rf"(?<!\w)(?:{either})(?!\w)"
 
 
-def _letter(letter: str) -> str:
+def _letter(letter: str, is_marked: bool) -> str:
     """All ways to write one character. Counts are bounded: a text of a million backslashes must cost nothing."""
+    plain = [re.escape(letter), *_misread(letter)]
+    if not is_marked:
+        return f"(?:{'|'.join(plain)})" if len(plain) > 1 else plain[0]
     code, octets = ord(letter), letter.encode("utf-8", errors="surrogatepass")
     units = letter.encode("utf-16-be", errors="surrogatepass")
     ways = [
-        re.escape(letter),
+        *plain,
         "".join(rf"%(?:25){{0,3}}{_octet(one)}" for one in octets),
         "".join(rf"\\{{1,8}}u{_octet(high)}{_octet(low)}" for high, low in zip(units[::2], units[1::2], strict=True)),
         "".join(rf"\\{{1,8}}x{_octet(one)}" for one in octets),
@@ -138,18 +140,19 @@ def _letter(letter: str) -> str:
     if code > 0xFFFF:
         ways.append(rf"\\{{1,8}}U0{{0,4}}{_caseless(f'{code:x}')}")
     if code > 0x7F:
-        ways += [r"[?\ufffd]{1,4}", "%(?:25){0,3}3[fF]", *_misread(letter)]
+        ways += [r"[?\ufffd]{1,4}", "%(?:25){0,3}3[fF]"]
+    if 0x7F < code <= 0xFF:  # in Latin-1
+        ways += [rf"%(?:25){{0,3}}{_octet(code)}", rf"\\{{1,8}}x{_octet(code)}"]
     return f"(?:{'|'.join(ways)})"
 
 
 def _misread(letter: str) -> Iterator[str]:
-    """A letter outside ASCII in another character set, and without its accent."""
+    """The letters that stand for one outside ASCII: in another character set, and without its accent."""
+    if letter.isascii():
+        return
     octets = letter.encode("utf-8", errors="surrogatepass")
     yield re.escape(octets.decode("latin-1"))
     yield re.escape(octets.decode("cp1252", errors="replace"))
-    if ord(letter) <= 0xFF:
-        yield rf"%(?:25){{0,3}}{_octet(ord(letter))}"
-        yield rf"\\{{1,8}}x{_octet(ord(letter))}"
     plain = unicodedata.normalize("NFD", letter)[0]
     if plain.isascii():
         yield re.escape(plain)
