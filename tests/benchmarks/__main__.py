@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.benchmarks.accounts import accounts
 from tests.benchmarks.checking import RunRequest, all_bad, beside_peers, growth, starts
 from tests.benchmarks.correcting import corrections
 from tests.benchmarks.full_store import full_store
@@ -19,7 +20,7 @@ from tests.benchmarks.posting import posting
 
 PARTS = {
     **{"starts": starts, "peers": beside_peers, "growth": growth, "bad": all_bad, "corrections": corrections},
-    **{"posting": posting, "page": paging, "store": full_store},
+    **{"posting": posting, "page": paging, "store": full_store, "accounts": accounts},
 }
 
 

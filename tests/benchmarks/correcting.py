@@ -35,7 +35,7 @@ def corrections(asked: RunRequest) -> tuple[str, list[Figure]]:
     many, few, some = (_written(asked, workbook_of(shape, asked.folder)) for shape in shapes)
     rows = [many.row("all of 100,000 rows"), few.row("all of 10,000 rows"), some.row("one bad in a hundred of 100,000")]
     figures = [
-        Figure("corrections of 100,000 rows, CPU", many.cpu, "s", most=20),
+        Figure("corrections of 100,000 rows, CPU", many.cpu, "s", most=10),
         Figure("memory of the process", many.megabytes, "MB", most=600),
         Figure("100,000 : 10,000 rows", many.cpu / few.cpu, most=12),
     ]

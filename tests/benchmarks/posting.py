@@ -142,10 +142,12 @@ def _whole_runs(asked: RunRequest, certificates: Certificates) -> tuple[str, lis
 
 
 @contextmanager
-def service(seconds: float, certificates: Certificates, round_trip: float = 0.0) -> Iterator[Served]:
+def service(
+    seconds: float, certificates: Certificates, round_trip: float = 0.0, accounts: int = 900
+) -> Iterator[Served]:
     """The service, while the context is open; its answers leave so many seconds after the request, and travel for half
-    of the round trip as the request does."""
-    with _serving("raw_service", str(seconds), str(certificates.service)) as port:
+    of the round trip as the request does; its company has so many accounts."""
+    with _serving("raw_service", str(seconds), str(certificates.service), str(accounts)) as port:
         if not round_trip:
             yield Served(port, certificates.trusted)
             return

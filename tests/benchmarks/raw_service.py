@@ -1,8 +1,9 @@
 """A service that costs next to nothing: it grants every login, gives every journal a number, shows it again as the
 ledger would, and lists the codes of the benchmarks' workbooks; each answer leaves a while after its request was read.
 
-`python -m tests.benchmarks.raw_service SECONDS PEM` prints its port and serves over TLS, with key and certificate of
-that file, until its input ends. No account has movements before this service began; it remembers all journals.
+`python -m tests.benchmarks.raw_service SECONDS PEM ACCOUNTS` prints its port and serves over TLS, with key and
+certificate of that file, until its input ends; its company has so many accounts. No account has movements before this
+service began; it remembers all journals.
 """
 
 import itertools
@@ -26,8 +27,8 @@ _ZONE = ZoneInfo("America/Mexico_City")
 _CODES = ["10", *(f"F{code:02d}" for code in range(20)), *(f"{code:04d}" for code in range(50))]
 _CODES += [f"P{code:03d}" for code in range(200)]
 _LISTS: dict[str, object] = {
-    "account-list": [{"code": str(100_000 + account)} for account in range(900)],
     "dimension": [{"code": code} for code in _CODES],
+    "required-analysis-codes": {},
     "type-list": [{"journalType": "GENJ"}],
     "journal-period": [2025010],
     "ledger-definition": {"currentPeriod": 2025010, "fromPeriod": 2025001, "toPeriod": 2025012},
@@ -193,6 +194,9 @@ def _detail(number: int, line: dict[str, Any]) -> dict[str, object]:
 
 
 if __name__ == "__main__":
+    _LISTS["account-list"] = [
+        {"code": str(100_000 + number), "name": f"Account {number}"} for number in range(int(sys.argv[3]))
+    ]
     service = _Service(float(sys.argv[1]), sys.argv[2])
     print(service.port, flush=True)
     service.serve(until=sys.stdin)
