@@ -3,7 +3,7 @@ connects to nothing."""
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -88,10 +88,26 @@ class Settings:
             raise self.secrets_fault
         return missing
 
+    def shown(self) -> dict[str, str]:
+        """What is in force, by the names of `importer.toml` and without secrets, as texts."""
+        texts = {}
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if not value or isinstance(value, Secret | SetupError):
+                continue
+            text = ", ".join(value) if isinstance(value, tuple) else f"{value:g}" if isinstance(value, float) else value
+            # What stands behind a question mark may be a key: no address of a service has one that can be used.
+            shown = str(text).split("?")[0] if one.name.endswith("url") else str(text)
+            texts[_NAMES_IN_FILE.get(one.name, one.name)] = without_password(shown)
+        return texts
+
     def _missing(self) -> list[str]:
         userid, email = ("userid", "email") if self.profile else ("SPX_USERID", "SPX_EMAIL")
         needed = {userid: self.userid, variable_of("SPX_PASSWORD", self.profile): self.password, email: self.email}
         return [name for name, value in needed.items() if not value]
+
+
+_NAMES_IN_FILE = {"language": "lang", "watch_accepts": "watch.accept"}
 
 
 @dataclass(frozen=True, slots=True)

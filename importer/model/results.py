@@ -218,12 +218,35 @@ class ApprovalGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestMade:
+    """A request to SunPlusXtra, or several of one operation and outcome: when the first began and the last ended (UTC).
+    `outcome` is the answer's status, `not-sent`, or `no-answer` where none came that is clear."""
+
+    operation: str
+    outcome: str
+    began_at: datetime
+    ended_at: datetime
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """By what a run came to its result: the program's version, its settings by the names of `importer.toml` without
+    secrets, when the company's lists were read (UTC; None: they were not), and what was asked of the service."""
+
+    version: str
+    settings: Mapping[str, str]
+    lists_at: datetime | None = None
+    requests: tuple[RequestMade, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """Everything a run has to say. Times are UTC. `cells` keeps the rows that problems are about, by (file, sheet,
     row); `stopped_by` is None for a run that came to its end; `only_if_clean`: nothing was to be posted beside an
     error. `started_by` is the name of the person at the machine, `""` in results of older programs;
     `lines` are those of the first journals that are right; `approval` is that of a second person, where one was
-    needed."""
+    needed; `evidence` is None in results of older programs, and until the run ends."""
 
     run: str
     mode: Mode
@@ -246,6 +269,7 @@ class Result:
     started_by: str = ""
     lines: tuple[JournalLines, ...] = ()
     approval: ApprovalGiven | None = None
+    evidence: Evidence | None = None
 
     def documents_by_status(self) -> dict[Status, int]:
         """How many documents ended in each state; the values add up to the number of documents."""

@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path, PurePath
@@ -21,7 +22,7 @@ from importer.printable import LONGEST_SENTENCE, LONGEST_VALUE, printable, short
 from importer.report.kept_templates import KeptTemplates
 from importer.report.money import HIDDEN, NO_LINES, control_totals, money_by_currency, money_of
 from importer.report.page_data import problem_data
-from importer.report.pictures import bar_of, bar_words, heat_strips, line_pictures, strip_words
+from importer.report.pictures import bar_of, bar_words, course, heat_strips, lane_words, line_pictures, strip_words
 from importer.report.problem_groups import Findings, findings_of, frequent_errors, repeats_of
 from importer.report.report_folder import IN_FILE_NAMES, page_of, unwritable, write_whole
 from importer.report.result_document import result_document, to_json
@@ -60,6 +61,7 @@ LONGEST_DOCUMENT = 5_000_000
 """In characters: a longer result document is only named."""
 MOST_STRIPS = 20
 MOST_FILES_LISTED = 500
+MOST_REQUESTS_SHOWN = 1_000
 LONGEST_IN_MARGIN = 60
 
 ATTENTION_FIRST = (
@@ -181,6 +183,9 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "bar_words": texts.each(lambda one: bar_words(result, one)),
         "strips": [(strip, texts.each(partial(strip_words, strip))) for strip in heat_strips(result)[:MOST_STRIPS]],
         "pictures": line_pictures(result),
+        "lanes": [(lane, texts.each(partial(lane_words, lane))) for lane in course(result)],
+        "course_ends": [f"{utc(moment).astimezone():%H:%M:%S}" for moment in moments],
+        "evidence": result.evidence,
         "by_file": by_file[:MOST_FILES_LISTED] if len(by_file) > 1 else [],
         "unshown_files": max(0, len(by_file) - MOST_FILES_LISTED),
         "money": money_by_currency(money),
@@ -332,6 +337,8 @@ def _environment() -> "Environment":
         states={status.value: status for status in Status},
         money_order=[*(status.value for status in ATTENTION_FIRST), NO_LINES, HIDDEN],
         most_linked=MOST_LINKED,
+        most_requests=MOST_REQUESTS_SHOWN,
+        outcomes={"200": "answered", "201": "refused", "220": "renewed", "221": "gone", "401": "renewed"},
     )
     in_languages: dict[str, Callable[[Any, Language], str]] = {
         "amount": amount_text,
@@ -345,7 +352,7 @@ def _environment() -> "Environment":
         "because": stop_reason,
     }
     environment.filters.update({name: _in_each_language(wording) for name, wording in in_languages.items()})
-    environment.filters.update(cut=_cut, file_name=lambda path: PurePath(path).name)
+    environment.filters.update(moment=_moment, cut=_cut, file_name=lambda path: PurePath(path).name)
     return environment
 
 
@@ -362,6 +369,10 @@ def _in_each_language(wording: Callable[[Any, Language], str]) -> Callable[["Con
 
 def _cut(shown: Shown, length: int = LONGEST_VALUE) -> Shown:
     return shown.cut(length) if isinstance(shown, Text) else shortened(shown, length)
+
+
+def _moment(moment: datetime) -> str:
+    return utc(moment).replace(tzinfo=None).isoformat(" ", "milliseconds")
 
 
 def _visible(value: object) -> object:

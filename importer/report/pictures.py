@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from importer.model.journals import DIMENSION_FIELDS
-from importer.model.results import EXACT, Result, Status
+from importer.model.results import EXACT, RequestMade, Result, Status
 from importer.printable import shortened
 from importer.report.money import LEDGER_ORDER
 from importer.report.problem_groups import sheet_order
@@ -191,3 +191,69 @@ def _drawn(codes: list[CodeAmounts]) -> tuple[CodeAmounts, ...]:
         )
         for one in codes
     )
+
+
+LANES = {
+    "login": ("login",),
+    "journals": ("post_journal",),
+    "ledger": ("get_journal_range", "list_journal_periods"),
+    "changes": tuple(
+        f"{action}_{record}"
+        for record in ("dimension_code", "address", "document")
+        for action in ("create", "update", "delete", "link")
+    ),
+    "lists": (),
+}
+"""The requests of a run by what they are for; the last lane has whatever else is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Requests as they lie on a line of `WIDTH_OF_BAR` from the run's beginning to its end."""
+
+    x: float
+    width: float
+    is_good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The requests for one thing: how many, and how many of them had no success."""
+
+    name: str
+    requests: int
+    failed: int
+    bars: tuple[Bar, ...]
+
+
+def course(result: Result) -> list[Lane]:
+    """The run over time: its requests in the order in which their lanes begin, failed ones drawn last."""
+    made = result.evidence.requests if result.evidence else ()
+    if not made:
+        return []
+    start = min(result.started_at, *(one.began_at for one in made))
+    seconds = max((max(result.finished_at, *(one.ended_at for one in made)) - start).total_seconds(), 0.001)
+    lane_of = {operation: name for name, operations in LANES.items() for operation in operations}
+    lanes: dict[str, list[tuple[RequestMade, Bar]]] = {}
+    for one in sorted(made, key=lambda one: one.began_at):
+        x = (one.began_at - start).total_seconds() / seconds * WIDTH_OF_BAR
+        width = max((one.ended_at - one.began_at).total_seconds() / seconds * WIDTH_OF_BAR, LEAST_OF_BAR / 2)
+        bar = Bar(round(min(x, WIDTH_OF_BAR - width), 1), round(width, 1), one.outcome == "200")
+        lanes.setdefault(lane_of.get(one.operation, "lists"), []).append((one, bar))
+    return [
+        Lane(
+            name,
+            sum(one.count for one, _ in requests),
+            sum(one.count for one, bar in requests if not bar.is_good),
+            tuple(sorted((bar for _, bar in requests), key=lambda bar: not bar.is_good)),
+        )
+        for name, requests in lanes.items()
+    ]
+
+
+def lane_words(lane: Lane, language: Language) -> str:
+    """What a lane shows, in words."""
+    name = said(language, f"report.course.{lane.name}")
+    requests = said(language, "report.course.requests", count=count_text(lane.requests, language))
+    failed = said(language, "report.course.failed", count=count_text(lane.failed, language)) if lane.failed else ""
+    return ", ".join(filter(None, (f"{name}: {requests}", failed)))

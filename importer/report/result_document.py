@@ -11,6 +11,7 @@ from importer.model.problems import ORIGIN_OF, Problem, Severity
 from importer.model.results import (
     ApprovalGiven,
     Document,
+    Evidence,
     FileRead,
     LineMoney,
     Result,
@@ -56,6 +57,26 @@ def result_document(result: Result, language: Language) -> dict[str, object]:
         "vouchers": [_voucher(voucher) for voucher in result.vouchers],
         "stamps": None if result.stamps is None else _stamps(result.stamps),
         "approval": None if result.approval is None else _approval(result.approval),
+        "evidence": None if result.evidence is None else _evidence(result.evidence),
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, object]:
+    requests = [
+        {
+            "operation": one.operation,
+            "outcome": one.outcome,
+            "began_at": _moment(one.began_at, "milliseconds"),
+            "ended_at": _moment(one.ended_at, "milliseconds"),
+            "count": one.count,
+        }
+        for one in evidence.requests
+    ]
+    return {
+        "version": evidence.version,
+        "settings": dict(evidence.settings),
+        "lists_at": None if evidence.lists_at is None else _moment(evidence.lists_at),
+        "requests": requests,
     }
 
 
@@ -111,8 +132,8 @@ def _states(counts: dict[Status, int]) -> dict[str, int]:
     return {status.value: counts[status] for status in Status}
 
 
-def _moment(moment: datetime) -> str:
-    return f"{utc(moment):%Y-%m-%dT%H:%M:%SZ}"
+def _moment(moment: datetime, unit: str = "seconds") -> str:
+    return utc(moment).replace(tzinfo=None).isoformat(timespec=unit) + "Z"
 
 
 def _amount(value: Decimal | None) -> str | None:

@@ -11,7 +11,7 @@ from importer.post.context import WallClock
 from importer.reference.lists import NOTHING, Unavailable, company_lists
 from importer.services.http import HttpClient
 from importer.services.operations import DIALECTS
-from importer.services.session import Credentials, Session
+from importer.services.session import Credentials, RequestLog, Session
 from importer.services.sunplusxtra.company import get_company
 from importer.services.sunplusxtra.dimensions import AnalysisCode
 from importer.settings import Settings
@@ -21,8 +21,8 @@ from importer.validate.journals import Draft
 
 
 @contextmanager
-def service(settings: Settings) -> Iterator[Session]:
-    """A session that is logged in. Raises SetupError, CredentialsRefused or TryAgain."""
+def service(settings: Settings, requests: RequestLog | None = None) -> Iterator[Session]:
+    """A session that is logged in; `requests` gets what it asks. Raises SetupError, CredentialsRefused or TryAgain."""
     missing = settings.missing_credentials()  # first: a locked keyring may hold the address too
     if not settings.url:
         raise SetupError("no-address-of-profile" if settings.profile else "no-address", name=settings.profile or "")
@@ -35,7 +35,8 @@ def service(settings: Settings) -> Iterator[Session]:
     try:
         clock = WallClock()
         credentials = Credentials(settings.userid, settings.password, settings.email, settings.api_key)
-        session = Session(exchange, credentials, clock.pause, DIALECTS[settings.dialect], clock.steady, OF_THIS_PROCESS)
+        dialect = DIALECTS[settings.dialect]
+        session = Session(exchange, credentials, clock.pause, dialect, clock.steady, OF_THIS_PROCESS, requests)
         session.log_in()
         yield session
     finally:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 
 from importer.model.results import Mode, Result, Status
 from importer.run.company import check_against_company, company_of, service
@@ -19,7 +20,7 @@ from importer.run.records import RecordsPosting, blocked_by_records, check_recor
 from importer.run.results import planned_result
 from importer.run.state import RunState
 from importer.run.twins import released_among
-from importer.services.session import Session
+from importer.services.session import RequestLog, Session
 from importer.store.database import Database
 from importer.store.run_journals import corrected_from
 from importer.validate.journals import Draft
@@ -32,10 +33,14 @@ CORRECTIONS = ".corrections.xlsx"
 def check_and_post(state: RunState) -> None:
     """Checks the run's drafts against the company and, in a run, posts what is right. Raises ImporterError when the
     service or the set-up forbids it; what was known until then stays in the state."""
-    with service(state.asked.settings) as session:
-        _check(state, session)
-        if state.asked.mode is Mode.RUN:
-            _post(state, session)
+    requests = RequestLog()
+    try:
+        with service(state.asked.settings, requests) as session:
+            _check(state, session)
+            if state.asked.mode is Mode.RUN:
+                _post(state, session)
+    finally:
+        state.requests = requests.all()
 
 
 def _check(state: RunState, session: Session) -> None:
@@ -44,6 +49,7 @@ def _check(state: RunState, session: Session) -> None:
     found = check_records(state.records, session, settings.concurrency, settings.language)
     state.records = found.drafts
     state.journals, warnings = check_against_company(state.journals, session, settings, found.made, found.known)
+    state.lists_at = datetime.now(UTC)
     state.warnings = [*found.warnings, *warnings]
     if state.asked.only_if_clean:
         state.block_unless_clean()

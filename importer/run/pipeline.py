@@ -1,9 +1,12 @@
 """A run, top to bottom: read, validate, look up, post; each step hands the next one a plain value. What only a service
 needs (HTTP, the store) is imported when there is one: it is a third of what a check of a small workbook takes."""
 
+from dataclasses import replace
+
+from importer import __version__
 from importer.errors import ImporterError, TryAgain
 from importer.model.problems import Place, Problem
-from importer.model.results import Mode
+from importer.model.results import Evidence, Mode
 from importer.read.mappings import MappingFolder
 from importer.report.page import prepare_page
 from importer.run.drafts import (
@@ -49,7 +52,8 @@ def run(asked: RunRequest, observer: Observer) -> RunOutcome:
     if state.company is None:
         state.workbooks = with_origin_checked(state.workbooks, None, any_company=asked.any_company)
     result = concluded(state.ending or planned_result(state.so_far()), state.stopped_by, asked.settings.language)
-    return RunOutcome(result, state.is_remembered, state.workbooks)
+    evidence = Evidence(__version__, asked.settings.shown(), state.lists_at, state.requests)
+    return RunOutcome(replace(result, evidence=evidence), state.is_remembered, state.workbooks)
 
 
 def _get_ready() -> None:

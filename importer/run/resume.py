@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 
+from importer import __version__
 from importer.errors import SetupError
 from importer.model.options import Decisions, FollowUpOptions, PostingOptions
 from importer.model.postings import Entry
 from importer.model.problems import Place, Problem
-from importer.model.results import Document, Result, Status
+from importer.model.results import Document, Evidence, Result, Status
 from importer.post.plan import company_key
 from importer.run.company import company_of, service
 from importer.run.follow_up import with_extras
@@ -17,6 +18,7 @@ from importer.run.journals import RunContext, company_held, post_remembered
 from importer.run.posting_results import with_earlier_verdicts
 from importer.run.results import concluded
 from importer.run.state import Observer, RunOutcome
+from importer.services.session import RequestLog
 from importer.settings import Settings
 from importer.store.database import Database
 from importer.store.decisions import runs_with
@@ -80,7 +82,8 @@ def _resumed(
     posting_options = replace(
         posting_options, check_ledger=posting_options.check_ledger and not (kept.reason and not decisions.send_missing)
     )
-    with service(settings) as session:
+    requests = RequestLog()
+    with service(settings, requests) as session:
         company = company_of(session, settings, any_company=True)
         if company_key(company, session.practice) != kept.company:
             raise SetupError("resume-other-company", run=kept.run, name=company.name, id=str(company.id))
@@ -102,7 +105,14 @@ def _resumed(
             posted = post_remembered(result, wanted, run_context, keep_lease, decisions, declined, is_older=is_older)
             posted = replace(posted, result=with_earlier_verdicts(posted.result, before))
             posted = with_extras(posted, run_context, FollowUpOptions(), keep_lease)
-    return RunOutcome(concluded(posted.result, posted.stopped_by, settings.language), is_remembered=True)
+    result = concluded(posted.result, posted.stopped_by, settings.language)
+    return RunOutcome(replace(result, evidence=_evidence(before, settings, requests)), is_remembered=True)
+
+
+def _evidence(before: Result, settings: Settings, requests: RequestLog) -> Evidence:
+    """What was asked now stands after what was asked before."""
+    earlier = before.evidence or Evidence(__version__, {})
+    return Evidence(__version__, settings.shown(), earlier.lists_at, (*earlier.requests, *requests.all()))
 
 
 def _to_be_finished(result: Result, entries: Sequence[Entry]) -> list[Entry]:

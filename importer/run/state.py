@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from importer.errors import ImporterError
 from importer.model.options import FollowUpOptions, PostingOptions
 from importer.model.problems import Problem
-from importer.model.results import Company, Document, Mode, Result
+from importer.model.results import Company, Document, Mode, RequestMade, Result
 from importer.model.workbook import MappingUse, Workbook
 from importer.run.drafts import drafts_in, records_in, with_origin_checked
 from importer.run.results import AnyDraft, ResultParts, blocked, user_name
@@ -126,7 +126,8 @@ def run_name() -> str:
 class RunState:
     """What is known of a run so far; each step adds to it. `blocked_journals` are all journals as they
     stood before a mistake somewhere kept the right ones from being sent; `ending` is the result once anything was
-    posted, `stopped_by` why the run could not go on."""
+    posted, `stopped_by` why the run could not go on; `requests` is what was asked of the service, `lists_at` when the
+    company's lists had been read."""
 
     def __init__(self, asked: RunRequest, observer: Observer) -> None:
         self.asked = asked
@@ -141,6 +142,8 @@ class RunState:
         self.ending: Result | None = None
         self.stopped_by: ImporterError | None = None
         self.is_remembered = False
+        self.requests: tuple[RequestMade, ...] = ()
+        self.lists_at: datetime | None = None
         self._started = datetime.now(UTC)
 
     def take_company(self, company: Company) -> None:

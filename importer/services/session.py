@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
 import msgspec
 
 from importer.errors import AnswerUnclear, CredentialsRefused, ImporterError, NotSent, SetupError, TryAgain
+from importer.model.results import RequestMade
 from importer.model.secrets import Masking, Secret
 from importer.services.http import Parts, Request, Response, Sender
 from importer.services.operations import DOCUMENT, OPERATIONS, Dialect
@@ -45,6 +47,35 @@ class _Granted(msgspec.Struct, frozen=True):
     access_token: str = ""
 
 
+MOST_REQUESTS = 500
+"""So many requests are kept one by one; each further one counts with the newest of its operation and outcome."""
+
+
+class RequestLog:
+    """The requests of a session in the order in which they ended, for any number of threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: list[RequestMade] = []
+        self._newest: dict[tuple[str, str], int] = {}
+
+    def add(self, operation: str, outcome: str, began_at: datetime) -> None:
+        """Writes down a request that ends now."""
+        ended_at, kind = datetime.now(UTC), (operation, outcome)
+        with self._lock:
+            if len(self._made) < MOST_REQUESTS or kind not in self._newest:
+                self._newest[kind] = len(self._made)
+                self._made.append(RequestMade(operation, outcome, began_at, ended_at))
+            else:
+                newest = self._made[self._newest[kind]]
+                self._made[self._newest[kind]] = replace(newest, ended_at=ended_at, count=newest.count + 1)
+
+    def all(self) -> tuple[RequestMade, ...]:
+        """What was written down so far."""
+        with self._lock:
+            return tuple(self._made)
+
+
 class Session:
     """Everything under one login, for any number of threads.
 
@@ -53,6 +84,7 @@ class Session:
     `steady` gives seconds since some moment, by a clock that nobody can put forward.
     `heard`, where it is set, is called with each answer that `read` gives.
     `masking` takes the credentials and every token of the session out of texts; every answer carries it.
+    `requests` has every exchange with the service.
     `practice`, known after the login: what this program's sandbox calls its company, `""` for a real service.
     """
 
@@ -64,8 +96,10 @@ class Session:
         dialect: Dialect = DOCUMENT,
         steady: Callable[[], float] = time.monotonic,
         masking: Masking | None = None,
+        requests: RequestLog | None = None,
     ) -> None:
         self.dialect = dialect
+        self.requests = RequestLog() if requests is None else requests
         self._exchange = exchange
         self._credentials = credentials
         self._pause = pause
@@ -152,7 +186,7 @@ class Session:
         for is_repeat in (False, True):
             token, login = self._current_token()
             request = Request(method, path, headers | token, content, query, parts, wanted.most)
-            answer = replace(self._exchanged(request), masking=self.masking)
+            answer = replace(self._exchanged(operation, request), masking=self.masking)
             if answer.status == USER_GONE:
                 raise self._end(CredentialsRefused("user-gone"))
             if not is_token_rejected(answer):
@@ -162,8 +196,16 @@ class Session:
             self._renew(login)
         raise self._end(SetupError("token-refused"))
 
-    def _exchanged(self, request: Request) -> Response:
-        answer = self._exchange(request)
+    def _exchanged(self, operation: str, request: Request) -> Response:
+        began_at, outcome = datetime.now(UTC), "no-answer"
+        try:
+            answer = self._exchange(request)
+            outcome = str(answer.status)
+        except NotSent:
+            outcome = "not-sent"
+            raise
+        finally:
+            self.requests.add(operation, outcome, began_at)
         with suppress(ValueError, OverflowError, OSError):
             self._date = parsedate_to_datetime(answer.date).timestamp(), self._steady()
         return answer
@@ -192,7 +234,7 @@ class Session:
         login = OPERATIONS["login"]
         try:
             content = _encoder.encode(body)
-            answer = self._exchanged(Request(login.method, login.path, headers, content, most=login.most))
+            answer = self._exchanged("login", Request(login.method, login.path, headers, content, most=login.most))
         except NotSent as error:
             key = "certificate" if error.certificate else "unreachable"
             raise self._ended(TryAgain(key, **error.facts)) from error

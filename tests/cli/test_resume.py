@@ -83,6 +83,7 @@ def test_resume_finishes_from_the_store_alone(tmp_path: Path) -> None:
         one["status"] for one in resumed.result["documents"]
     } == {"posted", "already_posted"}
     assert resumed.result["problems"] == []
+    assert [one["operation"] for one in resumed.result["evidence"]["requests"]].count("login") == 2
     assert (tmp_path / resumed.result["report"]).is_file()
 
 

@@ -5,16 +5,20 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from importer.model.attachments import Linked, LinkOutcome, SavedVoucher, VoucherOutcome
 from importer.model.problems import Place, Problem
 from importer.model.results import (
     CellsOfRow,
     Company,
     Document,
+    Evidence,
     FileRead,
     JournalLines,
     Mode,
+    RequestMade,
     Result,
     SheetRead,
+    StampsOfMonth,
     Status,
 )
 
@@ -169,6 +173,25 @@ def good_run() -> Result:
     return result(journals([Status.ALREADY_POSTED] * 5 + [Status.POSTED] * 40))
 
 
+def evidence_of(posts: int = 15) -> Evidence:
+    """Of a run that posts so many journals in half a minute, the fifth without an answer."""
+
+    def request(operation: str, outcome: str, second: float, seconds: float) -> RequestMade:
+        began = START + timedelta(seconds=second)
+        return RequestMade(operation, outcome, began, began + timedelta(seconds=seconds))
+
+    lists = ("list_accounts", "list_dimension_codes", "list_journal_types", "list_journal_periods")
+    requests = (
+        *(request("login", "200", 2, 0.4), request("get_company", "200", 2.5, 0.2)),
+        *(request(operation, "200", 3, 1.5) for operation in lists),
+        request("get_journal_range", "200", 5, 2),
+        *(request("post_journal", "no-answer" if one == 4 else "200", 8 + one * 2, 1.5) for one in range(posts)),
+        request("get_journal_range", "200", 80, 3),
+    )
+    settings = {"url": "https://spx.example.org/api", "userid": "contabilidad", "timeout": "120", "lang": "es"}
+    return Evidence("0.1.0", settings, START + timedelta(seconds=4.5), requests)
+
+
 def troubled_run() -> Result:
     """Eight mistakes of every kind in fifteen journals: cells, a balance, a refusal with collateral, a
     doubt."""
@@ -279,4 +302,18 @@ def troubled_run() -> Result:
         cells,
         exit_code=4,
         corrections=("reports/20260701-140311-7f3a.corrections.xlsx",),
+        evidence=evidence_of(),
+    )
+
+
+def run_with_everything_after() -> Result:
+    """A run with linked files, vouchers and stamps."""
+    reason = ("unreadable", dict[str, str]())
+    return replace(
+        good_run(),
+        links=tuple(
+            Linked(f"factura {one}.pdf", 6994, 2, one, "62f0a1b7c3d4e5f60718293a", reason) for one in LinkOutcome
+        ),
+        vouchers=tuple(SavedVoucher(6994, one, None, reason) for one in VoucherOutcome),
+        stamps=StampsOfMonth("2018-06", 1204, tuple((date(2018, 6, day), 40 * day) for day in range(1, 29))),
     )

@@ -1,6 +1,7 @@
 """The result document is what `result.schema.json` says, for every result and in every language."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +14,10 @@ from importer.model.problems import Problem
 from importer.model.results import Result, Stop
 from importer.report.result_document import result_document, to_json
 from importer.report.sentences import stop_reason
+from importer.settings import read_settings
 from importer.translations import Language
+from tests.cli.commands import importer
+from tests.cli.workbooks import HEADINGS, line, write
 from tests.report.big import big_check
 from tests.report.records import run_of_all_forms
 from tests.report.stories import good_run, journals, place, result, troubled_run
@@ -112,3 +116,26 @@ def test_a_lone_surrogate_is_shown_so_that_the_text_stays_utf8(name: str) -> Non
     text = to_json(result_document(result((), [problem]), Language.EN))
     path = json.loads(text.encode("utf-8"))["problems"][0]["file"]
     assert path == name.encode("utf-8", "backslashreplace").decode()
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_the_evidence_tells_every_request_and_the_settings_without_secrets(command: str, tmp_path: Path) -> None:
+    rows = [[*line(key, side, 5), "1001"] for key in "AB" for side in "DC"]
+    path = write(tmp_path / "june.xlsx", rows, headings=(*HEADINGS, "tfww"))
+    ended = importer(command, path, "--sandbox", "--json", "--lang", "en", folder=tmp_path)
+    evidence = ended.result["evidence"]
+    operations = [one["operation"] for one in evidence["requests"]]
+    assert operations[:2] == ["login", "get_company"] and "list_accounts" in operations
+    assert operations.count("post_journal") == (2 if command == "run" else 0)
+    assert {one["outcome"] for one in evidence["requests"]} == {"200"}
+    assert evidence["lists_at"] >= ended.result["started_at"]
+    assert evidence["settings"]["lang"] == "en" and evidence["settings"]["timeout"] == "120"
+    assert {"password", "api_key", "sovos_api_key", "proxy"}.isdisjoint(evidence["settings"])
+
+
+def test_settings_are_shown_without_what_could_be_a_secret(tmp_path: Path) -> None:
+    secrets = {"password": "p4ssw0rd", "api_key": "k3y", "proxy": "http://u:pr0xy@host:1", "sovos_api_key": "s0v0s"}
+    addresses = {"url": "https://u:pw0rd@spx.example?key=t0ken", "store": "postgresql://u:st0re@host/db"}
+    shown = read_settings({**secrets, **addresses, "lang": "es"}, {}, lambda _: None).shown()
+    assert shown["lang"] == "es" and shown["store"] == "postgresql://u@host/db"
+    assert not re.search("p4ss|k3y|pr0xy|s0v0s|pw0rd|t0ken|st0re", " ".join(shown.values()))

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from importer.model.problems import Problem
 from importer.model.results import Document, JournalLines, Result, Status
 from importer.report.page import page_parts
-from importer.report.pictures import MOST_CODES, PARTS, heat_strips, line_pictures, strip_words
+from importer.report.pictures import (
+    MOST_CODES,
+    PARTS,
+    WIDTH_OF_BAR,
+    course,
+    heat_strips,
+    lane_words,
+    line_pictures,
+    strip_words,
+)
 from importer.translations import Language
 from tests.report.stories import FILE, SHEET, journal, journals, lines_of, place, result, troubled_run
 
@@ -89,3 +98,17 @@ def test_the_page_draws_both_and_says_of_how_many_journals() -> None:
     assert page.count('<details name="amounts-by"') == drawn.total()
     assert page.count('<div class="strip">') == 1
     assert "Importes por código" not in "".join(page_parts(ended, Language.ES))
+
+
+def test_the_run_over_time_draws_every_request_within_the_run() -> None:
+    ended = troubled_run()
+    lanes = course(ended)
+    assert [(one.name, one.requests, one.failed) for one in lanes] == [
+        *(("login", 1, 0), ("lists", 4, 0), ("ledger", 3, 0), ("journals", 15, 1))
+    ]
+    for lane in lanes:
+        assert len(lane.bars) == lane.requests
+        assert all(bar.x >= 0 and bar.x + bar.width <= WIDTH_OF_BAR for bar in lane.bars)
+    assert [bar.is_good for bar in lanes[-1].bars].index(False) == 14
+    assert lane_words(lanes[-1], Language.ES) == "contabilización de pólizas: 15 peticiones, 1 sin éxito"
+    assert course(result()) == []

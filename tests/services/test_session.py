@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,7 +11,7 @@ from importer.errors import AnswerUnclear, CredentialsRefused, NotSent, ServiceF
 from importer.model.secrets import Secret
 from importer.sandbox import Sandbox
 from importer.services.http import HttpClient
-from importer.services.session import Credentials, Session
+from importer.services.session import MOST_REQUESTS, Credentials, RequestLog, Session
 from importer.services.sunplusxtra.company import get_company
 from tests.services.conftest import CREDENTIALS, session_at
 from tests.services.odd_service import odd_service, reply
@@ -178,3 +179,30 @@ def test_the_services_time_is_its_newest_date_and_what_has_passed_since() -> Non
             times.append(session.service_time)
             steady[0] += 7.0
     assert times == [None, 1530543600.0, 1530543607.0, 1530543614.0, 1530543621.0]
+
+
+def test_every_exchange_is_written_down_with_its_outcome() -> None:
+    failure = reply(201, b'{"message": "Incorrect query", "description": "Error", "code": 203, "error": true}')
+    with odd_service(None, failure) as service:
+        session = session_at(service.url)
+        with pytest.raises(ServiceFailure):
+            get_company(session)
+    with pytest.raises(NotSent):
+        get_company(session)
+    made = session.requests.all()
+    assert [(one.operation, one.outcome, one.count) for one in made[:3]] == [
+        *(("login", "200", 1), ("get_company", "no-answer", 1), ("get_company", "201", 1))
+    ]
+    assert {(one.operation, one.outcome) for one in made[3:]} == {("get_company", "not-sent")}
+    assert all(one.began_at <= one.ended_at for one in made)
+
+
+def test_many_requests_take_little_room_and_none_is_lost() -> None:
+    log, moment = RequestLog(), datetime.now(UTC)
+    outcomes = ["200", "no-answer"] * 2_000 + ["not-sent"]
+    for outcome in outcomes:
+        log.add("post_journal", outcome, moment)
+    made = log.all()
+    assert len(made) == MOST_REQUESTS + 1
+    for outcome in set(outcomes):
+        assert sum(one.count for one in made if one.outcome == outcome) == outcomes.count(outcome)
