@@ -10,7 +10,6 @@ from tests.benchmarks.formatted import formatted_to_the_last_row
 from tests.benchmarks.goals import Figure, table, taken_row
 from tests.benchmarks.measuring import LeaseHeld, best_of, taken_by
 from tests.benchmarks.workbooks import ALL_OF_EXCEL, Shape, workbook_of
-from tests.report.browser import CHROMIUM, open_browser
 
 SLOW_PEERS = ("pandas (openpyxl), pandera", "frictionless", "django-import-export")
 
@@ -133,9 +132,18 @@ def all_bad(asked: RunRequest) -> tuple[str, list[Figure]]:
 
 
 def _opening(page: Path) -> float | None:
-    """Seconds until a browser that is running already has loaded and laid out the page; None without Chromium."""
+    """Seconds until a browser that is running already has loaded and laid out the page; None without Chromium or
+    Playwright (extra `dev`)."""
+    try:
+        from playwright.sync_api import sync_playwright
+
+        from tests.report.browser import CHROMIUM
+    except ImportError:
+        return None
     if CHROMIUM is None:
         return None
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, open_browser(Path(profile)) as browser:
-        browser.show(page, 1280)
-        return float(browser.ask("performance.getEntriesByType('navigation')[0].loadEventEnd")) / 1000
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        shown = browser.new_page(viewport={"width": 1280, "height": 900})
+        shown.goto(page.as_uri())
+        return float(shown.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")) / 1000

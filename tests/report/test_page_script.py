@@ -2,78 +2,37 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from importer.model.problems import Problem
 from importer.model.results import JournalLines, Mode, Result, Status
-from importer.report.page import write_page
 from importer.translations import Language
 from tests.report.big import big_check
-from tests.report.browser import CHROMIUM
 from tests.report.records import run_of_all_forms
-from tests.report.stories import FILE, SHEET, cells_of, good_run, journal, journals, place, result, troubled_run
+from tests.report.stories import (
+    FILE,
+    SHEET,
+    cells_of,
+    good_run,
+    journal,
+    journals,
+    lines_of,
+    place,
+    result,
+    run_with_everything_after,
+    troubled_run,
+)
 from tests.report.test_hostile import HOSTILE, result_full_of
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = pytest.mark.long
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-class Opened:
-    """A page in the browser with whatever it complained about or asked for."""
-
-    def __init__(self, browser: Browser, file: Path, **how: Any) -> None:
-        self.complaints: list[str] = []
-        self.context = browser.new_context(viewport={"width": 1280, "height": 900}, **how)
-        self.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
-        self.page.on("console", lambda told: self.complaints.append(told.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda asked: self.complaints.append(asked.url))
-        self.page.goto(file.as_uri())
-        assert self.complaints == [file.as_uri()]
-        self.complaints.clear()
-
-    def rows(self) -> list[str]:
-        """What is found, a problem a text."""
-        return self.page.locator(".list .findings li").all_inner_texts()
-
-    def counted(self) -> str:
-        """How many are found, as the page says."""
-        return self.page.locator(".live .pager").first.inner_text()
-
-
-@pytest.fixture
-def opening(browser: Browser, tmp_path: Path) -> Iterator[Any]:
-    pages: list[Opened] = []
-
-    def opened(ended: Result, language: Language = Language.EN, **how: Any) -> Opened:
-        pages.append(Opened(browser, write_page(ended, tmp_path / "reports", language), **how))
-        return pages[-1]
-
-    yield opened
-    for one in pages:
-        assert one.complaints == []
-        one.context.close()
 
 
 def many_problems(count: int) -> Result:
@@ -241,7 +200,7 @@ def test_by_keyboard_alone_from_the_first_screen_to_a_copied_command_and_cell(op
 
     def copied() -> str:
         one.page.keyboard.press("Enter")
-        one.page.wait_for_function("document.querySelector('.status.shown')")
+        one.page.locator(".status.shown").wait_for()
         text: str = one.page.evaluate("navigator.clipboard.readText()")
         return text
 
@@ -298,7 +257,7 @@ def test_five_thousand_problems_take_a_page_of_moderate_height(opening: Any) -> 
     one = opening(many_problems(5_000))
     assert one.page.evaluate("document.documentElement.scrollHeight") <= 18_000
     one.page.get_by_label("Search").first.fill("004999")
-    one.page.wait_for_function("document.querySelectorAll('.list .findings li').length === 1")
+    expect(one.page.locator(".list .findings li")).to_have_count(1)
     assert "C4999" in one.rows()[0]
 
 
@@ -320,6 +279,8 @@ PAGES = {
     "troubled": replace(troubled_run(), corrections=("c.xlsx",)),
     "check": replace(big_check(), sandbox=True),
     "records": run_of_all_forms(),
+    "afterwards": run_with_everything_after(),
+    "lines": replace(troubled_run(), lines=lines_of(troubled_run().documents[:2])),
 }
 VIOLATIONS = "axe.run().then((found) => found.violations.map((one) => [one.id, one.nodes.map((node) => node.html)]))"
 
@@ -328,5 +289,8 @@ VIOLATIONS = "axe.run().then((found) => found.violations.map((one) => [one.id, o
 @pytest.mark.parametrize("story", PAGES)
 def test_axe_finds_nothing(story: str, mode: str, opening: Any) -> None:
     one = opening(PAGES[story], Language.ES, **MODES[mode])
+    one.page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+    for opener in one.page.locator("tr[data-l] button").all():
+        opener.click()
     one.page.evaluate(AXE)
     assert one.page.evaluate(VIOLATIONS) == []
