@@ -510,8 +510,8 @@
     return { found, kept, said };
   };
   /** The lines of a journal as they were sent, beside what the ledger has.
-   * @param {Problems["lines"][0]} journal */
-  const linesOf = ([document, fields, lines]) => {
+   * @param {Problems["lines"][0]} journal @param {string} title */
+  const linesOf = ([document, fields, lines], title) => {
     const { found, kept, said } = ledgerOf(document);
     const side = (/** @type {string} */ field) => all.amounts.includes(field) ? { class: "number" } : {};
     const heading = element("tr", {}, ...[own("line-row"), ...fields.map(label)].map((text, index) => element("th", { scope: "col", ...side(fields[index - 1] ?? "") }, text)));
@@ -525,7 +525,7 @@
       return cell;
     })));
     const table = element("table", {}, element("thead", {}, heading), element("tbody", {}, ...rows));
-    return [element("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": own("lines") }, table), ...said.map((text) => element("p", { class: "note" }, text))];
+    return [element("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": title }, table), ...said.map((text) => element("p", { class: "note" }, text))];
   };
   /** @param {Element} table */
   const closeLines = (table) => {
@@ -542,7 +542,7 @@
     opener.addEventListener("click", () => {
       const isOpen = opener.getAttribute("aria-expanded") === "true";
       if (isOpen) row.nextElementSibling?.remove();
-      else row.after(element("tr", { class: "lines" }, element("td", { colspan: String(row.childElementCount) }, ...linesOf(all.lines[Number(row.getAttribute("data-l"))]))));
+      else row.after(element("tr", { class: "lines" }, element("td", { colspan: String(row.childElementCount) }, ...linesOf(all.lines[Number(row.getAttribute("data-l"))], opener.getAttribute("aria-label") ?? ""))));
       opener.setAttribute("aria-expanded", String(!isOpen));
     });
     row.querySelector("th")?.append(" ", opener);
