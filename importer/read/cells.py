@@ -33,6 +33,9 @@ MOST_EXACT = 10**15
 MOST_EXACT_CENTS = 10**13
 
 MIDNIGHT = time(0)
+_LOST = re.compile(r"#{3,}|[0-9](?:[.,][0-9]+)?E\+[0-9]{2,}")
+"""What Excel shows of a number for which a column has no room, and writes into a CSV file: its digits are lost."""
+
 _ZERO = re.compile(r"-?0+(\.0*)?")
 
 _SURELY_FEW = 16
@@ -128,6 +131,8 @@ def text_of(value: CellValue, kind: Kind, choices: Collection[str] = ()) -> Cell
         text = value.strip(_AROUND)
         if kind in _OF_LEDGER:
             text = with_plain_blanks(text)
+        if kind in _FREE and (text[:1] == "#" or "E+" in text) and _LOST.fullmatch(text):
+            return UnusableCell("too-long.shown", text)
         return (_choice_in(text, choices) if kind is _CHOICE else text) or None
     match value:
         case bool():

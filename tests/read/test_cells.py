@@ -51,6 +51,18 @@ def test_a_choice_of_the_column_is_in_capitals_and_nothing_else_is_changed() -> 
         assert text_of(text, Kind.AMOUNT) == text_of(text, Kind.DATE) == text_of(text, Kind.CODE) == text
 
 
+@pytest.mark.parametrize("text", ["1.23457E+11", "1,23E+05", "5E+15", "#####", "###"])
+def test_what_excel_shows_of_a_number_without_room_is_no_code(text: str) -> None:
+    for kind in (Kind.KEY, Kind.CODE, Kind.TEXT):
+        assert text_of(text, kind) == UnusableCell("too-long.shown", text)
+    assert text_of(text, Kind.AMOUNT) == text
+
+
+@pytest.mark.parametrize("text", ["950E2862", "E+11", "1.5E11", "A1E+11", "#1", "##", "C# E+ 12", "12E+5 kg"])
+def test_a_code_that_looks_much_like_it_is_a_code(text: str) -> None:
+    assert text_of(text, Kind.CODE) == text
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
