@@ -267,19 +267,20 @@ def bring_on_decided(database: Database, stop: str) -> None:
         "SELECT 1 FROM submissions AS newer WHERE newer.origin = submissions.origin AND newer.id > submissions.id"
         " AND newer.state NOT IN ('stopped', 'rejected', 'withdrawn')"
     )
+    with database.reading() as connection:  # a look that finds nothing keeps no writer waiting
+        if connection.execute("SELECT 1 FROM submissions WHERE state = 'approval' LIMIT 1").fetchone() is None:
+            return
     with database.transaction() as connection:
-        waiting = connection.execute("SELECT 1 FROM submissions WHERE state = 'approval' LIMIT 1").fetchone()
-        if waiting is not None:
-            connection.execute(
-                f"UPDATE submissions SET state = 'withdrawn', stop = ? WHERE state = 'approval' AND EXISTS ({newer})"
-                f" AND EXISTS (SELECT 1 {request} AND state = 'outdated')",
-                (REPLACED, stop),
-            )
-            connection.execute(
-                "UPDATE submissions SET state = 'queued', due = clock() WHERE state = 'approval'"
-                f" AND EXISTS (SELECT 1 {request})",
-                (stop,),
-            )
+        connection.execute(
+            f"UPDATE submissions SET state = 'withdrawn', stop = ? WHERE state = 'approval' AND EXISTS ({newer})"
+            f" AND EXISTS (SELECT 1 {request} AND state = 'outdated')",
+            (REPLACED, stop),
+        )
+        connection.execute(
+            "UPDATE submissions SET state = 'queued', due = clock() WHERE state = 'approval'"
+            f" AND EXISTS (SELECT 1 {request})",
+            (stop,),
+        )
 
 
 def withdraw(database: Database, number: int) -> bool:

@@ -50,6 +50,10 @@ except ImportError as error:
 SWEEP_SECONDS = 5.0
 """How often a worker looks for submissions whose time has come, and for jobs of workers that are gone."""
 
+FETCH_SECONDS = 0.25
+"""How often a worker with room asks for a job: nothing tells it that a company's job has ended, so that the next one of
+that company may begin, and the 5 seconds that procrastinate waits otherwise are longer than most runs."""
+
 KEPT, EMPTY_SECONDS = timedelta(days=90), 86_400.0
 """How long the files of a submission are kept after its end, and notices, and how often a worker looks for older
 ones."""
@@ -113,6 +117,7 @@ async def _work(
                 install_signal_handlers=False,
                 delete_jobs="successful",
                 stalled_worker_timeout=STALLED_SECONDS,
+                fetch_job_polling_interval=FETCH_SECONDS,
             )
         )
         others = [asyncio.create_task(_sweep_for_ever(app, store, profiles))]
