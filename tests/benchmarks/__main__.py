@@ -1,6 +1,7 @@
 """`python -m tests.benchmarks`: the figures of this machine, each a ratio within this run, as a table.
 
-Needs the extra `benchmarks` for the peers, and a POSIX system (a child's use of processor and memory is its own there).
+Needs the extra `benchmarks` for the peers, and a POSIX system (a child's use of processor and memory is its own there);
+`queue`, which is measured only where it is named, needs the extra `dev`.
 With the tests' libraries in the same environment pandera imports hypothesis and pytest when it first checks: measure
 the importer in an environment that has only its own (`--python`), as a user has it.
 """
@@ -17,17 +18,18 @@ from tests.benchmarks.full_store import full_store
 from tests.benchmarks.goals import Figure, table
 from tests.benchmarks.paging import paging
 from tests.benchmarks.posting import posting
+from tests.benchmarks.queue import queue
 
 PARTS = {
     **{"starts": starts, "peers": beside_peers, "growth": growth, "bad": all_bad, "corrections": corrections},
-    **{"posting": posting, "page": paging, "store": full_store, "accounts": accounts},
+    **{"posting": posting, "page": paging, "store": full_store, "accounts": accounts, "queue": queue},
 }
 
 
 def main() -> int:
     """Prints the tables; 1 when a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="which parts (default: all of them)")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="which parts (default: all but queue)")
     parser.add_argument("--all", action="store_true", help="the slow peers and 1,048,575 rows too")
     parser.add_argument("--times", type=int, default=3, help="the best of so many runs (default: 3)")
     parser.add_argument("--python", default=sys.executable, help="the Python that runs the importer")
@@ -38,7 +40,7 @@ def main() -> int:
     given.folder.mkdir(parents=True, exist_ok=True)
     asked = RunRequest(given.folder, given.times, given.python, given.peers, given.all)
     figures: list[Figure] = []
-    for name in given.parts or PARTS:
+    for name in given.parts or [one for one in PARTS if one != "queue"]:
         shown, found = PARTS[name](asked)
         print(f"\n{shown}", flush=True)
         figures += found
