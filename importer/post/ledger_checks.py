@@ -118,11 +118,12 @@ def record_preexisting(postings: Sequence[Posting], context: PostingContext) -> 
 
 def last_look(postings: Sequence[Posting], context: PostingContext, *, is_hasty: bool) -> ImporterError | None:
     """Looks again for everything that this run has posted, and notes the `twins`: equal journals that came since, and
-    are nobody's here. Waits until the ledger shows what was posted last; gives why it could not be told (None: it
-    could). Raises Interrupted at Ctrl-C."""
+    are nobody's here. Waits until the ledger lists what was posted last; gives why it could not be told (None: it
+    could). What was read back as it was sent is not read again. Raises Interrupted at Ctrl-C."""
     posted = [posting for posting in postings if posting.state is State.POSTED and not posting.was_posted]
     facts = context.store.ledger_facts()
-    known: dict[int, LedgerJournal] = {}
+    known = {one.number: one for one in map(_read_back, posted) if one is not None}
+    is_read = False
     failure: ImporterError | None = None
     for pause in (0.0, *((0.0,) if is_hasty else _last_pauses(facts, context))):  # one answer may be lost
         context.clock.pause(pause) if pause else None
@@ -132,16 +133,24 @@ def last_look(postings: Sequence[Posting], context: PostingContext, *, is_hasty:
             failure = error
             continue
         known |= read.journals
+        is_read = True
         own = {int(posting.journal_number or 0) for posting in posted}
         if own <= read.journals.keys() & read.listed and not _hides_any(read, len(posted)):
             failure = None
             break
         failure = TryAgain("ledger-behind", number=str(max(own - read.listed, default=max(own))), run="")
     else:
-        if not known:
+        if not is_read:
             return failure
     _note_twins(posted, LedgerIndex(known, facts.cuts), postings, context)
     return failure
+
+
+def _read_back(posting: Posting) -> LedgerJournal | None:
+    """The posting as the ledger has shown it in this run, None when that is not known or not what was sent."""
+    if not posting.verified or posting.is_off_by_a_day or posting.expected != posting.shown:
+        return None
+    return LedgerJournal(int(posting.journal_number or 0), posting.voucher_number or "", posting.shown, (), days_off=0)
 
 
 def confirm(postings: Iterable[Posting], journals: Mapping[int, LedgerJournal], facts: LedgerFacts) -> None:

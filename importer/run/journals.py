@@ -39,6 +39,9 @@ LEASE_LOOK_SECONDS = 1.0
 
 QUICKEST_ANSWER = 0.1
 """Seconds: where nobody is asked and nothing is done before the journals, posting begins at once."""
+LONGEST_PAUSE = 2.0
+"""Seconds: a look that took longer than QUICKEST_ANSWER itself is not repeated before as long has passed again, or so
+long; its first answers are older anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,8 +308,10 @@ def _carried_out(
     unlooked: ImporterError | None = None
     try:
         adopt_abandoned(postings, context)
+        began = context.clock.now()
         planned.look(context)
         looked_at = context.clock.now()
+        is_good_for = max(QUICKEST_ANSWER, min(abs((looked_at - began).total_seconds()), LONGEST_PAUSE))
         _release(result, planned, run_context)
         records = first.to_approve() if first is not None else []
         verdict = judge(run_context.database, _sender(run_context, postings), postings, records)
@@ -319,7 +324,8 @@ def _carried_out(
         if (
             stopped_by is None
             and run_context.posting_options.check_ledger
-            and _passed(looked_at, context) > QUICKEST_ANSWER
+            and any(posting.is_to_be_sent for posting in postings)
+            and _passed(looked_at, context) > is_good_for
         ):
             planned.look(context)  # somebody with another store may have posted meanwhile
         if stopped_by is None:
@@ -371,10 +377,12 @@ def _confirm(
     keep_decision(run_context.database, run_context.run, is_declined=True)
     is_asked_again = True
     while is_asked_again:
-        began = context.clock.now()
-        staying = run_context.observer.confirms(
-            _outlook(result, postings, run_context), planned.posted_again() if run_context.reason else set()
+        outlook, again = (
+            _outlook(result, postings, run_context),
+            planned.posted_again() if run_context.reason else set(),
         )
+        began = context.clock.now()
+        staying = run_context.observer.confirms(outlook, again)
         if staying is None:
             raise Declined("declined")
         stood_open = abs((context.clock.now() - began).total_seconds())

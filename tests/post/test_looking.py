@@ -262,3 +262,16 @@ def test_the_first_journal_is_not_taken_for_shown_while_an_older_equal_one_is_no
         read = LedgerRead(journals_, frozenset(numbers), [], {})
         canary.seen(read, LedgerIndex(journals_), lambda _: {})
         assert set(canary.older_unseen) == unseen and canary.is_shown is (numbers == (7, 9))
+
+
+def test_the_last_look_reads_nothing_again_that_was_read_back_as_it_was_sent(
+    sandbox: Sandbox, database: Database
+) -> None:
+    store = store_of(database, "run-1")
+    postings = planned(journals(3), store)
+    context = context_with(session_with(sandbox), store, posting_options=VERIFYING)
+    assert post_journals(postings, context) is None and all(posting.verified for posting in postings)
+    before = sandbox.calls["get_journal_range"]
+    assert look_once_more(postings, context, None) is None
+    assert sandbox.calls["get_journal_range"] == before + 1  # above the highest number
+    assert not any(posting.twins for posting in postings)
