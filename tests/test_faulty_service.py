@@ -14,7 +14,7 @@ from tests.contract.schemas import operation
 from tests.fates import FATES_OF_POSTINGS, Fate
 from tests.faulty_ledger import OtherLedger
 from tests.faulty_service import FaultyService, faulty_service
-from tests.sandbox.caller import comes_true
+from tests.sandbox.caller import NO_CERTIFICATES, comes_true
 
 HEADERS = {"Authorization": "bearer token", "Content-Type": "application/json"}
 
@@ -27,7 +27,8 @@ def body(reference: str) -> bytes:
 
 
 def post(service: FaultyService, path: str, content: bytes = b"", patience: float = 30) -> httpx.Response:
-    return httpx.post(service.url + path, content=content, headers=HEADERS, timeout=patience, trust_env=False)
+    with httpx.Client(trust_env=False, timeout=patience, verify=NO_CERTIFICATES) as http:
+        return http.post(service.url + path, content=content, headers=HEADERS)
 
 
 @pytest.fixture

@@ -7,12 +7,16 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from unittest.mock import patch
 
 from importer.cli import exit_code_of_command
+
+if sys.platform != "win32":
+    from tests.cli.prefork import forked
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,6 +51,24 @@ def importer_process(*arguments: str | Path, folder: Path, **environment: str) -
     )
     assert "Traceback" not in process.stderr or "--debug" in arguments, process.stderr
     return Ended(process.returncode, process.stdout, process.stderr)
+
+
+def importer_forked(*arguments: str | Path, folder: Path, **environment: str) -> Ended:
+    """The same, where it matters that it is a process and what its streams are, but not how Python begins: forked from
+    one that has loaded the program, in a tenth of the time. On Windows it is `importer_process`."""
+    if sys.platform == "win32":
+        return importer_process(*arguments, folder=folder, **environment)
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, Path(os.devnull).open("rb") as nothing:
+        streams = [nothing.fileno(), out.fileno(), err.fileno()]
+        code = forked([*map(str, arguments)], folder, _environment(folder) | environment, streams).wait(120)
+        written, said = (_rewound(stream) for stream in (out, err))
+    assert "Traceback" not in said or "--debug" in arguments, said
+    return Ended(code, written, said)
+
+
+def _rewound(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    return stream.read().decode()
 
 
 def started(module: str, *arguments: str, folder: Path, **environment: str) -> subprocess.Popen[str]:

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -131,6 +132,8 @@ def _command(request: bytes, streams: list[int]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["importer", *arguments]
+    if environment.get("PYTHONWARNINGS") == "ignore":
+        warnings.simplefilter("ignore")
     for path in environment.get("PYTHONPATH", "").split(os.pathsep):
         if (start := Path(path, "sitecustomize.py")).is_file():  # Python runs it at its own start
             runpy.run_path(str(start))

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from importer.cli import COMMANDS
 from importer.translations import Language, say
-from tests.cli.commands import ROOT, home_in, importer, importer_process, settings_for
+from tests.cli.commands import ROOT, home_in, importer, importer_forked, importer_process, settings_for
 from tests.cli.workbooks import line, write
 from tests.independent_service import independent_service
 from tests.services.odd_service import odd_service, reply
@@ -267,7 +267,7 @@ def test_a_template_is_written_once_and_filled_in_it_runs(tmp_path: Path) -> Non
 
 
 def test_json_leaves_standard_output_to_the_document_alone(tmp_path: Path) -> None:
-    ended = importer_process("run", GOOD, "--sandbox", "--json", folder=tmp_path)
+    ended = importer_forked("run", GOOD, "--sandbox", "--json", folder=tmp_path)
     assert ended.out.startswith('{"schema": "importer.result/1"') and ended.out.count("\n") == 1
     assert "All 41 journals are posted." in ended.err
 
@@ -351,7 +351,7 @@ def test_whoever_hangs_up_changes_nothing_of_the_exit_code(ending: str, tmp_path
 
 
 def test_a_stop_is_said_on_standard_error_in_a_sentence(tmp_path: Path) -> None:
-    ended = importer_process("run", "nothing.xlsx", folder=tmp_path)
+    ended = importer_forked("run", "nothing.xlsx", folder=tmp_path)
     assert ended.code == 3 and "nothing.xlsx" in ended.err and ended.err.count("\n") == 1
-    as_json = importer_process("run", "nothing.xlsx", "--json", folder=tmp_path)
+    as_json = importer_forked("run", "nothing.xlsx", "--json", folder=tmp_path)
     assert as_json.code == 3 and as_json.err.count("nothing.xlsx") == 1

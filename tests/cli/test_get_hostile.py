@@ -5,7 +5,6 @@ import io
 import json
 import os
 import re
-import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -118,17 +117,14 @@ def on_terminal(sandbox: Sandbox, folder: Path, *arguments: str, code: int = 0) 
     import struct
     import termios
 
+    from tests.cli.prefork import forked
+
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
-    command = subprocess.Popen(
-        [sys.executable, "-m", "importer", *arguments],
-        cwd=folder,
-        env=kept | home_in(folder) | environment_of(sandbox) | {"TERM": "xterm-256color"},
-        stdin=subprocess.DEVNULL,
-        stdout=slave,
-        stderr=slave,
-    )
+    environment = kept | home_in(folder) | environment_of(sandbox) | {"TERM": "xterm-256color"}
+    with Path(os.devnull).open("rb") as nothing:
+        command = forked(arguments, folder, environment, [nothing.fileno(), slave, slave])
     os.close(slave)
     shown = b""
     try:

@@ -9,6 +9,8 @@ Bodies are parsed JSON; numbers may be Decimals. Schemas are those of OpenAPI 3.
 formats are checked.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -116,8 +118,15 @@ def request_schema(operation_id: str) -> Mapping[str, Any] | None:
     return resolved(content["schema"], found.contract) if content else None
 
 
+_FOUND: dict[tuple[str, bytes], list[str]] = {}
+"""By schema and body: the same lists are answered to many tests, and to look at one again takes long."""
+
+
 def _faults(schema: str, body: object) -> list[str]:
-    return [f"{error.json_path}: {error.message}" for error in _validator(schema).iter_errors(body)]
+    key = schema, hashlib.sha256(json.dumps(body, default=repr).encode()).digest()
+    if key not in _FOUND:
+        _FOUND[key] = [f"{error.json_path}: {error.message}" for error in _validator(schema).iter_errors(body)]
+    return _FOUND[key]
 
 
 @cache

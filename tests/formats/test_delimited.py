@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.formats.delimited import DELIMITERS, FaultyText, read_delimited
@@ -169,7 +169,6 @@ def test_three_columns_are_no_journal_but_their_zeros_stay(tmp_path: Path) -> No
 
 
 @given(rows=st.lists(st.lists(st.text("ab,;\t|\"'\n 0é", max_size=4), min_size=2, max_size=4), min_size=1, max_size=4))
-@settings(max_examples=50)
 def test_what_a_writer_of_the_grammar_writes_is_read_as_it_was(rows: list[list[str]]) -> None:
     target = io.StringIO()
     csv.writer(target, delimiter=";").writerows([["Journal", "Account"], *rows])

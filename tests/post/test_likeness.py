@@ -6,7 +6,7 @@ from datetime import UTC, date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.model.dates import LedgerDay, Period
@@ -222,7 +222,6 @@ def _ledgers(one: ShownLine, length: int, days: int) -> ShownLine:
     return replace(one, reference=one.reference[:length], day=one.day + days * DAY)
 
 
-@settings(max_examples=120)
 @given(ours_and_theirs())
 def test_journals_are_ours_exactly_when_nothing_differs(journals: tuple[ShownJournal, ShownJournal]) -> None:
     for days_off in (0, 1):

@@ -178,7 +178,6 @@ def sense_of(found: Workbook) -> None:
         assert all(row in one.rows and field in one.columns for row, field in one.unusable)
 
 
-@settings(max_examples=60)
 @given(changes)
 def test_a_file_with_wrong_bytes_never_raises_and_never_gives_another_amount(edits: list[tuple[str, int, int]]) -> None:
     with folder() as path:
@@ -211,7 +210,6 @@ SNIPPETS = (
 )
 
 
-@settings(max_examples=60)
 @given(
     st.sampled_from(sorted(name for name in PARTS if "docProps" not in name)),
     st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from(SNIPPETS) | st.integers(1, 60)), min_size=1, max_size=3),

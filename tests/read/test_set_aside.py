@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.model.problems import Problem, rows_in
@@ -247,7 +247,6 @@ ROWS = st.fixed_dictionaries({name: TEXTS for name in GOOD if name not in ("amou
 ODD_ROWS = st.one_of(ROWS, st.fixed_dictionaries({"amount": AMOUNTS}), st.fixed_dictionaries({"description": TEXTS}))
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(ODD_ROWS, st.sampled_from([None, None, "101110"])), max_size=6))
 def test_no_money_is_dropped_unless_its_row_is_named(rows: list[tuple[dict[str, CellText], CellText]]) -> None:
     odd: list[dict[str, CellText]] = [row | {"account": account} for row, account in rows]

@@ -1,7 +1,7 @@
 """The table of operations in importer/README.md, made from what the code and the tests are."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -95,7 +95,7 @@ def _is_command_tested(name: str) -> bool:
         return words.removeprefix("get ") in CASES
     plain = tuple(word for word in words.split() if not word.startswith("-"))
     needed = {word for word in words.split() if word.startswith("-")} | ({name} if name in _CHANGES else set())
-    return bool(plain) and any(_runs(tree, plain) and needed <= _texts(tree) for tree in _trees(ROOT / "tests"))
+    return bool(plain) and any(_runs(tree, plain) and needed <= _texts(tree) for tree in _trees_with(plain))
 
 
 def _exists(words: str) -> bool:
@@ -139,10 +139,17 @@ def _parsed(file: Path) -> ast.Module:
     return ast.parse(file.read_text(encoding="utf-8"))
 
 
-def _trees(folder: Path) -> Iterator[ast.Module]:
-    return (_parsed(file) for file in sorted(folder.rglob("test_*.py")))
+@cache
+def _tests() -> dict[Path, str]:
+    return {file: file.read_text(encoding="utf-8") for file in sorted((ROOT / "tests").rglob("test_*.py"))}
 
 
+def _trees_with(words: Sequence[str]) -> Iterator[ast.Module]:
+    """The files of tests in which each of these words is a text of its own."""
+    return (_parsed(file) for file, text in _tests().items() if all(f'"{word}"' in text for word in words))
+
+
+@cache
 def _imports(tree: ast.Module) -> list[str]:
     found: list[str] = []
     for node in ast.walk(tree):
@@ -153,12 +160,14 @@ def _imports(tree: ast.Module) -> list[str]:
     return found
 
 
+@cache
 def _names(tree: ast.Module) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | {
         node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)
     }
 
 
+@cache
 def _texts(tree: ast.Module) -> set[str]:
     return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 

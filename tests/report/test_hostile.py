@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -90,7 +90,6 @@ def test_hostile_text_is_shown_as_text_on_the_page(text: str, tmp_path: Path) ->
 
 
 @given(st.text(min_size=1))
-@settings(max_examples=60, deadline=None)
 def test_no_text_at_all_breaks_out_of_the_page(text: str) -> None:
     assert_inert(Reading("".join(page_parts(result_full_of(text), Language.FR))))
 
@@ -105,7 +104,6 @@ def printed(text: str, **how: object) -> str:
 
 
 @given(st.text(min_size=1) | st.sampled_from(HOSTILE))
-@settings(max_examples=60, deadline=None)
 def test_no_text_reaches_the_terminal_as_a_command(text: str) -> None:
     told = printed(text)
     assert all(mark == "\n" or printable(mark) == mark for mark in told)

@@ -16,7 +16,9 @@ from tests.sandbox.generated import JSON, body, is_valid_parameter, parameters_o
 
 FORMS = ("login", "link_document")
 OTHERS = [one for one in operation_ids("sunplusxtra") if one not in FORMS]
-FEW = settings(max_examples=15, deadline=None, suppress_health_check=[*HealthCheck])
+ANYHOW = settings(suppress_health_check=[*HealthCheck])
+FEW = settings(ANYHOW, max_examples=ANYHOW.max_examples // 4)
+"""For each of the operations."""
 
 
 def in_bytes(value: object) -> bytes | None:
@@ -143,7 +145,7 @@ def mutate(changes: list[tuple[int, str, str, Any]], copies: int) -> dict[str, A
     return body
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[*HealthCheck])
+@ANYHOW
 @given(changes=st.lists(CHANGE, max_size=4), copies=st.integers(0, 2))
 def test_a_mutated_journal_is_answered_as_documented(
     sandbox: Sandbox, caller: Caller, changes: list[tuple[int, str, str, Any]], copies: int

@@ -6,7 +6,7 @@ from datetime import date
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from importer.errors import Effect, ImporterError, RequestRefused
@@ -195,7 +195,6 @@ def test_whatever_leaves_fits_the_contract(name: str, mock: ContractMock) -> Non
     mock.answer_with(Case(name, 201, "", b'{"message": "m", "description": "d", "code": "299", "error": true}'))
     session = session_at(mock.url)
 
-    @settings(max_examples=40)
     @given(CALLS[name])
     def leaves_only_what_fits(call: Callable[[Session], object]) -> None:
         before = len(mock.seen)
@@ -208,7 +207,6 @@ def test_whatever_leaves_fits_the_contract(name: str, mock: ContractMock) -> Non
     leaves_only_what_fits()
 
 
-@settings(max_examples=60)
 @given(st.text(min_size=1, max_size=20))
 @example("PR/0001")
 @example("100%25 a+b?c#d")

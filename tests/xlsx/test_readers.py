@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.model.problems import column_letters
@@ -151,7 +151,6 @@ def edited(changes: list[tuple[int, str | tuple[str, str] | int]]) -> str:
     return "".join(tokens)
 
 
-@settings(max_examples=80)
 @given(edits)
 def test_the_fast_reader_never_contradicts_the_exact_one(
     changes: list[tuple[int, str | tuple[str, str] | int]],
