@@ -221,7 +221,8 @@ def _sums_above(sheet: FormSheet, rows: Sequence[_Row]) -> dict[int, tuple[Sums,
             if asked[position].is_no_line(found[position]):
                 since = Sums()
                 continue
-        since.lines, whole.lines = since.lines + 1, whole.lines + 1
+        if any(texts[position] is not None for _, texts in columns):
+            since.lines, whole.lines = since.lines + 1, whole.lines + 1
         side = _SIDES.get(sides[position] or "") if sides is not None else None
         for name, texts in columns:
             text = texts[position]

@@ -279,6 +279,7 @@ def test_an_amount_like_that_of_the_only_line_above_is_no_total() -> None:
     gone, problems = aside(good(), amount, good(account="371110", transaction="C"), amount)
     assert 3 not in gone and "required.total" in wordings(problems)
     assert aside(*pair(), amount)[0] == (4,)
+    assert 4 not in aside(good(), {"description": "x"}, amount)[0]
 
 
 def test_a_row_set_aside_under_a_line_s_merged_cells_blocks_the_sheet(tmp_path: Path) -> None:
