@@ -219,7 +219,7 @@ def test_answered_once_and_run_ever_after(sandbox: Sandbox, tmp_path: Path) -> N
         ("¿de dónde se toma?", "11"),
         ("¿de dónde se toma?", "1"),
         ("Nombre del mapeo", ""),
-        ("la empresa no conoce «Diario»", "JV"),
+        ("la empresa no conoce “Diario”", "JV"),
         ("¿Guardar este mapeo?", "s"),
     ):
         screen.read_until(question)

@@ -126,7 +126,7 @@ def test_a_new_mapping_is_shown_and_asked_before_the_question(sandbox: Sandbox, 
     environment = settings_of(sandbox, tmp_path / "s.db") | {"IMPORTER_LANG": "es"}
     screen = Screen(tmp_path, environment, "run", "june.xlsx", "--no-wait")
     screen.read_until("[s/N]")
-    assert "Cuenta: columna «Cuenta contable»" in screen.text and "¿La hoja «Hoja1» se lee bien así?" in screen.text
+    assert "Cuenta: columna “Cuenta contable”" in screen.text and "¿La hoja “Hoja1” se lee bien así?" in screen.text
     screen.type("s\n")
     screen.read_until("¿Contabilizar")
     before = screen.text.split("bien así?")[1]

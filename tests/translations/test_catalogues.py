@@ -86,6 +86,12 @@ def test_every_entry_is_a_text_that_says_something(language: Language) -> None:
     assert [key for key, text in catalogue(language).items() if not text.strip()] == []
 
 
+@pytest.mark.parametrize("language", Language)
+def test_a_language_has_one_kind_of_quotation_marks(language: Language) -> None:
+    other = "“”" if language is Language.FR else "«»"
+    assert [key for key, text in catalogue(language).items() if set(other) & set(str(text))] == []
+
+
 @pytest.mark.parametrize("language", TRANSLATIONS)
 def test_a_translation_has_the_placeholders_of_the_english_text(language: Language) -> None:
     translated = catalogue(language)
