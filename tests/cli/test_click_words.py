@@ -43,11 +43,11 @@ def test_no_help_has_a_word_of_english(language: str) -> None:
     ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
     said = " ".join(ended.stdout.split())
     ours = catalogue(Language(language))
-    assert said.count(ours["click.usage"]) > 20 and ours["click.help"] in said
+    assert said.count(" ".join(ours["click.usage"].split())) > 20 and ours["click.help"] in said
     english = [word for word in ENGLISH if word in said and word not in ("Options:",)]
     assert english == [] and ("Options:" not in said or language == "fr")
     before, _, switches = ended.stdout.partition(f"{ours['said.switches']}:")
-    assert [line for line in before.splitlines() if english_in(line)] == []
+    assert [text for text in before.split("\n\n") if english_in(text)] == []
     assert ours["click.usage"] not in switches  # the sandbox comes last; its switches speak English to engineers
     shapes = chapter(Language.EN, "metavar").items()
     foreign = {shape for key, shape in shapes if ours[key] != shape and re.search(rf"\b{shape}\b", said)}

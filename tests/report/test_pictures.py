@@ -110,5 +110,5 @@ def test_the_run_over_time_draws_every_request_within_the_run() -> None:
         assert len(lane.bars) == lane.requests
         assert all(bar.x >= 0 and bar.x + bar.width <= WIDTH_OF_BAR for bar in lane.bars)
     assert [bar.is_good for bar in lanes[-1].bars].index(False) == 14
-    assert lane_words(lanes[-1], Language.ES) == "contabilización de pólizas: 15 peticiones, 1 sin éxito"
+    assert lane_words(lanes[-1], Language.ES) == "contabilización de pólizas: 15 peticiones, 1 sin resultado"
     assert course(result()) == []

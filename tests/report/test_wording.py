@@ -73,4 +73,4 @@ def test_the_page_s_templates_have_no_words_of_their_own() -> None:
     code = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
     pages = [page for page in files("importer.report").joinpath("pages").iterdir() if page.name.endswith(".html")]
     words = {word for page in pages for word in re.findall(r"[^\W\d_]{2,}", code.sub(" ", page.read_text("utf-8")))}
-    assert pages and words <= {"importer", "SHA"}
+    assert pages and words <= {"importer", "SHA", "UTC"}

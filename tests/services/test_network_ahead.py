@@ -200,6 +200,7 @@ def test_closing_ends_what_was_opened_ahead(service_of: ServiceOf) -> None:
         service.client.close()
         with suppress(OSError):  # a reset is an end too
             assert ahead.recv(1) == b""
+        service.client._network._openers.shutdown()  # the thread that opened it may not have handed it over yet
         assert not service.client._network._open
 
 

@@ -92,6 +92,11 @@ def test_a_language_has_one_kind_of_quotation_marks(language: Language) -> None:
     assert [key for key, text in catalogue(language).items() if set(other) & set(str(text))] == []
 
 
+def test_french_marks_never_begin_a_line() -> None:
+    """A blank that may break stands neither before them nor inside quotation marks."""
+    assert [key for key, text in catalogue(Language.FR).items() if re.search(r" [;:?!»](?!\S)|« ", text)] == []
+
+
 @pytest.mark.parametrize("language", TRANSLATIONS)
 def test_a_translation_has_the_placeholders_of_the_english_text(language: Language) -> None:
     translated = catalogue(language)
