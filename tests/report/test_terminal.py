@@ -188,7 +188,7 @@ def test_the_confirmation_shows_company_number_and_totals() -> None:
     [
         (Language.EN, "Of these, 1 was posted before and is posted again:"),
         (Language.ES, "De estas, 1 ya se contabilizó y se contabiliza otra vez:"),
-        (Language.FR, "Parmi elles, 1 a déjà été comptabilisée et l'est de nouveau :"),
+        (Language.FR, "Parmi elles, 1 a déjà été comptabilisée et l'est de nouveau\u00a0:"),
     ],
 )
 def test_the_confirmation_tells_what_is_posted_again(language: Language, words: str) -> None:
