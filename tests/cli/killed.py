@@ -30,7 +30,7 @@ FUNCTIONS = {
     "result": ("importer.store.runs", "finish_run"),
 }
 EXCHANGE = {
-    "connect": ("importer.services.network", "Stream.connect"),
+    "connect": ("importer.services.network", "Network._opened"),
     "send": ("importer.services.network", "Stream.send"),
     "answer": ("importer.services.network", "Stream.receive"),
 }
@@ -99,7 +99,7 @@ def _wrap_exchange(module: str, name: str, moment: str, step: Callable[[], None]
         return exchange(self, request)
 
     def step_of_posting() -> None:
-        if _POSTING.is_posting:
+        if getattr(_POSTING, "is_posting", False):  # not in a thread that opens connections ahead
             step()
 
     http.HttpClient.__call__ = noting  # type: ignore[method-assign]  # that is the point of this file
