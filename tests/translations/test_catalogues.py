@@ -93,8 +93,9 @@ def test_a_language_has_one_kind_of_quotation_marks(language: Language) -> None:
 
 
 def test_french_marks_never_begin_a_line() -> None:
-    """A blank that may break stands neither before them nor inside quotation marks."""
-    assert [key for key, text in catalogue(Language.FR).items() if re.search(r" [;:?!»](?!\S)|« ", text)] == []
+    """A blank that may break stands neither before them nor inside quotation marks; headings are typed by people."""
+    texts = {key: text for key, text in catalogue(Language.FR).items() if not key.endswith(".label")}
+    assert [key for key, text in texts.items() if re.search(r" [;:?!»](?!\S)|« ", text)] == []
 
 
 @pytest.mark.parametrize("language", TRANSLATIONS)
