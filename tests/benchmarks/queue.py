@@ -40,7 +40,7 @@ def queue(asked: RunRequest) -> tuple[str, list[Figure]]:
     with tempfile.TemporaryDirectory() as folder, office(Path(folder), storm) as there:
         loop = _taken(lambda: _loop(there, asked.python, _books(there, "L")))
         books = _books(there, "Q")
-        submitted = _taken(lambda: _submit(there, asked.python, books))
+        submitted = _taken(lambda: _submit(there, asked.python, books))  # in the order of the loop
         worked = _taken(lambda: _work(there, asked.python))
     rows = [
         [name, f"{took.wall:.1f} s", f"{took.cpu:.1f} s"]
@@ -81,8 +81,8 @@ def _loop(there: "Office", python: str, books: list[tuple[str, Path]]) -> None:
 
 
 def _submit(there: "Office", python: str, books: list[tuple[str, Path]]) -> None:
-    for profile in dict.fromkeys(profile for profile, _ in books):
-        _importer(there, python, "submit", str(there.folder / f"Q{profile[1:]}"), "--profile", profile)
+    for profile, path in books:
+        _importer(there, python, "submit", str(path), "--profile", profile)
 
 
 def _work(there: "Office", python: str) -> None:
