@@ -22,7 +22,7 @@ from importer.printable import LONGEST_SENTENCE, LONGEST_VALUE, printable, short
 from importer.report.kept_templates import KeptTemplates
 from importer.report.money import HIDDEN, NO_LINES, control_totals, money_by_currency, money_of
 from importer.report.page_data import problem_data
-from importer.report.pictures import bar_of, bar_words, course, heat_strips, lane_words, line_pictures, strip_words
+from importer.report.pictures import bar_of, bar_words, heat_strips, lane_words, line_pictures, strip_words, timeline
 from importer.report.problem_groups import Findings, findings_of, frequent_errors, repeats_of
 from importer.report.report_folder import IN_FILE_NAMES, page_of, unwritable, write_whole
 from importer.report.result_document import result_document, to_json
@@ -183,8 +183,8 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "bar_words": texts.each(lambda one: bar_words(result, one)),
         "strips": [(strip, texts.each(partial(strip_words, strip))) for strip in heat_strips(result)[:MOST_STRIPS]],
         "pictures": line_pictures(result),
-        "lanes": [(lane, texts.each(partial(lane_words, lane))) for lane in course(result)],
-        "course_ends": [f"{utc(moment).astimezone():%H:%M:%S}" for moment in moments],
+        "lanes": [(lane, texts.each(partial(lane_words, lane))) for lane in timeline(result)],
+        "timeline_ends": [f"{utc(moment).astimezone():%H:%M:%S}" for moment in moments],
         "evidence": result.evidence,
         "by_file": by_file[:MOST_FILES_LISTED] if len(by_file) > 1 else [],
         "unshown_files": max(0, len(by_file) - MOST_FILES_LISTED),

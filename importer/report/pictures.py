@@ -218,7 +218,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """The requests for one thing: how many, and how many of them had no success."""
+    """The requests for one thing: how many, and how many of them had no result."""
 
     name: str
     requests: int
@@ -226,7 +226,7 @@ class Lane:
     bars: tuple[Bar, ...]
 
 
-def course(result: Result) -> list[Lane]:
+def timeline(result: Result) -> list[Lane]:
     """The run over time: its requests in the order in which their lanes begin, failed ones drawn last."""
     made = result.evidence.requests if result.evidence else ()
     if not made:
@@ -253,7 +253,7 @@ def course(result: Result) -> list[Lane]:
 
 def lane_words(lane: Lane, language: Language) -> str:
     """What a lane shows, in words."""
-    name = said(language, f"report.course.{lane.name}")
-    requests = said(language, "report.course.requests", count=count_text(lane.requests, language))
-    failed = said(language, "report.course.failed", count=count_text(lane.failed, language)) if lane.failed else ""
+    name = said(language, f"report.timeline.{lane.name}")
+    requests = said(language, "report.timeline.requests", count=count_text(lane.requests, language))
+    failed = said(language, "report.timeline.failed", count=count_text(lane.failed, language)) if lane.failed else ""
     return ", ".join(filter(None, (f"{name}: {requests}", failed)))

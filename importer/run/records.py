@@ -225,7 +225,7 @@ class RecordsPosting:
         ended: Callable[[Sequence[RecordDraft]], tuple[Result, Sequence[Draft]]],
     ) -> None:
         self._drafts = drafts
-        self._course = run_context
+        self._context = run_context
         self._keep_lease = keep_lease
         self._ended = ended
 
@@ -244,7 +244,7 @@ class RecordsPosting:
 
     def carry_out(self, postings: Sequence[Posting]) -> tuple[Result, ImporterError | None]:
         """Sends the records, and holds back the journals that depend on one that failed."""
-        run_context, stop = self._course, None
+        run_context, stop = self._context, None
         drafts = self._drafts
         if any(one.write is not None or one.document.status is Status.READY for one in drafts):
             keeper = _RecordLog(run_context.database, run_context.run, self._keep_lease)

@@ -14,11 +14,11 @@ from importer.report.pictures import (
     MOST_CODES,
     PARTS,
     WIDTH_OF_BAR,
-    course,
     heat_strips,
     lane_words,
     line_pictures,
     strip_words,
+    timeline,
 )
 from importer.translations import Language
 from tests.report.stories import FILE, SHEET, journal, journals, lines_of, place, result, troubled_run
@@ -102,7 +102,7 @@ def test_the_page_draws_both_and_says_of_how_many_journals() -> None:
 
 def test_the_run_over_time_draws_every_request_within_the_run() -> None:
     ended = troubled_run()
-    lanes = course(ended)
+    lanes = timeline(ended)
     assert [(one.name, one.requests, one.failed) for one in lanes] == [
         *(("login", 1, 0), ("lists", 4, 0), ("ledger", 3, 0), ("journals", 15, 1))
     ]
@@ -111,4 +111,4 @@ def test_the_run_over_time_draws_every_request_within_the_run() -> None:
         assert all(bar.x >= 0 and bar.x + bar.width <= WIDTH_OF_BAR for bar in lane.bars)
     assert [bar.is_good for bar in lanes[-1].bars].index(False) == 14
     assert lane_words(lanes[-1], Language.ES) == "contabilización de pólizas: 15 peticiones, 1 sin resultado"
-    assert course(result()) == []
+    assert timeline(result()) == []

@@ -204,18 +204,25 @@ def test_closing_ends_what_was_opened_ahead(service_of: ServiceOf) -> None:
         assert not service.client._network._open
 
 
-def test_closing_ends_a_handshake_ahead_that_stands_still(tmp_path: Path) -> None:
+@contextmanager
+def one_shaking_hands(folder: Path) -> Iterator[Service]:
+    """A service that has answered a request and says nothing in the handshake of the connection opened ahead."""
     authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
-    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    authority.cert_pem.write_to_path(folder / "authority.pem")
     with ExitStack() as stack:
-        service = Service(stack, 1, tmp_path / "authority.pem", context)
+        service = Service(stack, 1, folder / "authority.pem", context)
         first = service.asks()
         begun = service.taken()
         silent = stack.enter_context(service._listener.accept()[0])
         assert silent.recv(1)
         answered(begun)
         first()
+        yield service
+
+
+def test_closing_ends_a_handshake_ahead_that_stands_still(tmp_path: Path) -> None:
+    with one_shaking_hands(tmp_path) as service:
         waits = service.asks()  # for the handshake that is under way
         service.client.close()
         with pytest.raises(AnswerUnclear, match="cut"):
@@ -223,17 +230,7 @@ def test_closing_ends_a_handshake_ahead_that_stands_still(tmp_path: Path) -> Non
 
 
 def test_a_request_waits_no_longer_than_its_deadline_for_one_that_is_being_opened(tmp_path: Path) -> None:
-    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
-    with ExitStack() as stack:
-        service = Service(stack, 1, tmp_path / "authority.pem", context)
-        first = service.asks()
-        begun = service.taken()
-        silent = stack.enter_context(service._listener.accept()[0])
-        assert silent.recv(1)
-        answered(begun)
-        first()
+    with one_shaking_hands(tmp_path) as service:
         service.client._seconds = 0.2
         with pytest.raises(NotSent):
             service.asks()()
