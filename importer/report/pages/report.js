@@ -513,7 +513,8 @@
    * @param {Problems["lines"][0]} journal @param {string} title */
   const linesOf = ([document, fields, lines], title) => {
     const { found, kept, said } = ledgerOf(document);
-    const side = (/** @type {string} */ field) => all.amounts.includes(field) ? { class: "number" } : {};
+    /** @param {string} field @returns {Record<string, string>} */
+    const side = (field) => all.amounts.includes(field) ? { class: "number" } : {};
     const heading = element("tr", {}, ...[own("line-row"), ...fields.map(label)].map((text, index) => element("th", { scope: "col", ...side(fields[index - 1] ?? "") }, text)));
     const rows = lines.map(([row, ...texts]) => element("tr", {}, element("th", { scope: "row" }, String(row)), ...texts.map((text, index) => {
       const field = fields[index], other = found[`${row} ${field}`], cell = element("td", side(field));
