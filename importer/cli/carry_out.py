@@ -17,7 +17,7 @@ from importer.cli.language import words
 
 if TYPE_CHECKING:
     from importer.errors import ImporterError
-    from importer.model.options import PostingOptions
+    from importer.model.postings import PostingOptions
     from importer.model.results import Result
     from importer.run.state import RunRequest
     from importer.settings import Settings
@@ -66,7 +66,7 @@ def _carried_out(
     from importer.cli.execution import reported
     from importer.cli.terminal import Terminal
     from importer.errors import SetupError
-    from importer.model.options import NO_DECISIONS
+    from importer.model.postings import NO_DECISIONS
     from importer.report.corrections import write_corrections
     from importer.report.report_folder import ready_folder
     from importer.run.pipeline import run
@@ -109,7 +109,7 @@ def _carried_out(
 
 
 def _request(taken: "Submission", workbook: Path, settings: "Settings", folder: Path, name: str) -> "RunRequest":
-    from importer.model.options import FollowUpOptions
+    from importer.model.postings import FollowUpOptions
     from importer.model.results import Mode
     from importer.run.state import RunRequest
     from importer.team.files import MAPPINGS
@@ -134,7 +134,7 @@ def _request(taken: "Submission", workbook: Path, settings: "Settings", folder: 
 
 
 def _posting_options(settings: "Settings", *, waits: bool) -> "PostingOptions":
-    from importer.model.options import PostingOptions
+    from importer.model.postings import PostingOptions
 
     return PostingOptions(wait=waits, settle=settings.settle)
 

@@ -12,7 +12,7 @@ from importer.cli.context import sandbox_settings, settings_from
 from importer.cli.output import ignore_broken_pipe, open_page
 from importer.cli.terminal import Terminal
 from importer.errors import ImporterError, SetupError, worst_exit_code
-from importer.model.options import Decisions, FollowUpOptions, PostingOptions
+from importer.model.postings import Decisions, FollowUpOptions, PostingOptions
 from importer.model.results import Mode, Result, Status
 from importer.model.workbook import Workbook
 from importer.report.data_files import write_data_files

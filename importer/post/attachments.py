@@ -12,7 +12,7 @@ from importer.errors import AnswerUnclear, Effect, ExitCode, ImporterError, Inte
 from importer.model.attachments import FileContent, FileToLink, Linked, LinkedFile, LinkOutcome, LinkState, Reason
 from importer.model.journals import Journal
 from importer.model.problems import Place, Problem
-from importer.post.batch import Attempt, in_order
+from importer.post.send import Attempt, in_order
 from importer.services.session import Session
 from importer.services.sunplusxtra.documents import checked_upload, link_document
 from importer.services.sunplusxtra.file_kinds import extension_of

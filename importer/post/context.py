@@ -11,8 +11,16 @@ from queue import Empty, SimpleQueue
 from typing import Any, Generic, Protocol, TypeVar
 
 from importer.errors import ImporterError, SetupError
-from importer.model.options import PostingOptions
-from importer.model.postings import Absence, Clocks, LedgerFacts, Posted, RejectedUpdates, Resolution, SendResult
+from importer.model.postings import (
+    Absence,
+    Clocks,
+    LedgerFacts,
+    Posted,
+    PostingOptions,
+    RejectedUpdates,
+    Resolution,
+    SendResult,
+)
 from importer.services.session import Session
 
 Task = TypeVar("Task")

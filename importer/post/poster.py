@@ -21,7 +21,6 @@ from importer.errors import (
 )
 from importer.model.identity import ShownJournal, shown_content
 from importer.model.postings import LedgerFacts, State
-from importer.post.batch import MOST_UNKNOWN
 from importer.post.context import Completed, PostingContext, Work, WorkerPool
 from importer.post.ledger_checks import (
     WITNESSES,
@@ -39,7 +38,7 @@ from importer.post.ledger_search import MOST_ACCOUNTS, READ_FAILURES, LedgerRead
 from importer.post.matching import LedgerJournal, similarity
 from importer.post.postings import Posting
 from importer.post.reconciliation import LedgerIndex, Moment, PendingLookup, Reconciler, match_postings
-from importer.post.send import STALE_SECONDS, SendQueue, outcome_of_work, send, send_result_of
+from importer.post.send import MOST_UNKNOWN, STALE_SECONDS, SendQueue, outcome_of_work, send, send_result_of
 from importer.post.verification import HASTY_SECONDS, MOST_DIFFERENT, Canary, Verifier
 
 LEASE_LOST = "lease-lost"

@@ -16,7 +16,7 @@ from importer.errors import (
     TooManyUnknown,
 )
 from importer.model.postings import State
-from importer.post.batch import Attempt, in_order
+from importer.post.send import Attempt, in_order
 from importer.services.session import Session
 from importer.services.sunplusxtra.records import Found, RecordWrite
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from importer.errors import AnswerUnclear, ImporterError, ServiceFailure, SetupError
 from importer.model.attachments import SavedVoucher, VoucherOutcome
 from importer.model.results import Company
-from importer.post.batch import Attempt, in_order
+from importer.post.send import Attempt, in_order
 from importer.services.session import Session
 from importer.services.sunplusxtra.journals import PrintFormat, print_journal
 from importer.translations import Language

@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 
+from importer.model.journals import Journal
 from importer.model.results import Mode, Result, Status
+from importer.post.plan import JournalToPost, entries_of
 from importer.run.company import check_against_company, company_of, service
 from importer.run.follow_up import with_extras
-from importer.run.installations import installation_of
+from importer.run.history import known_so_far
+from importer.run.installations import installation_of, take_over_older
 from importer.run.journals import (
     RunContext,
     begin,
     company_held,
-    known_to_be_posted,
     post_planned,
-    result_without_posting,
 )
 from importer.run.records import RecordsPosting, blocked_by_records, check_records, journals_to_post
 from importer.run.results import planned_result
@@ -79,7 +80,7 @@ def _post(state: RunState, session: Session) -> None:
         if not (journals or any(one.document.status is Status.READY for one in state.records)):
             planned = planned_result(state.so_far())
             held = journals_to_post(state.blocked_journals, before, asked.settings, origins)
-            state.ending = result_without_posting(planned, held, run_context)
+            state.ending = _result_without_posting(planned, held, run_context)
             released_among(planned, (), (), asked.posting_options.released)
             return
         with company_held(run_context) as keep_lease:
@@ -106,6 +107,24 @@ def _earlier_corrections(state: RunState, run_context: RunContext) -> set[str]:
         if not path.endswith(CORRECTIONS) or any(one.document.file == path for one in state.records):
             continue
         journals = [one.journal for one in state.journals if one.document.file == path]
-        if known_to_be_posted(journals, run_context):
+        if _known_to_be_posted(journals, run_context):
             done.add(path)
     return done
+
+
+def _known_to_be_posted(journals: Sequence[Journal | None], run_context: RunContext) -> bool:
+    """True when every one of the journals can be read and the store knows it as posted."""
+    wanted = [JournalToPost(place, one) for place, one in enumerate(journals) if one is not None]
+    entries, store = entries_of(wanted, run_context.key), run_context.journal_store()
+    take_over_older(store, run_context.session, run_context.settings, entries)
+    return bool(entries) and len(entries) == len(journals) and store.are_posted(entries)
+
+
+def _result_without_posting(result: Result, journals: Sequence[JournalToPost], run_context: RunContext) -> Result:
+    """The result of a run that sends nothing: those of the journals that the store knows as posted are told so. Nothing
+    is remembered. Raises SetupError when the store cannot be used."""
+    store, wanted = run_context.journal_store(), entries_of(journals, run_context.key)
+    take_over_older(store, run_context.session, run_context.settings, wanted)
+    entries = [entry for entry in wanted if store.are_posted([entry])]
+    language = run_context.settings.language
+    return known_so_far(result, entries, run_context.key, run_context.database, language, run_context.installation)

@@ -8,8 +8,7 @@ from typing import TypeVar
 
 from importer.errors import Declined, SetupError, TryAgain
 from importer.model.identity import content_of_shown
-from importer.model.options import Decisions
-from importer.model.postings import Choice, Decision, State
+from importer.model.postings import Choice, Decision, Decisions, State
 from importer.post.context import PostingContext
 from importer.post.ledger_search import READ_FAILURES
 from importer.post.matching import Difference, LedgerJournal, Similarity, differences, similarity

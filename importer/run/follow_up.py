@@ -11,8 +11,7 @@ from importer.errors import ImporterError, Interrupted
 from importer.lookups.stamps import month_of_stamps
 from importer.model.attachments import FileToLink, Linked, SavedVoucher
 from importer.model.dates import Month, Period
-from importer.model.options import FollowUpOptions
-from importer.model.postings import State
+from importer.model.postings import FollowUpOptions, State
 from importer.model.problems import Place, Problem
 from importer.model.results import Result, StampsOfMonth, Status
 from importer.post.attachments import AttachmentContext, files_to_link, link_files, problem_of

@@ -9,21 +9,21 @@ from zoneinfo import ZoneInfo
 
 from importer.errors import SetupError, TryAgain
 from importer.model.identity import shown_content
-from importer.model.postings import State
+from importer.model.postings import Entry, Known, State
 from importer.model.results import Company, Result, Stop
 from importer.post.ledger_search import READ_FAILURES
-from importer.post.plan import company_key
+from importer.post.plan import company_key, plan
 from importer.post.verification import Fault, Finding, audited
 from importer.run.company import company_of, service
 from importer.run.installations import LedgerConfirmation, installation_of, take_over_older
-from importer.run.journals import known_so_far
+from importer.run.posting_results import after_posting
 from importer.run.results import NO_EXIT_CODE
 from importer.settings import Settings
 from importer.store.database import Database
 from importer.store.postings import JournalStore
 from importer.store.run_journals import appearances_of
 from importer.store.runs import KeptRun, ListedRun, count_of_runs, find_run, finish_run, runs_in
-from importer.translations import sentence_of
+from importer.translations import Language, sentence_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +149,32 @@ def _as_known(kept: KeptRun, database: Database, settings: Settings) -> Result |
     result = replace(kept.result, stopped_by=Stop("declined", {})) if kept.is_declined else kept.result
     entries, place = appearances_of(database, kept.run), kept.installation
     return known_so_far(result, entries, kept.company, database, settings.language, place)
+
+
+class _ReadOnlyStore:
+    """A store that is only asked."""
+
+    def __init__(self, store: JournalStore) -> None:
+        self._store = store
+
+    def remember(self, entries: Sequence[Entry]) -> list[Known]:
+        """What is known of each entry; nothing is written."""
+        return self._store.recall(entries)
+
+    def next_occurrence(self, fingerprint: str) -> int:
+        """See `JournalStore`."""
+        return self._store.next_occurrence(fingerprint)
+
+
+def known_so_far(
+    result: Result,
+    entries: Sequence[Entry],
+    key: str,
+    database: Database,
+    language: Language,
+    installation: str = "",
+) -> Result:
+    """The result with what the store alone knows of the journals of a run; nobody is asked. Raises SetupError when the
+    store cannot be used."""
+    postings = plan(entries, _ReadOnlyStore(JournalStore(database, key, result.run, installation=installation)))
+    return after_posting(result, postings, language, verifies=False)

@@ -10,9 +10,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from importer.errors import Declined, ImporterError, Interrupted, SetupError
-from importer.model.journals import Journal
-from importer.model.options import NO_DECISIONS, Decisions, PostingOptions
-from importer.model.postings import Entry, Known, State
+from importer.model.postings import NO_DECISIONS, Decisions, Entry, PostingOptions, State
 from importer.model.results import Company, Document, Result, Status
 from importer.post.context import PATIENCE, Clock, PostingContext, ThreadWorkerPool, WallClock, WorkerPool
 from importer.post.ledger_checks import adopt_abandoned, look, record_preexisting
@@ -32,7 +30,7 @@ from importer.store.database import Database
 from importer.store.leases import RENEW_SECONDS, Holder, Lease, this_boot, this_process
 from importer.store.postings import JournalStore
 from importer.store.runs import Started, keep_decision, keep_result, start_run
-from importer.translations import Language, sentence_of
+from importer.translations import sentence_of
 
 LEASE_LOOK_SECONDS = 1.0
 """How often a run that waits for another one looks whether the company is free."""
@@ -223,53 +221,6 @@ def post_remembered(
     posted = _carried_out(result, _Plan(postings, twins), run_context, context, None)
     is_left = posted.stopped_by is None and any(posting.blocked for posting in posted.postings)
     return replace(posted, stopped_by=Declined("declined-before", run=run_context.run)) if is_left else posted
-
-
-def known_to_be_posted(journals: Sequence[Journal | None], run_context: RunContext) -> bool:
-    """True when every one of the journals can be read and the store knows it as posted."""
-    wanted = [JournalToPost(place, one) for place, one in enumerate(journals) if one is not None]
-    entries, store = entries_of(wanted, run_context.key), run_context.journal_store()
-    take_over_older(store, run_context.session, run_context.settings, entries)
-    return bool(entries) and len(entries) == len(journals) and store.are_posted(entries)
-
-
-def result_without_posting(result: Result, journals: Sequence[JournalToPost], run_context: RunContext) -> Result:
-    """The result of a run that sends nothing: those of the journals that the store knows as posted are told so. Nothing
-    is remembered. Raises SetupError when the store cannot be used."""
-    store, wanted = run_context.journal_store(), entries_of(journals, run_context.key)
-    take_over_older(store, run_context.session, run_context.settings, wanted)
-    entries = [entry for entry in wanted if store.are_posted([entry])]
-    language = run_context.settings.language
-    return known_so_far(result, entries, run_context.key, run_context.database, language, run_context.installation)
-
-
-class ReadOnlyStore:
-    """A store that is only asked."""
-
-    def __init__(self, store: JournalStore) -> None:
-        self._store = store
-
-    def remember(self, entries: Sequence[Entry]) -> list[Known]:
-        """What is known of each entry; nothing is written."""
-        return self._store.recall(entries)
-
-    def next_occurrence(self, fingerprint: str) -> int:
-        """See `JournalStore`."""
-        return self._store.next_occurrence(fingerprint)
-
-
-def known_so_far(
-    result: Result,
-    entries: Sequence[Entry],
-    key: str,
-    database: Database,
-    language: Language,
-    installation: str = "",
-) -> Result:
-    """The result with what the store alone knows of the journals of a run; nobody is asked. Raises SetupError when the
-    store cannot be used."""
-    postings = plan(entries, ReadOnlyStore(JournalStore(database, key, result.run, installation=installation)))
-    return after_posting(result, postings, language, verifies=False)
 
 
 @dataclass(frozen=True, slots=True)

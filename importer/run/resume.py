@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from importer import __version__
 from importer.errors import SetupError
-from importer.model.options import Decisions, FollowUpOptions, PostingOptions
-from importer.model.postings import Entry
+from importer.model.postings import Decisions, Entry, FollowUpOptions, PostingOptions
 from importer.model.problems import Place, Problem
 from importer.model.results import Document, Evidence, Result, Status
 from importer.post.plan import company_key

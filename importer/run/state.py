@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from importer.errors import ImporterError
-from importer.model.options import FollowUpOptions, PostingOptions
+from importer.model.postings import FollowUpOptions, PostingOptions
 from importer.model.problems import Problem
 from importer.model.results import Company, Document, Mode, RequestMade, Result
 from importer.model.workbook import MappingUse, Workbook

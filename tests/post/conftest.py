@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from importer.model.journals import Journal
-from importer.model.options import PostingOptions
-from importer.model.postings import Known
+from importer.model.postings import Known, PostingOptions
 from importer.model.secrets import Secret
 from importer.post.context import PostingContext, ThreadWorkerPool, WallClock
 from importer.post.plan import JournalToPost, entries_of, plan

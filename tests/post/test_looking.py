@@ -8,8 +8,7 @@ import pytest
 
 from importer.errors import DifferentInLedger, TryAgain
 from importer.model.journals import Journal
-from importer.model.options import PostingOptions
-from importer.model.postings import Clocks, Known, State
+from importer.model.postings import Clocks, Known, PostingOptions, State
 from importer.post.ledger_checks import look
 from importer.post.ledger_search import LedgerRead
 from importer.post.matching import LedgerJournal

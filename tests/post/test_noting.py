@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from importer.model.options import PostingOptions
-from importer.model.postings import State
+from importer.model.postings import PostingOptions, State
 from importer.post.context import PostingContext
 from importer.post.ledger_checks import look
 from importer.post.poster import post_journals

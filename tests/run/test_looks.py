@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from importer.model.options import PostingOptions
+from importer.model.postings import PostingOptions
 from importer.model.results import Result, Status
 from importer.post.plan import JournalToPost
 from importer.run.journals import Environment, RunContext, begin, company_held, post_planned

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from importer.errors import ImporterError
 from importer.model.journals import Journal
-from importer.model.options import Decisions, PostingOptions
-from importer.model.postings import Entry
+from importer.model.postings import Decisions, Entry, PostingOptions
 from importer.model.results import Company, Document, Mode, Result, Status
 from importer.model.secrets import Secret
 from importer.model.workbook import MappingUse
 from importer.post.matching import Difference
 from importer.post.plan import JournalToPost
-from importer.run.journals import RunContext, begin, company_held, known_so_far, post_planned, post_remembered
+from importer.run.history import known_so_far
+from importer.run.journals import RunContext, begin, company_held, post_planned, post_remembered
 from importer.run.results import NO_EXIT_CODE, concluded
 from importer.run.resume import reopened
 from importer.services.session import Credentials, Session

@@ -12,8 +12,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from importer.model.journals import Journal
-from importer.model.options import PostingOptions
-from importer.model.postings import Clocks
+from importer.model.postings import Clocks, PostingOptions
 from importer.model.results import Document, Status
 from importer.post import ledger_checks, reconciliation, verification
 from importer.post import poster as sending

@@ -11,8 +11,8 @@ import pytest
 from importer.errors import ImporterError
 from importer.model.problems import ERROR_WORDINGS, ORIGIN_OF, Place, Problem
 from importer.model.results import Status
-from importer.post.complaints import EXPLAINED
 from importer.report.sentences import message
+from importer.run.posting_results import EXPLAINED
 from importer.templates.forms import FORMS, Form, Kind, fold_heading
 from importer.translations import Language, catalogue, chapter, say, sentence_of
 from tests.translations.english import english_in

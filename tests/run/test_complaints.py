@@ -8,8 +8,8 @@ import pytest
 
 from importer.model.journals import DIMENSION_FIELDS, Side
 from importer.model.problems import Place, Problem
-from importer.post.complaints import understood
 from importer.report.sentences import message
+from importer.run.posting_results import understood
 from importer.translations import Language
 from tests.cli.commands import ROOT, importer
 from tests.post.journals import line
