@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import compress, repeat
@@ -129,17 +129,17 @@ def _opened(content: bytes, sheet: str, delimiter: str, encoding: str) -> Packag
     return read_with(content, sheet, delimiter, encoding) if kind is Kind.TEXT else read_in_child(kind, content)
 
 
-def _cells(package: Package | Book, sheet: SheetPart, rows: Container[int] | None) -> tuple[CellsOfRows, Element]:
+def _cells(package: Package | Book, sheet: SheetPart, rows: Collection[int] | None) -> tuple[CellsOfRows, Element]:
     """The filled cells of some rows (None: of all) from left to right, and the sheet without any row."""
     if isinstance(package, Book):
         return _cells_in(package.rows(sheet), package.context, rows)
     try:
-        return _cells_in(fast_rows(package, sheet), package.context, rows)
+        return _cells_in(fast_rows(package, sheet, wanted=rows), package.context, rows)
     except UnsupportedXml:
         return _cells_in(exact_rows(package, sheet), package.context, rows)
 
 
-def _cells_in(read: SheetRows, context: WorkbookContext, rows: Container[int] | None) -> tuple[CellsOfRows, Element]:
+def _cells_in(read: SheetRows, context: WorkbookContext, rows: Collection[int] | None) -> tuple[CellsOfRows, Element]:
     known: dict[int, _CopiedCells] = {}
     found: dict[int, tuple[Cell, ...]] = {}
     for batch in read.batches:
