@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from xml.parsers import expat
 
@@ -26,6 +27,9 @@ _CHUNK = 1024 * 1024
 _FORMATS = (GENERAL, TEXT_FORMAT)
 _NOT_ALL_DIGITS = frozenset("#Ee/")
 _CURRENCY = re.compile("[A-Z$€£]+")
+_NEGATIVE = re.compile(r"^\W*[-\u2212\u2013]|[-\u2212\u2013]\W*$|\(.*\)$")
+_CENTS = re.compile(r"[.,]([0-9]{1,2})\D*$")
+_MOST_DECIMALS = 10
 
 
 def read_ods(content: bytes) -> Book:
@@ -178,17 +182,29 @@ def _repeats(marks: dict[str, str], way: str, most: int) -> int:
 
 
 def _format_of(number: float, shown: str) -> str | None:
-    """The format of a number that is shown as a percentage, in thousands, with zeros in front or with letters; None of
-    another one. Formats lie in styles of several parts here; what stands in the cell tells as much."""
+    """The format of a number that is shown as a percentage, with other digits, with a minus that it has not, with zeros
+    in front or with letters; None of another one. Formats lie in styles of several parts here; what stands in the cell
+    tells as much."""
     digits = "".join(filter(str.isdecimal, shown))
     if "%" in shown:
         return "0%"
     if shown.isdecimal() and shown.startswith("0"):
         return "0" * len(shown)
-    if digits and len(digits) < len(f"{abs(number):.0f}") and not _NOT_ALL_DIGITS & set(shown):
+    if digits and not _NOT_ALL_DIGITS & set(shown) and digits.lstrip("0") not in _digits_of(number, shown):
         return "0,"
+    if number > 0 and _NEGATIVE.search(shown):
+        return '"-"0'
     signs = "".join(found for found in _CURRENCY.findall(shown))
     return f'"{signs}"0' if signs else None
+
+
+def _digits_of(number: float, shown: str) -> set[str]:
+    """The digits of a number as it may be shown, without zeros in front: rounded to the one or two decimals at its end,
+    else to any."""
+    exact, cents = Decimal(repr(abs(number))), _CENTS.search(shown)
+    places = range(_MOST_DECIMALS) if cents is None else (len(cents[1]),)
+    rounded = [exact.quantize(Decimal(1).scaleb(-count), ROUND_HALF_UP) for count in places]
+    return {f"{one:f}".replace(".", "").lstrip("0") for one in (rounded if cents is not None else [exact, *rounded])}
 
 
 def _cell_of(marks: dict[str, str], text: str) -> RawCell | None:

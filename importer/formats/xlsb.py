@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from importer.formats.book import Book, BrokenBook, Sheet, number_cell, text_cell
 from importer.formats.xls import ERROR_TEXTS
+from importer.xlsx.number_formats import BUILT_IN_FORMATS
 from importer.xlsx.package import folded, parsed
-from importer.xlsx.values import BUILT_IN_FORMATS, GENERAL, RawCell
+from importer.xlsx.values import GENERAL, RawCell
 
 _MAIN = "xl/workbook.bin"
 

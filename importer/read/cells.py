@@ -27,6 +27,9 @@ _OF_LEDGER = frozenset({Kind.CODE, Kind.TEXT})
 """Kinds whose texts the ledger takes, with plain blanks. A file's name may hold a no-break space, and keys that differ
 in one stay two."""
 
+_SHOWN = _OF_LEDGER | {Kind.KEY}
+"""Kinds in which a number counts as it is shown."""
+
 MOST_EXACT = 10**15
 """Excel keeps 15 digits of a number: of a longer reference or key typed as one the rest is lost."""
 
@@ -152,12 +155,14 @@ def text_of(value: CellValue, kind: Kind, choices: Collection[str] = ()) -> Cell
 
 
 def _as_shown(number: ShownNumber, text: str, kind: Kind) -> CellText | UnusableCell:
-    """The text of a number that people see otherwise than it is."""
+    """The text of a number that people may see otherwise than it is."""
     if kind is Kind.AMOUNT:
-        if number.look.is_scaled and number:
+        if number.look.is_other and number:
             return UnusableCell("not-a-number.scaled", text)
         return CurrencyText(text, number.look.currency) if number.look.currency else text
-    shown = number.look.shown(number) if kind in _OF_LEDGER else None
+    shown = number.look.shown(number) if kind in _SHOWN else None
+    if kind is Kind.KEY and shown is not None:
+        return shown.strip()  # rows belong to one journal that people see under one key
     return text if shown is None or shown.strip() == text else UnusableCell("not-text.zeros", shown.strip())
 
 

@@ -17,8 +17,8 @@ from importer.templates.forms import (
     fold_heading,
     synonyms,
 )
+from importer.xlsx.number_formats import CURRENCIES
 from importer.xlsx.values import (
-    CURRENCIES,
     UNREADABLE_CELL,
     CellValue,
     Merged,

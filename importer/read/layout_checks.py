@@ -15,7 +15,8 @@ from importer.model.workbook import CellText, FormSheet
 from importer.read.cells import TimedDay, heading_of
 from importer.read.headings import Layout
 from importer.templates.forms import Form, Kind, calculated_headings, fold_heading, synonyms
-from importer.xlsx.values import CELL_ERROR, CURRENCIES, NOT_CALCULATED, UNREADABLE_CELL, Merged, Row, UnusableCell
+from importer.xlsx.number_formats import CURRENCIES
+from importer.xlsx.values import CELL_ERROR, NOT_CALCULATED, UNREADABLE_CELL, Merged, Row, UnusableCell
 
 _FEWEST_HEADINGS = 2
 

@@ -16,8 +16,8 @@ from xml.etree.ElementTree import Element
 from xml.parsers import expat
 
 from importer.model.problems import Place, Problem
+from importer.xlsx.number_formats import BUILT_IN_FORMATS
 from importer.xlsx.values import (
-    BUILT_IN_FORMATS,
     GENERAL,
     SINCE_1900,
     SINCE_1904,

@@ -1,8 +1,7 @@
-"""What stands in a sheet's cells, how its rows are handed on, and what a raw cell means: numbers and their formats,
-dates, texts, errors.
+"""What stands in a sheet's cells, how its rows are handed on, and what a raw cell means: numbers, dates, texts,
+errors.
 """
 
-import enum
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,8 @@ from functools import cache
 from math import isfinite
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
+
+from importer.xlsx.number_formats import Meaning, NumberLook, look_of_format, meaning_of_format, shows_some_otherwise
 
 LAST_ROW = 1_048_576
 LAST_COLUMN = 16_383
@@ -55,9 +56,9 @@ class ShownNumber(float):
 
     __slots__ = ("look",)
 
-    look: "NumberLook"
+    look: NumberLook
 
-    def __new__(cls, number: float, look: "NumberLook") -> "ShownNumber":
+    def __new__(cls, number: float, look: NumberLook) -> "ShownNumber":
         shown = super().__new__(cls, number)
         shown.look = look
         return shown
@@ -181,9 +182,9 @@ class CellValues:
     def _converter(self, kind: str, style: str) -> Converter:
         match kind:
             case "n":
-                meaning, look = self._meaning(int(style)), self._look(int(style))
-                if meaning is Meaning.NUMBER and look is not None:
-                    return lambda text: ShownNumber(_number(text), look)
+                meaning, code = self._meaning(int(style)), self._number_format(int(style))
+                if meaning is Meaning.NUMBER and shows_some_otherwise(code):
+                    return lambda text: _as_shown(_number(text), code)
                 return {Meaning.NUMBER: _number, Meaning.MOMENT: self._moment, Meaning.LENGTH: _length}[meaning]
             case "s":
                 return self._shared_text
@@ -193,13 +194,13 @@ class CellValues:
                 return iso_moment
         return unescaped
 
-    def _meaning(self, style: int) -> "Meaning":
+    def _meaning(self, style: int) -> Meaning:
         """A style that the workbook does not have shows plain numbers."""
         return self._meanings[style] if 0 <= style < len(self._meanings) else Meaning.NUMBER
 
-    def _look(self, style: int) -> "NumberLook | None":
+    def _number_format(self, style: int) -> str:
         formats = self._context.number_formats
-        return look_of_format(formats[style]) if 0 <= style < len(formats) else None
+        return formats[style] if 0 <= style < len(formats) else GENERAL
 
     def _shared_text(self, text: str) -> str:
         try:
@@ -223,6 +224,11 @@ def _number(text: str) -> float:
     if not isfinite(number):
         raise ValueError(text)
     return number
+
+
+def _as_shown(number: float, code: str) -> float:
+    look = look_of_format(code, number)
+    return number if look is None else ShownNumber(number, look)
 
 
 def _length(text: str) -> CellValue:
@@ -292,129 +298,6 @@ def merged_in(reference: str) -> Merged | None:
         return None
     columns = range(column_index(found[1]), column_index(found[3]) + 1)
     return Merged(reference, range(int(found[2]), int(found[4]) + 1), columns)
-
-
-BUILT_IN_FORMATS = {
-    **dict(enumerate(("General", "0", "0.00", "#,##0", "#,##0.00"))),
-    5: '"$"#,##0_);("$"#,##0)',
-    6: '"$"#,##0_);[Red]("$"#,##0)',
-    7: '"$"#,##0.00_);("$"#,##0.00)',
-    8: '"$"#,##0.00_);[Red]("$"#,##0.00)',
-    **dict(enumerate(("0%", "0.00%", "0.00E+00", "# ?/?", "# ??/??"), start=9)),
-    **dict(enumerate(("mm-dd-yy", "d-mmm-yy", "d-mmm", "mmm-yy"), start=14)),
-    **dict(enumerate(("h:mm AM/PM", "h:mm:ss AM/PM", "h:mm", "h:mm:ss", "m/d/yy h:mm"), start=18)),
-    # Those of East Asia: dates whose look depends on the country.
-    **dict.fromkeys((*range(27, 37), *range(50, 59)), "mm-dd-yy"),
-    37: "#,##0_);(#,##0)",
-    38: "#,##0_);[Red](#,##0)",
-    39: "#,##0.00_);(#,##0.00)",
-    40: "#,##0.00_);[Red](#,##0.00)",
-    41: r'_(* #,##0_);_(* \(#,##0\);_(* "-"_);_(@_)',
-    42: r'_("$"* #,##0_);_("$"* \(#,##0\);_("$"* "-"_);_(@_)',
-    43: r'_(* #,##0.00_);_(* \(#,##0.00\);_(* "-"??_);_(@_)',
-    44: r'_("$"* #,##0.00_);_("$"* \(#,##0.00\);_("$"* "-"??_);_(@_)',
-    **dict(enumerate(("mm:ss", "[h]:mm:ss", "mmss.0", "##0.0E+0", "@"), start=45)),
-}
-"""Number formats by their numbers, as Excel in English shows them (ECMA-376, 18.8.30)."""
-
-
-class Meaning(enum.Enum):
-    """What a number is by its format."""
-
-    NUMBER = enum.auto()
-    MOMENT = enum.auto()
-    LENGTH = enum.auto()
-
-
-# What stands in quotes or in brackets is no part of a date, but for [h], [m] and [s], which count on beyond a day.
-_LITERAL = re.compile(r'".*?"|\[(?!hh?\]|mm?\]|ss?\])[^\]]*\]')
-_PART_OF_DATE = re.compile(r"(?<![_\\])[dmhys]", re.I)
-_COUNTS_ON = re.compile(r"\[(?:hh?|mm?|ss?)\]", re.I)
-_LONGEST_FORMAT = 1_000
-"""Excel takes 255 characters; brackets that never close take the square of their number."""
-
-
-@cache
-def meaning_of_format(code: str) -> Meaning:
-    """The meaning of a number in a format such as `yyyy-mm-dd` or `#,##0.00 "kr/d"`; its first section counts. Raises
-    ValueError for one that is too long."""
-    if len(code) > _LONGEST_FORMAT:
-        raise ValueError("a format that Excel could not hold")
-    first = _LITERAL.sub("", code).partition(";")[0]
-    if not _PART_OF_DATE.search(first):
-        return Meaning.NUMBER
-    return Meaning.LENGTH if _COUNTS_ON.search(first) else Meaning.MOMENT
-
-
-_PIECE_OF_FORMAT = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|(.)', re.S)
-"""A text in quotes, an escaped character, a space as wide as a character, a filling, a currency, a colour or condition,
-or any other character of a format (ECMA-376, 18.8.31)."""
-
-_SCALED = re.compile(r"%|[0#?],+(?:\.|[^0#?,.]*$)")
-_DECIMALS = re.compile(r"[0#]\.(0+)[^0#?,.%Ee]*$")
-_DIGITS = frozenset("0#")
-_NOT_SHOWN_PLAIN = frozenset(",.%?@Ee*/")
-CURRENCIES = frozenset("ARS BRL CAD CHF CLP CNY COP CRC EUR GBP GTQ HNL JPY MXN NIO PEN USD UYU".split())
-"""The codes of ISO 4217 that are looked for in number formats and above headings."""
-
-_CURRENCY_SIGNS = {"US$": "USD", "€": "EUR", "£": "GBP", "R$": "BRL", "MX$": "MXN"}
-"""Signs of one currency; $ and ¥ are those of several."""
-
-
-@dataclass(frozen=True, slots=True)
-class NumberLook:
-    """What a number format makes of a number: `is_scaled` when it shows per cent, thousands or millions; `currency` is
-    the code of the currency it shows (empty: none that is certain). `pieces` are those of a format of whole numbers
-    with leading zeros or texts of its own: `0` and `#` for digits, `=` before a text; none of other formats.
-    `decimals` are those that are always shown."""
-
-    is_scaled: bool
-    currency: str
-    pieces: tuple[str, ...]
-    decimals: int = 0
-
-    def shown(self, number: float) -> str | None:
-        """A whole number as it is shown with its leading zeros and texts, another one with the zeros at its end; None
-        where the format has none."""
-        if self.decimals and not number.is_integer():
-            return f"{number:.{self.decimals}f}"
-        if not self.pieces or number < 0 or not number.is_integer():
-            return None
-        left, shown = list(f"{number:.0f}") if number else [], list[str]()
-        first = next(at for at, piece in enumerate(self.pieces) if piece in _DIGITS)
-        for at in range(len(self.pieces) - 1, -1, -1):
-            piece = self.pieces[at]
-            if piece in _DIGITS:
-                shown.append(left.pop() if left else piece.replace("#", ""))
-                shown += reversed(left if at == first else [])
-            else:
-                shown.append(piece[1:])
-        return "".join(reversed(shown))
-
-
-@cache
-def look_of_format(code: str) -> NumberLook | None:
-    """What a number format makes of positive numbers, None where it shows them as they are: digits with separators,
-    rounded, with a sign that several currencies have."""
-    section, pieces, texts = "", list[str](), list[str]()
-    for quoted, escaped_mark, currency, mark in _PIECE_OF_FORMAT.findall(code):
-        if mark == ";":
-            break
-        section += mark
-        if text := quoted or escaped_mark or currency or mark:
-            pieces.append(text if mark in _DIGITS else f"={text}")
-            texts += [] if mark and mark not in _CURRENCY_SIGNS else [text]
-    words = {word for text in texts for word in (text.strip(), *re.findall("[A-Z]{3}", text))}
-    currencies = {_CURRENCY_SIGNS.get(word, word) for word in words} & CURRENCIES
-    has_texts = any(piece not in _DIGITS and re.search(r"[\w-]", piece) for piece in pieces)
-    is_whole = bool(_DIGITS & set(section)) and not _NOT_SHOWN_PLAIN & set(section)
-    look = NumberLook(
-        is_scaled=_SCALED.search(section) is not None,
-        currency=currencies.pop() if len(currencies) == 1 else "",
-        pieces=tuple(pieces) if is_whole and (has_texts or section.count("0") > 1) else (),
-        decimals=len(decimals[1]) if (decimals := _DECIMALS.search(section)) is not None else 0,
-    )
-    return look if look.is_scaled or look.currency or look.pieces or look.decimals > 1 else None
 
 
 _LEAP_DAY_OF_1900 = 60

@@ -11,14 +11,13 @@ from math import isfinite
 from typing import Any, BinaryIO, NamedTuple
 
 from importer.printable import printable
+from importer.xlsx.number_formats import Meaning, meaning_of_format
 from importer.xlsx.package import Package, parsed
 from importer.xlsx.values import (
     GENERAL,
-    Meaning,
     RawCell,
     WorkbookContext,
     iso_moment,
-    meaning_of_format,
     serial_of,
     unescaped,
 )

@@ -10,7 +10,8 @@ from openpyxl import load_workbook
 from importer.formats.ods import read_ods
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import FORMS
-from importer.xlsx.values import BUILT_IN_FORMATS, ShownNumber, look_of_format
+from importer.xlsx.number_formats import BUILT_IN_FORMATS, Meaning, look_of_format, meaning_of_format
+from importer.xlsx.values import ShownNumber
 from tests.read.mapped import Understood, rows_of, understood, validated, write
 
 PRODUCT_MAPPING = """
@@ -40,6 +41,66 @@ def test_an_amount_that_is_shown_as_another_number_is_an_error(tmp_path: Path, s
 
 @pytest.mark.parametrize(
     "shown",
+    [
+        *("-0.00", '"-"0.00', "(#,##0.00)", r"0.00\-", "[$MXN]-0.00", ";;;", '"x"', '0"00"', '0"."00', r"0\,00"),
+        *('"1"0', "9#", '0.0"%"', '0.0"k"', '#,##0.00" mil"', '[<1000]0;0.0,"k"'),
+    ],
+)
+def test_an_amount_with_another_sign_other_digits_or_none_is_an_error(tmp_path: Path, shown: str) -> None:
+    found = formatted(tmp_path, "I2", 1234567, shown)
+    assert found.errors == [("not-a-number.scaled", "I2")] and not found.lines
+
+
+@pytest.mark.parametrize(
+    ("shown", "number", "is_other"),
+    [
+        ("0.00;0.00", -5, True),
+        ("0.00;;0", -5, True),
+        ('0.00;0.00" CR"', -5, True),
+        ("0.00;0.00", 5, False),
+        ("0.00;[Red]0.00", -5, False),
+        ("0.00;(0.00)", -5, False),
+        ("0.00;-0.00", -5, False),
+        ('"$"#,##0_);("$"#,##0)', -5, False),
+        ("0.00", -5, False),
+        ("[>=1000]0.0,;0", 999, False),
+        ("[>=1000]0.0,;0", 1000, True),
+        (r"[>=10000000]##\,##\,##\,##0.00;[>=100000]##\,##\,##0.00;##,##0.00", 1234567, False),
+        ("#' '##0.00", 1234567, False),
+        ('0.00" M.N."', 5, False),
+        ("", 5, False),
+    ],
+)
+def test_the_section_of_a_number_tells_whether_people_see_it(shown: str, number: float, *, is_other: bool) -> None:
+    look = look_of_format(shown, float(number))
+    assert (look is not None and look.is_other) is is_other
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "keys"),
+    [
+        ((1, '"PD-"0'), (1, '"PI-"0'), None),
+        ((1, "0000"), (1, "General"), None),
+        ((1, "0000"), ("0001", "@"), "0001"),
+        ((1.1, "0.00"), ("1.10", "@"), "1.10"),
+        ((1, "General"), ("1", "@"), "1"),
+    ],
+)
+def test_rows_belong_to_one_journal_that_people_see_under_one_key(
+    tmp_path: Path, first: tuple[object, str], second: tuple[object, str], keys: str | None
+) -> None:
+    path = write(tmp_path / "book.xlsx", rows_of((5, 5)))
+    book = load_workbook(path)
+    for cell, (value, shown) in zip(("A2", "A3"), (first, second), strict=True):
+        book.worksheets[0][cell] = value
+        book.worksheets[0][cell].number_format = shown
+    book.save(path)
+    found = validated(read_workbook(path, FORMS))
+    assert {one[0] for one in found.lines} == ({keys} if keys else set())
+
+
+@pytest.mark.parametrize(
+    "shown",
     ["General", "0", "#,##0.00_);(#,##0.00)", "[$$-409]#,##0.00", '"$"#,##0.00', "[$MXN] #,##0.00", "0.00E+00", "¥0"],
 )
 def test_an_amount_that_is_shown_as_it_is_is_read(tmp_path: Path, shown: str) -> None:
@@ -64,6 +125,8 @@ def test_an_amount_that_is_shown_in_another_currency_is_an_error(tmp_path: Path,
         ("000000", 1110, "001110"),
         ("00-00", 1110, "11-10"),
         ('"CTA-"0', 1110, "CTA-1110"),
+        ('General"-MX"', 1110, "1110-MX"),
+        ("0%", 0.16, "16%"),
         ("000", 12345, None),
         ("0.00", 1110.1, "1110.10"),
         ("0.00", 1110.25, None),
@@ -81,9 +144,11 @@ def test_a_code_that_is_shown_with_zeros_or_texts_of_the_format_is_an_error(
 
 
 def test_of_the_formats_by_number_those_of_percentages_alone_show_another_amount() -> None:
-    looks = {number: look_of_format(code) for number, code in BUILT_IN_FORMATS.items()}
-    assert [number for number, look in looks.items() if look is not None and look.is_scaled] == [9, 10]
-    assert not any(look.currency for look in looks.values() if look is not None)
+    numbers = {number: code for number, code in BUILT_IN_FORMATS.items() if meaning_of_format(code) is Meaning.NUMBER}
+    for amount in (1234.5, -1234.5, 0.0):
+        looks = {number: look_of_format(code, amount) for number, code in numbers.items()}
+        assert [number for number, look in looks.items() if look is not None and look.is_other] == [9, 10]
+        assert not any(look.currency for look in looks.values() if look is not None)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +162,12 @@ def test_of_the_formats_by_number_those_of_percentages_alone_show_another_amount
         ("float", "1234567.5", "1,234,568", False),
         ("float", "1234567.5", "1.23E+06", False),
         ("float", "100", "###", False),
+        ("float", "100", "-100.00", True),
+        ("float", "100", "(100.00)", True),
+        ("float", "-100", "($100.00)", False),
+        ("float", "123456", "1,234.56", True),
+        ("float", "0.125", "0.13", False),
+        ("float", "0.5", ".50", False),
     ],
 )
 def test_in_an_opendocument_spreadsheet_it_is_seen_by_what_stands_there(
@@ -116,4 +187,4 @@ def test_in_an_opendocument_spreadsheet_it_is_seen_by_what_stands_there(
     (batch,) = read.batches
     number = read.value_of(batch.columns[0][0])
     assert number == float(value)
-    assert (isinstance(number, ShownNumber) and bool(number.look.is_scaled or number.look.currency)) is is_other
+    assert (isinstance(number, ShownNumber) and bool(number.look.is_other or number.look.currency)) is is_other

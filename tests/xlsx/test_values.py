@@ -6,7 +6,8 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 
-from importer.xlsx.values import SINCE_1900, SINCE_1904, Meaning, length_of, meaning_of_format, moment_of
+from importer.xlsx.number_formats import Meaning, meaning_of_format
+from importer.xlsx.values import SINCE_1900, SINCE_1904, length_of, moment_of
 from tests.xlsx.archives import MAIN, ODD, form, inline, letter, read, row, workbook
 
 READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["fast", "exact"])
