@@ -63,14 +63,12 @@ def _carried_out(
     taken: "Submission", settings: "Settings", database: "Database", *, settles: bool
 ) -> "Result | ImporterError | None":
     """The result, with its report; None when somebody else has the submission by now. Raises ImporterError."""
-    from importer.cli.execution import reported
+    from importer.cli.execution import reported, write_corrections
     from importer.cli.terminal import Terminal
     from importer.errors import SetupError
     from importer.model.postings import NO_DECISIONS
-    from importer.report.corrections import write_corrections
     from importer.report.report_folder import ready_folder
     from importer.run.pipeline import run
-    from importer.run.resume import resume
     from importer.run.state import run_name
     from importer.services.http import place_of
     from importer.store.submissions import hold
@@ -97,6 +95,8 @@ def _carried_out(
         return None
     with Terminal(settings.language, speaks_on_stderr=True, asks=False, held=taken.options.held) as terminal:
         if settles:
+            from importer.run.resume import resume
+
             ran = resume(settings, name, _posting_options(settings, waits=True), NO_DECISIONS, terminal, taken.maker)
         else:
             ran = run(_request(taken, workbook, settings, folder, name), terminal)

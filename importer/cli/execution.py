@@ -162,20 +162,20 @@ def _corrections_writer(flags: Mapping[str, Any]) -> CorrectionsWriter:
         from importer.report.annotated import write_annotated
 
         return write_annotated
-    return _write_corrections
+    return write_corrections
 
 
-def _write_corrections(
+def write_corrections(
     result: Result, workbook: Workbook, original: Path, folder: Path, language: Language
 ) -> Path | None:
-    """As `write_corrections`, whose modules are imported only where a document may have to be mended: a fifteenth of
-    what a check of a small workbook imports."""
+    """A `CorrectionsWriter`: the workbook to mend. What writes it is imported only where a document may have to be
+    mended: a fifteenth of what a check of a small workbook imports."""
     done = (Status.POSTED, Status.ALREADY_POSTED, Status.READY)
     if all(document.status in done for document in result.documents):
         return None
-    from importer.report.corrections import write_corrections
+    from importer.report import corrections
 
-    return write_corrections(result, workbook, original, folder, language)
+    return corrections.write_corrections(result, workbook, original, folder, language)
 
 
 def carry_on(name: str | None, flags: Mapping[str, Any]) -> int:
@@ -194,7 +194,7 @@ def carry_on(name: str | None, flags: Mapping[str, Any]) -> int:
             if flags["as_json"]:
                 click.echo("null")
             return 0
-        result = reported(ran, settings, terminal, _write_corrections)
+        result = reported(ran, settings, terminal, write_corrections)
         tell(result, terminal, flags["as_json"], settings.language, as_paragraph=flags["summary_md"])
     return result.exit_code
 

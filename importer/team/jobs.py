@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
+from threading import Thread
 from time import monotonic
 
 from importer.credentials import environment_for
@@ -221,13 +222,14 @@ def _started(
 def _await(
     process: "subprocess.Popen[bytes]", database: Database, taken: Submission, is_stopping: Callable[[], bool]
 ) -> None:
+    # With a limit of its own `wait` asks twenty times a second, and learns of the end that much later.
+    ended = Thread(target=process.wait, daemon=True)
+    ended.start()
     held = monotonic()
     while True:
-        try:
-            process.wait(_LOOK_SECONDS)
+        ended.join(_LOOK_SECONDS)
+        if not ended.is_alive():
             return
-        except subprocess.TimeoutExpired:
-            pass
         if monotonic() - held >= HOLD_EVERY:
             held = monotonic()
             if not hold(database, taken):

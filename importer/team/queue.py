@@ -170,7 +170,7 @@ async def _sweep_for_ever(app: "procrastinate.App", store: str, profiles: Mappin
         if not emptied or monotonic() - emptied >= EMPTY_SECONDS:
             emptied = monotonic()
             await asyncio.to_thread(_empty, store)
-        await _sweep(app, store, profiles)
+        await sweep(app, store, profiles)
         await asyncio.sleep(SWEEP_SECONDS)
 
 
@@ -181,13 +181,16 @@ async def _send_for_ever(send_due: Callable[[], None]) -> None:
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _sweep(app: "procrastinate.App", store: str, profiles: Mapping[str, Mapping[str, str]]) -> None:
+async def sweep(app: "procrastinate.App", store: str, profiles: Mapping[str, Mapping[str, str]]) -> None:
     """Jobs of workers that are gone are ended, which lets go of their company; what is due gets a job."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS, task_name=_TASK):
         with suppress(ConnectorException):  # it has ended meanwhile
             await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+    waiting = await app.job_manager.list_jobs_async(task=_TASK, status=Status.TODO.value)
+    have_jobs = {job.queueing_lock for job in waiting}
     for submission in await asyncio.to_thread(_due, store):
-        if submission.profile in profiles and not submission.source.startswith(SOURCE_FOLDER):
+        is_ours = submission.profile in profiles and not submission.source.startswith(SOURCE_FOLDER)
+        if is_ours and _queueing_lock(submission) not in have_jobs:
             with suppress(AlreadyEnqueued):
                 await _deferrer(app, submission).defer_async(submission=submission.id, profile=submission.profile)
 
@@ -218,8 +221,12 @@ def _deferrer(app: "procrastinate.App", submission: Submission) -> Any:
     company = f"company {submission.address} {submission.userid}"
     lock = f"settle {submission.id}" if submission.state is SubmissionState.SETTLING else company
     return app.configure_task(
-        _TASK, queue=_OPEN_QUEUE + submission.profile, lock=lock, queueing_lock=f"submission {submission.id}"
+        _TASK, queue=_OPEN_QUEUE + submission.profile, lock=lock, queueing_lock=_queueing_lock(submission)
     )
+
+
+def _queueing_lock(submission: Submission) -> str:
+    return f"submission {submission.id}"
 
 
 def _app(
