@@ -55,7 +55,7 @@ class _Resources(click.Group):
         return None
 
     def _found(self) -> "dict[str, Resource]":
-        from importer.lookups.catalogue import RESOURCES
+        from importer.lookups.tables import RESOURCES
 
         return {name: resource for name, resource in RESOURCES.items() if name.startswith(self.first)}
 

@@ -70,14 +70,14 @@ def _forms(kind: str, layout: str | None) -> list[Form]:
 def _live(settings: Settings, in_sandbox: bool, rows: int) -> "Live":
     """The lists of the company behind the credentials; what could not be had is said on standard error."""
     from importer.cli.context import sandbox_settings
-    from importer.reference.template_lists import take_lists
-    from importer.run.company import company_of, service
+    from importer.reference.lists import template_lists
+    from importer.run.company import company_of, service, unavailable_list
     from importer.templates.workbook import Live
 
     with sandbox_settings(settings, in_sandbox) as settings, service(settings) as session:
         company = company_of(session, settings, any_company=False)
         currencies = settings.currencies or tuple(filter(None, [settings.currency]))
-        taken = take_lists(session, company, settings.concurrency, settings.language, currencies)
-    for complaint in taken.complaints:
-        click.echo(complaint, err=True)
-    return Live(taken.lists, rows)
+        lists, unavailable = template_lists(session, company, settings.concurrency, currencies)
+    for one in unavailable:
+        click.echo(words("template-said.no-list", **unavailable_list(one, settings.language).facts), err=True)
+    return Live(lists, rows)

@@ -9,11 +9,6 @@ from importer.model.dates import Period
 from importer.model.journals import DIMENSION_FIELDS
 from importer.services.arguments import DIMENSIONS
 from importer.services.session import Session
-from importer.services.sunplusxtra.addresses import (
-    ADDRESS_LINES,
-    list_addresses,
-    list_required_analysis_codes,
-)
 from importer.services.sunplusxtra.company import (
     Branch,
     CompanyRecord,
@@ -25,7 +20,6 @@ from importer.services.sunplusxtra.company import (
     list_journal_types,
     tree_of,
 )
-from importer.services.sunplusxtra.dimensions import AnalysisCode, list_dimension_codes
 from importer.services.sunplusxtra.people import (
     AllowanceGroup,
     Employee,
@@ -36,6 +30,13 @@ from importer.services.sunplusxtra.people import (
     list_employee_groups,
     search_employees,
     search_students,
+)
+from importer.services.sunplusxtra.records import (
+    ADDRESS_LINES,
+    AnalysisCode,
+    list_addresses,
+    list_dimension_codes,
+    list_required_analysis_codes,
 )
 from importer.translations import Language, say
 

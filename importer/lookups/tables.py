@@ -1,4 +1,5 @@
-"""The rows of a resource as a table in a language, and the service's own rows with every member."""
+"""Everything that can be looked up; the rows of a resource as a table in a language, and the service's own rows with
+every member."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
@@ -6,12 +7,23 @@ from enum import Enum
 from typing import Any
 
 from importer.errors import AnswerUnclear, ImporterError
+from importer.lookups.company import ADDRESS_RESOURCES, COMPANY_RESOURCES, PEOPLE_RESOURCES
+from importer.lookups.ledger import ACCOUNT_RESOURCES, BUDGET_RESOURCES, JOURNAL_RESOURCES
 from importer.lookups.resources import Column, Resource, Row
 from importer.model.dates import LedgerDay
 from importer.report.tables import Table, Value
 from importer.services.responses import Envelope, JsonRows, json_rows
 from importer.services.session import Session
 from importer.translations import Language, has_text, say
+
+RESOURCES: Mapping[str, Resource] = {
+    resource.name: resource
+    for resource in (
+        *(*COMPANY_RESOURCES, *ACCOUNT_RESOURCES, *JOURNAL_RESOURCES),
+        *(*ADDRESS_RESOURCES, *PEOPLE_RESOURCES, *BUDGET_RESOURCES),
+    )
+}
+"""By name, in the order of the help; a name of two words is a group and its member."""
 
 
 def table_of(

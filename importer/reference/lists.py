@@ -1,30 +1,36 @@
-"""The company's own lists: only what is needed is asked for, once, side by side; what cannot be had is noted."""
+"""The company's own lists: for a check only what its rows need, for a template all; once, side by side. What cannot be
+had is noted."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TypeVar
 
 from importer.errors import AnswerUnclear, ImporterError, NotSent, ServiceFailure
+from importer.model.dates import Period
 from importer.model.journals import DIMENSION_FIELDS
 from importer.model.records import Action, AddressChange, DimensionChange
+from importer.model.results import Company
 from importer.reference.suggestions import Suggester, accounts_to_suggest, suggester_of
 from importer.services.session import Session
-from importer.services.sunplusxtra.accounts import Account, list_accounts
-from importer.services.sunplusxtra.addresses import (
-    Address,
-    RequiredAnalysisCode,
-    list_addresses,
-    list_required_analysis_codes,
-)
+from importer.services.sunplusxtra.accounts import Account, AccountStatus, EnterAnalysis, list_accounts
 from importer.services.sunplusxtra.company import (
     OpenPeriods,
     get_ledger_definition,
     list_journal_periods,
     list_journal_types,
 )
-from importer.services.sunplusxtra.dimensions import AnalysisCode, list_dimension_codes
+from importer.services.sunplusxtra.records import (
+    Address,
+    AnalysisCode,
+    RequiredAnalysisCode,
+    list_addresses,
+    list_dimension_codes,
+    list_required_analysis_codes,
+)
+from importer.templates.lists import AccountEntry, Entry, Lists, RequiredCode
 
 Given = TypeVar("Given")
 CodesOfRow = tuple[str | None, tuple[str, ...]]
@@ -234,3 +240,85 @@ def _categories_used(changes: Sequence[AddressChange], required: Mapping[int, Re
     """The dimensions among the categories of the analysis codes that rows fill."""
     filled = {number for number in required for change in changes if change.fields.get(f"analysis{number}.code")}
     return {required[number].category for number in filled} & set(range(1, len(DIMENSION_FIELDS) + 1))
+
+
+MONTHS = 12
+
+
+def template_lists(
+    session: Session, company: Company, at_once: int, currencies: Sequence[str] = ()
+) -> tuple[Lists, tuple[Unavailable, ...]]:
+    """Asks for every list that a template offers, `at_once` requests at a time; those that could not be had are named,
+    and the template is without them.
+
+    No operation lists the currencies (N-20): `currencies` are those of the settings, the others are those that
+    accounts are kept in. Raises CredentialsRefused or SetupError when the session ends.
+    """
+    with ThreadPoolExecutor(max(1, at_once)) as pool:
+        asker = ReferenceLoader(pool)
+        chart = asker.ask("accounts", lambda: list_accounts(session), may_be_empty=True)
+        types = asker.ask("journal-types", lambda: list_journal_types(session), may_be_empty=True)
+        ledger = asker.ask("periods", lambda: get_ledger_definition(session))
+        periods = asker.ask("periods", lambda: list_journal_periods(session), may_be_empty=True)
+        needed = asker.ask("required-codes", lambda: list_required_analysis_codes(session), may_be_empty=True)
+        codes = {number: _ask_codes(asker, session, number) for number in range(1, len(DIMENSION_FIELDS) + 1)}
+        accounts = chart() or []
+        lists = Lists(
+            company_id=company.id,
+            company_name=_tidy(company.name),
+            taken_at=datetime.now(UTC),
+            accounts=_open_accounts(accounts),
+            codes={number: _open_codes((answer() or {}).values()) for number, answer in codes.items()},
+            journal_types=tuple(Entry(code, _tidy(name)) for code, name in sorted((types() or {}).items())),
+            periods=tuple(Entry(period) for period in _open_periods(ledger(), periods() or ())),
+            currencies=_currencies(accounts, currencies),
+            required_codes=_required(needed() or ()),
+        )
+    return lists, tuple(asker.unavailable)
+
+
+def _tidy(text: str) -> str:
+    """A name on one line, as a drop-down can show it."""
+    return " ".join(text.split())
+
+
+def _open_accounts(accounts: Iterable[Account]) -> tuple[AccountEntry, ...]:
+    """The open accounts by code; a code that is listed twice counts once."""
+    found: dict[str, AccountEntry] = {}
+    for account in accounts:
+        if account.status == AccountStatus.OPEN and account.code:
+            rules = enumerate(account.enter_analysis, start=1)
+            needs = tuple(number for number, rule in rules if rule == EnterAnalysis.MANDATORY)
+            found.setdefault(account.code, AccountEntry(account.code, _tidy(account.name), needs))
+    return tuple(found[code] for code in sorted(found))
+
+
+def _open_codes(codes: Iterable[AnalysisCode]) -> tuple[Entry, ...]:
+    found = {
+        code.code: Entry(code.code, _tidy(code.name)) for code in codes if not code.prohibits_posting and code.code
+    }
+    return tuple(found[code] for code in sorted(found))
+
+
+def _open_periods(ledger: OpenPeriods | None, listed: Iterable[Period]) -> list[Period]:
+    """The listed periods within the ledger's range; the range's months when none is listed."""
+    ledger = ledger or OpenPeriods(None, None, None)
+    inside = [
+        period
+        for period in listed
+        if (ledger.first is None or period >= ledger.first) and (ledger.last is None or period <= ledger.last)
+    ]
+    if inside or ledger.first is None or ledger.last is None:
+        return sorted(inside)
+    years = range(ledger.first.year, ledger.last.year + 1)
+    months = [Period.of(year, number) for year in years for number in range(1, MONTHS + 1)]
+    return [period for period in months if ledger.first <= period <= ledger.last]
+
+
+def _currencies(accounts: Iterable[Account], currencies: Iterable[str]) -> tuple[Entry, ...]:
+    codes = {account.currency for account in accounts if account.currency}.union(currencies)
+    return tuple(Entry(code) for code in sorted(codes))
+
+
+def _required(codes: Iterable[RequiredAnalysisCode]) -> tuple[RequiredCode, ...]:
+    return tuple(RequiredCode(one.number, one.category, one.entry_number, _tidy(one.short_heading)) for one in codes)

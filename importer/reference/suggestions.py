@@ -11,7 +11,7 @@ from importer.model.journals import DIMENSION_FIELDS
 from importer.model.problems import Problem
 from importer.services.session import Session
 from importer.services.sunplusxtra.accounts import Account, AccountStatus, list_accounts
-from importer.services.sunplusxtra.dimensions import AnalysisCode
+from importer.services.sunplusxtra.records import AnalysisCode
 from importer.templates.forms import fold_heading
 
 SHORTEST_TRANSPOSED = 2

@@ -13,7 +13,7 @@ from importer.services.http import HttpClient
 from importer.services.operations import DIALECTS
 from importer.services.session import Credentials, RequestLog, Session
 from importer.services.sunplusxtra.company import get_company
-from importer.services.sunplusxtra.dimensions import AnalysisCode
+from importer.services.sunplusxtra.records import AnalysisCode
 from importer.settings import Settings
 from importer.translations import Language, say, sentence_of
 from importer.validate.journal_references import NO_CODES, WorkbookCodes, codes_used, company_problems

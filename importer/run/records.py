@@ -21,8 +21,7 @@ from importer.run.approvals import RecordToApprove
 from importer.run.company import unavailable_list
 from importer.run.journals import RunContext
 from importer.services.session import Session
-from importer.services.sunplusxtra.dimensions import AnalysisCode
-from importer.services.sunplusxtra.records import AddressWrite, Found
+from importer.services.sunplusxtra.records import AddressWrite, AnalysisCode, Found
 from importer.settings import Settings
 from importer.store.database import Database
 from importer.store.runs import RecordWritten, keep_record_write, keep_result

@@ -1,4 +1,5 @@
-"""A login and what is asked under it: one token for all workers, renewed once for all of them when it runs out."""
+"""A login and what is asked under it: one token for all workers, renewed once for all of them when it runs out. Which
+requests are sent again, and after which pauses, goes by the operation, never by its HTTP method (Q-01)."""
 
 import threading
 import time
@@ -7,15 +8,25 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
 
-from importer.errors import AnswerUnclear, CredentialsRefused, ImporterError, NotSent, SetupError, TryAgain
+from importer.errors import (
+    AnswerUnclear,
+    CredentialsRefused,
+    Effect,
+    ImporterError,
+    NotSent,
+    ServiceFailure,
+    SetupError,
+    TryAgain,
+)
 from importer.model.results import RequestMade
 from importer.model.secrets import Masking, Secret
 from importer.services.http import Parts, Request, Response, Sender
-from importer.services.operations import DOCUMENT, OPERATIONS, Dialect
+from importer.services.operations import DOCUMENT, NO_CONNECTION, OPERATIONS, Dialect, Operation
 from importer.services.responses import (
     FAILED,
     SUCCEEDED,
@@ -26,7 +37,8 @@ from importer.services.responses import (
     read_as,
     successful_envelope,
 )
-from importer.services.retry import repeated_read, repeated_write
+
+Given = TypeVar("Given")
 
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 _LOGIN_ANSWERS = frozenset({SUCCEEDED, FAILED, TOKEN_REJECTED, USER_GONE, 401, 403})
@@ -138,7 +150,7 @@ class Session:
         query: Mapping[str, str] | None = None,
         repeats: bool = True,
     ) -> Envelope:
-        """Asks something that changes nothing, up to three times while no clear answer comes (`retry`); without
+        """Asks something that changes nothing, up to three times while no clear answer comes (`repeated_read`); without
         `repeats` only while nothing was sent. `segments` fill the path of the operation.
 
         Raises ServiceFailure (the contract's 201), AnswerUnclear, NotSent, CredentialsRefused or SetupError.
@@ -154,7 +166,7 @@ class Session:
         return envelope
 
     def write(self, operation: str, *segments: str | int, body: object = None, parts: Parts = ()) -> Envelope:
-        """Changes something, repeated only as far as the contract calls that harmless (`retry`).
+        """Changes something, repeated only as far as the contract calls that harmless (`repeated_write`).
 
         Raises what `read` raises; `effect` of the error says what is left behind: nothing sent, not applied, unknown.
         """
@@ -272,3 +284,68 @@ def segment(text: str | int) -> str:
     """One segment of a path, encoded whole: slashes and blanks too (W-05)."""
     # Dots alone would lead to another path.
     return quote(str(text), safe="") if str(text) not in (".", "..") else str(text).replace(".", "%2E")
+
+
+REQUEST_PAUSES = (1.0, 3.0)
+"""Seconds between the tries of a read, and of a write that may be repeated: three tries at most."""
+
+POST_PAUSES = (1.0, 2.0, 4.0, 8.0)
+"""Seconds between the tries of a journal of which not one byte was sent: five tries. A journal that may have arrived is
+never sent again by itself."""
+
+
+def repeated_read(ask: Callable[[], Given], pause: Callable[[float], None], *, repeats: bool = True) -> Given:
+    """Asks up to three times while nothing was sent, no clear answer comes, or SunPlusXtra had no connection.
+
+    `ask` sends the request once, `pause` waits a number of seconds. Without `repeats` a request that may have arrived
+    is not sent again (printing a check may be counted, I-08). Raises what the last try raises; a certificate that is
+    not trusted is final.
+    """
+    for seconds in REQUEST_PAUSES:
+        try:
+            return ask()
+        except (AnswerUnclear, NotSent, ServiceFailure) as error:
+            if not (is_unsent(error) or (repeats and _may_clear_up(error))):
+                raise
+        pause(seconds)
+    return ask()
+
+
+def repeated_write(ask: Callable[[], Envelope], pause: Callable[[float], None], operation: Operation) -> Envelope:
+    """Writes up to three times while nothing was sent, and, where the contract calls a repeat harmless, while the
+    outcome is unknown. After a time-out nothing is repeated: others may have changed the record since (Q-02).
+
+    `ask` sends the request once, `pause` waits a number of seconds, `operation` is the row of what is written. Raises
+    the error of the first try whose outcome is unknown, if there was one: a later refusal says nothing about it.
+    """
+    waits = iter(REQUEST_PAUSES)
+    doubt: ImporterError | None = None
+    while True:
+        try:
+            return ask()
+        except ImporterError as error:
+            if doubt is not None and isinstance(error, ServiceFailure) and error.code == operation.proves_done:
+                return Envelope()
+            seconds = next(waits, None)
+            if seconds is None or not (is_unsent(error) or _is_harmless(error, operation)):
+                if doubt is None:
+                    raise
+                raise doubt from error
+            doubt = doubt or (error if error.effect is Effect.UNKNOWN else None)
+        pause(seconds)
+
+
+def is_unsent(error: ImporterError) -> bool:
+    """True when nothing left and a further try may change that."""
+    return isinstance(error, NotSent) and not error.certificate
+
+
+def _may_clear_up(error: ImporterError) -> bool:
+    if isinstance(error, AnswerUnclear):
+        return error.key != "too-large"
+    return isinstance(error, ServiceFailure) and error.meaning == NO_CONNECTION
+
+
+def _is_harmless(error: ImporterError, operation: Operation) -> bool:
+    is_in_doubt = error.effect is Effect.UNKNOWN and error.key != "timed-out"
+    return operation.repeats_harmlessly and is_in_doubt and _may_clear_up(error)

@@ -21,7 +21,7 @@ from importer.services import arguments
 from importer.services.http import HttpClient, Request, Response
 from importer.services.operations import OPERATIONS, Operation
 from importer.services.responses import read_as, trimmed
-from importer.services.retry import repeated_read
+from importer.services.session import repeated_read
 
 SUCCEEDED, REFUSED, KEY_REFUSED, NO_SUCH_ADDRESS = 200, 400, 401, 404
 

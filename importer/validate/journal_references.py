@@ -13,8 +13,7 @@ from importer.model.results import Status
 from importer.model.workbook import FormSheet
 from importer.reference.lists import CodesOfRow, CompanyLists
 from importer.services.sunplusxtra.accounts import Account, AccountStatus, EnterAnalysis
-from importer.services.sunplusxtra.dimensions import AnalysisCode
-from importer.services.sunplusxtra.records import CodeWrite
+from importer.services.sunplusxtra.records import AnalysisCode, CodeWrite
 from importer.validate.journals import CodedRow, Draft
 from importer.validate.records import KIND, RecordDraft
 

@@ -7,9 +7,16 @@ from importer.model.problems import Problem
 from importer.model.records import ANALYSIS_NUMBERS, Action, AddressChange, DimensionChange
 from importer.model.results import FieldChange
 from importer.reference.lists import RecordLists
-from importer.services.sunplusxtra.addresses import ADDRESS_LINES, Address, AddressCode, RequiredAnalysisCode
-from importer.services.sunplusxtra.dimensions import AnalysisCode
-from importer.services.sunplusxtra.records import AddressWrite, CodeWrite, RecordWrite
+from importer.services.sunplusxtra.records import (
+    ADDRESS_LINES,
+    Address,
+    AddressCode,
+    AddressWrite,
+    AnalysisCode,
+    CodeWrite,
+    RecordWrite,
+    RequiredAnalysisCode,
+)
 from importer.templates.forms import ADDRESSES, DIMENSIONS
 from importer.validate.journal_references import Cell, WorkbookCodes, code_problem
 from importer.validate.records import RecordDraft, missing_to_create

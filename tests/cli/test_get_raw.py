@@ -11,9 +11,8 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 
-from importer.lookups.catalogue import RESOURCES
 from importer.lookups.resources import Resource
-from importer.lookups.tables import flat_rows
+from importer.lookups.tables import RESOURCES, flat_rows
 from importer.sandbox import Sandbox, running
 from tests.cli.asking import Ask, asking, environment_of
 from tests.cli.commands import importer, settings_for

@@ -16,7 +16,7 @@ from importer.post.plan import company_key
 from importer.post.poster import post_journals
 from importer.post.postings import is_collateral
 from importer.sandbox import Sandbox
-from importer.services.retry import POST_PAUSES
+from importer.services.session import POST_PAUSES
 from importer.store.database import Database
 from importer.store.postings import JournalStore
 from tests.independent_service import independent_service

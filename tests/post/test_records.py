@@ -8,9 +8,7 @@ import pytest
 from importer.errors import CredentialsRefused, Interrupted, SetupError, TooManyUnknown
 from importer.model.postings import State
 from importer.post.records import RecordContext, RecordOutcome, RecordPosting, RecordToSend, send_records
-from importer.services.sunplusxtra.addresses import Address
-from importer.services.sunplusxtra.dimensions import AnalysisCode
-from importer.services.sunplusxtra.records import AddressWrite, CodeWrite, Found, RecordWrite
+from importer.services.sunplusxtra.records import Address, AddressWrite, AnalysisCode, CodeWrite, Found, RecordWrite
 from tests.independent_records import NO_ANSWER, USER_GONE, Failure, IndependentRecords, independent_records, session_at
 from tests.post.evidence import Kept
 

@@ -17,15 +17,6 @@ from importer.services.sovos import (
     get_stamp_balance,
 )
 from importer.services.sunplusxtra.accounts import get_account_balance, get_cash_count, list_accounts
-from importer.services.sunplusxtra.addresses import (
-    Address,
-    AddressCode,
-    create_address,
-    delete_address,
-    list_addresses,
-    list_required_analysis_codes,
-    update_address,
-)
 from importer.services.sunplusxtra.budget import (
     BudgetUse,
     get_annual_budget,
@@ -42,13 +33,6 @@ from importer.services.sunplusxtra.company import (
     list_journal_types,
     list_notifications,
 )
-from importer.services.sunplusxtra.dimensions import (
-    AnalysisCode,
-    create_dimension_code,
-    delete_dimension_code,
-    list_dimension_codes,
-    update_dimension_code,
-)
 from importer.services.sunplusxtra.documents import LinkedDocument, delete_document, link_document
 from importer.services.sunplusxtra.journals import (
     PrintFormat,
@@ -64,6 +48,20 @@ from importer.services.sunplusxtra.people import (
     list_employee_groups,
     search_employees,
     search_students,
+)
+from importer.services.sunplusxtra.records import (
+    Address,
+    AddressCode,
+    AnalysisCode,
+    create_address,
+    create_dimension_code,
+    delete_address,
+    delete_dimension_code,
+    list_addresses,
+    list_dimension_codes,
+    list_required_analysis_codes,
+    update_address,
+    update_dimension_code,
 )
 from importer.translations import Language
 from tests.contract.schemas import operation

@@ -9,10 +9,10 @@ from importer.model.dates import LedgerDay, Period
 from importer.model.journals import Side
 from importer.services.responses import JsonRows
 from importer.services.sovos import StampBalance
-from importer.services.sunplusxtra.addresses import AddressCode
 from importer.services.sunplusxtra.company import tree_of
 from importer.services.sunplusxtra.documents import LinkedDocument
 from importer.services.sunplusxtra.journals import PostedAs
+from importer.services.sunplusxtra.records import AddressCode
 from tests.services.calls import JUNE_2018
 
 

@@ -14,7 +14,6 @@ from importer.model.journals import Side
 from importer.services.http import Response
 from importer.services.session import Session
 from importer.services.sunplusxtra.accounts import get_account_balance, get_cash_count, list_accounts
-from importer.services.sunplusxtra.addresses import list_addresses, list_required_analysis_codes
 from importer.services.sunplusxtra.budget import get_annual_budget, get_budget_balance, get_monthly_budget
 from importer.services.sunplusxtra.company import (
     Kinship,
@@ -25,9 +24,9 @@ from importer.services.sunplusxtra.company import (
     list_notifications,
     tree_of,
 )
-from importer.services.sunplusxtra.dimensions import list_dimension_codes
 from importer.services.sunplusxtra.journals import PostedAs, PrintFormat, get_journal_range, posted_as, print_journal
 from importer.services.sunplusxtra.people import get_employee, list_employee_groups, search_employees
+from importer.services.sunplusxtra.records import list_addresses, list_dimension_codes, list_required_analysis_codes
 from importer.translations import Language
 from tests.contract.schemas import operation
 from tests.services.calls import JUNE_2018, MAY_2018

@@ -15,7 +15,6 @@ from importer.model.secrets import Secret
 from importer.services.session import Session
 from importer.services.sovos import SovosAccount, get_stamp_balance
 from importer.services.sunplusxtra.accounts import get_account_balance, get_cash_count, list_accounts
-from importer.services.sunplusxtra.addresses import AddressCode, create_address, delete_address, update_address
 from importer.services.sunplusxtra.budget import (
     BudgetUse,
     get_annual_budget,
@@ -23,12 +22,6 @@ from importer.services.sunplusxtra.budget import (
     get_monthly_budget_used,
 )
 from importer.services.sunplusxtra.company import list_notifications
-from importer.services.sunplusxtra.dimensions import (
-    AnalysisCode,
-    create_dimension_code,
-    delete_dimension_code,
-    list_dimension_codes,
-)
 from importer.services.sunplusxtra.documents import LinkedDocument, delete_document
 from importer.services.sunplusxtra.journals import PrintFormat, get_journal_range, print_journal
 from importer.services.sunplusxtra.people import (
@@ -36,6 +29,16 @@ from importer.services.sunplusxtra.people import (
     list_employee_groups,
     search_employees,
     search_students,
+)
+from importer.services.sunplusxtra.records import (
+    AddressCode,
+    AnalysisCode,
+    create_address,
+    create_dimension_code,
+    delete_address,
+    delete_dimension_code,
+    list_dimension_codes,
+    update_address,
 )
 from importer.translations import Language, sentence_of
 from tests.services.calls import ADDRESS, CODE, USE

@@ -9,7 +9,7 @@ from importer.errors import AnswerUnclear, CredentialsRefused, Effect, ImporterE
 from importer.model.secrets import Secret
 from importer.services.operations import LIVE, NO_CONNECTION, OPERATIONS
 from importer.services.responses import Envelope
-from importer.services.retry import REQUEST_PAUSES, repeated_read, repeated_write
+from importer.services.session import REQUEST_PAUSES, repeated_read, repeated_write
 from importer.services.sovos import SovosAccount
 from importer.services.sunplusxtra.documents import LinkedDocument, delete_document
 from importer.services.sunplusxtra.journals import COUNTED, PrintFormat, print_journal

@@ -17,27 +17,12 @@ from importer.services.operations import LIVE, OPERATIONS, Dialect
 from importer.services.session import Session
 from importer.services.sovos import SovosAccount, download_consumption_report_csv, get_stamp_balance
 from importer.services.sunplusxtra.accounts import get_account_balance, get_cash_count, list_accounts
-from importer.services.sunplusxtra.addresses import (
-    AddressCode,
-    create_address,
-    delete_address,
-    list_addresses,
-    list_required_analysis_codes,
-    update_address,
-)
 from importer.services.sunplusxtra.company import (
     get_company,
     get_genealogy,
     get_ledger_definition,
     list_journal_types,
     tree_of,
-)
-from importer.services.sunplusxtra.dimensions import (
-    AnalysisCode,
-    create_dimension_code,
-    delete_dimension_code,
-    list_dimension_codes,
-    update_dimension_code,
 )
 from importer.services.sunplusxtra.documents import delete_document, link_document
 from importer.services.sunplusxtra.journals import (
@@ -49,6 +34,19 @@ from importer.services.sunplusxtra.journals import (
     print_journal,
 )
 from importer.services.sunplusxtra.people import get_employee, list_employee_groups, search_employees
+from importer.services.sunplusxtra.records import (
+    AddressCode,
+    AnalysisCode,
+    create_address,
+    create_dimension_code,
+    delete_address,
+    delete_dimension_code,
+    list_addresses,
+    list_dimension_codes,
+    list_required_analysis_codes,
+    update_address,
+    update_dimension_code,
+)
 from importer.translations import Language
 from tests.services.calls import ADDRESS, CALLS, JUNE_2018, LINES, Services
 from tests.services.conftest import session_in

@@ -5,7 +5,7 @@ import pytest
 from importer.model.records import AddressChange
 from importer.model.results import Status
 from importer.model.workbook import CellText
-from importer.services.sunplusxtra.addresses import Address, AddressCode, address_payload
+from importer.services.sunplusxtra.records import Address, AddressCode, address_payload
 from importer.validate.record_references import address_of, fields_of
 from importer.validate.records import RecordDraft, address_drafts_of, with_repeated_keys_marked
 from tests.contract.schemas import faults_of_request, operation

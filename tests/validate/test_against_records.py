@@ -7,9 +7,14 @@ import pytest
 from importer.model.results import FieldChange, Status
 from importer.model.workbook import CellText
 from importer.reference.lists import RecordLists
-from importer.services.sunplusxtra.addresses import Address, AddressCode, RequiredAnalysisCode
-from importer.services.sunplusxtra.dimensions import AnalysisCode
-from importer.services.sunplusxtra.records import AddressWrite, CodeWrite
+from importer.services.sunplusxtra.records import (
+    Address,
+    AddressCode,
+    AddressWrite,
+    AnalysisCode,
+    CodeWrite,
+    RequiredAnalysisCode,
+)
 from importer.validate.journal_references import NO_CODES, WorkbookCodes, codes_made
 from importer.validate.record_references import decided
 from importer.validate.records import RecordDraft, address_drafts_of, dimension_drafts_of

@@ -5,7 +5,7 @@ import pytest
 from importer.model.results import Status
 from importer.model.workbook import CellText
 from importer.reference.lists import CompanyLists, RecordLists
-from importer.services.sunplusxtra.dimensions import AnalysisCode
+from importer.services.sunplusxtra.records import AnalysisCode
 from importer.templates.forms import JOURNALS
 from importer.validate.journal_references import NO_CODES, codes_made, company_problems
 from importer.validate.journals import Draft, drafts_of
