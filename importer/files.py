@@ -5,6 +5,7 @@ import re
 import stat
 import struct
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -38,6 +39,25 @@ def beginning_of(path: Path, most: int) -> bytes:
     with open(path, "rb", opener=_without_waiting) as file:
         _refuse(path, os.fstat(file.fileno()), sys.maxsize)
         return file.read(most)
+
+
+def lock_files_of(name: str) -> frozenset[str]:
+    """The names of the files by which Excel and LibreOffice show that they have the workbook `name` open, in small
+    letters; Excel cuts two letters off a long name."""
+    return frozenset(lock.casefold() for lock in (f"~${name}", f"~${name[2:]}", f".~lock.{name}#"))
+
+
+def open_elsewhere(paths: Iterable[Path]) -> list[Path]:
+    """The files among `paths`, and in those of them that are folders, beside which a lock file of Excel or LibreOffice
+    lies. Folders that cannot be listed have none."""
+    found: list[Path] = []
+    for path in paths:
+        with suppress(OSError):
+            beside = sorted((path if path.is_dir() else path.parent).iterdir())
+            locks = frozenset(file.name.casefold() for file in beside)
+            files = [file for file in beside if not file.name.startswith(("~$", "."))] if path.is_dir() else [path]
+            found += [file for file in files if not lock_files_of(file.name).isdisjoint(locks)]
+    return found
 
 
 class NotPrivate(OSError):

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from importer import __version__
-from importer.cli.language import HELP_LANGUAGE, current_language, set_language, spoken, words
+from importer.cli.language import HELP_LANGUAGE, Group, current_language, set_language, spoken, words
 from importer.errors import ExitCode, ImporterError
 from importer.model.secrets import OF_THIS_PROCESS
 from importer.printable import printable
@@ -55,7 +55,7 @@ _OBJECTS_UNTIL_A_LOOK = 100_000
 time went into looking at them."""
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -77,7 +77,7 @@ def _line_of(name: str) -> str | None:
     if name == "carry-out":
         return None
     keys = {"get": "lookups.command.get-short", "stamps": "lookups.command.stamps-short"}
-    keys |= {"employee": "help.employee", "store": "help.store"}
+    keys |= {"employee": "help.employee"}
     return keys.get(name, f"help.{name}-short")
 
 

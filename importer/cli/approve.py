@@ -45,7 +45,8 @@ def set_command(file: Path, **flags: Any) -> int:
     except UnusableFile as error:
         raise unusable_file(file, _MOST_BYTES, error) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise SetupError("policy-unreadable", detail=str(error)) from error
+        detail = getattr(error, "strerror", None) or str(error)
+        raise SetupError("policy-unreadable", detail=f"{file}: {detail}") from error
     with closing(Database(settings.store)) as database:
         policy = set_policy(database, text)
         judge_again(database)  # what waited for an older policy's request would wait for ever

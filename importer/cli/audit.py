@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def command(period: Period | None, any_company: bool, as_json: bool, **flags: Any) -> int:
     """Prints what is wrong; gives the exit code, 4 when something is. Raises SetupError, TryAgain."""
     from importer.cli.context import person_of_command
-    from importer.cli.output import send_bytes, send_printed, target_of
+    from importer.cli.output import left_out_note, print_notes, send_bytes, send_printed, target_of
     from importer.report import tables
     from importer.report.terminal import print_table
     from importer.run.history import audit
@@ -40,13 +40,12 @@ def command(period: Period | None, any_company: bool, as_json: bool, **flags: An
         send_bytes(tables.to_json(table).encode(), target_of("json", None, replaces=False))
     elif facts:
         table = tables.findings_on_a_terminal(facts, settings.language)
-        send_printed(lambda console: _drop(print_table(table, console)), target_of("table", None, replaces=False))
+        left_out: list[str] = []
+        target = target_of("table", None, replaces=False)
+        send_printed(lambda console: left_out.extend(print_table(table, console)), target)
+        print_notes(left_out_note(left_out, "said.left-out"))
     click.echo(_sentence(audited), err=True)
     return ExitCode.UNKNOWN if audited.wrong else ExitCode.FINE
-
-
-def _drop(_: object) -> None:
-    """The columns left out are of no interest here."""
 
 
 def _facts(audited: "Audit") -> "list[FindingFacts]":

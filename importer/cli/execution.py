@@ -12,6 +12,7 @@ from importer.cli.context import sandbox_settings, settings_from
 from importer.cli.output import ignore_broken_pipe, open_page
 from importer.cli.terminal import Terminal
 from importer.errors import ImporterError, SetupError, worst_exit_code
+from importer.files import open_elsewhere
 from importer.model.postings import Decisions, FollowUpOptions, PostingOptions
 from importer.model.results import Mode, Result, Status
 from importer.model.workbook import Workbook
@@ -139,6 +140,8 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
         with Terminal(
             settings.language, speaks_on_stderr=flags["as_json"] or flags["summary_md"], asks=asks
         ) as terminal:
+            for file in open_elsewhere(paths):
+                terminal.complain(say(settings.language, "said.open-elsewhere", file=str(file)))
             result = reported(run(asked, terminal), settings, terminal, _corrections_writer(flags))
             tell(result, terminal, flags["as_json"], settings.language, as_paragraph=flags["summary_md"])
         if flags["opens_report"] and result.report:

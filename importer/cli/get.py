@@ -9,8 +9,8 @@ import click
 
 from importer.cli import options
 from importer.cli.context import settings_from
-from importer.cli.language import spoken, words
-from importer.cli.output import FORMATS, Target, print_notes, send_bytes, send_printed, target_of
+from importer.cli.language import Group, spoken, words
+from importer.cli.output import FORMATS, Target, left_out_note, print_notes, send_bytes, send_printed, target_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from importer.lookups.resources import Filter, Resource
     from importer.settings import Settings
     from importer.translations import Language
-
-MOST_NAMED = 8
-"""Of the columns that found no room, so many are named."""
 
 _SHARED = (
     click.option("--format", "format", type=click.Choice(FORMATS), help=words("lookups.option.format")),
@@ -34,7 +31,7 @@ _SHARED = (
 )
 
 
-class _Resources(click.Group):
+class _Resources(Group):
     """The resources whose names begin with `first` (all, when empty). They are loaded only when one is asked for."""
 
     first = ""
@@ -180,7 +177,6 @@ def _print(
 ) -> list[str]:
     """Prints the rows for people, and gives what must be said beside them."""
     from importer.report.terminal import print_table, print_tree
-    from importer.translations import say
 
     if not rows:
         return []
@@ -188,8 +184,4 @@ def _print(
         branch = resource.branch
         print_tree((branch(row, settings.language) for row in rows), console)
         return []
-    left_out = print_table(table, console)
-    if not left_out:
-        return []
-    named, more = ", ".join(left_out[:MOST_NAMED]), max(len(left_out) - MOST_NAMED, 0)
-    return [say(settings.language, "lookups.left-out", columns=f"{named} (+{more})" if more else named)]
+    return left_out_note(print_table(table, console), "lookups.left-out")

@@ -4,6 +4,7 @@ import gettext
 import os
 import re
 import sys
+from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
 
@@ -48,6 +49,23 @@ def current_language() -> Language:
 def words(key: str, **facts: str | int) -> str:
     """A text of the catalogue in the language that is spoken now."""
     return say(_spoken, key, **facts)
+
+
+class Group(click.Group):
+    """A group that finds its members by name when they are called; for a misspelt one the nearest name is suggested."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's. Raises UsageError with the suggestion, which click itself makes of imported members alone."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as mistake:
+            nearest = get_close_matches(args[0], self.list_commands(ctx), n=1)
+            if not nearest:
+                raise
+            suggestion = words("said.did-you-mean", name=nearest[0])
+            raise click.UsageError(f"{mistake.format_message()} {suggestion}", ctx) from mistake
 
 
 def spoken(command: click.Command) -> click.Command:

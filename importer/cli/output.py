@@ -70,6 +70,8 @@ def _name(draft: Path, file: Path) -> None:
 
 FORMATS = ("table", "csv", "json", "xlsx")
 ENDINGS = {".csv": "csv", ".json": "json", ".xlsx": "xlsx", ".txt": "table"}
+MOST_NAMED = 8
+"""Of the columns that a terminal had no room for, so many are named."""
 NO_EDGE = 100_000
 """The width of what is no terminal: nothing is left out there, nor folded."""
 
@@ -131,6 +133,15 @@ def send_printed(draw: "Callable[[Console], None]", target: Target) -> None:
     if not console.is_terminal:
         console = Console(highlight=False, width=NO_EDGE)
     with_open_ears(lambda: draw(console))
+
+
+def left_out_note(headings: Sequence[str], key: str) -> list[str]:
+    """What must be said of the columns that a terminal had no room for (none: nothing). `key`: the catalogue's text,
+    which says where they can be had."""
+    if not headings:
+        return []
+    named, more = ", ".join(headings[:MOST_NAMED]), max(len(headings) - MOST_NAMED, 0)
+    return [words(key, columns=f"{named} (+{more})" if more else named)]
 
 
 def print_notes(notes: Sequence[str]) -> None:

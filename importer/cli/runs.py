@@ -38,10 +38,9 @@ def command(run: str | None, page: int | None, as_html: bool, as_json: bool, **f
 
 
 def _list_runs(settings: "Settings", page: int | None, *, as_html: bool, as_json: bool) -> None:
-    from importer.cli.output import print_notes, send_bytes, send_printed, target_of
+    from importer.cli.output import print_notes, send_bytes, target_of
     from importer.report import tables
     from importer.report.tables import FOR_A_PERSON, table_of_runs
-    from importer.report.terminal import print_table
     from importer.run.history import past_runs
     from importer.translations import say
 
@@ -66,7 +65,7 @@ def _list_runs(settings: "Settings", page: int | None, *, as_html: bool, as_json
     if as_html:
         _write_page(for_a_person, note, settings)
         return
-    send_printed(lambda console: _print(print_table, for_a_person, console), target_of("table", None, replaces=False))
+    _print(for_a_person)
     if shown.pages > 1:
         print_notes([note])
 
@@ -79,15 +78,19 @@ def _write_page(table: "Table", note: str, settings: "Settings") -> None:
     click.echo(words("report.terminal.report", path=str(target)))
 
 
-def _print(show: Any, table: Any, console: Any) -> None:
-    show(table, console)
+def _print(table: "Table") -> None:
+    from importer.cli.output import left_out_note, print_notes, send_printed, target_of
+    from importer.report.terminal import print_table
+
+    left_out: list[str] = []
+    send_printed(lambda console: left_out.extend(print_table(table, console)), target_of("table", None, replaces=False))
+    print_notes(left_out_note(left_out, "said.left-out"))
 
 
 def _show_run(name: str, settings: "Settings", *, as_json: bool) -> None:
-    from importer.cli.output import send_bytes, send_printed, target_of
+    from importer.cli.output import send_bytes, target_of
     from importer.report.result_document import result_document, to_json
     from importer.report.tables import table_of_documents
-    from importer.report.terminal import print_table
     from importer.run.history import past_result
 
     result = past_result(settings, name)
@@ -95,8 +98,7 @@ def _show_run(name: str, settings: "Settings", *, as_json: bool) -> None:
         document = to_json(result_document(result, settings.language))
         send_bytes(document.encode(), target_of("json", None, replaces=False))
         return
-    table = table_of_documents(result, settings.language)
-    send_printed(lambda console: _print(print_table, table, console), target_of("table", None, replaces=False))
+    _print(table_of_documents(result, settings.language))
 
 
 @click.command("report", help=words("help.report"), short_help=words("help.report-short"))

@@ -10,7 +10,7 @@ from importer.cli.language import words
 from importer.errors import ExitCode
 
 
-@click.group("store", help=words("help.store"), short_help=words("help.store"))
+@click.group("store", help=words("help.store"), short_help=words("help.store-short"))
 def command() -> None:
     """The group; its help is in the catalogues."""
 

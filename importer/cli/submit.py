@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 def command(paths: tuple[Path, ...], as_json: bool, waits: bool, **flags: Any) -> int:
     """Puts each workbook with its attachments and its mapping into the store, and into the queue; gives the exit code,
     with `--wait` the worst one of the runs."""
+    settings = settings_from(flags)
+    if not settings.store.startswith("postgres"):
+        raise SetupError("queue-needs-postgresql", store=settings.store)
     from importer.store.database import Database
     from importer.store.submissions import SUBMITTED, SubmissionOptions
     from importer.team.files import hand_in
     from importer.team.queue import enqueue
 
-    settings = settings_from(flags)
-    if not settings.store.startswith("postgres"):
-        raise SetupError("queue-needs-postgresql", store=settings.store)
     wanted = SubmissionOptions(
         **{name: flags[name] for name in ("check_only", "only_if_clean", "allow_delete", "skip_hidden")},
         **{name: flags[name] for name in ("attach_workbook", "mapping")},
@@ -114,6 +114,8 @@ def submissions_command(number: int | None, withdraw: bool, as_json: bool, **fla
     else:
         for one in found:
             show(_line(one))
+        if not found:
+            show(words("said.no-submissions"))
     return ExitCode.FINE
 
 

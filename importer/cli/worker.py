@@ -36,15 +36,15 @@ class _Address(options.ValueType):
 def command(at_once: int, metrics: tuple[str, int] | None, **flags: Any) -> int:
     """Works until SIGTERM or Ctrl-C; gives the exit code. Raises SetupError when the store or queue is out of reach:
     what starts the worker starts it again."""
+    settings = settings_from(flags)
+    if not settings.store.startswith("postgres"):
+        raise SetupError("queue-needs-postgresql", store=settings.store)
     from importer.settings import connectable_profiles, profile_names, scheduled_folders
     from importer.store.submissions import Submission
     from importer.team.channels import senders_of
     from importer.team.notices import send_due
     from importer.team.queue import work
 
-    settings = settings_from(flags)
-    if not settings.store.startswith("postgres"):
-        raise SetupError("queue-needs-postgresql", store=settings.store)
     profiles = connectable_profiles(os.environ)
     if not profiles:
         raise SetupError("no-profiles")

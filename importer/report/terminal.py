@@ -15,7 +15,16 @@ from importer.model.results import Company, Document, Result, Status
 from importer.printable import printable, shortened
 from importer.report.money import Amounts, amounts_by_period, control_totals
 from importer.report.problem_groups import Repeat, repeats_of, sheet_order
-from importer.report.sentences import amount_text, count_text, lines_of_result, message, said, speaker, status_words
+from importer.report.sentences import (
+    amount_text,
+    count_text,
+    lines_of_result,
+    message,
+    said,
+    speaker,
+    status_words,
+    stop_reason,
+)
 from importer.report.summary import COLLATERAL, Tone, advice, headline
 from importer.report.tables import Table, Value, text_of
 from importer.translations import Language
@@ -203,7 +212,9 @@ def why_it_stopped(result: Result, language: Language) -> str:
     first = headline(result, language).text
     listed = [one for one in result.problems if one.blocks and (one.place.row is None or one.code in _FOR_A_PERSON)]
     if not listed:
-        return first
+        if result.stopped_by is None or result.is_declined:
+            return first
+        return f"{first} {stop_reason(result.stopped_by, language)}"
     where = f"{listed[0].place.file}: " if listed[0].place.file else ""
     return f"{first} {where}{message(listed[0], language)}"
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from time import monotonic
 
 from importer.errors import ImporterError, SetupError
+from importer.files import lock_files_of
 from importer.formats.kinds import SUFFIXES
 from importer.printable import printable
 from importer.report.data_files import write_data_files
@@ -62,12 +63,6 @@ _TRIES, MOST_TRIES = ".tries", 3
 
 UNKNOWN_PERSON = "–"
 """Who has put a file into a folder is not known."""
-
-
-def lock_files_of(name: str) -> frozenset[str]:
-    """The names of the files by which Excel and LibreOffice show that they have a workbook open, in small letters;
-    Excel cuts two letters off a long name."""
-    return frozenset(lock.casefold() for lock in (f"~${name}", f"~${name[2:]}", f".~lock.{name}#"))
 
 
 def is_to_take(name: str, beside: frozenset[str]) -> bool:

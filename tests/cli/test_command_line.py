@@ -71,6 +71,36 @@ def test_a_wrong_command_line_is_exit_code_2(arguments: tuple[str, ...], tmp_pat
     assert ended.code == 2 and ended.out == ""
 
 
+@pytest.mark.parametrize(
+    ("typed", "suggested"),
+    [("rn", "run"), ("templte", "template"), ("get acounts", "accounts"), ("store chek", "check")],
+)
+def test_a_misspelt_command_is_answered_with_the_nearest(typed: str, suggested: str, tmp_path: Path) -> None:
+    ended = importer(*typed.split(), folder=tmp_path)
+    assert ended.code == 2 and suggested in ended.err.splitlines()[-1].partition("Did you mean")[2], ended.err
+    assert "Did you mean" not in importer("zzzz", folder=tmp_path).err
+
+
+def test_a_run_that_cannot_start_says_why_where_nobody_sees_the_summary(tmp_path: Path) -> None:
+    ended = importer("run", good(tmp_path / "a.xlsx"), folder=tmp_path)
+    assert ended.code == 3 and "Run “importer login”" in ended.err.splitlines()[-1], ended.err
+
+
+def test_a_workbook_that_is_open_elsewhere_is_named(tmp_path: Path) -> None:
+    good(tmp_path / "a.xlsx")
+    good(tmp_path / "b.xlsx")
+    (tmp_path / "~$a.xlsx").write_bytes(b"\x05Rosa")
+    for path in ("a.xlsx", "."):
+        ended = importer("check", path, folder=tmp_path)
+        assert ended.code == 0 and ended.err.count("a.xlsx seems to be open in a spreadsheet program") == 1, ended
+        assert "b.xlsx" not in ended.err
+    assert importer("check", "b.xlsx", folder=tmp_path).err == ""
+
+
+def test_no_submissions_are_an_answer(tmp_path: Path) -> None:
+    assert importer("submissions", folder=tmp_path).out == "Nothing has been submitted yet.\n"
+
+
 def test_heavy_libraries_are_not_loaded_for_help(tmp_path: Path) -> None:
     heavy = "polars pandera httpx openpyxl xlsxwriter starlette uvicorn jinja2 rich msgspec sqlite3 psycopg ssl"
     heavy += " platformdirs importer.settings"

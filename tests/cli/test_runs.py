@@ -66,3 +66,13 @@ def test_the_history_as_a_page_links_reports_that_lie_beside_it(tmp_path: Path) 
     page = (tmp_path / "reports" / "runs.html").read_text(encoding="utf-8")
     assert '<a href="./second.html">second</a>' in page and 'href="./first.html"' not in page
     assert "<script" not in page and "script&gt;.xlsx" in page and "40 comptabilisées" in page
+
+
+def test_columns_without_room_are_named(tmp_path: Path) -> None:
+    kept(tmp_path, replace(troubled_run(), run="first"))
+    kept(tmp_path, replace(troubled_run(), run="second"))
+    narrow = importer(
+        "runs", folder=tmp_path, IMPORTER_STORE=f"sqlite:///{tmp_path / 's.db'}", FORCE_COLOR="1", COLUMNS="60"
+    )
+    assert "Outcome" not in narrow.out and "No room for: " in narrow.err and "Outcome" in narrow.err, narrow
+    assert "No room" not in runs(tmp_path).err

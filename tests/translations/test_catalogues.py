@@ -138,7 +138,7 @@ SAME_AS_ENGLISH = {
     Language.FR: """runs.documents runs.document report.corrections map-said.certain template.list_code
         template.list_information form.dimensions.title form.dimensions.action.label form.addresses.action.label
         files.code files.suggestion files.type report.journal-type
-        click.options heading.several.type heading.several.date argument.dimension
+        heading.several.type heading.several.date argument.dimension
         argument.dimension-code argument.logo argument.rfc lookups.title.dimensions lookups.title.notifications
         lookups.heading.id lookups.heading.tax_id lookups.heading.code lookups.heading.dimension
         lookups.heading.side lookups.heading.transaction lookups.heading.rvoe lookups.heading.population_id
