@@ -94,6 +94,39 @@ def end_try(database: Database, taken: Notice, *, fault: str = "", seconds: floa
         )
 
 
+def count_notices(database: Database) -> dict[str, int]:
+    """How many notices are kept, by state."""
+    with database.reading() as connection:
+        rows = connection.execute("SELECT state, COUNT(*) FROM notices GROUP BY state").fetchall()
+    return dict.fromkeys(("waiting", "sent", "dropped"), 0) | {row[0]: int(row[1]) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Notices to one recipient that were given up: how many, and what the newest one was about and met."""
+
+    target: str
+    count: int
+    about: str
+    fault: str
+
+
+def dropped_notices(database: Database, since: datetime) -> list[Dropped]:
+    """What was given up of the notices made since a moment (UTC), by recipient; one whom a later notice has reached is
+    left out."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT target, about, fault FROM notices AS one WHERE state = 'dropped' AND made_at >= ? AND NOT EXISTS ("
+            " SELECT 1 FROM notices WHERE target = one.target AND state = 'sent' AND id > one.id) ORDER BY id",
+            (since.isoformat(),),
+        ).fetchall()
+    found: dict[str, Dropped] = {}
+    for target, about, fault in rows:
+        count = found[target].count + 1 if target in found else 1
+        found[target] = Dropped(target, count, about, fault)
+    return list(found.values())
+
+
 def forget_notices(database: Database, before: datetime) -> None:
     """Removes notices that were made before that moment (UTC), whatever has become of them."""
     with database.transaction() as connection:

@@ -14,10 +14,16 @@ from importer.errors import SetupError
 from importer.model.secrets import OF_THIS_PROCESS, Secret
 from importer.services.http import checked_address
 from importer.settings import Settings, notices_table, read_settings
+from importer.team.files import Destination
 from importer.translations import Language
 
 WEBHOOK = "webhook"
 """The target of a notice that goes to the webhook; that of a mail is its recipient."""
+
+APPROVAL = "approval"
+OUTCOMES = (*(one.value for one in Destination), APPROVAL)
+"""What a channel may be told of: how a submission has ended, as the folders of a watched folder are called, or that it
+waits for a second person."""
 
 _IMPLICIT_PORT = 465
 """Of mail servers whose connections begin with TLS (RFC 8314)."""
@@ -26,7 +32,8 @@ _IMPLICIT_PORT = 465
 @dataclass(frozen=True, slots=True)
 class Mail:
     """A mail server and whom it is to bring notices. `tls` is `implicit` or `starttls` (`""`: as usual at the port);
-    without a `user` nobody is logged in. `attach_report`: with the report; `amounts`: with what was posted."""
+    without a `user` nobody is logged in. `attach_report`: with the report; `amounts`: with what was posted; `outcomes`:
+    of what (`OUTCOMES`)."""
 
     host: str
     sender: str
@@ -36,6 +43,7 @@ class Mail:
     user: str = ""
     attach_report: bool = False
     amounts: bool = False
+    outcomes: tuple[str, ...] = OUTCOMES
 
     @property
     def is_implicit(self) -> bool:
@@ -45,10 +53,11 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """An address to which notices are posted. `amounts`: with what was posted."""
+    """An address to which notices are posted. `amounts` and `outcomes` as in `Mail`."""
 
     url: str
     amounts: bool = False
+    outcomes: tuple[str, ...] = OUTCOMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +70,14 @@ class Channels:
     webhook: Webhook | None = None
     secrets: Path | None = None
 
-    def targets(self) -> dict[str, bool]:
-        """Each recipient, and whether it is given amounts."""
-        of_mail = {} if self.mail is None else dict.fromkeys(self.mail.to, self.mail.amounts)
-        return of_mail | ({} if self.webhook is None else {WEBHOOK: self.webhook.amounts})
+    def targets(self, outcome: str | None = None) -> dict[str, bool]:
+        """Each recipient who is to know of the outcome (None: of any), and whether it is given amounts."""
+        found: dict[str, bool] = {}
+        if self.mail is not None and (outcome is None or outcome in self.mail.outcomes):
+            found |= dict.fromkeys(self.mail.to, self.mail.amounts)
+        if self.webhook is not None and (outcome is None or outcome in self.webhook.outcomes):
+            found[WEBHOOK] = self.webhook.amounts
+        return found
 
 
 class _Field(NamedTuple):
@@ -122,6 +135,12 @@ def _flag(value: Any) -> bool:
     return value
 
 
+def _outcomes(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not all(one in OUTCOMES for one in value):
+        raise ValueError
+    return tuple(value)
+
+
 def _url(value: Any) -> str:
     try:
         checked_address(_line(value))
@@ -144,10 +163,12 @@ _OF_MAIL = {
     "to": _Field("to", _addresses, "mail-addresses", is_needed=True),
     "attach_report": _Field("attach_report", _flag, "flag"),
     "amounts": _Field("amounts", _flag, "flag"),
+    "outcomes": _Field("outcomes", _outcomes, "outcomes"),
 }
 _OF_WEBHOOK = {
     "url": _Field("url", _url, "webhook-url", is_needed=True),
     "amounts": _Field("amounts", _flag, "flag"),
+    "outcomes": _Field("outcomes", _outcomes, "outcomes"),
 }
 _IN_SECRETS = ("smtp_host", "smtp_user", "smtp_password", "webhook_secret")
 

@@ -4,6 +4,7 @@
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from importer.errors import SetupError
@@ -12,6 +13,7 @@ from importer.settings import Settings, profile_names, read_settings
 from importer.store.approvals import policy_of
 from importer.store.copies import journals_in
 from importer.store.database import Database
+from importer.store.notices import dropped_notices
 from importer.store.office import count_submissions, longest_waits, stopped_submissions, workers_in
 from importer.store.schema import MIGRATIONS
 from importer.store.submissions import SubmissionState
@@ -22,6 +24,9 @@ STALLED_SECONDS = 30.0
 
 LONGEST_WAIT, LONGEST_DOUBT = 600.0, 600.0
 """Seconds after which a submission that is due is told, and a doubt that should have settled."""
+
+NOTICES_SHOWN = timedelta(days=7)
+"""How long a notice that was given up is told, unless a later one reaches its recipient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,9 @@ class _Look:
             if journals.doubt_seconds > settings.settle + LONGEST_DOUBT:
                 self._found("doubt", since=f"{journals.oldest_doubt:.16}")
             self._at_submissions(database)
+            for one in dropped_notices(database, datetime.now(UTC) - NOTICES_SHOWN):
+                facts = {"target": one.target, "about": one.about, "detail": one.fault}
+                self._found("notices-dropped", count=one.count, **facts)
             if database.login_role():
                 self._at_approval(database)
             else:

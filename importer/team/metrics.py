@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from importer.errors import SetupError
 from importer.store.copies import journals_in
 from importer.store.database import Database
+from importer.store.notices import count_notices
 from importer.store.office import count_submissions, workers_in
 from importer.store.submissions import SubmissionState
 from importer.translations import Language, say
@@ -37,6 +38,7 @@ class _Office(Collector):
         try:
             with closing(Database(self._store)) as database:
                 found = [self._submissions(database), *self._journals(database), self._workers(database)]
+                found.append(self._notices(database))
         except SetupError:
             is_up.add_metric([], 0)
             return [is_up]
@@ -66,6 +68,12 @@ class _Office(Collector):
         oldest = self._gauge("importer_oldest_doubt_seconds", "oldest-doubt")
         oldest.add_metric([], journals.doubt_seconds)
         yield oldest
+
+    def _notices(self, database: Database) -> Metric:
+        gauge = self._gauge("importer_notices", "notices", ["state"])
+        for state, count in count_notices(database).items():
+            gauge.add_metric([state], count)
+        return gauge
 
     def _workers(self, database: Database) -> Metric:
         gauge = self._gauge("importer_workers", "workers")

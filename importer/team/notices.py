@@ -15,9 +15,11 @@ from datetime import datetime
 from decimal import Decimal
 from email.message import EmailMessage
 from email.policy import SMTP as MAIL_POLICY
+from io import BufferedReader, RawIOBase
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from time import time
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from importer.errors import ImporterError, SetupError, TryAgain
@@ -31,19 +33,22 @@ from importer.report.summary import headline, next_step, posted_debits
 from importer.run.approvals import NEEDS_APPROVAL
 from importer.run.history import past_result
 from importer.services.http import HttpClient, Request
-from importer.services.network import Certificates
+from importer.services.network import Certificates, Deadline, Network, Server, Stream
 from importer.services.operations import MEGABYTE
 from importer.settings import Settings
 from importer.store.database import Database
 from importer.store.notices import NewNotice, Notice, end_try, take_notice
 from importer.store.submissions import ENDED, SOURCE_FOLDER, Submission, SubmissionState
-from importer.team.channels import WEBHOOK, Channels, Mail, Sender, key_of
-from importer.team.files import destination_of, name_with
+from importer.team.channels import APPROVAL, WEBHOOK, Channels, Mail, Sender, key_of
+from importer.team.files import Destination, destination_of, name_with
 from importer.translations import Language, say, sentence_of
 
 MOST_TRIES = 20
 FIRST_PAUSE, LONGEST_PAUSE = 30.0, 3600.0
 """Seconds between two tries: some thirteen hours from the first to the last."""
+
+_READY = 220
+"""A mail server's first word (RFC 5321)."""
 
 LOOK_SECONDS = 5.0
 """How often to look for notices that are due."""
@@ -51,8 +56,8 @@ LOOK_SECONDS = 5.0
 MOST_ATTACHED = 10 * MEGABYTE
 """Bytes of a report that is sent with its notice."""
 
-_SECONDS = 30.0
-"""For one step of a talk with a mail server; for the whole of a request to a webhook."""
+WEBHOOK_SECONDS, MAIL_SECONDS = 30.0, 120.0
+"""For the whole of a request to a webhook, and of a talk with a mail server."""
 
 _ANNOUNCED = frozenset(ENDED) - {SubmissionState.WITHDRAWN} | {SubmissionState.APPROVAL}
 
@@ -99,7 +104,8 @@ def notices_of(ended: Submission, ending: Result | ImporterError | None, channel
         content = replace(content, company=company, report=content.report or ending.report or "")
         amounts = {currency: str(amount) for currency, amount in posted_debits(ending).items()}
     about = " ".join(("submission", str(ended.id), ended.state, ended.stop)).rstrip()
-    return _addressed(content, about, channels, amounts)
+    outcome = APPROVAL if ended.state is SubmissionState.APPROVAL else destination_of(ended)
+    return _addressed(content, about, channels, outcome, amounts)
 
 
 def notices_of_failure(
@@ -110,18 +116,18 @@ def notices_of_failure(
     if channels is None:
         return []
     content = Content("not-submitted", workbook, reason, say(channels.language, "notice.step.submit"), report=report)
-    return _addressed(content, about, channels)
+    return _addressed(content, about, channels, Destination.FAILED)
 
 
 def _addressed(
-    content: Content, about: str, channels: Channels, amounts: Mapping[str, str] | None = None
+    content: Content, about: str, channels: Channels, outcome: str, amounts: Mapping[str, str] | None = None
 ) -> list[NewNotice]:
     def text(has_amounts: bool) -> str:
         made = asdict(replace(content, amounts=amounts if has_amounts else None))
         plain = {name: printable(OF_THIS_PROCESS(one)) if isinstance(one, str) else one for name, one in made.items()}
         return json.dumps(plain)
 
-    targets = channels.targets().items()
+    targets = channels.targets(outcome).items()
     return [NewNotice(about, channels.profile, target, text(has_amounts)) for target, has_amounts in targets]
 
 
@@ -220,24 +226,58 @@ def _mail(sender: Sender, taken: Notice, content: Content) -> None:
 
 @contextmanager
 def _connected(mail: Mail, sender: Sender) -> Iterator[smtplib.SMTP]:
-    """A talk with the mail server, under TLS with a verified certificate, logged in. What goes wrong when it is ended
-    is no matter: the mail has been taken by then."""
-    context = Certificates(sender.settings.ca_file).context()
-    server: smtplib.SMTP
-    if mail.is_implicit:
-        server = smtplib.SMTP_SSL(mail.host, mail.port, timeout=_SECONDS, context=context)
-    else:
-        server = smtplib.SMTP(mail.host, mail.port, timeout=_SECONDS)
-    try:
+    """A talk with the mail server, under TLS with a verified certificate, logged in, the whole of it in `MAIL_SECONDS`.
+    What goes wrong when it is ended is no matter: the mail has been taken by then. Raises OSError and ImporterError."""
+    ca_file, place = sender.settings.ca_file, Server(mail.host, mail.port, mail.is_implicit)
+    with closing(Network(ca_file=ca_file)) as network, network.opened(place, Deadline(MAIL_SECONDS)) as stream:
+        server, connection = smtplib.SMTP(), cast(Any, _MailConnection(stream, Certificates(ca_file), mail.host))
+        server.sock = connection
+        code, words = server.getreply()
+        if code != _READY:
+            raise smtplib.SMTPConnectError(code, words)
         if not mail.is_implicit:
-            server.starttls(context=context)
+            server.starttls(context=connection)
         if mail.user and sender.password is not None:
             server.login(mail.user, sender.password.reveal())
         yield server
         with suppress(OSError):
             server.quit()
-    finally:
-        server.close()
+
+
+class _MailConnection:
+    """What smtplib asks of a socket, and of the TLS context that wraps it, on a stream with one deadline."""
+
+    def __init__(self, stream: Stream, certificates: Certificates, host: str) -> None:
+        self._stream, self._certificates, self._host = stream, certificates, host
+
+    def sendall(self, content: bytes) -> None:
+        """Sends it whole."""
+        self._stream.send(content)
+
+    def makefile(self, mode: str) -> BufferedReader:
+        """What the server says, to be read by line."""
+        return BufferedReader(_Answers(self._stream))
+
+    def wrap_socket(self, plain: object, server_hostname: str) -> "_MailConnection":
+        """TLS from here on. Raises OSError for a certificate that is not trusted or for another host."""
+        self._stream.encrypt(self._certificates.context(), self._host)
+        return self
+
+    def close(self) -> None:
+        """Nothing: the network frees its streams."""
+
+
+class _Answers(RawIOBase):
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        content = self._stream.receive(len(buffer))
+        buffer[: len(content)] = content
+        return len(content)
 
 
 def mail_of(
@@ -308,7 +348,7 @@ def _post(sender: Sender, taken: Notice, content: Content) -> None:
     }
     place, settings = urlsplit(webhook.url), sender.settings
     proxy = settings.proxy.reveal() if settings.proxy else None
-    client = HttpClient(f"{place.scheme}://{place.netloc}", _SECONDS, proxy=proxy, ca_file=settings.ca_file)
+    client = HttpClient(f"{place.scheme}://{place.netloc}", WEBHOOK_SECONDS, proxy=proxy, ca_file=settings.ca_file)
     with closing(client):
         status = client(Request("POST", place.path or "/", headers, body, most=MEGABYTE)).status
     if not 200 <= status < 300:

@@ -9,9 +9,12 @@ import pytest
 from importer.store.database import Database
 from importer.store.notices import (
     HOLD_SECONDS,
+    Dropped,
     NewNotice,
     Notice,
     add_notices,
+    count_notices,
+    dropped_notices,
     end_try,
     forget_notices,
     take_notice,
@@ -107,3 +110,17 @@ def test_old_ones_are_removed(database: Database) -> None:
     forget_notices(database, datetime.now(UTC) + timedelta(seconds=1))
     add_notices(database, [FIRST])
     assert taken(database).attempts == 1
+
+
+def test_what_was_given_up_is_told_by_recipient_until_a_later_one_arrives(database: Database, clock: Clock) -> None:
+    start = datetime.now(UTC) - timedelta(seconds=1)
+    add_notices(database, [replace(FIRST, about=f"submission {one} done") for one in (1, 2)])
+    add_notices(database, [replace(FIRST, target=HOOK)])
+    for fault in ("451 later", "550 gone", ""):
+        end_try(database, taken(database), fault=fault)
+    assert count_notices(database) == {"waiting": 0, "sent": 1, "dropped": 2}
+    assert dropped_notices(database, start) == [Dropped(ANA, 2, "submission 2 done", "550 gone")]
+    assert dropped_notices(database, start + timedelta(days=1)) == []
+    add_notices(database, [replace(FIRST, about="submission 3 done")])
+    end_try(database, taken(database))
+    assert dropped_notices(database, start) == []

@@ -1,10 +1,11 @@
 """Who receives notices: a mail server and a webhook, on this machine, under TLS."""
 
 import asyncio
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -109,6 +110,30 @@ def mail_server(certificate: trustme.LeafCert | None, *, is_implicit: bool = Fal
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+@contextmanager
+def slow_mail_server() -> Iterator[int]:
+    """The port of a mail server whose greeting never comes to its end: a byte now and then, as long as one listens."""
+    listens, gone = socket.create_server(("127.0.0.1", 0)), threading.Event()
+
+    def greet() -> None:
+        with suppress(OSError):
+            connection, _ = listens.accept()
+            with connection:
+                for _ in range(500):
+                    connection.sendall(b"2")
+                    if gone.wait(0.02):
+                        break
+
+    thread = threading.Thread(target=greet)
+    thread.start()
+    try:
+        yield listens.getsockname()[1]
+    finally:
+        gone.set()
+        thread.join()
+        listens.close()
 
 
 @dataclass

@@ -13,6 +13,7 @@ import pytest
 
 from importer.errors import SetupError
 from importer.store.database import Database
+from importer.store.notices import NewNotice, add_notices, end_try, take_notice
 from importer.store.office import forget_worker, note_worker
 from importer.store.submissions import (
     SubmissionState,
@@ -88,6 +89,19 @@ def test_what_was_stopped_is_told_until_somebody_has_looked_at_it(tmp_path: Path
         assert f"importer submissions {again} --withdraw" in examined(tmp_path, IMPORTER_STORE=store)[2]
         assert withdraw(database, again) and find_submission(database, again).state is SubmissionState.WITHDRAWN
         assert examined(tmp_path, IMPORTER_STORE=store)[0] == 0
+
+
+def test_notices_that_were_given_up_are_told_with_their_recipient(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path / 's.db'}"
+    with closing(Database(store)) as database:
+        add_notices(database, [NewNotice("submission 7 done", "", "ana@example.org", "{}")])
+        assert examined(tmp_path, IMPORTER_STORE=store)[0] == 0
+        waiting = take_notice(database, {"": ["ana@example.org"]})
+        assert waiting is not None
+        end_try(database, waiting, fault="550 5.1.1 no such user")
+    code, found, told = examined(tmp_path, IMPORTER_STORE=store)
+    assert (code, found) == (1, {"notices-dropped"})
+    assert "ana@example.org" in told and "submission 7 done" in told and "550 5.1.1" in told
 
 
 def test_a_store_that_cannot_be_used_is_a_finding(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from importer.errors import SetupError
 from importer.store.database import Database
+from importer.store.notices import NewNotice, add_notices
 from importer.store.submissions import SubmissionState, add_submission, end, sum_of, take
 from importer.translations import Language
 from tests.cli.commands import importer, settings_for, started
@@ -49,6 +50,7 @@ def test_submissions_and_journals_are_counted_and_nobody_is_named(tmp_path: Path
             doubt = "UPDATE journals SET state = 'unknown', in_doubt_since = ? WHERE document_key = 'J1'"
             connection.execute(doubt, ("2001-01-01T00:00:00+00:00",))
             connection.execute("UPDATE journals SET company = 'practice/5/x' WHERE document_key = 'J2'")
+        add_notices(database, [NewNotice("submission 2 done", "north", "ana@example.org", "{}")])
     with metrics_at("127.0.0.1", 0, store, ["", "north"], Language.EN) as port:
         found = figures(port)
         served = urlopen(f"http://127.0.0.1:{port}/", timeout=10).read().decode()
@@ -63,6 +65,8 @@ def test_submissions_and_journals_are_counted_and_nobody_is_named(tmp_path: Path
     journals = {labels: value for (name, labels), value in found.items() if name == "importer_journals"}
     assert journals == {'state="posted"': 1, 'state="unknown"': 1}
     assert found["importer_oldest_doubt_seconds", ""] > 20 * 365 * 86_400 and found["importer_store_up", ""] == 1
+    waiting = {labels: value for (name, labels), value in found.items() if name == "importer_notices"}
+    assert waiting == {'state="waiting"': 1, 'state="sent"': 0, 'state="dropped"': 0}
     assert not re.search("north|gone|june|treasurer|5326|R1|ana", served)
 
 

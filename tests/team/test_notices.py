@@ -27,6 +27,7 @@ from importer.settings import ScheduledFolder, read_settings
 from importer.store.database import Database
 from importer.store.notices import NewNotice, add_notices
 from importer.store.submissions import Submission, SubmissionState, add_submission, find_submission, take
+from importer.team import notices
 from importer.team.channels import Channels, Mail, Webhook, read_channels, sender_of, senders_of
 from importer.team.folder import PATIENCE
 from importer.team.jobs import conclude
@@ -38,7 +39,7 @@ from tests.faulty_service import faulty_service
 from tests.postgres import new_address
 from tests.report.stories import START, good_run, troubled_run
 from tests.store.test_submissions import NEW
-from tests.team.receivers import PASSWORD, mail_server, webhook
+from tests.team.receivers import PASSWORD, mail_server, slow_mail_server, webhook
 from tests.team.test_folder import STABLE, watching
 from tests.team.test_jobs import ATTEMPT
 
@@ -208,6 +209,35 @@ def test_a_mail_server_without_tls_is_given_neither_password_nor_mail(office: Of
         office.send()
     assert mailbox.said == ["EHLO"] * 2 and not mailbox.logins and not mailbox.raw
     assert "STARTTLS" in office.faults[0][1]["detail"]
+
+
+def test_a_mail_server_that_speaks_a_byte_at_a_time_has_one_deadline_for_all_of_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "MAIL_SECONDS", 0.3)
+    with slow_mail_server() as port:
+        office.mail(port)
+        office.conclude(troubled_run())
+        with closing(Database(office.store)) as database, database.transaction() as connection:
+            connection.execute("DELETE FROM notices WHERE target = ?", (TO[1],))
+        office.send()
+    (fault,) = (facts["detail"] for _, facts in office.faults)
+    assert "timed out" in fault and office.rows() == [(TO[0], "waiting", 1)]
+
+
+def test_each_channel_is_told_of_the_outcomes_that_it_asks_for() -> None:
+    mail = replace(MAIL, to=TO[:1], outcomes=("doubt", "approval"))
+    channels = Channels("", Language.EN, mail, Webhook("https://h.example", outcomes=("done", "failed")))
+
+    def asked(state: SubmissionState, code: int | None) -> list[str]:
+        ended = replace(ATTEMPT, state=state, exit_code=code, stop="needs-approval 17")
+        return [one.target for one in notices_of(ended, troubled_run(), channels)]
+
+    assert asked(SubmissionState.APPROVAL, 1) == asked(SubmissionState.DONE, 4) == [TO[0]]
+    assert asked(SubmissionState.DONE, 0) == asked(SubmissionState.STOPPED, 3) == ["webhook"]
+    assert asked(SubmissionState.REJECTED, 1) == ["webhook"] and asked(SubmissionState.DONE, 1) == []
+    assert [one.target for one in notices_of_failure("folder 7-a", "june.xlsx", "why", channels)] == ["webhook"]
+    assert set(channels.targets()) == {TO[0], "webhook"}
 
 
 def test_a_redirect_is_not_followed_and_its_target_gets_nothing(office: Office) -> None:
@@ -430,6 +460,8 @@ GOOD = 'host = "h.example"\nfrom = "a@example.org"\nto = ["b@example.org"]\n'
         (f"[notices.mail]\n{GOOD}port = 65536", "bad-setting", "notices.mail.port"),
         (f'[notices.mail]\n{GOOD}tls = "none"', "bad-setting", "notices.mail.tls"),
         (f"[notices.mail]\n{GOOD}amounts = 1", "bad-setting", "notices.mail.amounts"),
+        (f"[notices.mail]\n{GOOD}outcomes = []", "bad-setting", "notices.mail.outcomes"),
+        (f'[notices.mail]\n{GOOD}outcomes = ["posted"]', "bad-setting", "notices.mail.outcomes"),
         (f"[notices.mail]\n{GOOD}cc = []", "unknown-setting", "notices.mail.cc"),
         ('[notices.mail]\nhost = "h:1"\nfrom = "a@b"\nto = ["a@b"]', "bad-setting", "notices.mail.host"),
         ('[notices.mail]\nhost = "h"\nfrom = "a@b\\nBcc: c@d"\nto = ["a@b"]', "bad-setting", "notices.mail.from"),
