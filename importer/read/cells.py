@@ -195,10 +195,12 @@ def _rounded(number: float) -> str:
 
 def heading_of(value: CellValue) -> str:
     """A heading as it is read and shown; empty when the cell is blank."""
+    if isinstance(value, str):
+        return value.strip(_AROUND)
     match value:
         case None | UnusableCell():
             return ""
         case float():
             return f"{value:.15g}"
         case _:
-            return str(value).strip(_AROUND)
+            return str(value)

@@ -19,6 +19,7 @@ from importer.templates.forms import (
 )
 from importer.xlsx.number_formats import CURRENCIES
 from importer.xlsx.values import (
+    LAST_COLUMN,
     UNREADABLE_CELL,
     CellValue,
     Merged,
@@ -137,8 +138,12 @@ def layout_of(rows: Sequence[Row], forms: Sequence[Form]) -> Layout | None:
     one that knows the most of its headings: a journal sheet may carry an address code of its own."""
     names = [(form, form.headings()) for form in forms]
     best: Layout | None = None
-    for number, headings in headings_in(rows):
-        layouts = [_layout_of_row(number, headings, form, fields) for form, fields in names]
+    in_rows = dict(headings_in(rows))
+    for number, headings in in_rows.items():
+        folded = {index: fold_heading(heading) for index, heading in headings.items()}
+        there = set(folded.values())
+        # A wide row of other texts is no layout three times.
+        layouts = [_layout_of_row(number, headings, form, folded) for form, of in names if not there.isdisjoint(of)]
         candidates = [layout for layout in layouts if layout.is_whole or layout.is_nearly_whole]
         layout = max(candidates, key=lambda one: len(one.columns), default=None)
         if layout is not None and layout.is_whole:
@@ -146,7 +151,7 @@ def layout_of(rows: Sequence[Row], forms: Sequence[Form]) -> Layout | None:
         if layout is not None and (best is None or len(layout.missing) < len(best.missing)):
             best = layout
     if JOURNALS in forms:
-        understood = list(_understood_rows(rows))
+        understood = list(_understood_rows(rows, in_rows))
         whole = next((layout for layout in understood if layout.is_whole), None)
         if whole is not None or best is None or best.form is not JOURNALS:
             return whole or best
@@ -159,12 +164,18 @@ def layout_of(rows: Sequence[Row], forms: Sequence[Form]) -> Layout | None:
 def nearest_layout(rows: Sequence[Row]) -> Layout | None:
     """Of a sheet that is no form the row, or the two rows, with the most of a journal's required headings; None where
     no row has three headings of a journal."""
-    layouts = [layout for layout in _understood_rows(rows) if len(layout.columns) >= layout.form.telling_headings]
+    in_rows = dict(headings_in(rows, MOST_HEADINGS))
+    layouts = [
+        layout for layout in _understood_rows(rows, in_rows) if len(layout.columns) >= layout.form.telling_headings
+    ]
     return min(layouts, key=lambda layout: len(layout.missing), default=None)
 
 
-def headings_in(rows: Sequence[Row]) -> Iterator[tuple[int, dict[int, str]]]:
+def headings_in(rows: Sequence[Row], most: int = LAST_COLUMN + 1) -> Iterator[tuple[int, dict[int, str]]]:
+    """The texts of the first rows by column, with the rows' numbers; without rows that have more than `most` cells."""
     for number, row in enumerate(rows[:LAST_HEADING_ROW], start=1):
+        if len(row) - row.count(None) > most:
+            continue
         headings = {index: heading for index, value in enumerate(row) if (heading := heading_of(value))}
         if headings:
             yield number, headings
@@ -172,21 +183,21 @@ def headings_in(rows: Sequence[Row]) -> Iterator[tuple[int, dict[int, str]]]:
 
 def journal_layout_of(rows: Sequence[Row], number: int) -> Layout:
     """The row of that number as the headings of a journal, whatever it holds."""
-    of_row = _layout_of_row(number, dict(headings_in(rows)).get(number, {}), JOURNALS, JOURNALS.headings())
+    of_row = _layout_of_row(number, dict(headings_in(rows)).get(number, {}), JOURNALS)
     return _with_synonyms(of_row, synonyms(), rows[number:])
 
 
-def _understood_rows(rows: Sequence[Row]) -> Iterator[Layout]:
+def _understood_rows(rows: Sequence[Row], in_rows: Mapping[int, Mapping[int, str]]) -> Iterator[Layout]:
     """Each row as the headings of a journal with synonyms, by itself and as the upper of two; without those that can be
-    no journal."""
+    no journal. `in_rows` are the texts of the rows as `headings_in` gives them."""
     fields, known = JOURNALS.headings(), synonyms()
-    in_rows = {number: headings for number, headings in headings_in(rows) if len(headings) <= MOST_HEADINGS}
+    in_rows = {number: headings for number, headings in in_rows.items() if len(headings) <= MOST_HEADINGS}
     for number, headings in in_rows.items():
         lower = in_rows.get(number + 1, {})
         of_two = of_two_rows(headings, lower, fields, known)
         for last, found in ((number, headings), (number + 1, of_two)):
             if found:
-                of_row = replace(_layout_of_row(last, found, JOURNALS, fields), is_in_two_rows=last != number)
+                of_row = replace(_layout_of_row(last, found, JOURNALS), is_in_two_rows=last != number)
                 layout = _with_synonyms(of_row, known, rows[last:])
                 if of_row.is_in_two_rows:
                     layout = _with_groups_asked(layout, headings, lower, known)
@@ -372,13 +383,16 @@ def _assumed_field(kind: str, certain: Collection[str], taken: Collection[str], 
     return None if name in certain else name
 
 
-def _layout_of_row(number: int, headings: Mapping[int, str], form: Form, fields: Mapping[str, str]) -> Layout:
+def _layout_of_row(
+    number: int, headings: Mapping[int, str], form: Form, folded: Mapping[int, str] | None = None
+) -> Layout:
     columns: dict[str, int] = {}
     repeated, unknown, calculated = [], {}, set()
+    fields, of_formulas = form.headings(), calculated_headings(form.name)
     for index, heading in headings.items():
-        folded = fold_heading(heading)
-        name = fields.get(folded)
-        if name is None and folded in calculated_headings(form.name):
+        text = folded[index] if folded is not None else fold_heading(heading)
+        name = fields.get(text)
+        if name is None and text in of_formulas:
             calculated.add(index)
         elif name is None:
             unknown[index] = heading
@@ -393,7 +407,7 @@ def unreadable_cell(rows: Sequence[Row], first: int = 1) -> str | None:
     """The first cell that holds no value of its kind, None without one; `first` is the number of the first row."""
     for number, row in enumerate(rows, start=first):
         for index, value in enumerate(row):
-            if _is_unreadable(value):
+            if isinstance(value, UnusableCell) and _is_unreadable(value):
                 return f"{column_letters(index)}{number}"
     return None
 

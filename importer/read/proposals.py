@@ -162,7 +162,7 @@ def _samples(texts: Sequence[CellText]) -> tuple[str, ...]:
 @dataclass(frozen=True, slots=True)
 class SheetOfNoForm:
     """A sheet that is no form: its name, what was understood of its headings (None: nothing), and its first row with
-    texts, by number (0: it is blank)."""
+    texts, by number (0: it is blank); of these as many as are shown."""
 
     sheet: str
     layout: Layout | None
@@ -172,7 +172,7 @@ class SheetOfNoForm:
     @classmethod
     def of(cls, name: str, rows: Sequence[Row]) -> "SheetOfNoForm":
         """The sheet by its first rows."""
-        texts = (tuple(filter(None, map(heading_of, row))) for row in rows)
+        texts = (tuple(islice(filter(None, map(heading_of, row)), _MOST_SHOWN + 1)) for row in rows)
         first, found = next(((number, one) for number, one in enumerate(texts, start=1) if one), (0, ()))
         return cls(name, nearest_layout(rows), first, found)
 

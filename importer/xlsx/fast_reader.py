@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import IO, TYPE_CHECKING, NamedTuple
 from xml.etree.ElementTree import Element, ParseError
 from xml.parsers.expat import ExpatError
@@ -95,6 +96,7 @@ def _batches(blocks: Iterator["_Block"], metadata: SheetMetadata) -> Iterator[Ro
             yield RowBatch(block.rows, {_index_of(letters): tokens for letters, tokens in block.columns.items()})
 
 
+@cache
 def _index_of(letters: str) -> int:
     index = column_index(letters) if _LETTERS.fullmatch(letters) else LAST_COLUMN + 1
     if index > LAST_COLUMN:
@@ -347,6 +349,10 @@ _CONTENT = re.compile(
     rf'(?P<formula>{_FORMULA})?(?:<v(?: xml:space="preserve")?(?:>(?P<value>[^<]*)</v>|(?P<empty> ?/>)))?</c>'
     r'|<is>(?P<inline><t(?: xml:space="preserve")?>(?P<text>[^<]*)</t>|(?:[^<]|<(?!/is>))*)</is></c>'
 )
+_INLINE, _INLINE_END = "<is><t>", "</t></is></c>"
+_NOT_PLAIN = re.compile("[&<_\r\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|]]>")
+"""What makes of the text of an inline cell another one, or none."""
+
 _FOR_A_PARSER = re.compile("[&\r\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|]]>")
 
 
@@ -378,6 +384,10 @@ class _Cells:
                 return kind.convert(content[3:-8])
             except ValueError:
                 pass
+        elif kind.name == "inlineStr" and content.startswith(_INLINE) and content.endswith(_INLINE_END):
+            text = content[len(_INLINE) : -len(_INLINE_END)]
+            if text and not kind.is_bare and not _NOT_PLAIN.search(text):
+                return text
         return self._values.value_of(_raw_cell(kind, content))
 
     def raw_cell(self, token: Token) -> RawCell | None:
