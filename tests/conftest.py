@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 import tempfile
 
 import pytest
@@ -29,6 +30,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell starts what runs in the background deaf to Ctrl-C, and so would be every program that a test starts.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Compiled modules are written even where the environment says otherwise (as container images do): the tests start
+    # the program a few hundred times, and each of them would compile all of it anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     folder = tempfile.TemporaryDirectory(prefix="importer-tests-", ignore_cleanup_errors=True)
     os.environ.update(dict.fromkeys(HOMES, folder.name))
     config.add_cleanup(folder.cleanup)
