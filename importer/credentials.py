@@ -115,7 +115,8 @@ def is_safe(backend: "KeyringBackend") -> bool:
 
 
 def keep(kept: Kept, profile: str | None, backend: "KeyringBackend") -> None:
-    """Keeps the credentials of a profile, in place of earlier ones. Raises SetupError when the keyring refuses."""
+    """Writes the credentials of a profile (None: without one) into the keyring `backend`, in place of earlier ones.
+    Raises SetupError when the keyring refuses."""
     entry = {
         "url": kept.url,
         "userid": kept.userid,

@@ -88,7 +88,7 @@ class SetupError(ImporterError):
 
 
 def unusable_file(file: Path, limit: int, error: UnusableFile) -> SetupError:
-    """What is said of a file that a person named and `read_plain_file` refused; `limit` is in bytes."""
+    """What is said of a file that a person named and `read_plain_file` refused with `error`; `limit` is in bytes."""
     if error.is_too_large:
         return SetupError("file-too-large", file=str(file), limit=str(limit // 1024**2))
     return SetupError("no-plain-file", file=str(file))

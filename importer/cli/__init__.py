@@ -1,5 +1,5 @@
-"""The command `importer`: flags in, words and an exit code out. Each command stands in the file of its name and is
-imported only when it is called, so that `importer --help` is quick."""
+"""The command `importer`: its table of commands, and one call from arguments to exit code. Each command stands in the
+file that the table names and is imported only when it is called, so that `importer --help` is quick."""
 
 import gc
 import gettext

@@ -1,4 +1,4 @@
-"""A second person's yes: `importer requests`, `approve`, `reject`, and the policy that asks for it."""
+"""Approval by a second person: `importer requests`, `approve`, `reject`, and `policy`, which says what needs it."""
 
 import json
 from contextlib import closing
@@ -31,7 +31,7 @@ def policy_command() -> None:
 @options.profile
 @options.lang
 @options.debug
-def set_command(file: Path, **flags: Any) -> int:
+def _set(file: Path, **flags: Any) -> int:
     """Puts a policy in force. Raises SetupError for a file that is none, or a store that cannot have one."""
     from importer.errors import SetupError, unusable_file
     from importer.files import UnusableFile, read_plain_file
@@ -58,7 +58,7 @@ def set_command(file: Path, **flags: Any) -> int:
 @options.profile
 @options.lang
 @options.debug
-def show_command(**flags: Any) -> int:
+def _show(**flags: Any) -> int:
     """Prints the policy in force, as it was set."""
     from importer.store.approvals import text_of_policy
     from importer.store.database import Database

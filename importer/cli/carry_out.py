@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 @options.profile
 @options.debug
 def command(number: int, attempt: int, settles: bool, **flags: Any) -> int:
-    """Runs the workbook of a submission, or settles what its run left in doubt; gives the exit code."""
+    """Runs the workbook of a submission, or settles what its run left in doubt; gives the exit code. `number` and
+    `attempt` are those of the submission: when it is at another attempt by now, nothing is done."""
     threading.Thread(target=_stop_with_input, daemon=True).start()
     from importer.errors import ExitCode, ImporterError
     from importer.store.database import Database

@@ -103,7 +103,6 @@ class AtCompany:
 @contextmanager
 def at_company(settings: "Settings", flags: Mapping[str, Any]) -> Iterator[AtCompany]:
     """Logs in as the settings and the flags ask. Raises SetupError, CredentialsRefused, WrongCompany or TryAgain."""
-    from importer.cli.context import sandbox_settings
     from importer.post.plan import company_key
     from importer.run.company import company_of, service
 

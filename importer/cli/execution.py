@@ -32,10 +32,14 @@ folder, the language."""
 
 
 def reported(ran: RunOutcome, settings: Settings, terminal: Terminal, write_copy: CorrectionsWriter | None) -> Result:
-    """The result with its workbooks to mend (None: none is written; nor of a run that the store does not know, which
-    has stopped before it posted: its own workbooks are the ones to mend), its page and the files beside it, kept in the
-    store when that knows of the run. None of them hides the result when it fails: it is said, and the exit code
-    tells."""
+    """Writes what a run leaves behind (workbooks to mend, the page, the files beside it), keeps the ending in the
+    store, and gives the result with the names of the files. What cannot be written is said and changes the exit code;
+    it never hides the result.
+
+    ran: the outcome of the pipeline. settings: folder of reports, language, store. terminal: where failures are said.
+    write_copy: writes the workbook to mend; None writes none. Of a run that the store does not know none is written
+    either: it stopped before it posted, and its own workbooks are the ones to mend.
+    """
     language = settings.language
     result = ran.result
     if write_copy is not None and (ran.is_remembered or result.mode is Mode.CHECK):
@@ -88,19 +92,22 @@ def _with_complaint(result: Result, error: ImporterError, terminal: Terminal, la
     return replace(result, exit_code=worst_exit_code(result.exit_code, error.exit_code))
 
 
-def tell(result: Result, terminal: Terminal, as_json: bool, language: Language, *, as_paragraph: bool = False) -> None:
-    """Speaks to whoever listens. Whoever has hung up changes nothing of what happened, nor of the exit code."""
-    deaf = (OSError, ValueError, AttributeError, SystemExit)  # rich ends the process at a closed pipe
+def print_result(
+    result: Result, terminal: Terminal, as_json: bool, language: Language, *, as_paragraph: bool = False
+) -> None:
+    """Prints the result on standard output as JSON (`as_json`) or as one paragraph for a mail (`as_paragraph`), and the
+    summary by `terminal`. A closed pipe is ignored and does not change the exit code."""
+    closed = (OSError, ValueError, AttributeError, SystemExit)  # rich ends the process at a closed pipe
     try:
         if as_json:
             _print_json(result, language)
         elif as_paragraph:
             click.echo(mail_paragraph(result, language))
-    except deaf:
+    except closed:
         ignore_broken_pipe(sys.stdout)
     try:
         terminal.sum_up(result)
-    except deaf:
+    except closed:
         ignore_broken_pipe(sys.stdout)
 
 
@@ -109,10 +116,11 @@ def _print_json(result: Result, language: Language) -> None:
     sys.stdout.buffer.flush()
 
 
-def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> int:
-    """Runs the story as the flags ask, writes the report, says what happened, and gives the exit code.
+def run_from_flags(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> int:
+    """Runs the pipeline as the flags ask, writes the report, prints what happened, and gives the exit code.
 
-    Raises SetupError for settings that cannot be used, before anything is read.
+    mode: run or check. paths: workbooks and folders; empty with the flag `corrected`, which names a run. flags: the
+    command's options by name. Raises SetupError for settings that cannot be used, before anything is read.
     """
     settings = settings_from(flags)
     ready_folder(settings.reports)
@@ -143,7 +151,7 @@ def carry_out(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> 
             for file in open_elsewhere(paths):
                 terminal.complain(say(settings.language, "said.open-elsewhere", file=str(file)))
             result = reported(run(asked, terminal), settings, terminal, _corrections_writer(flags))
-            tell(result, terminal, flags["as_json"], settings.language, as_paragraph=flags["summary_md"])
+            print_result(result, terminal, flags["as_json"], settings.language, as_paragraph=flags["summary_md"])
         if flags["opens_report"] and result.report:
             open_page(result.report)
     return result.exit_code
@@ -181,7 +189,7 @@ def write_corrections(
     return corrections.write_corrections(result, workbook, original, folder, language)
 
 
-def carry_on(name: str | None, flags: Mapping[str, Any]) -> int:
+def resume_from_flags(name: str | None, flags: Mapping[str, Any]) -> int:
     """Finishes a run (None: the newest unfinished one), writes its report anew, says what happened, and gives the exit
     code. Raises SetupError for settings, a run or a journal that is not there."""
     from importer.run.resume import resume
@@ -198,7 +206,7 @@ def carry_on(name: str | None, flags: Mapping[str, Any]) -> int:
                 click.echo("null")
             return 0
         result = reported(ran, settings, terminal, write_corrections)
-        tell(result, terminal, flags["as_json"], settings.language, as_paragraph=flags["summary_md"])
+        print_result(result, terminal, flags["as_json"], settings.language, as_paragraph=flags["summary_md"])
     return result.exit_code
 
 

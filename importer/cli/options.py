@@ -31,7 +31,7 @@ class ValueType(_ParamType, ABC):
     """Reads a value, or says what was expected (catalogue, below `lookups.wrong.`)."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The value read; click hands over what is read already."""
+        """As click's: the value of a text, read by `read`; a value that is no text has been read already."""
         if not isinstance(value, str) or isinstance(value, Period | Month):
             return value
         try:
@@ -103,7 +103,7 @@ DAY, MONTH, PERIOD, IDENTIFIED, REASON = _Day(), _Month(), _Period(), _Identifie
 
 
 def type_of(kind: "FilterKind") -> "_ParamType":
-    """How a filter's value is read."""
+    """The click type that reads the value of a filter of `importer get`."""
     types: dict[str, _ParamType] = {
         "text": click.STRING,
         "number": click.INT,
@@ -124,7 +124,7 @@ class JournalNumbers(_ParamType):
     name = "journal"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> range:
-        """The numbers; says what was expected where there are none, or too many."""
+        """As click's: the numbers of a text. Raises BadParameter where there are none, or too many."""
         found = re.fullmatch(r"([1-9][0-9]{0,17})(?:-([1-9][0-9]{0,17}))?", str(value))
         numbers = range(0) if found is None else range(int(found[1]), int(found[2] or found[1]) + 1)
         if not 0 < len(numbers) <= MOST_JOURNALS:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 def refuse_existing(file: Path, *, replaces: bool) -> None:
-    """Raises SetupError before any work is done when the file could not be written in the end: it exists and is not to
-    be replaced, it is a folder, a pipe or a device, or its folder is not there."""
+    """Raises SetupError, before any work is done, when the file could not be written in the end: it exists and is not
+    to be replaced (`replaces`), it is a folder, a pipe or a device, or its folder is not there."""
     if file.exists() and not file.is_file():
         raise SetupError("no-plain-file", file=str(file))
     if not replaces and os.path.lexists(file):
@@ -34,7 +34,7 @@ def refuse_existing(file: Path, *, replaces: bool) -> None:
 
 def write_file(file: Path, content: bytes, *, replaces: bool) -> None:
     """Writes the file: it appears at once with all of its content, or not at all. Raises SetupError when it exists and
-    is not to be replaced, or cannot be written."""
+    `replaces` is false, or when it cannot be written."""
     draft = file.with_name(f".{file.name[:100]}.{secrets.token_hex(4)}.part")
     try:
         with draft.open("xb") as output:
@@ -91,8 +91,9 @@ class Target:
 
 
 def target_of(format: str | None, file: Path | None, *, replaces: bool) -> Target:
-    """Where an answer is to go. Raises UsageError when the format cannot be told or does not fit, SetupError when the
-    file must not be written; both before anything is asked."""
+    """Where an answer goes. `format` None: that of the file's ending, of standard output a table (CSV in a pipe);
+    `file` None: standard output; `replaces`: a file that exists is overwritten. Raises UsageError when the format
+    cannot be told or does not fit, SetupError when the file must not be written; both before anything is asked."""
     if file is None:
         chosen = format or ("table" if sys.stdout.isatty() else "csv")
         if chosen == "xlsx" and sys.stdout.isatty():
@@ -106,11 +107,11 @@ def target_of(format: str | None, file: Path | None, *, replaces: bool) -> Targe
 
 
 def send_bytes(content: bytes, target: Target) -> None:
-    """Writes what a program will read."""
+    """Writes bytes (CSV, JSON, Excel) to the target: its file, or standard output."""
     if target.file is not None:
         write_file(target.file, content, replaces=target.replaces)
         return
-    with_open_ears(lambda: _write_out(content))
+    _write_to_stdout(lambda: _write_out(content))
 
 
 def _write_out(content: bytes) -> None:
@@ -119,7 +120,7 @@ def _write_out(content: bytes) -> None:
 
 
 def send_printed(draw: "Callable[[Console], None]", target: Target) -> None:
-    """Writes what is drawn for people: as wide as the terminal, unfolded elsewhere."""
+    """Writes what `draw` prints on a console to the target: as wide as the terminal, unfolded elsewhere."""
     from rich.console import Console
 
     if target.file is not None:
@@ -132,7 +133,7 @@ def send_printed(draw: "Callable[[Console], None]", target: Target) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=NO_EDGE)
-    with_open_ears(lambda: draw(console))
+    _write_to_stdout(lambda: draw(console))
 
 
 def left_out_note(headings: Sequence[str], key: str) -> list[str]:
@@ -145,7 +146,7 @@ def left_out_note(headings: Sequence[str], key: str) -> list[str]:
 
 
 def print_notes(notes: Sequence[str]) -> None:
-    """Says on standard error what must be said beside what was shown."""
+    """Prints notes on what was shown, on standard error."""
     from rich.console import Console
     from rich.text import Text
 
@@ -154,8 +155,8 @@ def print_notes(notes: Sequence[str]) -> None:
         console.print(Text(printable(note), style="dim"))
 
 
-def with_open_ears(write: Callable[[], None]) -> None:
-    """Writes to standard output; a reader that has hung up (`| head`) has had what it wanted."""
+def _write_to_stdout(write: Callable[[], None]) -> None:
+    """Calls `write` and flushes standard output. A closed pipe (`| head`) is ignored: its reader had what it wanted."""
     try:
         write()
         sys.stdout.flush()
@@ -187,6 +188,6 @@ def open_page(page: str | Path) -> None:
 
 
 def ignore_broken_pipe(stream: TextIO | None) -> None:
-    """Nobody reads this stream any more: without this Python would complain of it once again at its end."""
+    """Points a stream whose reader has closed the pipe at the null device: Python would complain of it at its end."""
     with suppress(OSError, ValueError, AttributeError), Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), stream.fileno() if stream is not None else -1)

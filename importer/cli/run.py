@@ -47,18 +47,18 @@ def command(context: click.Context, /, paths: tuple[Path, ...], **flags: Any) ->
         raise click.MissingParameter(ctx=context, param=argument)
     if flags["corrected"] is not None and paths:
         raise click.UsageError(words("said.paths-or-corrections"), context)
-    from importer.cli.execution import carry_out
+    from importer.cli.execution import run_from_flags
 
-    return carry_out(Mode.RUN, paths, flags)
+    return run_from_flags(Mode.RUN, paths, flags)
 
 
 @click.command("check", help=words("help.check"), short_help=words("help.check-short"))
 @of_check
 def check_command(paths: tuple[Path, ...], **flags: Any) -> int:
     """Reads, validates, checks, reports; gives the exit code."""
-    from importer.cli.execution import carry_out
+    from importer.cli.execution import run_from_flags
 
-    return carry_out(Mode.CHECK, paths, flags)
+    return run_from_flags(Mode.CHECK, paths, flags)
 
 
 @click.command("resume", help=words("help.resume"), short_help=words("help.resume-short"))
@@ -78,6 +78,6 @@ def check_command(paths: tuple[Path, ...], **flags: Any) -> int:
 @options.debug
 def resume_command(run: str | None, **flags: Any) -> int:
     """Settles, sends what is left, reports; gives the exit code."""
-    from importer.cli.execution import carry_on
+    from importer.cli.execution import resume_from_flags
 
-    return carry_on(run, flags)
+    return resume_from_flags(run, flags)

@@ -131,8 +131,8 @@ def _tell(address: "Address", data: Path | None, store: str, as_json: bool) -> N
 
 
 def assignment(name: str, value: str, platform: str) -> str:
-    """The line that sets a variable of the environment, as the platform's shell (PowerShell or a POSIX one) reads it;
-    `platform` as in `sys.platform`."""
+    """The line that sets the variable `name` of the environment to `value`, as the platform's shell (PowerShell or a
+    POSIX one) reads it; `platform` as in `sys.platform`."""
     if platform == "win32":
         # To PowerShell the typographic quotes are single quotes too; each is doubled to stand for itself.
         return f"$env:{name} = '{re.sub(_SINGLE_QUOTES, _twice, value)}'"

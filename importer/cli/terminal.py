@@ -22,11 +22,10 @@ from importer.translations import Language, say
 if TYPE_CHECKING:
     from importer.post.matching import Difference
 
-# A closed window and a scheduler's time limit are a wish to stop like Ctrl-C; not every system has them all.
-_STOP_SIGNALS = [
+STOP_SIGNALS = [
     signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if name in signal.Signals.__members__
 ]
-
+"""Those by which a person, a closed window or a scheduler stops a program, as far as this system has them."""
 
 _MOST_KEYS = 10
 """So many journals are named in a question."""
@@ -40,9 +39,9 @@ LONG_LAG = 4.0
 
 
 class Terminal:
-    """Watches a run for the person who started it. `asks`: whether to ask before posting (on a terminal only);
-    `speaks_on_stderr`: standard output is kept for the JSON document; `held`: where nobody is asked, journals with
-    warnings of these codes stay behind."""
+    """What a run shows and asks on its way, on the terminal of the person who started it (the run's `Observer`).
+    `asks`: whether to ask before posting (on a terminal only); `speaks_on_stderr`: standard output is kept for the JSON
+    document; `held`: where nobody is asked, journals with warnings of these codes stay behind."""
 
     def __init__(self, language: Language, *, speaks_on_stderr: bool, asks: bool, held: Collection[str] = ()) -> None:
         self._language = language
@@ -103,7 +102,8 @@ class Terminal:
             self.complain(say(self._language, "map-ask.one-of", last=str(len(names))))
 
     def accepts_mapping(self, use: MappingUse, sheet: str, is_edited: bool) -> bool | None:
-        """Shows how a sheet is read by a mapping that is new or edited, and asks."""
+        """Shows how a sheet is read by a mapping, and asks whether that is right; None when nobody is asked. `use`: the
+        mapping and what it says of columns; `is_edited`: it has changed since it was confirmed, else is new."""
         if not self._asks:
             return None
         for line in mapping_lines(use, sheet, self._language, with_headings=True):
@@ -121,14 +121,17 @@ class Terminal:
         return says_yes(say(self._language, "said.delete"), self._language)
 
     def accepts(self, key: str, number: str, differences: "Sequence[Difference]") -> bool:
-        """Shows in what the ledger's journal differs from ours, and asks."""
+        """Shows in what the ledger's journal `number` differs from the one with that `key` in the workbook, and asks
+        whether it is ours all the same."""
         for one in differences:
             self.complain(difference_text(one.line, one.field, one.sent, one.found, self._language))
         self.complain(say(self._language, "said.accepts", key=key, number=number))
         return not self._asks or says_yes(say(self._language, "said.accept"), self._language)
 
     def is_same_ledger(self, address: str, known: str, numbers: Sequence[str], *, is_shown: bool) -> bool | None:
-        """Asks whether two addresses lead to one ledger; None when nobody is to be asked."""
+        """Asks whether two addresses lead to one ledger; None when nobody is asked. `address`: the one of the settings;
+        `known`: the one of the store; `numbers`: journals posted there (none: only ones in doubt); `is_shown`: the
+        ledger at `address` shows them as they were posted."""
         if not self._asks:
             return None
         kind = "in-doubt" if not numbers else "shown" if is_shown else "differs"
@@ -136,7 +139,7 @@ class Terminal:
         return says_yes(say(self._language, f"said.same-ledger.{kind}", **facts), self._language)
 
     def waits_for(self, run: str, name: str, host: str) -> None:
-        """Says once whom the run waits for."""
+        """Says once that another run holds the company: its name, and the user and machine (`name`, `host`) of it."""
         if not self._has_said_wait:
             self._has_said_wait = True
             self.complain(say(self._language, "said.waits-for", run=run, holder=name, host=host))
@@ -145,7 +148,7 @@ class Terminal:
     def posting(self, total: int) -> Iterator[Callable[[], None]]:
         """A progress bar, on a terminal only. From now until the report is written Ctrl-C is counted, not raised: an
         exception at any place could lose an answer that has come."""
-        for number in _STOP_SIGNALS:
+        for number in STOP_SIGNALS:
             self._usual_handlers.setdefault(number, signal.signal(number, self._count_interrupt))
         with progress(self._language, self._console, total) as self._bar:
             yield self._bar.advance
@@ -177,7 +180,8 @@ class Terminal:
                 os.write(2, f"\n{say(self._language, 'said.stopping')}\n".encode())
 
     def sum_up(self, result: Result) -> None:
-        """What happened, in a few lines. A stop is said on standard error as well when that goes elsewhere."""
+        """Prints what happened, in a few lines. Why a run stopped is said on standard error too when that is no
+        terminal."""
         summary(result, self._language, self._console)
         if result.exit_code in _STOPPED and not self._speaks_on_stderr and not _is_terminal(sys.stderr):
             self.complain(why_it_stopped(result, self._language))

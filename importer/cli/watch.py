@@ -22,27 +22,21 @@ if TYPE_CHECKING:
     from importer.team.channels import Sender
     from importer.team.folder import WatchedFolder
 
-_STOP_SIGNALS = [
-    signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if name in signal.Signals.__members__
-]
 _SECONDS = click.FloatRange(0.05, 3600)
 
 
 @click.command("watch", help=words("help.watch"), short_help=words("help.watch-short"))
 @click.argument("folder", metavar="FOLDER", type=options.PATH)
 @click.option("--check-only", is_flag=True, help=words("help.check-only"))
-@click.option(
-    "--every", metavar="SECONDS", type=click.FloatRange(0.05, 3600), default=2, help=words("help.watch-every")
-)
-@click.option(
-    "--stable", metavar="SECONDS", type=click.FloatRange(0.05, 3600), default=5, help=words("help.watch-stable")
-)
+@click.option("--every", metavar="SECONDS", type=_SECONDS, default=2, help=words("help.watch-every"))
+@click.option("--stable", metavar="SECONDS", type=_SECONDS, default=5, help=words("help.watch-stable"))
 @options.profile
 @options.lang
 @options.debug
 def command(folder: Path, check_only: bool, every: float, stable: float, **flags: Any) -> int:
     """Watches until SIGTERM or Ctrl-C; gives the exit code. Raises SetupError when the settings, the store or the
     folder cannot be used: what starts the watcher starts it again."""
+    from importer.cli.terminal import STOP_SIGNALS
     from importer.report.report_folder import ready_folder
     from importer.run.results import user_name
     from importer.store.database import Database
@@ -62,7 +56,7 @@ def command(folder: Path, check_only: bool, every: float, stable: float, **flags
     ready_folder(settings.reports)
     sender = sender_of(settings, os.environ)
     stops = threading.Event()
-    usual = {number: signal.signal(number, lambda *_: stops.set()) for number in _STOP_SIGNALS}
+    usual = {number: signal.signal(number, lambda *_: stops.set()) for number in STOP_SIGNALS}
     database = Database(settings.store)
     try:
         wanted = SubmissionOptions(check_only=check_only, lang=settings.language.value)
@@ -104,7 +98,8 @@ def _send_notices(sender: "Sender", stops: threading.Event) -> None:
 def _watch(
     watched: "WatchedFolder", database: "Database", every: float, stops: threading.Event, is_lost: threading.Event
 ) -> None:
-    """Looks until it is told to stop. A share or a store that is away for now is said once, and awaited."""
+    """Looks every so many seconds (`every`) until `stops` is set. A share or a store that is away for now is said once,
+    and awaited. Raises SetupError when `is_lost` is set: another watcher has the folder."""
     away = ""
     while not stops.is_set():
         if is_lost.is_set():

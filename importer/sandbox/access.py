@@ -7,8 +7,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from importer.sandbox.failures import token_rejected, user_not_found
 from importer.sandbox.switches import Switches
+
+
+class AccessError(Exception):
+    """Authentication refused: HTTP 220 or 221, a body without a code (A-17), and nothing was done (A-19)."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(status, message)
+        self.status = status
+        self.message = message
+
+
+def token_rejected() -> AccessError:
+    """220: the token is unknown, expired, or not sent in the way the service wants it."""
+    return AccessError(220, "Incorrect authentication")
+
+
+def user_not_found() -> AccessError:
+    """221: no such user, or not active any more."""
+    return AccessError(221, "SPX user not found")
 
 
 class Dialect(StrEnum):
@@ -64,10 +82,8 @@ class Access:
     _user_is_active: bool = True
 
     def log_in(self, api_key_header: str | None, userid: str, password: str, email: str) -> str:
-        """A new token, never equal to the key (A-14). Raises `AccessError` 221 for any failure (A-16).
-
-        `api_key_header` None: none is looked at.
-        """
+        """A new token, never equal to the key (A-14), for the user with this id, password and e-mail address. The
+        header with the API key is compared too unless it is None. Raises `AccessError` 221 for any failure (A-16)."""
         known = self.credentials
         pairs = [(userid, known.userid), (password, known.password), (email, known.email)]
         if api_key_header is not None:
@@ -80,8 +96,8 @@ class Access:
         return token
 
     def admit(self, authorization: str, switches: Switches, scheme: str = "bearer") -> None:
-        """Lets a request pass, or raises `AccessError`: 220 for the token, then 221 for the user (A-19). `scheme` is
-        wanted letter by letter before the token."""
+        """Checks the header `authorization` of a request: `scheme`, letter by letter unless a switch says otherwise,
+        and a token. Raises `AccessError` 220 for the token, then 221 for the user (A-19)."""
         given, _, token = authorization.partition(" ")
         if switches.any_case_scheme:
             given, scheme = given.lower(), scheme.lower()

@@ -66,7 +66,8 @@ class Ledger:
     _by_account: dict[str, dict[date, list[Movement]]] = field(default_factory=dict)
 
     def draft(self, journal_type: str, currency: str, period: int, entry_period: int, lines: Sequence[Line]) -> Journal:
-        """The lines as a journal with the next number and voucher (J-21); nothing is posted yet."""
+        """The lines as a journal of that type, currency, period and entry period (2018006) with the next number and
+        voucher (J-21); nothing is posted yet."""
         series = f"{journal_type}{period // 1000}"
         number = self.last_number + 1
         while number in self.journals:
@@ -117,7 +118,7 @@ class Ledger:
             yield from there
 
     def movements(self, account: str, first: date, last: date) -> list[Movement]:
-        """The lines of an account between two days, both included (B-08), in order of journal and line."""
+        """The lines of an account from the day `first` to `last`, both included (B-08), by journal and line."""
         days = self._by_account.get(account, {})
         found = [movement for day, there in days.items() if first <= day <= last for movement in there]
         return sorted(found, key=lambda movement: (movement.journal.number, movement.position))

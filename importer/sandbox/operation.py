@@ -1,16 +1,37 @@
-"""What an operation is: how it is called, what it may answer, and the function that does it."""
+"""What an operation is: how it is called, how it may fail, and the function that carries it out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from importer.sandbox.access import Access, Dialect
 from importer.sandbox.company import Company
-from importer.sandbox.failures import CodeTable
 from importer.sandbox.request_body import Body
 from importer.sandbox.switches import Switches
 
 Members = dict[str, object]
 """The members of an answer's body."""
+
+
+CodeTable = dict[str, str]
+"""The codes an operation may answer with, and the text each one carries (A-05)."""
+
+
+class LineError(NamedTuple):
+    """A complaint about one line; `line` is the number the request gave it, not its place (J-09)."""
+
+    line: int
+    message: str
+
+
+class QueryError(Exception):
+    """The operation failed: HTTP 201 with a code of its own table."""
+
+    def __init__(self, code: str, detail: str = "", line_errors: Sequence[LineError] = ()) -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+        self.line_errors = line_errors
 
 
 @dataclass(frozen=True, slots=True)

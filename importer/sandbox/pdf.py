@@ -58,7 +58,7 @@ def printable(text: str) -> str:
 
 
 def width_of(text: str, size: float, bold: bool = False) -> float:
-    """The width of a printable text in points; an accent adds nothing to its letter."""
+    """The width of a printable text in points, set in `size` points, bold or not; accents add nothing."""
     thousandths = 0
     for mark in text:
         width = _WIDTHS.get(mark) or _WIDTHS.get(unicodedata.normalize("NFD", mark)[0], 1015)
@@ -67,7 +67,8 @@ def width_of(text: str, size: float, bold: bool = False) -> float:
 
 
 def wrapped(text: str, width: float, size: float, bold: bool = False) -> list[str]:
-    """The lines of a printable text that are no wider than `width`; a word that is wider is broken."""
+    """The printable text in lines no wider than `width` points, set in `size` points, bold or not; a word that is
+    wider is broken."""
     lines = [""]
     for word in re.findall(r" *[^ ]+", text):
         if lines[-1] and width_of(lines[-1] + word, size, bold) > width:
@@ -142,7 +143,7 @@ class Pages:
         return True
 
     def write_at(self, x: float, y: float, text: str, size: float, bold: bool = False) -> None:
-        """A printable text whose base line begins at a point."""
+        """Writes a printable text whose base line begins at the point `x`, `y`, in `size` points."""
         self._stream.begin_text()
         self._stream.set_font_size("Bold" if bold else "Regular", size)
         self._stream.set_text_matrix(1, 0, 0, 1, x, y)
@@ -150,7 +151,7 @@ class Pages:
         self._stream.end_text()
 
     def write(self, text: str, size: float = 9, bold: bool = False) -> None:
-        """A paragraph over the whole width."""
+        """Writes a paragraph of `text` over the whole width, in `size` points, bold or not."""
         for line in wrapped(printable(text), self.inner_width, size, bold):
             self.make_room(size * LEADING)
             self.y -= size * LEADING

@@ -13,14 +13,16 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
-from importer.sandbox.failures import MalformedError
-
 LARGEST_BODY = 50_000_000
 """Bytes of a form, beyond any file the service takes; what comes after it is read and thrown away, so that the answer
 arrives."""
 
 LONGEST_TEXT, MOST_PARTS = 1000, 16
 """Bytes of a text part, and parts of a form."""
+
+
+class MalformedError(Exception):
+    """Parameters or body cannot be read or are none of this operation; which code that is, the operation knows."""
 
 
 class Body(Enum):
@@ -58,7 +60,8 @@ async def receive(body: Body, request: Request) -> Received:
 
 
 def read_body(body: Body, headers: Mapping[str, str], received: Received) -> object:
-    """Parsed JSON, a form, or None; `MalformedError` for anything that the operation does not take."""
+    """What an operation gets as its body: parsed JSON, a form, or None. `body`: what it takes; `headers`: of the
+    request; `received`: what `receive` gave. Raises `MalformedError` for anything that the operation does not take."""
     if isinstance(received, MalformedError):
         raise received
     if not isinstance(received, bytes):

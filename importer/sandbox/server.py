@@ -128,10 +128,10 @@ def running(
 ) -> Iterator[Sandbox]:
     """A sandbox in a background thread, ready when the block begins and gone when it ends.
 
-    `port` 0 takes a free one; `latency` is in seconds a request; `company` replaces the one that comes
-    with the program (see `read_company`); `dialect` is "document" or "live"; `data` is a folder in which the
-    company is kept between starts; `log` gets the lines of the access log. Raises OSError when the port is taken,
-    ValueError for another dialect, and `BrokenFolderError` when `data` cannot be used.
+    `port` 0 takes a free one; `switches` are readings of the contract to begin with; `latency` is in seconds a request;
+    `company` replaces the one that comes with the program (see `read_company`); `dialect` is "document" or "live";
+    `data` is a folder in which the company is kept between starts; `log` gets the lines of the access log. Raises
+    OSError when the port is taken, ValueError for another dialect, and `BrokenFolderError` when `data` cannot be used.
     """
     service = _service(switches or Switches(), latency, company, dialect)
     with keeping(service.company, data):
@@ -164,7 +164,7 @@ def serve_forever(
 ) -> None:
     """A sandbox in the foreground until SIGINT or SIGTERM; calls `on_ready` once it can be reached.
 
-    The rest as `running`; at SIGINT it raises KeyboardInterrupt, as uvicorn hands the signal on.
+    The other arguments as `running`; at SIGINT it raises KeyboardInterrupt, as uvicorn hands the signal on.
     """
     service = _service(switches, 0.0, company, dialect)
     with keeping(service.company, data), _listen(port) as listener:

@@ -10,11 +10,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from importer.sandbox import sovos
-from importer.sandbox.access import Access, Dialect
+from importer.sandbox.access import Access, AccessError, Dialect, user_not_found
 from importer.sandbox.company import Company
-from importer.sandbox.failures import AccessError, MalformedError, QueryError, user_not_found
-from importer.sandbox.operation import Call, Members, Operation
-from importer.sandbox.request_body import Received, read_body, receive, write_json
+from importer.sandbox.operation import Call, Members, Operation, QueryError
+from importer.sandbox.request_body import MalformedError, Received, read_body, receive, write_json
 from importer.sandbox.switches import Switches
 
 BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
@@ -159,5 +158,6 @@ class Service:
 
 
 def write_json_answer(status: int, members: Members, headers: dict[str, str] | None = None) -> Response:
-    """An answer in JSON, without a charset as the examples show it (A-24)."""
+    """An answer of that HTTP status with `members` as JSON and `headers` besides its type, which has no charset, as in
+    the examples (A-24)."""
     return Response(write_json(members), status, headers, media_type="application/json")

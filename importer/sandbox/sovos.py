@@ -63,7 +63,8 @@ def is_month(value: object) -> bool:
 
 
 def balance_of(account: StampAccount, month: str, rfc: str | None = None) -> Balance:
-    """The balance of a month; without movements it is all zeros and an empty detail (S-06)."""
+    """The balance of an account in a month, of one RFC where `rfc` names it; all zeros and an empty detail without
+    movements (S-06)."""
     rfcs = [rfc] if rfc is not None else list(account.rfcs)
     found = [one for one in account.movements if one.rfc in rfcs and one.day.isoformat().startswith(f"{month}-")]
     return Balance(
@@ -195,7 +196,8 @@ def _attachment(content: bytes, media_type: str, ending: str, query: Query) -> R
 
 
 def write_csv(balance: Balance, now: datetime, switches: Switches) -> bytes:
-    """Head, state of the RFCs, total, detail, with empty lines between; a blank behind each RFC (S-16)."""
+    """The report of `balance` as CSV, written at `now`, in the encoding of `switches`: head, state of the RFCs, total,
+    detail, with empty lines between; a blank behind each RFC (S-16)."""
     registered, authorised, with_stamps = (
         (0, 1, 1) if switches.sample_counters else (balance.registered, balance.authorised, balance.with_stamps)
     )

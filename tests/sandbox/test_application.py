@@ -6,8 +6,7 @@ import httpx
 import pytest
 
 from importer.sandbox import Sandbox, running
-from importer.sandbox.access import Access, Credentials
-from importer.sandbox.failures import AccessError
+from importer.sandbox.access import Access, AccessError, Credentials
 from importer.sandbox.switches import Switches
 from tests.sandbox.caller import PATIENCE, Caller, calling, journal
 

@@ -81,7 +81,8 @@ def test_it_speaks_the_live_dialect_keeps_the_company_and_logs(tmp_path: Path) -
         busy = ended("--data", str(kept))
         assert (busy[0], busy[2]) == (
             3,
-            f"The folder {kept} cannot keep the sandbox's company: another sandbox is using it.\n",
+            f"The folder {kept} cannot keep the sandbox's company: another sandbox is using it. Name another one with "
+            "--data.\n",
         )
     assert child.returncode == 0
     assert [line.split()[2:4] for line in log.read_text(encoding="utf-8").splitlines()] == [

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from importer.sandbox.company import DIMENSIONS, BudgetRow
-from importer.sandbox.failures import MalformedError, QueryError
 from importer.sandbox.ledger import Movement
-from importer.sandbox.operation import Call, Members, with_response
+from importer.sandbox.operation import Call, Members, QueryError, with_response
 from importer.sandbox.operations.fields import read_range
-from importer.sandbox.request_body import Shape, read_shape
+from importer.sandbox.request_body import MalformedError, Shape, read_shape
 
 FUND, FUNCTION, WHO, PROJECT = 2, 3, 6, 8
 """Places of dimensions 03, 04, 07 and 09 in a line's codes."""

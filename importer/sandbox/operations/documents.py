@@ -11,10 +11,9 @@ import msgspec
 from importer.sandbox.access import Dialect
 from importer.sandbox.changes import DocumentLinked, DocumentRemoved
 from importer.sandbox.company import Company, Document
-from importer.sandbox.failures import MalformedError, QueryError
-from importer.sandbox.operation import Call, Members, with_response
+from importer.sandbox.operation import Call, Members, QueryError, with_response
 from importer.sandbox.pdf import Picture, read_picture
-from importer.sandbox.request_body import FilledText, Form, FromOne, SentFile, Shape, read_shape
+from importer.sandbox.request_body import FilledText, Form, FromOne, MalformedError, SentFile, Shape, read_shape
 from importer.sandbox.vouchers import LANGUAGES, LAYOUTS, LIVE_LAYOUTS, print_voucher
 
 EXTENSIONS = frozenset({"img", "jpg", "png", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip"})

@@ -3,8 +3,8 @@
 import re
 
 from importer.sandbox.company import Payroll
-from importer.sandbox.failures import MalformedError, QueryError
-from importer.sandbox.operation import Call
+from importer.sandbox.operation import Call, QueryError
+from importer.sandbox.request_body import MalformedError
 from importer.sandbox.switches import Switches
 
 CODE_WIDTH, CURRENCY_WIDTH, TYPE_WIDTH, REFERENCE_WIDTH, FLAG_WIDTH = 15, 5, 5, 30, 1
@@ -12,7 +12,7 @@ CODE_WIDTH, CURRENCY_WIDTH, TYPE_WIDTH, REFERENCE_WIDTH, FLAG_WIDTH = 15, 5, 5, 
 
 
 def check_period(text: str, name: str, switches: Switches) -> int:
-    """A period as a number: yyyy0mm, months 01 to 12 (P-01), or to 13 with a switch (P-02).
+    """A period as a number: yyyy0mm, months 01 to 12 (P-01), or to 13 with a switch of `switches` (P-02).
 
     text: what was sent; name: what the complaint calls it. Raises `MalformedError`.
     """
@@ -28,7 +28,8 @@ def read_period(call: Call, text: str | None) -> int:
 
 
 def read_range(call: Call, first: str | None, last: str | None) -> range:
-    """The numbers from one period to another, both included; `MalformedError` when they stand the wrong way (U-08)."""
+    """The numbers from the period `first` to `last`, both included. Raises `MalformedError` for texts that are no
+    periods of `call`'s service, or stand the wrong way (U-08)."""
     start, end = read_period(call, first), read_period(call, last)
     if start > end:
         raise MalformedError("startPeriod is after endPeriod")
@@ -47,15 +48,15 @@ def read_payroll(call: Call) -> Payroll:
 
 
 def fill_up(text: str, width: int, switches: Switches) -> str:
-    """The text with one blank behind it unless it fills its column, as the examples show it (W-01), or with blanks up
-    to the column's width (W-02)."""
+    """The text as a column of `width` characters shows it: with one blank behind it unless it is full, as in the
+    examples (W-01), or where `switches` says so with blanks up to the width (W-02)."""
     if switches.full_width:
         return text.ljust(width)
     return text if len(text) >= width else text + " "
 
 
 def fill_up_if_wide(text: str, width: int, switches: Switches) -> str:
-    """For texts that the examples show bare: blanks only where the switch asks for them (W-02)."""
+    """The text, which the examples show bare; with blanks up to `width` where `switches` asks for them (W-02)."""
     return text.ljust(width) if switches.full_width else text
 
 

@@ -5,9 +5,8 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
 from importer.sandbox.company import DIMENSIONS, ZONE, Company
-from importer.sandbox.failures import MalformedError, QueryError
 from importer.sandbox.ledger import Journal, Line, Movement
-from importer.sandbox.operation import Call, Members, with_response
+from importer.sandbox.operation import Call, Members, QueryError, with_response
 from importer.sandbox.operations.fields import (
     CODE_WIDTH,
     CURRENCY_WIDTH,
@@ -16,7 +15,7 @@ from importer.sandbox.operations.fields import (
     TYPE_WIDTH,
     fill_up,
 )
-from importer.sandbox.request_body import FilledText, Shape, read_shape
+from importer.sandbox.request_body import FilledText, MalformedError, Shape, read_shape
 from importer.sandbox.switches import Switches
 
 

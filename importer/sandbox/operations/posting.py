@@ -20,11 +20,10 @@ from importer.sandbox.company import (
     Company,
     Dimension,
 )
-from importer.sandbox.failures import LineError, MalformedError, QueryError
 from importer.sandbox.ledger import Line
-from importer.sandbox.operation import Call, Members, with_response
+from importer.sandbox.operation import Call, LineError, Members, QueryError, with_response
 from importer.sandbox.operations.fields import check_period
-from importer.sandbox.request_body import FilledText, FromOne, Money, Shape, is_money, read_shape
+from importer.sandbox.request_body import FilledText, FromOne, MalformedError, Money, Shape, is_money, read_shape
 from importer.sandbox.switches import Switches
 
 CENT = Decimal("0.01")
@@ -115,7 +114,7 @@ def post_journal(call: Call) -> Members:
         raise QueryError("202")
     if switches.bad_response_before_posting:
         raise QueryError("203")
-    if line_errors := check_lines(lines, company, switches):
+    if line_errors := _check_lines(lines, company, switches):
         raise QueryError("201", line_errors=line_errors)
     today = datetime.now(ZONE).date()
     posted = [_posted(line, today, switches) for line in lines]
@@ -163,8 +162,9 @@ def _posted(line: _Line, today: date, switches: Switches) -> Line:
     )
 
 
-def check_lines(lines: Sequence[_Line], company: Company, switches: Switches) -> list[LineError]:
-    """What is wrong, line by line, several complaints a line; empty when the journal may be posted."""
+def _check_lines(lines: Sequence[_Line], company: Company, switches: Switches) -> list[LineError]:
+    """The service's complaints about lines of a journal, several a line where need be, by the lists of `company` and
+    the readings of `switches`; none when the journal may be posted."""
     of_journal = list(_complaints_of_journal(lines[0], company))
     complaints = [of_journal + list(_complaints_of_line(line, company, switches)) for line in lines]
     if not any(complaints):

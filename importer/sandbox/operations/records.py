@@ -6,10 +6,9 @@ import msgspec
 
 from importer.sandbox.changes import AddressRemoved, AddressSet, CodeRemoved, CodeSet
 from importer.sandbox.company import DIMENSIONS, Address, AnalysisCode, Company
-from importer.sandbox.failures import MalformedError, QueryError
-from importer.sandbox.operation import Call, Members, with_response
+from importer.sandbox.operation import Call, Members, QueryError, with_response
 from importer.sandbox.operations.fields import CODE_WIDTH, fill_up_if_wide
-from importer.sandbox.request_body import FilledText, Shape, Short, read_shape
+from importer.sandbox.request_body import FilledText, MalformedError, Shape, Short, read_shape
 
 CODES = ("addressCode", "lookupCode", "shortHeading")
 """Members of an address that are codes."""

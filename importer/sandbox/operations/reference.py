@@ -5,8 +5,7 @@ from decimal import Decimal
 
 from importer.sandbox.access import Dialect
 from importer.sandbox.company import DIMENSIONS, Account, CompanyNode
-from importer.sandbox.failures import QueryError
-from importer.sandbox.operation import Call, Members, with_response
+from importer.sandbox.operation import Call, Members, QueryError, with_response
 from importer.sandbox.operations.fields import (
     CODE_WIDTH,
     CURRENCY_WIDTH,
