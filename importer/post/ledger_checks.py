@@ -10,7 +10,7 @@ from importer.errors import ImporterError, Interrupted, TryAgain
 from importer.model.identity import shown_content
 from importer.model.postings import Clocks, LedgerFacts, Posted, Resolution, State
 from importer.post.context import PostingContext
-from importer.post.ledger_search import READ_FAILURES, LedgerRead, read_ledger
+from importer.post.ledger_search import MOST_ACCOUNTS, READ_FAILURES, LedgerRead, read_ledger
 from importer.post.matching import Cuts, LedgerJournal, similarity
 from importer.post.postings import MOST_DOUBTS, Posting
 from importer.post.reconciliation import LedgerIndex, MatchResult, match_postings
@@ -123,18 +123,18 @@ def last_look(postings: Sequence[Posting], context: PostingContext, *, is_hasty:
     posted = [posting for posting in postings if posting.state is State.POSTED and not posting.was_posted]
     facts = context.store.ledger_facts()
     known = {one.number: one for one in map(_read_back, posted) if one is not None}
+    own = {int(posting.journal_number or 0) for posting in posted}
     is_read = False
     failure: ImporterError | None = None
     for pause in (0.0, *((0.0,) if is_hasty else _last_pauses(facts, context))):  # one answer may be lost
         context.clock.pause(pause) if pause else None
         try:
-            read = read_for([posting.shown for posting in posted], (), facts, context, known=known)
+            read = read_for([posting.shown for posting in posted], (), facts, context, known=known, newest=max(own))
         except READ_FAILURES as error:
             failure = error
             continue
         known |= read.journals
         is_read = True
-        own = {int(posting.journal_number or 0) for posting in posted}
         if own <= read.journals.keys() & read.listed and not _hides_any(read, len(posted)):
             failure = None
             break
@@ -312,9 +312,11 @@ def read_for(
     facts: LedgerFacts,
     context: PostingContext,
     known: Mapping[int, LedgerJournal] | None = None,
+    newest: int = 0,
+    most_accounts: int = MOST_ACCOUNTS,
 ) -> LedgerRead:
-    """What could be one of the journals (as the ledger is to show them), and the journals of the numbers: one read, its
-    requests side by side. Raises what its requests raise, and Interrupted at Ctrl-C."""
+    """What could be one of the journals (as the ledger is to show them), and the journals of the numbers: one read
+    (`read_ledger`), its requests side by side. Raises what its requests raise, and Interrupted at Ctrl-C."""
     workers = context.workers(context.at_once)
     try:
         return read_ledger(
@@ -325,6 +327,8 @@ def read_for(
             blind_accounts=facts.blind_accounts,
             numbers=numbers,
             known=known,
+            newest=newest,
+            most_accounts=most_accounts,
         )
     finally:
         workers.shutdown()

@@ -87,22 +87,26 @@ def read_ledger(
     blind_accounts: Collection[str] = (),
     numbers: Iterable[int] = (),
     known: Mapping[int, LedgerJournal] | None = None,
+    newest: int = 0,
     most_accounts: int = MOST_ACCOUNTS,
 ) -> LedgerRead:
     """Every journal of the ledger that could be one of ours, and those with the given `numbers`.
 
-    `blind_accounts` are known to list nothing; `known` are journals that need not be read again; `most_accounts` bounds
-    by how many accounts each journal is looked for. Raises what the requests raise: half a read proves nothing.
+    `blind_accounts` are known to list nothing; `known` are journals that need not be read again; `newest` is the number
+    above which the ledger will hardly show one (0: nobody knows), so that those need no request after the lists;
+    `most_accounts` bounds by how many accounts each journal is looked for. Raises what the requests raise: half a read
+    proves nothing.
     """
     read = _Read(session, zone, gather, known or {})
     avoided = set(blind_accounts)
-    read.show(set(numbers))
+    asked, above = set(numbers), newest
     searches: list[Search] = []
     shunned: set[str] = set()
     for _ in range(most_accounts):
         before = {search.account for search in searches}
         searches = searches_for(journals, avoided | shunned)
-        read.list_by(searches)
+        read.list_by(searches, asked, above)
+        asked, above = set(), 0
         if shunned:  # the new lists alone have to prove what is not there
             read.list_day_by_day({search.account for search in searches} - before)
         read.look_ahead()
@@ -145,6 +149,8 @@ class _Read:
         self._movements: defaultdict[str, list[Movement]] = defaultdict(list)
         self._days: defaultdict[str, set[date]] = defaultdict(set)
         self._absent: set[int] = set()
+        self._ahead_of = 0
+        """The number above which was read together with the lists."""
 
     @property
     def listed(self) -> set[int]:
@@ -160,34 +166,47 @@ class _Read:
             if one.transaction_date is None or one.transaction_date in days
         }
 
-    def list_by(self, searches: Iterable[Search]) -> None:
-        """Asks for the movements of each account over the days of the searches, and for what they name."""
+    def list_by(self, searches: Iterable[Search], numbers: Set[int], newest: int) -> None:
+        """Asks for the movements of each account over the days of the searches; side by side with that for the journals
+        with the numbers and, unless it is 0, above the `newest`; then for what the lists name."""
         wanted: defaultdict[str, set[date]] = defaultdict(set)
         for search in searches:  # one more day on both sides: time zones
             wanted[search.account] |= {day + shift for day in search.days for shift in (-DAY, 0 * DAY, DAY)}
         new = {account: days for account, days in wanted.items() if not days <= self._days[account]}
         for account, days in new.items():
             self._days[account] |= days
-        self._list([(account, min(days), max(days)) for account, days in new.items()])
+        ranges = list(ranges_over(numbers - self.journals.keys()))
+        if newest:
+            self._ahead_of = newest
+            if ranges and ranges[-1][1] == newest and newest - ranges[-1][0] < MOST_IN_RANGE - AHEAD:
+                ranges[-1] = ranges[-1][0], newest + AHEAD
+            else:
+                ranges.append((newest + 1, newest + AHEAD))
+        self._list([(account, min(days), max(days)) for account, days in new.items()], ranges)
+        self.show(numbers)
 
     def list_day_by_day(self, accounts: Iterable[str]) -> None:
         """The same for each day alone: a service may cap its lists."""
         self._list([(account, day, day) for account in sorted(accounts) for day in sorted(self._days[account])])
 
-    def _list(self, wanted: Sequence[tuple[str, date, date]]) -> None:
-        works = [partial(get_cash_count, self._session, *one) for one in wanted]
-        for (account, *_), movements in zip(wanted, self._gather(works), strict=True):
+    def _list(self, wanted: Sequence[tuple[str, date, date]], ranges: Sequence[tuple[int, int]] = ()) -> None:
+        works: list[Callable[[], Any]] = [self._range(*one) for one in ranges]
+        given = self._gather([*works, *(partial(get_cash_count, self._session, *one) for one in wanted)])
+        for shown in given[: len(ranges)]:
+            self.journals |= shown
+        for (account, *_), movements in zip(wanted, given[len(ranges) :], strict=True):
             self._movements[account] += movements
         self.show(self.listed)
+
+    def _range(self, first: int, last: int) -> Callable[[], dict[int, LedgerJournal]]:
+        return partial(_shown_in, self._session, first, last, self._zone)
 
     def show(self, numbers: Set[int], *, alone: bool = True) -> None:
         """Reads the journals with these numbers, in few ranges, then those that were not shown again, `alone` at
         last."""
         for gap, most in _RANGES if alone else _RANGES[:-1]:
             left = numbers - self.journals.keys() - self._absent
-            ranges = ranges_over(left, gap, most)
-            works = [partial(_shown_in, self._session, first, last, self._zone) for first, last in ranges]
-            for shown in self._gather(works):
+            for shown in self._gather([self._range(*one) for one in ranges_over(left, gap, most)]):
                 self.journals |= shown
         self._absent |= numbers - self.journals.keys()
 
@@ -195,7 +214,10 @@ class _Read:
         """Reads on above the highest number listed, as long as there is something that the lists should have named."""
         top = max(self.listed, default=0)
         for _ in range(MOST_LOOKS_AHEAD if top else 0):
-            (shown,) = self._gather([partial(_shown_in, self._session, top + 1, top + AHEAD, self._zone)])
+            if top == self._ahead_of:
+                shown = {number: one for number, one in self.journals.items() if top < number <= top + AHEAD}
+            else:
+                (shown,) = self._gather([self._range(top + 1, top + AHEAD)])
             self.journals |= shown
             if not any(self._spots_of(one) for one in shown.values()):
                 break

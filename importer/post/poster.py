@@ -4,7 +4,7 @@ back what was posted, and looks for what was lost.
 One thread, the caller's, owns the store and decides; the workers only talk to the service."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -19,9 +19,9 @@ from importer.errors import (
     TooManyUnknown,
     TryAgain,
 )
-from importer.model.identity import ShownJournal, shown_content
+from importer.model.identity import shown_content
 from importer.model.postings import LedgerFacts, State
-from importer.post.context import Completed, PostingContext, Work, WorkerPool
+from importer.post.context import Completed, PostingContext, WorkerPool
 from importer.post.ledger_checks import (
     WITNESSES,
     Witness,
@@ -31,10 +31,11 @@ from importer.post.ledger_checks import (
     last_look,
     look,
     may_come_twice,
+    read_for,
     record_preexisting,
     standing_witnesses,
 )
-from importer.post.ledger_search import MOST_ACCOUNTS, READ_FAILURES, LedgerRead, journals_numbered, read_ledger
+from importer.post.ledger_search import READ_FAILURES, LedgerRead, journals_numbered, read_ledger
 from importer.post.matching import LedgerJournal, similarity
 from importer.post.postings import Posting
 from importer.post.reconciliation import LedgerIndex, Moment, PendingLookup, Reconciler, match_postings
@@ -290,7 +291,9 @@ class _Poster:
             witnesses = self._context.store.newest_posted(WITNESSES)
             journals = [watch.posting.shown for watch in ready] + [shown_content(one.content) for one, _ in witnesses]
             numbers = [int(one.journal_number) for one, _ in witnesses]
-            self.workers.start(_Looked(ready, self._moment(), witnesses), self._read(journals, numbers))
+            session, zone, blind = self._context.session, self._context.zone, self._facts.blind_accounts
+            read = partial(read_ledger, journals, session, zone, blind_accounts=blind, numbers=numbers)
+            self.workers.start(_Looked(ready, self._moment(), witnesses), read)
             self._is_looking = True
 
     def _take_in_look(self, task: _Looked, done: Completed[_Task]) -> None:
@@ -334,12 +337,6 @@ class _Poster:
         later = [one for one in standing if since is None or one[1] > since]
         return is_shown(read, later, all_of_them=True) if later else is_shown(read, standing)
 
-    def _read(self, journals: Sequence[ShownJournal], numbers: Sequence[int], accounts: int = MOST_ACCOUNTS) -> Work:
-        session, zone, blind = self._context.session, self._context.zone, self._facts.blind_accounts
-        return partial(
-            read_ledger, journals, session, zone, blind_accounts=blind, numbers=numbers, most_accounts=accounts
-        )
-
     # The first journal
 
     def _start_canary_read(self) -> None:
@@ -350,9 +347,11 @@ class _Poster:
         if due > self._context.clock.now() and self.stopped_by is None:
             return
         canary.is_under_way = True
-        numbers = {int(posting.journal_number or 0)} | (posting.preexisting_matches or frozenset())
-        accounts = len({line.account for line in posting.shown.lines})
-        self.workers.start(_CanaryRead(), self._read([posting.shown], sorted(numbers), accounts))
+        number, accounts = int(posting.journal_number or 0), len({line.account for line in posting.shown.lines})
+        numbers = {number} | (posting.preexisting_matches or frozenset())
+        beside = replace(self._context, keep_lease=lambda: None, interrupts=lambda: 0)  # both are this thread's
+        read = partial(read_for, [posting.shown], numbers, self._facts, beside, newest=number, most_accounts=accounts)
+        self.workers.start(_CanaryRead(), read)
 
     def _take_in_canary(self, done: Completed[_Task]) -> None:
         canary, now = self._canary, self._moment()

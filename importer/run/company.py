@@ -1,6 +1,7 @@
 """The company behind the credentials, and what its own lists say against the drafts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from importer.errors import AnswerUnclear, NotSent, ServiceFailure, SetupError, TryAgain, WrongCompany
@@ -23,6 +24,47 @@ from importer.validate.journals import Draft
 @contextmanager
 def service(settings: Settings, requests: RequestLog | None = None) -> Iterator[Session]:
     """A session that is logged in; `requests` gets what it asks. Raises SetupError, CredentialsRefused or TryAgain."""
+    session, exchange = _session_of(settings, requests)
+    try:
+        session.log_in()
+        yield session
+    finally:
+        exchange.close()
+
+
+Connection = Callable[[], tuple[Session, Company]]
+"""Waits for a session that is logged in and its company. Raises what `service` and `company_of` raise."""
+
+
+@contextmanager
+def connecting(settings: Settings, requests: RequestLog, *, any_company: bool) -> Iterator[Connection]:
+    """Logs in and asks for the company while the caller does something else; the session ends with the block. Nothing
+    is raised before the connection is called."""
+    try:
+        session, exchange = _session_of(settings, requests)
+    except SetupError as error:
+        failure = error
+
+        def fail() -> tuple[Session, Company]:
+            raise failure
+
+        yield fail
+        return
+
+    def connect() -> tuple[Session, Company]:
+        session.log_in()
+        return session, company_of(session, settings, any_company=any_company)
+
+    thread = ThreadPoolExecutor(1)
+    try:
+        yield thread.submit(connect).result
+    finally:
+        exchange.close()
+        thread.shutdown(wait=False)
+
+
+def _session_of(settings: Settings, requests: RequestLog | None) -> tuple[Session, HttpClient]:
+    """A session before its login, and what is to be closed after it. Raises SetupError."""
     missing = settings.missing_credentials()  # first: a locked keyring may hold the address too
     if not settings.url:
         raise SetupError("no-address-of-profile" if settings.profile else "no-address", name=settings.profile or "")
@@ -32,15 +74,10 @@ def service(settings: Settings, requests: RequestLog | None = None) -> Iterator[
     proxy = settings.proxy.reveal() if settings.proxy else None
     ahead = settings.concurrency
     exchange = HttpClient(settings.url, settings.timeout, proxy=proxy, ca_file=settings.ca_file, ahead=ahead)
-    try:
-        clock = WallClock()
-        credentials = Credentials(settings.userid, settings.password, settings.email, settings.api_key)
-        dialect = DIALECTS[settings.dialect]
-        session = Session(exchange, credentials, clock.pause, dialect, clock.steady, OF_THIS_PROCESS, requests)
-        session.log_in()
-        yield session
-    finally:
-        exchange.close()
+    clock = WallClock()
+    credentials = Credentials(settings.userid, settings.password, settings.email, settings.api_key)
+    dialect = DIALECTS[settings.dialect]
+    return Session(exchange, credentials, clock.pause, dialect, clock.steady, OF_THIS_PROCESS, requests), exchange
 
 
 def company_of(session: Session, settings: Settings, *, any_company: bool) -> Company:

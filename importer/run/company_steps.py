@@ -1,13 +1,13 @@
 """The steps of a run that ask the service: who the company is, what its lists say, and the posting."""
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
 from importer.model.journals import Journal
-from importer.model.results import Mode, Result, Status
+from importer.model.results import Company, Mode, Result, Status
 from importer.post.plan import JournalToPost, entries_of
-from importer.run.company import check_against_company, company_of, service
+from importer.run.company import Connection, check_against_company, connecting
 from importer.run.follow_up import with_extras
 from importer.run.history import known_so_far
 from importer.run.installations import installation_of, take_over_older
@@ -31,22 +31,29 @@ CORRECTIONS = ".corrections.xlsx"
 """The end of the names that corrections workbooks get."""
 
 
-def check_and_post(state: RunState) -> None:
-    """Checks the run's drafts against the company and, in a run, posts what is right. Raises ImporterError when the
-    service or the set-up forbids it; what was known until then stays in the state."""
-    requests = RequestLog()
+@contextmanager
+def connecting_meanwhile(state: RunState) -> Iterator[Connection]:
+    """See `run.company.connecting`; the state gets what was asked of the service."""
+    requests, asked = RequestLog(), state.asked
     try:
-        with service(state.asked.settings, requests) as session:
-            _check(state, session)
-            if state.asked.mode is Mode.RUN:
-                _post(state, session)
+        with connecting(asked.settings, requests, any_company=asked.any_company) as connection:
+            yield connection
     finally:
         state.requests = requests.all()
 
 
-def _check(state: RunState, session: Session) -> None:
+def check_and_post(state: RunState, connection: Connection) -> None:
+    """Checks the run's drafts against the company and, in a run, posts what is right. Raises ImporterError when the
+    service or the set-up forbids it; what was known until then stays in the state."""
+    session, company = connection()
+    _check(state, session, company)
+    if state.asked.mode is Mode.RUN:
+        _post(state, session)
+
+
+def _check(state: RunState, session: Session, company: Company) -> None:
     settings = state.asked.settings
-    state.take_company(company_of(session, settings, any_company=state.asked.any_company))
+    state.take_company(company)
     found = check_records(state.records, session, settings.concurrency, settings.language)
     state.records = found.drafts
     state.journals, warnings = check_against_company(state.journals, session, settings, found.made, found.known)
@@ -84,7 +91,8 @@ def _post(state: RunState, session: Session) -> None:
             released_among(planned, (), (), asked.posting_options.released)
             return
         with company_held(run_context) as keep_lease:
-            records = RecordsPosting(state.records, run_context, keep_lease, lambda ended: _after_records(state, ended))
+            first = RecordsPosting(state.records, run_context, keep_lease, lambda ended: _after_records(state, ended))
+            records = first if state.records else None
             posted = post_planned(planned_result(state.so_far()), journals, run_context, keep_lease, records)
             state.ending, state.stopped_by = posted.result, posted.stopped_by
             posted = with_extras(posted, run_context, asked.extras, keep_lease)

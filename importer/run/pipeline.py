@@ -1,5 +1,6 @@
-"""A run, top to bottom: read, validate, look up, post; each step hands the next one a plain value. What only a service
-needs (HTTP, the store) is imported when there is one: it is a third of what a check of a small workbook takes."""
+"""A run, top to bottom: read, validate, look up, post; each step hands the next one a plain value. The login and the
+company's name come while the workbooks are read. What only a service needs (HTTP, the store) is imported when there is
+one: it is a third of what a check of a small workbook takes."""
 
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ from importer import __version__
 from importer.errors import ImporterError, TryAgain
 from importer.model.problems import Place, Problem
 from importer.model.results import Evidence, Mode
+from importer.read.mapped_layout import MappingsAtHand
 from importer.read.mappings import MappingFolder
 from importer.report.page import prepare_page
 from importer.run.drafts import (
@@ -33,27 +35,37 @@ def run(asked: RunRequest, observer: Observer) -> RunOutcome:
     state = RunState(asked, observer)
     folder = MappingFolder(asked.mappings or mappings_folder())
     mappings = mappings_at_hand(folder, asked.settings, asked.mapping, asked.encoding)
+    if asked.mode is Mode.RUN or asked.settings.is_connectable:
+        from importer.run.company_steps import check_and_post, connecting_meanwhile
+
+        with connecting_meanwhile(state) as connection:
+            _read(state, folder, mappings)
+            try:
+                if state.records or state.journals:
+                    check_and_post(state, connection)
+            except ImporterError as error:
+                if asked.mode is Mode.CHECK and isinstance(error, TryAgain):
+                    state.warnings = [_nothing_checked(error, asked.settings.language)]
+                else:
+                    state.stopped_by = error
+    else:
+        _read(state, folder, mappings)
+    if state.company is None:
+        state.workbooks = with_origin_checked(state.workbooks, None, any_company=asked.any_company)
+    result = concluded(state.ending or planned_result(state.so_far()), state.stopped_by, asked.settings.language)
+    evidence = Evidence(__version__, asked.settings.shown(), state.lists_at, state.requests)
+    return RunOutcome(replace(result, evidence=evidence), state.is_remembered, state.workbooks)
+
+
+def _read(state: RunState, folder: MappingFolder, mappings: MappingsAtHand) -> None:
+    """The workbooks and their drafts; in a run a person is asked how a sheet is to be read where that is uncertain."""
+    asked, observer = state.asked, state.observer
     read = workbooks_at(asked.paths, _get_ready, mappings, skip_hidden=asked.skip_hidden)
     if asked.mode is Mode.RUN and not asked.is_sandbox:
         read = with_mappings_chosen(read, mappings, observer.chooses_mapping, skip_hidden=asked.skip_hidden)
         read = with_mappings_accepted(read, mappings, folder, asked.settings.profile, observer.accepts_mapping)
     state.workbooks = read
     state.build_drafts()
-    if (state.records or state.journals) and (asked.mode is Mode.RUN or asked.settings.is_connectable):
-        from importer.run.company_steps import check_and_post
-
-        try:
-            check_and_post(state)
-        except ImporterError as error:
-            if asked.mode is Mode.CHECK and isinstance(error, TryAgain):
-                state.warnings = [_nothing_checked(error, asked.settings.language)]
-            else:
-                state.stopped_by = error
-    if state.company is None:
-        state.workbooks = with_origin_checked(state.workbooks, None, any_company=asked.any_company)
-    result = concluded(state.ending or planned_result(state.so_far()), state.stopped_by, asked.settings.language)
-    evidence = Evidence(__version__, asked.settings.shown(), state.lists_at, state.requests)
-    return RunOutcome(replace(result, evidence=evidence), state.is_remembered, state.workbooks)
 
 
 def _get_ready() -> None:
