@@ -3,14 +3,16 @@
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from threading import Barrier
 
 import pytest
 
 from importer.errors import DifferentInLedger, TryAgain
 from importer.model.journals import Journal
 from importer.model.postings import Clocks, Known, PostingOptions, State
+from importer.model.secrets import Secret
 from importer.post.ledger_checks import look
-from importer.post.ledger_search import LedgerRead
+from importer.post.ledger_search import AHEAD, LedgerRead
 from importer.post.matching import LedgerJournal
 from importer.post.plan import JournalToPost, entries_of
 from importer.post.poster import look_once_more, post_journals
@@ -18,6 +20,8 @@ from importer.post.postings import Posting
 from importer.post.reconciliation import LedgerIndex, Moment
 from importer.post.verification import Canary
 from importer.sandbox import Sandbox
+from importer.services.http import HttpClient, Request, Response
+from importer.services.session import Credentials, Session
 from importer.store.database import Database
 from tests.post.conftest import context_with, kept, planned, session_with, store_of
 from tests.post.journals import journal, journals
@@ -274,3 +278,28 @@ def test_the_last_look_reads_nothing_again_that_was_read_back_as_it_was_sent(
     assert look_once_more(postings, context, None) is None
     assert sandbox.calls["get_journal_range"] == before + 1  # above the highest number
     assert not any(posting.twins for posting in postings)
+
+
+def test_the_first_journal_and_what_stands_above_it_are_read_in_one_round_trip(
+    sandbox: Sandbox, database: Database
+) -> None:
+    both, asked, send = Barrier(2, timeout=30), [], HttpClient(sandbox.address.spx_url, 60)
+
+    def exchange(request: Request) -> Response:
+        if request.path not in ("/login", "/journal"):
+            asked.append(request.path)
+            both.wait()  # broken when nothing else is asked meanwhile
+        return send(request)
+
+    store, at = store_of(database, "run-1"), sandbox.address
+    who = Credentials(at.userid, Secret(at.password), at.email, Secret(at.api_key))
+    session = Session(exchange, who, lambda _: None)
+    session.log_in()
+    postings = planned([journal()], store)
+    context = context_with(session, store, posting_options=VERIFYING)
+    assert post_journals(postings, context) is None and postings[0].verified
+    number = int(postings[0].journal_number or 0)
+    assert sorted(asked) == ["/cash-count", f"/journal/range/{number}/{number + AHEAD}"]
+    asked.clear()
+    assert look_once_more(postings, context, None) is None
+    assert sorted(asked) == ["/cash-count", f"/journal/range/{number + 1}/{number + AHEAD}"]
