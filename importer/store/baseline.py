@@ -1,6 +1,6 @@
-"""The tables of a store in PostgreSQL as `store.schema` has them at version 8, which is where such stores begin. Texts
+"""The tables of a store in PostgreSQL as `store.first_migrations` leaves them, which is where such stores begin. Texts
 are compared byte for byte (`COLLATE "C"`), whatever the language of the server; `rowid` numbers the rows of tables that
-have no `id`, as SQLite does by itself. Why a column is there stands in `store.schema`."""
+have no `id`, as SQLite does by itself. Why a column is there stands there."""
 
 BASELINE_VERSION = 8
 

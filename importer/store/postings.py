@@ -19,40 +19,16 @@ from importer.model.postings import (
     Resolution,
     SendResult,
     State,
-    read_clocks,
 )
 from importer.store.database import Database
 from importer.store.decisions import keep_decisions, take_up_dropped
 from importer.store.engine import Connection
 from importer.store.installations import copy_doubts, copy_posted, older_posted, settle_older
+from importer.store.journal_rows import KNOWN, POSTED, known_in, text_of_absence, text_of_clocks, text_of_numbers
 from importer.store.leases import OF_PROCESS, Holder
 from importer.store.run_journals import keep_appearances, storable
 from importer.store.schema import PERIOD_OF_JOURNAL
 
-_KNOWN = """
-    SELECT id, state, payload_hash, attempts, run, occurrence, journal_number, voucher_number, doubts AS unknown_sends,
-        denials, there_before AS preexisting_matches, accepted,
-        COALESCE((SELECT reason FROM decisions WHERE journal = journals.id AND decision = 'drop'
-            ORDER BY id DESC LIMIT 1), '') AS dropped_because,
-        (SELECT MAX(in_doubt_since) FROM journals AS equals
-            WHERE equals.company = journals.company AND equals.installation IN (journals.installation, '')
-            AND equals.fingerprint = journals.fingerprint) AS in_doubt_since,
-        (SELECT group_concat(doubt_clock, '\n') FROM journals AS equals
-            WHERE equals.company = journals.company AND equals.installation IN (journals.installation, '')
-            AND equals.fingerprint = journals.fingerprint AND in_doubt_since IS NOT NULL) AS doubted_at,
-        absent_looks AS absence, doubt_clock AS sending_clocks,
-        (SELECT sent_at FROM attempts WHERE journal = journals.id AND number = journals.attempts) AS sent_at,
-        EXISTS (SELECT 1 FROM attempts WHERE journal = journals.id AND number = journals.attempts
-            AND attempts.state = 'refused') AS was_refused,
-        COALESCE((SELECT answer FROM attempts WHERE journal = journals.id AND number = journals.attempts), '') AS answer
-    FROM journals
-"""
-_POSTED = """
-    SELECT id, CASE WHEN accepted <> '' THEN accepted ELSE content END, COALESCE(journal_number, ''), voucher_number,
-        run, COALESCE((SELECT document_key FROM appearances AS a WHERE a.run = journals.run AND a.journal = journals.id
-            ORDER BY position LIMIT 1), document_key), file, sheet
-    FROM journals
-"""
 _THIS = " WHERE company = ? AND installation = ? AND fingerprint = ? AND occurrence = ?"
 
 
@@ -63,9 +39,6 @@ _SETTLED_FROM = {
     State.UNKNOWN: ("sending",),
 }
 """What a journal must be when something is proved of it: the outcome of a sending that came late is not overruled."""
-
-_NOBODY_LOOKED = "?"
-"""In `preexisting_matches`, which otherwise has numbers with commas between them."""
 
 
 class JournalStore:
@@ -112,16 +85,16 @@ class JournalStore:
                 " ON CONFLICT (company, installation, fingerprint, occurrence) DO NOTHING",
                 [self._columns(entry) for entry in entries],
             )
-            found = [connection.execute(_KNOWN + _THIS, self._this(entry)).fetchone() for entry in entries]
+            found = [connection.execute(KNOWN + _THIS, self._this(entry)).fetchone() for entry in entries]
             remembered = [(entry, row["id"]) for entry, row in zip(entries, found, strict=True)]
             keep_appearances(connection, self._run, remembered, self._origin)
-        return [_known(row) for row in found]
+        return [known_in(row) for row in found]
 
     def recall(self, entries: Sequence[Entry]) -> list[Known]:
         """Each entry as the store knows it, in the same order; nothing is written. All must have been remembered."""
         with self._database.reading() as connection:
-            rows = [connection.execute(_KNOWN + _THIS, self._this(entry)).fetchone() for entry in entries]
-        return [_known(row) for row in rows]
+            rows = [connection.execute(KNOWN + _THIS, self._this(entry)).fetchone() for entry in entries]
+        return [known_in(row) for row in rows]
 
     def are_posted(self, entries: Sequence[Entry]) -> bool:
         """True when every entry is known as posted; nothing is remembered."""
@@ -159,13 +132,15 @@ class JournalStore:
             self._hold(connection)
             for id_, payload_hash in ids:
                 before = (
-                    _as_text(preexisting_matches[id_]) if preexisting_matches and id_ in preexisting_matches else None
+                    text_of_numbers(preexisting_matches[id_])
+                    if preexisting_matches and id_ in preexisting_matches
+                    else None
                 )
                 changed = connection.execute(
                     "UPDATE journals SET state = 'sending', attempts = attempts + 1, run = ?, payload_hash = ?,"
                     " there_before = COALESCE(?, there_before), doubt_clock = ?, absent_looks = ''"
                     " WHERE id = ? AND state IN ('planned', 'refused')",
-                    (self._run, payload_hash, before, _clocks_as_text(clocks), id_),
+                    (self._run, payload_hash, before, text_of_clocks(clocks), id_),
                 )
                 if changed.rowcount == 1:
                     claimed.add(id_)
@@ -211,7 +186,7 @@ class JournalStore:
             " in_doubt_since = ?, doubt_clock = ?, absent_looks = ''"
             " WHERE id = ? AND attempts > 0 AND fingerprint = (SELECT fingerprint FROM journals WHERE id = ?)"
             " AND NOT EXISTS (SELECT 1 FROM attempts WHERE journal = journals.id AND state = 'posted')",
-            (ending.at.isoformat(), _clocks_as_text(clocks), owner, ending.id),
+            (ending.at.isoformat(), text_of_clocks(clocks), owner, ending.id),
         )
         return changed.rowcount == 1
 
@@ -239,7 +214,7 @@ class JournalStore:
             (
                 *(state, number, voucher, is_in_doubt, state is State.PLANNED),
                 *(is_in_doubt, int(ending.is_denial), state is State.PLANNED, is_in_doubt, at),
-                *(is_in_doubt, _clocks_as_text(clocks)),
+                *(is_in_doubt, text_of_clocks(clocks)),
                 *(ending.id, self._run, attempt),
             ),
         )
@@ -273,7 +248,7 @@ class JournalStore:
                     + of_befores,
                     (
                         *(one.state, one.journal_number, one.voucher_number, self._run),
-                        *(is_certain, is_certain, one.is_doubtful, one.at.isoformat(), _clocks_as_text(one.clocks)),
+                        *(is_certain, is_certain, one.is_doubtful, one.at.isoformat(), text_of_clocks(one.clocks)),
                         *(one.id, *befores),
                     ),
                 )
@@ -304,7 +279,7 @@ class JournalStore:
             self._hold(connection)
             connection.executemany(
                 "UPDATE journals SET absent_looks = ? WHERE id = ? AND state = 'unknown'",
-                [(json.dumps([one.looks, sorted(one.alikes), one.at.as_text()]), id_) for id_, one in absences.items()],
+                [(text_of_absence(one), id_) for id_, one in absences.items()],
             )
 
     def clock(self) -> float:
@@ -352,7 +327,7 @@ class JournalStore:
 
     def _posted_with(self, connection: Connection, condition: str, *values: Any) -> list[Posted]:
         rows = connection.execute(
-            _POSTED + f" WHERE company = ? AND installation = ?{condition}",
+            POSTED + f" WHERE company = ? AND installation = ?{condition}",
             (self._company, self._installation, *values),
         ).fetchall()
         return [Posted(*row) for row in rows]
@@ -368,7 +343,7 @@ class JournalStore:
         facts = (self._company, self._installation, self._installation)
         with self._database.reading() as connection:
             states = connection.execute("SELECT state FROM journals" + where, facts).fetchall()
-            rows = connection.execute(_POSTED + where, facts).fetchall()
+            rows = connection.execute(POSTED + where, facts).fetchall()
         return [(State(state["state"]), Posted(*row)) for state, row in zip(states, rows, strict=True)]
 
     def older_posted(self, contents: Iterable[str] | None = None) -> list[Posted]:
@@ -438,45 +413,3 @@ class JournalStore:
             *(storable(journal.key), storable(journal.file), storable(journal.sheet), str(list(journal.rows))),
             entry.content,
         )
-
-
-def _known(row: Mapping[str, Any]) -> Known:
-    return Known(
-        **{
-            **dict(row),
-            "state": State(row["state"]),
-            "in_doubt_since": _moment(row["in_doubt_since"]),
-            "doubted_at": tuple(map(read_clocks, (row["doubted_at"] or "").split("\n")))
-            if row["in_doubt_since"]
-            else (),
-            "absence": _absence(row["absence"]),
-            "sending_clocks": read_clocks(row["sending_clocks"]),
-            "sent_at": _moment(row["sent_at"]),
-            "was_refused": bool(row["was_refused"]),
-            "preexisting_matches": _numbers(row["preexisting_matches"]),
-        }
-    )
-
-
-def _clocks_as_text(clocks: Clocks | None) -> str:
-    return "" if clocks is None else clocks.as_text()
-
-
-def _absence(text: str) -> Absence | None:
-    if not text:
-        return None
-    looks, alikes, at = json.loads(text)
-    clocks = read_clocks(at)
-    return None if clocks is None else Absence(looks, frozenset(alikes), clocks)
-
-
-def _as_text(numbers: frozenset[int] | None) -> str:
-    return _NOBODY_LOOKED if numbers is None else ",".join(map(str, sorted(numbers)))
-
-
-def _numbers(text: str) -> frozenset[int] | None:
-    return None if text == _NOBODY_LOOKED else frozenset(map(int, filter(None, text.split(","))))
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
