@@ -90,9 +90,10 @@ def facts_shown(wording: str) -> tuple[str, tuple[str, ...]]:
     problem has, when there is no such sentence."""
     key, texts = f"problem.{wording}", chapter(Language.EN, "problem")
     forms = [ending for ending in ("", ".one", ".many") if f"{key}{ending}" in texts]
-    names = {name for form in forms for _, name, _, _ in Formatter().parse(texts[f"{key}{form}"]) if name}
+    parts = (part for form in forms for part in Formatter().parse(texts[f"{key}{form}"]))
+    names = dict.fromkeys(name for _, name, _, _ in parts if name)  # in their order: the same result, the same page
     if forms[1:]:
-        names.add("count")
+        names["count"] = None
     return key, tuple(names) if forms else ("",)
 
 
