@@ -119,20 +119,24 @@ class Marks:
 
     def of_row(self, row: int) -> MarkedRow:
         """What is said at a row, by its number in the original."""
-        of_row, of_cells = self._parted(self._rejected_rows.of_rows.get(row, ()))
-        wrong = tuple([index for index, problems in of_cells.items() if _blocks(problems)])
-        state = self._state(self._rejected_rows.status_of[row], wrong, _blocks(of_row))
+        status, problems = self._rejected_rows.status_of[row], self._rejected_rows.of_rows.get(row)
+        if problems is None:
+            return self._state(status, (), False)
+        of_row, of_cells = self._parted(problems)
+        wrong = tuple([index for index, found in of_cells.items() if _blocks(found)])
+        state = self._state(status, wrong, _blocks(of_row))
         if not of_row and not of_cells:
             return state
-        if self._notes_left <= 0:
-            every = [*of_row, *(one for found in of_cells.values() for one in found)]
+        if self._notes_left > 0:
+            for index, found in ((None, of_row), *of_cells.items()):
+                if found and self._notes_left > 0:
+                    self._notes_left -= 1
+                    self._write_note(row, index, notes_of(found, self._language))
+        else:
+            every = [*of_row, *chain.from_iterable(of_cells.values())]
             described = f"{state.state.text}: {notes_of(every, self._language)}"
             state = MarkedRow(Shown(TEXT, described, state.state.look))
-        if of_row:
-            self._attach(row, None, of_row)
-        for index, problems in of_cells.items():
-            self._attach(row, index, problems)
-        return MarkedRow(state.state, self._marked(row, of_cells, wrong))
+        return MarkedRow(state.state, self._marked(row, of_cells, wrong)) if of_cells else state
 
     def _parted(self, problems: Sequence[Problem]) -> tuple[list[Problem], dict[int, list[Problem]]]:
         """The problems of the row, and of its cells that are carried over, from left to right."""
@@ -154,11 +158,6 @@ class Marks:
         else:
             text = said(self._language, "corrections.row-fine", status=words)
         return MarkedRow(Shown(TEXT, text, LOOKS_OF_STATES[bool(wrong) or is_row_wrong]))
-
-    def _attach(self, row: int, index: int | None, problems: Sequence[Problem]) -> None:
-        if self._notes_left > 0:
-            self._notes_left -= 1
-            self._write_note(row, index, notes_of(problems, self._language))
 
     def _marked(self, row: int, of_cells: Mapping[int, Sequence[Problem]], wrong: Collection[int]) -> dict[int, Shown]:
         there = {cell.column: cell for cell in self._original.rows.get(row, ()) if cell.column in of_cells}
@@ -192,6 +191,9 @@ def _marked(cell: Cell, column: Column | None, problems: Sequence[Problem], is_w
 
 
 LAST_ROW = 1_048_575
+_ROW = "\0"
+"""In place of a row's number in cells that are made once for many rows; XML cannot hold this character."""
+
 STATE_WIDTH = 38
 _HEAD = "#1F4E79"
 _shape_of = attrgetter("column", "kind", "number_format")
@@ -310,24 +312,23 @@ class _Writer:
         letters = {index: column_letters(place) for index, place in self._made_of.places.items()}
         columns = self._made_of.form_columns
 
-        def parts(cell: Shown, at: str) -> tuple[str, str]:
-            """What stands in front of the row's number, and behind it."""
-            return f'<c r="{at}', cell_xml(cell.kind, cell.text, styles[cell.look])
+        def marked_cell(cell: Shown, at: str) -> str:
+            return f'<c r="{at}{_ROW}{cell_xml(cell.kind, cell.text, styles[cell.look])}'
 
         @lru_cache(REMEMBERED)
-        def as_it_was(cell: Cell) -> tuple[str, str]:
-            return parts(shown(cell, columns[cell.column]), letters[cell.column])
+        def as_it_was(cell: Cell) -> str:
+            return marked_cell(shown(cell, columns[cell.column]), letters[cell.column])
 
-        as_marked = lru_cache(REMEMBERED)(parts)
+        as_marked = lru_cache(REMEMBERED)(marked_cell)
         for row, number in self._rejected_rows.moved.items():
             marked = self._marked[row]
-            found = {cell.column: as_it_was(cell) for cell in self._original.rows[row] if cell.column in letters}
+            cells = {cell.column: as_it_was(cell) for cell in self._original.rows[row] if cell.column in letters}
             if marked.cells:
-                found |= {index: as_marked(cell, letters[index]) for index, cell in marked.cells.items()}
-                found = dict(sorted(found.items()))
-            cells = [as_marked(marked.state, "A"), *found.values()]
-            texts = "".join([f"{address}{number}{rest}" for address, rest in cells])
-            yield f'<row r="{number}">{texts}</row>'
+                there = len(cells)
+                cells |= {index: as_marked(cell, letters[index]) for index, cell in marked.cells.items()}
+                cells = cells if len(cells) == there else dict(sorted(cells.items()))
+            texts = "".join((f'<row r="{_ROW}">', as_marked(marked.state, "A"), *cells.values(), "</row>"))
+            yield texts.replace(_ROW, str(number))
 
     def _new_format(self, look: Look) -> Any:
         marks = {"bg_color": look.colour, "border": 1, "border_color": "#BFBFBF"} if look.colour else {}
