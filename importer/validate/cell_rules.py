@@ -180,10 +180,10 @@ class Fault(NamedTuple):
 
 
 def cell_problems(
-    sheet: FormSheet, form: Form, last_period: int, documents: Mapping[int, str] | None = None
+    sheet: FormSheet, form: Form, last_period: int, documents: Sequence[str] | None = None
 ) -> list[Problem]:
     """One problem for each bad cell of a sheet, in reading order of its rows. Cells the reader already complained of
-    are passed over. `documents` are the keys of the rows' documents, where they are known."""
+    are passed over. `documents` are the keys of the rows' documents by position, where they are known."""
     problems = []
     columns = {field: form.column(field) for field in sheet.columns}
     texts: dict[tuple[str, str, CellText], _Shown] = {}
@@ -204,7 +204,7 @@ def cell_problems(
                 shown = shown._replace(suggestion=amounts[fault.field].get(text or ""))
             texts[mistake] = shown
         place = sheet.place(row, fault.field)
-        document = None if documents is None else documents[row]
+        document = None if documents is None else documents[fault.position]
         problems.append(Problem(fault.code, place, document, text, *texts[mistake]))
     return problems
 
@@ -234,12 +234,46 @@ def import_rules() -> None:
 
 
 def _faults(sheet: FormSheet, form: Form, last_period: int) -> Iterator[Fault]:
+    """All rules that cells break. Of a column in which texts repeat, each text is checked once."""
+    # A blank column breaks no rule, unless it is required.
+    columns = {field: texts for field, texts in sheet.columns.items() if form.column(field).required or any(texts)}
+    once = _texts_once(columns)
+    yield from _failures({field: texts for field, texts in columns.items() if field not in once}, form, last_period)
+    codes: dict[str, dict[CellText, list[str]]] = {}
+    longest = max(map(len, once.values()), default=0)
+    padded = {field: texts + texts[:1] * (longest - len(texts)) for field, texts in once.items()}
+    for place, field, code in _failures(padded, form, last_period):
+        if place < len(once[field]):
+            codes.setdefault(field, {}).setdefault(once[field][place], []).append(code)
+    for field, of_texts in codes.items():
+        for position, text in enumerate(columns[field]):
+            for code in of_texts.get(text, ()):
+                yield Fault(position, field, code)
+
+
+def _texts_once(columns: Mapping[str, Sequence[CellText]]) -> dict[str, list[CellText]]:
+    """Of the columns of a large sheet in which most texts repeat each text once, blank (None) among them."""
+    once = {}
+    for field, texts in columns.items():
+        distinct = list(dict.fromkeys(texts)) if len(texts) > _MANY_ROWS else []
+        if distinct and len(distinct) * _REPEATED <= len(texts):
+            once[field] = distinct
+    return once
+
+
+_MANY_ROWS = 1000
+_REPEATED = 4
+"""On a sheet of so many rows a column is checked by its distinct texts, if each stands in so many rows on average."""
+
+
+def _failures(columns: Mapping[str, Sequence[CellText]], form: Form, last_period: int) -> Iterator[Fault]:
+    """What the schema finds in columns of one length."""
+    if not columns:
+        return
     import_rules()
     import pandera.polars as pa
     import polars as pl
 
-    # A blank column breaks no rule, unless it is required.
-    columns = {field: texts for field, texts in sheet.columns.items() if form.column(field).required or any(texts)}
     fields = tuple(columns)
     frame = pl.DataFrame(columns, schema=dict.fromkeys(fields, pl.String))
     try:

@@ -1,7 +1,7 @@
 """The columns of a journal sheet as what the lines of its journals hold; each distinct text is worked out once."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation, localcontext
@@ -14,9 +14,10 @@ from importer.model.results import EXACT, LineMoney
 from importer.model.workbook import CellText, FormSheet
 from importer.validate.journal_rules import is_outside
 
-Suggester = TypeVar("Suggester")
+Meaning = TypeVar("Meaning")
 
 _SIDES = {side.value: side for side in Side}
+NOUGHT = Decimal(0)
 _DESCRIPTIONS = tuple(f"description{number}" for number in range(1, EXTRA_DESCRIPTIONS + 1))
 
 
@@ -28,12 +29,41 @@ class TypedColumns:
         self._rows = sheet.rows
         self._blank: list[CellText] = [None] * len(sheet.rows)
         self._filled = {name: texts for name, texts in sheet.columns.items() if any(texts)}
+        self._distinct: dict[str, Set[CellText]] = {}
         self.amounts = self._each("amount", _amount)
         self.sides = self._each("transaction", _SIDES.get)
 
     def texts(self, name: str) -> list[CellText]:
         """A column as it stands on the sheet."""
         return self._filled.get(name, self._blank)
+
+    def distinct(self, name: str) -> Set[CellText]:
+        """The texts of a column, each once, None for blank cells."""
+        if name not in self._distinct:
+            self._distinct[name] = frozenset(self.texts(name))
+        return self._distinct[name]
+
+    @cached_property
+    def unknown(self) -> frozenset[int]:
+        """The positions where the side or the amount cannot be read."""
+        sides, amounts = enumerate(self.sides), enumerate(self.amounts)
+        return frozenset(position for found in (sides, amounts) for position, one in found if one is None)
+
+    @cached_property
+    def debits(self) -> list[Decimal]:
+        """The amount of each debit; nought for a credit, and for what cannot be read."""
+        return self._amounts_of(Side.DEBIT)
+
+    @cached_property
+    def credits(self) -> list[Decimal]:
+        """The same for credits."""
+        return self._amounts_of(Side.CREDIT)
+
+    def _amounts_of(self, wanted: Side) -> list[Decimal]:
+        return [
+            amount if side is wanted and amount is not None else NOUGHT
+            for side, amount in zip(self.sides, self.amounts, strict=True)
+        ]
 
     @cached_property
     def dimensions(self) -> list[tuple[str, ...]]:
@@ -81,10 +111,11 @@ class TypedColumns:
     def _codes(self, name: str) -> list[str]:
         return [text or "" for text in self.texts(name)]
 
-    def _each(self, name: str, meaning: Callable[[str], Suggester | None]) -> list[Suggester | None]:
-        texts = self.texts(name)
-        suggester: dict[CellText, Suggester | None] = {text: meaning(text) for text in set(texts) if text is not None}
-        return list(map(suggester.get, texts))
+    def _each(self, name: str, meaning: Callable[[str], Meaning | None]) -> list[Meaning | None]:
+        meanings: dict[CellText, Meaning | None] = {
+            text: meaning(text) for text in self.distinct(name) if text is not None
+        }
+        return list(map(meanings.get, self.texts(name)))
 
     def _side_by_side(self, names: Sequence[str]) -> list[tuple[str, ...]]:
         """The texts of several columns by position; equal tuples are one (most rows repeat the same few)."""

@@ -36,6 +36,15 @@ class Texts(Protocol):
     def texts(self, name: str) -> list[str | None]:
         """The texts of a field, one a row of the sheet."""
 
+    def distinct(self, name: str) -> Set[str | None]:
+        """The texts of a field, each once."""
+
+
+def texts_in(rows: Rows, texts: Texts, name: str) -> Set[str | None]:
+    """The texts of a field in these rows, each once. On most sheets all rows have the same currency or type."""
+    of_sheet = texts.distinct(name)
+    return of_sheet if len(of_sheet) == 1 else frozenset(rows.pick(texts.texts(name)))
+
 
 _ONE_A_JOURNAL = {
     "mixed-type": ("journalType", "type"),
@@ -70,9 +79,9 @@ def journal_problems(
 def _mixed(code: str, rows: Rows, sheet: FormSheet, texts: Texts) -> Problem | None:
     """One problem for the rows that differ from the most frequent value, at the first of them."""
     name, fact = _ONE_A_JOURNAL[code]
-    column = texts.texts(name)
-    if len(set(rows.pick(column))) == 1:
+    if len(texts_in(rows, texts, name)) == 1:
         return None
+    column = texts.texts(name)
     readable = [position for position in rows.positions if rows.is_readable(position, name)]
     counts = Counter(column[position] for position in readable)
     if len(counts) < 2:
@@ -90,8 +99,8 @@ def _mixed(code: str, rows: Rows, sheet: FormSheet, texts: Texts) -> Problem | N
 
 def _duplicate_lines(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Problem]:
     column = texts.texts("line")
-    chosen = [number for number in rows.pick(column) if number is not None]
-    if len(set(chosen)) == len(chosen):
+    numbers = rows.pick(column)
+    if len(set(numbers)) == len(numbers) or not any(numbers):
         return
     first_row: dict[str, int] = {}
     for position in rows.positions:

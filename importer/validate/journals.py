@@ -1,6 +1,6 @@
 """Rows become journals: grouped by their key, checked across rows, built when nothing is wrong with them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
-from importer.model.journals import Journal, Line, Side
+from importer.model.journals import Journal, Line
 from importer.model.problems import Problem
 from importer.model.results import Document, Status
 from importer.model.workbook import FormSheet
@@ -16,6 +16,7 @@ from importer.templates.forms import Form
 from importer.validate.attachments import attachment_problems
 from importer.validate.cell_rules import SIDE, cell_problems, side_in_doubt, words_against_credit
 from importer.validate.journal_columns import (
+    NOUGHT,
     SheetMoney,
     TypedColumns,
     has_debit_and_credit,
@@ -24,7 +25,7 @@ from importer.validate.journal_columns import (
     with_sides,
     without_noughts,
 )
-from importer.validate.journal_rules import journal_problems
+from importer.validate.journal_rules import journal_problems, texts_in
 
 Entry = TypeVar("Entry")
 
@@ -158,9 +159,6 @@ class JournalRows:
         return Journal(self.group.key, self.sheet.file, self.sheet.sheet, tuple(ordered))
 
 
-_DEBIT = Side.DEBIT  # naming an enum's member takes longer than adding to a sum in Python 3.11
-
-
 @dataclass(frozen=True)
 class Draft:
     """A journal as it stands on the sheet: what the report says of it, and what is wrong with it. Its rows can be asked
@@ -218,8 +216,8 @@ def drafts_of(
     read = list(read)
     alone = {problem.place.row for problem in read if problem.wording == "required.total"}
     groups, key_problems = grouped(sheet)
-    homes = {sheet.rows[position]: (group, position) for group in groups for position in group.positions}
-    keys = {row: group.key for row, (group, _) in homes.items()}
+    homes = _homes(groups, sheet)
+    keys = [group.key for group in homes]
     filled = without_noughts(sheet) if has_debit_and_credit(sheet) else sheet
     of_rules = [*key_problems, *cell_problems(filled, form, last_period, keys)]
     found = [*read, *(one for one in of_rules if one.code != "required" or one.place.row not in alone)]
@@ -252,21 +250,29 @@ def unusable(sheet: FormSheet) -> list[Draft]:
     return [Draft(sheet, None, document)]
 
 
-def _hand_out(problems: Iterable[Problem], homes: Mapping[int, tuple[Group, int]], sheet: FormSheet) -> None:
-    """Gives each problem to the group of its row, which is unreadable there if it blocks; `homes` are the rows' groups
-    and positions."""
+def _homes(groups: Iterable[Group], sheet: FormSheet) -> list[Group]:
+    """The group of each position; every row has one."""
+    homes = dict[int, Group]()
+    for group in groups:
+        homes.update(dict.fromkeys(group.positions, group))
+    return [homes[position] for position in range(len(sheet.rows))]
+
+
+def _hand_out(problems: Iterable[Problem], homes: Sequence[Group], sheet: FormSheet) -> None:
+    """Gives each problem to the group of its row, which is unreadable there if it blocks; `homes` are the groups by
+    position."""
+    positions = {row: position for position, row in enumerate(sheet.rows)}
     unreadable: dict[int, set[str]] = {}
     for problem in problems:
         row = problem.place.row
         if row is not None:
-            homes[row][0].problems.append(problem)
+            homes[positions[row]].problems.append(problem)
             if problem.blocks and problem.place.field is not None:
                 unreadable.setdefault(row, set()).add(problem.place.field)
     for row, name in sheet.unusable:
         unreadable.setdefault(row, set()).add(name)
     for row, names in unreadable.items():
-        group, position = homes[row]
-        group.unreadable[position] = unreadable_by(names)
+        homes[positions[row]].unreadable[positions[row]] = unreadable_by(names)
 
 
 def _draft(rows: JournalRows, balance_by: Sequence[str], money: SheetMoney) -> Draft:
@@ -277,8 +283,7 @@ def _draft(rows: JournalRows, balance_by: Sequence[str], money: SheetMoney) -> D
         problems = [*problems, *journal_problems(group, sheet, columns, debit, credit, balance_by)]
     has_text = debit is not None and credit is not None
     is_right = has_text and not group.unreadable and not any(problem.blocks for problem in problems)
-    codes = ("currency", "period", "journalType")
-    currencies, periods, types = (set(group.pick(columns.texts(name))) for name in codes)
+    currencies, periods, types = (texts_in(group, columns, name) for name in ("currency", "period", "journalType"))
     says_all = has_text and len(currencies) == len(periods) == 1
     document = Document(
         kind="journal",
@@ -302,16 +307,10 @@ def _sums(group: Group, columns: TypedColumns) -> tuple[Decimal | None, Decimal 
     """Debit and credit of a journal, None when an amount, a side or a key of it cannot be read."""
     if not all(group.is_readable(position, "amount", "transaction") for position in group.unreadable):
         return None, None
-    debit = credit = Decimal(0)
-    for side, amount in zip(group.pick(columns.sides), group.pick(columns.amounts), strict=True):
-        if side is None or amount is None:
-            return None, None
-        if side is _DEBIT:
-            debit += amount
-        else:
-            credit += amount
-    return debit, credit
+    if not columns.unknown.isdisjoint(group.positions):
+        return None, None
+    return sum(group.pick(columns.debits), NOUGHT), sum(group.pick(columns.credits), NOUGHT)
 
 
-def _only_one(texts: set[str | None]) -> str | None:
+def _only_one(texts: Set[str | None]) -> str | None:
     return next(iter(texts)) if len(texts) == 1 else None

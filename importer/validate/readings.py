@@ -53,11 +53,11 @@ def amounts_in(texts: Iterable[str | None], currencies: Collection[str | None]) 
     only one; empty otherwise. A peso sign, or the three letters with which all `currencies` begin, may stand beside an
     amount; any other currency, a sign or a bracket leaves the column without an answer."""
     odd = set()
-    for text in set(texts) - {None}:
-        if _THOUSANDS_OR_DECIMALS.fullmatch(text or ""):
+    for text in filter(None, set(texts)):
+        if not _PLAIN.fullmatch(text):
+            odd.add(text)
+        elif text[-4:-3] == "." and _THOUSANDS_OR_DECIMALS.fullmatch(text):
             return {}
-        if not _PLAIN.fullmatch(text or ""):
-            odd.add(text or "")
     bare = {text: _without_currency(text, currencies) for text in odd}
     fitting = [one for one in _GRAMMARS if all(amount and one.fullmatch(amount) for amount in bare.values())]
     found = {}

@@ -159,3 +159,17 @@ def test_any_text_in_an_amount_is_a_positive_number_of_cents_or_one_problem(text
     for position, text in enumerate(texts):
         if position not in found:
             assert Decimal(text) > 0 and Decimal(text) == Decimal(text).quantize(Decimal("0.01"))
+
+
+def test_a_large_sheet_has_the_problems_of_each_of_its_rows() -> None:
+    kinds = [good(**{field: text}) for field, text, *_ in BAD_CELLS] + [good(), good(account=None), good(period=None)]
+    rows = [kinds[place % len(kinds)] | {"line": str(place + 1)} for place in range(1500)]
+
+    def found(rows: list[dict[str, str | None]]) -> list[list[tuple[str | None, str, str | None]]]:
+        of_rows: list[list[tuple[str | None, str, str | None]]] = [[] for _ in rows]
+        for problem in cell_problems(sheet_of(rows, first_row=0), JOURNALS, 12):
+            of_rows[problem.place.row or 0].append((problem.place.field, problem.wording, problem.value))
+        return of_rows
+
+    alone = found(kinds)
+    assert found(rows) == [[one for one in alone[place % len(kinds)] if one[0] != "line"] for place in range(1500)]
