@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -75,6 +76,38 @@ def longest_waits(database: Database) -> Mapping[str, tuple[int, float]]:
             (f"{SOURCE_FOLDER}%",),
         ).fetchall()
     return {row["profile"]: (int(row["count"]), float(row["seconds"])) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A submission that is being run: since when (UTC), and by which process of which machine where it holds its
+    company (`""` and 0 before that)."""
+
+    id: int
+    name: str
+    since: datetime
+    machine: str
+    process: int
+
+
+def under_way_since(database: Database, before: datetime) -> list[UnderWay]:
+    """The submissions whose run began before a moment (UTC) and still goes on, the oldest first; the name of a run
+    begins with its time. What only waits for a doubt to settle is left out: its run is an older one."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT one.id, name, one.run, COALESCE(host, '') AS host, COALESCE(process, 0) AS process"
+            " FROM submissions AS one LEFT JOIN leases ON leases.run = one.run AND until > clock()"
+            " WHERE state = 'working' AND due > clock() AND looks = 0 AND one.run <> '' AND one.run < ?"
+            " ORDER BY one.run",
+            (f"{before:%Y%m%d-%H%M%S}",),
+        ).fetchall()
+    return [
+        UnderWay(
+            *(row["id"], row["name"], datetime.strptime(row["run"][:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)),
+            *(row["host"].partition("/")[0], int(row["process"])),
+        )
+        for row in rows
+    ]
 
 
 def stopped_submissions(database: Database) -> list[Submission]:

@@ -14,7 +14,7 @@ from importer.store.approvals import policy_of
 from importer.store.copies import journals_in
 from importer.store.database import Database
 from importer.store.notices import dropped_notices
-from importer.store.office import count_submissions, longest_waits, stopped_submissions, workers_in
+from importer.store.office import count_submissions, longest_waits, stopped_submissions, under_way_since, workers_in
 from importer.store.schema import MIGRATIONS
 from importer.store.submissions import SubmissionState
 from importer.translations import Language, say, sentence_of
@@ -24,6 +24,9 @@ STALLED_SECONDS = 30.0
 
 LONGEST_WAIT, LONGEST_DOUBT = 600.0, 600.0
 """Seconds after which a submission that is due is told, and a doubt that should have settled."""
+
+LONGEST_RUN = timedelta(hours=1)
+"""How long a run may take until it is told: nothing ends one by itself."""
 
 NOTICES_SHOWN = timedelta(days=7)
 """How long a notice that was given up is told, unless a later one reaches its recipient."""
@@ -128,6 +131,11 @@ class _Look:
         if stopped := stopped_submissions(database):
             first = stopped[0]
             self._found("stopped", count=len(stopped), number=first.id, name=first.name, stop=first.stop or "–")
+        now = datetime.now(UTC)
+        for one in under_way_since(database, now - LONGEST_RUN):
+            place = {"host": one.machine or "–", "process": one.process or "–"}
+            minutes = int((now - one.since).total_seconds() // 60)
+            self._found("long-run", number=one.id, name=one.name, minutes=minutes, **place)
         if not database.login_role():
             return
         workers = workers_in(database)

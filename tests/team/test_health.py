@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from importer.errors import SetupError
 from importer.store.database import Database
+from importer.store.leases import Holder, Lease
 from importer.store.notices import NewNotice, add_notices, end_try, take_notice
 from importer.store.office import forget_worker, note_worker
 from importer.store.submissions import (
@@ -20,6 +22,7 @@ from importer.store.submissions import (
     add_submission,
     end,
     find_submission,
+    hold,
     sum_of,
     take,
     withdraw,
@@ -88,6 +91,22 @@ def test_what_was_stopped_is_told_until_somebody_has_looked_at_it(tmp_path: Path
         again = stopped(database)
         assert f"importer submissions {again} --withdraw" in examined(tmp_path, IMPORTER_STORE=store)[2]
         assert withdraw(database, again) and find_submission(database, again).state is SubmissionState.WITHDRAWN
+        assert examined(tmp_path, IMPORTER_STORE=store)[0] == 0
+
+
+def test_a_run_that_takes_very_long_is_told_with_its_process(tmp_path: Path) -> None:
+    store, now = f"sqlite:///{tmp_path / 's.db'}", datetime.now(UTC)
+    with closing(Database(store)) as database:
+        for minutes in (90, 30):
+            run = f"{now - timedelta(minutes=minutes):%Y%m%d-%H%M%S}-3fa9c2"
+            taken = take(database, add_submission(database, NEW, {sum_of(BOOK): BOOK}))
+            assert taken is not None and hold(database, taken, run=run)
+            holder = Holder("ana", "accounts/boot 1", 4000 + minutes, -1.0)
+            assert Lease(database, f"company {minutes}", run, holder).take() is None
+        code, found, told = examined(tmp_path, IMPORTER_STORE=store)
+        assert (code, found) == (1, {"long-run"}) and "90 minutes" in told and "4090 on accounts)" in told
+        with database.transaction() as connection:
+            connection.execute("UPDATE submissions SET due = 0")  # nobody runs it any more: a worker takes it again
         assert examined(tmp_path, IMPORTER_STORE=store)[0] == 0
 
 
