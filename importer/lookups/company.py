@@ -42,7 +42,7 @@ from importer.translations import Language, say
 
 
 @dataclass(frozen=True, slots=True)
-class DimensionCode:
+class _DimensionCode:
     """A code with the number (1 to 10) of its dimension."""
 
     number: int
@@ -73,10 +73,10 @@ def _journal_types(session: Session) -> list[tuple[str, str]]:
     return list(list_journal_types(session).items())
 
 
-def _dimension_codes(session: Session, dimension: int | None) -> list[DimensionCode]:
+def _dimension_codes(session: Session, dimension: int | None) -> list[_DimensionCode]:
     """Without a dimension the codes of all ten, each asked for in turn."""
     wanted = DIMENSIONS if dimension is None else (dimension,)
-    return [DimensionCode(number, found) for number in wanted for found in list_dimension_codes(session, number)]
+    return [_DimensionCode(number, found) for number in wanted for found in list_dimension_codes(session, number)]
 
 
 def _members(session: Session) -> Iterable[Member]:

@@ -139,7 +139,7 @@ JOURNAL_RESOURCES = (JOURNALS, NOTIFICATIONS)
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class _Planned:
     """The budget of a budget journal; an empty `function` means all."""
 
     journal_number: int
@@ -148,7 +148,7 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
+class _Used:
     """What is used of the budget between two periods; an empty `function` and empty `projects` mean all."""
 
     first_period: Period
@@ -164,14 +164,16 @@ def _budget_balance(
     return get_budget_balance(session, account, first, last, fund=fund, function=function, who=who)
 
 
-def _annual(session: Session, journal: int, function: str) -> list[Planned]:
+def _annual(session: Session, journal: int, function: str) -> list[_Planned]:
     amount = get_annual_budget(session, journal, function)
-    return [] if amount is None else [Planned(journal, function, amount)]
+    return [] if amount is None else [_Planned(journal, function, amount)]
 
 
-def _annual_used(session: Session, first: Period, last: Period, function: str, projects: tuple[str, ...]) -> list[Used]:
+def _annual_used(
+    session: Session, first: Period, last: Period, function: str, projects: tuple[str, ...]
+) -> list[_Used]:
     amount = get_annual_budget_used(session, BudgetUse(first, last, function, projects))
-    return [] if amount is None else [Used(first, last, function, " ".join(projects), amount)]
+    return [] if amount is None else [_Used(first, last, function, " ".join(projects), amount)]
 
 
 def _monthly(session: Session, journal: int, function: str) -> list[PeriodAmount]:

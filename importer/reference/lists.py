@@ -46,7 +46,7 @@ class Unavailable:
     reason: ImporterError | None
 
 
-class ReferenceLoader:
+class _ReferenceLoader:
     """Asks side by side; a question that fails is noted once and answered with None. So is an empty list where the
     company must have something: nothing can be checked against it."""
 
@@ -129,7 +129,7 @@ def company_lists(
     """
     pool = ThreadPoolExecutor(max(1, at_once))
     try:
-        asker = ReferenceLoader(pool)
+        asker = _ReferenceLoader(pool)
         types = asker.ask("journal-types", lambda: list_journal_types(session))
         ledger = asker.ask("periods", lambda: get_ledger_definition(session))
         periods = asker.ask("periods", lambda: list_journal_periods(session))
@@ -164,7 +164,7 @@ def _codes_of(session: Session, number: int) -> Callable[[], dict[str, AnalysisC
     return lambda: {code.code: code for code in list_dimension_codes(session, number)}
 
 
-def _accounts(session: Session, used: set[str], asker: ReferenceLoader) -> dict[str, Account | None]:
+def _accounts(session: Session, used: set[str], asker: _ReferenceLoader) -> dict[str, Account | None]:
     """Whether `account-list` matches exactly or by the beginning is not documented (B-03), so a code that no beginning
     brought is asked for alone before it counts as unknown."""
     beginnings = sorted({code[:PREFIX_LENGTH] for code in used})
@@ -209,7 +209,7 @@ def record_lists(session: Session, changes: Sequence[AddressChange | DimensionCh
     dimensions = {change.dimension for change in changes if isinstance(change, DimensionChange)}
     pool = ThreadPoolExecutor(max(1, at_once))
     try:
-        asker = ReferenceLoader(pool)
+        asker = _ReferenceLoader(pool)
         asked = {number: _ask_codes(asker, session, number) for number in sorted(dimensions)}
         listed = asker.ask("addresses", lambda: list_addresses(session), may_be_empty=True) if addresses else None
         required = None
@@ -229,7 +229,7 @@ def record_lists(session: Session, changes: Sequence[AddressChange | DimensionCh
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _ask_codes(asker: ReferenceLoader, session: Session, number: int) -> Callable[[], dict[str, AnalysisCode] | None]:
+def _ask_codes(asker: _ReferenceLoader, session: Session, number: int) -> Callable[[], dict[str, AnalysisCode] | None]:
     def question() -> dict[str, AnalysisCode]:
         return {code.code: code for code in list_dimension_codes(session, number)}
 
@@ -255,7 +255,7 @@ def template_lists(
     accounts are kept in. Raises CredentialsRefused or SetupError when the session ends.
     """
     with ThreadPoolExecutor(max(1, at_once)) as pool:
-        asker = ReferenceLoader(pool)
+        asker = _ReferenceLoader(pool)
         chart = asker.ask("accounts", lambda: list_accounts(session), may_be_empty=True)
         types = asker.ask("journal-types", lambda: list_journal_types(session), may_be_empty=True)
         ledger = asker.ask("periods", lambda: get_ledger_definition(session))

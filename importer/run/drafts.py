@@ -1,11 +1,11 @@
 """Workbooks become drafts: what each sheet wants to have posted or changed, and what is wrong with it."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from importer.model.problems import Problem
+from importer.model.problems import Place, Problem
 from importer.model.results import Company
 from importer.model.workbook import FormSheet, MappingUse, Workbook
 from importer.read.mapped_layout import MappingsAtHand
@@ -18,7 +18,6 @@ from importer.validate import records
 from importer.validate.attachments import names_in
 from importer.validate.duplicates import with_copied_sheets_held, with_duplicates_marked
 from importer.validate.journals import Draft, drafts_of, unusable
-from importer.validate.lists_origin import origin_problems
 from importer.validate.records import RecordDraft, unusable_records, with_repeated_keys_marked
 
 _RECORDS: Mapping[str, tuple[str, Callable[..., list[RecordDraft]]]] = {
@@ -126,6 +125,35 @@ def with_origin_checked(workbooks: Sequence[Workbook], company: Company | None, 
         found = tuple(origin_problems(workbook, company, now, any_company=any_company))
         checked.append(replace(workbook, problems=(*workbook.problems, *found)) if found else workbook)
     return checked
+
+
+OLDEST = timedelta(days=31)
+"""Lists that are older have missed a month's closing (`stale-lists`)."""
+
+
+def origin_problems(
+    workbook: Workbook, company: Company | None, now: datetime, *, any_company: bool = False
+) -> Iterator[Problem]:
+    """What the workbook's lists have against a run: they are another company's (`wrong-company`, an error that keeps
+    the whole workbook from being posted, unless `any_company`), or older than a month (`stale-lists`, a warning).
+
+    `company` None: nobody was asked, and only the age counts. `now` has a time zone. A workbook without lists has
+    nothing to say.
+    """
+    origin, place = workbook.origin, Place(workbook.path)
+    if origin is None:
+        return
+    is_other = company is not None and origin.company_id is not None and origin.company_id != company.id
+    if company is not None and is_other and not any_company:
+        facts = {
+            "expected": str(origin.company_id),
+            "expected_name": origin.company_name,
+            "actual": str(company.id),
+            "name": company.name,
+        }
+        yield Problem("wrong-company", place, wording="wrong-company.lists", facts=facts)
+    if origin.taken_at is not None and now - origin.taken_at > OLDEST:
+        yield Problem("stale-lists", place, wording="stale-lists")
 
 
 def drafts_in(workbooks: Sequence[Workbook], settings: Settings, released: Collection[str] = ()) -> list[Draft]:

@@ -22,7 +22,7 @@ DEPENDS = "depends-on-refused"
 _WELL = frozenset({Status.READY, Status.POSTED, Status.ALREADY_POSTED})
 
 
-class CodeState(Enum):
+class _CodeState(Enum):
     """What becomes of a code by the workbook's own row: it is there, it is gone, or its row failed."""
 
     THERE = auto()
@@ -31,11 +31,11 @@ class CodeState(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class WorkbookCode:
+class _WorkbookCode:
     """A code of a row of the dimension form. `prohibits_posting` is None where the row changes nothing; `is_new`: the
     company did not have the code before."""
 
-    fate: CodeState
+    fate: _CodeState
     place: Place
     prohibits_posting: bool | None
     is_new: bool
@@ -54,13 +54,13 @@ class Cell(NamedTuple):
         return self.sheet.place(self.row, self.field)
 
 
-WorkbookCodes = Mapping[tuple[int, str], WorkbookCode]
+WorkbookCodes = Mapping[tuple[int, str], _WorkbookCode]
 """By dimension (1 to 10) and code."""
 
 NO_CODES: WorkbookCodes = MappingProxyType({})
 
 
-def codes_made(drafts: Iterable[RecordDraft]) -> dict[tuple[int, str], WorkbookCode]:
+def codes_made(drafts: Iterable[RecordDraft]) -> dict[tuple[int, str], _WorkbookCode]:
     """The codes that the dimension rows of an upload are about, as their drafts stand now."""
     made = {}
     for draft in drafts:
@@ -70,13 +70,13 @@ def codes_made(drafts: Iterable[RecordDraft]) -> dict[tuple[int, str], WorkbookC
     return made
 
 
-def _made(draft: RecordDraft) -> WorkbookCode:
+def _made(draft: RecordDraft) -> _WorkbookCode:
     write, action, place = draft.write, draft.document.action, draft.place()
     wanted = write.wanted if isinstance(write, CodeWrite) else None
-    fate = CodeState.FAILED
+    fate = _CodeState.FAILED
     if draft.document.status in _WELL:
-        fate = CodeState.GONE if action == Action.DELETE else CodeState.THERE
-    return WorkbookCode(fate, place, None if wanted is None else wanted.prohibits_posting, action == Action.CREATE)
+        fate = _CodeState.GONE if action == Action.DELETE else _CodeState.THERE
+    return _WorkbookCode(fate, place, None if wanted is None else wanted.prohibits_posting, action == Action.CREATE)
 
 
 def code_problem(
@@ -86,13 +86,13 @@ def code_problem(
     be had) and by what the workbook itself does with the code."""
     own = made.get((number, code))
     there = None if listed is None else listed.get(code)
-    if own is not None and own.fate is CodeState.GONE:
+    if own is not None and own.fate is _CodeState.GONE:
         facts = {"dimension": DIMENSION_FIELDS[number - 1], "code": code, "row": str(own.place.row)}
         return Problem("unknown-dimension", cell.place, None, code, None, "unknown-dimension.removed", facts)
     is_missing, is_closed = listed is not None and there is None, there is not None and there.prohibits_posting
-    if own is not None and own.fate is CodeState.FAILED and there is None and (is_missing or own.is_new):
+    if own is not None and own.fate is _CodeState.FAILED and there is None and (is_missing or own.is_new):
         return depends_on(own, cell.place, code)
-    if own is not None and own.fate is CodeState.THERE:
+    if own is not None and own.fate is _CodeState.THERE:
         is_missing = False
         is_closed = is_closed if own.prohibits_posting is None else own.prohibits_posting
     if not (is_missing or is_closed):
@@ -102,7 +102,7 @@ def code_problem(
     return Problem(problem, cell.place, None, code, None, problem + wording, facts)
 
 
-def depends_on(own: WorkbookCode, place: Place, code: str) -> Problem:
+def depends_on(own: _WorkbookCode, place: Place, code: str) -> Problem:
     """That what stands at a place needs a row of the workbook that failed."""
     same_sheet = (own.place.file, own.place.sheet) == (place.file, place.sheet)
     facts = {"row": str(own.place.row), "sheet": own.place.sheet or "", "file": own.place.file}
@@ -113,7 +113,7 @@ def depends_on(own: WorkbookCode, place: Place, code: str) -> Problem:
 
 def failed_dependencies(used: Iterable[tuple[int, str, Cell]], made: WorkbookCodes) -> Iterator[Problem]:
     """After the records were sent: one problem for each use (dimension, code, cell) of a new code whose row failed."""
-    failed = {key: own for key, own in made.items() if own.fate is CodeState.FAILED and own.is_new}
+    failed = {key: own for key, own in made.items() if own.fate is _CodeState.FAILED and own.is_new}
     if not failed:
         return
     for number, code, cell in used:

@@ -6,8 +6,8 @@ import pytest
 
 from importer.model.results import Company
 from importer.model.workbook import ListsOrigin, Workbook
+from importer.run.drafts import origin_problems
 from importer.translations import Language, say
-from importer.validate.lists_origin import origin_problems
 
 TAKEN = datetime(2018, 6, 30, 17, tzinfo=UTC)
 OWN, OTHER = Company(5, "IAN"), Company(11, "K11")
