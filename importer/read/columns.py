@@ -1,8 +1,9 @@
 """The columns of a form below its headings: the texts of the cells, and the problems of those that have none."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import compress
 from typing import NamedTuple, TypeVar, cast
 
@@ -13,7 +14,7 @@ from importer.read.headings import Layout
 from importer.read.layout_checks import DateColumn, key_field_of, time_problems
 from importer.read.set_aside import LABELS, is_label
 from importer.templates.forms import Kind, is_listed
-from importer.xlsx.values import CELL_ERROR, UNREADABLE_CELL, CellValue, RowBatch, Token, UnusableCell
+from importer.xlsx.values import CELL_ERROR, UNREADABLE_CELL, RowBatch, SheetRows, UnusableCell
 
 Entry = TypeVar("Entry")
 
@@ -25,7 +26,8 @@ class Entries:
     `unusable` are the cells (row, field) that have no text but a problem of their own, `problems` those problems and
     the ones of dates with a time. `currencies` are those that Excel shows beside amounts, by cell. `headless` are the
     columns (from 0) with entries below a blank heading. `unread` are the texts of the columns (from 0) that are no
-    field's, where the form groups its rows by a key and no row has one.
+    field's, where the form groups its rows by a key and no row has one. `struck` are rows whose account or amount Excel
+    shows struck through.
     """
 
     rows: tuple[int, ...]
@@ -35,6 +37,7 @@ class Entries:
     headless: set[int]
     unread: dict[int, list[CellText | UnusableCell]]
     currencies: Mapping[tuple[int, str], str]
+    struck: Collection[int]
 
     def without(self, left_out: Collection[int]) -> "Entries":
         """The same without some rows and their problems."""
@@ -51,6 +54,9 @@ class Entries:
         )
 
 
+_OF_LINES = frozenset(("account", "amount", "debit", "credit"))
+
+
 class _Fault(NamedTuple):
     row: int
     column: int
@@ -59,11 +65,10 @@ class _Fault(NamedTuple):
     shown: str | None
 
 
-def entries_of(
-    batches: Iterable[RowBatch], value_of: Callable[[Token], CellValue], layout: Layout, file: str, sheet: str
-) -> Entries:
-    """What stands below the headings, in batches from any row on. Raises what reading the batches raises."""
-    reading = _Reading(layout, value_of)
+def entries_of(batches: Iterable[RowBatch], read: SheetRows, layout: Layout, file: str, sheet: str) -> Entries:
+    """What stands below the headings of the sheet that is `read`, in batches from any row on. Raises what reading the
+    batches raises."""
+    reading = _Reading(layout, read)
     for batch in batches:
         reading.add(batch)
     faults = sorted(reading.faults())
@@ -76,16 +81,21 @@ def entries_of(
     columns = cast(dict[str, list[CellText]], reading.texts)
     unusable = frozenset((fault.row, fault.field) for fault in faults)
     problems = [*(_problem(fault, file, sheet) for fault in faults), *times]
-    return Entries(tuple(reading.rows), columns, unusable, problems, reading.headless, reading.unread, currencies)
+    return Entries(
+        *(tuple(reading.rows), columns, unusable, problems, reading.headless, reading.unread, currencies),
+        struck=reading.struck,
+    )
 
 
 class _Reading:
     """Rows turned into columns, some at a time and without the blank ones: the values of a whole sheet are ten times
     the size of its texts."""
 
-    def __init__(self, layout: Layout, value_of: Callable[[Token], CellValue]) -> None:
+    def __init__(self, layout: Layout, read: SheetRows) -> None:
         self._layout = layout
-        self._value_of = value_of
+        self._value_of = value_of = read.value_of
+        self._is_struck = cache(read.is_struck) if read.struck else None
+        self.struck: set[int] = set()
         self._headed = layout.headed
         form = layout.form
         self._known = {
@@ -114,6 +124,10 @@ class _Reading:
         for field, index in self._layout.columns.items():
             tokens = batch.columns.get(index)
             added[field] = blank if tokens is None else list(map(self._known[field].__getitem__, tokens[above:]))
+        if self._is_struck is not None:
+            for index in {self._layout.columns[field] for field in _OF_LINES & self._layout.columns.keys()}:
+                tokens = batch.columns.get(index, ())[above:]
+                self.struck.update(row for row, token in zip(rows, tokens, strict=False) if self._is_struck(token))
         is_kept = _kept(added)
         # The label of a row of totals is no key: the column of keys may be another one.
         keys = added.get(self._key or "", ()) if self._awaits_key else ()

@@ -390,7 +390,7 @@ class _Reader:
         if layout is None:
             aside = () if odd is None else (self._unreadable(part, odd, is_form=False),)
             return _Found(None, aside, SheetOfNoForm.of(part.name, top), origin_in(top), corrects_in(top))
-        entries = entries_of(batches, read.value_of, layout, self._name, part.name)
+        entries = entries_of(batches, read, layout, self._name, part.name)
         left_out = self._left_out(part, read.metadata, entries.rows)
         hidden_rows = entries.without(frozenset(entries.rows) - left_out) if left_out else None
         entries = entries.without(left_out)
@@ -428,6 +428,9 @@ class _Reader:
         problems += [*(one for one in entries.problems if one.place.row not in gone), *not_lines]
         problems += cells_problems(self._text, layout, sheet.place())
         hidden = list(_hidden(sheet, part, read.metadata, layout, left_out))
+        if struck := set(entries.struck).intersection(sheet.rows):
+            facts = {"rows": spans(struck)}
+            hidden.append(Problem("hidden-rows", sheet.place(), wording="hidden-rows.struck", facts=facts))
         if mapped:
             sheet, undecided = mapped_sheet(sheet, mapped[0], top, read.metadata.merged, self._mappings)
             problems += currency_problems(entries.currencies, sheet)

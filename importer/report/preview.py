@@ -47,7 +47,8 @@ def doubtful(result: Result) -> Mapping[str, Sequence[int]]:
 def _hides(problem: Problem, rows: Sequence[int]) -> bool:
     if problem.wording == "hidden-rows.sheet":
         return True
-    return problem.wording == "hidden-rows.rows" and not rows_in(problem.facts["rows"]).isdisjoint(rows)
+    is_of_rows = problem.wording in ("hidden-rows.rows", "hidden-rows.struck")
+    return is_of_rows and not rows_in(problem.facts["rows"]).isdisjoint(rows)
 
 
 def outlook(result: Result, language: Language, console: "Console") -> None:

@@ -42,7 +42,7 @@ def exact_rows(package: Package, sheet: SheetPart) -> SheetRows:
     def value_of(token: Token) -> CellValue:
         return None if token is None else values.value_of(cast(RawCell, token))
 
-    return SheetRows(_batches(package, sheet, metadata), value_of, _itself, metadata)
+    return SheetRows(_batches(package, sheet, metadata), value_of, _itself, metadata, package.context.struck)
 
 
 def _itself(token: Token) -> RawCell | None:
@@ -69,10 +69,14 @@ def fill_metadata(metadata: SheetMetadata, frame: Element) -> None:
     space = frame.tag[: frame.tag.rfind("}") + 1]
     metadata.frame = frame
     for column in frame.iter(f"{space}col"):
-        if column.get("hidden") in ("1", "true"):
+        if column.get("hidden") in ("1", "true") or _is_nothing(column.get("width")):
             metadata.hidden_columns.append(range(int(column.get("min", "")) - 1, int(column.get("max", ""))))
     merged = (merged_in(one.get("ref", "")) for one in frame.iter(f"{space}mergeCell"))
     metadata.merged += [one for one in merged if one is not None]
+
+
+def _is_nothing(size: str | None) -> bool:
+    return size is not None and re.fullmatch(r"0(\.0*)?", size) is not None
 
 
 class _Names:
@@ -214,7 +218,7 @@ class _SheetParser:
             if len(self._rows) >= _ROWS_OF_BATCH:
                 self._end_batch()
         self._is_in_row = True
-        if marks.get("hidden") in ("1", "true"):
+        if marks.get("hidden") in ("1", "true") or _is_nothing(marks.get("ht")):
             self._metadata.hidden_rows.add(number)
 
     def _cell_ends(self) -> None:

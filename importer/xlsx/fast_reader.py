@@ -81,7 +81,7 @@ def fast_rows(
             yield from _batches(_blocks(whole.runs(), meanwhile, wanted), metadata)
             fill_metadata(metadata, whole.frame())
 
-    return SheetRows(batches(), cells.value_of, cells.raw_cell, metadata)
+    return SheetRows(batches(), cells.value_of, cells.raw_cell, metadata, package.context.struck)
 
 
 def _batches(blocks: Iterator["_Block"], metadata: SheetMetadata) -> Iterator[RowBatch]:
@@ -205,7 +205,7 @@ _TAG = r'^(?: [A-Za-z0-9:]+="[^"<>&]*")* ?/?>\s*$'
 _BARE = r"/>\s*$"
 _COLUMN_LETTERS = "^[A-Z]{1,3}$"
 _BLANK = r'^(?: [a-z]+="[A-Za-z0-9]*")* ?/>$'
-_HIDDEN = r' hidden="(?:1|true)"'
+_HIDDEN = r' (?:hidden="(?:1|true)"|ht="0(?:\.0*)?")'
 _BETWEEN_ELEMENTS = r">[ \t\r\n]+<(c|/c|v|f|is|/is|t|/row)\b"
 """White space in front of these tags is never a part of a text."""
 

@@ -7,7 +7,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -80,6 +80,7 @@ class Package:
             number_formats=self._number_formats(),
             epoch=SINCE_1904 if self.counts_from_1904 else SINCE_1900,
             awaits_calculation=self._is_marked("calcPr", "fullCalcOnLoad"),
+            struck=self._struck_styles(),
         )
 
     @property
@@ -130,12 +131,24 @@ class Package:
         with self._archive.open(member) as xml:
             return shared_texts(xml)
 
+    @cached_property
+    def _styles(self) -> Iterable[Element]:
+        member = self._member("styles")
+        return self._parsed(member) if member is not None else ()
+
+    def _struck_styles(self) -> frozenset[str]:
+        """The numbers of the styles whose font is struck through."""
+        parts = {local_name(part.tag): part for part in self._styles}
+        marks = [[one for one in font if local_name(one.tag) == "strike"] for font in parts.get("fonts", ())]
+        struck = {
+            str(at) for at, found in enumerate(marks) if found and found[-1].get("val", "1") not in ("0", "false")
+        }
+        return frozenset(str(at) for at, one in enumerate(parts.get("cellXfs", ())) if one.get("fontId") in struck)
+
     def _number_formats(self) -> Sequence[str]:
         """How a cell of each style is shown, by the style's number."""
-        member = self._member("styles")
-        styles = self._parsed(member) if member is not None else ()
         known, found = dict(BUILT_IN_FORMATS), []
-        for part in styles:
+        for part in self._styles:
             match local_name(part.tag):
                 case "numFmts":
                     # Some stand in <mc:AlternateContent>, the one for every program last.

@@ -122,12 +122,19 @@ class SheetMetadata:
 @dataclass(frozen=True, slots=True)
 class SheetRows:
     """A sheet's rows, to be read once; `value_of` gives the value of a token and `raw_cell` its raw cell. `metadata` is
-    complete after the last batch."""
+    complete after the last batch. `struck` are the styles that show an entry struck through; the formats of
+    `importer.formats` do not tell them."""
 
     batches: Iterator[RowBatch]
     value_of: Callable[[Token], CellValue]
     raw_cell: Callable[[Token], RawCell | None]
     metadata: SheetMetadata
+    struck: frozenset[str] = frozenset()
+
+    def is_struck(self, token: Token) -> bool:
+        """True for a cell whose entry is shown struck through."""
+        raw = self.raw_cell(token)
+        return raw is not None and raw.style in self.struck
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +146,7 @@ class WorkbookContext:
     number_formats: Sequence[str]
     epoch: datetime
     awaits_calculation: bool
+    struck: frozenset[str] = frozenset()
 
 
 Converter = Callable[[str], CellValue]

@@ -10,10 +10,11 @@ import xlsxwriter
 from importer.model.workbook import Workbook
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import JOURNALS
-from tests.xlsx.archives import FIELDS, ODD, form, headings, inline, letter, read, row, sheet, workbook
+from tests.xlsx.archives import FIELDS, MAIN, ODD, form, headings, inline, letter, read, row, sheet, workbook
 
 ACCOUNT, AMOUNT, PERIOD = letter("account"), letter("amount"), letter("period")
 READERS = pytest.mark.parametrize("odd", ["", ODD], ids=["fast", "exact"])
+LETTERS = sorted(("A", ACCOUNT, AMOUNT))
 LINE = ("JV", "101110", "R", "D", "C", 12.5, "MXN1", date(2018, 6, 30), 2018006)
 
 
@@ -140,12 +141,16 @@ def test_marks_above_the_rows_and_beside_the_columns_are_nobodys_problem(tmp_pat
 @READERS
 def test_hidden_rows_and_columns_count_and_are_told_once(tmp_path: Path, odd: str) -> None:
     columns = (
-        '<cols><col min="2" max="3" width="9" hidden="1" customWidth="1"/><col min="4" max="4" hidden="true"/>'
+        '<cols><col min="2" max="2" width="9" hidden="1" customWidth="1"/><col min="3" max="3" width="0.0"/>'
+        '<col min="4" max="4" hidden="true"/>'
         '<col min="6" max="6" width="9"/><col min="40" max="16384" hidden="1"/></cols>'
     )
     line = "".join(inline(f"{name}{{r}}", "x") for name in "ABC")
     rows = (
-        row(2, line, ' hidden="1"') + row(3, line) + row(4, line, ' ht="0" hidden="true"') + row(5, line, ' hidden="1"')
+        row(2, line, ' hidden="1"')
+        + row(3, line)
+        + row(4, line, ' ht="0" customHeight="1"')
+        + row(5, line, ' hidden="1"')
     )
     rows += row(6, "", ' hidden="1"') + row(7, "", ' hidden="0"')
     found = read(tmp_path, workbook(form(rows + odd, before=columns)))
@@ -155,6 +160,22 @@ def test_hidden_rows_and_columns_count_and_are_told_once(tmp_path: Path, odd: st
     ]
     assert not any(problem.blocks for problem in found.problems)
     assert found.sheets[0].columns["account"] == ["x"] * 4
+
+
+@READERS
+def test_rows_whose_account_or_amount_is_struck_through_count_and_are_told(tmp_path: Path, odd: str) -> None:
+    fonts = '<fonts count="3"><font/><font><strike/></font><font><strike val="0"/></font></fonts>'
+    of_cells = "".join(f'<xf fontId="{number}"/>' for number in range(3))
+    styles = f'<styleSheet xmlns="{MAIN}">{fonts}<cellXfs>{of_cells}</cellXfs></styleSheet>'
+
+    def line(number: int, **style: int) -> str:
+        cells = (inline(f"{name}{{r}}", "x").replace("<c ", f'<c s="{style.get(name, 0)}" ', 1) for name in LETTERS)
+        return row(number, "".join(cells))
+
+    rows = line(2, **{ACCOUNT: 1}) + line(3, **{ACCOUNT: 2}) + line(4, **{AMOUNT: 1}) + line(5, A=1)
+    found = read(tmp_path, workbook(form(rows + odd), changed={"xl/styles.xml": styles}))
+    assert [(one.wording, one.facts) for one in found.problems] == [("hidden-rows.struck", {"rows": "2, 4"})]
+    assert found.sheets[0].rows == (2, 3, 4, 5) and not found.problems[0].blocks
 
 
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])

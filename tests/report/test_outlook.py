@@ -88,6 +88,8 @@ def test_doubtful_are_ready_journals_with_hidden_rows_and_look_alikes() -> None:
     documents = journals([READY, READY, READY, INVALID])  # rows 2-4, 5-7, 8-10, 11-13
     found = doubtful(result(documents, [HIDDEN_ROWS, alike(8, "DIA-003", "1"), alike(11, "DIA-004", "2")]))
     assert found == {"hidden-rows": [0, 1], "look-alike": [2]}
+    struck = replace(HIDDEN_ROWS, wording="hidden-rows.struck")
+    assert doubtful(result(documents, [struck])) == {"hidden-rows": [0, 1]}
 
 
 def test_on_a_hidden_sheet_all_journals_are_doubtful_and_hidden_columns_make_none_so() -> None:
