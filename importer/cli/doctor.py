@@ -21,14 +21,14 @@ def command(as_json: bool, **flags: Any) -> int:
     be read."""
     from importer.team.health import examine
 
-    health = examine(settings_from(flags), os.environ)
+    looked_at, found = examine(settings_from(flags), os.environ)
     if as_json:
-        findings = [{"code": one.code, "text": one.text} for one in health.findings]
-        show_json({"schema": "importer.doctor/1", "looked_at": list(health.looked_at), "findings": findings})
+        findings = [{"code": one.code, "text": one.text} for one in found]
+        show_json({"schema": "importer.doctor/1", "looked_at": looked_at, "findings": findings})
     else:
-        for line in health.looked_at:
+        for line in looked_at:
             show(line)
-        for one in health.findings:
+        for one in found:
             show(f"! {one.text}")
-        show(words("said.doctor-found", count=len(health.findings)) if health.findings else words("said.doctor-well"))
-    return ExitCode.FAULTY if health.findings else ExitCode.FINE
+        show(words("said.doctor-found", count=len(found)) if found else words("said.doctor-well"))
+    return ExitCode.FAULTY if found else ExitCode.FINE

@@ -40,17 +40,10 @@ class Finding:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What a look has found, and lines that say at what it has looked."""
-
-    looked_at: tuple[str, ...]
-    findings: tuple[Finding, ...]
-
-
-def examine(settings: Settings, environment: Mapping[str, str]) -> Health:
-    """Looks at the store of the settings and at the profiles of this machine. Connects to no ledger and changes
-    nothing. Raises SetupError for a settings file that cannot be read."""
+def examine(settings: Settings, environment: Mapping[str, str]) -> tuple[list[str], list[Finding]]:
+    """Looks at the store of the settings and at the profiles of this machine; gives lines that say at what it has
+    looked, and what it has found. Connects to no ledger and changes nothing. Raises SetupError for a settings file
+    that cannot be read."""
     look = _Look(settings.language)
     unnamed = {name: value for name, value in environment.items() if name != "IMPORTER_PROFILE"}
     for profile in profile_names():
@@ -59,7 +52,7 @@ def examine(settings: Settings, environment: Mapping[str, str]) -> Health:
         look.at_store(settings)
     except SetupError as error:
         look.found_fault(error)
-    return Health(tuple(look.looked_at), tuple(look.findings))
+    return look.looked_at, look.findings
 
 
 def stalled_jobs(database: Database) -> int:
