@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.context import settings_from, show, show_json
+from importer.cli.context import settings_from
 from importer.cli.language import words
+from importer.cli.output import show, show_json
 from importer.errors import Declined, ExitCode
 from importer.printable import printable
 
@@ -28,9 +29,7 @@ def policy_command() -> None:
 
 @policy_command.command("set", help=words("help.policy-set"), short_help=words("help.policy-set"))
 @click.argument("file", metavar="FILE", type=options.PATH)
-@options.profile
-@options.lang
-@options.debug
+@options.of_settings
 def _set(file: Path, **flags: Any) -> int:
     """Puts a policy in force. Raises SetupError for a file that is none, or a store that cannot have one."""
     from importer.errors import SetupError, unusable_file
@@ -55,9 +54,7 @@ def _set(file: Path, **flags: Any) -> int:
 
 
 @policy_command.command("show", help=words("help.policy-show"), short_help=words("help.policy-show"))
-@options.profile
-@options.lang
-@options.debug
+@options.of_settings
 def _show(**flags: Any) -> int:
     """Prints the policy in force, as it was set."""
     from importer.store.approvals import text_of_policy
@@ -95,9 +92,7 @@ def requests_command(shows_all: bool, as_json: bool, **flags: Any) -> int:
 @click.command("approve", help=words("help.approve"), short_help=words("help.approve-short"))
 @click.argument("number", metavar="NUMBER", type=int)
 @click.option("--because", "text", metavar="TEXT", default="", help=words("help.because"))
-@options.profile
-@options.lang
-@options.debug
+@options.of_settings
 def approve_command(number: int, text: str, **flags: Any) -> int:
     """Shows what would be posted, asks, and takes the yes down. There is no flag that says yes: it is a person's."""
     return _decided(number, text, flags, is_yes=True)
@@ -106,9 +101,7 @@ def approve_command(number: int, text: str, **flags: Any) -> int:
 @click.command("reject", help=words("help.reject"), short_help=words("help.reject-short"))
 @click.argument("number", metavar="NUMBER", type=int)
 @click.option("--because", "text", metavar="TEXT", required=True, type=options.REASON, help=words("help.because"))
-@options.profile
-@options.lang
-@options.debug
+@options.of_settings
 def reject_command(number: int, text: str, **flags: Any) -> int:
     """Takes a no down, with its reason."""
     return _decided(number, text, flags, is_yes=False)

@@ -8,17 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.context import (
-    LARGEST_JOURNAL,
-    AtCompany,
-    at_company,
-    installation_at,
-    of_company,
-    settings_from,
-    show,
-    show_json,
-)
+from importer.cli.context import LARGEST_JOURNAL, AtCompany, at_company, installation_at, of_company, settings_from
 from importer.cli.language import current_language, words
+from importer.cli.output import show, show_json
 from importer.errors import ExitCode
 
 if TYPE_CHECKING:

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 @click.option("--period", metavar="P", type=PERIOD, help=words("help.audit-period"))
 @click.option("--any-company", is_flag=True, help=words("help.any-company-too"))
 @options.as_json
-@options.profile
-@options.lang
-@options.debug
+@options.of_settings
 def command(period: Period | None, any_company: bool, as_json: bool, **flags: Any) -> int:
     """Prints what is wrong; gives the exit code, 4 when something is. Raises SetupError, TryAgain."""
     from importer.cli.context import person_of_command

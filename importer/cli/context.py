@@ -1,7 +1,6 @@
 """What commands share: their settings, `--sandbox`, and a session in the company of the credentials."""
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -124,18 +123,3 @@ def installation_at(at: AtCompany, database: "Database") -> str:
 
     with person_of_command(at.settings) as person:
         return installation_of(at.session, at.company, at.settings, database, person)
-
-
-def show(text: str, *, is_bad: bool = False) -> None:
-    """A line for a person: on standard output, what went wrong on standard error; names and answers made harmless."""
-    from importer.printable import printable
-
-    click.echo(printable(text), err=is_bad)
-
-
-def show_json(document: dict[str, object]) -> None:
-    """The answer for a script, on standard output."""
-    from importer.report.result_document import to_json
-
-    sys.stdout.buffer.write(to_json(document).encode())
-    sys.stdout.buffer.flush()

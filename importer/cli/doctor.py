@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from importer.cli import options
-from importer.cli.context import settings_from, show, show_json
+from importer.cli.context import settings_from
 from importer.cli.language import words
+from importer.cli.output import show, show_json
 from importer.errors import ExitCode
 
 

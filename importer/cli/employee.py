@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.context import at_company, of_company, settings_from, show, show_json
+from importer.cli.context import at_company, of_company, settings_from
 from importer.cli.language import current_language, words
-from importer.cli.output import says_yes
+from importer.cli.output import says_yes, show, show_json
 from importer.errors import ExitCode
 
 if TYPE_CHECKING:

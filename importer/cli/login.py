@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("login", help=words("help.login"), short_help=words("help.login-short"))
 @click.option("--dialect", type=click.Choice(["document", "live"]), help=words("help.login-dialect"))
-@options.profile
-@options.lang
-@options.debug
+@options.of_settings
 def command(**flags: Any) -> int:
     """Asks for what the settings do not say, tries to log in, keeps what worked. Raises CredentialsRefused when the
     service says no, SetupError when there is no safe keyring, or no terminal to ask on."""
@@ -116,9 +114,7 @@ def _keep(settings: "Settings", backend: Any) -> None:
 
 
 @click.command("logout", help=words("help.logout"), short_help=words("help.logout-short"))
-@options.profile
-@options.lang
-@options.debug
+@options.of_settings
 def logout_command(**flags: Any) -> int:
     """Removes the profile's entry from the keyring. Raises SetupError when there is no keyring that may be used, or it
     refuses."""

@@ -380,7 +380,7 @@ class _Mapping:
 
         path = None if kept is None else str(self._folder().path_of(kept.name))
         if self._as_json:
-            from importer.cli.context import show_json
+            from importer.cli.output import show_json
 
             document: dict[str, object] = {
                 "schema": SCHEMA,
@@ -410,7 +410,7 @@ class _Mapping:
         return code
 
     def _say(self, text: str, *, is_bad: bool = False) -> None:
-        from importer.cli.context import show
+        from importer.cli.output import show
 
         show(text, is_bad=is_bad or self._as_json)
 

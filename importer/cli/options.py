@@ -139,6 +139,13 @@ debug = click.option("--debug", is_flag=True, expose_value=False, help=words("he
 profile = click.option("--profile", metavar="NAME", help=words("help.profile"))
 as_json = click.option("--json", "as_json", is_flag=True, help=words("help.json"))
 summary_md = click.option("--summary-md", is_flag=True, help=words("help.summary-md"))
+
+
+def of_settings(command: Command) -> Command:
+    """Adds `--profile`, `--lang` and `--debug`, which commands have that read the settings."""
+    return profile(lang(debug(command)))
+
+
 yes = click.option("--yes", is_flag=True, help=words("help.yes"))
 no_wait = click.option("--no-wait", is_flag=True, help=words("help.no-wait"))
 no_verify = click.option("--no-verify", is_flag=True, help=words("help.no-verify"))

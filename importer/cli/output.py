@@ -164,6 +164,19 @@ def _write_to_stdout(write: Callable[[], None]) -> None:
         ignore_broken_pipe(sys.stdout)
 
 
+def show(text: str, *, is_bad: bool = False) -> None:
+    """A line for a person: on standard output, what went wrong on standard error; names and answers made harmless."""
+    click.echo(printable(text), err=is_bad)
+
+
+def show_json(document: dict[str, object]) -> None:
+    """The answer for a script, on standard output."""
+    from importer.report.result_document import to_json
+
+    sys.stdout.buffer.write(to_json(document).encode())
+    sys.stdout.buffer.flush()
+
+
 def says_yes(question: str, language: Language) -> bool:
     """Asks on standard error until there is an answer; none is no. The English words are taken in every language:
     people have them in their fingers. Raises click.Abort at Ctrl-C and at the end of the input."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.context import AtCompany, at_company, of_company, settings_from, show, show_json
+from importer.cli.context import AtCompany, at_company, of_company, settings_from
 from importer.cli.language import current_language, words
 from importer.cli.options import JournalNumbers
-from importer.cli.output import refuse_existing, write_file
+from importer.cli.output import refuse_existing, show, show_json, write_file
 from importer.errors import ExitCode
 
 if TYPE_CHECKING:

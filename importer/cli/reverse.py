@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.context import at_company, of_company, settings_from, show, show_json
+from importer.cli.context import at_company, of_company, settings_from
 from importer.cli.language import words
 from importer.cli.options import DAY, PERIOD, JournalNumbers
-from importer.cli.output import refuse_existing, write_file
+from importer.cli.output import refuse_existing, show, show_json, write_file
 from importer.model.dates import Period
 
 if TYPE_CHECKING:

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 @click.option("--html", "as_html", is_flag=True, help=words("help.html"))
 @options.reports
 @options.as_json
-@options.profile
-@options.lang
-@options.debug
+@options.of_settings
 def command(run: str | None, page: int | None, as_html: bool, as_json: bool, **flags: Any) -> int:
     """Prints the table, or writes it as a page; gives the exit code. Raises SetupError for a store or run that is not
     there, or a folder that cannot be written."""
@@ -105,9 +103,7 @@ def _show_run(name: str, settings: "Settings", *, as_json: bool) -> None:
 @click.argument("run", metavar="RUN")
 @click.option("--open", "opens_report", is_flag=True, help=words("help.open"))
 @options.reports
-@options.profile
-@options.lang
-@options.debug
+@options.of_settings
 def report_command(run: str, opens_report: bool, **flags: Any) -> int:
     """Writes the page and says where it is. Raises SetupError for a run that is not there."""
     from importer.report.data_files import write_data_files

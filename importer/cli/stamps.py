@@ -29,9 +29,7 @@ _FILE = options.PATH
 @click.option("--force", "replaces", is_flag=True, help=words("lookups.option.force"))
 @click.option("--sandbox", "in_sandbox", is_flag=True, help=words("lookups.option.sandbox"))
 @options.as_json
-@options.profile
-@options.lang
-@options.debug
+@options.of_settings
 def command(
     month: Month,
     rfcs: tuple[str, ...],

@@ -18,9 +18,7 @@ def command() -> None:
 @command.command("copy", help=words("help.store-copy"), short_help=words("help.store-copy-short"))
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
-@options.profile
-@options.lang
-@options.debug
+@options.of_settings
 def copy(source: str, target: str, **flags: Any) -> int:
     """Copies, and says what was. Raises SetupError where it is not certain that both hold the same."""
     from importer.model.secrets import without_password
@@ -34,9 +32,7 @@ def copy(source: str, target: str, **flags: Any) -> int:
 
 
 @command.command("check", help=words("help.store-check"), short_help=words("help.store-check-short"))
-@options.profile
-@options.lang
-@options.debug
+@options.of_settings
 def check(**flags: Any) -> int:
     """Prints what the store holds; gives 3 when something in it is damaged. Raises SetupError."""
     from importer.store.copies import check_store

@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 @click.option("--sandbox", "in_sandbox", is_flag=True, help=words("template-help.in-sandbox"))
 @click.option("--rows", metavar="N", type=click.IntRange(1, MOST_ROWS), help=words("template-help.rows"))
 @click.option("--columns", "layout", type=click.Choice(LAYOUTS), help=words("template-help.columns"))
-@options.profile
-@options.lang
-@options.debug
+@options.of_settings
 def command(
     kind: str,
     target: Path | None,

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.context import settings_from, show
+from importer.cli.context import settings_from
 from importer.cli.language import current_language, words
+from importer.cli.output import show
 from importer.errors import ExitCode, SetupError
 from importer.translations import sentence_of
 
@@ -30,9 +31,7 @@ _SECONDS = click.FloatRange(0.05, 3600)
 @click.option("--check-only", is_flag=True, help=words("help.check-only"))
 @click.option("--every", metavar="SECONDS", type=_SECONDS, default=2, help=words("help.watch-every"))
 @click.option("--stable", metavar="SECONDS", type=_SECONDS, default=5, help=words("help.watch-stable"))
-@options.profile
-@options.lang
-@options.debug
+@options.of_settings
 def command(folder: Path, check_only: bool, every: float, stable: float, **flags: Any) -> int:
     """Watches until SIGTERM or Ctrl-C; gives the exit code. Raises SetupError when the settings, the store or the
     folder cannot be used: what starts the watcher starts it again."""

@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from importer.cli import options
-from importer.cli.context import settings_from, show
+from importer.cli.context import settings_from
 from importer.cli.language import words
+from importer.cli.output import show
 from importer.errors import ExitCode, SetupError
 
 

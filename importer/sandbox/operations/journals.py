@@ -7,7 +7,7 @@ from functools import lru_cache
 from importer.sandbox.company import DIMENSIONS, ZONE, Company
 from importer.sandbox.ledger import Journal, Line, Movement
 from importer.sandbox.operation import Call, Members, QueryError, with_response
-from importer.sandbox.operations.fields import (
+from importer.sandbox.operations.parameters import (
     CODE_WIDTH,
     CURRENCY_WIDTH,
     FLAG_WIDTH,

@@ -3,7 +3,7 @@
 from importer.sandbox.changes import EmployeeActivated
 from importer.sandbox.company import CANCELLED, PENDING, Employee, Notification, Payroll
 from importer.sandbox.operation import Call, Members, QueryError, with_response
-from importer.sandbox.operations.fields import CODE_WIDTH, fill_up_if_wide, is_found, read_payroll, read_period
+from importer.sandbox.operations.parameters import CODE_WIDTH, fill_up_if_wide, is_found, read_payroll, read_period
 from importer.sandbox.request_body import MalformedError
 
 

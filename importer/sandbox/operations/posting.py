@@ -22,7 +22,7 @@ from importer.sandbox.company import (
 )
 from importer.sandbox.ledger import Line
 from importer.sandbox.operation import Call, LineError, Members, QueryError, with_response
-from importer.sandbox.operations.fields import check_period
+from importer.sandbox.operations.parameters import check_period
 from importer.sandbox.request_body import FilledText, FromOne, MalformedError, Money, Shape, is_money, read_shape
 from importer.sandbox.switches import Switches
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from importer.sandbox.access import Dialect
 from importer.sandbox.company import DIMENSIONS, Account, CompanyNode
 from importer.sandbox.operation import Call, Members, QueryError, with_response
-from importer.sandbox.operations.fields import (
+from importer.sandbox.operations.parameters import (
     CODE_WIDTH,
     CURRENCY_WIDTH,
     TYPE_WIDTH,
