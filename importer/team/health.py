@@ -83,7 +83,8 @@ class _Look:
         self.findings.append(Finding(error.key, sentence_of(error, self._language, OF_THIS_PROCESS)))
 
     def at_profile(self, profile: str, environment: Mapping[str, str]) -> None:
-        """Whether this machine can log in for a profile (`""`: without one, where the settings name a service)."""
+        """Whether this machine can log in for a profile; for `""`, without one, where the settings name a service or
+        there is no profile."""
         try:
             settings = read_settings({"profile": profile or None}, environment)
             missing = settings.missing_credentials() if profile or settings.url else []
@@ -97,6 +98,8 @@ class _Look:
             self.found_fault(SetupError(f"no-credentials{of}", missing=", ".join(missing), name=profile))
         elif profile or settings.url:
             self._saw("profile", name=profile or "–")
+        elif profile_names() == [""]:
+            self._saw("no-service")
 
     def at_store(self, settings: Settings) -> None:
         """The store, and what stands in it. Raises SetupError where it cannot be used."""

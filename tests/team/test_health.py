@@ -47,6 +47,7 @@ def examined(folder: Path, **given: str) -> tuple[int, set[str], str]:
 def test_a_machine_without_anything_is_in_order_and_nothing_is_made(tmp_path: Path, lang: str, well: str) -> None:
     ended = importer("doctor", "--lang", lang, folder=tmp_path, IMPORTER_STORE=f"sqlite:///{tmp_path / 's.db'}")
     assert ended.code == 0 and well in ended.out and not (tmp_path / "s.db").exists()
+    assert "importer login" in ended.out
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
