@@ -66,6 +66,7 @@ def test_ranges_capped_at_ten_journals_hide_nothing(tmp_path: Path) -> None:
         assert service.posted == upload.wanted and service.faults == []
 
 
+@pytest.mark.usefixtures("_short_looks")
 def test_lists_capped_at_forty_rows_double_nothing_in_silence(tmp_path: Path) -> None:
     """Where our account and days have more rows than the list shows, the first journal is not found there: the rest
     does not leave."""
@@ -121,11 +122,12 @@ def test_a_ledger_that_shows_a_journal_after_a_second_is_waited_for(tmp_path: Pa
 
 
 @pytest.mark.parametrize("oddity", [{"lag": 60.0}, {"is_frozen": True}], ids=str)
+@pytest.mark.usefixtures("_short_looks")
 def test_a_ledger_that_does_not_show_the_first_journal_gets_no_other(tmp_path: Path, oddity: dict[str, Any]) -> None:
     """From each store one journal leaves: all the others wait until the ledger shows it."""
     batch(tmp_path, 30)
     with faulty_service(others=False, **oddity) as service:
-        ends = [run(service, tmp_path, who, settle=4) for who in ("ana", "bea")]
+        ends = [run(service, tmp_path, who, settle=1) for who in ("ana", "bea")]
         assert service.posted.total() == 2
     for end in ends:
         assert end.code == 4, end.err

@@ -83,6 +83,7 @@ def verdicts(result: dict[str, Any]) -> list[tuple[str, bool | None]]:
     return [(one["status"], one["verified"]) for one in result["documents"]]
 
 
+@pytest.mark.usefixtures("_short_looks")
 def test_a_resume_that_cannot_read_the_ledger_takes_back_nothing_that_was_seen(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -104,6 +105,7 @@ def told(result: dict[str, Any]) -> list[tuple[str, int, str]]:
     return [(one["code"], one["row"], one["message"]) for one in result["problems"]]
 
 
+@pytest.mark.usefixtures("_short_looks")
 def test_a_journal_that_could_not_be_read_is_not_said_to_be_missing(sandbox: Sandbox, tmp_path: Path) -> None:
     workbook(tmp_path, 1)
     play(sandbox, UNREADABLE)

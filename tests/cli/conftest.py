@@ -1,0 +1,17 @@
+"""What holds for every test of a command in this process."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried again is tried again at once; the pauses themselves are tested in `tests/services/test_retry.py`."""
+    monkeypatch.setattr("importer.services.session.REQUEST_PAUSES", (0.01, 0.03))
+    monkeypatch.setattr("importer.post.send.POST_PAUSES", (0.01, 0.02, 0.04, 0.08))
+
+
+@pytest.fixture
+def _short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger that does not show what it has is read again at once: it will not show it later either."""
+    monkeypatch.setattr("importer.post.ledger_checks.FRESH_PAUSES", (0.01, 0.04, 0.1))
+    monkeypatch.setattr("importer.post.ledger_checks.HIDING_PAUSES", (0.01,))
