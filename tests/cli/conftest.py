@@ -5,7 +5,7 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is tried again is tried again at once; the pauses themselves are tested in `tests/services/test_retry.py`."""
+    """What is tried again is tried again at once; the pauses themselves: `tests/services/test_retry.py`."""
     monkeypatch.setattr("importer.services.session.REQUEST_PAUSES", (0.01, 0.03))
     monkeypatch.setattr("importer.post.send.POST_PAUSES", (0.01, 0.02, 0.04, 0.08))
 
