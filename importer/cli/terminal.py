@@ -52,7 +52,7 @@ class Terminal:
         self._interrupts = 0
         self._usual_handlers: dict[signal.Signals, Any] = {}
         self._bar = Bar()
-        self._has_said_wait = False
+        self._has_said_wait = self._has_said_settling = False
 
     def __enter__(self) -> "Terminal":
         return self
@@ -154,9 +154,13 @@ class Terminal:
             yield self._bar.advance
 
     def settling(self, seconds: float, journals: int) -> None:
-        """A countdown beside the progress bar, on a terminal only."""
+        """A countdown beside the progress bar; without a terminal one line, lest the wait is taken for a fault."""
         minutes, rest = divmod(max(0, round(seconds)), 60)
-        self._bar.say(say(self._language, "said.settling", count=journals, time=f"{minutes}:{rest:02d}"))
+        sentence = say(self._language, "said.settling", count=journals, time=f"{minutes}:{rest:02d}")
+        self._bar.say(sentence)
+        if not self._console.is_terminal and not self._has_said_settling:
+            self._has_said_settling = True
+            self.complain(sentence)
 
     def unseen(self, number: str, seconds: float) -> None:
         """A countdown beside the progress bar while the ledger does not show the first journal, on a terminal only."""

@@ -34,6 +34,8 @@ from importer.read.set_aside import LABELS, folded_labels
 from importer.templates.forms import JOURNALS, Kind, fold_heading, synonyms
 from importer.xlsx.values import CellValue, Merged, Row, UnusableCell
 
+_NOTHING = "-"
+"""What many systems write where the other column has the amount."""
 _MONTHS = 12
 _SIDE_LETTERS = frozenset("DCAHS")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -173,7 +175,7 @@ class _Application:
     def _read_amounts(self, name: str) -> None:
         is_blank_at_zero = JOURNALS.column(name).is_blank_at_zero
         for position, text in enumerate(self._columns[name]):
-            if not isinstance(text, TypedText):
+            if not isinstance(text, TypedText) or (text == _NOTHING and name in ("debit", "credit")):
                 continue
             amount = amount_in(text, self._mapping)
             if amount is None and self._mapping.numbers is not None:

@@ -223,6 +223,9 @@ def _for_check(figures: ResultFigures) -> _Sentence:
     return Tone.BAD, "some-ready", {"count": ready, "total": figures.all}
 
 
+_OF_MAPPING = frozenset(("uncertain-mapping.unused", "uncertain-mapping.edited"))
+
+
 def next_step(result: Result, language: Language) -> Step:
     """What to do first: what is in doubt before what is to be mended, that before what is still to be sent."""
     figures, say_of = figures_of(result), speaker(language, result.documents)
@@ -246,14 +249,14 @@ def next_step(result: Result, language: Language) -> Step:
     if figures.by[Status.INVALID] + figures.by[Status.REFUSED] + figures.depending:
         if result.corrections:
             return step(Tone.BAD, "mend", correcting_command(result), "mend")
-        return step(Tone.BAD, "mend-workbook", None, "mend")
+        return step(Tone.BAD, _how_without_corrections(result), None, "mend")
     if figures.unsent and _how_to_send(result, figures) == "not-sent-resume":
         return step(Tone.BAD, "send", resuming, "not-sent-resume", count=figures.unsent)
     if figures.unsent + figures.declined:
         return step(Tone.BAD, "run-again", None, "not-sent", "declined-some", count=figures.unsent + figures.declined)
     if figures.held:
         return step(Tone.BAD, "decide", None, "held", count=figures.held)
-    return step(Tone.BAD, "mend-workbook") if _has_errors(result) else step(Tone.GOOD, "done")
+    return step(Tone.BAD, _how_without_corrections(result)) if _has_errors(result) else step(Tone.GOOD, "done")
 
 
 def remarks(result: Result, language: Language) -> list[Advice]:
@@ -321,10 +324,17 @@ def correcting_command(result: Result) -> str:
 def _how_to_mend(result: Result, say_of: Callable[..., str]) -> str:
     """Where to mend and what to type then: the corrections, else the workbook itself."""
     if not result.corrections:
-        return say_of("report.advice.mend-workbook")
+        return say_of(f"report.advice.{_how_without_corrections(result)}")
     names = [shortened(PurePath(path).name) for path in result.corrections]
     files = ", ".join([*names[:MOST_FILES], *(["…"] if names[MOST_FILES:] else [])])
     return say_of("report.advice.mend", files=files, command=correcting_command(result))
+
+
+def _how_without_corrections(result: Result) -> str:
+    """Which sentence says how to go on where there are no corrections: in the workbook itself, or without changing it
+    where nothing but its mapping has not been accepted."""
+    wordings = {problem.wording for problem in result.problems if problem.blocks}
+    return "accept-mapping" if wordings and wordings <= _OF_MAPPING else "mend-workbook"
 
 
 def _how_to_send(result: Result, figures: ResultFigures) -> str:

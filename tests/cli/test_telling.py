@@ -68,6 +68,13 @@ def test_an_interrupted_run_whose_ending_the_store_cannot_tell_is_one_for_a_pers
         assert reported(ran, settings, terminal, mending).exit_code == 4
 
 
+def test_without_a_terminal_a_long_wait_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with Terminal(Language.EN, speaks_on_stderr=True, asks=False) as terminal:
+        for seconds in (900, 899):
+            terminal.settling(seconds, 2)
+    assert capsys.readouterr().err == "2 journals without an answer; next look in the ledger in 15:00\n"
+
+
 def test_whoever_has_hung_up_costs_no_file_descriptor(tmp_path: Path) -> None:
     with (tmp_path / "out.txt").open("w") as stream:
         before = _next_descriptor()

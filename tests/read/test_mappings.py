@@ -115,6 +115,19 @@ def test_a_number_format_is_a_grammar(numbers: str | None, text: str, amount: st
     assert amount_in(f"-{text}", mapping) is None
 
 
+def test_a_dash_beside_the_amount_of_the_other_side_is_no_amount_under_a_declared_format(tmp_path: Path) -> None:
+    rows = [["Debe", "Haber", *PRODUCT[:7], *PRODUCT[9:]]]
+    rows += [
+        [*sides, *one[:7], *one[9:]]
+        for sides, one in zip((("1,500.00", "-"), ("-", "1,500.00")), rows_of((1, 1))[1:], strict=True)
+    ]
+    mapping = PRODUCT_MAPPING.replace(
+        'transaction = "Debit or credit", amount = "Amount"', 'debit = "Debe", credit = "Haber"'
+    )
+    found = understood(write(tmp_path / "a.xlsx", rows), mapping + 'numbers = "1,234.56"')
+    assert [line[3:5] for line in found.lines] == [("D", "1500.00"), ("C", "1500.00")]
+
+
 def test_an_amount_outside_the_declared_format_is_an_error_at_its_cell(tmp_path: Path) -> None:
     path = write(tmp_path / "a.xlsx", rows_of(("1.50", "1,50")))
     found = understood(path, PRODUCT_MAPPING + 'numbers = "1.234,56"')

@@ -13,6 +13,7 @@ from tests.report.big import big_check
 from tests.report.stories import good_run, journal, journals, place, result, troubled_run
 
 UNREADABLE = Problem("unreadable-file", place(sheet=None), wording="unreadable-file.damaged")
+NEW_MAPPING = Problem("uncertain-mapping", place(), wording="uncertain-mapping.unused")
 ADDED = {"number": "1", "found": "a line more"}
 DIFFERENT = Problem("posted-differently", place(2), "DIA-001", wording="posted-differently.added", facts=ADDED)
 
@@ -219,6 +220,7 @@ STEPS = [
         result(journals([P, N]), stopped_by=Stop("interrupted", {})),
     ),
     ("Mend the marked cells in the workbook,", None, result((), [UNREADABLE])),
+    ("No cell is wrong: somebody must accept", None, result(journals([I]), [NEW_MAPPING])),
     ("Post the 2 journals:", None, result(journals([O, O]), mode=Mode.CHECK)),
     ("Mend the marked cells in the workbook,", None, result(journals([O, I]), [UNBALANCED], mode=Mode.CHECK)),
 ]
