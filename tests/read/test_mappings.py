@@ -116,7 +116,7 @@ def test_a_number_format_is_a_grammar(numbers: str | None, text: str, amount: st
 
 
 def test_a_dash_beside_the_amount_of_the_other_side_is_no_amount_under_a_declared_format(tmp_path: Path) -> None:
-    rows = [["Debe", "Haber", *PRODUCT[:7], *PRODUCT[9:]]]
+    rows: list[list[object]] = [["Debe", "Haber", *PRODUCT[:7], *PRODUCT[9:]]]
     rows += [
         [*sides, *one[:7], *one[9:]]
         for sides, one in zip((("1,500.00", "-"), ("-", "1,500.00")), rows_of((1, 1))[1:], strict=True)
