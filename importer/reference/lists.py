@@ -134,7 +134,7 @@ def company_lists(
         ledger = asker.ask("periods", lambda: get_ledger_definition(session))
         periods = asker.ask("periods", lambda: list_journal_periods(session))
         codes = {
-            number: asker.ask("dimension", _codes_of(session, number), dimension=DIMENSION_FIELDS[number - 1])
+            number: _ask_codes(asker, session, number, may_be_empty=False)
             for number in _used_dimensions({dimensions for _, dimensions in used})
             if number not in known
         }
@@ -158,10 +158,6 @@ def company_lists(
 
 def _used_dimensions(used: Iterable[tuple[str, ...]]) -> list[int]:
     return sorted({number for codes in used for number, code in enumerate(codes, start=1) if code})
-
-
-def _codes_of(session: Session, number: int) -> Callable[[], dict[str, AnalysisCode]]:
-    return lambda: {code.code: code for code in list_dimension_codes(session, number)}
 
 
 def _accounts(session: Session, used: set[str], asker: _ReferenceLoader) -> dict[str, Account | None]:
@@ -229,11 +225,13 @@ def record_lists(session: Session, changes: Sequence[AddressChange | DimensionCh
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _ask_codes(asker: _ReferenceLoader, session: Session, number: int) -> Callable[[], dict[str, AnalysisCode] | None]:
+def _ask_codes(
+    asker: _ReferenceLoader, session: Session, number: int, *, may_be_empty: bool = True
+) -> Callable[[], dict[str, AnalysisCode] | None]:
     def question() -> dict[str, AnalysisCode]:
         return {code.code: code for code in list_dimension_codes(session, number)}
 
-    return asker.ask("dimension", question, may_be_empty=True, dimension=DIMENSION_FIELDS[number - 1])
+    return asker.ask("dimension", question, may_be_empty=may_be_empty, dimension=DIMENSION_FIELDS[number - 1])
 
 
 def _categories_used(changes: Sequence[AddressChange], required: Mapping[int, RequiredAnalysisCode]) -> set[int]:
@@ -260,7 +258,7 @@ def template_lists(
         types = asker.ask("journal-types", lambda: list_journal_types(session), may_be_empty=True)
         ledger = asker.ask("periods", lambda: get_ledger_definition(session))
         periods = asker.ask("periods", lambda: list_journal_periods(session), may_be_empty=True)
-        needed = asker.ask("required-codes", lambda: list_required_analysis_codes(session), may_be_empty=True)
+        needed = asker.ask("required", lambda: list_required_analysis_codes(session), may_be_empty=True)
         codes = {number: _ask_codes(asker, session, number) for number in range(1, len(DIMENSION_FIELDS) + 1)}
         accounts = chart() or []
         lists = Lists(
