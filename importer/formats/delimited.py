@@ -18,6 +18,7 @@ LAST_HEADING_ROW = 20
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _TEXT_BY_FORMULA = re.compile(r'="([^"]*)"')
+_FORMULA = re.compile(r"=.|[@+]\w+\(")
 _ACCENTED = re.compile(r"\w*[^\W\x00-\x7f]\w*")
 _MOST_SAMPLES = 5
 _END_OF_DOS = "\x1a"
@@ -39,13 +40,15 @@ class FaultyText(ValueError):
 class DelimitedText:
     """A text as a book of one sheet. `samples` are words with letters that Windows-1252 was assumed for, empty where
     the encoding is certain; `widths` are the cells of each row (from 1) that has any and those up to its last filled
-    one, `broken_rows` the rows with a line break inside quotes."""
+    one, `broken_rows` the rows with a line break inside quotes, `formulas` the texts by row and column (from 0) that a
+    spreadsheet program would calculate."""
 
     book: Book
     delimiter: str
     samples: tuple[str, ...]
     widths: dict[int, tuple[int, int]]
     broken_rows: tuple[int, ...]
+    formulas: dict[tuple[int, int], str]
 
 
 def read_delimited(content: bytes, name: str, has_headings: TopRows, encoding: str = "") -> DelimitedText:
@@ -160,6 +163,7 @@ def _cell(text: str) -> RawCell:
 
 def _read(text: str, name: str, delimiter: str, samples: tuple[str, ...]) -> DelimitedText:
     book, widths, broken = Book((TEXT_FORMAT,)), dict[int, tuple[int, int]](), list[int]()
+    formulas: dict[tuple[int, int], str] = {}
     book.begin_sheet(name)
     for number, (is_broken, row) in enumerate(_rows(text, delimiter), start=1):
         if row:
@@ -168,5 +172,8 @@ def _read(text: str, name: str, delimiter: str, samples: tuple[str, ...]) -> Del
             broken.append(number)
         for column, field in enumerate(row):
             if field:
-                book.add(number, column, _cell(_value(field)))
-    return DelimitedText(book, delimiter, samples, widths, tuple(broken))
+                value = _value(field)
+                book.add(number, column, _cell(value))
+                if value is field and _FORMULA.match(field):
+                    formulas[number, column] = field
+    return DelimitedText(book, delimiter, samples, widths, tuple(broken), formulas)

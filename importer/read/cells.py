@@ -9,7 +9,7 @@ from decimal import Decimal
 from importer.model.identity import with_plain_blanks
 from importer.model.workbook import CellText
 from importer.templates.forms import Kind, code_in
-from importer.xlsx.values import CellValue, ShownNumber, Token, UnusableCell
+from importer.xlsx.values import CellValue, ShownNumber, Token, UnseenDay, UnusableCell
 
 BLANKS = (
     " \t\n\r\x0b\x0c\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f"
@@ -48,15 +48,16 @@ _MOST_KNOWN = 50_000
 
 
 class TimedDay(str):
-    """The text of a date cell with its time of day."""
+    """The text of a date cell with its time of day; `is_unseen` when Excel shows a month alone."""
 
-    __slots__ = ("at",)
+    __slots__ = ("at", "is_unseen")
 
     at: time
+    is_unseen: bool
 
-    def __new__(cls, text: object, moment: time) -> "TimedDay":
+    def __new__(cls, text: object, moment: datetime) -> "TimedDay":
         day = super().__new__(cls, text)
-        day.at = moment
+        day.at, day.is_unseen = moment.time(), isinstance(moment, UnseenDay)
         return day
 
 
@@ -116,8 +117,9 @@ class CellTexts(dict[Token, "CellText | UnusableCell"]):
                 text = _as_shown(value, text, self._kind)
                 self.has_currencies = self.has_currencies or isinstance(text, CurrencyText)
             self.has_unusable = self.has_unusable or isinstance(text, UnusableCell)
-            if isinstance(value, datetime) and self._kind is Kind.DATE and value.time() != MIDNIGHT:
-                text, self.has_times = TimedDay(text, value.time()), True
+            is_day = self._kind is Kind.DATE
+            if is_day and isinstance(value, datetime) and (value.time() != MIDNIGHT or type(value) is UnseenDay):
+                text, self.has_times = TimedDay(text, value), True
         if self._is_blank_at_zero and isinstance(text, str) and _ZERO.fullmatch(text):
             text = None
         if self._marks_typed and isinstance(value, str) and isinstance(text, str):

@@ -12,7 +12,7 @@ from datetime import date, time, timedelta
 from importer.formats.delimited import DelimitedText
 from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText, FormSheet
-from importer.read.cells import TimedDay, heading_of
+from importer.read.cells import MIDNIGHT, TimedDay, heading_of
 from importer.read.headings import Layout
 from importer.templates.forms import Form, Kind, calculated_headings, fold_heading, synonyms
 from importer.xlsx.number_formats import CURRENCIES
@@ -269,7 +269,8 @@ def covered_cells(merged: Iterable[Merged], sheet: FormSheet, columns: Mapping[s
             is_covered = columns[field] in one.columns and (row, columns[field]) != (one.rows[0], one.columns[0])
             if is_covered and (text := texts[below]) is not None:
                 facts = {"ranges": one.reference}
-                yield Problem("hidden-cell", sheet.place(row, field), value=text, wording="hidden-cell", facts=facts)
+                place = sheet.place(row, field)
+                yield Problem("hidden-cell", place, value=text, wording="hidden-cell", facts=facts)
 
 
 def currency_problems(currencies: Mapping[tuple[int, str], str], sheet: FormSheet) -> Iterator[Problem]:
@@ -305,20 +306,26 @@ class DateColumn:
 
 
 def time_problems(column: DateColumn, file: str, sheet: str) -> list[Problem]:
-    """One problem for each cell with a time of day. Of such a date the day counts, unless a time zone or a writer may
-    have moved it to another day.
+    """One problem for each cell with a time of day, and a warning for each whose day is not shown. Of such a date the
+    day counts, unless a time zone or a writer may have moved it to another day.
 
     It is an error, which names both days, in the hour before midnight and with one hour in every cell of the column;
     otherwise a warning. Programs keep midnight as an instant and write it down in another time zone: in a zone west of
     theirs every date ends up in the evening before. SheetJS in America/Mexico_City is 36 seconds short of midnight (the
     zone's offset before 1922); a summer time that was forgotten takes an hour.
     """
-    timed = [(row, text) for row, text in zip(column.rows, column.texts, strict=True) if isinstance(text, TimedDay)]
+    days = [(row, text) for row, text in zip(column.rows, column.texts, strict=True) if isinstance(text, TimedDay)]
+    timed = [(row, text) for row, text in days if text.at != MIDNIGHT]
     is_every = len(timed) == sum(text is not None for text in column.texts) >= _FEWEST_TIMES
     is_shift = is_every and _is_shift([text for _, text in timed])
-    return [
-        _problem(text, Place(file, sheet, row, column.letters, column.field), is_shift=is_shift) for row, text in timed
-    ]
+    place = Place(file, sheet, None, column.letters, column.field)
+    unseen = [_unseen_day(text, replace(place, row=row)) for row, text in days if text.is_unseen]
+    return [*unseen, *(_problem(text, replace(place, row=row), is_shift=is_shift) for row, text in timed)]
+
+
+def _unseen_day(text: TimedDay, place: Place) -> Problem:
+    facts = {"date": str(text)}
+    return Problem("time-in-date", place, None, str(text), None, "time-in-date.month", facts, softened=True)
 
 
 def _is_shift(days: Sequence[TimedDay]) -> bool:
@@ -360,14 +367,23 @@ def encoding_problems(text: DelimitedText | None, file: str) -> Iterator[Problem
         yield Problem("text-encoding", Place(file), wording="text-encoding", facts=facts)
 
 
+_OF_TEXT = (Kind.KEY, Kind.CODE, Kind.TEXT)
+"""Kinds in which a formula would be posted as a text; in the others it is an error anyhow."""
+
+
 def cells_problems(text: DelimitedText | None, layout: Layout, sheet: Place) -> Iterator[Problem]:
-    """A warning for each row with a line break inside quotes, and an error for each row with more cells than the
-    heading row: a comma within an amount moves all cells behind it. Rows that all end in as many blank cells are
-    whole: some programs end each row with a delimiter."""
+    """A warning for each row with a line break inside quotes and for each text that is a formula, and an error for each
+    row with more cells than the heading row: a comma within an amount moves all cells behind it. Rows that all end in
+    as many blank cells are whole: some programs end each row with a delimiter."""
     if text is None:
         return
     for row in text.broken_rows:
         yield Problem("line-break", replace(sheet, row=row), wording="line-break", facts={"row": str(row)})
+    fields = {index: name for name, index in layout.columns.items() if layout.form.column(name).kind in _OF_TEXT}
+    for (row, index), formula in text.formulas.items():
+        if row > layout.row and index in fields:
+            place = replace(sheet, row=row, column=column_letters(index), field=fields[index])
+            yield Problem("not-text", place, None, formula, None, "not-text.formula", softened=True)
     heading_width, headings = text.widths.get(layout.row, (0, 0))
     below = {row: width for row, width in text.widths.items() if row > layout.row}
     is_ragged = len({width for width, _ in below.values()}) > 1

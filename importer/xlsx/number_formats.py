@@ -42,6 +42,7 @@ class Meaning(enum.Enum):
 # What stands in quotes or in brackets is no part of a date, but for [h], [m] and [s], which count on beyond a day.
 _LITERAL = re.compile(r'".*?"|\[(?!hh?\]|mm?\]|ss?\])[^\]]*\]')
 _PART_OF_DATE = re.compile(r"(?<![_\\])[dmhys]", re.I)
+_DAY = re.compile(r"(?<![_\\])d", re.I)
 _COUNTS_ON = re.compile(r"\[(?:hh?|mm?|ss?)\]", re.I)
 _LONGEST_FORMAT = 1_000
 """Excel takes 255 characters; brackets that never close take the square of their number."""
@@ -57,6 +58,11 @@ def meaning_of_format(code: str) -> Meaning:
     if not _PART_OF_DATE.search(first):
         return Meaning.NUMBER
     return Meaning.LENGTH if _COUNTS_ON.search(first) else Meaning.MOMENT
+
+
+def shows_day(code: str) -> bool:
+    """False for a format of moments that leaves the day of the month out, such as `mmm-yy`."""
+    return _DAY.search(_LITERAL.sub("", code).partition(";")[0]) is not None
 
 
 _PIECE_OF_FORMAT = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[\$([^\]-]*)[^\]]*\]|\[([^\]]*)\]|(General)|(.)', re.S | re.I)

@@ -11,7 +11,14 @@ from math import isfinite
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
-from importer.xlsx.number_formats import Meaning, NumberLook, look_of_format, meaning_of_format, shows_some_otherwise
+from importer.xlsx.number_formats import (
+    Meaning,
+    NumberLook,
+    look_of_format,
+    meaning_of_format,
+    shows_day,
+    shows_some_otherwise,
+)
 
 LAST_ROW = 1_048_576
 LAST_COLUMN = 16_383
@@ -62,6 +69,10 @@ class ShownNumber(float):
         shown = super().__new__(cls, number)
         shown.look = look
         return shown
+
+
+class UnseenDay(datetime):
+    """A moment of which Excel does not show the day: June 2018 for 15 June."""
 
 
 CellValue = str | float | int | bool | date | datetime | time | timedelta | UnusableCell | None
@@ -193,6 +204,8 @@ class CellValues:
                 meaning, code = self._meaning(int(style)), self._number_format(int(style))
                 if meaning is Meaning.NUMBER and shows_some_otherwise(code):
                     return lambda text: _as_shown(_number(text), code)
+                if meaning is Meaning.MOMENT and not shows_day(code):
+                    return lambda text: _without_day(self._moment(text))
                 return {Meaning.NUMBER: _number, Meaning.MOMENT: self._moment, Meaning.LENGTH: _length}[meaning]
             case "s":
                 return self._shared_text
@@ -237,6 +250,10 @@ def _number(text: str) -> float:
 def _as_shown(number: float, code: str) -> float:
     look = look_of_format(code, number)
     return number if look is None else ShownNumber(number, look)
+
+
+def _without_day(value: CellValue) -> CellValue:
+    return UnseenDay.combine(value.date(), value.time()) if isinstance(value, datetime) else value
 
 
 def _length(text: str) -> CellValue:

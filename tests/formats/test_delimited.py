@@ -124,6 +124,24 @@ def test_a_line_break_in_quotes_is_told_with_its_row(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("=1+1", True),
+        ("@SUM(A1:A2)", True),
+        ("+HOY()", True),
+        ("@proveedor", False),
+        ("-5 %", False),
+        ('="=1+1"', False),
+    ],
+)
+def test_a_formula_in_a_text_counts_as_it_stands_and_is_told(tmp_path: Path, text: str, is_told: bool) -> None:
+    found = read(tmp_path, lines(text=text))
+    assert [(one.wording, one.place.cell, one.value, one.blocks) for one in found.problems] == [
+        ("not-text.formula", f"J{row}", text, False) for row in (2, 3) if is_told
+    ]
+
+
+@pytest.mark.parametrize(
     ("changed", "cells"),
     [
         (("12.50", "1,234.50"), ["K2", "K3"]),

@@ -46,7 +46,8 @@ DIFFERENT: dict[str, Columns] = {
     "sheetjs-mexico.xlsx": {"transDateTime": MOVED},
 }
 TOLD = {
-    "libreoffice-windows-1252.csv": ["text-encoding"],
+    "gnumeric.csv": ["not-text.formula"],
+    "libreoffice-windows-1252.csv": ["text-encoding", "not-text.formula"],
     "pyexcelerate.xlsx": ["formula-without-value"],
     "sheetjs-mexico.xls": ["time-in-date.midnight"] * 5,
     "sheetjs-mexico.xlsb": ["time-in-date.midnight"] * 5,

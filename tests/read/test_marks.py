@@ -261,3 +261,22 @@ def test_one_and_true_are_two_things_in_one_column(tmp_path: Path, odd: str) -> 
         for number, cell in enumerate(cells, start=2)
     )
     assert read(tmp_path, workbook(form(rows + odd))).sheets[0].columns["amount"] == ["1", "TRUE", "0", "FALSE", "1"]
+
+
+def test_a_day_that_its_format_does_not_show_counts_and_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "months.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, FIELDS)
+    months = book.add_format({"num_format": "mmm-yy"})
+    for number, code in enumerate(("mmm-yy", '[$-80A]mmmm "de" yyyy', "d-mmm-yy", "dd/mm/yyyy"), start=1):
+        sheet.write_row(number, 0, LINE[:7])
+        sheet.write_datetime(number, 7, date(2018, 6, 15), book.add_format({"num_format": code}))
+        sheet.write_datetime(number, 8, date(2018, 6, 1), months)
+    book.close()
+    found = read_workbook(path, (JOURNALS,))
+    assert found.sheets[0].columns["transDateTime"] == ["2018-06-15"] * 4
+    assert [(one.wording, one.place.row, one.facts["date"], one.blocks) for one in found.problems] == [
+        ("time-in-date.month", 2, "2018-06-15", False),
+        ("time-in-date.month", 3, "2018-06-15", False),
+    ]
