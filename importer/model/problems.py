@@ -82,7 +82,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-class Origin(StrEnum):
+class _Origin(StrEnum):
     """Who says so: our rules for the workbook, the company's own lists, or the service."""
 
     WORKBOOK = "workbook"
@@ -119,10 +119,10 @@ _WARNINGS = frozenset(
 ERROR_WORDINGS = frozenset(("date-outside-period-by-years",))
 """Wordings of errors under a code that is a warning otherwise."""
 
-ORIGIN_OF: Mapping[str, Origin] = MappingProxyType(
-    dict.fromkeys(_WORKBOOK, Origin.WORKBOOK)
-    | dict.fromkeys(_COMPANY, Origin.COMPANY)
-    | dict.fromkeys(_SERVICE, Origin.SERVICE)
+ORIGIN_OF: Mapping[str, _Origin] = MappingProxyType(
+    dict.fromkeys(_WORKBOOK, _Origin.WORKBOOK)
+    | dict.fromkeys(_COMPANY, _Origin.COMPANY)
+    | dict.fromkeys(_SERVICE, _Origin.SERVICE)
 )
 """Every problem code there is, with its origin."""
 
@@ -163,7 +163,7 @@ class Problem:
         return Severity.ERROR if self.blocks else Severity.WARNING
 
     @property
-    def origin(self) -> Origin:
+    def origin(self) -> _Origin:
         """Who says so; fixed by the code."""
         return ORIGIN_OF[self.code]
 

@@ -25,7 +25,7 @@ _PROBLEMS = {
 }
 
 
-class AttachmentStore(Protocol):
+class _AttachmentStore(Protocol):
     """The part of the store that linking needs; each call is one durable commit."""
 
     def claim(
@@ -43,7 +43,7 @@ class AttachmentContext:
     Ctrl-C was pressed so far. `again`: also what is linked already; `private` as the service takes it (F-13)."""
 
     session: Session
-    store: AttachmentStore
+    store: _AttachmentStore
     now: Callable[[], datetime]
     tell: Callable[[], None] = lambda: None
     interrupts: Callable[[], int] = lambda: 0

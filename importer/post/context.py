@@ -143,7 +143,7 @@ PATIENCE = 0.25
 """Seconds that Ctrl-C may stay unnoticed while requests are under way."""
 
 
-class PostingStore(Protocol):
+class _PostingStore(Protocol):
     """The part of the store that posting needs; each call is one durable commit (or a look)."""
 
     def claim(
@@ -185,7 +185,7 @@ class PostingContext:
     """
 
     session: Session
-    store: PostingStore
+    store: _PostingStore
     at_once: int
     clock: Clock
     workers: Callable[[int], WorkerPool[Any]]

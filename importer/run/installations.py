@@ -128,7 +128,7 @@ def take_over_older(
     shows none, TryAgain when the ledger cannot be read.
     """
     older = store.older_posted(None if entries is None else [entry.content for entry in entries])
-    if entries is not None:
+    if older and entries is not None:
         ours = {similarity_key(shown_journal(entry.journal)) for entry in entries}
         older = [one for one in older if similarity_key(shown_content(one.content)) in ours]
     found = _numbered([int(one.journal_number) for one in older], session, settings, keep_lease)
