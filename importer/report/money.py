@@ -133,15 +133,21 @@ def money_of(result: Result) -> list[MoneyGroup]:
     return [MoneyGroup(*group, parts.get(group, {}), workbook.get(group) or LineMoney(*group)) for group in ordered]
 
 
-def money_by_currency(groups: Iterable[MoneyGroup]) -> list[tuple[str | None, list[MoneyGroup], LineMoney]]:
-    """The groups of each currency with their sum, in the order given."""
+def money_by_currency(groups: Iterable[MoneyGroup]) -> list[tuple[MoneyGroup, list[MoneyGroup]]]:
+    """The groups of each currency after what they are together, in the order given."""
     by_currency: dict[str | None, list[MoneyGroup]] = {}
     for group in groups:
         by_currency.setdefault(group.currency, []).append(group)
-    return [
-        (currency, of_it, _all_together(currency, None, (group.whole for group in of_it)))
-        for currency, of_it in by_currency.items()
-    ]
+    return [(_all_periods(currency, of_it), of_it) for currency, of_it in by_currency.items()]
+
+
+def _all_periods(currency: str | None, groups: list[MoneyGroup]) -> MoneyGroup:
+    states = dict.fromkeys(state for group in groups for state in group.parts)
+    parts = {
+        state: _all_together(currency, None, (group.parts[state] for group in groups if state in group.parts))
+        for state in states
+    }
+    return MoneyGroup(currency, None, parts, _all_together(currency, None, (group.workbook for group in groups)))
 
 
 _Group = tuple[str | None, str | None]

@@ -5,6 +5,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
@@ -228,10 +229,14 @@ def test_a_practice_run_says_so(tmp_path: Path) -> None:
 
 
 def test_a_check_shows_what_could_be_posted_and_that_nothing_was(tmp_path: Path) -> None:
-    text = read(big_check(), tmp_path).text
+    ended = big_check()
+    text = read(ended, tmp_path).text
     assert "280 of 400 journals can be posted. This was a check: nothing was posted." in text
-    assert "MXN1 together" in text
-    assert "USD1 together" in text
+    for currency in ("MXN1", "USD1"):
+        of_it = [one.debit or Decimal(0) for one in ended.documents if one.currency == currency]
+        assert f"{sum(of_it):,.2f}" in text
+    assert "MXN1 · 12 accounting periods" in text
+    assert "By accounting period · USD1" in text
     assert "✕refused 0" not in text
 
 

@@ -92,6 +92,16 @@ def test_a_narrow_page_shows_a_page_of_the_journals_too(opening: Any) -> None:
     assert one.page.locator(".documents tbody tr:visible:not(.group)").count() == 50
 
 
+def test_a_journals_lines_stay_a_table_on_a_narrow_page(opening: Any) -> None:
+    ended = good_run()
+    one = opening(replace(ended, lines=lines_of(ended.documents[:1])))
+    one.page.set_viewport_size({"width": 390, "height": 900})
+    one.page.get_by_role("button", name="Lines: DIA-001").click()
+    first, second = (one.page.locator(".lines tbody tr").first.locator("td").nth(at).bounding_box() for at in (0, 1))
+    assert first["y"] == second["y"]
+    assert one.page.get_by_role("columnheader", name="Account", exact=True).is_visible()
+
+
 def test_the_counts_of_the_control_table_show_the_journals_they_count(opening: Any) -> None:
     one = opening(troubled_run())
     shown = one.page.locator(".documents tbody tr:visible:not(.group) th")

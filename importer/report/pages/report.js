@@ -81,7 +81,7 @@
     switcher.append(choice);
   });
   whenLanguageChanges.push(() => switcher.setAttribute("aria-label", own("language")));
-  document.querySelector(".top")?.prepend(switcher);
+  document.querySelector(".masthead")?.append(switcher);
 
   for (const command of document.querySelectorAll("[data-copy]")) {
     command.after(" ", button("copy", () => copy(command.textContent ?? ""), "copy"));
