@@ -14,11 +14,10 @@ from typing import Any
 import uvicorn
 
 from importer.sandbox.access import Access, Credentials, Dialect
-from importer.sandbox.application import build_application
+from importer.sandbox.application import Service, build_application
 from importer.sandbox.changes import keeping
 from importer.sandbox.company import Company
 from importer.sandbox.company_files import read_company
-from importer.sandbox.service import Service
 from importer.sandbox.switches import Switches
 
 LOOPBACK = "127.0.0.1"
