@@ -32,7 +32,7 @@ class JournalPosted(_Change, frozen=True):
     journal: Journal
 
     def apply(self, company: Company) -> None:
-        """See `Change`."""
+        """Posts the journal to the ledger of `company`."""
         company.ledger.post(self.journal)
 
 
@@ -43,7 +43,7 @@ class CodeSet(_Change, frozen=True):
     code: AnalysisCode
 
     def apply(self, company: Company) -> None:
-        """See `Change`."""
+        """Puts the code into its list, in place of one that is there."""
         company.analysis_codes[self.cat_id][self.code.code] = self.code
 
 
@@ -54,7 +54,7 @@ class CodeRemoved(_Change, frozen=True):
     code: str
 
     def apply(self, company: Company) -> None:
-        """See `Change`."""
+        """Takes the code out of its list."""
         del company.analysis_codes[self.cat_id][self.code]
 
 
@@ -64,7 +64,7 @@ class AddressSet(_Change, frozen=True):
     address: Address
 
     def apply(self, company: Company) -> None:
-        """See `Change`."""
+        """Puts the address into the list, in place of one that is there."""
         company.addresses[str(self.address["addressCode"])] = self.address
 
 
@@ -74,7 +74,7 @@ class AddressRemoved(_Change, frozen=True):
     code: str
 
     def apply(self, company: Company) -> None:
-        """See `Change`."""
+        """Takes the address out of the list."""
         del company.addresses[self.code]
 
 
@@ -85,7 +85,7 @@ class EmployeeActivated(_Change, frozen=True):
     enrollment_code: str
 
     def apply(self, company: Company) -> None:
-        """See `Change`."""
+        """Makes the employee active."""
         employees = company.payrolls[self.payroll].employees
         employees[self.enrollment_code] = replace(employees[self.enrollment_code], active=True)
 
@@ -96,7 +96,7 @@ class DocumentLinked(_Change, frozen=True):
     document: Document
 
     def apply(self, company: Company) -> None:
-        """See `Change`."""
+        """Puts the file among the linked ones."""
         company.documents[self.document.file_key] = self.document
 
 
@@ -106,7 +106,7 @@ class DocumentRemoved(_Change, frozen=True):
     file_key: str
 
     def apply(self, company: Company) -> None:
-        """See `Change`."""
+        """Takes the file from the linked ones."""
         del company.documents[self.file_key]
 
 
