@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from markupsafe import Markup, escape
 
@@ -48,6 +49,9 @@ class PageTexts:
         self._speakers = {one: speaker(one, documents) for one in LANGUAGES}
         self._speakers_of_journals = {one: speaker(one, ()) for one in LANGUAGES}
         self._numbers: dict[tuple[str, ...], int] = {}
+        # Every row of a table has the same labels.
+        self._without_facts = cache(lambda key: self._said(self._speakers, key, {}))
+        self._attribute = cache(self._new_attribute)
 
     def each(self, reading: Callable[[Language], str]) -> Shown:
         """What the function gives for each language: one string where they agree."""
@@ -56,7 +60,7 @@ class PageTexts:
 
     def said(self, key: str, /, **facts: Shown) -> Shown:
         """The sentence of a key of the catalogues; it speaks of items where documents are no journals."""
-        return self._said(self._speakers, key, facts)
+        return self._said(self._speakers, key, facts) if facts else self._without_facts(key)
 
     def of_journals(self, key: str, /, **facts: Shown) -> Shown:
         """The same, always of journals."""
@@ -82,6 +86,9 @@ class PageTexts:
 
     def attribute(self, name: str, shown: Shown) -> Markup:
         """An attribute with a text as its value; an element can have one."""
+        return self._attribute(name, shown)
+
+    def _new_attribute(self, name: str, shown: Shown) -> Markup:
         text = escape(printable(in_language(shown, self.language)))
         mark = f' data-a="{name} {self.number(shown)}"' if isinstance(shown, Text) else ""
         return Markup(f'{name}="{text}"{mark}')  # noqa: S704  the text is escaped above, names are the templates' own
