@@ -377,7 +377,11 @@ def mail_paragraph(result: Result, language: Language) -> str:
     ]
     step = next_step(result, language)
     parts = [f"**{_escaped(headline(result, language).text)}**", f"{' · '.join(about)}.", _escaped(step.text)]
-    return " ".join([*parts, *([] if step.command is None else [f"`{step.command}`"])])
+    if step.command is not None:
+        parts.append(f"`{step.command}`")
+    elif step.files:  # the sentence ends with a colon
+        parts.append(", ".join(_escaped(file_name(path)) for path in step.files[:MOST_FILES]))
+    return " ".join(parts)
 
 
 def _escaped(text: str) -> str:

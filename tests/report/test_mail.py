@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from importer.model.results import FileRead
+from importer.model.results import FileRead, Mode, Status
 from importer.report.summary import mail_paragraph
 from importer.translations import Language
 from tests.cli.commands import importer
@@ -15,6 +15,12 @@ def test_a_paragraph_has_outcome_place_amount_and_next_step() -> None:
     told = mail_paragraph(troubled_run(), Language.ES)
     assert told.startswith("**") and "\n" not in told and "44,172.00 MXN1" in told
     assert "polizas-junio-2018.xlsx" in told and f"`importer resume {troubled_run().run}`" in told
+
+
+def test_the_corrections_of_a_check_are_named() -> None:
+    checked = replace(troubled_run(), mode=Mode.CHECK, corrections=("/reports/june.corrections.xlsx",))
+    checked = replace(checked, documents=tuple(one.ended(Status.INVALID) for one in checked.documents))
+    assert mail_paragraph(checked, Language.ES).endswith("en estas correcciones: june.corrections.xlsx")
 
 
 def test_markdown_in_a_name_is_text() -> None:
