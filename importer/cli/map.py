@@ -211,14 +211,19 @@ class _Mapping:
                 rows=", ".join(map(str, draft.proposal.heading_rows)),
             )
         )
-        field_of = {heading: name for name, heading in draft.tree["headings"].items()}
+        fields_of: dict[str, list[str]] = {}
+        keys = draft.tree.get("journal", [])
+        for name, heading in [
+            *(("journal", heading) for heading in ([keys] if isinstance(keys, str) else keys)),
+            *draft.tree["headings"].items(),
+        ]:
+            fields_of.setdefault(heading, []).append(name)
         rows = []
         for one in draft.proposal.headings:
-            name = field_of.get(one.heading) or one.field
-            certainty = words("map-said.certain" if one.heading in field_of else f"map-said.{one.certainty.value}")
-            rows.append(
-                (one.heading, "; ".join(one.samples), column_label(name, self._language) if name else "–", certainty)
-            )
+            names = fields_of.get(one.heading) or ([one.field] if one.field is not None else [])
+            labels = ", ".join(column_label(name, self._language) for name in names) or "–"
+            certainty = words("map-said.certain" if one.heading in fields_of else f"map-said.{one.certainty.value}")
+            rows.append((one.heading, "; ".join(one.samples), labels, certainty))
         headings = tuple(words(f"map-said.column-{key}") for key in ("heading", "samples", "field", "certainty"))
         print_table(Table(sheet, headings, tuple(rows)), Console(highlight=False))
 

@@ -67,6 +67,16 @@ def test_what_is_certain_is_kept_by_accept_and_nothing_else(tmp_path: Path) -> N
     assert again.code == 0 and "by the mapping polizas-de-junio" in again.out
 
 
+def test_a_heading_is_shown_with_all_that_is_taken_from_it(tmp_path: Path) -> None:
+    rows = [[{"Póliza": "Núm."}.get(str(one), one) for one in row] for row in polizas("1", "2")]
+    write(tmp_path / "a.xlsx", rows)
+    flags = ("--journal", "Núm.", "--set", "treference=Concepto", "--set", "description=Concepto")
+    shown = [line.split("  ") for line in mapped(tmp_path, "a.xlsx", *flags).out.splitlines()]
+    read = {line[0]: " ".join(line[1:]) for line in shown}
+    assert "Journal" in read["Núm."] and "certain" in read["Núm."]
+    assert "Transaction reference" in read["Concepto"] and "Description" in read["Concepto"]
+
+
 def proposal(folder: Path, file: str, *arguments: str) -> dict[str, Any]:
     ended = mapped(folder, file, "--json", *arguments)
     document: dict[str, Any] = json.loads(ended.out)
