@@ -54,13 +54,15 @@ class Sheet:
 
 
 class Book:
-    """A whole spreadsheet. Equal cells are one token; `number_formats` are shown by a raw cell's style.
+    """A whole spreadsheet. Equal cells are one token; `number_formats` are shown by a raw cell's style, `struck` are
+    the styles that show an entry struck through.
 
     It answers what `importer.xlsx.package.Package` answers of an Excel workbook: sheets, context, notes.
     """
 
     def __init__(self, number_formats: Sequence[str] = (GENERAL,), *, counts_from_1904: bool = False) -> None:
         self.number_formats = list(number_formats)
+        self.struck: frozenset[str] = frozenset()
         self.counts_from_1904 = counts_from_1904
         self._sheets: list[Sheet] = []
         self._cells: list[RawCell] = []
@@ -92,7 +94,7 @@ class Book:
             return None if token is None else values.value_of(self._cells[cast(int, token)])
 
         batches = (RowBatch(rows, columns) for rows, columns in sheet.batches)
-        return SheetRows(batches, value_of, raw_cell, _metadata(sheet))
+        return SheetRows(batches, value_of, raw_cell, _metadata(sheet), self.struck)
 
     def begin_sheet(self, name: str, *, is_hidden: bool = False) -> Sheet:
         """A further sheet, to be filled by `add` and what it has itself. Raises BrokenBook for a name that is taken."""
@@ -142,6 +144,7 @@ class Book:
         return {
             "formats": self.number_formats,
             "1904": self.counts_from_1904,
+            "struck": sorted(self.struck),
             "cells": self._cells,
             "sheets": sheets,
         }
@@ -150,6 +153,7 @@ class Book:
     def of_plain(cls, plain: Mapping[str, Any]) -> "Book":
         """The book that `plain` gave, after JSON has made texts of the columns' numbers."""
         book = cls(plain["formats"], counts_from_1904=plain["1904"])
+        book.struck = frozenset(plain["struck"])
         book._cells = [RawCell(*cell) for cell in plain["cells"]]
         for one in plain["sheets"]:
             sheet = book.begin_sheet(one["name"], is_hidden=one["hidden"])

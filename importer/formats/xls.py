@@ -54,6 +54,8 @@ def read_xls(content: bytes) -> Book:
     formats = [found.format_map.get(style.format_key) for style in found.xf_list]
     shown = [GENERAL if one is None else one.format_str for one in formats]
     book = Book(shown or [GENERAL], counts_from_1904=found.datemode == 1)
+    is_struck = [found.font_list[style.font_index].struck_out for style in found.xf_list]
+    book.struck = frozenset(str(style) for style, is_so in enumerate(is_struck) if is_so)
     for sheet in found.sheets():
         _add(book, sheet)
     return book

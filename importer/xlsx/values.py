@@ -133,8 +133,8 @@ class SheetMetadata:
 @dataclass(frozen=True, slots=True)
 class SheetRows:
     """A sheet's rows, to be read once; `value_of` gives the value of a token and `raw_cell` its raw cell. `metadata` is
-    complete after the last batch. `struck` are the styles that show an entry struck through; the formats of
-    `importer.formats` do not tell them."""
+    complete after the last batch. `struck` are the styles that show an entry struck through; `.xlsb`, `.ods`
+    and texts do not tell them."""
 
     batches: Iterator[RowBatch]
     value_of: Callable[[Token], CellValue]

@@ -63,13 +63,22 @@ ODD = ("gnumeric-odd.ods", "libreoffice-odd.ods", "libreoffice-odd.xls", "sheetj
 """Errors in M2, M3 and F4, row 4 and column G hidden, J5:J6 merged, and a hidden sheet."""
 
 
+STRUCK = "xlwt-struck.xls"
+
+
 def read(name: str) -> Workbook:
     """A file of the folder."""
     return read_workbook(FILES / name, FORMS)
 
 
 def test_each_file_is_tried() -> None:
-    assert {path.name for path in FILES.iterdir()} == {*ALIKE, *DIFFERENT, *REFUSED, *ODD}
+    assert {path.name for path in FILES.iterdir()} == {*ALIKE, *DIFFERENT, *REFUSED, *ODD, STRUCK}
+
+
+def test_rows_struck_through_in_an_old_workbook_count_and_are_told() -> None:
+    found = read(STRUCK)
+    assert found.sheets[0].rows == (2, 3, 4, 5)
+    assert [(one.wording, one.facts["rows"]) for one in found.problems] == [("hidden-rows.struck", "3-4")]
 
 
 @pytest.mark.parametrize("name", [*ALIKE, *DIFFERENT])
