@@ -5,6 +5,10 @@ import os
 import signal
 import sys
 import tempfile
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -37,6 +41,19 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.TemporaryDirectory(prefix="importer-tests-", ignore_cleanup_errors=True)
     os.environ.update(dict.fromkeys(HOMES, folder.name))
     config.add_cleanup(folder.cleanup)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Each worker compiles its share of the tests first, so that not each of them compiles all: pytest adds to every
+    assertion what it says when it fails, which takes as long as all the rest of collecting."""
+    worker: dict[str, Any] = getattr(session.config, "workerinput", {})
+    if not worker:
+        return
+    files = sorted(Path(__file__).parent.rglob("test_*.py"))
+    first, count = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
+    for path in files[first::count]:
+        with suppress(Exception, pytest.skip.Exception):  # told when it is collected
+            import_module(".".join(path.relative_to(session.config.rootpath).with_suffix("").parts))
 
 
 def pytest_collection_finish() -> None:
