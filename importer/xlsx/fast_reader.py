@@ -176,7 +176,7 @@ def _blocks(runs: Iterator[bytes], meanwhile: Callable[[], None], wanted: Collec
     import_polars()
     import polars as pl
 
-    asked = None if wanted is None else pl.Series(sorted(wanted), dtype=pl.Int64)
+    asked = None if wanted is None else pl.DataFrame({"number": sorted(wanted)}, schema={"number": pl.Int64})
     unpacking = ThreadPoolExecutor(1)
     cutting = ThreadPoolExecutor(min(_MOST_AT_ONCE, os.cpu_count() or 1))
 
@@ -194,7 +194,7 @@ def _blocks(runs: Iterator[bytes], meanwhile: Callable[[], None], wanted: Collec
             pool.shutdown(cancel_futures=True)
 
 
-def _block_in(unpacked: "Future[bytes | None]", asked: "pl.Series | None") -> "_Block | None":
+def _block_in(unpacked: "Future[bytes | None]", asked: "pl.DataFrame | None") -> "_Block | None":
     run = unpacked.result()
     return None if run is None else _block_of(run, asked)
 
@@ -223,7 +223,7 @@ class _Block:
     hidden: Sequence[int]
 
 
-def _block_of(run: bytes, asked: "pl.Series | None") -> _Block:
+def _block_of(run: bytes, asked: "pl.DataFrame | None") -> _Block:
     """The rows with the numbers `asked` (None: all) in a run of whole `<row>` elements, without blank cells. Raises
     UnsupportedXml."""
     import polars as pl
@@ -240,9 +240,10 @@ def _block_of(run: bytes, asked: "pl.Series | None") -> _Block:
     if not _is_in_order(rows):
         raise UnsupportedXml("rows")
     rows = rows.with_columns(pl.col("digits").cast(pl.Int64).alias("number"))
-    is_filled = pl.col("pieces").list.len() > 1
-    kept = is_filled if asked is None else is_filled & pl.col("number").is_in(asked)
-    filled = rows.filter(kept).with_row_index("at")
+    filled = rows.filter(pl.col("pieces").list.len() > 1)
+    if asked is not None:
+        filled = filled.join(asked, on="number", how="semi").sort("number")
+    filled = filled.with_row_index("at")
     hidden = rows.filter(pl.col("tag").str.contains(_HIDDEN))["number"].to_list()
     ends = (rows["number"][0], rows["number"][-1])
     return _Block(filled["number"].to_list(), _columns(filled) if filled.height else {}, ends, hidden)

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import warnings
+import weakref
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,7 @@ class Forked:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
+        weakref.finalize(self, connection.close)  # nobody may wait for what was killed
         self.pid = int(_line(connection))
         self.returncode: int | None = None
 

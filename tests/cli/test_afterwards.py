@@ -102,7 +102,7 @@ def test_the_report_shows_the_stamps_of_the_month_where_sovos_is_set_up(tmp_path
         environment |= {"SOVOS_URL": at.sovos_url, "SOVOS_API_KEY": at.sovos_api_key}
         ended = importer("run", "june.xlsx", "--json", folder=tmp_path, **environment)
     assert ended.result["stamps"]["month"] == "2018-06"
-    assert "Stamps of 2018-06" in (tmp_path / ended.result["report"]).read_text(encoding="utf-8")
+    assert "Stamps of 2018\N{NON-BREAKING HYPHEN}06" in (tmp_path / ended.result["report"]).read_text(encoding="utf-8")
 
 
 def test_corrections_that_were_posted_are_passed_over_in_a_folder(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_no_to_all_there_is_declines_the_run(sandbox: Sandbox, tmp_path: Path) -
     workbook_with_doubts(tmp_path, hidden=(2, 4, 6))
     screen = started(sandbox, tmp_path, "run", "june.xlsx")
     screen.read_until("[y/N]")
-    assert "3 journals have rows that are hidden in the workbook (J0, J1, J2)" in screen.text
+    assert "3 journals have rows that are hidden or struck through in the workbook (J0, J1, J2)" in screen.text
     screen.type("n\n")
     assert screen.end() == 3 and posted_in(sandbox) == []
     assert "Post these journals?" not in screen.text

@@ -64,7 +64,7 @@ CASES = (
     Case("a negative day", _number("-1", "yyyy-mm-dd"), "00:00:00", TIME),
     Case("a day after the last one", _number("2958466", "yyyy-mm-dd"), ERROR),
     Case("a day in a million years", _number("1000000000", "yyyy-mm-dd"), ERROR),
-    Case("a share", _number("0.25", "0%"), "0.25", amount="not-a-number.scaled"),
+    Case("a share", _number("0.25", "0%"), "0.25", SHOWN, amount="not-a-number.scaled"),
     Case("#N/A", '<c r="{r}" t="e"><v>#N/A</v></c>', ERROR),
     Case("#REF!", '<c r="{r}" t="e"><v>#REF!</v></c>', ERROR),
     Case("a formula's number", _formula("", "<v>2</v>"), "2"),
