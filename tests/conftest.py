@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 # No deadline: a property is about what is true, not about how fast this machine is just now.
 # Other examples are drawn in each run, so that a few of them do; `--hypothesis-profile=many` draws a thousand.
-_PROFILE = settings(max_examples=40, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+_PROFILE = settings(max_examples=25, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("importer", _PROFILE)
 settings.register_profile("many", _PROFILE, max_examples=1000)
 settings.load_profile("importer")
@@ -24,9 +24,10 @@ HOMES = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two workers a processor: much of a test is waiting, for a service that is slow on purpose or a ledger that lags.
+    """Three workers for two processors: some tests wait, for a service that is slow on purpose or a ledger that lags.
     The long tests keep the processors busy by themselves."""
-    return (os.cpu_count() or 1) * (1 if config.option.markexpr == "long" else 2)
+    processors = os.cpu_count() or 1
+    return processors if config.option.markexpr == "long" else processors + (processors + 1) // 2
 
 
 def pytest_configure(config: pytest.Config) -> None:
