@@ -38,7 +38,7 @@ def command(
     mirrored or the file cannot be written, and what the reads raise when the service does not give the journals."""
     from importer.run.reversals import file_name, mirrors_of
     from importer.templates.forms import JOURNALS
-    from importer.templates.workbook import template_of
+    from importer.templates.template_workbook import template_of
 
     settings = settings_from(flags)
     if target is not None:

@@ -17,7 +17,7 @@ LAYOUTS = ("transaction-amount", "debit-credit")
 MOST_ROWS = 200_000
 
 if TYPE_CHECKING:
-    from importer.templates.workbook import Live
+    from importer.templates.template_workbook import Live
 
 
 @click.command("template", help=words("help.template"), short_help=words("help.template-short"))
@@ -47,7 +47,7 @@ def command(
     settings = settings_from(flags)
     file = target or Path(f"{kind}.xlsx")
     refuse_existing(file, replaces=force)
-    from importer.templates.workbook import PREPARED_ROWS, workbook_of
+    from importer.templates.template_workbook import PREPARED_ROWS, workbook_of
 
     lists = _live(settings, in_sandbox, rows or PREPARED_ROWS) if live or in_sandbox else None
     write_file(file, workbook_of(forms, settings.language, live=lists, file=file.name), replaces=force)
@@ -70,7 +70,7 @@ def _live(settings: Settings, in_sandbox: bool, rows: int) -> "Live":
     from importer.cli.context import sandbox_settings
     from importer.reference.lists import template_lists
     from importer.run.company import company_of, service, unavailable_list
-    from importer.templates.workbook import Live
+    from importer.templates.template_workbook import Live
 
     with sandbox_settings(settings, in_sandbox) as settings, service(settings) as session:
         company = company_of(session, settings, any_company=False)

@@ -11,7 +11,7 @@ from itertools import product
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from importer.model.identity import ShownJournal, ShownLine, composed, with_plain_blanks
+from importer.model.journal_identity import ShownJournal, ShownLine, composed, with_plain_blanks
 from importer.model.journals import DIMENSION_FIELDS, Side
 
 if TYPE_CHECKING:

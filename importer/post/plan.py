@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from importer.model.identity import ShownJournal, ShownLine, content_of, fingerprint, payload_hash, shown_content
+from importer.model.journal_identity import (
+    ShownJournal,
+    ShownLine,
+    content_of,
+    fingerprint,
+    payload_hash,
+    shown_content,
+)
 from importer.model.journals import Journal
 from importer.model.postings import Appearance, CorrectedFrom, Earlier, Entry, Known, State
 from importer.model.problems import file_name
@@ -24,7 +31,7 @@ Sheet = tuple[str, str]
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A journal as it stands on one sheet of this upload, with its appearance in this run. `id` is that of its entry in
-    the store, `content` what `model.identity.content_of` gives."""
+    the store, `content` what `model.journal_identity.content_of` gives."""
 
     id: int
     key: str

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from importer.errors import AnswerUnclear, ImporterError
-from importer.model.identity import ShownJournal, shown_content
+from importer.model.journal_identity import ShownJournal, shown_content
 from importer.model.postings import Absence, Clocks, Posted, Resolution, State
 from importer.post.matching import (
     NO_CUTS,

@@ -16,7 +16,7 @@ from defusedxml.common import DefusedXmlException
 
 from importer.files import UnusableFile, beginning_of, read_plain_file
 from importer.formats.book import Book
-from importer.formats.child import Unread, read_in_child
+from importer.formats.child_process import Unread, read_in_child
 from importer.formats.delimited import DelimitedText, FaultyText, first_rows_in, names_encoding, read_delimited
 from importer.formats.kinds import (
     LONGEST_START,

@@ -26,7 +26,7 @@ from importer.model.workbook import (
 from importer.printable import LONGEST_SENTENCE, printable, shortened
 from importer.report.corrections_rows import RejectedRows, in_product_form, rejected_rows_in, source_rows
 from importer.report.corrections_sheet import Sheet, body_of_list, write_sheet
-from importer.report.original import Original, OriginalSheet, Unreadable, Wanted, read_original
+from importer.report.original_rows import Original, OriginalSheet, Unreadable, Wanted, read_original
 from importer.report.sentences import message, said
 from importer.report.summary import correcting_command
 from importer.templates.forms import form_named

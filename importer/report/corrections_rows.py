@@ -10,7 +10,7 @@ from functools import cached_property
 from importer.model.problems import HELD_FOR_A_PERSON, Problem, column_letters, rows_in, spans
 from importer.model.results import Document, Result, Status
 from importer.model.workbook import FormSheet, MappingUse
-from importer.report.original import OriginalSheet
+from importer.report.original_rows import OriginalSheet
 from importer.templates.forms import Form, Kind
 from importer.translations import Language
 from importer.xlsx.values import GENERAL, column_index, serial_of

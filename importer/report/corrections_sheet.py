@@ -12,7 +12,7 @@ from importer.model.problems import Problem, column_letters
 from importer.model.results import Status
 from importer.printable import LONGEST_SENTENCE, printable, shortened
 from importer.report.corrections_rows import RejectedRows, usual_format
-from importer.report.original import DropDown, ListSheet, OriginalSheet
+from importer.report.original_rows import DropDown, ListSheet, OriginalSheet
 from importer.report.sentences import message, said, status_words
 from importer.templates.forms import Column, Form, Kind, calculated_headings, fold_heading, result_heading
 from importer.translations import Language

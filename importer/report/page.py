@@ -19,9 +19,10 @@ import importer
 from importer.model.problems import Place
 from importer.model.results import Document, Mode, Result, Status
 from importer.printable import LONGEST_SENTENCE, LONGEST_VALUE, printable, shortened
-from importer.report.kept_templates import KeptTemplates
+from importer.report.compiled_templates import KeptTemplates
 from importer.report.money import HIDDEN, NO_LINES, control_totals, money_by_currency, money_of
 from importer.report.page_data import problem_data
+from importer.report.page_texts import LANGUAGES, PageTexts, Shown, Text, embedded_json, embedded_text, in_language
 from importer.report.pictures import bar_of, bar_words, heat_strips, lane_words, line_pictures, strip_words, timeline
 from importer.report.problem_groups import Findings, findings_of, frequent_errors, repeats_of
 from importer.report.report_folder import IN_FILE_NAMES, page_of, unwritable, write_whole
@@ -44,7 +45,6 @@ from importer.report.sentences import (
 )
 from importer.report.summary import Tone, headline, next_step, remarks
 from importer.report.tables import Table
-from importer.report.texts import LANGUAGES, PageTexts, Shown, Text, embedded_json, embedded_text, in_language
 from importer.translations import Language
 
 if TYPE_CHECKING:

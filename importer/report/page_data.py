@@ -8,10 +8,10 @@ from typing import TypeVar
 from importer.model.problems import DIFFERS_IN_LEDGER, Problem
 from importer.model.results import Document, JournalLines, Result
 from importer.printable import printable, shortened
+from importer.report.page_texts import LANGUAGES, PageTexts
 from importer.report.problem_groups import LANDMARKS, NUMBERS, WHOLE_JOURNAL, sheet_order
 from importer.report.sentences import COLUMN_FACTS, COLUMNS_FACTS, column_label, facts_of, facts_shown, rows_text
 from importer.report.summary import COLLATERAL
-from importer.report.texts import LANGUAGES, PageTexts
 from importer.translations import chapter
 from importer.xlsx.values import column_index
 

@@ -8,7 +8,7 @@ from importer.model.journals import Journal
 from importer.model.results import Company, Mode, Result, Status
 from importer.post.plan import JournalToPost, entries_of
 from importer.run.company import Connection, check_against_company, connecting
-from importer.run.follow_up import with_extras
+from importer.run.files_and_vouchers import with_extras
 from importer.run.history import known_so_far
 from importer.run.installations import installation_of, take_over_older
 from importer.run.journals import (

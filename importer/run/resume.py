@@ -11,7 +11,7 @@ from importer.model.problems import Place, Problem
 from importer.model.results import Document, Evidence, Result, Status
 from importer.post.plan import company_key
 from importer.run.company import company_of, service
-from importer.run.follow_up import with_extras
+from importer.run.files_and_vouchers import with_extras
 from importer.run.installations import installation_of
 from importer.run.journals import RunContext, company_held, post_remembered
 from importer.run.posting_results import with_earlier_verdicts

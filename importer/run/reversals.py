@@ -20,7 +20,7 @@ from importer.services.sunplusxtra.company import OpenPeriods, get_ledger_defini
 from importer.services.sunplusxtra.journals import LedgerLine, get_journal_range
 from importer.settings import Settings
 from importer.templates.forms import JOURNALS
-from importer.templates.workbook import CellValue
+from importer.templates.template_workbook import CellValue
 from importer.translations import say
 from importer.validate.journals import drafts_of
 

@@ -1,9 +1,10 @@
-"""The migrations of a store in SQLite up to version 8, with which a store in PostgreSQL begins (`store.baseline`). They
-have shipped: none is ever changed, and what comes after them stands in `store.schema`."""
+"""The migrations of a store in SQLite up to version 8, with which a store in PostgreSQL begins
+(`store.postgres_baseline`). They have shipped: none is ever changed, and what comes after them stands
+in `store.schema`."""
 
 from collections.abc import Callable
 
-from importer.model.identity import WIDE_BLANKS, content_with_plain_blanks, fingerprint, with_plain_blanks
+from importer.model.journal_identity import WIDE_BLANKS, content_with_plain_blanks, fingerprint, with_plain_blanks
 from importer.store.engine import Connection
 
 _FIRST = (
@@ -164,7 +165,7 @@ _INSTALLATIONS = (
     # SQLite changes neither a CHECK nor a UNIQUE of a table: it is made anew (foreign keys are off meanwhile).
     #
     # installation: which ledger of that company number, '' for what older programs wrote down, who knew no address.
-    # accepted: the ledger's journal that a person took for this one, as `model.identity.content_of` writes it.
+    # accepted: the ledger's journal that a person took for this one, as `model.journal_identity.content_of` writes it.
     # doubt_clock: the other clocks at in_doubt_since; absent_looks: the looks of an unfinished settling (both JSON).
     # is_doubtful_refusal: refused by an answer that may mean "posted" (201 with code 202 or 203 and linesError).
     # copy_of: the entry of an older program that this one was copied from (`store.older_entries`).

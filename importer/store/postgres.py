@@ -12,8 +12,8 @@ from zlib import crc32
 
 from importer.errors import SetupError
 from importer.model.secrets import OF_THIS_PROCESS, Secret, without_password
-from importer.store.baseline import BASELINE, BASELINE_VERSION
 from importer.store.engine import WAIT_SECONDS, Cursor
+from importer.store.postgres_baseline import BASELINE, BASELINE_VERSION
 from importer.store.schema import MIGRATIONS, migrate
 
 try:

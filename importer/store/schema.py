@@ -1,6 +1,6 @@
 """The tables, as a list of migrations: entry n brings a store from version n to n + 1. Never change one that
 has shipped. The first eight stand in `store.first_migrations`, for SQLite alone: a store in PostgreSQL begins with
-`store.baseline`, and what comes after it must be valid in both."""
+`store.postgres_baseline`, and what comes after it must be valid in both."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -67,8 +67,8 @@ PERIOD_OF_JOURNAL = (
     "substr(CASE WHEN accepted <> '' THEN accepted ELSE content END,"
     " instr(CASE WHEN accepted <> '' THEN accepted ELSE content END, '\",\"') + 3, 7)"
 )
-"""The period (`yyyyppp`) in a content as `model.identity.content_of` writes it, behind the journal's type. A statement
-finds journals by the index `journals_by_period` where it has this very expression."""
+"""The period (`yyyyppp`) in a content as `model.journal_identity.content_of` writes it, behind the journal's type. A
+statement finds journals by the index `journals_by_period` where it has this very expression."""
 
 
 def _by_period(instr: str) -> str:
@@ -124,7 +124,7 @@ _APPROVALS = (
 )
 
 _WORKERS = (
-    # Workers that are alive, and what they can do: `store.office`.
+    # Workers that are alive, and what they can do: `store.office_status`.
     table(
         "CREATE TABLE workers (id INTEGER PRIMARY KEY, host TEXT NOT NULL, process BIGINT NOT NULL,"
         " profiles TEXT NOT NULL, seen REAL NOT NULL, UNIQUE (host, process))"

@@ -14,7 +14,13 @@ from importer.store.approvals import policy_of
 from importer.store.copies import journals_in
 from importer.store.database import Database
 from importer.store.notices import dropped_notices
-from importer.store.office import count_submissions, longest_waits, stopped_submissions, under_way_since, workers_in
+from importer.store.office_status import (
+    count_submissions,
+    longest_waits,
+    stopped_submissions,
+    under_way_since,
+    workers_in,
+)
 from importer.store.schema import MIGRATIONS
 from importer.store.submissions import SubmissionState
 from importer.translations import Language, say, sentence_of

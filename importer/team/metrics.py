@@ -9,7 +9,7 @@ from importer.errors import SetupError
 from importer.store.copies import journals_in
 from importer.store.database import Database
 from importer.store.notices import count_notices
-from importer.store.office import count_submissions, workers_in
+from importer.store.office_status import count_submissions, workers_in
 from importer.store.submissions import SubmissionState
 from importer.translations import Language, say
 

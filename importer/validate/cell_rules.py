@@ -15,7 +15,7 @@ from importer.model.problems import Problem, spans
 from importer.model.records import Action
 from importer.model.workbook import CellText, FormSheet
 from importer.templates.forms import Column, Form, Kind, fold_heading
-from importer.validate.readings import amounts_in, code_before_name, day_in
+from importer.validate.value_suggestions import amounts_in, code_before_name, day_in
 
 if TYPE_CHECKING:
     import pandera.polars as pa

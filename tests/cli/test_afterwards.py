@@ -10,12 +10,12 @@ import openpyxl
 import pytest
 from pypdf import PdfWriter
 
-from importer.run import follow_up
+from importer.run import files_and_vouchers
 from importer.sandbox import Sandbox, running
 from importer.settings import read_settings
 from importer.templates.forms import JOURNALS
 from importer.templates.lists import Lists
-from importer.templates.workbook import Live, RowValues, template_of
+from importer.templates.template_workbook import Live, RowValues, template_of
 from importer.translations import Language
 from tests.cli.commands import importer
 from tests.cli.practice import settings_of
@@ -149,12 +149,12 @@ class _NewYear(datetime):
 def test_the_month_of_today_is_the_companys(
     zone: str, month: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow_up, "datetime", _NewYear)
+    monkeypatch.setattr(files_and_vouchers, "datetime", _NewYear)
     monkeypatch.chdir(tmp_path)
     with running() as sandbox:
         sovos = {"SOVOS_URL": sandbox.address.sovos_url, "SOVOS_API_KEY": sandbox.address.sovos_api_key}
         settings = replace(read_settings({}, sovos, lambda _: None), timezone=zone)
-        stamps = follow_up.stamps_of_result(replace(good_run(), documents=()), settings)
+        stamps = files_and_vouchers.stamps_of_result(replace(good_run(), documents=()), settings)
     assert stamps is not None and stamps.month == month
 
 

@@ -7,7 +7,7 @@ from openpyxl import load_workbook
 
 from importer.sandbox import Sandbox, running
 from importer.templates.forms import ADDRESSES, DIMENSIONS
-from importer.templates.workbook import workbook_of
+from importer.templates.template_workbook import workbook_of
 from importer.translations import Language
 from tests.cli.commands import Ended, importer
 from tests.cli.practice import settings_of

@@ -13,7 +13,7 @@ from importer.model.workbook import Workbook
 from importer.read.mapped_layout import MappingsAtHand
 from importer.read.mappings import mapping_of
 from importer.read.workbooks import read_workbook
-from importer.report.original import Wanted, read_original
+from importer.report.original_rows import Wanted, read_original
 from importer.templates.forms import FORMS
 from tests.cli.commands import importer
 from tests.formats.samples import as_text, rows_of

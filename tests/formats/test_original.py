@@ -2,7 +2,7 @@
 
 import pytest
 
-from importer.report.original import Unreadable, Wanted, read_original
+from importer.report.original_rows import Unreadable, Wanted, read_original
 from tests.formats.test_writers import FILES
 
 

@@ -11,7 +11,7 @@ from importer.model.workbook import Workbook
 from importer.read.headings import LAST_HEADING_ROW, layout_of
 from importer.report.sentences import message
 from importer.templates.forms import JOURNALS, Form
-from importer.templates.workbook import template_of
+from importer.templates.template_workbook import template_of
 from importer.translations import Language
 from tests.xlsx.archives import FIELDS, ODD, form, headings, inline, letter, read, read_form, row, sheet, workbook
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from importer.report import corrections_sheet
 from importer.report.corrections import write_corrections
-from importer.report.original import Original, Wanted, read_original
+from importer.report.original_rows import Original, Wanted, read_original
 from importer.translations import Language
 from importer.xlsx.exact_reader import exact_rows
 from importer.xlsx.fast_reader import fast_rows

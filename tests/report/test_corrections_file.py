@@ -17,7 +17,7 @@ from importer.model.workbook import CORRECTIONS_MARK, Corrects
 from importer.read.workbooks import read_workbook
 from importer.report.corrections import write_corrections
 from importer.templates.forms import FORMS
-from importer.templates.workbook import workbook_of
+from importer.templates.template_workbook import workbook_of
 from importer.translations import Language
 from tests.cli.workbooks import HEADINGS, line, write
 from tests.report.checked import RUN, cells_by_heading, checked, corrected, mend, pair, spots

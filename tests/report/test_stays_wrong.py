@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from importer.report.original import OriginalSheet, Unreadable, Wanted, read_original
+from importer.report.original_rows import OriginalSheet, Unreadable, Wanted, read_original
 from importer.xlsx.values import SINCE_1900, RawCell, WorkbookContext, unescaped
 from importer.xlsx.writer import NUMBER, Body, copied_cell, fill, open_book
 from tests.xlsx.archives import form, row, workbook

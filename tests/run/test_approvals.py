@@ -21,7 +21,7 @@ from importer.store.database import Database
 from importer.store.submissions import SubmissionState, bring_on_decided, find_submission
 from importer.team.jobs import waiting_for
 from importer.templates.forms import DIMENSIONS
-from importer.templates.workbook import workbook_of
+from importer.templates.template_workbook import workbook_of
 from importer.translations import Language
 from tests.cli.commands import Ended, importer, settings_for
 from tests.cli.practice import settings_of

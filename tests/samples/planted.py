@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from importer.templates.forms import JOURNALS, Form, form_named
-from importer.templates.workbook import CellValue, workbook_of
+from importer.templates.template_workbook import CellValue, workbook_of
 from importer.translations import Language
 from tests.samples.month import Row
 

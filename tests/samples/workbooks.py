@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from importer.templates.forms import ADDRESSES, DIMENSIONS, FORMS, JOURNALS, Form
-from importer.templates.workbook import template_of, workbook_of
+from importer.templates.template_workbook import template_of, workbook_of
 from importer.translations import Language
 from tests.samples.june import june
 from tests.samples.mistakes import BY_SIDES, MISTAKES

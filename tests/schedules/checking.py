@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from importer.model.identity import content_of
+from importer.model.journal_identity import content_of
 from importer.model.journals import Journal
 from importer.model.results import Status
 from importer.services.sunplusxtra.journals import journal_payload

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 
 from importer.templates.forms import FORMS, JOURNALS, Form, calculated_label
 from importer.templates.formulas import calculated_columns, results_of
-from importer.templates.workbook import Live, RowValues, template_of, workbook_of
+from importer.templates.template_workbook import Live, RowValues, template_of, workbook_of
 from importer.translations import Language
 from tests.templates.office import converted, needs_office
 from tests.templates.practice import LISTS

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from importer.templates.forms import DIMENSIONS, FORMS, JOURNALS, Form
-from importer.templates.workbook import template_of, workbook_of
+from importer.templates.template_workbook import template_of, workbook_of
 from importer.translations import Language
 from tests.cli.commands import importer
 

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from importer.read.workbooks import read_workbook
 from importer.services.sunplusxtra.journals import journal_payload
 from importer.templates.forms import JOURNALS, Kind, fold_heading
-from importer.templates.workbook import template_of
+from importer.templates.template_workbook import template_of
 from importer.translations import Language
 from tests.contract.schemas import faults_of_request, operation
 from tests.post.journals import journal

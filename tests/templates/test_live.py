@@ -25,7 +25,7 @@ from importer.templates.forms import (
     fold_heading,
 )
 from importer.templates.lists import LISTS_SHEET
-from importer.templates.workbook import Live, template_of, workbook_of
+from importer.templates.template_workbook import Live, template_of, workbook_of
 from importer.translations import Language
 from tests.templates.practice import LISTS, TAKEN_AT
 

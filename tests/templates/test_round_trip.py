@@ -16,7 +16,7 @@ from importer.model.workbook import FormSheet
 from importer.read.workbooks import read_workbook
 from importer.templates.form_sheet import RowValues
 from importer.templates.forms import ADDRESSES, DIMENSIONS, FORMS, JOURNALS, PICKED, Form, Kind
-from importer.templates.workbook import Live, template_of
+from importer.templates.template_workbook import Live, template_of
 from importer.translations import Language
 from importer.validate.journals import drafts_of
 from tests.templates.practice import LISTS

@@ -24,7 +24,7 @@ _WAIT = 10
 MOST_BYTES = 1024**3
 
 _POLL = 0.05
-_START = "import sys; sys.path[:] = sys.argv[2:]; from importer.formats.child import main; main(sys.argv[1])"
+_START = "import sys; sys.path[:] = sys.argv[2:]; from importer.formats.child_process import main; main(sys.argv[1])"
 
 
 class Unread(Exception):

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, ParseError
 from xml.parsers.expat import ExpatError
 
 from importer.formats.book import Book
-from importer.formats.child import Unread, read_in_child
+from importer.formats.child_process import Unread, read_in_child
 from importer.formats.delimited import read_with
 from importer.formats.kinds import Kind, kind_of
 from importer.model.problems import column_letters

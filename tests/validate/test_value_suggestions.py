@@ -10,7 +10,7 @@ from importer.model.workbook import CellText
 from importer.reference.suggestions import CodeIndex
 from importer.templates.forms import JOURNALS
 from importer.validate.journals import drafts_of
-from importer.validate.readings import amounts_in, code_before_name, day_in
+from importer.validate.value_suggestions import amounts_in, code_before_name, day_in
 from tests.validate.sheets import good, sheet_of
 
 

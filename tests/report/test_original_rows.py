@@ -11,7 +11,7 @@ import pytest
 from openpyxl.styles.numbers import is_timedelta_format
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
-from importer.report.original import Original, Unreadable, Wanted, read_original
+from importer.report.original_rows import Original, Unreadable, Wanted, read_original
 from importer.xlsx.exact_reader import exact_rows
 from importer.xlsx.fast_reader import fast_rows
 from importer.xlsx.package import Package, local_name
