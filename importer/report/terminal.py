@@ -11,7 +11,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from importer.model.problems import DIFFERS_IN_LEDGER, Problem
-from importer.model.results import Company, Document, Result, Status
+from importer.model.results import Company, Document, Mode, Result, Status
 from importer.printable import printable, shortened
 from importer.report.money import Amounts, amounts_by_period, control_totals
 from importer.report.problem_groups import Repeat, repeats_of, sheet_order
@@ -25,7 +25,7 @@ from importer.report.sentences import (
     status_words,
     stop_reason,
 )
-from importer.report.summary import COLLATERAL, Tone, advice, headline
+from importer.report.summary import COLLATERAL, Tone, advice, headline, next_step
 from importer.report.tables import Table, Value, text_of
 from importer.translations import Language
 
@@ -200,6 +200,8 @@ def summary(result: Result, language: Language, console: "Console") -> None:
         print_line(console, line)
     _print_problems(result, language, console)
     print_line(console, "")
+    if result.mode is Mode.CHECK and (step := next_step(result, language)).tone is Tone.NOTE:
+        print_sentence(console, step.text)
     for path in result.corrections:
         kind = "annotated" if ".annotated." in path else "corrections"
         print_line(console, said(language, f"report.terminal.{kind}", path=path))

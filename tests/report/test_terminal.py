@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from importer.model.problems import Place, Problem
-from importer.model.results import Company, FileRead, Result, Status
+from importer.model.results import Company, FileRead, Mode, Result, Status
 from importer.report.terminal import confirmation, print_result_table, print_sentence, progress, summary, where
 from importer.translations import Language
 from tests.report.big import big_check
@@ -37,6 +37,14 @@ def test_a_good_run_fits_in_a_few_lines() -> None:
         "  posted           MXN1   2018006   40 journals   Debit 230,895.00   Credit 230,895.00",
         "  already posted   MXN1   2018006    5 journals    Debit 19,946.25    Credit 19,946.25",
         "",
+        "Report: reports/x.html",
+    ]
+
+
+def test_a_good_check_names_the_next_step() -> None:
+    checked = replace(result(journals([Status.READY] * 2)), mode=Mode.CHECK, report="reports/x.html")
+    assert told(checked)[-2:] == [
+        "Post the 2 journals: run the same workbook with “importer run”.",
         "Report: reports/x.html",
     ]
 
