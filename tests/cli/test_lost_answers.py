@@ -11,6 +11,7 @@ from tests.fates import FATES_OF_POSTINGS, Fate
 from tests.faulty_service import faulty_service
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [1, 2])
 def test_thirty_journals_get_through_chance_faults(tmp_path: Path, seed: int) -> None:
     upload = batch(tmp_path, 30, twins=4)

@@ -41,8 +41,8 @@ def posted_in(sandbox: Sandbox) -> list[str]:
     return sorted(reference for reference in found if reference.startswith("REF-"))
 
 
-def run_in(sandbox: Sandbox, folder: Path, *arguments: str, settle: str = "1", timeout: str = "4") -> Ended:
-    times = {"IMPORTER_SETTLE": settle, "IMPORTER_TIMEOUT": timeout}
+def run_in(sandbox: Sandbox, folder: Path, *arguments: str, settle: str = "1") -> Ended:
+    times = {"IMPORTER_SETTLE": settle, "IMPORTER_TIMEOUT": "2"}
     return importer(*arguments, folder=folder, **times, **settings_of(sandbox, folder / "s.db"))
 
 

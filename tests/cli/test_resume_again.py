@@ -118,9 +118,9 @@ def test_a_journal_that_could_not_be_read_is_not_said_to_be_missing(sandbox: San
 def test_resumes_that_do_not_wait_prove_together_that_a_journal_is_not_there(sandbox: Sandbox, tmp_path: Path) -> None:
     workbook(tmp_path, 2)
     play(sandbox, LOST_BEFORE)
-    assert run_in(sandbox, tmp_path, "run", "june.xlsx", "--no-wait", timeout="2").code == 4
-    codes = [run_in(sandbox, tmp_path, "resume", "--no-wait", "--json", timeout="2").code]
+    assert run_in(sandbox, tmp_path, "run", "june.xlsx", "--no-wait").code == 4
+    codes = [run_in(sandbox, tmp_path, "resume", "--no-wait", "--json").code]
     while codes[-1] == 4 and len(codes) < 60:  # as often as it takes until the settling time is over
-        codes.append(run_in(sandbox, tmp_path, "resume", "--no-wait", "--json", timeout="2").code)
+        codes.append(run_in(sandbox, tmp_path, "resume", "--no-wait", "--json").code)
     assert codes[0] == 4 and codes[-1] == 0, codes
     assert posted_in(sandbox) == ["REF-J0", "REF-J1"]

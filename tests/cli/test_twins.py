@@ -156,7 +156,7 @@ def test_a_renamed_copy_is_known_by_its_other_journals(office: Office) -> None:
 
 
 def run_in(sandbox: Sandbox, folder: Path, *arguments: str | Path) -> Ended:
-    times = {"IMPORTER_SETTLE": "1", "IMPORTER_TIMEOUT": "4"}
+    times = {"IMPORTER_SETTLE": "1", "IMPORTER_TIMEOUT": "2"}
     return importer(*arguments, folder=folder, **times, **settings_of(sandbox, folder / "s.db"))
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cli.batches import batch
 from tests.cli.commands import Ended, ended, importer, settings_for, started
 from tests.faulty_ledger import OtherLedger
@@ -79,6 +81,7 @@ def assert_each_double_is_reported(ledger: OtherLedger, runs: list[Ended]) -> No
                 assert document["status"] in ("posted", "already_posted")
 
 
+@pytest.mark.long
 def test_two_stores_that_start_in_the_same_second_report_every_double(tmp_path: Path) -> None:
     upload = batch(tmp_path, JOURNALS)
     with faulty_service(others=False, tap=meeting(2, "post_journal")) as service:
@@ -117,6 +120,7 @@ def test_a_store_that_looked_before_another_posted_reports_every_double(tmp_path
     assert_each_double_is_reported(service.ledger, [first, second])
 
 
+@pytest.mark.long
 def test_every_report_names_the_higher_number_as_the_one_to_reverse(tmp_path: Path) -> None:
     """Two people who both obey must not cancel both journals."""
     batch(tmp_path, 2)

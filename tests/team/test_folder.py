@@ -128,6 +128,7 @@ def test_a_copy_that_is_not_complete_is_not_whole(tmp_path: Path) -> None:
         assert is_whole(path) is expected
 
 
+@pytest.mark.long
 def test_a_workbook_that_kills_the_watcher_at_each_start_is_put_aside(tmp_path: Path) -> None:
     with watching(tmp_path) as (folder, watcher):
         workbook(folder, journals=1, name="a.xlsx")

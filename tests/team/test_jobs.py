@@ -185,6 +185,7 @@ def test_what_dies_again_and_again_is_stopped_and_its_worker_lives(tmp_path: Pat
         assert len(started) == MOST_DEATHS
 
 
+@pytest.mark.long
 def test_what_died_while_a_journal_was_under_way_is_in_doubt(tmp_path: Path) -> None:
     book = batch(tmp_path, 1).path
     with faulty_service(others=False) as service:
