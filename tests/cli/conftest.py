@@ -15,3 +15,4 @@ def _short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A ledger that does not show what it has is read again at once: it will not show it later either."""
     monkeypatch.setattr("importer.post.ledger_checks.FRESH_PAUSES", (0.01, 0.04, 0.1))
     monkeypatch.setattr("importer.post.ledger_checks.HIDING_PAUSES", (0.01,))
+    monkeypatch.setattr("importer.post.verification.HASTY_SECONDS", 1.0)
