@@ -50,7 +50,7 @@ COMMANDS = {
     "sandbox": ("sandbox", "command"),
 }
 """Each command, in the order of the help: its file in this package, and its name there."""
-_OBJECTS_UNTIL_A_LOOK = 100_000
+OBJECTS_UNTIL_A_LOOK = 100_000
 """Python looks for garbage after 700 new objects; a big workbook makes millions that all stay, and a seventh of the
 time went into looking at them."""
 
@@ -92,7 +92,7 @@ spoken(importer)
 
 def main() -> None:
     """Runs the command line and ends the process with its exit code. A traceback is shown with `--debug` only."""
-    gc.set_threshold(_OBJECTS_UNTIL_A_LOOK, 20, 20)
+    gc.set_threshold(OBJECTS_UNTIL_A_LOOK, 20, 20)
     code = exit_code_of_command(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):

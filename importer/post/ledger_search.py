@@ -44,7 +44,7 @@ Spot = tuple[str, date | None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Search:
+class Search:
     """A journal is looked for by one of its accounts, on the days of its lines on that account."""
 
     account: str
@@ -62,7 +62,7 @@ class LedgerRead:
 
     journals: Mapping[int, LedgerJournal]
     listed: frozenset[int]
-    searches: Sequence[_Search]
+    searches: Sequence[Search]
     hidden: Mapping[Spot, int]
     blind_accounts: frozenset[str] = frozenset()
 
@@ -100,7 +100,7 @@ def read_ledger(
     read = _Read(session, zone, gather, known or {})
     avoided = set(blind_accounts)
     asked, above = set(numbers), newest
-    searches: list[_Search] = []
+    searches: list[Search] = []
     shunned: set[str] = set()
     for _ in range(most_accounts):
         before = {search.account for search in searches}
@@ -124,14 +124,14 @@ def read_ledger(
     return LedgerRead(read.journals, frozenset(read.listed), searches, hidden, frozenset(avoided - set(blind_accounts)))
 
 
-def searches_for(journals: Sequence[ShownJournal], avoided: Set[str] = frozenset()) -> list[_Search]:
+def searches_for(journals: Sequence[ShownJournal], avoided: Set[str] = frozenset()) -> list[Search]:
     """For each journal its account that fewest of the journals use, one that is `avoided` only if there is no other."""
     used = Counter(account for journal in journals for account in {line.account for line in journal.lines})
     found = []
     for journal in journals:
         accounts = {line.account for line in journal.lines}
         rarest = min(accounts, key=lambda account: (account in avoided, used[account], account))
-        found.append(_Search(rarest, frozenset(line.day for line in journal.lines if line.account == rarest)))
+        found.append(Search(rarest, frozenset(line.day for line in journal.lines if line.account == rarest)))
     return found
 
 
@@ -166,7 +166,7 @@ class _Read:
             if one.transaction_date is None or one.transaction_date in days
         }
 
-    def list_by(self, searches: Iterable[_Search], numbers: Set[int], newest: int) -> None:
+    def list_by(self, searches: Iterable[Search], numbers: Set[int], newest: int) -> None:
         """Asks for the movements of each account over the days of the searches; side by side with that for the journals
         with the numbers and, unless it is 0, above the `newest`; then for what the lists name."""
         wanted: defaultdict[str, set[date]] = defaultdict(set)
@@ -228,7 +228,7 @@ class _Read:
         lines = journal.journal.lines
         return {(line.account, line.day) for line in lines if line.day in self._days.get(line.account, ())}
 
-    def unlisted(self, searches: Iterable[_Search]) -> set[tuple[str, date]]:
+    def unlisted(self, searches: Iterable[Search]) -> set[tuple[str, date]]:
         """The searched accounts and days of which a journal was shown that the account's list does not name."""
         wanted = {(search.account, day) for search in searches for day in search.days}
         listed = {account: {one.journal_number for one in rows} for account, rows in self._movements.items()}

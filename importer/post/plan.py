@@ -217,7 +217,7 @@ def _marks(earlier: Earlier, run: str) -> set[Mark]:
     return found
 
 
-class _PlanStore(Protocol):
+class PlanStore(Protocol):
     """The part of the store that planning needs."""
 
     def remember(self, entries: Sequence[Entry]) -> list[Known]: ...
@@ -265,7 +265,7 @@ def entries_of(journals: Sequence[JournalToPost], company: str) -> list[Entry]:
     return entries
 
 
-def plan(entries: Sequence[Entry], store: _PlanStore) -> list[Posting]:
+def plan(entries: Sequence[Entry], store: PlanStore) -> list[Posting]:
     """Remembers all entries in one commit and gives a posting for each different one, in their order, with what the
     store knows of it. A journal that stands in two workbooks of the upload is one posting."""
     postings: dict[int, Posting] = {}
@@ -277,7 +277,7 @@ def plan(entries: Sequence[Entry], store: _PlanStore) -> list[Posting]:
     return list(postings.values())
 
 
-def posted_again(entries: Sequence[Entry], postings: Sequence[Posting], store: _PlanStore) -> list[Entry]:
+def posted_again(entries: Sequence[Entry], postings: Sequence[Posting], store: PlanStore) -> list[Entry]:
     """The entries with a new occurrence for each journal that was posted before: equal ones are posted again on purpose
     (`--allow-duplicates`). Copies of one journal stay one journal."""
     free: dict[str, int] = {}

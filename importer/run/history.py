@@ -111,7 +111,7 @@ RUNS_ON_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class _PageOfRuns:
+class PageOfRuns:
     """Some of the runs, the newest first: the page of that number (from 1) of so many, and how many runs there are in
     all."""
 
@@ -121,15 +121,15 @@ class _PageOfRuns:
     runs: Sequence[ListedRun]
 
 
-def past_runs(settings: Settings, page: int | None = None) -> _PageOfRuns:
+def past_runs(settings: Settings, page: int | None = None) -> PageOfRuns:
     """One page of the runs, or (None) all of them on one; those that were cut off with what the store knows of their
     journals by now. Raises SetupError when the store cannot be used."""
     with closing(Database(settings.store)) as database:
         count = count_of_runs(database)
         if page is None:
-            return _PageOfRuns(1, 1, count, runs_in(database))
+            return PageOfRuns(1, 1, count, runs_in(database))
         runs = runs_in(database, RUNS_ON_A_PAGE, (page - 1) * RUNS_ON_A_PAGE)
-        return _PageOfRuns(page, max(1, -(-count // RUNS_ON_A_PAGE)), count, runs)
+        return PageOfRuns(page, max(1, -(-count // RUNS_ON_A_PAGE)), count, runs)
 
 
 def past_result(settings: Settings, name: str) -> Result:

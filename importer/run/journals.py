@@ -134,7 +134,7 @@ class _Renewal:
             self._renewed = self._clock.now()
 
 
-class _RecordsStep(Protocol):
+class RecordsStep(Protocol):
     """What is carried out before the journals leave: changes of dimensions and addresses."""
 
     @property
@@ -167,7 +167,7 @@ def post_planned(
     journals: Sequence[JournalToPost],
     run_context: RunContext,
     keep_lease: Callable[[], None],
-    first: _RecordsStep | None = None,
+    first: RecordsStep | None = None,
 ) -> PostingResult:
     """Posts the journals (each with the position of its document in the result), after what goes `first`. The plan is
     kept in the store before anything is sent.
@@ -251,7 +251,7 @@ class _Plan:
 
 
 def _carried_out(
-    result: Result, planned: _Plan, run_context: RunContext, context: PostingContext, first: _RecordsStep | None
+    result: Result, planned: _Plan, run_context: RunContext, context: PostingContext, first: RecordsStep | None
 ) -> PostingResult:
     """Looks, asks, posts. An error that is raised on the way came before the first journal left."""
     stopped_by: ImporterError | None = None
@@ -311,7 +311,7 @@ def _release(result: Result, planned: _Plan, run_context: RunContext) -> None:
 
 
 def _confirm(
-    result: Result, planned: _Plan, run_context: RunContext, context: PostingContext, first: _RecordsStep | None
+    result: Result, planned: _Plan, run_context: RunContext, context: PostingContext, first: RecordsStep | None
 ) -> datetime | None:
     """Asks, and gives when the ledger was looked at anew (None: it was not). Raises Declined when the person does not
     want it; journals that are to stay behind are marked. The question may stand open for long: somebody with another

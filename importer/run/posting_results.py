@@ -310,7 +310,7 @@ EXPLAINED = "refused-line-explained"
 """Below it, in the catalogues, stand the sentences of complaints that are understood."""
 
 
-class _Complaint(NamedTuple):
+class Complaint(NamedTuple):
     """A complaint that is understood: `name` is its sentence below `EXPLAINED`, `field` the column's wire name, `value`
     what the line has there."""
 
@@ -340,7 +340,7 @@ _NUMBERS = {name.lower(): place for place, name in enumerate(DIMENSION_FIELDS)} 
 """The services' own names of the dimensions (D-01)."""
 
 
-def understood(message: str, line: Line) -> _Complaint | None:
+def understood(message: str, line: Line) -> Complaint | None:
     """What a complaint about a line says, None where its words are not known, or speak of a value that the line does
     not have: the contract's own example does."""
     for name, pattern in _KNOWN.items():
@@ -352,7 +352,7 @@ def understood(message: str, line: Line) -> _Complaint | None:
             facts = {"account": line.account, "type": line.journal_type, "value": column[1]}
             if "dimension" in named:
                 facts["dimension"] = column[0]
-            return _Complaint(name, *column, facts)
+            return Complaint(name, *column, facts)
     return None
 
 

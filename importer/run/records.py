@@ -44,7 +44,7 @@ _WORDING_OF_UNKNOWN = {
 }
 
 
-class _RecordObserver(Protocol):
+class RecordObserver(Protocol):
     """The person or script in front of the run, as far as records are concerned."""
 
     def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:
@@ -61,7 +61,7 @@ class _RecordObserver(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _CheckedRecords:
+class CheckedRecords:
     """The drafts with what is to be sent for each, the warnings about lists that could not be had, the codes that the
     upload makes or removes itself, and the dimensions that were read."""
 
@@ -71,7 +71,7 @@ class _CheckedRecords:
     known: Mapping[int, Mapping[str, AnalysisCode]]
 
 
-def check_records(drafts: Sequence[RecordDraft], session: Session, at_once: int, language: Language) -> _CheckedRecords:
+def check_records(drafts: Sequence[RecordDraft], session: Session, at_once: int, language: Language) -> CheckedRecords:
     """Every draft against the company's lists, which are read once, `at_once` at a time. A draft whose list could not
     be had stays as it is. `language` is that of the warnings.
 
@@ -89,14 +89,14 @@ def check_records(drafts: Sequence[RecordDraft], session: Session, at_once: int,
     known = {number: codes for number, codes in lists.codes.items() if codes}
     suggester = suggester_of((), known, None)
     suggested = [replace(one, problems=tuple(suggester.suggesting(one.problems))) for one in checked.values()]
-    return _CheckedRecords(suggested, warnings, made, known)
+    return CheckedRecords(suggested, warnings, made, known)
 
 
 def post_records(
     drafts: Sequence[RecordDraft],
     session: Session,
     company: Company,
-    observer: _RecordObserver,
+    observer: RecordObserver,
     keeper: RecordLog,
     language: Language,
 ) -> tuple[list[RecordDraft], ImporterError | None]:
@@ -120,7 +120,7 @@ def post_records(
     return [_not_sent(draft) for draft in ended.values()], stop
 
 
-def _confirmed(drafts: Sequence[RecordDraft], company: Company, observer: _RecordObserver) -> list[RecordDraft]:
+def _confirmed(drafts: Sequence[RecordDraft], company: Company, observer: RecordObserver) -> list[RecordDraft]:
     deletes = [draft.document for draft in drafts if draft.write is not None and draft.write.wanted is None]
     if not deletes or observer.confirms_deletes(company, deletes):
         return list(drafts)

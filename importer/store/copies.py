@@ -65,7 +65,7 @@ def copy_store(source_url: str, target_url: str) -> Mapping[str, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _StoreState:
+class StoreState:
     """What a look at a store shows: how many runs, journals by state, since when the oldest doubt stands (UTC, ISO;
     None without one), and what is damaged."""
 
@@ -76,7 +76,7 @@ class _StoreState:
     faults: tuple[str, ...]
 
 
-def check_store(url: str) -> _StoreState:
+def check_store(url: str) -> StoreState:
     """Looks whether the database is whole, refers to nothing that is not there, and every kept result can be read.
     Raises SetupError when the store is not there or cannot be opened."""
     database = _existing(url)
@@ -95,13 +95,13 @@ def check_store(url: str) -> _StoreState:
             ]
             journals = journals_in(connection, with_practice=True)
             runs = connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0]
-        return _StoreState(database.name, runs, journals.by_state, journals.oldest_doubt, tuple(faults))
+        return StoreState(database.name, runs, journals.by_state, journals.oldest_doubt, tuple(faults))
     finally:
         database.close()
 
 
 @dataclass(frozen=True, slots=True)
-class _JournalsInStore:
+class JournalsInStore:
     """How many journals there are by state, and since when the oldest doubt stands (UTC, ISO; None without one)."""
 
     by_state: Mapping[str, int]
@@ -115,7 +115,7 @@ class _JournalsInStore:
         return max((datetime.now(UTC) - datetime.fromisoformat(self.oldest_doubt)).total_seconds(), 0.0)
 
 
-def journals_in(connection: Connection, *, with_practice: bool) -> _JournalsInStore:
+def journals_in(connection: Connection, *, with_practice: bool) -> JournalsInStore:
     """The journals of a store, in an open look at it; `with_practice`: those of practice companies too. A journal that
     is being sent is in doubt since it left."""
     which = "TRUE" if with_practice else "company NOT LIKE 'practice/%'"
@@ -127,7 +127,7 @@ def journals_in(connection: Connection, *, with_practice: bool) -> _JournalsInSt
         " LEFT JOIN attempts ON attempts.journal = journals.id AND attempts.number = journals.attempts"
         f" WHERE journals.state IN ('sending', 'unknown') AND {which}"
     ).fetchone()[0]
-    return _JournalsInStore({row[0]: row[1] for row in states}, oldest)
+    return JournalsInStore({row[0]: row[1] for row in states}, oldest)
 
 
 def _existing(url: str) -> Database:

@@ -18,7 +18,7 @@ _FORGET_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Worker:
+class Worker:
     """A worker that is alive: its machine, its process, and the profiles that it has (`""`: none)."""
 
     machine: str
@@ -43,14 +43,14 @@ def forget_worker(database: Database) -> None:
         connection.execute("DELETE FROM workers WHERE host = ? AND process = ?", (this_host(), os.getpid()))
 
 
-def workers_in(database: Database) -> list[_Worker]:
+def workers_in(database: Database) -> list[Worker]:
     """The workers that are alive."""
     with database.reading() as connection:
         rows = connection.execute(
             "SELECT * FROM workers WHERE seen > clock() - ? ORDER BY id", (ALIVE_SECONDS,)
         ).fetchall()
     return [
-        _Worker(
+        Worker(
             row["host"].partition("/")[0],
             int(row["process"]),
             msgspec.json.decode(row["profiles"], type=tuple[str, ...]),
@@ -79,7 +79,7 @@ def longest_waits(database: Database) -> Mapping[str, tuple[int, float]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _UnderWay:
+class UnderWay:
     """A submission that is being run: since when (UTC), and by which process of which machine where it holds its
     company (`""` and 0 before that)."""
 
@@ -90,7 +90,7 @@ class _UnderWay:
     process: int
 
 
-def under_way_since(database: Database, before: datetime) -> list[_UnderWay]:
+def under_way_since(database: Database, before: datetime) -> list[UnderWay]:
     """The submissions whose run began before a moment (UTC) and still goes on, the oldest first; the name of a run
     begins with its time. What only waits for a doubt to settle is left out: its run is an older one."""
     with database.reading() as connection:
@@ -102,7 +102,7 @@ def under_way_since(database: Database, before: datetime) -> list[_UnderWay]:
             (f"{before:%Y%m%d-%H%M%S}",),
         ).fetchall()
     return [
-        _UnderWay(
+        UnderWay(
             *(row["id"], row["name"], datetime.strptime(row["run"][:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)),
             *(row["host"].partition("/")[0], int(row["process"])),
         )

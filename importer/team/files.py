@@ -43,7 +43,7 @@ _LONGEST_NAME = 240
 
 
 @dataclass(frozen=True, slots=True)
-class _Collected:
+class Collected:
     """What a workbook needs, as it was read: its files, the workbook first, their bytes by hash, and the options with
     what the mappings say."""
 
@@ -56,7 +56,7 @@ class _Collected:
     """The names of attachments that are not there, or not to be used."""
 
 
-def collect(path: Path, settings: Settings, options: SubmissionOptions) -> _Collected:
+def collect(path: Path, settings: Settings, options: SubmissionOptions) -> Collected:
     """Reads a workbook, the files that its rows name and the mappings that its sheets are read by.
 
     A file that is missing, or that lies where no copy of the workbook could have it, is left out: the run reports it at
@@ -90,7 +90,7 @@ def collect(path: Path, settings: Settings, options: SubmissionOptions) -> _Coll
     by_name = dict(found)
     files = [SubmittedFile(name, sum_of(one)) for name, one in by_name.items()]
     contents = {sum_of(one): one for one in by_name.values()}
-    return _Collected(files, contents, replace(options, used=used), paths, sorted(missing))
+    return Collected(files, contents, replace(options, used=used), paths, sorted(missing))
 
 
 def hand_in(

@@ -31,7 +31,7 @@ class _CodeState(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class _WorkbookCode:
+class WorkbookCode:
     """A code of a row of the dimension form. `prohibits_posting` is None where the row changes nothing; `is_new`: the
     company did not have the code before."""
 
@@ -54,13 +54,13 @@ class Cell(NamedTuple):
         return self.sheet.place(self.row, self.field)
 
 
-WorkbookCodes = Mapping[tuple[int, str], _WorkbookCode]
+WorkbookCodes = Mapping[tuple[int, str], WorkbookCode]
 """By dimension (1 to 10) and code."""
 
 NO_CODES: WorkbookCodes = MappingProxyType({})
 
 
-def codes_made(drafts: Iterable[RecordDraft]) -> dict[tuple[int, str], _WorkbookCode]:
+def codes_made(drafts: Iterable[RecordDraft]) -> dict[tuple[int, str], WorkbookCode]:
     """The codes that the dimension rows of an upload are about, as their drafts stand now."""
     made = {}
     for draft in drafts:
@@ -70,13 +70,13 @@ def codes_made(drafts: Iterable[RecordDraft]) -> dict[tuple[int, str], _Workbook
     return made
 
 
-def _made(draft: RecordDraft) -> _WorkbookCode:
+def _made(draft: RecordDraft) -> WorkbookCode:
     write, action, place = draft.write, draft.document.action, draft.place()
     wanted = write.wanted if isinstance(write, CodeWrite) else None
     fate = _CodeState.FAILED
     if draft.document.status in _WELL:
         fate = _CodeState.GONE if action == Action.DELETE else _CodeState.THERE
-    return _WorkbookCode(fate, place, None if wanted is None else wanted.prohibits_posting, action == Action.CREATE)
+    return WorkbookCode(fate, place, None if wanted is None else wanted.prohibits_posting, action == Action.CREATE)
 
 
 def code_problem(
@@ -102,7 +102,7 @@ def code_problem(
     return Problem(problem, cell.place, None, code, None, problem + wording, facts)
 
 
-def depends_on(own: _WorkbookCode, place: Place, code: str) -> Problem:
+def depends_on(own: WorkbookCode, place: Place, code: str) -> Problem:
     """That what stands at a place needs a row of the workbook that failed."""
     same_sheet = (own.place.file, own.place.sheet) == (place.file, place.sheet)
     facts = {"row": str(own.place.row), "sheet": own.place.sheet or "", "file": own.place.file}

@@ -50,7 +50,7 @@ def _written(asked: RunRequest, workbook: Path) -> Written:
 
 
 def _seconds(workbook: Path) -> float:
-    from importer.cli import _OBJECTS_UNTIL_A_LOOK
+    from importer.cli import OBJECTS_UNTIL_A_LOOK
     from importer.model.results import Mode
     from importer.report.corrections import write_corrections
     from importer.run.pipeline import run
@@ -58,7 +58,7 @@ def _seconds(workbook: Path) -> float:
     from importer.settings import read_settings
     from importer.translations import Language
 
-    gc.set_threshold(_OBJECTS_UNTIL_A_LOOK, 20, 20)
+    gc.set_threshold(OBJECTS_UNTIL_A_LOOK, 20, 20)
     nobody: Any = None  # a check without a connection asks and tells nothing
     with tempfile.TemporaryDirectory() as folder:
         settings = read_settings({"reports": folder}, {"HOME": folder}, kept=lambda _: None)
