@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 def command(period: Period | None, any_company: bool, as_json: bool, **flags: Any) -> int:
     """Prints what is wrong; gives the exit code, 4 when something is. Raises SetupError, TryAgain."""
     from importer.cli.context import person_of_command
-    from importer.cli.output import left_out_note, print_notes, send_bytes, send_printed, target_of
+    from importer.cli.output import send_bytes, show_table, target_of
     from importer.report import tables
-    from importer.report.terminal import print_table
     from importer.run.history import audit
 
     settings = settings_from(flags)
@@ -37,11 +36,7 @@ def command(period: Period | None, any_company: bool, as_json: bool, **flags: An
         table = tables.table_of_findings(facts, settings.language)
         send_bytes(tables.to_json(table).encode(), target_of("json", None, replaces=False))
     elif facts:
-        table = tables.findings_on_a_terminal(facts, settings.language)
-        left_out: list[str] = []
-        target = target_of("table", None, replaces=False)
-        send_printed(lambda console: left_out.extend(print_table(table, console)), target)
-        print_notes(left_out_note(left_out, "said.left-out"))
+        show_table(tables.findings_on_a_terminal(facts, settings.language))
     click.echo(_sentence(audited), err=True)
     return ExitCode.UNKNOWN if audited.wrong else ExitCode.FINE
 

@@ -20,6 +20,8 @@ from importer.translations import Language, say
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from importer.report.tables import Table
+
 
 def refuse_existing(file: Path, *, replaces: bool) -> None:
     """Raises SetupError, before any work is done, when the file could not be written in the end: it exists and is not
@@ -143,6 +145,15 @@ def left_out_note(headings: Sequence[str], key: str) -> list[str]:
         return []
     named, more = ", ".join(headings[:MOST_NAMED]), max(len(headings) - MOST_NAMED, 0)
     return [words(key, columns=f"{named} (+{more})" if more else named)]
+
+
+def show_table(table: "Table") -> None:
+    """A table for a person on standard output; the columns that found no room are named on standard error."""
+    from importer.report.terminal import print_table
+
+    left_out: list[str] = []
+    send_printed(lambda console: left_out.extend(print_table(table, console)), target_of("table", None, replaces=False))
+    print_notes(left_out_note(left_out, "said.left-out"))
 
 
 def print_notes(notes: Sequence[str]) -> None:

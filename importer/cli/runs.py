@@ -9,7 +9,7 @@ import click
 from importer.cli import options
 from importer.cli.context import settings_from
 from importer.cli.language import words
-from importer.cli.output import open_page
+from importer.cli.output import open_page, show_table
 
 if TYPE_CHECKING:
     from importer.report.tables import Table
@@ -63,7 +63,7 @@ def _list_runs(settings: "Settings", page: int | None, *, as_html: bool, as_json
     if as_html:
         _write_page(for_a_person, note, settings)
         return
-    _print(for_a_person)
+    show_table(for_a_person)
     if shown.pages > 1:
         print_notes([note])
 
@@ -74,15 +74,6 @@ def _write_page(table: "Table", note: str, settings: "Settings") -> None:
     target = Path(settings.reports) / "runs.html"
     write_table_page(table, target, words("runs.title"), note, settings.language)
     click.echo(words("report.terminal.report", path=str(target)))
-
-
-def _print(table: "Table") -> None:
-    from importer.cli.output import left_out_note, print_notes, send_printed, target_of
-    from importer.report.terminal import print_table
-
-    left_out: list[str] = []
-    send_printed(lambda console: left_out.extend(print_table(table, console)), target_of("table", None, replaces=False))
-    print_notes(left_out_note(left_out, "said.left-out"))
 
 
 def _show_run(name: str, settings: "Settings", *, as_json: bool) -> None:
@@ -96,7 +87,7 @@ def _show_run(name: str, settings: "Settings", *, as_json: bool) -> None:
         document = to_json(result_document(result, settings.language))
         send_bytes(document.encode(), target_of("json", None, replaces=False))
         return
-    _print(table_of_documents(result, settings.language))
+    show_table(table_of_documents(result, settings.language))
 
 
 @click.command("report", help=words("help.report"), short_help=words("help.report-short"))
