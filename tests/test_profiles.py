@@ -2,7 +2,9 @@
 
 import struct
 import sys
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from importer.credentials import Kept, environment_for, variable_of
 from importer.errors import SetupError
 from importer.files import NotPrivate, is_private_description, is_private_list, read_private_file
 from importer.model.secrets import Secret
-from importer.settings import Settings, read_settings
+from importer.settings import Settings, connectable_profiles, read_settings
 from importer.translations import Language, sentence_of
 
 TABLES = """
@@ -63,6 +65,28 @@ def test_a_named_profile_is_not_overridden_by_the_environment(folder: Path) -> N
     assert settings.missing_credentials() == ["SPX_PASSWORD__UNION_NORTE"]
     assert settings_of(None, **others, IMPORTER_PROFILE="union-norte").url == "https://h.example"
     assert settings_of(None, **others).url == "https://evil.example"
+
+
+def test_a_file_is_parsed_once_for_all_profiles_and_anew_when_it_changes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = f"# {folder}\n{TABLES}"
+    changed = own.replace("profile.field", "profile.south")
+    parsed: list[str] = []
+    parse = tomllib.loads
+
+    def loads(text: str) -> dict[str, Any]:
+        parsed.append(text)
+        return parse(text)
+
+    monkeypatch.setattr(tomllib, "loads", loads)
+    names = [f"{name}__{profile}" for name in ("PASSWORD", "API_KEY") for profile in ("UNION_NORTE", "FIELD")]
+    secrets = {f"SPX_{name}": "x" for name in names}
+    (folder / "importer.toml").write_text(own)
+    assert connectable_profiles(secrets) == ["union-norte", "field"]
+    (folder / "importer.toml").write_text(changed)
+    assert connectable_profiles(secrets) == ["union-norte"]
+    assert parsed == [own, changed]
 
 
 def test_the_variables_of_a_profile_are_its_own(folder: Path) -> None:
