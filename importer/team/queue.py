@@ -217,11 +217,16 @@ def _due(store: str) -> list[Submission]:
 
 
 def _deferrer(app: "procrastinate.App", submission: Submission) -> Any:
-    """One job a ledger at a time; what waits for a doubt to settle does not keep the rest of its company waiting."""
+    """One job a ledger at a time; what waits for a doubt to settle does not keep the rest of its company waiting. What
+    was begun goes before what is new: at the end of a month a doubt would else wait behind every workbook."""
     company = f"company {submission.address} {submission.userid}"
     lock = f"settle {submission.id}" if submission.state is SubmissionState.SETTLING else company
     return app.configure_task(
-        _TASK, queue=_OPEN_QUEUE + submission.profile, lock=lock, queueing_lock=_queueing_lock(submission)
+        _TASK,
+        queue=_OPEN_QUEUE + submission.profile,
+        lock=lock,
+        queueing_lock=_queueing_lock(submission),
+        priority=min(submission.attempts, 1),
     )
 
 

@@ -1,4 +1,4 @@
-"""The queue brings workers to what is due, and to nothing twice."""
+"""The queue brings workers to what is due, to what was begun first, and to nothing twice."""
 
 import asyncio
 from contextlib import closing
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from importer.store.database import Database
-from importer.store.submissions import add_submission
+from importer.store.submissions import add_submission, take
 from tests.store.test_submissions import NEW
 
 
@@ -23,6 +23,9 @@ def test_a_look_gives_jobs_to_what_is_due_here_and_a_second_one_writes_nothing(t
     with closing(Database(store)) as database:
         for profile, source in (("north", "submit"), ("north", "submit"), ("south", "submit"), ("north", "folder x")):
             add_submission(database, replace(NEW, profile=profile, source=source), {})
+        assert take(database, 2) is not None
+        with database.transaction() as connection:
+            connection.execute("UPDATE submissions SET due = 0 WHERE id = 2")  # whoever took it is gone
     connector = testing.InMemoryConnector()
     app = App(connector=connector)
 
@@ -33,6 +36,6 @@ def test_a_look_gives_jobs_to_what_is_due_here_and_a_second_one_writes_nothing(t
             return [name for name, _ in connector.queries]
 
     asked = asyncio.run(look_thrice())
-    jobs = [(job["queueing_lock"], job["queue_name"]) for job in connector.jobs.values()]
-    assert jobs == [("submission 1", "profile north"), ("submission 2", "profile north")]
+    jobs = [(job["queueing_lock"], job["queue_name"], job["priority"]) for job in connector.jobs.values()]
+    assert jobs == [("submission 1", "profile north", 0), ("submission 2", "profile north", 1)]
     assert sum("defer" in name for name in asked) == 2
