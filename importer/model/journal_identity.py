@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from importer.model.journals import Journal, Line, Side
@@ -64,7 +65,7 @@ def _shown(line: Line) -> list[Any]:
         with_plain_blanks(line.account),
         line.side.value,
         f"{line.amount:.2f}",
-        [with_plain_blanks(code) for code in line.dimensions],
+        _plain_codes(line.dimensions),
         composed(line.reference),
         composed(line.description),
         line.transaction_date.isoformat(),
@@ -79,7 +80,18 @@ def shown_content(content: str) -> "ShownJournal":
 
 def shown_journal(journal: Journal) -> "ShownJournal":
     """A journal as the ledger is to show it again, its lines in the order in which they travel."""
-    lines = tuple(_shown_line(*_shown(line)) for line in journal.lines)
+    lines = tuple(
+        ShownLine(
+            account=with_plain_blanks(line.account),
+            side=line.side,
+            amount=line.amount,
+            dimensions=_plain_codes(line.dimensions),
+            reference=composed(line.reference),
+            description=composed(line.description),
+            day=line.transaction_date,
+        )
+        for line in journal.lines
+    )
     return ShownJournal(journal.journal_type, journal.period, journal.currency, lines)
 
 
@@ -89,6 +101,12 @@ def _shown_line(
     return ShownLine(
         account, Side(side), Decimal(amount), tuple(dimensions), reference, description, date.fromisoformat(day)
     )
+
+
+@lru_cache(maxsize=1024)
+def _plain_codes(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Most lines have the codes of another one: equal ones are one."""
+    return tuple(map(with_plain_blanks, codes))
 
 
 def fingerprint(company_key: str, content: str) -> str:

@@ -16,7 +16,7 @@ from importer.errors import AnswerUnclear, NotSent, ServiceFailure
 from importer.model.journal_identity import ShownJournal
 from importer.post.matching import LedgerJournal, ledger_journals
 from importer.services.session import Session
-from importer.services.sunplusxtra.accounts import Movement, get_cash_count
+from importer.services.sunplusxtra.accounts import get_cash_count
 from importer.services.sunplusxtra.journals import get_journal_range
 
 WIDEST_GAP = 25
@@ -41,6 +41,8 @@ Gather = Callable[[Sequence[Callable[[], Any]]], list[Any]]
 """Does pieces of work, perhaps side by side, and gives what they give, in their order. Raises the first failure."""
 Spot = tuple[str, date | None]
 """An account and a day; None: any day."""
+_Movement = tuple[int, date | None]
+"""What /cash-count proves: a journal number, and the day on which it moves the account (None: not told)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ class _Read:
         self._zone = zone
         self._gather = gather
         self.journals: dict[int, LedgerJournal] = dict(known)
-        self._movements: defaultdict[str, list[Movement]] = defaultdict(list)
+        self._movements: defaultdict[str, list[_Movement]] = defaultdict(list)
         self._days: defaultdict[str, set[date]] = defaultdict(set)
         self._absent: set[int] = set()
         self._ahead_of = 0
@@ -160,11 +162,7 @@ class _Read:
     def _listed_by(self, account: str) -> set[int]:
         """The numbers that an account's list names, for the days that are searched."""
         days = self._days[account]
-        return {
-            one.journal_number
-            for one in self._movements[account]
-            if one.transaction_date is None or one.transaction_date in days
-        }
+        return {number for number, day in self._movements[account] if day is None or day in days}
 
     def list_by(self, searches: Iterable[Search], numbers: Set[int], newest: int) -> None:
         """Asks for the movements of each account over the days of the searches; side by side with that for the journals
@@ -191,7 +189,7 @@ class _Read:
 
     def _list(self, wanted: Sequence[tuple[str, date, date]], ranges: Sequence[tuple[int, int]] = ()) -> None:
         works: list[Callable[[], Any]] = [self._range(*one) for one in ranges]
-        given = self._gather([*works, *(partial(get_cash_count, self._session, *one) for one in wanted)])
+        given = self._gather([*works, *(partial(_movements_in, self._session, *one) for one in wanted)])
         for shown in given[: len(ranges)]:
             self.journals |= shown
         for (account, *_), movements in zip(wanted, given[len(ranges) :], strict=True):
@@ -231,7 +229,7 @@ class _Read:
     def unlisted(self, searches: Iterable[Search]) -> set[tuple[str, date]]:
         """The searched accounts and days of which a journal was shown that the account's list does not name."""
         wanted = {(search.account, day) for search in searches for day in search.days}
-        listed = {account: {one.journal_number for one in rows} for account, rows in self._movements.items()}
+        listed = {account: {number for number, _ in rows} for account, rows in self._movements.items()}
         return {
             (account, day)
             for number, journal in self.journals.items()
@@ -242,11 +240,17 @@ class _Read:
     def not_shown(self) -> dict[Spot, int]:
         """The accounts and days of numbers that were listed and never shown."""
         return {
-            (account, one.transaction_date): one.journal_number
+            (account, day): number
             for account, rows in self._movements.items()
-            for one in rows
-            if one.journal_number in self._absent & self._listed_by(account)
+            if self._absent
+            for absent in (self._absent & self._listed_by(account),)
+            for number, day in rows
+            if number in absent
         }
+
+
+def _movements_in(session: Session, account: str, first: date, last: date) -> list[_Movement]:
+    return [(one.journal_number, one.transaction_date) for one in get_cash_count(session, account, first, last)]
 
 
 def _shown_in(session: Session, first: int, last: int, zone: tzinfo) -> dict[int, LedgerJournal]:

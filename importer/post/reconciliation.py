@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from importer.errors import AnswerUnclear, ImporterError
 from importer.model.journal_identity import ShownJournal, shown_content
@@ -51,18 +52,23 @@ class LedgerIndex:
     def __init__(self, journals: Mapping[int, LedgerJournal], cuts: Cuts = NO_CUTS) -> None:
         self.cuts = cuts
         self._journals = journals
-        self._by_bones: defaultdict[object, list[LedgerJournal]] = defaultdict(list)
-        self._by_line: defaultdict[_Line, set[int]] = defaultdict(set)
+        # By the hash alone, for the keys are as large as the journals; `alike` compares whom it finds.
+        self._by_key: defaultdict[int, list[LedgerJournal]] = defaultdict(list)
         for number in sorted(journals):
-            one = journals[number]
-            self._by_bones[similarity_key(one.journal)].append(one)
+            self._by_key[hash(similarity_key(journals[number].journal))].append(journals[number])
+
+    @cached_property
+    def _by_line(self) -> Mapping[_Line, set[int]]:
+        found: defaultdict[_Line, set[int]] = defaultdict(set)
+        for number, one in self._journals.items():
             for line in one.journal.lines:
                 if line.reference:
-                    self._by_line[line.reference, line.day, line.account, line.amount].add(number)
+                    found[line.reference, line.day, line.account, line.amount].add(number)
+        return found
 
     def alike(self, ours: ShownJournal) -> Iterable[tuple[LedgerJournal, Similarity]]:
         """The journals that are ours or look like it, by number."""
-        for one in self._by_bones.get(similarity_key(ours), ()):
+        for one in self._by_key.get(hash(similarity_key(ours)), ()):
             how = similarity(ours, one.journal, one.days_off, self.cuts)
             if how >= Similarity.LOOKS_ALIKE:
                 yield one, how

@@ -78,7 +78,9 @@ def entries_of(batches: Iterable[RowBatch], read: SheetRows, layout: Layout, fil
     currencies = reading.currencies()
     for texts in reading.unread.values():
         texts += [None] * (len(reading.rows) - len(texts))
-    columns = cast(dict[str, list[CellText]], reading.texts)
+    blank = [None] * len(reading.rows)  # one for all columns without an entry, which are most
+    texts_of = {field: texts if any(texts) else blank for field, texts in reading.texts.items()}
+    columns = cast(dict[str, list[CellText]], texts_of)
     unusable = frozenset((fault.row, fault.field) for fault in faults)
     problems = [*(_problem(fault, file, sheet) for fault in faults), *times]
     return Entries(

@@ -93,7 +93,10 @@ def _post(state: RunState, session: Session) -> None:
         with company_held(run_context) as keep_lease:
             first = RecordsPosting(state.records, run_context, keep_lease, lambda ended: _after_records(state, ended))
             records = first if state.records else None
-            posted = post_planned(planned_result(state.so_far()), journals, run_context, keep_lease, records)
+            planned = planned_result(state.so_far())
+            if records is None:  # what journals were made of takes as much memory as they do
+                state.ending, state.journals = planned, ()
+            posted = post_planned(planned, journals, run_context, keep_lease, records)
             state.ending, state.stopped_by = posted.result, posted.stopped_by
             posted = with_extras(posted, run_context, asked.extras, keep_lease)
             state.ending, state.stopped_by = posted.result, posted.stopped_by

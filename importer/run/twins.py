@@ -12,7 +12,14 @@ from importer.post.plan import Candidate, JournalToPost, twins_of
 from importer.post.postings import Posting
 from importer.store.database import Database
 from importer.store.postings import JournalStore
-from importer.store.run_journals import appearances_in, earlier_journals, entries_by_id, keep_releases, released_in
+from importer.store.run_journals import (
+    appearances_in,
+    earlier_journals,
+    entries_by_id,
+    keep_releases,
+    released_in,
+    storable,
+)
 from importer.validate.duplicates import COPIED
 
 
@@ -34,8 +41,7 @@ class Twins:
     ) -> None:
         self._database = database
         self._run = run
-        wanted = {(entry.journal.key, entry.journal.period) for entry in entries}
-        self._earlier = earlier_journals(database, store.ledger, wanted)
+        self._earlier = earlier_journals(database, store.ledger, run)
         self._candidates = list(_candidates(entries, postings, database, run)) if self._earlier else []
         self._released = released_in(database, run)
         ours = {posting.id for posting in postings}
@@ -69,7 +75,7 @@ def _candidates(
         if posting is not None:
             sheet = journal.file, journal.sheet
             appearance = stands[entry.position]
-            yield Candidate(posting.id, journal.key, entry.content, posting.shown, sheet, appearance)
+            yield Candidate(posting.id, storable(journal.key), entry.content, posting.shown, sheet, appearance)
 
 
 def _as_found(one: Earlier, posting: Posting | None) -> Earlier:

@@ -3,7 +3,8 @@ alone; and the earlier journals that a mended one may be the twin of."""
 
 import json
 import os.path
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -152,48 +153,58 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-_EARLIER = """
-    WITH named (id) AS (
-        SELECT id FROM journals WHERE company = ? AND document_key = ?
-        UNION SELECT journal FROM appearances WHERE document_key = ?
+_PERIOD = "substr({0}.content, instr({0}.content, '\",\"') + 3, 7)"
+"""The period of a journal, as in `schema.PERIOD_OF_JOURNAL`, but of what was sent."""
+_NAMED = f"""
+    WITH keys (name, file, period) AS (
+        SELECT DISTINCT a.document_key, a.file, {_PERIOD.format("j")}
+        FROM appearances AS a CROSS JOIN journals AS j WHERE j.id = a.journal AND a.run = ?
+    ), named (name, file, period, id) AS (
+        SELECT name, keys.file, period, id FROM keys CROSS JOIN journals WHERE company = ? AND document_key = name
+        UNION SELECT name, keys.file, period, journal
+        FROM keys CROSS JOIN appearances AS a WHERE a.document_key = name
+    ), earlier AS (
+        SELECT named.name, named.file AS in_file, j.*, is_doubtful_refusal AND installation = ? AS is_doubtful
+        FROM named CROSS JOIN journals AS j WHERE j.id = named.id
+        AND company = ? AND installation IN ('', ?) AND {_PERIOD.format("j")} = named.period
     )
-    SELECT j.id, state, content, journal_number, run, is_doubtful_refusal AND installation = ? AS is_doubtful
-    FROM named CROSS JOIN journals AS j WHERE j.id = named.id
-    AND company = ? AND installation IN ('', ?) AND replace(content, ?, '') <> content
+"""
+_ANY_OTHER = """
+    SELECT 1 FROM earlier WHERE (state IN ('posted', 'sending', 'unknown') OR is_doubtful)
+    AND NOT EXISTS (SELECT 1 FROM appearances WHERE journal = earlier.id AND run = ? AND file = in_file) LIMIT 1
+"""
+_EARLIER = "SELECT DISTINCT name, id, state, content, journal_number, run, is_doubtful FROM earlier ORDER BY id"
+# Of those of the first programs only the last run and its file are known.
+_STOOD = """
+    SELECT a.journal, a.run, a.file, path, corrects_run, corrects_path FROM appearances AS a
+    WHERE a.journal IN (SELECT id FROM earlier)
+    UNION SELECT id, run, file, '', '', '' FROM earlier
+    WHERE NOT EXISTS (SELECT 1 FROM appearances WHERE journal = earlier.id) ORDER BY 1, 2, 3, 4
 """
 
 
-def earlier_journals(database: Database, ledger: tuple[str, str], wanted: Collection[tuple[str, str]]) -> list[Earlier]:
-    """The journals of a ledger (the company's key and the installation) that stood under one of the keys in the period
-    beside it, in whatever state; by id. Those without an installation are of older programs and count too."""
+def earlier_journals(database: Database, ledger: tuple[str, str], run: str) -> list[Earlier]:
+    """The journals of a ledger (the company's key and the installation) that stood under the key and in the period of
+    one of the journals of a run, in whatever state; by id. Empty where none can be the twin of another: all were never
+    sent, or stand in this run in the same workbook. Those without an installation are of older programs and count too.
+    """
     company, installation = ledger
-    found: list[Earlier] = []
+    facts = run, company, installation, company, installation
     with database.reading() as connection:
-        for key, period in sorted(set(wanted)):
-            named = storable(key)
-            # The period is looked for as a text of the JSON; whoever compares looks closer.
-            facts = (company, named, named, installation, company, installation, f'"{period}"')
-            rows = connection.execute(_EARLIER, facts).fetchall()
-            found += [
-                Earlier(
-                    *(row["id"], key, State(row["state"]), row["content"], row["journal_number"], row["run"]),
-                    is_doubtful_refusal=bool(row["is_doubtful"]),
-                    appearances=_appearances(connection, row["id"]),
-                )
-                for row in rows
-            ]
-    return sorted(found, key=lambda one: one.id)
-
-
-def _appearances(connection: Connection, id_: int) -> tuple[Appearance, ...]:
-    """Where a journal stood; of those of the first programs only the last run and its file are known."""
-    rows = connection.execute(
-        "SELECT DISTINCT run, file, path, corrects_run, corrects_path FROM appearances WHERE journal = ?"
-        " UNION SELECT run, file, '', '', '' FROM journals WHERE id = ?"
-        "   AND NOT EXISTS (SELECT 1 FROM appearances WHERE journal = journals.id) ORDER BY run, file, path",
-        (id_, id_),
-    ).fetchall()
-    return tuple(appearance_of(row) for row in rows)
+        if connection.execute(_NAMED + _ANY_OTHER, (*facts, run)).fetchone() is None:
+            return []
+        rows = connection.execute(_NAMED + _EARLIER, facts).fetchall()
+        stood: defaultdict[int, list[Appearance]] = defaultdict(list)
+        for row in connection.execute(_NAMED + _STOOD, facts):
+            stood[row["journal"]].append(appearance_of(row))
+    return [
+        Earlier(
+            *(row["id"], row["name"], State(row["state"]), row["content"], row["journal_number"], row["run"]),
+            is_doubtful_refusal=bool(row["is_doubtful"]),
+            appearances=tuple(stood[row["id"]]),
+        )
+        for row in rows
+    ]
 
 
 def corrected_from(database: Database, corrects: Corrects) -> CorrectedFrom:
