@@ -65,7 +65,7 @@ def _shown(line: Line) -> list[Any]:
         with_plain_blanks(line.account),
         line.side.value,
         f"{line.amount:.2f}",
-        _plain_codes(line.dimensions),
+        plain_codes(line.dimensions),
         composed(line.reference),
         composed(line.description),
         line.transaction_date.isoformat(),
@@ -85,7 +85,7 @@ def shown_journal(journal: Journal) -> "ShownJournal":
             account=with_plain_blanks(line.account),
             side=line.side,
             amount=line.amount,
-            dimensions=_plain_codes(line.dimensions),
+            dimensions=plain_codes(line.dimensions),
             reference=composed(line.reference),
             description=composed(line.description),
             day=line.transaction_date,
@@ -104,8 +104,8 @@ def _shown_line(
 
 
 @lru_cache(maxsize=1024)
-def _plain_codes(codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Most lines have the codes of another one: equal ones are one."""
+def plain_codes(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes with plain blanks. Most lines have the codes of another one: equal ones are one."""
     return tuple(map(with_plain_blanks, codes))
 
 

@@ -81,7 +81,8 @@ def look(postings: Sequence[Posting], context: PostingContext) -> None:
             posting.is_unread = True
         return
     confirm(posted, read.journals, facts)
-    _note_twins(were_in_doubt, LedgerIndex(read.journals, facts.cuts), postings, context)
+    if were_in_doubt:
+        _note_twins(were_in_doubt, LedgerIndex(read.journals, facts.cuts), postings, context)
     if not wanted:
         return
     if not is_fresh:

@@ -11,7 +11,7 @@ from itertools import product
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from importer.model.journal_identity import ShownJournal, ShownLine, composed, with_plain_blanks
+from importer.model.journal_identity import ShownJournal, ShownLine, composed, plain_codes, with_plain_blanks
 from importer.model.journals import DIMENSION_FIELDS, Side
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _journal(number: int, lines: "Sequence[LedgerLine]", zone: tzinfo) -> Ledger
             account=with_plain_blanks(line.account),
             side=line.side,
             amount=line.amount,
-            dimensions=tuple(map(with_plain_blanks, line.dimensions)),
+            dimensions=plain_codes(line.dimensions),
             reference=composed(line.reference),
             description=composed(line.description),
             day=line.transaction_day.nearest_day_in(zone),

@@ -231,3 +231,12 @@ def test_journals_are_ours_exactly_when_nothing_differs(journals: tuple[ShownJou
 def test_what_is_kept_of_a_journal_says_the_same_as_the_journal() -> None:
     for one in (journal(), reordered(journal())):
         assert similarity(shown_journal(one), shown_content(content_of(one))) is Similarity.IDENTICAL
+
+
+def test_what_the_ledger_is_to_show_is_no_second_copy_of_the_lines() -> None:
+    one = journal()
+    for shown, line_ in zip(shown_journal(one).lines, one.lines, strict=True):
+        assert shown.amount is line_.amount and shown.day is line_.transaction_date
+        assert shown.account is line_.account and shown.reference is line_.reference
+    first, second = shown_journal(one).lines
+    assert first.dimensions is second.dimensions

@@ -85,6 +85,12 @@ def test_debit_and_credit_stand_for_side_and_amount(tmp_path: Path) -> None:
     assert set(found.sheets[0].columns).isdisjoint({"transaction", "amount"})
 
 
+def test_columns_without_an_entry_take_the_memory_of_one(tmp_path: Path) -> None:
+    found = read(tmp_path, [*FIELDS, "description1", "description2"], ["x" for _ in FIELDS])
+    columns = found.sheets[0].columns
+    assert columns["description1"] == [None] and columns["description1"] is columns["description2"]
+
+
 @pytest.mark.parametrize(
     ("headings", "missing"),
     [

@@ -10,6 +10,7 @@ from importer.model.results import FileRead, Result, Status, Stop, Summary
 from importer.store.database import Database
 from importer.store.leases import Holder, Lease
 from importer.store.postings import JournalStore
+from importer.store.run_journals import earlier_journals
 from importer.store.runs import (
     Started,
     count_of_runs,
@@ -23,6 +24,7 @@ from importer.store.runs import (
     summary_from_text,
     text_of_result,
 )
+from tests.post.conftest import planned, store_of
 from tests.post.journals import journal
 from tests.report.stories import FILE, journals, result, troubled_run
 
@@ -138,3 +140,22 @@ def test_a_summary_of_an_older_program_is_made_anew(database: Database) -> None:
         connection.execute("UPDATE runs SET summary = ?", (short,))
     assert [one.summary for one in runs_in(database)] == [summary_of(troubled_run())]
     assert summary_from_text(short).documents[Status.POSTED] == 3
+
+
+def test_what_stood_under_the_same_key_before_is_found_where_it_may_be_a_twin(database: Database) -> None:
+    first = store_of(database, "r1")
+    (posting,) = planned([journal("J1", "1.00")], first)
+    assert earlier_journals(database, first.ledger, "r1") == [], "there is nothing but its own"
+    first.claim([(posting.id, "p")], NOON)
+    first.record([SendResult(posting.id, State.POSTED, NOON, "5326")])
+    again = store_of(database, "r2")
+    planned([journal("J1", "1.00")], again)
+    assert earlier_journals(database, again.ledger, "r2") == [], "it stands in the workbook itself"
+    mended = store_of(database, "r3")
+    planned([journal("J1", "2.00"), journal("J2", "3.00")], mended)
+    found = earlier_journals(database, mended.ledger, "r3")
+    assert [(one.key, one.state, one.journal_number, [at.run for at in one.appearances]) for one in found] == [
+        ("J1", State.POSTED, "5326", ["r1", "r2"]),
+        ("J1", State.PLANNED, None, ["r3"]),
+        ("J2", State.PLANNED, None, ["r3"]),
+    ]
