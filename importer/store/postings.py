@@ -83,12 +83,12 @@ class JournalStore:
                 " document_key, file, sheet, sheet_rows, content)"
                 " VALUES (?, ?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (company, installation, fingerprint, occurrence) DO NOTHING",
-                [self._columns(entry) for entry in entries],
+                map(self._columns, entries),
             )
-            found = [connection.execute(KNOWN + _THIS, self._this(entry)).fetchone() for entry in entries]
-            remembered = [(entry, row["id"]) for entry, row in zip(entries, found, strict=True)]
+            known = [known_in(connection.execute(KNOWN + _THIS, self._this(entry)).fetchone()) for entry in entries]
+            remembered = ((entry, one.id) for entry, one in zip(entries, known, strict=True))
             keep_appearances(connection, self._run, remembered, self._origin)
-        return [known_in(row) for row in found]
+        return known
 
     def recall(self, entries: Sequence[Entry]) -> list[Known]:
         """Each entry as the store knows it, in the same order; nothing is written. All must have been remembered."""

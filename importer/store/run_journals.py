@@ -5,6 +5,7 @@ import json
 import os.path
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -44,19 +45,20 @@ def keep_appearances(
 ) -> None:
     """Writes down which journals (with their ids) stood where in a run; the last word on a position counts. `origin`
     stands for the path of the run's workbook where that is only a copy of it."""
+    path_of = cache(_resolved)
     connection.executemany(
         "INSERT INTO appearances (run, position, journal, document_key, file, sheet, payload_hash, lines, files, path,"
         " corrects_run, corrects_path) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (run, position) DO UPDATE SET journal = excluded.journal",
-        [
+        (  # one at a time: their lines as texts are larger than the workbook
             (
                 *(run, entry.position, id_, storable(entry.journal.key), storable(entry.journal.file)),
                 *(storable(entry.journal.sheet), entry.payload_hash, _encoder.encode(entry.journal.lines).decode()),
-                *(json.dumps(list(entry.files.items())), storable(origin or _resolved(entry.journal.file))),
+                *(json.dumps(list(entry.files.items())), storable(origin or path_of(entry.journal.file))),
                 *((storable(entry.origin.run), storable(entry.origin.path)) if entry.origin is not None else ("", "")),
             )
             for entry, id_ in remembered
-        ],
+        ),
     )
 
 
