@@ -166,7 +166,8 @@ _NAMED = f"""
         UNION SELECT name, keys.file, period, journal
         FROM keys CROSS JOIN appearances AS a WHERE a.document_key = name
     ), earlier AS (
-        SELECT named.name, named.file AS in_file, j.*, is_doubtful_refusal AND installation = ? AS is_doubtful
+        SELECT name, named.file AS in_file, j.id, state, content, journal_number, run, j.file,
+            is_doubtful_refusal AND installation = ? AS is_doubtful
         FROM named CROSS JOIN journals AS j WHERE j.id = named.id
         AND company = ? AND installation IN ('', ?) AND {_PERIOD.format("j")} = named.period
     )
