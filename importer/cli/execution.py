@@ -16,9 +16,8 @@ from importer.files import open_elsewhere
 from importer.model.postings import Decisions, FollowUpOptions, PostingOptions
 from importer.model.results import Mode, Result, Status
 from importer.model.workbook import Workbook
-from importer.report.data_files import write_data_files
 from importer.report.page import write_page
-from importer.report.report_folder import page_of, ready_folder
+from importer.report.report_folder import page_of, ready_folder, write_data_files
 from importer.report.result_document import result_document, to_json
 from importer.report.summary import mail_paragraph
 from importer.run.pipeline import run

@@ -38,7 +38,7 @@ def command(run: str | None, page: int | None, as_html: bool, as_json: bool, **f
 def _list_runs(settings: "Settings", page: int | None, *, as_html: bool, as_json: bool) -> None:
     from importer.cli.output import print_notes, send_bytes, target_of
     from importer.report import tables
-    from importer.report.tables import FOR_A_PERSON, table_of_runs
+    from importer.report.tables import runs_for_a_person, table_of_runs
     from importer.run.history import past_runs
     from importer.translations import say
 
@@ -51,7 +51,7 @@ def _list_runs(settings: "Settings", page: int | None, *, as_html: bool, as_json
         ],
         settings.language,
     )
-    for_a_person = table.of_columns(range(FOR_A_PERSON))
+    for_a_person = runs_for_a_person(table)
     if as_json:
         send_bytes(tables.to_json(table).encode(), target_of("json", None, replaces=False))
         return
@@ -97,9 +97,8 @@ def _show_run(name: str, settings: "Settings", *, as_json: bool) -> None:
 @options.of_settings
 def report_command(run: str, opens_report: bool, **flags: Any) -> int:
     """Writes the page and says where it is. Raises SetupError for a run that is not there."""
-    from importer.report.data_files import write_data_files
     from importer.report.page import write_page
-    from importer.report.report_folder import page_of
+    from importer.report.report_folder import page_of, write_data_files
     from importer.run.history import past_result
 
     settings = settings_from(flags)

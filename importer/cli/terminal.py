@@ -14,9 +14,9 @@ from importer.cli.output import says_yes
 from importer.model.results import Company, Document, Result, Status
 from importer.model.workbook import MappingUse
 from importer.printable import printable, shortened
-from importer.report.preview import doubtful, outlook
 from importer.report.sentences import difference_text, mapping_lines
-from importer.report.terminal import Bar, confirmation, deletions, progress, summary, why_it_stopped
+from importer.report.terminal import Bar, progress
+from importer.report.terminal_result import confirmation, deletions, doubtful, outlook, summary, why_it_stopped
 from importer.translations import Language, say
 
 if TYPE_CHECKING:

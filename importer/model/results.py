@@ -271,6 +271,15 @@ class Result:
     approval: ApprovalGiven | None = None
     evidence: Evidence | None = None
 
+    @property
+    def service(self) -> str:
+        """Which service and ledger the run was for: the host of its address, and the name of the installation where it
+        has one; `""` for a practice company and where the result does not tell."""
+        known = {} if self.evidence is None or self.sandbox else self.evidence.settings
+        host = known.get("url", "").partition("://")[2].partition("/")[0].rpartition("@")[2]
+        name = known.get("installation", "")
+        return f"{host} ({name})" if host and name else host or name
+
     def documents_by_status(self) -> dict[Status, int]:
         """How many documents ended in each state; the values add up to the number of documents."""
         counts = dict.fromkeys(Status, 0)
@@ -301,7 +310,8 @@ class Summary:
     """What a list of runs shows of a result: the company's name (None: it was not known), and how many documents are in
     each state. `is_declined`: a person was asked before posting and has not said yes. `workbooks` are the first paths,
     `further` how many more there are; `periods` those of the journals; `posted` the debits by currency of the journals
-    that are in the ledger (None: not known); `corrects` the runs whose corrections were run."""
+    that are in the ledger (None: not known); `corrects` the runs whose corrections were run; `service`
+    is that of the result."""
 
     company: str | None
     is_declined: bool
@@ -311,6 +321,7 @@ class Summary:
     periods: tuple[str, ...] = ()
     posted: Mapping[str, Decimal] | None = None
     corrects: tuple[str, ...] = ()
+    service: str = ""
 
     def with_posted(self, journals: int) -> "Summary":
         """The same when so many journals have been posted since."""

@@ -1,90 +1,57 @@
 """The result as one HTML file that needs no network and nothing outside it; and what its templates are given."""
 
 import os
-from base64 import b64encode
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache, partial
+from decimal import Decimal
+from functools import partial
 from hashlib import sha256
 from pathlib import Path, PurePath
 from string import ascii_letters, digits
-from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-
-from jinja2 import pass_context
 
 import importer
 from importer.model.problems import Place
 from importer.model.results import Document, Mode, Result, Status
-from importer.printable import LONGEST_SENTENCE, LONGEST_VALUE, printable, shortened
-from importer.report.compiled_templates import KeptTemplates
-from importer.report.money import HIDDEN, NO_LINES, control_totals, money_by_currency, money_of
-from importer.report.page_data import problem_data
-from importer.report.page_texts import LANGUAGES, PageTexts, Shown, Text, embedded_json, embedded_text, in_language
+from importer.printable import printable, shortened
+from importer.report.money import control_totals, money_by_currency, money_of
+from importer.report.page_data import (
+    LANGUAGES,
+    PageTexts,
+    Shown,
+    embedded_json,
+    embedded_text,
+    in_language,
+    problem_data,
+)
+from importer.report.page_templates import ATTENTION_FIRST, MOST_DOCUMENTS, page_environment, page_source, policy_hash
 from importer.report.pictures import bar_of, bar_words, heat_strips, lane_words, line_pictures, strip_words, timeline
 from importer.report.problem_groups import Findings, findings_of, frequent_errors, repeats_of
 from importer.report.report_folder import IN_FILE_NAMES, page_of, unwritable, write_whole
 from importer.report.result_document import result_document, to_json
 from importer.report.sentences import (
     JOURNAL,
-    amount_text,
-    column_label,
     count_text,
     lines_of_result,
-    message,
-    period_text,
-    record_words,
-    rows_text,
     said,
-    status_words,
-    stop_reason,
     time_span,
     utc,
 )
-from importer.report.summary import Tone, headline, next_step, remarks
+from importer.report.summary import IN_LEDGER, Tone, debits_of, headline, next_step, remarks
 from importer.report.tables import Table
 from importer.translations import Language
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-    from jinja2.runtime import Context
-
-
-MOST_DOCUMENTS = 2000
 MOST_WARNINGS = 500
-WARNINGS_IN_SIGHT = 15
 MOST_FILES = 10
-MOST_LINKED = 5
 LONGEST_DOCUMENT = 5_000_000
 """In characters: a longer result document is only named."""
 MOST_STRIPS = 20
 MOST_FILES_LISTED = 500
-MOST_REQUESTS_SHOWN = 1_000
 LONGEST_IN_MARGIN = 60
 
-ATTENTION_FIRST = (
-    Status.UNKNOWN,
-    Status.REFUSED,
-    Status.INVALID,
-    Status.NOT_SENT,
-    Status.READY,
-    Status.POSTED,
-    Status.ALREADY_POSTED,
-)
 OF_A_RUN = frozenset(Status) - {Status.READY}
 OF_A_CHECK = frozenset((Status.ALREADY_POSTED, Status.INVALID, Status.READY))
-GLYPHS = {
-    Status.POSTED: "✓",
-    Status.ALREADY_POSTED: "✓",
-    Status.REFUSED: "✕",
-    Status.INVALID: "✕",
-    Status.UNKNOWN: "?",
-    Status.NOT_SENT: "–",
-    Status.READY: "○",
-}
-TONE_GLYPHS = {Tone.GOOD: "✓", Tone.NOTE: "i", Tone.BAD: "!", Tone.DOUBT: "?"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +94,7 @@ def page_parts(
     files beside it start there. `document` is the result document, made here when it is None."""
     document = document or result_document(result, language)
     context = _context(result, language, folder) | _evidence(result.run, document)
-    return _environment().get_template("report.html").generate(context)
+    return page_environment().get_template("report.html").generate(context)
 
 
 def _evidence(run: str, document: Mapping[str, object]) -> dict[str, object]:
@@ -189,8 +156,11 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "by_file": by_file[:MOST_FILES_LISTED] if len(by_file) > 1 else [],
         "unshown_files": max(0, len(by_file) - MOST_FILES_LISTED),
         "money": money_by_currency(money),
+        "debits": _debits(result),
         "money_ties": all(group.ties for group in money),
         "findings": findings,
+        "first_notes": [name for name in ("first", "first-differing") if name in _urgent_kinds(findings)],
+        "rows_with_errors": sum(max(1, len(card.rows)) for card in findings.others) + findings.unshown_rows,
         "has_problems": bool(problems.documents or result.problems),
         "problem_data": embedded_json(problems.data),
         "numbers": problems.documents,
@@ -223,6 +193,20 @@ def link_from(folder: Path | None, path: str) -> str:
     except ValueError:  # another drive of Windows
         return ""
     return "./" + "/".join(quote(os.fsencode(part), safe="") for part in PurePath(name).parts)
+
+
+def _debits(result: Result) -> list[tuple[str, Decimal, Decimal]]:
+    """Of each currency (`""`: unknown) the debits of what is posted, or ready to be in a check, beside those of all
+    journals."""
+    done = debits_of(result, (Status.READY,) if result.mode is Mode.CHECK else IN_LEDGER)
+    return [(currency, done.get(currency, Decimal(0)), whole) for currency, whole in debits_of(result, Status).items()]
+
+
+def _urgent_kinds(findings: Findings) -> set[str]:
+    """The notes that fit the journals to be looked at first: of those in doubt, and of those that the ledger holds
+    otherwise."""
+    doubts = {card.document is not None and card.document.status is Status.UNKNOWN for card in findings.first}
+    return {"first" if is_doubt else "first-differing" for is_doubt in doubts}
 
 
 def _mappings(result: Result, texts: PageTexts) -> list[Shown]:
@@ -264,9 +248,9 @@ def _margin_style(result: Result) -> str:
 
 def _policy(margin_style: str) -> str:
     """The Content-Security-Policy: the page's own script and styles by their hashes, and nothing else."""
-    styles = f"'{_hash(_source('report.css'))}' '{_hash(margin_style)}'"
+    styles = f"'{policy_hash(page_source('report.css'))}' '{policy_hash(margin_style)}'"
     return (
-        f"default-src 'none'; script-src '{_hash(_source('report.js'))}'; style-src {styles}; "
+        f"default-src 'none'; script-src '{policy_hash(page_source('report.js'))}'; style-src {styles}; "
         "base-uri 'none'; form-action 'none'"
     )
 
@@ -307,89 +291,6 @@ def verified_sentence(documents: tuple[Document, ...], language: Language) -> st
     return said(language, f"report.documents.verified-{name}", **facts)
 
 
-def prepare_page() -> None:
-    """Compiles the page's templates, for whoever has time for it before; writing the page does it otherwise."""
-    environment = _environment()
-    for name in environment.list_templates():
-        environment.get_template(name)
-
-
-@cache
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("importer.report", "pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_visible,
-        auto_reload=False,
-        bytecode_cache=KeptTemplates(),
-    )
-    environment.globals.update(
-        status_glyphs=GLYPHS,
-        tone_glyphs=TONE_GLYPHS,
-        in_sight=WARNINGS_IN_SIGHT,
-        sentence_length=LONGEST_SENTENCE,
-        most_files=MOST_DOCUMENTS,
-        states={status.value: status for status in Status},
-        money_order=[*(status.value for status in ATTENTION_FIRST), NO_LINES, HIDDEN],
-        most_linked=MOST_LINKED,
-        most_requests=MOST_REQUESTS_SHOWN,
-        outcomes={"200": "answered", "201": "refused", "220": "renewed", "221": "gone", "401": "renewed"},
-    )
-    in_languages: dict[str, Callable[[Any, Language], str]] = {
-        "amount": amount_text,
-        "count": count_text,
-        "period": period_text,
-        "rows": rows_text,
-        "words": status_words,
-        "record_words": record_words,
-        "label": column_label,
-        "message": lambda problem, language: shortened(message(problem, language), LONGEST_SENTENCE),
-        "because": stop_reason,
-    }
-    environment.filters.update({name: _in_each_language(wording) for name, wording in in_languages.items()})
-    environment.filters.update(moment=_moment, cut=_cut, file_name=lambda path: PurePath(path).name)
-    return environment
-
-
-def _in_each_language(wording: Callable[[Any, Language], str]) -> Callable[["Context", Any], Shown]:
-    """A filter that words a value in every language of the page."""
-
-    @pass_context
-    def worded(context: "Context", value: Any) -> Shown:
-        texts: PageTexts = context["texts"]
-        return texts.each(lambda language: wording(value, language))
-
-    return worded
-
-
-def _cut(shown: Shown, length: int = LONGEST_VALUE) -> Shown:
-    return shown.cut(length) if isinstance(shown, Text) else shortened(shown, length)
-
-
-def _moment(moment: datetime) -> str:
-    return utc(moment).replace(tzinfo=None).isoformat(" ", "milliseconds")
-
-
-def _visible(value: object) -> object:
-    """Every text that enters the page passes here before it is escaped; one in several languages sees to itself."""
-    return printable(value) if type(value) is str else value
-
-
-@cache
-def _source(name: str) -> str:
-    """The style or the script, as the page holds it."""
-    return _environment().get_template(name).render()
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
-
-
 def write_page(result: Result, folder: Path, language: Language, document: Mapping[str, object] | None = None) -> Path:
     """Writes the page of a result as `{run}.html` into `folder` (made if missing) and returns its path.
 
@@ -413,7 +314,7 @@ def write_table_page(table: Table, target: Path, title: str, note: str, language
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         linked = names & {file.stem for file in target.parent.glob("*.html") if IN_FILE_NAMES.issuperset(file.stem)}
         context = {"table": table, "linked": linked, "title": title, "note": note, "language": language.value}
-        style_hash = _hash(_source("report.css"))
-        write_whole(target, _environment().get_template("table.html").generate(context, style_hash=style_hash))
+        style_hash = policy_hash(page_source("report.css"))
+        write_whole(target, page_environment().get_template("table.html").generate(context, style_hash=style_hash))
     except OSError as failure:
         raise unwritable(target.parent, failure) from failure

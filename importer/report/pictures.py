@@ -113,11 +113,10 @@ MOST_CODES = 12
 
 @dataclass(frozen=True, slots=True)
 class CodeAmounts:
-    """The lines of one code (`""`: of none), their debits and credits, and how wide each is drawn beside the greatest,
-    from 0 to 100. `code` is None for all the codes for which there is no room."""
+    """The debits and credits of one code (`""`: of none), and how wide each is drawn beside the greatest, from 0 to
+    100. `code` is None for all the codes for which there is no room."""
 
     code: str | None
-    lines: int
     debit: Decimal
     credit: Decimal
     debit_width: float = 0.0
@@ -147,31 +146,32 @@ def line_pictures(result: Result) -> LinePictures:
     """The result's lines by account and dimension; currencies are never added to each other."""
     states = {(one.file, one.sheet, one.key): one.status for one in result.documents if one.kind == JOURNAL}
     shown = [one for one in result.lines if states.get((one.file, one.sheet, one.key)) in LEDGER_ORDER]
-    sums: dict[tuple[str, str], dict[str, CodeAmounts]] = {}
+    named = [field for field in CODE_FIELDS if any(field in one.fields for one in shown)]
+    sums: dict[tuple[str, str], dict[str, tuple[Decimal, Decimal]]] = {}
     for journal in shown:
-        for _, texts in journal.lines:
-            line = dict(zip(journal.fields, texts, strict=True))
-            for field in CODE_FIELDS:
-                of_codes = sums.setdefault((field, line.get("currency", "")), {})
-                code, amount = line.get(field, ""), Decimal(line.get("amount") or 0)
-                of_codes[code] = _plus(of_codes.get(code), code, amount, is_debit=line.get("transaction") == "D")
+        nothing = ("",) * len(journal.lines)
+        columns = dict(zip(journal.fields, zip(*(texts for _, texts in journal.lines), strict=True), strict=False))
+        amounts = [Decimal(text or 0) for text in columns.get("amount", nothing)]
+        lines = list(zip(columns.get("currency", nothing), columns.get("transaction", nothing), amounts, strict=True))
+        for field in named:
+            for code, (currency, side, amount) in zip(columns.get(field, nothing), lines, strict=True):
+                of_codes = sums.setdefault((field, currency), {})
+                debit, credit = of_codes.get(code, _NOTHING)
+                is_debit = side == "D"
+                of_codes[code] = (EXACT.add(debit, amount), credit) if is_debit else (debit, EXACT.add(credit, amount))
     fields = {field for (field, _), of_codes in sums.items() if any(of_codes)}
-    amounts = tuple(
-        AmountsByCode(field, currency, _drawn(list(sums[field, currency].values())))
-        for field in CODE_FIELDS
+    by_code = tuple(
+        AmountsByCode(
+            field, currency, _drawn([CodeAmounts(code, *both) for code, both in sums[field, currency].items()])
+        )
+        for field in named
         for currency in sorted({currency for _, currency in sums})
         if field in fields
     )
-    return LinePictures(len(shown), sum(status in LEDGER_ORDER for status in states.values()), amounts)
+    return LinePictures(len(shown), sum(status in LEDGER_ORDER for status in states.values()), by_code)
 
 
-def _plus(before: CodeAmounts | None, code: str | None, amount: Decimal, *, is_debit: bool) -> CodeAmounts:
-    lines, debit, credit = (
-        (0, Decimal(0), Decimal(0)) if before is None else (before.lines, before.debit, before.credit)
-    )
-    if is_debit:
-        return CodeAmounts(code, lines + 1, EXACT.add(debit, amount), credit)
-    return CodeAmounts(code, lines + 1, debit, EXACT.add(credit, amount))
+_NOTHING = (Decimal(0), Decimal(0))
 
 
 def _drawn(codes: list[CodeAmounts]) -> tuple[CodeAmounts, ...]:
@@ -181,7 +181,7 @@ def _drawn(codes: list[CodeAmounts]) -> tuple[CodeAmounts, ...]:
         debit, credit = Decimal(0), Decimal(0)
         for one in others:
             debit, credit = EXACT.add(debit, one.debit), EXACT.add(credit, one.credit)
-        codes = [*codes[:MOST_CODES], CodeAmounts(None, sum(one.lines for one in others), debit, credit)]
+        codes = [*codes[:MOST_CODES], CodeAmounts(None, debit, credit)]
     greatest = max(max(abs(one.debit), abs(one.credit)) for one in codes) or Decimal(1)
     return tuple(
         replace(

@@ -1,12 +1,22 @@
-"""The folder of reports: the names of its files, and how one is written whole or not at all."""
+"""The folder of reports: the names of its files, how one is written whole or not at all, and the files beside the page
+for spreadsheets and scripts: every problem and every document as CSV, the result as JSON. Each of these begins with a
+mark by which a folder of workbooks that holds it passes it over."""
 
 import os
 import tempfile
-from collections.abc import Iterable
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from string import ascii_letters, digits
+from typing import Any
 
 from importer.errors import SetupError
+from importer.model.problems import Severity, spans
+from importer.model.results import Document, Result
+from importer.report.result_document import result_document, to_json
+from importer.report.sentences import column_label, said, status_words
+from importer.report.tables import Table, Value, to_csv
+from importer.translations import Language
 
 IN_FILE_NAMES = frozenset(f"{ascii_letters}{digits}-_.")
 
@@ -59,3 +69,73 @@ def _keep_name(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+PROBLEMS_MARK, JOURNALS_MARK = "importer.problems/1", "importer.journals/1"
+"""The first heading of each CSV file; the column below it holds the name of the run. The JSON document has its own, the
+member `schema`."""
+
+
+def write_data_files(
+    result: Result, folder: Path, language: Language, document: dict[str, object] | None = None
+) -> None:
+    """Writes `{run}.problems.csv`, `{run}.journals.csv` and `{run}.result.json` into a folder, each whole or not at
+    all; only their owner may read them. `document` is the result document, made here when it is None. Raises SetupError
+    (`report`) when it cannot."""
+    document = document or result_document(result, language)
+    contents: Mapping[str, Callable[[], str]] = {
+        "problems.csv": lambda: _csv(problems_table(document, language)),
+        "journals.csv": lambda: _csv(journals_table(result, language)),
+        "result.json": lambda: to_json(document),
+    }
+    for ending, content in contents.items():
+        try:
+            write_whole(folder / f"{result.run}.{ending}", [content()])
+        except OSError as failure:
+            raise unwritable(folder, failure) from failure
+
+
+def _csv(table: Table) -> str:
+    return BOM_UTF8.decode() + to_csv(table)
+
+
+def problems_table(document: Mapping[str, Any], language: Language) -> Table:
+    """Every problem of a result document in its order, a problem a row."""
+    severities = {one.value: said(language, f"report.{one.value}") for one in Severity}
+    run, problems = document["run"], document["problems"]
+    columns = {field: column_label(field, language) for field in {one["field"] for one in problems} if field}
+    names = ("severity", "code", "file", "sheet", "journal", "row", "cell", "column", "value", "message", "suggestion")
+    rows = [
+        (
+            *(run, severities[one["severity"]], one["code"], one["file"], one["sheet"], one["document"], one["row"]),
+            *(one["cell"], columns.get(one["field"]), one["value"], one["message"], one["suggestion"], one["answer"]),
+        )
+        for one in problems
+    ]
+    return _table(PROBLEMS_MARK, (*names, "answer"), rows, language)
+
+
+def journals_table(result: Result, language: Language) -> Table:
+    """Every document in the order of the result, records too, a document a row."""
+    names = (
+        *("kind", "journal", "status", "state", "number", "voucher", "debit", "credit", "currency", "period"),
+        *("type", "lines", "attachments", "attempts", "recovered", "verified", "file", "sheet", "rows"),
+    )
+    attachments = result.linked_files()
+    rows = [(result.run, *_row(document, attachments, language)) for document in result.documents]
+    return _table(JOURNALS_MARK, names, rows, language)
+
+
+def _table(mark: str, names: Sequence[str], rows: Sequence[Sequence[Value]], language: Language) -> Table:
+    return Table(mark, (mark, *(said(language, f"files.{name}") for name in names)), rows)
+
+
+def _row(document: Document, attachments: Mapping[str, int], language: Language) -> tuple[Value, ...]:
+    linked = attachments.get(document.journal_number or "", 0)
+    return (
+        *(document.kind, document.key, document.status.value, status_words(document.status, language)),
+        *(document.journal_number, document.voucher_number, document.debit, document.credit),
+        *(document.currency, document.period, document.journal_type, len(document.rows), linked),
+        *(document.attempts, document.recovered, document.verified),
+        *(document.file, document.sheet, spans(document.rows)),
+    )

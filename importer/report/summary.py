@@ -1,7 +1,7 @@
 """What happened, in one sentence, and what to do now, in a few."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -350,15 +350,18 @@ def _has_errors(result: Result) -> bool:
     return any(problem.blocks for problem in result.problems)
 
 
-def posted_debits(result: Result) -> dict[str, Decimal]:
-    """The debits that are in the ledger, posted now or before, by currency (`""`: unknown)."""
-    posted: dict[str, Decimal] = {}
+IN_LEDGER = (Status.POSTED, Status.ALREADY_POSTED)
+
+
+def debits_of(result: Result, states: Iterable[Status]) -> dict[str, Decimal]:
+    """The debits of the journals in these states by currency (`""`: unknown), those alone that have any."""
+    debits: dict[str, Decimal] = {}
     for group in money_of(result):
-        for state in (Status.POSTED, Status.ALREADY_POSTED):
+        for state in states:
             if (money := group.parts.get(state)) is not None:
                 name = group.currency or ""
-                posted[name] = EXACT.add(posted.get(name, Decimal(0)), money.debit)
-    return posted
+                debits[name] = EXACT.add(debits.get(name, Decimal(0)), money.debit)
+    return debits
 
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&!])")
@@ -368,7 +371,7 @@ def mail_paragraph(result: Result, language: Language) -> str:
     """The result as one paragraph of Markdown for a mail: what happened, in which company and workbook, the debits that
     are in the ledger, and the next step with its command."""
     names = [_escaped(file_name(file.path)) for file in result.files[:MOST_FILES]]
-    posted = posted_debits(result).items()
+    posted = debits_of(result, IN_LEDGER).items()
     amounts = [f"{amount_text(amount, language)} {_escaped(name)}".strip() for name, amount in posted]
     about = [
         *([] if result.company is None else [_escaped(result.company.name)]),

@@ -223,7 +223,7 @@ def table_of_runs(runs: Iterable[RunFacts], language: Language) -> Table:
     """The history, a run a row: what a person knows a run by and what came of it before the rest."""
     members = (
         *("run", "workbook", "period", "amount", "outcome", "corrections", "started", "by", "company"),
-        *("state", "documents", "posted", "open"),
+        *("state", "documents", "posted", "open", "service"),
     )
     rows = []
     for name, started, by, company, exit_code, summary, corrections in runs:
@@ -252,13 +252,21 @@ def table_of_runs(runs: Iterable[RunFacts], language: Language) -> Table:
                 documents,
                 posted,
                 open_,
+                "" if summary is None else summary.service,
             )
         )
     return Table("runs", tuple(said(language, f"runs.{member}") for member in members), rows, members)
 
 
-FOR_A_PERSON = 9
-"""So many of the first columns of a table of runs are for a person; the others count what the outcome says."""
+def runs_for_a_person(table: Table) -> Table:
+    """A table of runs without the columns that count what the outcome says; the service is named where there are
+    several."""
+    services = {row[-1] for row in table.rows} - {""}
+    return table.of_columns([*range(_FOR_A_PERSON), *([len(table.headings) - 1] if len(services) > 1 else [])])
+
+
+_FOR_A_PERSON = 9
+"""So many of the first columns of a table of runs are for a person."""
 
 
 def _workbooks(summary: Summary) -> str:

@@ -1,31 +1,18 @@
-"""A result, tables and a month of stamps on a terminal, no wider than it is, without a control sequence of a service's
-text."""
+"""Tables, trees, figures, sentences and a progress bar on a terminal, no wider than it is, without a control sequence
+of a service's text."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import partial
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from importer.model.problems import DIFFERS_IN_LEDGER, Problem
-from importer.model.results import Company, Document, Mode, Result, Status
-from importer.printable import printable, shortened
-from importer.report.money import Amounts, amounts_by_period, control_totals
-from importer.report.problem_groups import Repeat, repeats_of, sheet_order
+from importer.printable import printable
 from importer.report.sentences import (
-    amount_text,
-    count_text,
-    lines_of_result,
-    message,
     said,
-    speaker,
-    status_words,
-    stop_reason,
 )
-from importer.report.summary import COLLATERAL, Tone, advice, headline, next_step
 from importer.report.tables import Table, Value, text_of
 from importer.translations import Language
 
@@ -174,83 +161,8 @@ def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-MOST_PROBLEMS = 10
-LONGEST_MESSAGE = 400
-LONGEST_CELL = 60
-MOST_NAMES = 3
 INDENT = "  "
 COLUMN_GAP = "   "
-STYLES = {Tone.GOOD: "bold green", Tone.NOTE: "cyan", Tone.BAD: "bold red", Tone.DOUBT: "bold yellow"}
-
-
-_FOR_A_PERSON = DIFFERS_IN_LEDGER | {"outcome-unknown"}
-
-
-def summary(result: Result, language: Language, console: "Console") -> None:
-    """Prints what came of a run or check; of the problems the first ten, an equal one once."""
-    first = headline(result, language)
-    if result.sandbox:
-        print_line(console, said(language, "report.sandbox"), "cyan")
-    print_sentence(console, first.text, STYLES[first.tone])
-    for one in advice(result, language):
-        print_sentence(console, INDENT + one.text, STYLES[one.tone] if one.tone is Tone.DOUBT else "")
-    print_result_table(console, status_table(result, language))
-    print_result_table(console, _amounts(amounts_by_period(result.documents), language))
-    for line in lines_of_result(result, language):
-        print_line(console, line)
-    _print_problems(result, language, console)
-    print_line(console, "")
-    if result.mode is Mode.CHECK and (step := next_step(result, language)).tone is Tone.NOTE:
-        print_sentence(console, step.text)
-    for path in result.corrections:
-        kind = "annotated" if ".annotated." in path else "corrections"
-        print_line(console, said(language, f"report.terminal.{kind}", path=path))
-    if result.report is not None:
-        print_line(console, said(language, "report.terminal.report", path=result.report))
-
-
-def why_it_stopped(result: Result, language: Language) -> str:
-    """One sentence or two for who does not see the summary: what came of it, and the first thing to be done."""
-    first = headline(result, language).text
-    listed = [one for one in result.problems if one.blocks and (one.place.row is None or one.code in _FOR_A_PERSON)]
-    if not listed:
-        if result.stopped_by is None or result.is_declined:
-            return first
-        return f"{first} {stop_reason(result.stopped_by, language)}"
-    where = f"{listed[0].place.file}: " if listed[0].place.file else ""
-    return f"{first} {where}{message(listed[0], language)}"
-
-
-def confirmation(
-    company: Company,
-    documents: Iterable[Document],
-    language: Language,
-    console: "Console",
-    again: Sequence[Document] = (),
-) -> None:
-    """Prints what stands to be posted (the documents in the state `ready`), for the question that follows; `again` are
-    those of them that were posted before."""
-    ready = [document for document in documents if document.status is Status.READY]
-    name = shortened(company.name)
-    print_line(console, said(language, "report.terminal.company", name=name, id=str(company.id)), "bold")
-    journals = _counted(len(ready), "journals", language, ready)
-    rows = _counted(sum(len(document.rows) for document in ready), "rows", language)
-    print_line(console, said(language, "report.terminal.post", journals=journals, rows=rows), "bold")
-    print_result_table(console, _amounts(amounts_by_period(ready), language))
-    if again:
-        print_line(console, "")
-        words = said(language, "report.terminal.again", count=count_text(len(again), language))
-        print_line(console, words, "bold yellow")
-        print_result_table(console, _amounts(amounts_by_period(again), language))
-
-
-def deletions(documents: Sequence[Document], language: Language, console: "Console") -> None:
-    """Prints which records are about to be deleted, for the question that follows."""
-    print_line(console, said(language, "report.records.deletes", count=count_text(len(documents), language)), "bold")
-    for document in documents[:MOST_PROBLEMS]:
-        print_line(console, INDENT + shortened(document.key))
-    if len(documents) > MOST_PROBLEMS:
-        print_line(console, INDENT + f"… {len(documents) - MOST_PROBLEMS}")
 
 
 class Bar:
@@ -281,104 +193,6 @@ def progress(language: Language, console: "Console", total: int | None = None) -
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as shown:
         yield Bar((shown, shown.add_task(said(language, "report.terminal.progress"), total=total)))
-
-
-def status_table(result: Result, language: Language) -> list[tuple[str, ...]]:
-    """The result's documents and rows by state, as rows of a table."""
-    control = control_totals(result)
-    counted = [
-        (status_words(status, language), documents, control.rows[status])
-        for status, documents in control.documents.items()
-        if documents
-    ]
-    if control.homeless_rows:
-        counted.append((speaker(language, result.documents)("report.control.homeless"), 0, control.homeless_rows))
-    if len(counted) > 1:
-        together = control.all_rows + control.homeless_rows
-        counted.append((said(language, "report.control.together"), control.all_documents, together))
-    return [
-        (
-            name,
-            _counted(documents, "journals", language, result.documents) if documents else "",
-            _counted(rows, "rows", language),
-        )
-        for name, documents, rows in counted
-    ]
-
-
-def _amounts(parts: Iterable[Amounts], language: Language) -> list[tuple[str, ...]]:
-    debit, credit = said(language, "report.debit"), said(language, "report.credit")
-    return [
-        (
-            status_words(part.status, language) if part.status is not None else "",
-            part.currency or "–",
-            part.period or "–",
-            _counted(part.documents, "journals", language),
-            f"{debit} {amount_text(part.debit, language)}",
-            f"{credit} {amount_text(part.credit, language)}",
-        )
-        for part in parts
-    ]
-
-
-def _counted(number: int, what: str, language: Language, documents: Sequence[Document] = ()) -> str:
-    return speaker(language, documents)(f"report.terminal.{what}", count=count_text(number, language))
-
-
-def _print_problems(result: Result, language: Language, console: "Console") -> None:
-    listed = [problem for problem in result.problems if problem.code != COLLATERAL]
-    if not listed:
-        return
-    errors = sum(problem.blocks for problem in listed)
-    kinds = (("errors", errors), ("warnings", len(listed) - errors))
-    words = ", ".join(_counted(number, what, language) for what, number in kinds if number)
-    print_line(console, "")
-    print_line(console, said(language, "report.terminal.problems", listed=words), "bold")
-    order = sheet_order(result)
-    listed.sort(
-        key=lambda problem: (
-            problem.code not in _FOR_A_PERSON,
-            not problem.blocks,
-            order(problem.place.file, problem.place.sheet),
-            problem.place.row or 0,
-        )
-    )
-    repeats = repeats_of(listed, language)
-    for repeat in repeats[:MOST_PROBLEMS]:
-        name_of = partial(speaker(language, result.documents), "report.terminal.journal")
-        _print_problem(repeat, language, console, name_of, with_file=len(result.files) > 1)
-    if rest := sum(repeat.times for repeat in repeats[MOST_PROBLEMS:]):
-        print_line(console, INDENT + said(language, "report.terminal.more", count=count_text(rest, language)))
-
-
-def _print_problem(
-    repeat: Repeat, language: Language, console: "Console", name_of: Callable[..., str], with_file: bool
-) -> None:
-    first = repeat.first
-    spot = where(first, with_file)
-    if len(repeat.rows) > 1:
-        spot += f" ({said(language, 'report.more-rows', count=count_text(len(repeat.rows) - 1, language))})"
-    if repeat.documents:
-        more = ["…"] if repeat.documents[MOST_NAMES:] else []
-        keys = ", ".join([*(shortened(key, LONGEST_CELL) for key in repeat.documents[:MOST_NAMES]), *more])
-        spot += f"  {name_of(key=keys)}"
-    value = f"  {shortened(repeat.values[0], LONGEST_CELL)}" if len(repeat.values) == 1 else ""
-    sentence = shortened(repeat.sentence, LONGEST_MESSAGE)
-    print_sentence(console, f"{INDENT}{spot}{value}  {sentence}", "red" if first.blocks else "yellow")
-    if first.suggestion:
-        words = f"{said(language, 'report.type')} {shortened(first.suggestion, LONGEST_CELL)}"
-        print_line(console, INDENT * 2 + words, "green")
-
-
-def where(problem: Problem, with_file: bool = False) -> str:
-    """A problem's place as short as it can be said: `Journals!D6`, `Journals!6`, `Journals` or the file's
-    path."""
-    place = problem.place
-    if place.sheet is None:
-        return place.file
-    spot = place.cell or ("" if place.row is None else str(place.row))
-    name = f"{place.sheet}!{spot}" if spot else place.sheet
-    return f"{place.file}: {name}" if with_file else name
 
 
 def print_result_table(console: "Console", rows: list[tuple[str, ...]]) -> None:

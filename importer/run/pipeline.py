@@ -10,7 +10,7 @@ from importer.model.problems import Place, Problem
 from importer.model.results import Evidence, Mode
 from importer.read.mapped_layout import MappingsAtHand
 from importer.read.mappings import MappingFolder
-from importer.report.page import prepare_page
+from importer.report.page_templates import prepare_page
 from importer.run.drafts import (
     mappings_at_hand,
     with_mappings_accepted,

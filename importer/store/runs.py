@@ -53,6 +53,7 @@ def text_of_summary(result: Result) -> str:
         periods=tuple(sorted({one.period for one in result.documents if one.period}))[: MOST_NAMED + 1],
         posted=posted,
         corrects=tuple(dict.fromkeys(file.corrects for file in result.files if file.corrects)),
+        service=result.service,
     )
     return json.dumps(_plain(summary))
 

@@ -81,7 +81,8 @@ class SubmissionOptions:
     reports: str = ""
     used: Mapping[str, str] = field(default_factory=dict)
     held: tuple[str, ...] = ()
-    """Codes of warnings whose journals are not posted, as if a person had said no to them (`report.preview.APART`)."""
+    """Codes of warnings, of `report.terminal_result.APART`, whose journals are not posted, as if a person had said no
+    to them."""
 
 
 @dataclass(frozen=True, slots=True)

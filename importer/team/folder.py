@@ -24,9 +24,8 @@ from importer.errors import ImporterError, SetupError
 from importer.files import lock_files_of
 from importer.formats.kinds import SUFFIXES
 from importer.printable import printable
-from importer.report.data_files import write_data_files
 from importer.report.page import write_page
-from importer.report.report_folder import page_of
+from importer.report.report_folder import page_of, write_data_files
 from importer.run.history import past_result
 from importer.run.state import run_name
 from importer.services.http import place_of

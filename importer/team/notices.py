@@ -29,7 +29,7 @@ from importer.printable import printable, shortened
 from importer.report.page import write_page
 from importer.report.report_folder import page_of
 from importer.report.sentences import amount_text, message, stop_reason
-from importer.report.summary import headline, next_step, posted_debits
+from importer.report.summary import IN_LEDGER, debits_of, headline, next_step
 from importer.run.approvals import NEEDS_APPROVAL
 from importer.run.history import past_result
 from importer.services.http import HttpClient, Request
@@ -102,7 +102,7 @@ def notices_of(ended: Submission, ending: Result | ImporterError | None, channel
     if isinstance(ending, Result):
         company = "" if ending.company is None else ending.company.name
         content = replace(content, company=company, report=content.report or ending.report or "")
-        amounts = {currency: str(amount) for currency, amount in posted_debits(ending).items()}
+        amounts = {currency: str(amount) for currency, amount in debits_of(ending, IN_LEDGER).items()}
     about = " ".join(("submission", str(ended.id), ended.state, ended.stop)).rstrip()
     outcome = APPROVAL if ended.state is SubmissionState.APPROVAL else destination_of(ended)
     return _addressed(content, about, channels, outcome, amounts)

@@ -11,7 +11,7 @@ from importer.model.results import FileRead, Result
 from importer.store.database import Database
 from importer.store.runs import Started, finish_run, start_run
 from tests.cli.commands import Ended, importer
-from tests.report.stories import good_run, troubled_run
+from tests.report.stories import evidence_of, good_run, troubled_run
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
@@ -66,6 +66,19 @@ def test_the_history_as_a_page_links_reports_that_lie_beside_it(tmp_path: Path) 
     page = (tmp_path / "reports" / "runs.html").read_text(encoding="utf-8")
     assert '<a href="./second.html">second</a>' in page and 'href="./first.html"' not in page
     assert "<script" not in page and "script&gt;.xlsx" in page and "40 comptabilisées" in page
+
+
+def test_the_service_is_named_where_there_are_several(tmp_path: Path) -> None:
+    one = replace(troubled_run(), run="first")
+    named = {"url": "https://b.example:8443/api", "installation": "north"}
+    kept(tmp_path, one)
+    assert "spx.example.org" not in runs(tmp_path).out
+    kept(tmp_path, replace(one, run="second", evidence=replace(evidence_of(), settings=named)))
+    assert [row["service"] for row in json.loads(runs(tmp_path, "--json").out)] == [
+        "b.example:8443 (north)",
+        "spx.example.org",
+    ]
+    assert "spx.example.org" in runs(tmp_path).out
 
 
 def test_columns_without_room_are_named(tmp_path: Path) -> None:

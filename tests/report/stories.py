@@ -317,3 +317,30 @@ def run_with_everything_after() -> Result:
         vouchers=tuple(SavedVoucher(6994, one, None, reason) for one in VoucherOutcome),
         stamps=StampsOfMonth("2018-06", 1204, tuple((date(2018, 6, day), 40 * day) for day in range(1, 29))),
     )
+
+
+def run_over_a_folder() -> Result:
+    """Twelve workbooks, three of which have a mistake; the ledger holds the first journal otherwise."""
+    paths = [f"contabilidad/junio/campo-{number:02d}.xlsx" for number in range(12)]
+    states = [Status.POSTED] * 33 + [Status.INVALID] * 3
+    documents = tuple(replace(one, file=paths[at % 12]) for at, one in enumerate(journals(states)))
+    facts = {"number": "6955", "heading": "account", "sent": "641110", "found": "641111"}
+    problems = [
+        Problem(
+            "posted-differently", place(2, file=paths[0]), "DIA-001", wording="posted-differently.field", facts=facts
+        ),
+        *(
+            Problem(
+                "unknown-account",
+                place(one.rows[0], "account", one.file),
+                one.key,
+                "642198",
+                facts={"account": "642198"},
+            )
+            for one in documents
+            if one.status is Status.INVALID
+        ),
+    ]
+    files = tuple(FileRead(path, None, (SheetRead(SHEET, "journals", 9),)) for path in paths)
+    corrections = tuple(f"reports/{number}.corrections.xlsx" for number in range(3))
+    return result(documents, problems, files=files, exit_code=4, corrections=corrections)

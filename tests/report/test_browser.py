@@ -7,7 +7,7 @@ import pytest
 from importer.translations import Language
 from tests.report.big import big_check
 from tests.report.records import run_of_all_forms
-from tests.report.stories import good_run, result, run_with_everything_after, troubled_run
+from tests.report.stories import good_run, result, run_over_a_folder, run_with_everything_after, troubled_run
 from tests.report.test_hostile import result_full_of
 
 pytestmark = pytest.mark.long
@@ -18,6 +18,7 @@ STORIES = {
     "check": big_check(),
     "empty": result(),
     "long-word": result_full_of("W" * 3000),
+    "folder": run_over_a_folder(),
     "records": run_of_all_forms(),
     "afterwards": run_with_everything_after(),
     "markup": result_full_of("<script>document.title='x'</script><img src=https://example.org/x.png>"),

@@ -11,8 +11,8 @@ import pytest
 from importer.errors import SetupError
 from importer.model.problems import Problem
 from importer.model.results import Result
-from importer.report.data_files import JOURNALS_MARK, PROBLEMS_MARK, write_data_files
 from importer.report.page import write_page
+from importer.report.report_folder import JOURNALS_MARK, PROBLEMS_MARK, write_data_files
 from importer.report.result_document import SCHEMA, result_document
 from importer.report.sentences import message
 from importer.translations import Language

@@ -15,7 +15,7 @@ from importer.model.results import Company, FileRead, JournalLines, Result, Shee
 from importer.model.workbook import MappingUse
 from importer.printable import printable
 from importer.report.page import page_parts, write_page
-from importer.report.terminal import confirmation, summary
+from importer.report.terminal_result import confirmation, summary
 from importer.translations import Language
 from tests.report.reading import Reading
 from tests.report.stories import journal, result

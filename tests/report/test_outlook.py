@@ -8,7 +8,7 @@ from rich.console import Console
 
 from importer.model.problems import Problem
 from importer.model.results import Result, Status
-from importer.report.preview import doubtful, outlook
+from importer.report.terminal_result import doubtful, outlook
 from importer.translations import Language
 from tests.report.stories import FILE, SHEET, journals, place, result
 

@@ -27,11 +27,13 @@ from tests.report.stories import (
     FILE,
     SHEET,
     UNION,
+    evidence_of,
     good_run,
     journal,
     journals,
     place,
     result,
+    run_over_a_folder,
     troubled_run,
 )
 
@@ -112,7 +114,39 @@ def test_the_next_step_has_the_corrections_as_a_link_and_a_command_without_a_nam
     (link,) = [one["href"] or "" for one in page.all("a") if not (one["href"] or "").startswith("#")]
     assert link == "./june%201/x%24%28touch%20PWNED%29%20%60a%60%20%2520%26%C3%A9%27%22.corrections.xlsx"
     assert name in page.text
-    assert re.search(r"in any folder: .* importer run --corrections 20260701-140311-7f3a ", page.text)
+    assert re.search(r"in any folder: importer run --corrections 20260701-140311-7f3a ", page.text)
+
+
+def test_the_sentence_of_the_next_step_stands_right_before_its_command(tmp_path: Path) -> None:
+    mended = [one for one in troubled_run().documents if one.status is not Status.UNKNOWN]
+    text = read(replace(troubled_run(), documents=tuple(mended), corrections=("c.xlsx",)), tmp_path).text
+    assert re.search(r"What to do now c\.xlsx Open the corrections.*Then type in any folder: importer run", text)
+
+
+def test_the_first_screen_has_the_debits_of_each_currency_and_the_service(tmp_path: Path) -> None:
+    dollars = [replace(one, currency="USD1") for one in journals([Status.POSTED, Status.REFUSED])]
+    posted, refused = dollars
+    ended = replace(good_run(), documents=(*good_run().documents, *dollars), evidence=evidence_of())
+    text = read(ended, tmp_path, Language.ES).text
+    whole = (posted.debit or 0) + (refused.debit or 0)
+    assert f"Cargos contabilizados 250,841.25 MXN1 {posted.debit:,.2f} USD1 de {whole:,.2f} Empresa" in text
+    assert "Servicio spx.example.org Ejecu" in text or "Servicio spx.example.org Archivo" in text
+    assert "Servicio" not in read(replace(ended, sandbox=True), tmp_path, Language.ES).text
+    assert "Debit that can be posted" in read(big_check(), tmp_path).text
+
+
+def test_the_note_beside_the_first_journals_fits_why_they_are_there(tmp_path: Path) -> None:
+    differing = Problem("gone", place(2), "DIA-001", facts={"number": "6955"})
+    text = read(result(journals([Status.POSTED]), [differing]), tmp_path).text
+    assert "The ledger does not hold them as they were posted." in text and "by hand before" not in text
+    text = read(troubled_run(), tmp_path).text
+    assert "by hand before" in text and "does not hold them" not in text
+
+
+def test_of_several_workbooks_each_strip_names_its_own(tmp_path: Path) -> None:
+    text = read(run_over_a_folder(), tmp_path).text
+    assert "campo-09.xlsx › Journals, rows 1 to" in text and "and 9 more workbooks" in text
+    assert "xlsx › Journals, rows" not in read(troubled_run(), tmp_path).text
 
 
 def test_a_link_never_has_a_scheme() -> None:

@@ -8,17 +8,22 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 from pypdf import PdfReader
 
 from importer.model.problems import Problem
 from importer.model.results import JournalLines, Mode, Result, Status
+from importer.report.page import write_table_page
+from importer.report.tables import runs_for_a_person, table_of_runs
+from importer.store.runs import summary_from_text, text_of_summary
 from importer.translations import Language
 from tests.report.big import big_check
+from tests.report.browser import Opened
 from tests.report.records import run_of_all_forms
 from tests.report.stories import (
     FILE,
     SHEET,
+    START,
     cells_of,
     good_run,
     journal,
@@ -26,6 +31,7 @@ from tests.report.stories import (
     lines_of,
     place,
     result,
+    run_over_a_folder,
     run_with_everything_after,
     troubled_run,
 )
@@ -253,6 +259,8 @@ def test_print_has_numbers_run_company_watermark_signatures_and_the_problems(
     assert "Elaboró, fecha" in pages[-1] and "Revisó, fecha" in pages[-1]
     assert "La empresa no tiene la cuenta 642198" in whole
     assert "DIA-400" in whole
+    assert "y 100 filas más con errores en 20260701-140311-7f3a.problems.csv" in whole
+    assert len(pages) <= 40
     assert "Buscar" not in whole and "Guardar como CSV" not in whole
 
 
@@ -290,6 +298,7 @@ PAGES = {
     "check": replace(big_check(), sandbox=True),
     "records": run_of_all_forms(),
     "afterwards": run_with_everything_after(),
+    "folder": run_over_a_folder(),
     "lines": replace(troubled_run(), lines=lines_of(troubled_run().documents[:2])),
 }
 VIOLATIONS = "axe.run().then((found) => found.violations.map((one) => [one.id, one.nodes.map((node) => node.html)]))"
@@ -304,3 +313,17 @@ def test_axe_finds_nothing(story: str, mode: str, opening: Any) -> None:
         opener.click()
     one.page.evaluate(AXE)
     assert one.page.evaluate(VIOLATIONS) == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_axe_finds_nothing_in_the_history(mode: str, browser: Browser, tmp_path: Path) -> None:
+    facts = ("run", START, "ana", "5", 4, summary_from_text(text_of_summary(troubled_run())), "")
+    table = runs_for_a_person(table_of_runs([facts], Language.ES))
+    write_table_page(table, tmp_path / "runs.html", "Ejecuciones", "Página 1 de 1", Language.ES)
+    one = Opened(browser, tmp_path / "runs.html", **MODES[mode])
+    one.page.set_viewport_size({"width": 360, "height": 900})
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= 360
+    one.page.evaluate(AXE)
+    assert one.page.evaluate(VIOLATIONS) == []
+    assert one.complaints == []
+    one.context.close()

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from importer.model.problems import Place, Problem
 from importer.model.results import Company, FileRead, Mode, Result, Status
-from importer.report.terminal import confirmation, print_result_table, print_sentence, progress, summary, where
+from importer.report.terminal import print_result_table, print_sentence, progress
+from importer.report.terminal_result import confirmation, summary, where
 from importer.translations import Language
 from tests.report.big import big_check
 from tests.report.stories import UNION, good_run, journal, journals, place, result, troubled_run

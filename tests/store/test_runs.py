@@ -49,6 +49,7 @@ def summary_of(result: Result) -> Summary:
         *("Unión Mexicana del Norte, A.R.", result.is_declined, counts, (FILE,)),
         periods=("2018006",),
         posted={"MXN1": sum(posted, Decimal(0))} if posted else {},
+        service=result.service,
     )
 
 

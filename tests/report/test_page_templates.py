@@ -4,7 +4,7 @@ from pathlib import Path
 
 from jinja2 import DictLoader, Environment
 
-from importer.report.compiled_templates import KeptTemplates
+from importer.report.page_templates import KeptTemplates
 
 
 def rendered(folder: Path, text: str = "Total {{ total }}") -> str:
