@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from importer.errors import ImporterError
-from importer.model.journals import DIMENSION_FIELDS, Journal, Line
+from importer.model.journals import DIMENSION_FIELDS, Journal, Line, Side
 from importer.model.postings import Earlier, State
 from importer.model.problems import Place, Problem
 from importer.model.results import CellsOfRow, Document, Result, Status, names_among
 from importer.post.matching import ADDED, LOST, Difference
 from importer.post.postings import MOST_DOUBTS, Posting, is_collateral
 from importer.printable import as_argument
-from importer.run.results import texts_of
+from importer.run.results import TEXT_FIELDS, texts_of
 from importer.translations import Language, say, sentence_of
 
 MOST_NUMBERS = 5
@@ -267,7 +267,8 @@ def _cells_around(
 
 
 def _cells_of(line: Line, document: Document, letters: Mapping[str, str]) -> CellsOfRow:
-    texts = {"journal": document.key} | dict(texts_of(line))
+    texts = {"journal": document.key, **dict(zip(TEXT_FIELDS, texts_of(line), strict=True))}
+    texts["debit" if line.side is Side.DEBIT else "credit"] = texts["amount"]
     ordered = sorted(letters.items(), key=lambda item: (len(item[1]), item[1]))
     return tuple((field, column, texts[field]) for field, column in ordered if texts.get(field))
 

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import compress
 
 from importer.errors import CredentialsRefused, ExitCode, ImporterError, TryAgain, WrongCompany
-from importer.model.journals import DIMENSION_FIELDS, Line
+from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Line
 from importer.model.problems import DIFFERS_IN_LEDGER, Place, Problem
 from importer.model.results import (
     CellsOfRow,
@@ -98,35 +99,35 @@ def _lines_of(drafts: Iterable[AnyDraft]) -> Iterator[JournalLines]:
         room -= len(draft.document.rows)
         if room < 0 or (journal := draft.journal) is None:
             return
-        texts = [(line.row, dict(texts_of(line))) for line in journal.lines]
-        filled = {field for _, of_line in texts for field, text in of_line.items() if text} - {"debit", "credit"}
-        fields = tuple(field for field in texts[0][1] if field in filled)
-        lines = tuple((row, tuple(of_line[field] for field in fields)) for row, of_line in texts)
-        yield JournalLines(journal.file, journal.sheet, journal.key, fields, lines)
+        texts = [texts_of(line) for line in journal.lines]
+        is_filled = [any(column) for column in zip(*texts, strict=True)]
+        fields = tuple(compress(TEXT_FIELDS, is_filled))
+        lines = zip(journal.lines, texts, strict=True)
+        filled = tuple((line.row, tuple(compress(of_line, is_filled))) for line, of_line in lines)
+        yield JournalLines(journal.file, journal.sheet, journal.key, fields, filled)
 
 
-def texts_of(line: Line) -> Iterator[tuple[str, str]]:
-    """A line as it is sent, by the fields of the form; its amount under each column that a form may have for it."""
-    amount = _plain(line.amount)
-    yield from (
-        ("journalType", line.journal_type),
-        ("account", line.account),
-        ("treference", line.reference),
-        ("description", line.description),
-        ("transaction", line.side.value),
-        ("debit" if line.side.value == "D" else "credit", amount),
-        ("amount", amount),
-        ("currency", line.currency),
-        ("transDateTime", line.transaction_date.isoformat()),
-        ("period", line.period),
-        ("memoAmount", "" if line.memo_amount is None else _plain(line.memo_amount)),
-        ("expiration", "" if line.expiration is None else line.expiration.isoformat()),
-        ("expectedDate", "" if line.expected_date is None else line.expected_date.isoformat()),
-        ("assetCode", line.asset_code),
-        ("assetIndicator", line.asset_indicator),
+TEXT_FIELDS = (
+    *("journalType", "account", "treference", "description", "transaction", "amount", "currency", "transDateTime"),
+    *("period", "memoAmount", "expiration", "expectedDate", "assetCode", "assetIndicator"),
+    *DIMENSION_FIELDS,
+    *(f"description{number}" for number in range(1, EXTRA_DESCRIPTIONS + 1)),
+)
+"""The fields of a form in the order of `texts_of`."""
+
+
+def texts_of(line: Line) -> tuple[str, ...]:
+    """A line as it is sent, by `TEXT_FIELDS`; `""` for what it has not."""
+    return (
+        *(line.journal_type, line.account, line.reference, line.description, line.side.value, _plain(line.amount)),
+        *(line.currency, line.transaction_date.isoformat(), line.period),
+        "" if line.memo_amount is None else _plain(line.memo_amount),
+        "" if line.expiration is None else line.expiration.isoformat(),
+        "" if line.expected_date is None else line.expected_date.isoformat(),
+        *(line.asset_code, line.asset_indicator),
+        *line.dimensions,
+        *line.descriptions,
     )
-    yield from zip(DIMENSION_FIELDS, line.dimensions, strict=True)
-    yield from ((f"description{number}", text) for number, text in enumerate(line.descriptions, start=1))
 
 
 def _plain(amount: Decimal) -> str:
