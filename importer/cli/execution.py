@@ -55,12 +55,12 @@ def reported(ran: RunOutcome, settings: Settings, terminal: Terminal, write_copy
     try:
         write_data_files(result, settings.reports, language, document)
     except ImporterError as error:
-        result = _with_complaint(result, error, terminal, language)
+        result, document = _with_complaint(result, error, terminal, language), None
     if ran.is_remembered:
         from importer.run.history import keep_ending
 
         try:
-            keep_ending(settings, result, result_document(result, language))
+            keep_ending(settings, result, document or result_document(result, language))
         except ImporterError as error:
             result = _with_complaint(result, error, terminal, language)
     return result

@@ -113,26 +113,37 @@ class CompanyLists:
     suggester: Suggester = field(default_factory=Suggester)
 
 
+class ListsOfAll:
+    """The lists that do not depend on what rows use, types and periods, asked for from now on; what is asked for with
+    them goes `at_once` requests at a time."""
+
+    def __init__(self, session: Session, at_once: int) -> None:
+        self.pool = ThreadPoolExecutor(max(1, at_once))
+        self.loader = _ReferenceLoader(self.pool)
+        self.types = self.loader.ask("journal-types", lambda: list_journal_types(session))
+        self.ledger = self.loader.ask("periods", lambda: get_ledger_definition(session))
+        self.periods = self.loader.ask("periods", lambda: list_journal_periods(session))
+
+
 def company_lists(
     session: Session,
     used: Collection[CodesOfRow],
     at_once: int,
     known: Mapping[int, Mapping[str, AnalysisCode]] = NOTHING,
     currencies: Sequence[str] = (),
+    begun: ListsOfAll | None = None,
 ) -> CompanyLists:
     """Asks for the accounts, dimensions, types and periods that rows use, `at_once` requests at a time. Dimensions
-    that are `known` already are not asked for. No operation lists `currencies` (N-20: accounts may be kept in
-    others than journals): they are all that the ledger has, or none when nobody has said so.
+    that are `known` already are not asked for, nor what is `begun` (None: nothing was). No operation lists `currencies`
+    (N-20: accounts may be kept in others than journals): they are all that the ledger has, or none when nobody has said
+    so.
 
     A list that cannot be had is named in `unavailable`; only a refused session is raised (CredentialsRefused,
     SetupError).
     """
-    pool = ThreadPoolExecutor(max(1, at_once))
+    of_all = begun or ListsOfAll(session, at_once)
+    asker = of_all.loader
     try:
-        asker = _ReferenceLoader(pool)
-        types = asker.ask("journal-types", lambda: list_journal_types(session))
-        ledger = asker.ask("periods", lambda: get_ledger_definition(session))
-        periods = asker.ask("periods", lambda: list_journal_periods(session))
         codes = {
             number: _ask_codes(asker, session, number, may_be_empty=False)
             for number in _used_dimensions({dimensions for _, dimensions in used})
@@ -140,20 +151,20 @@ def company_lists(
         }
         accounts = _accounts(session, {account for account, _ in used if account}, asker)
         listed = {**known, **{number: given for number, ask in codes.items() if (given := ask())}}
-        named_types = types()
+        named_types = of_all.types()
         chart = accounts_to_suggest(session, (code for code, account in accounts.items() if account is None))
         return CompanyLists(
             accounts=accounts,
             codes=listed,
             journal_types=named_types,
-            open_periods=ledger(),
-            listed_periods=periods(),
+            open_periods=of_all.ledger(),
+            listed_periods=of_all.periods(),
             currencies=frozenset(currencies) or None,
             unavailable=tuple(asker.unavailable),
             suggester=suggester_of(chart, listed, named_types, currencies),
         )
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        of_all.pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _used_dimensions(used: Iterable[tuple[str, ...]]) -> list[int]:

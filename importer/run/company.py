@@ -9,7 +9,7 @@ from importer.model.problems import Place, Problem
 from importer.model.results import Company
 from importer.model.secrets import OF_THIS_PROCESS
 from importer.post.context import WallClock
-from importer.reference.lists import NOTHING, Unavailable, company_lists
+from importer.reference.lists import NOTHING, ListsOfAll, Unavailable, company_lists
 from importer.services.http import HttpClient
 from importer.services.operations import DIALECTS
 from importer.services.session import Credentials, RequestLog, Session
@@ -32,28 +32,30 @@ def service(settings: Settings, requests: RequestLog | None = None) -> Iterator[
         exchange.close()
 
 
-Connection = Callable[[], tuple[Session, Company]]
-"""Waits for a session that is logged in and its company. Raises what `service` and `company_of` raise."""
+Connection = Callable[[], tuple[Session, Company, ListsOfAll]]
+"""Waits for a session that is logged in, its company, and lists that are asked for. Raises what `service` and
+`company_of` raise."""
 
 
 @contextmanager
 def connecting(settings: Settings, requests: RequestLog, *, any_company: bool) -> Iterator[Connection]:
-    """Logs in and asks for the company while the caller does something else; the session ends with the block. Nothing
-    is raised before the connection is called."""
+    """Logs in and asks for the company and its lists while the caller does something else; the session ends with the
+    block. Nothing is raised before the connection is called."""
     try:
         session, exchange = _session_of(settings, requests)
     except SetupError as error:
         failure = error
 
-        def fail() -> tuple[Session, Company]:
+        def fail() -> tuple[Session, Company, ListsOfAll]:
             raise failure
 
         yield fail
         return
 
-    def connect() -> tuple[Session, Company]:
+    def connect() -> tuple[Session, Company, ListsOfAll]:
         session.log_in()
-        return session, company_of(session, settings, any_company=any_company)
+        company = company_of(session, settings, any_company=any_company)
+        return session, company, ListsOfAll(session, settings.concurrency)
 
     thread = ThreadPoolExecutor(1)
     try:
@@ -99,11 +101,12 @@ def check_against_company(
     settings: Settings,
     made: WorkbookCodes = NO_CODES,
     known: Mapping[int, Mapping[str, AnalysisCode]] = NOTHING,
+    begun: ListsOfAll | None = None,
 ) -> tuple[list[Draft], list[Problem]]:
     """Every draft with what the company's lists say against it, and the warnings about lists that could not be had.
     `made` are the analysis codes that the workbooks themselves make or remove, `known` the dimensions that were read
-    already."""
-    lists = company_lists(session, codes_used(drafts), settings.concurrency, known, settings.currencies)
+    already, `begun` the lists that were asked for already (None: none)."""
+    lists = company_lists(session, codes_used(drafts), settings.concurrency, known, settings.currencies, begun)
     checked = [draft.with_problems(company_problems(draft, lists, made)) for draft in drafts]
     return checked, [unavailable_list(one, settings.language) for one in lists.unavailable]
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from importer.model.journals import Journal
 from importer.model.results import Company, Mode, Result, Status
 from importer.post.plan import JournalToPost, entries_of
+from importer.reference.lists import ListsOfAll
 from importer.run.company import Connection, check_against_company, connecting
 from importer.run.files_and_vouchers import with_extras
 from importer.run.history import known_so_far
@@ -45,18 +46,19 @@ def connecting_meanwhile(state: RunState) -> Iterator[Connection]:
 def check_and_post(state: RunState, connection: Connection) -> None:
     """Checks the run's drafts against the company and, in a run, posts what is right. Raises ImporterError when the
     service or the set-up forbids it; what was known until then stays in the state."""
-    session, company = connection()
-    _check(state, session, company)
+    session, company, lists = connection()
+    _check(state, session, company, lists)
     if state.asked.mode is Mode.RUN:
         _post(state, session)
 
 
-def _check(state: RunState, session: Session, company: Company) -> None:
+def _check(state: RunState, session: Session, company: Company, lists: ListsOfAll) -> None:
     settings = state.asked.settings
     state.take_company(company)
     found = check_records(state.records, session, settings.concurrency, settings.language)
     state.records = found.drafts
-    state.journals, warnings = check_against_company(state.journals, session, settings, found.made, found.known)
+    made, known = found.made, found.known
+    state.journals, warnings = check_against_company(state.journals, session, settings, made, known, lists)
     state.lists_at = datetime.now(UTC)
     state.warnings = [*found.warnings, *warnings]
     if state.asked.only_if_clean:

@@ -13,19 +13,19 @@ from importer.settings import read_settings
 
 
 class _Log(RequestLog):
-    """Tells when the company was asked for."""
+    """Tells when the last of what no row is needed for was answered."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.has_company = Event()
+        self.is_full = Event()
 
     def add(self, operation: str, outcome: str, began_at: datetime) -> None:
         super().add(operation, outcome, began_at)
-        if operation == "get_company":
-            self.has_company.set()
+        if {one.operation for one in self.all()} >= {"list_journal_types", "get_ledger_definition"}:
+            self.is_full.set()
 
 
-def test_login_and_company_are_there_before_anybody_waits_for_them() -> None:
+def test_login_company_and_lists_are_there_before_anybody_waits_for_them() -> None:
     log = _Log()
     with running() as sandbox:
         at = sandbox.address
@@ -33,9 +33,10 @@ def test_login_and_company_are_there_before_anybody_waits_for_them() -> None:
         environment |= {"SPX_EMAIL": at.email, "SPX_API_KEY": at.api_key}
         settings = read_settings({}, environment, lambda _: None)
         with connecting(settings, log, any_company=True) as connection:
-            assert log.has_company.wait(30)
-            session, company = connection()
-    assert session.practice and company.tax_id
+            assert log.is_full.wait(30)
+            session, company, lists = connection()
+            types = lists.types()
+    assert session.practice and company.tax_id and types
 
 
 def test_settings_that_cannot_be_used_are_told_when_the_connection_is_wanted() -> None:
