@@ -144,7 +144,6 @@ def carry_out(
     number: int,
     environment: Mapping[str, str],
     is_stopping: Callable[[], bool] = lambda: False,
-    arguments: Callable[[Submission, bool], list[str]] | None = None,
 ) -> Submission | None:
     """Carries a submission out in a process of its own, waits for its end, and gives the submission as it stands then;
     None when it needs nothing now or somebody else has it. `environment` is that of the process.
@@ -162,7 +161,8 @@ def carry_out(
             _give_up(database, taken, environment)
             return find_submission(database, number)
         settles = before.state is SubmissionState.SETTLING
-        process = _started(arguments or command_of, taken, settles, {**environment, "IMPORTER_STORE": store})
+        given = environment_for(taken.profile or None, {**environment, "IMPORTER_STORE": store})
+        process = _started(command_of(taken, settles), given)
         try:
             _await(process, database, taken, is_stopping)
         finally:
@@ -204,16 +204,14 @@ def command_of(taken: Submission, settles: bool) -> list[str]:
     ]
 
 
-def _started(
-    arguments: Callable[[Submission, bool], list[str]], taken: Submission, settles: bool, environment: Mapping[str, str]
-) -> "subprocess.Popen[bytes]":
+def _started(command: list[str], environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     """Its standard input is a pipe that nothing is written into: when it closes, because the worker wants it so or is
     dead, the process stops as at Ctrl-C. A session of its own keeps the terminal's Ctrl-C from it."""
     return subprocess.Popen(  # noqa: S603  our own command
-        arguments(taken, settles),
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
-        env=environment_for(taken.profile or None, environment),
+        env=environment,
         start_new_session=os.name != "nt",
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )
