@@ -32,8 +32,9 @@ from importer.report.sentences import amount_text, message, stop_reason
 from importer.report.summary import IN_LEDGER, debits_of, headline, next_step
 from importer.run.approvals import NEEDS_APPROVAL
 from importer.run.history import past_result
+from importer.services.certificates import Certificates
 from importer.services.http import HttpClient, Request
-from importer.services.network import Certificates, Deadline, Network, Server, Stream
+from importer.services.network import Deadline, Network, Server, Stream
 from importer.services.operations import MEGABYTE
 from importer.settings import Settings
 from importer.store.database import Database

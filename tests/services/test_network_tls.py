@@ -14,8 +14,9 @@ import trustme
 
 from importer.errors import AnswerUnclear, NotSent, SetupError, TryAgain
 from importer.run.company import service
+from importer.services.certificates import Certificates
 from importer.services.http import HttpClient, Request
-from importer.services.network import Certificates, Deadline, Network, Server
+from importer.services.network import Deadline, Network, Server
 from importer.settings import read_settings
 from tests.services.odd_service import next_connection, one_connection, reply
 
@@ -125,7 +126,7 @@ def test_a_handshake_that_stalls_holds_up_no_other(authority: trustme.CA) -> Non
 
 def test_where_the_system_verifies_each_thread_has_a_context_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     for system, contexts in (("win32", 3), ("darwin", 3), ("linux", 1)):
-        monkeypatch.setattr("importer.services.network.sys.platform", system)
+        monkeypatch.setattr("importer.services.certificates.sys.platform", system)
         trust, start = Certificates(), threading.Barrier(3)
 
         def context_of_thread(trust: Certificates = trust, start: threading.Barrier = start) -> ssl.SSLContext:
@@ -145,9 +146,9 @@ def test_a_python_that_was_built_for_other_places_finds_the_systems_certificates
     trustme.CA().cert_pem.write_to_path(tmp_path / "bundle.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nothing.pem"))
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))  # without a hashed name: OpenSSL would find none in it
-    monkeypatch.setattr("importer.services.network.sys.platform", "linux")
+    monkeypatch.setattr("importer.services.certificates.sys.platform", "linux")
     monkeypatch.setattr(
-        "importer.services.network._BUNDLES", (str(tmp_path / "none.pem"), str(tmp_path / "bundle.pem"))
+        "importer.services.certificates._BUNDLES", (str(tmp_path / "none.pem"), str(tmp_path / "bundle.pem"))
     )
     assert len(Certificates().context().get_ca_certs()) == 1
 
