@@ -257,7 +257,7 @@ class _Poster:
             elif posting.id in rejected.reused:
                 posting.reused = rejected.reused[posting.id]
             self._follow_up(posting, moment)
-        for posting in self._postings:
+        for posting in self._postings if rejected.doubtful else ():
             if posting.id in rejected.doubtful:
                 posting.doubted_again(now, moment.clocks)
                 self._follow_up(posting, moment)
