@@ -6,6 +6,7 @@ One thread, the caller's, owns the store and decides; the workers only talk to t
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import Enum, auto
 from functools import partial
 from typing import Any
 
@@ -46,28 +47,23 @@ LEASE_LOST = "lease-lost"
 
 
 @dataclass(frozen=True, slots=True)
-class _Sent:
-    posting: Posting
-
-
-@dataclass(frozen=True, slots=True)
 class _Looked:
+    """Journals in doubt are looked for."""
+
     watches: list[PendingLookup]
     began: Moment
     witnesses: Sequence[Witness]
 
 
-@dataclass(frozen=True, slots=True)
-class _CanaryRead:
-    """The first journal is looked for."""
+class _ReadBack(Enum):
+    """The first journal is looked for, or the batch that `Verifier` has under way."""
+
+    CANARY = auto()
+    BATCH = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class _Verified:
-    """The batch that `Verifier` has under way."""
-
-
-_Task = _Sent | _Looked | _CanaryRead | _Verified
+_Task = Posting | _Looked | _ReadBack
+"""A posting is being sent."""
 
 
 def post_journals(postings: Sequence[Posting], context: PostingContext) -> ImporterError | None:
@@ -231,9 +227,7 @@ class _Poster:
                 continue
             posting.claimed()
             self._sending[posting.id] = posting
-            self.workers.start(
-                _Sent(posting), partial(send, posting.entry.journal, now, self._context, self._is_wanted)
-            )
+            self.workers.start(posting, partial(send, posting.entry.journal, now, self._context, self._is_wanted))
 
     def _is_wanted(self) -> bool:
         return self.stopped_by is None and not self._context.interrupts()
@@ -351,7 +345,7 @@ class _Poster:
         numbers = {number} | (posting.preexisting_matches or frozenset())
         beside = replace(self._context, keep_lease=lambda: None, interrupts=lambda: 0)  # both are this thread's
         read = partial(read_for, [posting.shown], numbers, self._facts, beside, newest=number, most_accounts=accounts)
-        self.workers.start(_CanaryRead(), read)
+        self.workers.start(_ReadBack.CANARY, read)
 
     def _take_in_canary(self, done: Completed[_Task]) -> None:
         canary, now = self._canary, self._moment()
@@ -406,7 +400,7 @@ class _Poster:
         if batch:
             numbers = [int(posting.journal_number or 0) for posting in batch]
             work = partial(journals_numbered, self._context.session, numbers, self._context.zone)
-            self.workers.start(_Verified(), work)
+            self.workers.start(_ReadBack.BATCH, work)
 
     def _take_in_verification(self, done: Completed[_Task]) -> None:
         found: Any = None if done.failure else done.result
@@ -450,19 +444,19 @@ class _Poster:
         return Moment(self._context.clock.now(), self._context.clocks())
 
     def _take_in(self, ended: Sequence[Completed[_Task]]) -> None:
-        sent = [(one.task.posting, one) for one in ended if isinstance(one.task, _Sent)]
+        sent = [(one.task, one) for one in ended if isinstance(one.task, Posting)]
         if sent:
             self._attempt(partial(self._take_in_sent, sent))
         for done in ended:
             match done.task:
                 case _Looked():
                     self._attempt(partial(self._take_in_look, done.task, done))
-                case _CanaryRead():
+                case _ReadBack.CANARY:
                     self._attempt(partial(self._take_in_canary, done))
-                case _Verified():
+                case _ReadBack.BATCH:
                     self._attempt(partial(self._take_in_verification, done))
-                case _Sent():
-                    pass
+                case Posting():
+                    pass  # all at once, above
 
     def _patience(self) -> float:
         """Seconds until something is to be done, at most as long as Ctrl-C may stay unnoticed."""
