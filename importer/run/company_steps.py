@@ -24,7 +24,7 @@ from importer.run.state import RunState
 from importer.run.twins import released_among
 from importer.services.session import RequestLog, Session
 from importer.store.database import Database
-from importer.store.run_journals import corrected_from
+from importer.store.journal_rows import corrected_from
 from importer.validate.journals import Draft
 from importer.validate.records import RecordDraft
 

@@ -9,12 +9,12 @@ from typing import TypeVar
 from importer.errors import Declined, SetupError, TryAgain
 from importer.model.journal_identity import content_of_shown
 from importer.model.postings import Choice, Decision, Decisions, State
+from importer.model.problems import names_of
 from importer.post.context import PostingContext
 from importer.post.ledger_search import READ_FAILURES
 from importer.post.matching import Difference, LedgerJournal, Similarity, differences, similarity
 from importer.post.postings import Posting
 from importer.post.verification import read_whole
-from importer.store.decisions import names_of
 from importer.store.postings import JournalStore
 
 _IN_DOUBT = (State.UNKNOWN, State.SENDING)
@@ -82,7 +82,8 @@ def _choices(decisions: Decisions, postings: Sequence[Posting], run: str) -> lis
 
 
 def _named(name: str, postings: Sequence[Posting], run: str) -> Posting:
-    found = [posting for posting in postings if name in names_of(posting.entry.journal.key, posting.entry.journal.file)]
+    journals = [(posting, posting.entry.journal) for posting in postings]
+    found = [posting for posting, one in journals if name in names_of(one.key, one.file, one.sheet)]
     if len(found) > 1:  # of equal keys the one that is open is meant
         found = [posting for posting in found if posting.state in (*_IN_DOUBT, State.GONE)] or found
     if not found:

@@ -20,8 +20,8 @@ from importer.run.posting_results import after_posting
 from importer.run.results import NO_EXIT_CODE
 from importer.settings import Settings
 from importer.store.database import Database
+from importer.store.journal_rows import appearances_of
 from importer.store.postings import JournalStore
-from importer.store.run_journals import appearances_of
 from importer.store.runs import KeptRun, ListedRun, count_of_runs, find_run, finish_run, runs_in
 from importer.translations import Language, sentence_of
 

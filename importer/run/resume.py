@@ -20,9 +20,8 @@ from importer.run.state import Observer, RunOutcome
 from importer.services.session import RequestLog
 from importer.settings import Settings
 from importer.store.database import Database
-from importer.store.decisions import runs_with
-from importer.store.run_journals import appearances_of, declined_appearances, later_appearances
-from importer.store.runs import KeptRun, find_run, newest_unfinished, record_writes_of
+from importer.store.journal_rows import appearances_of, declined_appearances, later_appearances
+from importer.store.runs import KeptRun, find_run, newest_unfinished, record_writes_of, runs_with
 
 DEPENDS = "depends-on-refused"
 _ENDED = {"posted": Status.POSTED, "refused": Status.REFUSED, "unknown": Status.UNKNOWN, "sending": Status.UNKNOWN}

@@ -11,15 +11,9 @@ from importer.model.results import Document, Result, names_among
 from importer.post.plan import Candidate, JournalToPost, twins_of
 from importer.post.postings import Posting
 from importer.store.database import Database
+from importer.store.decisions import keep_releases, released_in
+from importer.store.journal_rows import appearances_in, earlier_journals, entries_by_id, storable
 from importer.store.postings import JournalStore
-from importer.store.run_journals import (
-    appearances_in,
-    earlier_journals,
-    entries_by_id,
-    keep_releases,
-    released_in,
-    storable,
-)
 from importer.validate.duplicates import COPIED
 
 

@@ -13,8 +13,7 @@ from typing import Any
 import msgspec
 
 from importer.errors import SetupError
-from importer.store.database import Database
-from importer.store.engine import Connection
+from importer.store.database import Connection, Database
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -8,7 +8,7 @@ from typing import Any
 
 from importer.model.attachments import FileContent, FileToLink, LinkedFile, LinkState, Reason
 from importer.store.database import Database
-from importer.store.run_journals import storable
+from importer.store.journal_rows import storable
 
 _STANDS_IN_THE_WAY = "state IN ('sending', 'linked', 'unknown')"
 _OF_LEDGER = """company = :company AND journal_number = :journal AND (installation = :installation

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from importer.errors import SetupError
-from importer.store.database import Database
-from importer.store.engine import Connection
+from importer.store.database import Connection, Database
 from importer.store.runs import result_from_text
 
 TABLES: Mapping[str, str] = {

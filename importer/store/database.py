@@ -1,11 +1,43 @@
 """The store's database, SQLite or PostgreSQL: one set of statements, one rule for transactions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
 
 from importer.errors import SetupError
 from importer.model.secrets import without_password
-from importer.store.engine import Connection, Engine
+
+if TYPE_CHECKING:
+    from importer.store.postgres import PostgresEngine
+    from importer.store.sqlite import SqliteEngine
+
+
+class Cursor(Protocol):
+    """The result of a statement: its rows, each with its columns by number and by name, or how many rows it changed."""
+
+    @property
+    def rowcount(self) -> int:
+        """The number of rows that were changed."""
+
+    def fetchone(self) -> Any:
+        """The next row, or None."""
+
+    def fetchall(self) -> list[Any]:
+        """The rows that are left."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Connection(Protocol):
+    """An open transaction. Statements must be valid in both databases; values are `?` or `:name`. `clock()` is the
+    database's clock, in seconds since 1970: leases use it and no other. `rowid` numbers the rows of a table in the
+    order in which they were added."""
+
+    def execute(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ..., /) -> Cursor:
+        """Executes one statement."""
+
+    def executemany(self, statement: str, values: Iterable[Any], /) -> object:
+        """Executes one statement for each of the values."""
 
 
 class Database:
@@ -69,7 +101,7 @@ class Database:
                 engine.roll_back()
 
 
-def _opened(url: str, clock: Callable[[], float] | None) -> Engine:
+def _opened(url: str, clock: Callable[[], float] | None) -> "SqliteEngine | PostgresEngine":
     """Each library is imported for its own addresses only."""
     if url.startswith("sqlite:///") and url != "sqlite:///":
         from importer.store.sqlite import SqliteEngine

@@ -1,14 +1,13 @@
 """What people have decided about single journals after looking at the ledger
 (importer/post/README.md, "What a person saw")."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 
 from importer.errors import SetupError
 from importer.model.postings import Choice, Decision
-from importer.store.database import Database
-from importer.store.engine import Connection
+from importer.store.database import Connection, Database
 from importer.store.installations import settle_older
+from importer.store.journal_rows import storable
 
 _EFFECTS: Mapping[Choice, str] = {
     Choice.IS: "state = 'posted', journal_number = :number, voucher_number = :voucher, accepted = :accepted,"
@@ -79,26 +78,21 @@ def take_up_dropped(connection: Connection, run: str, ids: Iterable[int]) -> Non
     )
 
 
-def names_of(key: str, file: str) -> tuple[str, str, str]:
-    """How a person may name a journal: by its key, alone or behind its file's name or path."""
-    return key, f"{Path(file).name}:{key}", f"{file}:{key}"
+def keep_releases(database: Database, run: str, by: str, at: str, reasons: Mapping[int, str]) -> None:
+    """Writes down that a person wants these journals (by id) posted all the same in this run, and why; `at` is UTC, as
+    ISO text. One commit."""
+    with database.transaction() as connection:
+        connection.executemany(
+            "INSERT INTO decisions (journal, run, decided_by, decided_at, decision, reason)"
+            " VALUES (?, ?, ?, ?, 'post', ?)",
+            [(id_, run, storable(by), at, storable(reason)) for id_, reason in reasons.items()],
+        )
 
 
-def runs_with(database: Database, names: Sequence[str]) -> list[str]:
-    """The runs that have all the journals so named, the newest first; of several that have the same journals only the
-    newest."""
+def released_in(database: Database, run: str) -> set[int]:
+    """The journals (by id) that a person has released in a run."""
     with database.reading() as connection:
         rows = connection.execute(
-            "SELECT a.run, journal, a.document_key, a.file FROM appearances AS a JOIN runs ON runs.run = a.run"
-            " ORDER BY started_at DESC, a.run DESC"
+            "SELECT journal FROM decisions WHERE run = ? AND decision = 'post'", (run,)
         ).fetchall()
-    found: dict[str, dict[str, set[int]]] = {}
-    for row in rows:
-        for name in set(names).intersection(names_of(row["document_key"], row["file"])):
-            found.setdefault(row["run"], {}).setdefault(name, set()).add(row["journal"])
-    whole = {run: journals for run, journals in found.items() if len(journals) == len(set(names))}
-    newest: list[str] = []
-    for run, journals in whole.items():
-        if all(whole[other] != journals for other in newest):
-            newest.append(run)
-    return newest
+    return {row["journal"] for row in rows}

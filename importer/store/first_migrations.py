@@ -1,11 +1,11 @@
 """The migrations of a store in SQLite up to version 8, with which a store in PostgreSQL begins
-(`store.postgres_baseline`). They have shipped: none is ever changed, and what comes after them stands
+(`POSTGRES_BASELINE` in `store.schema`). They have shipped: none is ever changed, and what comes after them stands
 in `store.schema`."""
 
+import sqlite3
 from collections.abc import Callable
 
 from importer.model.journal_identity import WIDE_BLANKS, content_with_plain_blanks, fingerprint, with_plain_blanks
-from importer.store.engine import Connection
 
 _FIRST = (
     """
@@ -281,7 +281,7 @@ _INSTALLATIONS = (
 _MOST_CERTAIN_FIRST = ("posted", "unknown", "sending", "refused", "planned", "gone", "dropped")
 
 
-def _give_texts_plain_blanks(connection: Connection) -> None:
+def _give_texts_plain_blanks(connection: sqlite3.Connection) -> None:
     """Journals were known by their no-break spaces, which now are plain blanks: those that have some are known by what
     the same workbook says today. Where that makes journals equal, what is most certain comes first: the first of a
     workbook is then never a new one. With what else they were sent cannot be told any more (`payload_hash`)."""
@@ -320,7 +320,7 @@ def _give_texts_plain_blanks(connection: Connection) -> None:
 
 _PLAIN_BLANKS = (_give_texts_plain_blanks,)
 
-FIRST_MIGRATIONS: tuple[tuple[str | Callable[[Connection], None], ...], ...] = (
+FIRST_MIGRATIONS: tuple[tuple[str | Callable[[sqlite3.Connection], None], ...], ...] = (
     _FIRST,
     _SETTLING,
     _LINKED_FILES,

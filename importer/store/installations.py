@@ -8,8 +8,7 @@ from datetime import datetime
 
 from importer.errors import SetupError
 from importer.model.postings import Entry, Posted
-from importer.store.database import Database
-from importer.store.engine import Connection
+from importer.store.database import Connection, Database
 
 _COPIED = (
     "company, fingerprint, occurrence, state, payload_hash, attempts, journal_number, voucher_number, run,"

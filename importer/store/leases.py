@@ -14,8 +14,7 @@ from zlib import crc32
 import psutil
 
 from importer.errors import SetupError
-from importer.store.database import Database
-from importer.store.engine import Connection
+from importer.store.database import Connection, Database
 
 LEASE_SECONDS = 60.0
 RENEW_SECONDS = 15.0

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from importer.store.database import Database
-from importer.store.engine import Connection
+from importer.store.database import Connection, Database
 
 HOLD_SECONDS = 600.0
 """How long a sender that has taken a notice may be silent before another one takes it: longer than any try lasts."""

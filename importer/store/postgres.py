@@ -12,9 +12,7 @@ from zlib import crc32
 
 from importer.errors import SetupError
 from importer.model.secrets import OF_THIS_PROCESS, Secret, without_password
-from importer.store.engine import WAIT_SECONDS, Cursor
-from importer.store.postgres_baseline import BASELINE, BASELINE_VERSION
-from importer.store.schema import MIGRATIONS, migrate
+from importer.store.schema import BASELINE_VERSION, MIGRATIONS, POSTGRES_BASELINE, WAIT_SECONDS, migrate
 
 try:
     import psycopg
@@ -56,7 +54,8 @@ _STATE = """
 
 
 class PostgresEngine:
-    """`database.Engine` on a server. Transactions that write keep those of the same company waiting, no others."""
+    """A store on a server, for `database.Database`. Transactions that write keep only those of the same company
+    waiting."""
 
     def __init__(self, url: str, clock: Callable[[], float] | None) -> None:
         """Connects; makes the tables where there are none. `clock` is for tests, whose function `clock()` reads the
@@ -175,7 +174,7 @@ class PostgresEngine:
             if version > len(MIGRATIONS):
                 raise SetupError("store-newer", store=self.name)
             if not version:
-                for statement in BASELINE:
+                for statement in POSTGRES_BASELINE:
                     self.connection.execute(statement)
             migrate(self.connection, MIGRATIONS[version or BASELINE_VERSION :], on_postgres=True)
             self.connection.execute("UPDATE schema_version SET version = ?", (len(MIGRATIONS),))
@@ -270,13 +269,13 @@ def _rows_of(cursor: "psycopg.Cursor[Any]") -> Callable[[Sequence[Any]], _Row]:
 
 
 class _Statements:
-    """`engine.Connection`: the one set of statements, as PostgreSQL wants it."""
+    """`database.Connection`: the one set of statements, translated for PostgreSQL."""
 
     def __init__(self, connection: "psycopg.Connection[Any]") -> None:
         self._connection = connection
 
-    def execute(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = (), /) -> Cursor:
-        """One statement."""
+    def execute(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = (), /) -> Any:
+        """Executes one statement; gives its cursor."""
         return self._connection.execute(_as_postgresql(statement), values)
 
     def executemany(self, statement: str, values: Iterable[Any], /) -> None:

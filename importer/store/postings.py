@@ -20,13 +20,20 @@ from importer.model.postings import (
     SendResult,
     State,
 )
-from importer.store.database import Database
+from importer.store.database import Connection, Database
 from importer.store.decisions import keep_decisions, take_up_dropped
-from importer.store.engine import Connection
 from importer.store.installations import copy_doubts, copy_posted, older_posted, settle_older
-from importer.store.journal_rows import KNOWN, POSTED, known_in, text_of_absence, text_of_clocks, text_of_numbers
+from importer.store.journal_rows import (
+    KNOWN,
+    POSTED,
+    keep_appearances,
+    known_in,
+    storable,
+    text_of_absence,
+    text_of_clocks,
+    text_of_numbers,
+)
 from importer.store.leases import OF_PROCESS, Holder
-from importer.store.run_journals import keep_appearances, storable
 from importer.store.schema import PERIOD_OF_JOURNAL
 
 _THIS = " WHERE company = ? AND installation = ? AND fingerprint = ? AND occurrence = ?"

@@ -1,7 +1,7 @@
 """Runs in the store: who started them, when, why, what came of them, and the evidence of what was done to records."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 
 from importer.errors import SetupError
+from importer.model.problems import names_of
 from importer.model.results import EXACT, CellsOfRow, Result, Status, Summary
 from importer.store.database import Database
-from importer.store.run_journals import IS_DECLINED, IS_PLANNED_ANEW
+from importer.store.journal_rows import IS_DECLINED, IS_PLANNED_ANEW
 
 _Cells = list[tuple[str, str, int, CellsOfRow]]
 
@@ -280,6 +281,26 @@ def find_run(database: Database, name: str) -> KeptRun:
         if len(found) != 1:
             raise SetupError("no-such-run", run=name, store=database.name)
         return _kept(connection.execute(_RUNS + " WHERE run = ?", found).fetchone())
+
+
+def runs_with(database: Database, names: Sequence[str]) -> list[str]:
+    """The runs that have all the journals so named, the newest first; of several that have the same journals only the
+    newest."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT a.run, journal, a.document_key, a.file, a.sheet FROM appearances AS a JOIN runs ON runs.run = a.run"
+            " ORDER BY started_at DESC, a.run DESC"
+        ).fetchall()
+    found: dict[str, dict[str, set[int]]] = {}
+    for row in rows:
+        for name in set(names).intersection(names_of(row["document_key"], row["file"], row["sheet"])):
+            found.setdefault(row["run"], {}).setdefault(name, set()).add(row["journal"])
+    whole = {run: journals for run, journals in found.items() if len(journals) == len(set(names))}
+    newest: list[str] = []
+    for run, journals in whole.items():
+        if all(whole[other] != journals for other in newest):
+            newest.append(run)
+    return newest
 
 
 def newest_unfinished(database: Database) -> KeptRun | None:

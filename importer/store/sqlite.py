@@ -11,8 +11,7 @@ from pathlib import Path, PurePath
 import psutil
 
 from importer.errors import SetupError
-from importer.store.engine import WAIT_SECONDS
-from importer.store.schema import MIGRATIONS, migrate
+from importer.store.schema import MIGRATIONS, WAIT_SECONDS, migrate
 
 NETWORK = frozenset(
     "nfs nfs3 nfs4 cifs smb smb2 smb3 smbfs smbfs2 afpfs ncpfs webdav davfs davfs2 fuse.sshfs fuse.davfs2 fuse.rclone "
@@ -39,7 +38,7 @@ def is_on_network(path: Path) -> bool:
 
 
 class SqliteEngine:
-    """`database.Engine` on a file. A transaction that writes keeps all others that write waiting."""
+    """A store in a file, for `database.Database`. A transaction that writes keeps all others that write waiting."""
 
     def __init__(self, url: str, clock: Callable[[], float] | None) -> None:
         """Opens the file, making it when there is none.

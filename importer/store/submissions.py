@@ -22,8 +22,8 @@ import msgspec
 
 from importer.errors import SetupError
 from importer.store.database import Database
+from importer.store.journal_rows import storable
 from importer.store.notices import NewNotice, insert_notices
-from importer.store.run_journals import storable
 
 HOLD_SECONDS = 60.0
 """How long an attempt may be silent before another one takes the submission."""

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from importer.model.results import Status, Summary
 from importer.services.http import place_of
-from importer.store.database import Database
-from importer.store.engine import Connection
+from importer.store.database import Connection, Database
 from importer.store.installations import add_address
 from tests.benchmarks.certificates import certificates_in
 from tests.benchmarks.checking import RunRequest

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from importer.model.postings import Clocks
 from importer.post.verification import Canary
-from importer.store.database import Database
-from importer.store.engine import Connection
+from importer.store.database import Connection, Database
 from importer.store.leases import Holder, Lease, LeaseHeld
 from importer.store.postings import JournalStore
 

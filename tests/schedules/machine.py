@@ -12,8 +12,7 @@ from importer.errors import ImporterError
 from importer.post.context import Completed, Work
 from importer.run.journals import Environment
 from importer.services.http import Request, Response
-from importer.store.database import Database
-from importer.store.engine import Connection
+from importer.store.database import Connection, Database
 from importer.store.leases import Holder
 from tests.schedules.service import Service
 from tests.schedules.world import Actor, Killed, Process, World

@@ -21,7 +21,7 @@ from importer.run.results import NO_EXIT_CODE, concluded
 from importer.run.resume import reopened
 from importer.services.session import Credentials, Session
 from importer.settings import Settings
-from importer.store.run_journals import appearances_of
+from importer.store.journal_rows import appearances_of
 from importer.store.runs import KeptRun, finish_run, newest_unfinished
 from importer.translations import Language
 from tests.schedules.ledger import ZONE

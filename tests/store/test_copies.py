@@ -14,10 +14,10 @@ from importer.store.attachments import LinkedFileStore
 from importer.store.copies import TABLES, check_store, copy_store
 from importer.store.database import Database
 from importer.store.installations import add_address
+from importer.store.journal_rows import appearances_of
 from importer.store.leases import Lease, this_process
 from importer.store.notices import NewNotice, add_notices
 from importer.store.postings import JournalStore
-from importer.store.run_journals import appearances_of
 from importer.store.runs import RecordWritten, Started, find_run, finish_run, keep_record_write, start_run
 from importer.store.submissions import NewSubmission, SubmissionOptions, SubmittedFile, add_submission, sum_of
 from tests.cli.commands import importer

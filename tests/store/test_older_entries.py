@@ -15,9 +15,9 @@ from importer.post.plan import JournalToPost, entries_of
 from importer.store.attachments import LinkedFileStore
 from importer.store.copies import copy_store
 from importer.store.database import Database
+from importer.store.journal_rows import declined_appearances, later_appearances
 from importer.store.leases import Lease, this_process
 from importer.store.postings import JournalStore
-from importer.store.run_journals import declined_appearances, later_appearances
 from importer.store.runs import Started, keep_decision, newest_unfinished, start_run
 from tests.post.journals import journal
 from tests.report.stories import troubled_run

@@ -17,8 +17,8 @@ from importer.sandbox import running
 from importer.services.http import place_of
 from importer.settings import Settings, read_settings
 from importer.store.database import Database
+from importer.store.journal_rows import appearances_in
 from importer.store.leases import Lease, this_process
-from importer.store.run_journals import appearances_in
 from importer.store.submissions import (
     NewSubmission,
     Submission,
