@@ -73,7 +73,7 @@ class State(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A journal to be remembered. `fingerprint` and `payload_hash` are hexadecimal; `occurrence` counts equal journals
-    of one upload from 1; `content` is what `model.journal_identity.content_of` gives; `position` is that of its
+    of one upload from 1; `content` is what `model.journals.content_of` gives; `position` is that of its
     document in the run's result; `files` are the paths of the files that its rows name, by row. `origin` is for one
     that stands in a corrections workbook."""
 
@@ -99,7 +99,7 @@ class Choice(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a person (`by`) has decided about the journal `id` at a moment (UTC). `accepted` is the content of the
-    ledger's journal (`model.journal_identity.content_of`) where it is another one than was sent."""
+    ledger's journal (`model.journals.content_of`) where it is another one than was sent."""
 
     id: int
     choice: Choice
@@ -132,7 +132,7 @@ class Known:
     last sending was refused line by line although an earlier one is in doubt; `answer` is what came back last.
     `preexisting_matches` are the numbers of the equal journals that the ledger had before it was sent, None when nobody
     looked. `accepted` is the content of the ledger's journal that a person took for it
-    (`model.journal_identity.content_of`), `""` when nobody did; `dropped_because` is why a person has given it up."""
+    (`model.journals.content_of`), `""` when nobody did; `dropped_because` is why a person has given it up."""
 
     id: int
     state: State
@@ -176,7 +176,7 @@ class SendResult:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A journal that the store calls posted; `content` as `model.journal_identity.content_of` gives it, `key`, `file`
+    """A journal that the store calls posted; `content` as `model.journals.content_of` gives it, `key`, `file`
     and `sheet` where it was first met."""
 
     id: int
@@ -211,7 +211,7 @@ class Appearance:
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """A journal that stood before under the key of one that is to be posted now. `key` is that key, `content` what
-    `model.journal_identity.content_of` gives, `run` touched it last. `is_doubtful_refusal`: it was refused by an answer
+    `model.journals.content_of` gives, `run` touched it last. `is_doubtful_refusal`: it was refused by an answer
     that may mean "posted"."""
 
     id: int

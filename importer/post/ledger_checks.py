@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from importer.errors import ImporterError, Interrupted, TryAgain
-from importer.model.journal_identity import shown_content
+from importer.model.journals import shown_content
 from importer.model.postings import Clocks, LedgerFacts, Posted, Resolution, State
 from importer.post.context import PostingContext
 from importer.post.ledger_search import MOST_ACCOUNTS, READ_FAILURES, LedgerRead, read_ledger

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from importer.errors import AnswerUnclear, NotSent, ServiceFailure
-from importer.model.journal_identity import ShownJournal
+from importer.model.journals import ShownJournal
 from importer.post.matching import LedgerJournal, ledger_journals
 from importer.services.session import Session
 from importer.services.sunplusxtra.accounts import get_cash_count

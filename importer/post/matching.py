@@ -11,8 +11,15 @@ from itertools import product
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from importer.model.journal_identity import ShownJournal, ShownLine, composed, plain_codes, with_plain_blanks
-from importer.model.journals import DIMENSION_FIELDS, Side
+from importer.model.journals import (
+    DIMENSION_FIELDS,
+    ShownJournal,
+    ShownLine,
+    Side,
+    composed,
+    plain_codes,
+    with_plain_blanks,
+)
 
 if TYPE_CHECKING:
     from importer.services.sunplusxtra.journals import LedgerLine

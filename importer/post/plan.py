@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from importer.model.journal_identity import (
+from importer.model.journals import (
+    Journal,
     ShownJournal,
     ShownLine,
     content_of,
@@ -15,7 +16,6 @@ from importer.model.journal_identity import (
     payload_hash,
     shown_content,
 )
-from importer.model.journals import Journal
 from importer.model.postings import Appearance, CorrectedFrom, Earlier, Entry, Known, State
 from importer.model.problems import file_name
 from importer.model.results import Company
@@ -31,7 +31,7 @@ Sheet = tuple[str, str]
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A journal as it stands on one sheet of this upload, with its appearance in this run. `id` is that of its entry in
-    the store, `content` what `model.journal_identity.content_of` gives."""
+    the store, `content` what `model.journals.content_of` gives."""
 
     id: int
     key: str

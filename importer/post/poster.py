@@ -20,7 +20,7 @@ from importer.errors import (
     TooManyUnknown,
     TryAgain,
 )
-from importer.model.journal_identity import shown_content
+from importer.model.journals import shown_content
 from importer.model.postings import LedgerFacts, State
 from importer.post.context import Completed, PostingContext, WorkerPool
 from importer.post.ledger_checks import (

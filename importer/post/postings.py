@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from importer.errors import AnswerUnclear, ImporterError, NotSent, ServiceFailure
-from importer.model.journal_identity import ShownJournal, shown_content, shown_journal
+from importer.model.journals import ShownJournal, shown_content, shown_journal
 from importer.model.postings import Absence, Clocks, Earlier, Entry, Known, Posted, State
 from importer.post.ledger_search import Spot
 from importer.post.matching import (

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from importer.errors import AnswerUnclear, ImporterError
-from importer.model.journal_identity import ShownJournal, shown_content
+from importer.model.journals import ShownJournal, shown_content
 from importer.model.postings import Absence, Clocks, Posted, Resolution, State
 from importer.post.matching import (
     NO_CUTS,

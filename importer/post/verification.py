@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from importer.errors import AnswerUnclear
-from importer.model.journal_identity import ShownJournal, shown_content
+from importer.model.journals import ShownJournal, shown_content
 from importer.model.postings import LedgerFacts, Posted, State
 from importer.post.ledger_search import LedgerRead, read_ledger
 from importer.post.matching import NO_CUTS, Cuts, Difference, LedgerJournal, Similarity, differences, learned_cut

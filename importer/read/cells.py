@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from importer.model.journal_identity import with_plain_blanks
+from importer.model.journals import with_plain_blanks
 from importer.model.workbook import CellText
 from importer.templates.forms import Kind, code_in
 from importer.xlsx.values import CellValue, ShownNumber, Token, UnseenDay, UnusableCell

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from importer.errors import Declined, SetupError, TryAgain
-from importer.model.journal_identity import content_of_shown
+from importer.model.journals import content_of_shown
 from importer.model.postings import Choice, Decision, Decisions, State
 from importer.model.problems import names_of
 from importer.post.context import PostingContext

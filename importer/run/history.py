@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from importer.errors import SetupError, TryAgain
-from importer.model.journal_identity import shown_content
+from importer.model.journals import shown_content
 from importer.model.postings import Entry, Known, State
 from importer.model.results import Company, Result, Stop
 from importer.post.ledger_search import READ_FAILURES

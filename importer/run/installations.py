@@ -11,7 +11,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from importer.errors import SetupError, TryAgain
-from importer.model.journal_identity import shown_content, shown_journal
+from importer.model.journals import shown_content, shown_journal
 from importer.model.postings import Entry, Posted
 from importer.model.results import Company
 from importer.model.secrets import without_password

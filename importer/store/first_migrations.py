@@ -5,7 +5,7 @@ in `store.schema`."""
 import sqlite3
 from collections.abc import Callable
 
-from importer.model.journal_identity import WIDE_BLANKS, content_with_plain_blanks, fingerprint, with_plain_blanks
+from importer.model.journals import WIDE_BLANKS, content_with_plain_blanks, fingerprint, with_plain_blanks
 
 _FIRST = (
     """
@@ -165,7 +165,7 @@ _INSTALLATIONS = (
     # SQLite changes neither a CHECK nor a UNIQUE of a table: it is made anew (foreign keys are off meanwhile).
     #
     # installation: which ledger of that company number, '' for what older programs wrote down, who knew no address.
-    # accepted: the ledger's journal that a person took for this one, as `model.journal_identity.content_of` writes it.
+    # accepted: the ledger's journal that a person took for this one, as `model.journals.content_of` writes it.
     # doubt_clock: the other clocks at in_doubt_since; absent_looks: the looks of an unfinished settling (both JSON).
     # is_doubtful_refusal: refused by an answer that may mean "posted" (201 with code 202 or 203 and linesError).
     # copy_of: the entry of an older program that this one was copied from (`store.older_entries`).

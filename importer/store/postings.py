@@ -355,7 +355,7 @@ class JournalStore:
 
     def older_posted(self, contents: Iterable[str] | None = None) -> list[Posted]:
         """What older programs have posted and this ledger may show: of the type, period and currency of one of the
-        contents (`model.journal_identity.content_of`), where they are given."""
+        contents (`model.journals.content_of`), where they are given."""
         if not self._installation:
             return []
         with self._database.reading() as connection:

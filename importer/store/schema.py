@@ -273,7 +273,7 @@ PERIOD_OF_JOURNAL = (
     "substr(CASE WHEN accepted <> '' THEN accepted ELSE content END,"
     " instr(CASE WHEN accepted <> '' THEN accepted ELSE content END, '\",\"') + 3, 7)"
 )
-"""The period (`yyyyppp`) in a content as `model.journal_identity.content_of` writes it, behind the journal's type. A
+"""The period (`yyyyppp`) in a content as `model.journals.content_of` writes it, behind the journal's type. A
 statement finds journals by the index `journals_by_period` where it has this very expression."""
 
 

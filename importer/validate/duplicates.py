@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 from itertools import combinations
 
-from importer.model.journal_identity import content_of
+from importer.model.journals import content_of
 from importer.model.problems import Place, Problem, file_name, names_of
 from importer.model.results import Document, names_among
 from importer.model.workbook import Corrects

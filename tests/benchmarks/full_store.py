@@ -109,7 +109,7 @@ def _add_run(connection: Connection, number: int, period: str) -> None:
 
 
 def _content(number: int, period: str) -> str:
-    """A journal of ten lines as `importer.model.journal_identity.content_of` writes it."""
+    """A journal of ten lines as `importer.model.journals.content_of` writes it."""
     dimensions = ["10", "F01", "0001", "P001", "", "", "", "", "", ""]
     lines = [
         [str(100_000 + line), "DC"[line % 2], "100.00", dimensions, f"REF-{number:06d}", "Monthly", "2025-10-01"]

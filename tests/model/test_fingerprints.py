@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.model.journal_identity import content_of, fingerprint, payload_hash
-from importer.model.journals import Journal, Side
+from importer.model.journals import Journal, Side, content_of, fingerprint, payload_hash
 from importer.model.problems import column_letters, spans
 from tests.post.journals import journal, line, reordered
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from importer.errors import AnswerUnclear
-from importer.model.journal_identity import content_of_shown
+from importer.model.journals import content_of_shown
 from importer.model.postings import Choice, Decision, SendResult, State
 from importer.post.poster import post_journals
 from importer.post.postings import Posting

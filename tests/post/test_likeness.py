@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.model.dates import LedgerDay, Period
-from importer.model.journal_identity import ShownJournal, ShownLine, content_of, shown_content, shown_journal
-from importer.model.journals import Side
+from importer.model.journals import ShownJournal, ShownLine, Side, content_of, shown_content, shown_journal
 from importer.post.matching import (
     ADDED,
     LOST,

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.model.journal_identity import ShownLine, content_of, shown_journal
-from importer.model.journals import Journal, Side
+from importer.model.journals import Journal, ShownLine, Side, content_of, shown_journal
 from importer.model.postings import Appearance, CorrectedFrom, Earlier, State
 from importer.post.plan import Candidate, lines_agree, pairs_of_lines, twins_of
 from tests.post.journals import journal, line

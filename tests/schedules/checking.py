@@ -8,8 +8,7 @@ from typing import Any
 
 import msgspec
 
-from importer.model.journal_identity import content_of
-from importer.model.journals import Journal
+from importer.model.journals import Journal, content_of
 from importer.model.results import Status
 from importer.services.sunplusxtra.journals import journal_payload
 from tests.postgres import rows_in

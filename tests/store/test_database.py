@@ -16,7 +16,7 @@ import pytest
 
 from importer.errors import SetupError
 from importer.model.dates import Period
-from importer.model.journal_identity import fingerprint
+from importer.model.journals import fingerprint
 from importer.model.postings import Entry
 from importer.model.problems import Place, Problem
 from importer.model.results import FileRead

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from importer.errors import SetupError
-from importer.model.journal_identity import content_of_shown, shown_content
+from importer.model.journals import content_of_shown, shown_content
 from importer.model.postings import Absence, Choice, Clocks, Decision, Entry, Known, Resolution, SendResult, State
 from importer.post.ledger_checks import adopt_abandoned
 from importer.sandbox import Sandbox, running

@@ -8,9 +8,9 @@ from decimal import Decimal
 from importer.model.postings import Entry, SendResult, State
 from importer.model.results import FileRead, Result, Status, Stop, Summary
 from importer.store.database import Database
+from importer.store.journal_rows import earlier_journals
 from importer.store.leases import Holder, Lease
 from importer.store.postings import JournalStore
-from importer.store.run_journals import earlier_journals
 from importer.store.runs import (
     Started,
     count_of_runs,
