@@ -1,18 +1,15 @@
 """The company, its lists and where it hangs among other companies; addresses; students and employees with their groups,
 which is personal data and never logged."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from importer.lookups.resources import Column, Filter, FilterKind, Resource, Row, columns
-from importer.model.dates import Period
 from importer.model.journals import DIMENSION_FIELDS
 from importer.services.arguments import DIMENSIONS
 from importer.services.session import Session
 from importer.services.sunplusxtra.company import (
     Branch,
-    CompanyRecord,
-    OpenPeriods,
     get_company,
     get_genealogy,
     get_ledger_definition,
@@ -21,10 +18,7 @@ from importer.services.sunplusxtra.company import (
     tree_of,
 )
 from importer.services.sunplusxtra.people import (
-    AllowanceGroup,
     Employee,
-    EmployeeFound,
-    Student,
     get_employee,
     list_allowance_groups,
     list_employee_groups,
@@ -50,27 +44,11 @@ class _DimensionCode:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class _Member:
     """A company in the tree; `parent_id` is None for a root."""
 
     branch: Branch
     parent_id: int | None
-
-
-def _company(session: Session) -> list[CompanyRecord]:
-    return [get_company(session)]
-
-
-def _ledger(session: Session) -> list[OpenPeriods]:
-    return [get_ledger_definition(session)]
-
-
-def _periods(session: Session) -> list[Period]:
-    return sorted(list_journal_periods(session))
-
-
-def _journal_types(session: Session) -> list[tuple[str, str]]:
-    return list(list_journal_types(session).items())
 
 
 def _dimension_codes(session: Session, dimension: int | None) -> list[_DimensionCode]:
@@ -79,80 +57,21 @@ def _dimension_codes(session: Session, dimension: int | None) -> list[_Dimension
     return [_DimensionCode(number, found) for number in wanted for found in list_dimension_codes(session, number)]
 
 
-def _members(session: Session) -> Iterable[Member]:
+def _members(session: Session) -> Iterable[_Member]:
     path: list[int] = []
     for branch in tree_of(get_genealogy(session)):
         del path[branch.depth :]
-        yield Member(branch, path[-1] if path else None)
+        yield _Member(branch, path[-1] if path else None)
         path.append(branch.company.id)
 
 
-def _branch(member: Member, language: Language) -> tuple[int, str]:
+def _branch(member: _Member, language: Language) -> tuple[int, str]:
     company = member.branch.company
     details = ", ".join(text for text in (company.business_name, company.kind) if text)
     text = f"{company.name} ({company.id})" + (f": {details}" if details else "")
     if member.branch.is_repeated:
         text = f"{text} – {say(language, 'lookups.repeated')}"
     return member.branch.depth, text
-
-
-COMPANY = Resource(
-    "company", ("get_company",), _company, columns("id name tax_id business_name address"), also=("companies",)
-)
-LEDGER = Resource(
-    "ledger",
-    ("get_ledger_definition",),
-    _ledger,
-    (
-        Column("current_period", lambda row: row.current),
-        Column("first_period", lambda row: row.first),
-        Column("last_period", lambda row: row.last),
-    ),
-    also=("ledger-definition",),
-)
-PERIODS = Resource(
-    "periods", ("list_journal_periods",), _periods, (Column("period", str),), also=("period", "journal-periods")
-)
-JOURNAL_TYPES = Resource(
-    "journal-types",
-    ("list_journal_types",),
-    _journal_types,
-    (Column("code", lambda row: row[0]), Column("name", lambda row: row[1])),
-    also=("journal-type", "types"),
-)
-DIMENSION_CODES = Resource(
-    "dimensions",
-    ("list_dimension_codes",),
-    _dimension_codes,
-    (
-        Column("dimension", lambda row: f"{row.number:02d}"),
-        Column("dimension_name", lambda row: DIMENSION_FIELDS[row.number - 1], words="form.journals.{}.label"),
-        Column("code", lambda row: row.found.code),
-        Column("name", lambda row: row.found.name),
-        Column("lookup", lambda row: row.found.lookup),
-        Column("prohibits_posting", lambda row: row.found.prohibits_posting),
-    ),
-    (Filter("dimension", FilterKind.DIMENSION),),
-    also=("dimension", "dimension-codes", "analysis-codes"),
-)
-GENEALOGY = Resource(
-    "genealogy",
-    ("get_genealogy",),
-    _members,
-    (
-        Column("depth", lambda row: row.branch.depth),
-        Column("id", lambda row: row.branch.company.id),
-        Column("parent_id"),
-        Column("name", lambda row: row.branch.company.name),
-        Column("business_name", lambda row: row.branch.company.business_name),
-        Column("kind", lambda row: row.branch.company.kind),
-        Column("is_last", lambda row: row.branch.company.is_last),
-        Column("is_repeated", lambda row: row.branch.is_repeated),
-    ),
-    also=("tree", "structure"),
-    branch=_branch,
-)
-COMPANY_RESOURCES = (COMPANY, LEDGER, PERIODS, JOURNAL_TYPES, DIMENSION_CODES, GENEALOGY)
 
 
 def _line(place: int) -> Column:
@@ -170,91 +89,140 @@ def _analysis_columns(number: int) -> tuple[Column, ...]:
     )
 
 
-ADDRESSES = Resource(
-    "addresses",
-    ("list_addresses",),
-    list_addresses,
-    (
-        *columns("code"),
-        *(_line(place) for place in range(1, ADDRESS_LINES + 1)),
-        *columns("area postal_code telephone_number email fax_number web_page lookup short_heading status"),
-        *(column for number in DIMENSIONS for column in _analysis_columns(number)),
-    ),
-    also=("address",),
-)
-REQUIRED_ANALYSIS_CODES = Resource(
-    "required-analysis-codes",
-    ("list_required_analysis_codes",),
-    list_required_analysis_codes,
-    columns("number category entity entry_number short_heading"),
-    also=("required-codes", "address-codes"),
-)
-ADDRESS_RESOURCES = (ADDRESSES, REQUIRED_ANALYSIS_CODES)
-
-
-_PAYROLL = Filter("payroll", FilterKind.NUMBER, is_required=True)
+_PAYROLL = Filter("payroll_id", FilterKind.NUMBER, flag="payroll", wording="payroll", is_required=True)
 _SEARCH = Filter("search")
 
 
-def _students(session: Session, search: str) -> list[Student]:
-    return search_students(session, search)
+def _employee(session: Session, payroll_id: int, code: str) -> list[Employee]:
+    return [get_employee(session, payroll_id, code)]
 
 
-def _employees(session: Session, payroll: int, search: str) -> list[EmployeeFound]:
-    return search_employees(session, payroll, search)
-
-
-def _employee(session: Session, payroll: int, code: str) -> list[Employee]:
-    return [get_employee(session, payroll, code)]
-
-
-def _employee_groups(session: Session, payroll: int, search: str) -> Sequence[object]:
-    return list_employee_groups(session, payroll, search)
-
-
-def _allowance_groups(session: Session, payroll: int) -> list[AllowanceGroup]:
-    return list_allowance_groups(session, payroll)
-
-
-STUDENTS = Resource(
-    "students",
-    ("search_students",),
-    _students,
-    columns("enrollment education_level rvoe population_id"),
-    (Filter("search", wording="student-search", is_required=True),),
-    also=("student",),
-)
-EMPLOYEES = Resource(
-    "employees",
-    ("search_employees",),
-    _employees,
-    columns(
-        "enrollment_code name is_active job fund function group_code group_name"
-        " allowance_id employee_id enrollment_id population_id tax_id"
+COMPANY_RESOURCES = (
+    Resource(
+        "company",
+        ("get_company",),
+        lambda session: [get_company(session)],
+        columns("id name tax_id business_name address"),
+        also=("companies",),
     ),
-    (_PAYROLL, _SEARCH),
+    Resource(
+        "ledger",
+        ("get_ledger_definition",),
+        lambda session: [get_ledger_definition(session)],
+        (
+            Column("current_period", lambda row: row.current),
+            Column("first_period", lambda row: row.first),
+            Column("last_period", lambda row: row.last),
+        ),
+        also=("ledger-definition",),
+    ),
+    Resource(
+        "periods",
+        ("list_journal_periods",),
+        lambda session: sorted(list_journal_periods(session)),
+        (Column("period", str),),
+        also=("period", "journal-periods"),
+    ),
+    Resource(
+        "journal-types",
+        ("list_journal_types",),
+        lambda session: list(list_journal_types(session).items()),
+        (Column("code", lambda row: row[0]), Column("name", lambda row: row[1])),
+        also=("journal-type", "types"),
+    ),
+    Resource(
+        "dimensions",
+        ("list_dimension_codes",),
+        _dimension_codes,
+        (
+            Column("dimension", lambda row: f"{row.number:02d}"),
+            Column("dimension_name", lambda row: DIMENSION_FIELDS[row.number - 1], words="form.journals.{}.label"),
+            Column("code", lambda row: row.found.code),
+            Column("name", lambda row: row.found.name),
+            Column("lookup", lambda row: row.found.lookup),
+            Column("prohibits_posting", lambda row: row.found.prohibits_posting),
+        ),
+        (Filter("dimension", FilterKind.DIMENSION),),
+        also=("dimension", "dimension-codes", "analysis-codes"),
+    ),
+    Resource(
+        "genealogy",
+        ("get_genealogy",),
+        _members,
+        (
+            Column("depth", lambda row: row.branch.depth),
+            Column("id", lambda row: row.branch.company.id),
+            Column("parent_id"),
+            Column("name", lambda row: row.branch.company.name),
+            Column("business_name", lambda row: row.branch.company.business_name),
+            Column("kind", lambda row: row.branch.company.kind),
+            Column("is_last", lambda row: row.branch.company.is_last),
+            Column("is_repeated", lambda row: row.branch.is_repeated),
+        ),
+        also=("tree", "structure"),
+        branch=_branch,
+    ),
 )
-EMPLOYEE = Resource(
-    "employee",
-    ("get_employee",),
-    _employee,
-    columns("enrollment_code name is_active group_code group_name population_id tax_id"),
-    (_PAYROLL, Filter("code", wording="enrollment-code", is_required=True)),
+
+PEOPLE_RESOURCES = (
+    Resource(
+        "addresses",
+        ("list_addresses",),
+        list_addresses,
+        (
+            *columns("code"),
+            *(_line(place) for place in range(1, ADDRESS_LINES + 1)),
+            *columns("area postal_code telephone_number email fax_number web_page lookup short_heading status"),
+            *(column for number in DIMENSIONS for column in _analysis_columns(number)),
+        ),
+        also=("address",),
+    ),
+    Resource(
+        "required-analysis-codes",
+        ("list_required_analysis_codes",),
+        list_required_analysis_codes,
+        columns("number category entity entry_number short_heading"),
+        also=("required-codes", "address-codes"),
+    ),
+    Resource(
+        "students",
+        ("search_students",),
+        search_students,
+        columns("enrollment education_level rvoe population_id"),
+        (Filter("search", wording="student-search", is_required=True),),
+        also=("student",),
+    ),
+    Resource(
+        "employees",
+        ("search_employees",),
+        search_employees,
+        columns(
+            "enrollment_code name is_active job fund function group_code group_name"
+            " allowance_id employee_id enrollment_id population_id tax_id"
+        ),
+        (_PAYROLL, _SEARCH),
+    ),
+    Resource(
+        "employee",
+        ("get_employee",),
+        _employee,
+        columns("enrollment_code name is_active group_code group_name population_id tax_id"),
+        (_PAYROLL, Filter("code", wording="enrollment-code", is_required=True)),
+    ),
+    Resource(
+        "employee-groups",
+        ("list_employee_groups",),
+        list_employee_groups,
+        filters=(_PAYROLL, _SEARCH),
+        also=("employee-group",),
+        has_caution=True,
+    ),
+    Resource(
+        "allowance-groups",
+        ("list_allowance_groups",),
+        list_allowance_groups,
+        columns("id code name"),
+        (_PAYROLL,),
+        also=("allowance-group", "allowances"),
+    ),
 )
-EMPLOYEE_GROUPS = Resource(
-    "employee-groups",
-    ("list_employee_groups",),
-    _employee_groups,
-    filters=(_PAYROLL, _SEARCH),
-    also=("employee-group",),
-    has_caution=True,
-)
-ALLOWANCE_GROUPS = Resource(
-    "allowance-groups",
-    ("list_allowance_groups",),
-    _allowance_groups,
-    columns("id code name"),
-    (_PAYROLL,),
-    also=("allowance-group", "allowances"),
-)
-PEOPLE_RESOURCES = (STUDENTS, EMPLOYEES, EMPLOYEE, EMPLOYEE_GROUPS, ALLOWANCE_GROUPS)

@@ -1,8 +1,6 @@
 """Accounts with balances and movements, posted journals, and budgets."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from importer.lookups.resources import Column, Filter, FilterKind, Resource, columns, dimension_columns
@@ -11,13 +9,11 @@ from importer.services.session import Session
 from importer.services.sunplusxtra.accounts import (
     Account,
     AccountBalance,
-    Movement,
     get_account_balance,
     get_cash_count,
     list_accounts,
 )
 from importer.services.sunplusxtra.budget import (
-    BudgetBalance,
     BudgetUse,
     PeriodAmount,
     get_annual_budget,
@@ -30,8 +26,8 @@ from importer.services.sunplusxtra.company import Notification, list_notificatio
 from importer.services.sunplusxtra.journals import LedgerLine, get_journal_range
 
 _ACCOUNT = Filter("account", is_required=True)
-FIRST_DAY = Filter("first", FilterKind.DAY, flag="from", wording="first-day", is_required=True)
-LAST_DAY = Filter("last", FilterKind.DAY, flag="to", wording="last-day", is_required=True)
+_FIRST_DAY = Filter("first", FilterKind.DAY, flag="from", wording="first-day", is_required=True)
+_LAST_DAY = Filter("last", FilterKind.DAY, flag="to", wording="last-day", is_required=True)
 
 
 def _accounts(session: Session, search: str, names: bool) -> list[Account]:
@@ -42,48 +38,6 @@ def _balance(session: Session, account: str, period: Period) -> list[AccountBala
     return [get_account_balance(session, account, period)]
 
 
-def _movements(session: Session, account: str, first: date, last: date) -> Iterable[Movement]:
-    return get_cash_count(session, account, first, last)
-
-
-ACCOUNTS = Resource(
-    "accounts",
-    ("list_accounts",),
-    _accounts,
-    (
-        *columns("code name"),
-        Column("status", words="lookups.word.account-status.{}"),
-        *columns("currency lookup short_heading account_type balance_type"),
-        *dimension_columns("enter_", "enter_analysis", "lookups.word.enter-analysis.{}"),
-    ),
-    (Filter("search", wording="account-search"), Filter("names", FilterKind.SWITCH)),
-    also=("account", "account-list", "chart"),
-)
-BALANCE = Resource(
-    "balance",
-    ("get_account_balance",),
-    _balance,
-    columns("account period balance"),
-    (_ACCOUNT, Filter("period", FilterKind.PERIOD, is_required=True)),
-    also=("account-balance",),
-    has_caution=True,
-)
-CASH_COUNT = Resource(
-    "cash-count",
-    ("get_cash_count",),
-    _movements,
-    (
-        *columns("journal_number line_number transaction_date period description"),
-        *dimension_columns(),
-        *columns("allocation allocation_reference"),
-    ),
-    (_ACCOUNT, FIRST_DAY, LAST_DAY),
-    also=("cash", "movements"),
-    has_caution=True,
-)
-ACCOUNT_RESOURCES = (ACCOUNTS, BALANCE, CASH_COUNT)
-
-
 def _lines(session: Session, first: int, last: int | None) -> list[LedgerLine]:
     """Without a last number the one journal."""
     return get_journal_range(session, first, first if last is None else last)
@@ -91,51 +45,6 @@ def _lines(session: Session, first: int, last: int | None) -> list[LedgerLine]:
 
 def _notifications(session: Session, period: Period, pending: bool, cancelled: bool) -> list[Notification]:
     return list_notifications(session, period, only_pending=pending, only_cancelled=cancelled)
-
-
-JOURNALS = Resource(
-    "journals",
-    ("get_journal_range",),
-    _lines,
-    (
-        *columns("journal_number line_number account"),
-        *columns("side amount currency description reference"),
-        Column("transaction_date", lambda line: line.transaction_day),
-        *columns("period journal_type"),
-        *dimension_columns(),
-        *columns("voucher_number"),
-        Column("due_date", lambda line: line.due_day),
-        Column("entry_date", lambda line: line.entry_day),
-        Column("posting_date", lambda line: line.posting_day),
-        *columns("entry_period memo_amount other_amount fourth_amount fourth_currency"),
-        Column("journal_source", lambda line: line.source),
-        *columns("allocation allocation_reference allocation_period asset_code asset_indicator reversal rough_flag"),
-    ),
-    (
-        Filter("first", FilterKind.NUMBER, flag="from", wording="first-journal", is_required=True, is_place=True),
-        Filter("last", FilterKind.NUMBER, flag="to", wording="last-journal", is_place=True),
-    ),
-    also=("journal", "lines"),
-)
-NOTIFICATIONS = Resource(
-    "notifications",
-    ("list_notifications",),
-    _notifications,
-    (
-        *columns("id journal_number line_number period"),
-        Column("status", words="lookups.word.notification-status.{}"),
-        *columns("transaction amount origin_company destination_company origin_account destination_account"),
-        *columns("rejection_reason origin_company_id policy_id policy_detail_id accounting_policy"),
-    ),
-    (
-        Filter("period", FilterKind.PERIOD, is_required=True),
-        Filter("pending", FilterKind.SWITCH),
-        Filter("cancelled", FilterKind.SWITCH),
-    ),
-    also=("notification",),
-    has_caution=True,
-)
-JOURNAL_RESOURCES = (JOURNALS, NOTIFICATIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +67,9 @@ class _Used:
     amount: Decimal
 
 
-def _budget_balance(
-    session: Session, account: str, first: Period, last: Period, fund: str, function: str, who: str
-) -> list[BudgetBalance]:
-    return get_budget_balance(session, account, first, last, fund=fund, function=function, who=who)
-
-
-def _annual(session: Session, journal: int, function: str) -> list[_Planned]:
-    amount = get_annual_budget(session, journal, function)
-    return [] if amount is None else [_Planned(journal, function, amount)]
+def _annual(session: Session, journal_number: int, function: str) -> list[_Planned]:
+    amount = get_annual_budget(session, journal_number, function)
+    return [] if amount is None else [_Planned(journal_number, function, amount)]
 
 
 def _annual_used(
@@ -174,10 +77,6 @@ def _annual_used(
 ) -> list[_Used]:
     amount = get_annual_budget_used(session, BudgetUse(first, last, function, projects))
     return [] if amount is None else [_Used(first, last, function, " ".join(projects), amount)]
-
-
-def _monthly(session: Session, journal: int, function: str) -> list[PeriodAmount]:
-    return get_monthly_budget(session, journal, function)
 
 
 def _monthly_used(
@@ -189,7 +88,10 @@ def _monthly_used(
 _FIRST = Filter("first", FilterKind.PERIOD, flag="from", wording="first-period", is_required=True)
 _LAST = Filter("last", FilterKind.PERIOD, flag="to", wording="last-period", is_required=True)
 _FUNCTION = Filter("function")
-_OF_A_JOURNAL = (Filter("journal", FilterKind.NUMBER, wording="budget-journal", is_required=True), _FUNCTION)
+_OF_A_JOURNAL = (
+    Filter("journal_number", FilterKind.NUMBER, flag="journal", wording="budget-journal", is_required=True),
+    _FUNCTION,
+)
 _USE = (
     _FIRST,
     _LAST,
@@ -197,11 +99,93 @@ _USE = (
     Filter("projects", flag="project", is_repeatable=True),
 )
 
+LEDGER_RESOURCES = (
+    Resource(
+        "accounts",
+        ("list_accounts",),
+        _accounts,
+        (
+            *columns("code name"),
+            Column("status", words="lookups.word.account-status.{}"),
+            *columns("currency lookup short_heading account_type balance_type"),
+            *dimension_columns("enter_", "enter_analysis", "lookups.word.enter-analysis.{}"),
+        ),
+        (Filter("search", wording="account-search"), Filter("names", FilterKind.SWITCH)),
+        also=("account", "account-list", "chart"),
+    ),
+    Resource(
+        "balance",
+        ("get_account_balance",),
+        _balance,
+        columns("account period balance"),
+        (_ACCOUNT, Filter("period", FilterKind.PERIOD, is_required=True)),
+        also=("account-balance",),
+        has_caution=True,
+    ),
+    Resource(
+        "cash-count",
+        ("get_cash_count",),
+        get_cash_count,
+        (
+            *columns("journal_number line_number transaction_date period description"),
+            *dimension_columns(),
+            *columns("allocation allocation_reference"),
+        ),
+        (_ACCOUNT, _FIRST_DAY, _LAST_DAY),
+        also=("cash", "movements"),
+        has_caution=True,
+    ),
+    Resource(
+        "journals",
+        ("get_journal_range",),
+        _lines,
+        (
+            *columns("journal_number line_number account"),
+            *columns("side amount currency description reference"),
+            Column("transaction_date", lambda line: line.transaction_day),
+            *columns("period journal_type"),
+            *dimension_columns(),
+            *columns("voucher_number"),
+            Column("due_date", lambda line: line.due_day),
+            Column("entry_date", lambda line: line.entry_day),
+            Column("posting_date", lambda line: line.posting_day),
+            *columns("entry_period memo_amount other_amount fourth_amount fourth_currency"),
+            Column("journal_source", lambda line: line.source),
+            *columns(
+                "allocation allocation_reference allocation_period asset_code asset_indicator reversal rough_flag"
+            ),
+        ),
+        (
+            Filter("first", FilterKind.NUMBER, flag="from", wording="first-journal", is_required=True, is_place=True),
+            Filter("last", FilterKind.NUMBER, flag="to", wording="last-journal", is_place=True),
+        ),
+        also=("journal", "lines"),
+    ),
+    Resource(
+        "notifications",
+        ("list_notifications",),
+        _notifications,
+        (
+            *columns("id journal_number line_number period"),
+            Column("status", words="lookups.word.notification-status.{}"),
+            *columns("transaction amount origin_company destination_company origin_account destination_account"),
+            *columns("rejection_reason origin_company_id policy_id policy_detail_id accounting_policy"),
+        ),
+        (
+            Filter("period", FilterKind.PERIOD, is_required=True),
+            Filter("pending", FilterKind.SWITCH),
+            Filter("cancelled", FilterKind.SWITCH),
+        ),
+        also=("notification",),
+        has_caution=True,
+    ),
+)
+
 BUDGET_RESOURCES = (
     Resource(
         "budget balance",
         ("get_budget_balance",),
-        _budget_balance,
+        get_budget_balance,
         (*columns("account period amount budget debit credit"), *dimension_columns()),
         (Filter("account", is_required=True), _FIRST, _LAST, Filter("fund"), _FUNCTION, Filter("who")),
         has_caution=True,
@@ -216,6 +200,6 @@ BUDGET_RESOURCES = (
         columns("first_period last_period function projects amount"),
         _USE,
     ),
-    Resource("budget monthly", ("get_monthly_budget",), _monthly, columns("period amount"), _OF_A_JOURNAL),
+    Resource("budget monthly", ("get_monthly_budget",), get_monthly_budget, columns("period amount"), _OF_A_JOURNAL),
     Resource("budget monthly-used", ("get_monthly_budget_used",), _monthly_used, columns("period amount"), _USE),
 )

@@ -7,8 +7,8 @@ from enum import Enum
 from typing import Any
 
 from importer.errors import AnswerUnclear, ImporterError
-from importer.lookups.company import ADDRESS_RESOURCES, COMPANY_RESOURCES, PEOPLE_RESOURCES
-from importer.lookups.ledger import ACCOUNT_RESOURCES, BUDGET_RESOURCES, JOURNAL_RESOURCES
+from importer.lookups.company import COMPANY_RESOURCES, PEOPLE_RESOURCES
+from importer.lookups.ledger import BUDGET_RESOURCES, LEDGER_RESOURCES
 from importer.lookups.resources import Column, Resource, Row
 from importer.model.dates import LedgerDay
 from importer.report.tables import Table, Value
@@ -18,10 +18,7 @@ from importer.translations import Language, has_text, say
 
 RESOURCES: Mapping[str, Resource] = {
     resource.name: resource
-    for resource in (
-        *(*COMPANY_RESOURCES, *ACCOUNT_RESOURCES, *JOURNAL_RESOURCES),
-        *(*ADDRESS_RESOURCES, *PEOPLE_RESOURCES, *BUDGET_RESOURCES),
-    )
+    for resource in (*COMPANY_RESOURCES, *LEDGER_RESOURCES, *PEOPLE_RESOURCES, *BUDGET_RESOURCES)
 }
 """By name, in the order of the help; a name of two words is a group and its member."""
 

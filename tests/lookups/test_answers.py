@@ -7,9 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from importer.lookups.company import EMPLOYEE_GROUPS
 from importer.lookups.resources import Column, Resource
-from importer.lookups.tables import plain_value, table_of
+from importer.lookups.tables import RESOURCES, plain_value, table_of
 from importer.model.dates import LedgerDay
 from importer.model.journals import Side
 from importer.translations import Language
@@ -63,7 +62,7 @@ def test_marks_are_told_in_words_to_people_only(row: Row, plain: list[object], w
 
 def test_rows_of_an_unknown_shape_keep_all_of_their_members() -> None:
     rows = [{"a": 1, "b": {"c": Decimal("1.50")}}, {"b": None, "d": "x"}, "text"]
-    table = table_of(EMPLOYEE_GROUPS, rows, Language.EN, MEXICO)
+    table = table_of(RESOURCES["employee-groups"], rows, Language.EN, MEXICO)
     assert table.headings == table.members == ("a", "b", "d", "value")
     assert table.rows == [
         [1, {"c": Decimal("1.50")}, None, None],
