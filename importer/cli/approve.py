@@ -1,7 +1,6 @@
 """Approval by a second person: `importer requests`, `approve`, `reject`, and `policy`, which says what needs it."""
 
 import json
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +45,7 @@ def _set(file: Path, **flags: Any) -> int:
     except (OSError, UnicodeDecodeError) as error:
         detail = getattr(error, "strerror", None) or str(error)
         raise SetupError("policy-unreadable", detail=f"{file}: {detail}") from error
-    with closing(Database(settings.store)) as database:
+    with Database(settings.store) as database:
         policy = set_policy(database, text)
         judge_again(database)  # what waited for an older policy's request would wait for ever
     show(words("said.policy-set", count=len(policy.rules), digest=policy.digest[:12]))
@@ -60,7 +59,7 @@ def _show(**flags: Any) -> int:
     from importer.store.approvals import text_of_policy
     from importer.store.database import Database
 
-    with closing(Database(settings_from(flags).store)) as database:
+    with Database(settings_from(flags).store) as database:
         text = text_of_policy(database)
     click.echo(words("said.no-policy") if text is None else text.rstrip())
     return ExitCode.FINE
@@ -77,7 +76,7 @@ def requests_command(shows_all: bool, as_json: bool, **flags: Any) -> int:
     from importer.store.approvals import RequestState, requests_in
     from importer.store.database import Database
 
-    with closing(Database(settings_from(flags).store)) as database:
+    with Database(settings_from(flags).store) as database:
         found = requests_in(database, tuple(RequestState) if shows_all else (RequestState.OPEN,))
     if as_json:
         show_json({"schema": "importer.requests/1", "requests": [_document(one) for one in found]})
@@ -115,7 +114,7 @@ def _decided(number: int, text: str, flags: dict[str, Any], *, is_yes: bool) -> 
     from importer.team.jobs import waiting_for
 
     settings = settings_from(flags)
-    with closing(Database(settings.store)) as database:
+    with Database(settings.store) as database:
         request = find_request(database, number)
         for line in _outline(request):
             click.echo(printable(line), err=True)

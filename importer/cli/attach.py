@@ -1,6 +1,5 @@
 """`importer attach` and `importer detach`: links files to a posted journal, each once, and removes them."""
 
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,7 +38,7 @@ def command(journal: int, files: tuple[Path, ...], lists: bool, **flags: Any) ->
     settings = settings_from(flags)
     for file in files:
         checked_upload(file)
-    with at_company(settings, flags) as at, closing(Database(at.settings.store)) as database:
+    with at_company(settings, flags) as at, Database(at.settings.store) as database:
         store = LinkedFileStore(database, at.key, installation=installation_at(at, database))
         if lists:
             return _listed(at, journal, store.of_journal(journal), as_json=flags["as_json"])
@@ -133,7 +132,7 @@ def detach_command(journal: int, wanted: str, line: int | None, extension: str |
     from importer.store.database import Database
 
     settings = settings_from(flags)
-    with at_company(settings, flags) as at, closing(Database(at.settings.store)) as database:
+    with at_company(settings, flags) as at, Database(at.settings.store) as database:
         store = LinkedFileStore(database, at.key, installation=installation_at(at, database))
         if extension is not None:
             foreign = LinkedDocument(journal, line, wanted, extension.lower().removeprefix("."))

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import threading
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,7 @@ def command(number: int, attempt: int, settles: bool, **flags: Any) -> int:
 
     settings = settings_from(flags)
     channels = read_channels(settings)  # in the office's language, not that of whoever has handed the workbook in
-    with closing(Database(settings.store)) as database:
+    with Database(settings.store) as database:
         taken = find_submission(database, number)
         if taken.state is not SubmissionState.WORKING or taken.attempts != attempt:
             return ExitCode.FINE

@@ -38,10 +38,10 @@ def check(**flags: Any) -> int:
     from importer.store.copies import check_store
 
     found = check_store(settings_from(flags).store)
-    held = ", ".join(f"{state} {count}" for state, count in found.journals.items()) or "–"
+    held = ", ".join(f"{state} {count}" for state, count in found.journals.by_state.items()) or "–"
     click.echo(words("said.store-holds", store=found.store, runs=found.runs, journals=held))
-    if found.oldest_doubt is not None:
-        click.echo(words("said.store-doubt", at=found.oldest_doubt))
+    if found.journals.oldest_doubt is not None:
+        click.echo(words("said.store-doubt", at=found.journals.oldest_doubt))
     for fault in found.faults:
         click.echo(words("said.store-fault", what=fault), err=True)
     if found.faults:

@@ -1,6 +1,5 @@
 """`importer submit` hands workbooks in for the office's workers, `importer submissions` shows where they stand."""
 
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +47,7 @@ def command(paths: tuple[Path, ...], as_json: bool, waits: bool, **flags: Any) -
         encoding=flags["encoding"] or "",
         lang=flags["lang"] or settings.language.value,
     )
-    with closing(Database(settings.store)) as database:
+    with Database(settings.store) as database:
         handed_in = hand_in(paths, settings, database, wanted, SUBMITTED)
         enqueue(settings.store, handed_in)
         if not as_json:
@@ -101,7 +100,7 @@ def submissions_command(number: int | None, withdraw: bool, as_json: bool, **fla
     if withdraw and number is None:
         raise click.UsageError(words("said.withdraw-which"))
     settings = settings_from(flags)
-    with closing(Database(settings.store)) as database:
+    with Database(settings.store) as database:
         if number is None:
             found = submissions.submissions_in(database)[-_MOST_LISTED:]
         else:

@@ -62,7 +62,7 @@ def command(folder: Path, check_only: bool, every: float, stable: float, **flags
         lease = FolderLease(folder.resolve() / WORKING, settings.store, this_process(user_name()))
         watched = WatchedFolder(
             *(folder.resolve(), settings, wanted, dict(os.environ), stable),
-            tell=lambda event: show(words(f"said.{event.key}", **event.facts)),
+            tell=lambda key, facts: show(words(f"said.{key}", **facts)),
             is_stopping=lambda: stops.is_set() or lease.is_lost.is_set(),
         )
         lease.take(database, watched.in_work())

@@ -1,7 +1,7 @@
 """The steps of a run that ask the service: who the company is, what its lists say, and the posting."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from importer.model.journals import Journal
@@ -69,7 +69,7 @@ def _post(state: RunState, session: Session) -> None:
     asked, company = state.asked, state.company
     if company is None:
         raise AssertionError("posting follows the check")
-    with closing(Database(asked.settings.store)) as database:
+    with Database(asked.settings.store) as database:
         installation = installation_of(session, company, asked.settings, database, state.observer)
         run_context = RunContext(
             *(state.name, session, company, database),

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -45,7 +45,7 @@ def audit(settings: Settings, period: str | None, person: LedgerConfirmation, *,
     """Compares every journal that the store calls posted to this ledger of the company (of one period, `yyyyppp`, where
     it is given) with the ledger, in which nothing is changed, and finds those that are in doubt. Raises SetupError, or
     TryAgain when the ledger cannot be read."""
-    with closing(Database(settings.store)) as database, service(settings) as session:
+    with Database(settings.store) as database, service(settings) as session:
         company = company_of(session, settings, any_company=any_company)
         key = company_key(company, session.practice)
         installation = installation_of(session, company, settings, database, person)
@@ -70,7 +70,7 @@ def keep_ending(settings: Settings, result: Result, document: Mapping[str, objec
     """Keeps the result and its document with what the store remembers of the run; the paths of its corrections are kept
     whole, since another command may be typed in another folder. Raises SetupError when it cannot."""
     result = replace(result, corrections=tuple(map(os.path.abspath, result.corrections)))
-    with closing(Database(settings.store)) as database:
+    with Database(settings.store) as database:
         finish_run(database, result, document)
 
 
@@ -124,7 +124,7 @@ class PageOfRuns:
 def past_runs(settings: Settings, page: int | None = None) -> PageOfRuns:
     """One page of the runs, or (None) all of them on one; those that were cut off with what the store knows of their
     journals by now. Raises SetupError when the store cannot be used."""
-    with closing(Database(settings.store)) as database:
+    with Database(settings.store) as database:
         count = count_of_runs(database)
         if page is None:
             return PageOfRuns(1, 1, count, runs_in(database))
@@ -135,7 +135,7 @@ def past_runs(settings: Settings, page: int | None = None) -> PageOfRuns:
 def past_result(settings: Settings, name: str) -> Result:
     """The result of a past run; of one that was cut off, with what the store knows of its journals by now. Raises
     SetupError for a run that is not there, or that has kept nothing."""
-    with closing(Database(settings.store)) as database:
+    with Database(settings.store) as database:
         kept = find_run(database, name)
         result = _as_known(kept, database, settings)
         if result is None:

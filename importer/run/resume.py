@@ -1,7 +1,6 @@
 """Finishing a run from the store alone: what it left open is settled, what it did not send is sent."""
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import closing
 from dataclasses import replace
 
 from importer import __version__
@@ -43,7 +42,7 @@ def resume(
     Raises SetupError for a run or key that is not there, and what keeps the company from being held: nothing is changed
     then.
     """
-    with closing(Database(settings.store)) as database:
+    with Database(settings.store) as database:
         kept = _matched(database, decisions) if name is None else find_run(database, name)
         if kept is None:
             return None

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from importer.errors import SetupError
-from importer.store.database import Connection, Database
+from importer.store.database import Connection, Database, as_json
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -70,7 +70,7 @@ class NewRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ApprovalDecision:
     """What a person (login role) has said to a request, when (UTC), and in what words."""
 
     person: str
@@ -86,7 +86,7 @@ class Request(NewRequest):
     id: int
     asked_at: datetime
     state: RequestState
-    decisions: Sequence[Decision]
+    decisions: Sequence[ApprovalDecision]
 
 
 def policy_in(text: str) -> Policy:
@@ -161,8 +161,8 @@ def add_request(database: Database, new: NewRequest) -> int:
             "INSERT INTO requests (run, company, installation, source, binds, items, rules, policy, maker, shown,"
             " asked_at, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open') RETURNING id",
             (
-                *(new.run, new.company, new.installation, new.source, new.binds, _json(sorted(new.items))),
-                *(_json(list(new.rules)), new.policy, new.maker, new.shown, datetime.now(UTC).isoformat()),
+                *(new.run, new.company, new.installation, new.source, new.binds, as_json(sorted(new.items))),
+                *(as_json(list(new.rules)), new.policy, new.maker, new.shown, datetime.now(UTC).isoformat()),
             ),
         ).fetchone()
         return int(row["id"])
@@ -246,7 +246,8 @@ def _how(binds: str) -> str:
 
 def _request(connection: Connection, row: Any) -> Request:
     decisions = connection.execute(
-        "SELECT * FROM request_decisions WHERE request = ? ORDER BY decided_at, person", (row["id"],)
+        "SELECT person, decided_at, is_yes, words FROM request_decisions WHERE request = ? ORDER BY decided_at, person",
+        (row["id"],),
     ).fetchall()
     return Request(
         **{
@@ -259,11 +260,7 @@ def _request(connection: Connection, row: Any) -> Request:
         asked_at=datetime.fromisoformat(row["asked_at"]),
         state=RequestState(row["state"]),
         decisions=[
-            Decision(one["person"], datetime.fromisoformat(one["decided_at"]), bool(one["is_yes"]), one["words"])
-            for one in decisions
+            ApprovalDecision(person, datetime.fromisoformat(at), bool(is_yes), words)
+            for person, at, is_yes, words in decisions
         ],
     )
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()

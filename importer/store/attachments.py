@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from importer.model.attachments import FileContent, FileToLink, LinkedFile, LinkState, Reason
-from importer.store.database import Database
-from importer.store.journal_rows import storable
+from importer.store.database import Database, moment_of, storable
 
 _STANDS_IN_THE_WAY = "state IN ('sending', 'linked', 'unknown')"
 _OF_LEDGER = """company = :company AND journal_number = :journal AND (installation = :installation
@@ -92,24 +91,14 @@ class LinkedFileStore:
 
 def _linked_file(row: Mapping[str, Any]) -> LinkedFile:
     return LinkedFile(
-        id=row["id"],
-        journal_number=row["journal_number"],
-        line=row["line"],
-        name=row["name"],
-        extension=row["extension"],
-        sha256=row["sha256"],
+        **{name: row[name] for name in ("id", "journal_number", "line", "name", "extension", "sha256")},
+        **{name: row[name] for name in ("file_key", "run")},
         state=LinkState(row["state"]),
-        file_key=row["file_key"],
-        run=row["run"],
         sent_at=datetime.fromisoformat(row["sent_at"]),
-        ended_at=_moment(row["ended_at"]),
-        removed_at=_moment(row["removed_at"]),
+        ended_at=moment_of(row["ended_at"]),
+        removed_at=moment_of(row["removed_at"]),
         reason=_reason_of(row["answer"]),
     )
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
 
 
 def _text_of(reason: Reason | None) -> str:

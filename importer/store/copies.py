@@ -1,6 +1,6 @@
 """A whole store copied into another one, and a store held against its own rules."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -41,46 +41,40 @@ def copy_store(source_url: str, target_url: str) -> Mapping[str, int]:
     Raises SetupError where the source is not there or a run is posting from it, where the target holds something, and
     where what it holds afterwards is not the same; nothing is copied then.
     """
-    source = _existing(source_url)
-    try:
-        target = Database(target_url)
-        try:
-            with source.reading() as given, target.transaction() as taken:
-                _refuse_use(given, source.name)
-                for table in (*TABLES, "leases"):
-                    if taken.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None:
-                        raise SetupError("store-not-empty", store=target.name)
-                copied = {table: _copied(given, taken, table) for table in TABLES}
-                for table, sums in copied.items():
-                    if sums != _sums(taken, table):
-                        raise SetupError("store-copy-differs", table=table, store=target.name)
-                for table, number in TABLES.items():
-                    target.number_on(table, number)
-            return {table: rows for table, (rows, _) in copied.items()}
-        finally:
-            target.close()
-    finally:
-        source.close()
+    with (
+        _existing(source_url) as source,
+        Database(target_url) as target,
+        source.reading() as given,
+        target.transaction() as taken,
+    ):
+        _refuse_use(given, source.name)
+        for table in (*TABLES, "leases"):
+            if taken.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None:
+                raise SetupError("store-not-empty", store=target.name)
+        copied = {table: _copied(given, taken, table) for table in TABLES}
+        for table, sums in copied.items():
+            if sums != _summed(_rows(taken, table)):
+                raise SetupError("store-copy-differs", table=table, store=target.name)
+        for table, number in TABLES.items():
+            target.number_on(table, number)
+    return {table: rows for table, (rows, _) in copied.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class StoreState:
-    """What a look at a store shows: how many runs, journals by state, since when the oldest doubt stands (UTC, ISO;
-    None without one), and what is damaged."""
+    """What a store holds: how many runs, its journals, and what is damaged."""
 
     store: str
     runs: int
-    journals: Mapping[str, int]
-    oldest_doubt: str | None
-    faults: tuple[str, ...]
+    journals: "JournalsInStore"
+    faults: Sequence[str]
 
 
 def check_store(url: str) -> StoreState:
     """Looks whether the database is whole, refers to nothing that is not there, and every kept result can be read.
     Raises SetupError when the store is not there or cannot be opened."""
-    database = _existing(url)
-    try:
-        faults = list(database.faults())
+    with _existing(url) as database:
+        faults = database.faults()
         with database.reading() as connection:
             for row in _rows(connection, "runs"):
                 if row["kept"] is not None and not _is_readable(row["kept"]):
@@ -94,9 +88,7 @@ def check_store(url: str) -> StoreState:
             ]
             journals = journals_in(connection, with_practice=True)
             runs = connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0]
-        return StoreState(database.name, runs, journals.by_state, journals.oldest_doubt, tuple(faults))
-    finally:
-        database.close()
+        return StoreState(database.name, runs, journals, faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +155,6 @@ def _copied(given: Connection, taken: Connection, table: str) -> tuple[int, str]
             taken.executemany(statement, batch)
 
     return _summed(noted(_rows(given, table)))
-
-
-def _sums(connection: Connection, table: str) -> tuple[int, str]:
-    return _summed(_rows(connection, table))
 
 
 def _summed(rows: Iterator[dict[str, Any]]) -> tuple[int, str]:

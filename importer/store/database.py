@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
 
 from importer.errors import SetupError
 from importer.model.secrets import without_password
@@ -41,9 +44,9 @@ class Connection(Protocol):
 
 
 class Database:
-    """An open store, brought to the current schema. One thread uses it; every change is a transaction that is on disk
-    when it returns. All failures of the database come as SetupError (`store`: disk full, damaged, locked; others where
-    the person can do something more exact)."""
+    """An open store, brought to the current schema; as a context manager it closes itself. One thread uses it; every
+    change is a transaction that is on disk when it returns. All failures of the database come as SetupError (`store`:
+    disk full, damaged, locked; others where the person can do something more exact)."""
 
     def __init__(self, url: str, clock: Callable[[], float] | None = None) -> None:
         """Opens `sqlite:///file` (relative), `sqlite:////file` (absolute), making the file when there is none, or
@@ -53,6 +56,12 @@ class Database:
         """
         self._engine = _opened(url, clock)
         self.name = self._engine.name
+
+    def __enter__(self) -> "Database":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def login_role(self) -> str:
         """The person of the connection, as the server knows it; `""` for a file, where nobody is told from others."""
@@ -99,6 +108,21 @@ class Database:
                 yield engine.connection
             finally:
                 engine.roll_back()
+
+
+def storable(text: str) -> str:
+    """The text with what UTF-8 cannot hold escaped: a file's name may have lone surrogates, which SQLite refuses."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def as_json(value: object) -> str:
+    """A value as JSON for a column of text."""
+    return msgspec.json.encode(value).decode()
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """The moment in a column, None for NULL."""
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _opened(url: str, clock: Callable[[], float] | None) -> "SqliteEngine | PostgresEngine":

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping
 
 from importer.errors import SetupError
 from importer.model.postings import Choice, Decision
-from importer.store.database import Connection, Database
+from importer.store.database import Connection, Database, storable
 from importer.store.installations import settle_older
-from importer.store.journal_rows import storable
 
 _EFFECTS: Mapping[Choice, str] = {
     Choice.IS: "state = 'posted', journal_number = :number, voucher_number = :voucher, accepted = :accepted,"

@@ -6,7 +6,6 @@ import json
 import os.path
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -26,7 +25,7 @@ from importer.model.postings import (
 )
 from importer.model.problems import file_name
 from importer.model.workbook import Corrects
-from importer.store.database import Connection, Database
+from importer.store.database import Connection, Database, moment_of, storable
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(tuple[Line, ...])
@@ -66,13 +65,13 @@ def known_in(row: Mapping[str, Any]) -> Known:
         **{
             **dict(row),
             "state": State(row["state"]),
-            "in_doubt_since": _moment(row["in_doubt_since"]),
+            "in_doubt_since": moment_of(row["in_doubt_since"]),
             "doubted_at": tuple(map(read_clocks, (row["doubted_at"] or "").split("\n")))
             if row["in_doubt_since"]
             else (),
             "absence": _absence(row["absence"]),
             "sending_clocks": read_clocks(row["sending_clocks"]),
-            "sent_at": _moment(row["sent_at"]),
+            "sent_at": moment_of(row["sent_at"]),
             "was_refused": bool(row["was_refused"]),
             "preexisting_matches": _numbers(row["preexisting_matches"]),
         }
@@ -104,10 +103,6 @@ def text_of_numbers(numbers: frozenset[int] | None) -> str:
 
 def _numbers(text: str) -> frozenset[int] | None:
     return None if text == _NOBODY_LOOKED else frozenset(map(int, filter(None, text.split(","))))
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
 
 
 _SAME = (
@@ -238,11 +233,6 @@ def declined_appearances(database: Database, run: str) -> set[int]:
 def _resolved(file: str) -> str:
     """One spelling for every way to name a file on this machine."""
     return os.path.normcase(os.path.realpath(file))
-
-
-def storable(text: str) -> str:
-    """A file's name may hold bytes that are no UTF-8 (lone surrogates in Python), which SQLite refuses."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 _PERIOD = "substr({0}.content, instr({0}.content, '\",\"') + 3, 7)"

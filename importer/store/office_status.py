@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from importer.store.database import Database
+from importer.store.database import Database, as_json
 from importer.store.leases import this_host
 from importer.store.submissions import IS_DUE, SOURCE_FOLDER, Submission, SubmissionState, submission_of
 
@@ -33,7 +33,7 @@ def note_worker(database: Database, profiles: Iterable[str]) -> None:
         connection.execute(
             "INSERT INTO workers (host, process, profiles, seen) VALUES (?, ?, ?, clock())"
             " ON CONFLICT (host, process) DO UPDATE SET profiles = excluded.profiles, seen = excluded.seen",
-            (this_host(), os.getpid(), msgspec.json.encode(list(profiles)).decode()),
+            (this_host(), os.getpid(), as_json(list(profiles))),
         )
 
 

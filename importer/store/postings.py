@@ -20,7 +20,7 @@ from importer.model.postings import (
     SendResult,
     State,
 )
-from importer.store.database import Connection, Database
+from importer.store.database import Connection, Database, storable
 from importer.store.decisions import keep_decisions, take_up_dropped
 from importer.store.installations import copy_doubts, copy_posted, older_posted, settle_older
 from importer.store.journal_rows import (
@@ -28,7 +28,6 @@ from importer.store.journal_rows import (
     POSTED,
     keep_appearances,
     known_in,
-    storable,
     text_of_absence,
     text_of_clocks,
     text_of_numbers,

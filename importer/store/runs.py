@@ -12,7 +12,7 @@ import msgspec
 from importer.errors import SetupError
 from importer.model.problems import names_of
 from importer.model.results import EXACT, CellsOfRow, Result, Status, Summary
-from importer.store.database import Database
+from importer.store.database import Database, moment_of
 from importer.store.journal_rows import IS_DECLINED, IS_PLANNED_ANEW
 
 _Cells = list[tuple[str, str, int, CellsOfRow]]
@@ -322,21 +322,20 @@ def _listed(row: Mapping[str, Any], correcting: Mapping[str, str]) -> ListedRun:
     summary = None if row["summary"] is None else summary_from_text(row["summary"])
     if summary is not None and row["posted"] is not None:
         summary = replace(summary, is_declined=bool(row["is_declined"])).with_posted(int(row["posted"]))
-    exit_code, started = row["exit_code"], datetime.fromisoformat(row["started_at"])
-    code = None if exit_code is None else int(exit_code)
-    by = correcting.get(row["run"], "")
-    return ListedRun(row["run"], row["company"], row["started_by"], started, code, summary, by)
+    return ListedRun(
+        *(row["run"], row["company"], row["started_by"], datetime.fromisoformat(row["started_at"])),
+        *(row["exit_code"], summary, correcting.get(row["run"], "")),
+    )
 
 
 def _kept(row: Mapping[str, Any]) -> KeptRun:
-    finished, exit_code = row["finished_at"], row["exit_code"]
     return KeptRun(
         run=row["run"],
         company=row["company"],
         by=row["started_by"],
         started_at=datetime.fromisoformat(row["started_at"]),
-        finished_at=None if finished is None else datetime.fromisoformat(finished),
-        exit_code=None if exit_code is None else int(exit_code),
+        finished_at=moment_of(row["finished_at"]),
+        exit_code=row["exit_code"],
         reason=row["reason"],
         is_declined=bool(row["is_declined"]),
         result=None if row["kept"] is None else result_from_text(row["kept"]),

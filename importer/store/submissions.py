@@ -12,7 +12,7 @@ journals of one submission are not posted twice by two of them is no matter of t
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -21,8 +21,7 @@ from typing import Any
 import msgspec
 
 from importer.errors import SetupError
-from importer.store.database import Database
-from importer.store.journal_rows import storable
+from importer.store.database import Database, as_json, storable
 from importer.store.notices import NewNotice, insert_notices
 
 HOLD_SECONDS = 60.0
@@ -146,15 +145,9 @@ def add_submission(database: Database, new: NewSubmission, contents: Mapping[str
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', clock())"
             " RETURNING id",
             (
-                *(
-                    storable(new.name),
-                    storable(new.origin),
-                    _json(list(new.files)),
-                    _json(new.options),
-                    new.profile,
-                    new.address,
-                ),
-                *(new.userid, new.company, new.source, new.submitted_by, datetime.now(UTC).isoformat(), maker),
+                *(storable(new.name), storable(new.origin), as_json(list(new.files)), as_json(new.options)),
+                *(new.profile, new.address, new.userid, new.company, new.source, new.submitted_by),
+                *(datetime.now(UTC).isoformat(), maker),
             ),
         ).fetchone()
         return int(row["id"])
@@ -336,35 +329,15 @@ def _change(
 
 
 def submission_of(row: Any) -> Submission:
-    """A row of the table."""
-    return Submission(
-        name=row["name"],
-        origin=row["origin"],
-        files=_files(row["files"]),
-        options=msgspec.json.decode(row["options"], type=SubmissionOptions),
-        profile=row["profile"],
-        address=row["address"],
-        userid=row["userid"],
-        company=row["company"],
-        source=row["source"],
-        submitted_by=row["submitted_by"],
-        id=row["id"],
-        submitted_at=datetime.fromisoformat(row["submitted_at"]),
-        state=SubmissionState(row["state"]),
-        attempts=row["attempts"],
-        failures=row["failures"],
-        looks=row["looks"],
-        run=row["run"],
-        exit_code=row["exit_code"],
-        stop=row["stop"],
-        maker=row["maker"],
-        deaths=row["deaths"],
-    )
+    """The submission in a row of the table, whose columns have the names of its members."""
+    read: dict[str, Any] = {
+        "files": _files(row["files"]),
+        "options": msgspec.json.decode(row["options"], type=SubmissionOptions),
+        "submitted_at": datetime.fromisoformat(row["submitted_at"]),
+        "state": SubmissionState(row["state"]),
+    }
+    return Submission(**{one.name: row[one.name] for one in fields(Submission)} | read)
 
 
 def _files(text: str) -> tuple[SubmittedFile, ...]:
     return msgspec.json.decode(text, type=tuple[SubmittedFile, ...])
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()

@@ -16,7 +16,7 @@ import stat
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
@@ -47,7 +47,7 @@ from importer.store.submissions import (
 from importer.team.channels import read_channels
 from importer.team.files import Destination, collect, destination_of, name_with
 from importer.team.jobs import carry_out, waiting_for
-from importer.team.notices import notices_of_failure
+from importer.team.notices import Tell, notices_of_failure
 from importer.translations import Language, say, sentence_of
 from importer.xlsx.package import ZIP
 
@@ -117,14 +117,6 @@ def is_whole(path: Path) -> bool:
             return False
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something to tell the person: the key of a sentence below `said.`, and its facts."""
-
-    key: str
-    facts: Mapping[str, str]
-
-
 class WatchedFolder:
     """A folder, its settings and its store. `folder` is its real path; `stable` the seconds for which a file must not
     have changed; `environment` that of the processes; `tell` is called with what happens, `is_stopping` asked."""
@@ -136,7 +128,7 @@ class WatchedFolder:
         options: SubmissionOptions,
         environment: Mapping[str, str],
         stable: float,
-        tell: Callable[[Event], None],
+        tell: Tell,
         is_stopping: Callable[[], bool] = lambda: False,
         stillness: Stillness | None = None,
     ) -> None:
@@ -329,7 +321,7 @@ class WatchedFolder:
         path.with_name(_TRIES).unlink(missing_ok=True)
         path.rename(self._place(destination, path.name, token, path.suffix))
         path.parent.rmdir()
-        self._tell(Event("watch-ended", {"name": path.name, "folder": destination, "token": token}))
+        self._tell("watch-ended", {"name": path.name, "folder": destination, "token": token})
         self._said = {one for one in self._said if one[1] != token}
 
     def _place(self, destination: Destination, name: str, token: str, suffix: str) -> Path:
@@ -343,7 +335,7 @@ class WatchedFolder:
         """Tells something once."""
         if (key, about) not in self._said:
             self._said.add((key, about))
-            self._tell(Event(key, {"name": about, **facts}))
+            self._tell(key, {"name": about, **facts})
 
 
 @contextmanager

@@ -8,7 +8,7 @@ workbooks in work there; a watcher with another store would run those again that
 import json
 import threading
 from collections.abc import Collection
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -137,7 +137,7 @@ class FolderLease:
 
     def _keep(self) -> None:
         renewed = monotonic()
-        with closing(Database(self._store)) as database:
+        with Database(self._store) as database:
             while not self._ends.wait(BEAT_SECONDS) and not self.is_lost.is_set():
                 with suppress(SetupError):  # a share or a store that is away: the lease runs out unless it comes back
                     sign = self._read()

@@ -2,7 +2,6 @@
 `importer doctor` tells it; a worker's figures count from here too."""
 
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -113,7 +112,7 @@ class _Look:
         if store.startswith("sqlite:///") and not Path(store.removeprefix("sqlite:///")).exists():
             self._saw("no-store", store=without_password(store))
             return
-        with closing(Database(store)) as database:
+        with Database(store) as database:
             self._saw("store", store=database.name, version=len(MIGRATIONS))
             with database.reading() as connection:
                 journals = journals_in(connection, with_practice=False)

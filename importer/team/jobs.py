@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import dataclass, replace
 from threading import Thread
 from time import monotonic
@@ -152,7 +151,7 @@ def carry_out(
     submission waits for the next worker. A process that dies leaves a submission that waits. Raises SetupError when the
     store cannot be used; the process is awaited then too.
     """
-    with closing(Database(store)) as database:
+    with Database(store) as database:
         before = find_submission(database, number)
         taken = take(database, number)
         if taken is None:

@@ -3,7 +3,7 @@ oldest doubt stands, how many workers are alive. Labels are states and the numbe
 a user, a file or a journal."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 from importer.errors import SetupError
 from importer.store.copies import journals_in
@@ -36,7 +36,7 @@ class _Office(Collector):
         """The figures of this moment; without the store only that it is away."""
         is_up = self._gauge("importer_store_up", "store")
         try:
-            with closing(Database(self._store)) as database:
+            with Database(self._store) as database:
                 found = [self._submissions(database), *self._journals(database), self._workers(database)]
                 found.append(self._notices(database))
         except SetupError:

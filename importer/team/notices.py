@@ -166,7 +166,7 @@ def send_due(
     profile, those of this machine. A notice that could not be sent is tried again later, at most `MOST_TRIES` times;
     `tell` is called with each try that has failed. Raises SetupError when the store cannot be used."""
     targets = {profile: sender.channels.targets() for profile, sender in senders.items()}
-    with closing(Database(store)) as database:
+    with Database(store) as database:
         while not is_stopping() and (taken := take_notice(database, targets)) is not None:
             fault = _fault_in(senders[taken.profile], taken)
             is_over = taken.attempts >= MOST_TRIES

@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -197,7 +197,7 @@ async def sweep(app: "procrastinate.App", store: str, profiles: Mapping[str, Map
 
 def _note(store: str, profiles: Collection[str]) -> None:
     """A sign of life; without profiles the last one."""
-    with closing(Database(store)) as database:
+    with Database(store) as database:
         if profiles:
             note_worker(database, profiles)
         else:
@@ -205,13 +205,13 @@ def _note(store: str, profiles: Collection[str]) -> None:
 
 
 def _empty(store: str) -> None:
-    with closing(Database(store)) as database:
+    with Database(store) as database:
         empty_contents(database, datetime.now(UTC) - KEPT)
         forget_notices(database, datetime.now(UTC) - KEPT)
 
 
 def _due(store: str) -> list[Submission]:
-    with closing(Database(store)) as database:
+    with Database(store) as database:
         bring_on_decided(database, waiting_for(""))
         return due_submissions(database)
 
@@ -268,7 +268,7 @@ def add_scheduled(
 
     def submit(timestamp: int) -> None:
         settings = read_settings({"profile": line.profile or None}, environment)
-        with closing(Database(store)) as database:
+        with Database(store) as database:
             try:
                 options = SubmissionOptions(check_only=line.check_only, lang=settings.language.value)
                 for one in hand_in([Path(line.folder)], settings, database, options, f"schedule {line.name}"):

@@ -20,7 +20,7 @@ from importer.store.database import Database
 from importer.store.leases import Holder, this_process
 from importer.store.submissions import SubmissionOptions, SubmissionState, submissions_in
 from importer.team.files import Destination, destination_of, name_with
-from importer.team.folder import MOST_TRIES, Event, Stillness, WatchedFolder, is_to_take, is_whole
+from importer.team.folder import MOST_TRIES, Stillness, WatchedFolder, is_to_take, is_whole
 from importer.team.folder_lease import FILE, FolderLease
 from tests.cli.practice import settings_of
 from tests.cli.test_afterwards import with_attachment
@@ -35,12 +35,12 @@ class Watching:
     """A watcher in this process, whose time is moved on by the test."""
 
     def __init__(self, folder: Path, given: dict[str, str]) -> None:
-        self.now, self.events = 0.0, list[Event]()
+        self.now, self.events = 0.0, list[str]()
         self.settings = read_settings({}, given)
         self.database = Database(self.settings.store)
         self.watched = WatchedFolder(
             *(folder, self.settings, SubmissionOptions(), given, STABLE),
-            tell=self.events.append,
+            tell=lambda key, _: self.events.append(key),
             stillness=Stillness(lambda: self.now),
         )
 
@@ -193,7 +193,7 @@ def test_a_workbook_is_posted_with_its_attachment_once_that_lies_still_too(tmp_p
         with_attachment(book, 3, "bills/1.pdf")
         watcher.look()
         watcher.look(STABLE)
-        assert [event.key for event in watcher.events] == ["watch-attachments"]
+        assert watcher.events == ["watch-attachments"]
         (folder / "bills").mkdir()
         (folder / "bills" / "1.pdf").write_bytes(b"%PDF-1.4 bill")
         watcher.look(1)
@@ -229,7 +229,7 @@ def test_journals_with_hidden_rows_stay_behind_unless_the_settings_accept_them(t
         assert (one.state, one.exit_code, sandbox.calls["post_journal"]) == (SubmissionState.DONE, 1, 1)
         assert len(list((folder / "corrections").glob("june.*.html"))) == 1
         accepting = replace(watcher.settings, watch_accepts=("hidden-rows",))
-        watched = WatchedFolder(folder, accepting, SubmissionOptions(), dict(os.environ), 0.0, watcher.events.append)
+        watched = WatchedFolder(folder, accepting, SubmissionOptions(), dict(os.environ), 0.0, lambda *_: None)
         book.save(folder / "june.xlsx")
         watched.look(watcher.database)
         assert sandbox.calls["post_journal"] == 2
