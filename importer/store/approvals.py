@@ -42,7 +42,7 @@ class Policy:
 
 
 class RequestState(StrEnum):
-    """Where a request stands."""
+    """The states of a request."""
 
     OPEN = "open"
     APPROVED = "approved"
@@ -71,7 +71,7 @@ class NewRequest:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalDecision:
-    """What a person (login role) has said to a request, when (UTC), and in what words."""
+    """What a person (login role) has decided about a request, when (UTC), and in what words."""
 
     person: str
     at: datetime
@@ -101,8 +101,8 @@ def policy_in(text: str) -> Policy:
 
 
 def set_policy(database: Database, text: str) -> Policy:
-    """From now on this policy is in force; older requests are outdated. Raises SetupError where persons cannot be told
-    apart, and for a text that is no policy."""
+    """Puts a policy in force; requests under an older one become outdated. Raises SetupError for a text that is no
+    policy, and for a store in a file, which knows no persons."""
     policy = policy_in(text)
     _person(database)
     with database.transaction() as connection:
@@ -131,8 +131,9 @@ def policy_of(database: Database) -> Policy | None:
 
 
 def matching_request(database: Database, wanted: NewRequest) -> Request | None:
-    """The request that speaks of all that is wanted, approved or rejected before open; None when there is none. Others
-    of the same source that have not been carried out speak of something else by now: they are outdated."""
+    """The request that covers everything in `wanted`, under the same policy and sent in the same way: an approved one
+    before a rejected one before an open one; None when there is none. Other requests of the same source that have not
+    been carried out become outdated."""
     with database.transaction(wanted.company) as connection:
         rows = connection.execute(
             "SELECT * FROM requests WHERE company = ? AND installation = ? AND state <> 'outdated' AND policy = ?"
@@ -142,12 +143,12 @@ def matching_request(database: Database, wanted: NewRequest) -> Request | None:
         found = None
         for row in rows:
             one = _request(connection, row)
-            speaks = (
+            covers = (
                 set(wanted.items) == set(one.items)
                 if one.state is RequestState.REJECTED
                 else (set(wanted.items) <= set(one.items))
             )
-            if speaks and _how(one.binds) == _how(wanted.binds):
+            if covers and _how(one.binds) == _how(wanted.binds):
                 found = found or one
             elif one.source == wanted.source and one.state in (RequestState.OPEN, RequestState.APPROVED):
                 connection.execute("UPDATE requests SET state = 'outdated' WHERE id = ?", (one.id,))
@@ -187,9 +188,9 @@ def find_request(database: Database, number: int) -> Request:
 
 
 def decide(database: Database, seen: Request, *, is_yes: bool, words: str) -> RequestState:
-    """Takes down what the person of this connection says to a request as that person has `seen` it, and gives where it
-    stands then. Raises SetupError when it is another request by now, the person's own, has been decided, or is for
-    others to decide; nothing is written then."""
+    """Records the decision of the person who is logged in to the database, and gives the state that follows. `seen` is
+    the request as it was shown, `is_yes` the decision, `words` its reason. Raises SetupError, and writes nothing, when
+    the request has changed since, is the person's own, has been decided, or is for others to decide."""
     person = _person(database)
     allowed = [rule for rule in seen.rules if not rule.people or person in rule.people]
     if not allowed:

@@ -33,7 +33,8 @@ class LinkedFileStore:
 
     def claim(self, wanted: FileToLink, content: FileContent, at: datetime, *, again: bool = False) -> int | LinkedFile:
         """Marks a file as `sending`, durably, and gives its id; or, unless it is to be linked `again`, the file of the
-        same content that this journal and line has, or may have, already. One commit; `at` is UTC."""
+        same content that this journal and line has, or may have, already. `wanted` is the journal and the line,
+        `content` the file as it was read, `at` the time (UTC). One commit."""
         same = {**self._of(wanted.journal_number), "line": wanted.line or 0, "sha256": content.sha256}
         with self._database.transaction(self._company) as connection:
             known = connection.execute(
@@ -62,7 +63,8 @@ class LinkedFileStore:
     def record(
         self, id_: int, state: LinkState, at: datetime, file_key: str | None = None, reason: Reason | None = None
     ) -> None:
-        """Writes down how a sending ended: LINKED with its key, REFUSED or UNKNOWN with the reason. One commit."""
+        """Records how the sending of the file `id_` ended, at the time `at` (UTC): `state` is LINKED, with the
+        service's `file_key`, or REFUSED or UNKNOWN, with the `reason`. One commit."""
         with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE linked_files SET state = ?, ended_at = ?, file_key = ?, answer = ? WHERE id = ?",
@@ -70,7 +72,7 @@ class LinkedFileStore:
             )
 
     def mark_removed(self, id_: int, at: datetime) -> None:
-        """Writes down that the service has the file no more. One commit."""
+        """Records that the service has removed the file, at the time `at` (UTC). One commit."""
         with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE linked_files SET state = 'removed', removed_at = ? WHERE id = ?", (at.isoformat(), id_)

@@ -1,4 +1,4 @@
-"""A whole store copied into another one, and a store held against its own rules."""
+"""Copies a whole store into another database, and checks a store for damage."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ class StoreState:
 
 
 def check_store(url: str) -> StoreState:
-    """Looks whether the database is whole, refers to nothing that is not there, and every kept result can be read.
+    """Checks that the database is whole, that no row refers to a missing one, and that every kept result can be read.
     Raises SetupError when the store is not there or cannot be opened."""
     with _existing(url) as database:
         faults = database.faults()

@@ -18,8 +18,9 @@ _EFFECTS: Mapping[Choice, str] = {
 
 
 def keep_decisions(connection: Connection, run: str, decisions: Iterable[Decision]) -> None:
-    """Writes down what was decided, and gives the journals the state that follows. A journal in doubt that is to be
-    sent stays in doubt: only settling may let it go. Raises SetupError for a number that another journal has."""
+    """Records decisions that were made in a run, and gives their journals the state that follows, in the open
+    transaction of the connection. A journal in doubt that is to be sent stays in doubt: only settling releases it.
+    Raises SetupError for a number that another journal has."""
     for one in decisions:
         if one.choice is Choice.IS:
             _refuse_owned(connection, one)
@@ -67,8 +68,9 @@ def _drop_older(connection: Connection, id_: int) -> None:
 
 
 def take_up_dropped(connection: Connection, run: str, ids: Iterable[int]) -> None:
-    """A new run has journals that a person had given up: they are planned anew. One that was dropped in doubt is in
-    doubt again, once: it may have landed since, and only settling lets it go."""
+    """Plans journals (by `ids`) anew that a person had given up and that a new run has again, in the open transaction
+    of the connection. One that was dropped in doubt is in doubt again: it may have been posted since, and only settling
+    releases it."""
     connection.executemany(
         "UPDATE journals SET state = CASE WHEN doubts > 0 THEN 'unknown' ELSE 'planned' END, "
         " doubts = CASE WHEN doubts > 0 THEN 1 ELSE 0 END,"
@@ -78,8 +80,8 @@ def take_up_dropped(connection: Connection, run: str, ids: Iterable[int]) -> Non
 
 
 def keep_releases(database: Database, run: str, by: str, at: str, reasons: Mapping[int, str]) -> None:
-    """Writes down that a person wants these journals (by id) posted all the same in this run, and why; `at` is UTC, as
-    ISO text. One commit."""
+    """Records that a person wants journals posted in a run although they are held: `reasons` by the journal's id, `by`
+    whom, `at` what time (UTC, ISO). One commit."""
     with database.transaction() as connection:
         connection.executemany(
             "INSERT INTO decisions (journal, run, decided_by, decided_at, decision, reason)"

@@ -20,8 +20,8 @@ _SAME = "ours.company = older.company AND ours.fingerprint = older.fingerprint A
 
 
 def copy_doubts(connection: Connection, company: str, installation: str, entries: Iterable[Entry]) -> None:
-    """Gives the installation those of the entries that an older program has left `sending` or `unknown`, in the same
-    doubt, with their sendings."""
+    """Copies to the installation, with their attempts, those of the entries that an older program has left `sending` or
+    `unknown`, in the open transaction of the connection. `company` is the key of the fingerprints."""
     if not installation:
         return
     for entry in entries:
@@ -42,8 +42,9 @@ def copy_doubts(connection: Connection, company: str, installation: str, entries
 def older_posted(
     connection: Connection, company: str, installation: str, contents: Iterable[str] | None = None
 ) -> list[tuple[Posted, bool]]:
-    """What older programs have posted and the installation has not, nor sends; each with whether another installation
-    has it under its number. Of the contents, where they are given, only type, period and currency count."""
+    """What older programs have posted of a company (the key of the fingerprints) and the installation neither has nor
+    sends; each with whether another installation has it under its number. `contents`: only journals with the type,
+    period and currency of one of them."""
     heads = None if contents is None else sorted({content.partition("[[")[0] for content in contents})
     if heads == []:
         return []
@@ -61,8 +62,8 @@ def older_posted(
 
 
 def copy_posted(connection: Connection, installation: str, ids: Iterable[int]) -> None:
-    """Gives the installation these entries of older programs as posted. A number that another journal of it has stays
-    that one's."""
+    """Copies entries of older programs (by `ids`) to the installation as posted, in the open transaction of the
+    connection. A number that another journal of the installation has stays that one's."""
     for id_ in ids:
         is_taken = connection.execute(
             "SELECT 1 FROM journals AS ours JOIN journals AS older ON older.id = ? AND ours.company = older.company"
@@ -84,8 +85,8 @@ def copy_posted(connection: Connection, installation: str, ids: Iterable[int]) -
 
 
 def settle_older(connection: Connection, id_: int) -> None:
-    """A journal was found in its ledger: where it is the copy of one in doubt and was not sent since, that doubt is
-    over for every other ledger too."""
+    """Ends the doubt about an older program's entry, for every ledger, when the journal `id_`, its copy that was not
+    sent since, was found in its ledger."""
     row = connection.execute(
         "SELECT older.id, ours.journal_number, ours.voucher_number FROM journals AS ours"
         " JOIN journals AS older ON older.id = ours.copy_of AND older.attempts = ours.attempts"
@@ -161,8 +162,9 @@ def find_installation(database: Database, company: str, address: str, name: str 
 
 
 def add_address(database: Database, company: str, address: str, key: str, name: str | None, at: datetime) -> None:
-    """Says that an address belongs to the installation of that key, new or known; `name` is what the settings call it,
-    `at` UTC. An address that has one by now keeps it."""
+    """Records that an address belongs to the installation `key`, new or known. `company` is the key of the
+    fingerprints, `name` what the settings call the installation, `at` the time (UTC). An address that another process
+    has recorded meanwhile keeps its installation."""
     with database.transaction(company) as connection:
         known = connection.execute(
             "SELECT name FROM installations WHERE company = ? AND installation = ?", (company, key)

@@ -128,8 +128,9 @@ IS_PLANNED_ANEW = f"""
 def keep_appearances(
     connection: Connection, run: str, remembered: Iterable[tuple[Entry, int]], origin: str = ""
 ) -> None:
-    """Writes down which journals (with their ids) stood where in a run; the last word on a position counts. `origin`
-    stands for the path of the run's workbook where that is only a copy of it."""
+    """Records where journals stood in a run's workbooks, in the open transaction of the connection. `remembered` are
+    the entries with their ids in the store; a position that is recorded again gets the new journal. `origin` is the
+    path of the original when the run read a copy of it."""
     path_of = cache(_resolved)
     connection.executemany(
         "INSERT INTO appearances (run, position, journal, document_key, file, sheet, payload_hash, lines, files, path,"
@@ -198,9 +199,9 @@ def appearance_of(row: Mapping[str, Any]) -> Appearance:
 
 
 def later_appearances(database: Database, run: str, installation: str = "") -> dict[int, str]:
-    """The positions of a run's unsent journals that a later run has anew with another content, from the same sheet of
-    the same file (however its path was spelt) under the same key, with that run. Of runs of older programs only the
-    spelling is known. `installation` is where the run is to be finished: runs of other ledgers do not count."""
+    """The positions of a run's unsent journals that a later run has with another content, from the same sheet of the
+    same file (however its path was spelt) under the same key; each with that later run. Of runs of older programs only
+    the spelling of the path is known. `installation`: runs for other ledgers do not count."""
     with database.reading() as connection:
         rows = connection.execute(
             "SELECT old.position, MAX(new.run) FROM appearances AS old"
@@ -291,8 +292,8 @@ def earlier_journals(database: Database, ledger: tuple[str, str], run: str) -> l
 
 
 def corrected_from(database: Database, corrects: Corrects) -> CorrectedFrom:
-    """Where the corrections of a run began: with corrections of corrections it is the first workbook of all. Of a run
-    that planned nothing, or is another store's, only the workbook's name is known."""
+    """The workbook with which the corrections of a run began: for corrections of corrections the very first one. When
+    the run planned nothing, or is in another store, only the workbook's name is known."""
     with database.reading() as connection:
         rows = connection.execute(
             "SELECT file, path, corrects_path FROM appearances WHERE run = ?"

@@ -74,8 +74,8 @@ class Holder:
 
 @cache
 def this_boot() -> str:
-    """Names the time since this machine was started. Where the system gives no name it is the moment of the start, as
-    it follows from the wall clock: one that was set since names another boot, and less is believed."""
+    """An id of the machine's current boot. Where the system has none it is the moment of the start by the wall clock; a
+    clock that was set since then gives another id, so that steady times are not compared with each other."""
     try:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except (OSError, ValueError):
@@ -84,8 +84,8 @@ def this_boot() -> str:
 
 @cache
 def this_host() -> str:
-    """Names this machine since its start, and the space of its process numbers: two machines, or two containers, that
-    share a store may have one name, and the numbers of the other's processes say nothing here."""
+    """An id of this machine, its boot and its process number space: two machines or containers that share a store may
+    have the same name, and process numbers of the one mean nothing on the other."""
     try:
         space = str(_PROCESS_NUMBERS.readlink())
     except (OSError, NotImplementedError):
@@ -146,8 +146,8 @@ class Lease:
         self._is_dead = is_dead
 
     def take(self) -> LeaseHeld | None:
-        """Takes the company, or says who has it. A lease that has run out is taken over, and at once that of a process
-        of this machine that died. Raises SetupError when the store cannot be used."""
+        """Takes the lease; gives who holds it otherwise. An expired lease is taken over, and at once that of a process
+        of this machine that has died. Raises SetupError when the store cannot be used."""
         with self._database.transaction(self._company) as connection:
             row = connection.execute(
                 "SELECT *, until - clock() AS seconds FROM leases WHERE company = ?", (self._company,)
@@ -161,7 +161,7 @@ class Lease:
         return None
 
     def renew(self) -> None:
-        """Holds the company for another minute. Raises SetupError `lease-lost` when somebody else has it by now."""
+        """Extends the lease by `LEASE_SECONDS`. Raises SetupError `lease-lost` when somebody else holds the company."""
         with self._database.transaction(self._company) as connection:
             changed = connection.execute(
                 "UPDATE leases SET until = clock() + ? WHERE company = ? AND run = ?" + OF_PROCESS,
@@ -171,7 +171,7 @@ class Lease:
                 raise SetupError("lease-lost", store=self._database.name)
 
     def release(self) -> None:
-        """Lets the next run have the company."""
+        """Gives the lease up, so that the next run can take it."""
         with self._database.transaction(self._company) as connection:
             connection.execute(
                 "DELETE FROM leases WHERE company = ? AND run = ?" + OF_PROCESS,

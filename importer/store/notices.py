@@ -54,8 +54,8 @@ def insert_notices(connection: Connection, notices: Iterable[NewNotice]) -> None
 
 
 def take_notice(database: Database, targets: Mapping[str, Collection[str]]) -> Notice | None:
-    """Takes the notice that has been due for longest, for `HOLD_SECONDS`; None when none is due. `targets`: whom this
-    machine can reach, by profile; what is for others is left to theirs."""
+    """Takes the notice that has been due for longest, for `HOLD_SECONDS`; None when none is due. `targets` are the
+    recipients that this machine can reach, by profile; notices to others are left to other machines."""
     known = [(profile, target) for profile, of_profile in targets.items() for target in of_profile]
     if not known:
         return None
@@ -82,8 +82,8 @@ def take_notice(database: Database, targets: Mapping[str, Collection[str]]) -> N
 
 
 def end_try(database: Database, taken: Notice, *, fault: str = "", seconds: float | None = None) -> None:
-    """How a try has ended: the notice is sent, or, with a `fault`, is to be tried again after so many seconds or (None)
-    dropped. Nothing is changed when somebody else has taken it meanwhile."""
+    """Records how a try has ended, unless somebody else has taken the notice meanwhile: it was sent, or, with a
+    `fault`, is tried again after `seconds`, or is dropped (`seconds` None)."""
     state = "sent" if not fault else "dropped" if seconds is None else "waiting"
     with database.transaction() as connection:
         connection.execute(
@@ -111,8 +111,8 @@ class Dropped:
 
 
 def dropped_notices(database: Database, since: datetime) -> list[Dropped]:
-    """What was given up of the notices made since a moment (UTC), by recipient; one whom a later notice has reached is
-    left out."""
+    """The dropped notices that were made since a moment (UTC), by recipient, without recipients whom a later notice has
+    reached."""
     with database.reading() as connection:
         rows = connection.execute(
             "SELECT target, about, fault FROM notices AS one WHERE state = 'dropped' AND made_at >= ? AND NOT EXISTS ("

@@ -1,4 +1,4 @@
-"""What a store tells of an office at work: which workers are alive, which submissions wait, which were stopped."""
+"""The state of an office: which workers are alive, which submissions wait, run or were stopped."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ class Worker:
 
 
 def note_worker(database: Database, profiles: Iterable[str]) -> None:
-    """This process is a worker, is alive, and has these profiles."""
+    """Records that this process is a worker that is alive and has these profiles."""
     with database.transaction() as connection:
         connection.execute("DELETE FROM workers WHERE seen < clock() - ?", (_FORGET_SECONDS,))
         connection.execute(
@@ -38,7 +38,7 @@ def note_worker(database: Database, profiles: Iterable[str]) -> None:
 
 
 def forget_worker(database: Database) -> None:
-    """This process is no worker any more."""
+    """Removes this process from the workers."""
     with database.transaction() as connection:
         connection.execute("DELETE FROM workers WHERE host = ? AND process = ?", (this_host(), os.getpid()))
 
@@ -67,8 +67,8 @@ def count_submissions(database: Database) -> dict[tuple[str, SubmissionState], i
 
 
 def longest_waits(database: Database) -> Mapping[str, tuple[int, float]]:
-    """Of each profile for which submissions wait that a worker could take now: how many, and for how many seconds the
-    first of them. What came from a watched folder only its watcher takes."""
+    """By profile, the number of submissions that a worker could take now, and for how many seconds the first of them
+    has waited. Those from a watched folder are not counted: only its watcher takes them."""
     with database.reading() as connection:
         rows = connection.execute(
             "SELECT profile, COUNT(*) AS count, MAX(clock() - due) AS seconds FROM submissions"

@@ -89,7 +89,7 @@ class RecordWritten:
 
 
 def keep_record_write(database: Database, run: str, written: RecordWritten) -> None:
-    """Writes it down, durably. Raises SetupError when the store cannot be written."""
+    """Records a change of a record in a run, durably. Raises SetupError when the store cannot be written."""
     with database.transaction() as connection:
         connection.execute(
             "INSERT INTO record_writes (run, kind, key, action, at, state, answer) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -160,7 +160,7 @@ class ListedRun:
 
 
 def start_run(database: Database, started: Started) -> None:
-    """Writes down that a run begins, before anything is planned in it.
+    """Records that a run begins, before anything is planned in it.
 
     Raises SetupError when the store knows that company of this installation, or of an older program, under another tax
     id: two services may number alike.
@@ -191,8 +191,8 @@ def keep_result(database: Database, result: Result) -> None:
 
 
 def keep_decision(database: Database, run: str, *, is_declined: bool, stay_behind: Collection[int] = ()) -> None:
-    """Writes down that a person is asked before posting and has not said yes so far, or that yes was said but for the
-    journals at the positions in `stay_behind`."""
+    """Records the answer to the question before posting of a run: `is_declined` until the person says yes;
+    `stay_behind` are the positions of the journals that a yes leaves out."""
     with database.transaction() as connection:
         connection.execute("UPDATE runs SET is_declined = ? WHERE run = ?", (is_declined, run))
         connection.execute("UPDATE appearances SET is_declined = FALSE WHERE run = ? AND is_declined", (run,))
@@ -203,7 +203,8 @@ def keep_decision(database: Database, run: str, *, is_declined: bool, stay_behin
 
 
 def finish_run(database: Database, result: Result, document: Mapping[str, object]) -> None:
-    """Writes down how a run ended, with its result and the document made of it."""
+    """Records the end of a run: its `result`, and the JSON `document` made of it. Raises SetupError (`store-gone`) when
+    the store does not know the run."""
     with database.transaction() as connection:
         changed = connection.execute(
             "UPDATE runs SET finished_at = ?, exit_code = ?, result = ?, kept = ?, summary = ? WHERE run = ?",
@@ -245,8 +246,8 @@ def count_of_runs(database: Database) -> int:
 
 
 def runs_in(database: Database, most: int = ALL, after: int = 0) -> list[ListedRun]:
-    """The runs, the newest first: so many after the first ones. No result is read, but once those of older
-    programs, who kept no summary, or a shorter one."""
+    """The runs, the newest first: at most `most`, without the first `after`. Results are not read, except once those of
+    older programs, which kept no summary or a shorter one."""
     with database.reading() as connection:
         rows = connection.execute(_LISTED, (most, after)).fetchall()
     if _summarise(database, [row["run"] for row in rows if _OF_TODAY not in (row["summary"] or "")]):
@@ -284,8 +285,8 @@ def find_run(database: Database, name: str) -> KeptRun:
 
 
 def runs_with(database: Database, names: Sequence[str]) -> list[str]:
-    """The runs that have all the journals so named, the newest first; of several that have the same journals only the
-    newest."""
+    """The runs that have a journal of each of the `names` (`model.problems.names_of`), the newest first; of several
+    with the same journals only the newest."""
     with database.reading() as connection:
         rows = connection.execute(
             "SELECT a.run, journal, a.document_key, a.file, a.sheet FROM appearances AS a JOIN runs ON runs.run = a.run"

@@ -1,5 +1,5 @@
-"""Workbooks that were handed in, and where each of them stands. Whoever carries one out takes it for a minute at a
-time; what its store says later must still be true then, so every change names the attempt that makes it.
+"""Workbooks that were submitted, and the state of each. A worker takes one for a minute at a time and may lose it, so
+every later change names the attempt that makes it and does nothing when there is a newer one.
 
     queued -> working -> done | stopped
               working -> waiting | settling (until `due`) -> working
@@ -7,8 +7,8 @@ time; what its store says later must still be true then, so every change names t
               working -> approval -> withdrawn (a newer version of the workbook has been asked for since)
     queued, waiting, approval, stopped -> withdrawn
 
-`working` whose time has run out is taken by somebody else: its process died, sleeps, or has lost the store. That the
-journals of one submission are not posted twice by two of them is no matter of this table: a lease sees to it.
+A submission that is `working` after its time has run out is taken by another worker: the process died, sleeps, or has
+lost the store. That two of them do not post its journals twice is ensured by the lease on the company.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +38,7 @@ MOST_BYTES = 50 * 1024**2
 
 
 class SubmissionState(StrEnum):
-    """Where a submission stands."""
+    """The states of a submission; the module's diagram has their transitions."""
 
     QUEUED = "queued"
     WORKING = "working"
@@ -130,7 +130,8 @@ def sum_of(content: bytes) -> str:
 
 
 def add_submission(database: Database, new: NewSubmission, contents: Mapping[str, bytes]) -> int:
-    """Hands a workbook in, with the bytes of its files by their hash; gives its number. Raises SetupError."""
+    """Adds a submission; gives its number. `contents` has the bytes of the files of `new` by their hash (`sum_of`).
+    Raises SetupError."""
     with database.transaction() as connection:
         for digest, content in contents.items():
             connection.execute(
@@ -225,8 +226,10 @@ def end(
     notices: Iterable[NewNotice] = (),
     died: bool = False,
 ) -> bool:
-    """An attempt has ended: the submission is in `state` from now on, due in so many `seconds` where that matters, and
-    the `notices` of it are kept. False when somebody else has taken it meanwhile; nothing is changed then."""
+    """Records how an attempt ended. `state` is the submission's from now on, in which it is due after `seconds`;
+    `exit_code` is that of the run, `stop` the code of what stopped it; `failed` and `died` count the attempt as a
+    failure, and as one whose process died; `notices` are added in the same transaction. False, and nothing is changed,
+    when somebody else has taken the submission meanwhile."""
     return _change(
         database,
         taken,
@@ -238,8 +241,8 @@ def end(
 
 
 def judge_again(database: Database, stop: str = "") -> bool:
-    """What waits for approval is due again, to be judged anew: what `stop` (the request) holds, or all. False when
-    nothing waited."""
+    """Makes submissions that wait for approval due again: those that wait for the request in `stop`, or all. False when
+    none waited."""
     with database.transaction() as connection:
         changed = connection.execute(
             "UPDATE submissions SET state = 'queued', due = clock() WHERE state = 'approval' AND ? IN ('', stop)",
@@ -253,9 +256,9 @@ REPLACED = "replaced"
 
 
 def bring_on_decided(database: Database, stop: str) -> None:
-    """What waits for a request (`stop` and its number) that is not open any more is due again, whoever has decided it
-    when: also before the submission said that it waits. Where the request is outdated and a newer version of the
-    workbook is there, the older one is withdrawn: asked for again, it would outdate the newer one's request."""
+    """Makes submissions due again that wait for a request (`stop` and its number) that is no longer open, also when it
+    was decided before the submission began to wait. When the request is outdated and a newer version of the workbook
+    was submitted, the older submission is withdrawn: run again, it would outdate the newer one's request."""
     request = "FROM requests WHERE CAST(? AS TEXT) || id = submissions.stop AND state <> 'open'"
     newer = (
         "SELECT 1 FROM submissions AS newer WHERE newer.origin = submissions.origin AND newer.id > submissions.id"
@@ -278,8 +281,7 @@ def bring_on_decided(database: Database, stop: str) -> None:
 
 
 def withdraw(database: Database, number: int) -> bool:
-    """Takes a submission back that nobody works on, or that was stopped: somebody has looked at it. False when it is
-    too late for that."""
+    """Withdraws a submission that waits or was stopped. False when it is being run or has ended."""
     with database.transaction() as connection:
         changed = connection.execute(
             "UPDATE submissions SET state = 'withdrawn'"
