@@ -1,5 +1,4 @@
-"""What can be looked up: a resource is a name, the operations behind it, its filters, its columns, and how to ask for
-it."""
+"""The types of lookups: a resource has a name, operations of a service, filters, columns and a function that asks."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -30,9 +29,9 @@ class FilterKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a question may be narrowed by. `name` is the argument of the asking function, `flag` its option when that
-    is called otherwise; its help stands in the catalogues below `lookups.filter.` under `wording` or `name`.
-    `is_place`: given by its place after the resource, without a flag."""
+    """A parameter of a lookup. `name` is the argument of the resource's `ask`, `flag` its option when that is called
+    otherwise; its help stands in the catalogues below `lookups.filter.` under `wording` or `name`. `is_place`: given by
+    its position after the resource, without a flag."""
 
     name: str
     kind: FilterKind = FilterKind.TEXT
@@ -110,7 +109,8 @@ def columns(names: str) -> tuple[Column, ...]:
 
 
 def dimension_columns(prefix: str = "", attribute: str = "dimensions", words: str = "") -> tuple[Column, ...]:
-    """A column for each of the ten dimensions, read from a tuple of ten; headed like the columns of the templates."""
+    """A column for each of the ten dimensions, headed like those of the templates. `prefix` stands before each column's
+    name, `attribute` is the member of a row with the tuple of ten values, `words` as in `Column`."""
 
     def reading(place: int) -> Callable[[Row], Any]:
         return lambda row: getattr(row, attribute)[place]

@@ -90,7 +90,7 @@ def sovos(settings: Settings) -> Iterator[SovosAccount]:
 
 
 def month_of_stamps(settings: Settings, month: Month, rfcs: Sequence[str] = ()) -> MonthOfStamps:
-    """The stamps of a month, of all RFCs or of some, each asked for once (S-07).
+    """The stamps of a month at Sovos, of all RFCs or of those in `rfcs`, each asked for once (S-07).
 
     Raises SetupError (no or refused settings), ServiceFailure (400-002: an RFC that is not the account's),
     AnswerUnclear, NotSent, RequestRefused.

@@ -1,5 +1,5 @@
-"""Everything that can be looked up; the rows of a resource as a table in a language, and the service's own rows with
-every member."""
+"""All resources that can be looked up; their rows as a table in a language, or the service's own rows with every member
+(`--raw`)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
@@ -26,8 +26,8 @@ RESOURCES: Mapping[str, Resource] = {
 def table_of(
     resource: Resource, rows: Sequence[Row], language: Language, zone: tzinfo, *, in_words: bool = False
 ) -> Table:
-    """The table of a resource's rows. `in_words`: marks and status numbers are told in words, for people to read;
-    otherwise they stay as they are, for programs."""
+    """The table of a resource's rows: headings in `language`, days in the company's time `zone`. `in_words`: marks and
+    status numbers are shown in words, for people; otherwise they stay as they are, for programs."""
     shown = resource.columns or _found_columns(rows)
     headings = tuple(_heading(column, language) for column in shown)
 
@@ -93,9 +93,9 @@ DEEPEST = 8
 def ask_raw(
     resource: Resource, session: Session, given: Mapping[str, Any]
 ) -> tuple[Sequence[Any], ImporterError | None]:
-    """The rows of every answer in their order, as JSON values (numbers with decimals as Decimal), secrets masked; and
-    what kept the program from understanding one of them, or from asking for the rest. Raises what the resource raises
-    when nothing was answered."""
+    """Asks for a resource with the filters in `given`; the rows of every answer of the session in their order, as JSON
+    values (numbers with decimals as Decimal), secrets masked, and the error that an answer could not be understood or
+    the rest not asked for. Raises what the resource raises when nothing was answered."""
     heard: list[Envelope] = []
     session.heard = heard.append
     failure = None

@@ -57,7 +57,8 @@ class Collected:
 
 
 def collect(path: Path, settings: Settings, options: SubmissionOptions) -> Collected:
-    """Reads a workbook, the files that its rows name and the mappings that its sheets are read by.
+    """Reads the workbook at `path`, the files that its rows name and the mappings that its sheets are read by.
+    `settings` say where attachments lie, `options` are those of the submission to be.
 
     A file that is missing, or that lies where no copy of the workbook could have it, is left out: the run reports it at
     its row. Raises SetupError for a workbook that is no plain file, is too large, or is changed meanwhile, and for a
@@ -96,8 +97,9 @@ def collect(path: Path, settings: Settings, options: SubmissionOptions) -> Colle
 def hand_in(
     paths: Sequence[Path], settings: Settings, database: Database, options: SubmissionOptions, source: str
 ) -> list[Submission]:
-    """Puts each workbook that the paths name into the store, once all of them could be read. A copy of the same name
-    under the same profile has the same origin: it is the newer one. Raises SetupError."""
+    """Submits each workbook that the paths name, once all of them could be read, with these options, for the ledger and
+    the user of the settings; gives the submissions. `source` as in `NewSubmission`. A workbook of the same name under
+    the same profile has the same origin: it is a newer version. Raises SetupError."""
     if not settings.url or not settings.userid:
         raise SetupError("no-address")
     collected = [(path, collect(path, settings, options)) for path in find_workbooks(paths, FORMS)]
@@ -113,15 +115,15 @@ def hand_in(
 
 
 def folder_of(database: Database, number: int) -> Path:
-    """Where the files of a submission are laid out: the same place for each attempt, since a run that is resumed looks
-    for its attachments where it found them first."""
+    """The folder for the files of a submission: the same one for each attempt, since a run that is resumed looks for
+    its attachments where it found them first."""
     store = sum_of(database.name.encode("utf-8", "surrogateescape"))[:8]
     return user_cache_path(APPLICATION, appauthor=False) / "submissions" / f"{store}-{number}"
 
 
 def lay_out(database: Database, submission: Submission, folder: Path) -> Path:
-    """Writes the files of a submission below the folder; gives the workbook's path relative to it. Raises SetupError
-    when they are gone from the store or the folder cannot be written."""
+    """Writes the files of a submission from the database to the folder; gives the workbook's path relative to it.
+    Raises SetupError when they were removed from the store or the folder cannot be written."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for file in submission.files:
@@ -144,7 +146,7 @@ def lay_out(database: Database, submission: Submission, folder: Path) -> Path:
 
 
 class Destination(StrEnum):
-    """The folder into which a workbook goes that has ended."""
+    """The folder into which a workbook is moved when its submission has ended."""
 
     DONE = "done"
     CORRECTIONS = "corrections"
@@ -153,8 +155,8 @@ class Destination(StrEnum):
 
 
 def destination_of(ended: Submission) -> Destination:
-    """Where the workbook of a submission goes that has ended. One that was stopped while journals were in doubt is
-    still in doubt."""
+    """The folder for the workbook of a submission that has ended. One that was stopped while journals were in doubt
+    goes to `DOUBT`."""
     if ended.state is SubmissionState.DONE:
         by_code = {
             ExitCode.FINE: Destination.DONE,
@@ -167,7 +169,8 @@ def destination_of(ended: Submission) -> Destination:
 
 
 def name_with(name: str, token: str, suffix: str) -> str:
-    """The name of a file that belongs to a workbook: `june.TOKEN.html`; a name that would be too long is cut."""
+    """The name of a file that belongs to the workbook `name`, such as `june.TOKEN.html` for the suffix `.html`; one
+    that would be too long for a file system is cut. `token` tells workbooks of the same name apart."""
     stem = Path(name).stem
     while len(os.fsencode(f"{stem}.{token}{suffix}")) > _LONGEST_NAME:
         stem = stem[:-1]

@@ -71,14 +71,14 @@ def is_to_take(name: str, beside: frozenset[str]) -> bool:
 
 
 class Stillness:
-    """For how long files have not changed, as far as this process has looked: size, time and inode."""
+    """For how long files have not changed in size, time and inode, as far as this process has observed them."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._seen: dict[Path, tuple[tuple[int, int, int], float]] = {}
 
     def seconds(self, path: Path) -> float:
-        """Since when the file is as it is now; 0 for one that is seen for the first time, or is gone."""
+        """The seconds since the file changed last; 0 for one that is seen for the first time, or is gone."""
         try:
             status = path.lstat()
         except OSError:
@@ -118,8 +118,9 @@ def is_whole(path: Path) -> bool:
 
 
 class WatchedFolder:
-    """A folder, its settings and its store. `folder` is its real path; `stable` the seconds for which a file must not
-    have changed; `environment` that of the processes; `tell` is called with what happens, `is_stopping` asked."""
+    """A folder whose workbooks are carried out. `folder` is its real path; `options` are those of its submissions;
+    `stable` is for how many seconds a file must not have changed; `environment` is that of the child processes; `tell`
+    is called with what happens; `is_stopping` is asked between two steps."""
 
     def __init__(
         self,
@@ -154,8 +155,8 @@ class WatchedFolder:
             raise SetupError("folder-away", folder=str(self.working), detail=error.strerror or "") from error
 
     def look(self, database: Database) -> None:
-        """Brings on what is in work, then takes what has come. Raises SetupError when the store or the folder cannot be
-        used."""
+        """Continues with the workbooks in work, then takes new ones. Raises SetupError when the store or the folder
+        cannot be used."""
         bring_on_decided(database, waiting_for(""))
         self._bring_on(database, self.in_work())
         self._bring_on(database, self._take_all())

@@ -1,8 +1,8 @@
-"""One watcher a folder: a file inside the folder, which watchers with any store see, and a lease in the store, which
-decides between two that have the same one.
+"""One watcher for each folder: a file inside the folder, which watchers with any store see, and a lease in the store,
+which decides between two watchers with the same store.
 
-The file names the folder by a random text. The store that has a lease for this text is the one that knows of the
-workbooks in work there; a watcher with another store would run those again that are in doubt, so it is refused.
+The file names the folder by a random text. The store with a lease for this text is the one that knows the workbooks in
+work there; a watcher with another store would run those again that are in doubt, so it is refused.
 """
 
 import json
@@ -71,7 +71,8 @@ class FolderLease:
         self._thread.start()
 
     def release(self, database: Database, *, is_empty: bool) -> None:
-        """Lets another watcher have the folder; the file stays while anything is in work, since it says whose."""
+        """Gives the folder up. The file stays unless the folder `is_empty`, since it says whose the workbooks in work
+        are."""
         self._ends.set()
         self._thread.join()
         if self.is_lost.is_set() or not is_empty:

@@ -1,5 +1,4 @@
-"""Whether an office is in order: its store, its queue, its workers, its profiles, and what waits for a person.
-`importer doctor` tells it; a worker's figures count from here too."""
+"""The checks of `importer doctor`: the store, the queue, the workers, the profiles, and what waits for a person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,9 +45,9 @@ class Finding:
 
 
 def examine(settings: Settings, environment: Mapping[str, str]) -> tuple[list[str], list[Finding]]:
-    """Looks at the store of the settings and at the profiles of this machine; gives lines that say at what it has
-    looked, and what it has found. Connects to no ledger and changes nothing. Raises SetupError for a settings file
-    that cannot be read."""
+    """Checks the store of the settings and the profiles of this machine; gives lines that say what was looked at, and
+    the findings. Connects to no ledger and changes nothing. Raises SetupError for a settings file that cannot be
+    read."""
     look = _Look(settings.language)
     unnamed = {name: value for name, value in environment.items() if name != "IMPORTER_PROFILE"}
     for profile in profile_names():

@@ -58,9 +58,9 @@ def next_state(
     may_pass: bool = False,
     stop: str = "",
 ) -> NextState:
-    """What comes after an attempt that ended with an exit code. `settle` is how many seconds a journal in doubt may
-    still land, `result` what the run gave (None: there was no run), `stop` the code of what stopped it and `may_pass`
-    whether that passes by itself."""
+    """The state of the submission `taken` after an attempt that ended with `exit_code`. `settle` is for how many
+    seconds a journal in doubt may still be posted, `result` that of the run (None: there was no run), `stop` the code
+    of what stopped it and `may_pass` whether a later try may succeed without a change."""
     held = [] if result is None else [one for one in result.problems if one.code == NEEDS_APPROVAL]
     if any(one.wording == REJECTED for one in held):
         return NextState(SubmissionState.REJECTED)
@@ -91,9 +91,9 @@ def conclude(
     ending: Result | ImporterError,
     channels: Channels | None = None,
 ) -> SubmissionState | None:
-    """Writes down how an attempt ended, by the result of its run or by what kept it from running, with the notices of
-    it to `channels`; gives where the submission stands now, None when somebody else has taken it meanwhile. `settle` as
-    in `next_state`."""
+    """Records in the database how an attempt at the submission `taken` ended: `ending` is the result of its run, or the
+    error that kept it from running; notices go to `channels`. `settle` as in `next_state`. Gives the state that
+    follows, None when somebody else has taken the submission meanwhile."""
     if isinstance(ending, ImporterError):
         stop = ending.key
         following = next_state(taken, ending.exit_code, settle, may_pass=ending.may_pass, stop=stop)
@@ -123,7 +123,7 @@ def _run_of(taken: Submission, ending: Result | ImporterError) -> str:
 
 
 def waiting_for(request: str) -> str:
-    """What stops a submission that waits for the approval of a request, by its number."""
+    """The stop code of a submission that waits for the approval of a request, by the request's number."""
     return f"{NEEDS_APPROVAL} {request}"
 
 
@@ -144,12 +144,13 @@ def carry_out(
     environment: Mapping[str, str],
     is_stopping: Callable[[], bool] = lambda: False,
 ) -> Submission | None:
-    """Carries a submission out in a process of its own, waits for its end, and gives the submission as it stands then;
-    None when it needs nothing now or somebody else has it. `environment` is that of the process.
+    """Carries out the submission `number` in a process of its own, waits for its end, and gives the submission as it is
+    then; None when it is not due or somebody else has it. `store` is the store's address, `environment` that of the
+    process, `arguments` give its command line (default: `command_of`).
 
-    When `is_stopping` says so the process is asked to end: it finishes what is under way, sends nothing new, and its
-    submission waits for the next worker. A process that dies leaves a submission that waits. Raises SetupError when the
-    store cannot be used; the process is awaited then too.
+    When `is_stopping` returns True the process is asked to end: it finishes what is under way, sends nothing new, and
+    the submission waits for the next worker, as it does when the process dies. Raises SetupError when the store cannot
+    be used, after the process has ended.
     """
     with Database(store) as database:
         before = find_submission(database, number)
@@ -236,7 +237,8 @@ def _await(
 
 
 def misplaced(taken: Submission, address: str, userid: str) -> SetupError | None:
-    """Why a submission must not be carried out with a machine's settings: it was made for another ledger or user."""
+    """The error when a submission was made for another ledger or user than the `address` and `userid` of this machine's
+    settings; None when it may be carried out."""
     if (taken.address, taken.userid) != (address, userid):
         facts = {"address": taken.address, "userid": taken.userid, "given": address, "given_user": userid}
         return SetupError("submission-elsewhere", **facts)

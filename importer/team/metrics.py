@@ -1,6 +1,6 @@
-"""What a worker tells Prometheus of its office: how many submissions and journals are in each state, since when the
-oldest doubt stands, how many workers are alive. Labels are states and the numbers of profiles: nothing names a company,
-a user, a file or a journal."""
+"""The figures that a worker serves to Prometheus: submissions, journals and notices by state, the age of the oldest
+doubt, the workers that are alive. Labels are states and the numbers of profiles: nothing names a company, a user, a
+file or a journal."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ OTHERS = "other"
 
 
 class _Office(Collector):
-    """Asks the store each time that it is asked."""
+    """Reads the store at each scrape."""
 
     def __init__(self, store: str, profiles: Sequence[str], language: Language) -> None:
         self._store = store
@@ -83,8 +83,9 @@ class _Office(Collector):
 
 @contextmanager
 def metrics_at(host: str, port: int, store: str, profiles: Sequence[str], language: Language) -> Iterator[int]:
-    """Serves the figures over HTTP meanwhile; gives the port in use (of `port` 0: a free one). The label of a profile
-    is its place in `profiles`. Raises SetupError when the address cannot be had."""
+    """Serves the figures of the store at the address `store` over HTTP at `host` and `port` (0: a free one) until the
+    block ends; gives the port. The label of a profile is its place in `profiles`; help texts are in `language`. Raises
+    SetupError when the port cannot be used."""
     registry = CollectorRegistry()
     registry.register(_Office(store, profiles, language))
     try:

@@ -1,7 +1,7 @@
 """Notices by mail or webhook: a workbook has ended, was refused, or waits for a second person.
 
-What a notice says is written down in the transaction that ends the submission; sending it is a job of its own, which
-tries again and never holds up a run. Where it goes, and what of it, stands in `[notices]` of the settings file alone.
+A notice is stored in the transaction that ends the submission; sending it is a job of its own, which tries again and
+never holds up a run. Recipients and what they are shown are set in `[notices]` of the settings file alone.
 """
 
 import base64
@@ -86,8 +86,9 @@ class Content:
 
 
 def notices_of(ended: Submission, ending: Result | ImporterError | None, channels: Channels | None) -> list[NewNotice]:
-    """The notices about a submission as it stands now, by the result of its run or what kept it from running (None: its
-    process died again and again); none while it goes on. A request for approval is announced once."""
+    """The notices to `channels` about the submission `ended`; none while it goes on. `ending` is the result of its run
+    or the error that kept it from running, None when its process died again and again. A request for approval is
+    announced once."""
     if channels is None or ended.state not in _ANNOUNCED:
         return []
     language = channels.language
@@ -112,8 +113,8 @@ def notices_of(ended: Submission, ending: Result | ImporterError | None, channel
 def notices_of_failure(
     about: str, workbook: str, reason: str, channels: Channels | None, report: str = ""
 ) -> list[NewNotice]:
-    """The notices about a workbook or a folder that could not be handed in, for that reason. `about` as in
-    `NewNotice`."""
+    """The notices to `channels` about a workbook or folder that could not be submitted, for that `reason` (a sentence).
+    `about` as in `NewNotice`; `report` is where the report lies."""
     if channels is None:
         return []
     content = Content("not-submitted", workbook, reason, say(channels.language, "notice.step.submit"), report=report)
@@ -284,8 +285,8 @@ class _Answers(RawIOBase):
 def mail_of(
     key: str, made_at: datetime, content: Content, mail: Mail, language: Language, page: bytes | None = None
 ) -> EmailMessage:
-    """A notice as a mail, with a report's page where one is given. Sent twice it is the same mail: a mailbox may know
-    it by its Message-ID."""
+    """A notice as a mail in `language`: `key` and `made_at` (UTC) are the notice's, `content` what it says, `mail` has
+    sender and recipients, `page` is a report to attach. Sent twice it has the same Message-ID."""
     made = EmailMessage(MAIL_POLICY)
     facts = {"workbook": shortened(content.workbook, 80), "outcome": shortened(content.outcome, 120)}
     made["Subject"] = say(language, "notice.subject", **facts)

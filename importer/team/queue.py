@@ -68,7 +68,7 @@ _TASK = "carry_out"
 
 
 def enqueue(store: str, submissions: Sequence[Submission]) -> None:
-    """Gives workers the submissions to do. Raises SetupError when the queue cannot be used."""
+    """Adds a job for each submission. Raises SetupError when the queue cannot be used."""
     app = _app(store, {}, lambda: False, None)
     with _translated(store), _ready(app):
         for submission in submissions:
@@ -84,12 +84,12 @@ def work(
     schedule: Sequence[ScheduledFolder] = (),
     send_notices: Callable[[Callable[[], bool]], None] | None = None,
 ) -> None:
-    """Does what is in the queue, `concurrency` submissions at once, until SIGTERM or Ctrl-C; those under way end
-    gracefully. `profiles` has the environment of a child for each profile that this machine has (`""`: none); `tell`
-    is called with each submission that an attempt has brought on, or that a line of the `schedule` has handed in;
-    `send_notices` sends what is due, until what it is given says that the worker ends.
+    """Carries out the submissions in the queue, `concurrency` at once, until SIGTERM or Ctrl-C; those under way end
+    gracefully. `store` is the store's address; `profiles` has the environment of a child process for each profile that
+    this machine has (`""`: none); `tell` is called with each submission after an attempt, or when a line of the
+    `schedule` has submitted it; `send_notices` sends what is due, until the function that it is given returns True.
 
-    Raises SetupError when the store or queue cannot be used: whoever runs the worker starts it again."""
+    Raises SetupError when the store or queue cannot be used; the worker is to be started again then."""
     stopping = threading.Event()
     with ThreadPoolExecutor(concurrency, "submission") as pool, _translated(store):
         app = _app(store, profiles, stopping.is_set, pool, tell)
@@ -175,14 +175,15 @@ async def _sweep_for_ever(app: "procrastinate.App", store: str, profiles: Mappin
 
 
 async def _send_for_ever(send_due: Callable[[], None]) -> None:
-    """Beside the sweep: a mail server that keeps us waiting keeps no company waiting."""
+    """A task of its own, so that a slow mail server does not delay the sweep."""
     while True:
         await asyncio.to_thread(send_due)
         await asyncio.sleep(LOOK_SECONDS)
 
 
 async def sweep(app: "procrastinate.App", store: str, profiles: Mapping[str, Mapping[str, str]]) -> None:
-    """Jobs of workers that are gone are ended, which lets go of their company; what is due gets a job."""
+    """Ends jobs of workers that are gone, which releases their company, and adds a job for each submission that is due.
+    `store` is the store's address, `profiles` as in `work`."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS, task_name=_TASK):
         with suppress(ConnectorException):  # it has ended meanwhile
             await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
@@ -196,7 +197,7 @@ async def sweep(app: "procrastinate.App", store: str, profiles: Mapping[str, Map
 
 
 def _note(store: str, profiles: Collection[str]) -> None:
-    """A sign of life; without profiles the last one."""
+    """Records that this worker is alive; without profiles, that it has ended."""
     with Database(store) as database:
         if profiles:
             note_worker(database, profiles)
@@ -262,8 +263,9 @@ def add_scheduled(
     environment: Mapping[str, str],
     tell: Callable[[Submission], None],
 ) -> None:
-    """Has the workbooks of a folder handed in at their time, once whatever number of workers this machine has. Raises
-    SetupError for a cron line that is none."""
+    """Adds a periodic job that submits the workbooks of the folder of a schedule's `line`, once however many workers
+    this machine has. `store` is the store's address, `environment` that of the line's profile; `tell` is called with
+    each submission. Raises SetupError for an invalid cron line."""
     name = f"{OWN_QUEUE} {line.name}"
 
     def submit(timestamp: int) -> None:
