@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.context import settings_from
+from importer.cli.context import settings_from, store_of
 from importer.cli.language import words
 from importer.cli.output import show, show_json
 from importer.errors import Declined, ExitCode
@@ -34,7 +34,6 @@ def _set(file: Path, **flags: Any) -> int:
     from importer.errors import SetupError, unusable_file
     from importer.files import UnusableFile, read_plain_file
     from importer.store.approvals import set_policy
-    from importer.store.database import Database
     from importer.store.submissions import judge_again
 
     settings = settings_from(flags)
@@ -45,7 +44,7 @@ def _set(file: Path, **flags: Any) -> int:
     except (OSError, UnicodeDecodeError) as error:
         detail = getattr(error, "strerror", None) or str(error)
         raise SetupError("policy-unreadable", detail=f"{file}: {detail}") from error
-    with Database(settings.store) as database:
+    with store_of(settings) as database:
         policy = set_policy(database, text)
         judge_again(database)  # what waited for an older policy's request would wait for ever
     show(words("said.policy-set", count=len(policy.rules), digest=policy.digest[:12]))
@@ -57,9 +56,8 @@ def _set(file: Path, **flags: Any) -> int:
 def _show(**flags: Any) -> int:
     """Prints the policy in force, as it was set."""
     from importer.store.approvals import text_of_policy
-    from importer.store.database import Database
 
-    with Database(settings_from(flags).store) as database:
+    with store_of(settings_from(flags)) as database:
         text = text_of_policy(database)
     click.echo(words("said.no-policy") if text is None else text.rstrip())
     return ExitCode.FINE
@@ -74,9 +72,8 @@ def _show(**flags: Any) -> int:
 def requests_command(shows_all: bool, as_json: bool, **flags: Any) -> int:
     """Lists what waits for approval."""
     from importer.store.approvals import RequestState, requests_in
-    from importer.store.database import Database
 
-    with Database(settings_from(flags).store) as database:
+    with store_of(settings_from(flags)) as database:
         found = requests_in(database, tuple(RequestState) if shows_all else (RequestState.OPEN,))
     if as_json:
         show_json({"schema": "importer.requests/1", "requests": [_document(one) for one in found]})
@@ -110,11 +107,10 @@ def _decided(number: int, text: str, flags: dict[str, Any], *, is_yes: bool) -> 
     from importer.cli.output import says_yes
     from importer.store import submissions
     from importer.store.approvals import RequestState, decide, find_request
-    from importer.store.database import Database
     from importer.team.jobs import waiting_for
 
     settings = settings_from(flags)
-    with Database(settings.store) as database:
+    with store_of(settings) as database:
         request = find_request(database, number)
         for line in _outline(request):
             click.echo(printable(line), err=True)

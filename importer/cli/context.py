@@ -34,6 +34,13 @@ def settings_from(flags: Mapping[str, Any]) -> Settings:
     return settings
 
 
+def store_of(settings: Settings) -> "Database":
+    """The store of the settings, to be closed. Raises SetupError."""
+    from importer.store.database import Database
+
+    return Database(settings.store)
+
+
 @contextmanager
 def sandbox_settings(settings: Settings, in_sandbox: bool) -> Iterator[Settings]:
     """With `in_sandbox` the settings of a practice company (SunPlusXtra and Sovos) and of a store that live only as

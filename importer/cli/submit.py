@@ -1,15 +1,16 @@
 """`importer submit` hands workbooks in for the office's workers, `importer submissions` shows where they stand."""
 
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer.cli import options
-from importer.cli.context import settings_from
+from importer.cli.context import settings_from, store_of
 from importer.cli.language import words
 from importer.cli.output import show, show_json
-from importer.errors import ExitCode, SetupError
+from importer.errors import ExitCode, SetupError, worst_exit_code
 
 if TYPE_CHECKING:
     from importer.store.database import Database
@@ -36,7 +37,6 @@ def command(paths: tuple[Path, ...], as_json: bool, waits: bool, **flags: Any) -
     settings = settings_from(flags)
     if not settings.store.startswith("postgres"):
         raise SetupError("queue-needs-postgresql", store=settings.store)
-    from importer.store.database import Database
     from importer.store.submissions import SUBMITTED, SubmissionOptions
     from importer.team.files import hand_in
     from importer.team.queue import enqueue
@@ -47,7 +47,7 @@ def command(paths: tuple[Path, ...], as_json: bool, waits: bool, **flags: Any) -
         encoding=flags["encoding"] or "",
         lang=flags["lang"] or settings.language.value,
     )
-    with Database(settings.store) as database:
+    with store_of(settings) as database:
         handed_in = hand_in(paths, settings, database, wanted, SUBMITTED)
         enqueue(settings.store, handed_in)
         if not as_json:
@@ -77,12 +77,8 @@ def _awaited(database: "Database", handed_in: "list[Submission]") -> "list[Submi
 
 
 def _exit_code(ended: "list[Submission]") -> int:
-    from importer.errors import worst_exit_code
-
-    code: int = ExitCode.FINE
-    for one in ended:
-        code = worst_exit_code(code, ExitCode.STOPPED if one.exit_code is None else one.exit_code)
-    return code
+    codes = (ExitCode.STOPPED if one.exit_code is None else one.exit_code for one in ended)
+    return reduce(worst_exit_code, codes, int(ExitCode.FINE))
 
 
 @click.command("submissions", help=words("help.submissions"), short_help=words("help.submissions-short"))
@@ -95,12 +91,11 @@ def _exit_code(ended: "list[Submission]") -> int:
 def submissions_command(number: int | None, withdraw: bool, as_json: bool, **flags: Any) -> int:
     """Lists the submissions, or one of them, or takes it back; gives the exit code."""
     from importer.store import submissions
-    from importer.store.database import Database
 
     if withdraw and number is None:
         raise click.UsageError(words("said.withdraw-which"))
     settings = settings_from(flags)
-    with Database(settings.store) as database:
+    with store_of(settings) as database:
         if number is None:
             found = submissions.submissions_in(database)[-_MOST_LISTED:]
         else:
@@ -124,11 +119,9 @@ _MOST_LISTED = 200
 
 def _line(one: "Submission") -> str:
     facts = {"number": str(one.id), "name": one.name, "by": one.submitted_by, "state": words(f"state.{one.state}")}
-    at = f"{one.submitted_at.astimezone():%Y-%m-%d %H:%M}"
-    line = words("said.submission", **facts, at=at)
-    return (
-        line + (words("said.submission-run", run=one.run) if one.run else "") + (f" ({one.stop})" if one.stop else "")
-    )
+    run = words("said.submission-run", run=one.run) if one.run else ""
+    stop = f" ({one.stop})" if one.stop else ""
+    return words("said.submission", **facts, at=f"{one.submitted_at.astimezone():%Y-%m-%d %H:%M}") + run + stop
 
 
 def _document(found: "list[Submission]") -> dict[str, object]:

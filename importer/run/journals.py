@@ -29,7 +29,7 @@ from importer.settings import Settings
 from importer.store.database import Database
 from importer.store.leases import RENEW_SECONDS, Holder, Lease, this_boot, this_process
 from importer.store.postings import JournalStore
-from importer.store.runs import Started, keep_decision, keep_result, start_run
+from importer.store.runs import keep_decision, keep_result, start_run
 from importer.translations import sentence_of
 
 LEASE_LOOK_SECONDS = 1.0
@@ -90,11 +90,12 @@ class RunContext:
 def begin(run_context: RunContext) -> None:
     """Writes down that the run begins. Raises SetupError when the store cannot be used or holds another company under
     this number."""
-    practice = bool(run_context.session.practice)
     by, now = run_context.machine.holder().name, run_context.machine.clock.now()
-    about = practice, run_context.reason, run_context.installation
     start_run(
-        run_context.database, Started(run_context.run, run_context.key, run_context.company.tax_id, by, now, *about)
+        *(run_context.database, run_context.run, run_context.key, run_context.company.tax_id, by, now),
+        is_practice=bool(run_context.session.practice),
+        reason=run_context.reason,
+        installation=run_context.installation,
     )
 
 

@@ -1,20 +1,22 @@
-"""The lease on a company: one run at a time posts to it, whoever else asks waits.
+"""Which processes are at work: the lease on a company (one run at a time posts to it, others wait), and the workers
+that are alive.
 
 Times are told by the database's clock, so that two machines with different clocks agree.
 """
 
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from zlib import crc32
 
+import msgspec
 import psutil
 
 from importer.errors import SetupError
-from importer.store.database import Connection, Database
+from importer.store.database import Connection, Database, as_json
 
 LEASE_SECONDS = 60.0
 RENEW_SECONDS = 15.0
@@ -187,3 +189,51 @@ class Lease:
             " process = excluded.process, born = excluded.born, holder = excluded.holder, until = excluded.until",
             (self._company, self._run, holder.host, holder.process, holder.born, holder.name, LEASE_SECONDS),
         )
+
+
+ALIVE_SECONDS = 60.0
+"""So long after its last sign of life a worker counts as gone."""
+
+_FORGET_SECONDS = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker that is alive: its machine, its process, and the profiles that it has (`""`: none)."""
+
+    machine: str
+    process: int
+    profiles: tuple[str, ...]
+
+
+def note_worker(database: Database, profiles: Iterable[str]) -> None:
+    """Records that this process is a worker that is alive and has these profiles."""
+    with database.transaction() as connection:
+        connection.execute("DELETE FROM workers WHERE seen < clock() - ?", (_FORGET_SECONDS,))
+        connection.execute(
+            "INSERT INTO workers (host, process, profiles, seen) VALUES (?, ?, ?, clock())"
+            " ON CONFLICT (host, process) DO UPDATE SET profiles = excluded.profiles, seen = excluded.seen",
+            (this_host(), os.getpid(), as_json(list(profiles))),
+        )
+
+
+def forget_worker(database: Database) -> None:
+    """Removes this process from the workers."""
+    with database.transaction() as connection:
+        connection.execute("DELETE FROM workers WHERE host = ? AND process = ?", (this_host(), os.getpid()))
+
+
+def workers_in(database: Database) -> list[Worker]:
+    """The workers that are alive."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT * FROM workers WHERE seen > clock() - ? ORDER BY id", (ALIVE_SECONDS,)
+        ).fetchall()
+    return [
+        Worker(
+            row["host"].partition("/")[0],
+            int(row["process"]),
+            msgspec.json.decode(row["profiles"], type=tuple[str, ...]),
+        )
+        for row in rows
+    ]

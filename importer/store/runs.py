@@ -110,22 +110,6 @@ def record_writes_of(database: Database, run: str) -> list[RecordWritten]:
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """A run that begins: `company` is the key of its fingerprints, `installation` tells which ledger of that company
-    (`store.installations`), `at` UTC; `reason` why equal journals are posted again on purpose, `""` when they are
-    not."""
-
-    run: str
-    company: str
-    tax_id: str
-    by: str
-    at: datetime
-    is_practice: bool = False
-    reason: str = ""
-    installation: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class KeptRun:
     """A run as the store has it; `finished_at` and `exit_code` are None while it goes on, or when it was interrupted
     so hard that it could not say. `is_declined`: a person was asked before posting and has not said yes. `result` is
@@ -159,27 +143,37 @@ class ListedRun:
     corrected_by: str = ""
 
 
-def start_run(database: Database, started: Started) -> None:
-    """Records that a run begins, before anything is planned in it.
+def start_run(
+    database: Database,
+    run: str,
+    company: str,
+    tax_id: str,
+    by: str,
+    at: datetime,
+    is_practice: bool = False,
+    reason: str = "",
+    installation: str = "",
+) -> None:
+    """Records that the run begins, before anything is planned in it: `company` is the key of its fingerprints,
+    `tax_id` its RFC (`""`: not known), `installation` tells which ledger of that company (`store.installations`), `by`
+    is the person, `at` the time (UTC); `reason` is why equal journals are posted again on purpose, `""` when they are
+    not.
 
     Raises SetupError when the store knows that company of this installation, or of an older program, under another tax
     id: two services may number alike.
     """
-    with database.transaction(started.company) as connection:
+    with database.transaction(company) as connection:
         other = connection.execute(
             "SELECT tax_id FROM runs WHERE company = ? AND installation IN (?, '')"
             " AND tax_id <> '' AND ? <> '' AND tax_id <> ? LIMIT 1",
-            (started.company, started.installation, started.tax_id, started.tax_id),
+            (company, installation, tax_id, tax_id),
         ).fetchone()
         if other is not None:
-            raise SetupError("store-other-company", store=database.name, known=other["tax_id"], given=started.tax_id)
+            raise SetupError("store-other-company", store=database.name, known=other["tax_id"], given=tax_id)
         connection.execute(
             "INSERT INTO runs (run, company, tax_id, started_by, started_at, is_practice, reason, installation)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run) DO NOTHING",
-            (
-                *(started.run, started.company, started.tax_id, started.by, started.at.isoformat()),
-                *(started.is_practice, started.reason, started.installation),
-            ),
+            (run, company, tax_id, by, at.isoformat(), is_practice, reason, installation),
         )
 
 
@@ -302,6 +296,15 @@ def runs_with(database: Database, names: Sequence[str]) -> list[str]:
         if all(whole[other] != journals for other in newest):
             newest.append(run)
     return newest
+
+
+def is_in_doubt(database: Database, run: str) -> bool:
+    """True when journals that a run has sent have no certain answer."""
+    with database.reading() as connection:
+        row = connection.execute(
+            "SELECT 1 FROM journals WHERE run = ? AND state IN ('sending', 'unknown') LIMIT 1", (run,)
+        ).fetchone()
+    return row is not None
 
 
 def newest_unfinished(database: Database) -> KeptRun | None:

@@ -330,7 +330,7 @@ _APPROVALS = (
 )
 
 _WORKERS = (
-    # Workers that are alive, and what they can do: `store.office_status`.
+    # Workers that are alive, and what they can do: `store.leases`.
     table(
         "CREATE TABLE workers (id INTEGER PRIMARY KEY, host TEXT NOT NULL, process BIGINT NOT NULL,"
         " profiles TEXT NOT NULL, seen REAL NOT NULL, UNIQUE (host, process))"

@@ -160,14 +160,14 @@ def find_submission(database: Database, number: int) -> Submission:
         row = connection.execute("SELECT * FROM submissions WHERE id = ?", (number,)).fetchone()
     if row is None:
         raise SetupError("no-submission", number=str(number), store=database.name)
-    return submission_of(row)
+    return _submission(row)
 
 
 def find_by_source(database: Database, source: str) -> Submission | None:
     """The submission that came from there, None when there is none."""
     with database.reading() as connection:
         row = connection.execute("SELECT * FROM submissions WHERE source = ?", (source,)).fetchone()
-    return None if row is None else submission_of(row)
+    return None if row is None else _submission(row)
 
 
 def submissions_in(database: Database, states: Iterable[SubmissionState] | None = None) -> list[Submission]:
@@ -177,18 +177,18 @@ def submissions_in(database: Database, states: Iterable[SubmissionState] | None 
         rows = connection.execute(
             f"SELECT * FROM submissions WHERE state IN ({', '.join('?' * len(wanted))}) ORDER BY id", wanted
         ).fetchall()
-    return [submission_of(row) for row in rows]
+    return [_submission(row) for row in rows]
 
 
-IS_DUE = "state IN ('queued', 'waiting', 'settling', 'working') AND due <= clock()"
+_IS_DUE = "state IN ('queued', 'waiting', 'settling', 'working') AND due <= clock()"
 """Of a row that may be taken now."""
 
 
 def due_submissions(database: Database) -> list[Submission]:
     """Those that may be taken now, the oldest first."""
     with database.reading() as connection:
-        rows = connection.execute(f"SELECT * FROM submissions WHERE {IS_DUE} ORDER BY id").fetchall()
-    return [submission_of(row) for row in rows]
+        rows = connection.execute(f"SELECT * FROM submissions WHERE {_IS_DUE} ORDER BY id").fetchall()
+    return [_submission(row) for row in rows]
 
 
 def take(database: Database, number: int) -> Submission | None:
@@ -199,13 +199,13 @@ def take(database: Database, number: int) -> Submission | None:
         changed = connection.execute(
             "UPDATE submissions SET due = clock() + ?, attempts = attempts + 1, looks = looks + ?,"
             " deaths = deaths + CASE state WHEN 'working' THEN 1 ELSE 0 END, state = 'working'"
-            f" WHERE id = ? AND {IS_DUE}",
+            f" WHERE id = ? AND {_IS_DUE}",
             (HOLD_SECONDS, looks, number),
         )
         if changed.rowcount != 1:
             return None
         row = connection.execute("SELECT * FROM submissions WHERE id = ?", (number,)).fetchone()
-    return submission_of(row)
+    return _submission(row)
 
 
 def hold(database: Database, taken: Submission, *, run: str | None = None) -> bool:
@@ -317,6 +317,69 @@ def empty_contents(database: Database, before: datetime) -> int:
     return len(gone)
 
 
+def count_submissions(database: Database) -> dict[tuple[str, SubmissionState], int]:
+    """How many submissions there are, by profile and state."""
+    with database.reading() as connection:
+        rows = connection.execute("SELECT profile, state, COUNT(*) FROM submissions GROUP BY profile, state").fetchall()
+    return {(row[0], SubmissionState(row[1])): int(row[2]) for row in rows}
+
+
+def longest_waits(database: Database) -> Mapping[str, tuple[int, float]]:
+    """By profile, the number of submissions that a worker could take now, and for how many seconds the first of them
+    has waited. Those from a watched folder are not counted: only its watcher takes them."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT profile, COUNT(*) AS count, MAX(clock() - due) AS seconds FROM submissions"
+            f" WHERE {_IS_DUE} AND source NOT LIKE ? GROUP BY profile",
+            (f"{SOURCE_FOLDER}%",),
+        ).fetchall()
+    return {row["profile"]: (int(row["count"]), float(row["seconds"])) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A submission that is being run: since when (UTC), and by which process of which machine where it holds its
+    company (`""` and 0 before that)."""
+
+    id: int
+    name: str
+    since: datetime
+    machine: str
+    process: int
+
+
+def under_way_since(database: Database, before: datetime) -> list[UnderWay]:
+    """The submissions whose run began before a moment (UTC) and still goes on, the oldest first; the name of a run
+    begins with its time. What only waits for a doubt to settle is left out: its run is an older one."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT one.id, name, one.run, COALESCE(host, '') AS host, COALESCE(process, 0) AS process"
+            " FROM submissions AS one LEFT JOIN leases ON leases.run = one.run AND until > clock()"
+            " WHERE state = 'working' AND due > clock() AND looks = 0 AND one.run <> '' AND one.run < ?"
+            " ORDER BY one.run",
+            (f"{before:%Y%m%d-%H%M%S}",),
+        ).fetchall()
+    return [
+        UnderWay(
+            *(row["id"], row["name"], datetime.strptime(row["run"][:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)),
+            *(row["host"].partition("/")[0], int(row["process"])),
+        )
+        for row in rows
+    ]
+
+
+def stopped_submissions(database: Database) -> list[Submission]:
+    """Those that a person must look at, the oldest first: stopped, not from a watched folder, and of a workbook that
+    was not submitted again since."""
+    with database.reading() as connection:
+        rows = connection.execute(
+            "SELECT * FROM submissions AS one WHERE state = 'stopped' AND source NOT LIKE ? AND NOT EXISTS ("
+            " SELECT 1 FROM submissions WHERE origin = one.origin AND id > one.id) ORDER BY id",
+            (f"{SOURCE_FOLDER}%",),
+        ).fetchall()
+    return [_submission(row) for row in rows]
+
+
 def _change(
     database: Database, taken: Submission, columns: str, values: tuple[Any, ...], notices: Iterable[NewNotice] = ()
 ) -> bool:
@@ -330,7 +393,7 @@ def _change(
         return changed.rowcount == 1
 
 
-def submission_of(row: Any) -> Submission:
+def _submission(row: Any) -> Submission:
     """The submission in a row of the table, whose columns have the names of its members."""
     read: dict[str, Any] = {
         "files": _files(row["files"]),

@@ -11,16 +11,16 @@ from importer.settings import Settings, profile_names, read_settings
 from importer.store.approvals import policy_of
 from importer.store.copies import journals_in
 from importer.store.database import Database
+from importer.store.leases import workers_in
 from importer.store.notices import dropped_notices
-from importer.store.office_status import (
+from importer.store.schema import MIGRATIONS
+from importer.store.submissions import (
+    SubmissionState,
     count_submissions,
     longest_waits,
     stopped_submissions,
     under_way_since,
-    workers_in,
 )
-from importer.store.schema import MIGRATIONS
-from importer.store.submissions import SubmissionState
 from importer.translations import Language, say, sentence_of
 
 STALLED_SECONDS = 30.0

@@ -16,7 +16,7 @@ from importer.model.results import Result, Status
 from importer.run.approvals import NEEDS_APPROVAL, REJECTED
 from importer.settings import read_settings
 from importer.store.database import Database
-from importer.store.office_status import is_in_doubt
+from importer.store.runs import is_in_doubt
 from importer.store.submissions import ENDED, Submission, SubmissionState, end, find_submission, hold, take
 from importer.team.channels import Channels, read_channels
 from importer.team.files import folder_of

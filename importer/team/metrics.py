@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from importer.errors import SetupError
 from importer.store.copies import journals_in
 from importer.store.database import Database
+from importer.store.leases import workers_in
 from importer.store.notices import count_notices
-from importer.store.office_status import count_submissions, workers_in
-from importer.store.submissions import SubmissionState
+from importer.store.submissions import SubmissionState, count_submissions
 from importer.translations import Language, say
 
 try:

@@ -20,8 +20,8 @@ from importer.model.secrets import without_password
 from importer.printable import printable
 from importer.settings import FILE, ScheduledFolder, read_settings
 from importer.store.database import Database
+from importer.store.leases import ALIVE_SECONDS, forget_worker, note_worker
 from importer.store.notices import add_notices, forget_notices
-from importer.store.office_status import ALIVE_SECONDS, forget_worker, note_worker
 from importer.store.postgres import connection_arguments
 from importer.store.submissions import (
     SOURCE_FOLDER,

@@ -9,7 +9,7 @@ import pytest
 
 from importer.model.results import FileRead, Result
 from importer.store.database import Database
-from importer.store.runs import Started, finish_run, start_run
+from importer.store.runs import finish_run, start_run
 from tests.cli.commands import Ended, importer
 from tests.report.stories import evidence_of, good_run, troubled_run
 
@@ -20,7 +20,7 @@ def kept(folder: Path, *results: Result) -> None:
     """A store with these runs, an hour between them."""
     database = Database(f"sqlite:///{folder / 's.db'}")
     for hours, one in enumerate(results):
-        start_run(database, Started(one.run, "5", "", "ana", NOON + timedelta(hours=hours)))
+        start_run(database, one.run, "5", "", "ana", NOON + timedelta(hours=hours))
         finish_run(database, one, {})
     database.close()
 

@@ -17,7 +17,7 @@ from importer.model.workbook import Workbook
 from importer.run.state import RunOutcome
 from importer.settings import Settings, read_settings
 from importer.store.database import Database
-from importer.store.runs import Started, start_run
+from importer.store.runs import start_run
 from importer.translations import Language
 from tests.cli.commands import importer_process as importer
 from tests.report.stories import FILE, good_run
@@ -27,7 +27,7 @@ def remembered(result: Result, folder: Path) -> tuple[RunOutcome, Settings]:
     """What a run gives that the store knows of, and the settings that name the store and a folder for the report."""
     store = f"sqlite:///{folder / 's.db'}"
     database = Database(store)
-    start_run(database, Started(result.run, "5", "", "ana", result.started_at))
+    start_run(database, result.run, "5", "", "ana", result.started_at)
     database.close()
     settings = read_settings({"reports": str(folder)}, {"IMPORTER_STORE": store}, lambda _: None)
     return RunOutcome(result, is_remembered=True, workbooks=[Workbook(FILE, None)]), settings

@@ -19,7 +19,7 @@ from importer.services.session import Credentials, Session
 from importer.store.database import Database
 from importer.store.leases import Lease, this_process
 from importer.store.postings import JournalStore
-from importer.store.runs import Started, start_run
+from importer.store.runs import start_run
 from importer.translations import Language, sentence_of
 
 COMPANY = "practice/5"
@@ -61,7 +61,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 def store_of(database: Database, run: str) -> JournalStore:
     """The store for a run that holds the company, whoever held it before."""
-    start_run(database, Started(run, COMPANY, "", "tester", datetime.now(UTC)))
+    start_run(database, run, COMPANY, "", "tester", datetime.now(UTC))
     with database.transaction() as connection:
         connection.execute("DELETE FROM leases")
     assert Lease(database, COMPANY, run, this_process("tester")).take() is None

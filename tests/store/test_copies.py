@@ -18,7 +18,7 @@ from importer.store.journal_rows import appearances_of
 from importer.store.leases import Lease, this_process
 from importer.store.notices import NewNotice, add_notices
 from importer.store.postings import JournalStore
-from importer.store.runs import RecordWritten, Started, find_run, finish_run, keep_record_write, start_run
+from importer.store.runs import RecordWritten, find_run, finish_run, keep_record_write, start_run
 from importer.store.submissions import NewSubmission, SubmissionOptions, SubmittedFile, add_submission, sum_of
 from tests.cli.commands import importer
 from tests.post.journals import journal
@@ -34,7 +34,7 @@ def full(tmp_path: Path) -> str:
     address = f"sqlite:///{tmp_path / 'full.db'}"
     database = Database(address)
     for number in range(3):
-        start_run(database, Started(f"r{number}", "5", "", "a\0na", NOON, installation="A"))
+        start_run(database, f"r{number}", "5", "", "a\0na", NOON, installation="A")
     result = replace(troubled_run(), run="r1")
     finish_run(database, result, {"path": "junio\udce9.xlsx"})
     add_address(database, "5", "ledger.example.org", "A", "REAL", NOON)
@@ -108,7 +108,7 @@ def test_a_copy_and_its_copy_hold_the_same_and_go_on_where_it_stood(full: str, a
     database, before = Database(address), Database(full)
     assert find_run(database, "r1").result == find_run(before, "r1").result
     assert appearances_of(database, "r2") == appearances_of(before, "r2")
-    start_run(database, Started("r9", "5", "", "me", NOON, installation="A"))
+    start_run(database, "r9", "5", "", "me", NOON, installation="A")
     known = JournalStore(database, "5", "r9", installation="A").remember([Entry(journal(), 0, "new", 1, "p", "[]")])
     assert known[0].id == 5
     database.close()

@@ -25,7 +25,6 @@ from importer.store.database import Database
 from importer.store.leases import LEASE_SECONDS, Holder, Lease, this_host, this_process
 from importer.store.postings import JournalStore
 from importer.store.runs import (
-    Started,
     find_run,
     finish_run,
     keep_result,
@@ -41,8 +40,8 @@ from tests.post.journals import journal
 from tests.report.stories import troubled_run
 
 
-def started(run: str) -> Started:
-    return Started(run, "c", "", "me", datetime.now(UTC))
+def start(database: Database, run: str) -> None:
+    start_run(database, run, "c", "", "me", datetime.now(UTC))
 
 
 def test_a_new_store_is_private_and_synchronous(tmp_path: Path) -> None:
@@ -92,7 +91,7 @@ def test_what_fails_inside_a_transaction_leaves_nothing(database: Database) -> N
 
 
 def test_the_schema_itself_forbids_a_second_claim_and_a_posted_journal_without_number(database: Database) -> None:
-    start_run(database, started("r"))
+    start(database, "r")
     insert = (
         "INSERT INTO journals (company, fingerprint, occurrence, state, payload_hash, run, document_key, file, sheet,"
         " sheet_rows, content) VALUES ('c', 'f', 1, ?, 'p', 'r', 'k', 'f', 's', '[]', '')"
@@ -106,7 +105,7 @@ def test_the_schema_itself_forbids_a_second_claim_and_a_posted_journal_without_n
 
 def test_the_result_is_kept_with_its_run_whatever_characters_it_has(database: Database) -> None:
     result = replace(troubled_run(), run="r", files=(FileRead("junio\udce9.xlsx", None, ()),))
-    start_run(database, started("r"))
+    start(database, "r")
     keep_result(database, replace(result, problems=()))
     finish_run(database, result, {"path": "junio\udce9.xlsx"})
     with database.transaction() as connection:
@@ -198,7 +197,7 @@ def test_a_file_on_a_network_share_is_refused(tmp_path: Path, monkeypatch: pytes
 
 def test_two_openings_see_the_same_journals(address: str) -> None:
     first, second = (Database(address) for _ in range(2))
-    start_run(first, started("r"))
+    start(first, "r")
     assert JournalStore(first, "c", "r").remember([]) == []
     with second.transaction() as connection:
         assert connection.execute("SELECT run FROM runs").fetchone()["run"] == "r"

@@ -10,7 +10,7 @@ from importer.store.database import Database
 from importer.store.installations import add_address, find_installation, installations_of
 from importer.store.leases import Lease, this_process
 from importer.store.postings import JournalStore
-from importer.store.runs import Started, start_run
+from importer.store.runs import start_run
 from tests.post.journals import journal
 
 EPOCH = datetime(2018, 7, 2, tzinfo=UTC)
@@ -42,7 +42,7 @@ def test_a_renamed_host_is_one_more_address_of_the_installation(database: Databa
 
 def test_a_name_is_given_later_and_moves_nothing(database: Database) -> None:
     add_address(database, "5", A, A, None, EPOCH)
-    start_run(database, Started("r", "5", "", "me", EPOCH, installation=A))
+    start_run(database, "r", "5", "", "me", EPOCH, installation=A)
     (known,) = JournalStore(database, "5", "r", installation=A).remember([entry_of()])
     assert find_installation(database, "5", A, "REAL") == A
     assert names_of(database) == {A: "REAL"}
@@ -67,7 +67,7 @@ def test_two_names_for_one_address_are_refused_and_change_nothing(database: Data
 
 def test_what_tells_a_ledger_are_the_journals_that_were_sent_there_last(database: Database) -> None:
     add_address(database, "5", A, A, None, EPOCH)
-    start_run(database, Started("r", "5", "EXA010101AAA", "me", EPOCH, installation=A))
+    start_run(database, "r", "5", "EXA010101AAA", "me", EPOCH, installation=A)
     assert Lease(database, "5", "r", this_process("me")).take() is None
     store = JournalStore(database, "5", "r", installation=A)
     ids = [one.id for one in store.remember([entry_of(f"F{number}") for number in range(5)])]
@@ -81,13 +81,13 @@ def test_what_tells_a_ledger_are_the_journals_that_were_sent_there_last(database
 
 
 def test_only_runs_of_this_ledger_and_of_older_programs_have_the_same_tax_id(database: Database) -> None:
-    start_run(database, Started("r1", "5", "AAA010101AAA", "me", EPOCH, installation=A))
-    start_run(database, Started("r2", "5", "BBB010101BBB", "me", EPOCH, installation=B))
+    start_run(database, "r1", "5", "AAA010101AAA", "me", EPOCH, installation=A)
+    start_run(database, "r2", "5", "BBB010101BBB", "me", EPOCH, installation=B)
     with pytest.raises(SetupError, match="store-other-company"):
-        start_run(database, Started("r3", "5", "BBB010101BBB", "me", EPOCH, installation=A))
-    start_run(database, Started("r4", "6", "CCC010101CCC", "me", EPOCH))
+        start_run(database, "r3", "5", "BBB010101BBB", "me", EPOCH, installation=A)
+    start_run(database, "r4", "6", "CCC010101CCC", "me", EPOCH)
     with pytest.raises(SetupError, match="store-other-company"):
-        start_run(database, Started("r5", "6", "AAA010101AAA", "me", EPOCH, installation=A))
+        start_run(database, "r5", "6", "AAA010101AAA", "me", EPOCH, installation=A)
 
 
 def entry_of(fingerprint: str = "f") -> Entry:

@@ -18,7 +18,7 @@ from importer.store.database import Database
 from importer.store.journal_rows import declined_appearances, later_appearances
 from importer.store.leases import Lease, this_process
 from importer.store.postings import JournalStore
-from importer.store.runs import Started, keep_decision, newest_unfinished, start_run
+from importer.store.runs import keep_decision, newest_unfinished, start_run
 from tests.post.journals import journal
 from tests.report.stories import troubled_run
 from tests.store.older_store import write_older_store
@@ -50,7 +50,7 @@ def database(tmp_path: Path, address: str) -> Iterator[Database]:
 
 def store_at(database: Database, installation: str, run: str = "new") -> JournalStore:
     """The store of a run that holds the company."""
-    start_run(database, Started(run, "5", "", "me", LATER, installation=installation))
+    start_run(database, run, "5", "", "me", LATER, installation=installation)
     with database.transaction() as connection:
         connection.execute("DELETE FROM leases")
     assert Lease(database, "5", run, this_process("me")).take() is None

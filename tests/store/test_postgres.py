@@ -17,7 +17,7 @@ from importer.store import schema, sqlite
 from importer.store.database import Database
 from importer.store.leases import Lease, this_process
 from importer.store.postings import JournalStore
-from importer.store.runs import Started, start_run
+from importer.store.runs import start_run
 from importer.store.schema import Both
 from tests.cli.commands import importer
 from tests.cli.practice import settings_of
@@ -236,7 +236,7 @@ def cutting(address: str, tmp_path: Path) -> Iterator[Cutting]:
 
 def test_a_claim_whose_commit_is_in_doubt_is_not_repeated(address: str, cutting: Cutting) -> None:
     database = Database(cutting.address)
-    start_run(database, Started("r", "5", "", "me", NOON))
+    start_run(database, "r", "5", "", "me", NOON)
     assert Lease(database, "5", "r", this_process("me")).take() is None
     store = JournalStore(database, "5", "r", this_process("me"))
     entry = Entry(journal(), 0, fingerprint="f", occurrence=1, payload_hash="p", content="[]")
@@ -297,7 +297,7 @@ def test_a_server_that_ends_a_connection_stops_what_used_it(address: str) -> Non
 def test_a_take_over_waits_for_the_commit_of_whoever_has_looked(address: str) -> None:
     """Between the look at the lease and the commit of a claim nobody takes the company; another one is free."""
     first, second, third = Database(address), Database(address), Database(address)
-    start_run(first, Started("r", "5", "", "me", NOON))
+    start_run(first, "r", "5", "", "me", NOON)
     me, other = this_process("me"), this_process("other")
     assert Lease(first, "5", "r", me).take() is None
     took: list[object] = []
@@ -326,7 +326,7 @@ def until(is_so: Callable[[], bool]) -> None:
 def test_texts_with_nul_and_of_any_script_are_kept_ordered_by_their_bytes(address: str) -> None:
     database = Database(address)
     for name in ("b", "á", "a\0c", "Z", "€"):
-        start_run(database, Started(name, "5", "", "a\0na", NOON))
+        start_run(database, name, "5", "", "a\0na", NOON)
     with database.reading() as connection:
         rows = connection.execute("SELECT run, started_by FROM runs ORDER BY run").fetchall()
         assert connection.execute("SELECT 1 FROM runs WHERE run = ?", ("a\0c",)).fetchone() is not None

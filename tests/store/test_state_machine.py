@@ -19,7 +19,7 @@ from importer.model.postings import Entry, RejectedUpdates, Resolution, SendResu
 from importer.store.database import Database
 from importer.store.leases import LEASE_SECONDS, Holder, Lease
 from importer.store.postings import JournalStore
-from importer.store.runs import Started, start_run
+from importer.store.runs import start_run
 from tests.postgres import new_address
 
 COMPANY = "5"
@@ -82,7 +82,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.held_until = 0.0
         self.reader = self.opened()
         for run in RUNS:
-            start_run(self.reader, Started(run, COMPANY, "", "me", EPOCH))
+            start_run(self.reader, run, COMPANY, "", "me", EPOCH)
         JournalStore(self.reader, COMPANY, "r1").remember([entry(id_) for id_ in IDS])
 
     def teardown(self) -> None:

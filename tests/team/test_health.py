@@ -14,9 +14,8 @@ import pytest
 
 from importer.errors import SetupError
 from importer.store.database import Database
-from importer.store.leases import Holder, Lease
+from importer.store.leases import Holder, Lease, forget_worker, note_worker
 from importer.store.notices import NewNotice, add_notices, end_try, take_notice
-from importer.store.office_status import forget_worker, note_worker
 from importer.store.submissions import (
     SubmissionState,
     add_submission,
