@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from importer.model.postings import Entry, SendResult, State
+from importer.model.problems import file_name
 from importer.model.results import FileRead, Result, Status, Stop, Summary
 from importer.store.database import Database
 from importer.store.journal_rows import earlier_journals
@@ -19,6 +20,7 @@ from importer.store.runs import (
     keep_result,
     result_from_text,
     runs_in,
+    runs_with,
     start_run,
     summary_from_text,
     text_of_result,
@@ -159,3 +161,12 @@ def test_what_stood_under_the_same_key_before_is_found_where_it_may_be_a_twin(da
         ("J1", State.PLANNED, None, ["r3"]),
         ("J2", State.PLANNED, None, ["r3"]),
     ]
+
+
+def test_a_run_is_found_by_its_journals_named_with_sheet_and_file(database: Database) -> None:
+    begun(database, "r1")
+    one = journal("J1")
+    JournalStore(database, "c", "r1").remember([Entry(one, 0, "f", 1, "p", "content")])
+    names = ["J1", f"{one.sheet}:J1", f"{one.file}:J1", f"{file_name(one.file)}:{one.sheet}:J1"]
+    assert [runs_with(database, [name]) for name in names] == [["r1"]] * 4
+    assert runs_with(database, [f"Other:{one.sheet}:J1"]) == []
