@@ -79,9 +79,8 @@ def _found_columns(rows: Sequence[Row]) -> tuple[Column, ...]:
         names = dict.fromkeys([*names, "value"])
 
     def found(name: str) -> Column:
-        if name == "value":
-            return Column(name, lambda row: row.get(name) if isinstance(row, dict) else row, name)
-        return Column(name, lambda row: row.get(name) if isinstance(row, dict) else None, name)
+        plain = name == "value"
+        return Column(name, lambda row: row.get(name) if isinstance(row, dict) else row if plain else None, name)
 
     return tuple(found(name) for name in names)
 

@@ -51,9 +51,9 @@ def copy_store(source_url: str, target_url: str) -> Mapping[str, int]:
         for table in (*TABLES, "leases"):
             if taken.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None:
                 raise SetupError("store-not-empty", store=target.name)
-        copied = {table: _copied(given, taken, table) for table in TABLES}
+        copied = {table: _summed(_inserted(_batches(given, table), taken, table)) for table in TABLES}
         for table, sums in copied.items():
-            if sums != _summed(_rows(taken, table)):
+            if sums != _summed(_batches(taken, table)):
                 raise SetupError("store-copy-differs", table=table, store=target.name)
         for table, number in TABLES.items():
             target.number_on(table, number)
@@ -76,7 +76,7 @@ def check_store(url: str) -> StoreState:
     with _existing(url) as database:
         faults = database.faults()
         with database.reading() as connection:
-            for row in _rows(connection, "runs"):
+            for (row,) in _batches(connection, "runs"):
                 if row["kept"] is not None and not _is_readable(row["kept"]):
                     faults.append(f"runs.kept {row['run']}")
             faults += [
@@ -136,32 +136,25 @@ def _refuse_use(connection: Connection, store: str) -> None:
         )
 
 
-def _copied(given: Connection, taken: Connection, table: str) -> tuple[int, str]:
-    """Copies a table; gives how many rows it has and the sum over what they hold."""
-    statement = ""
-
-    def noted(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        nonlocal statement
-        batch: list[tuple[Any, ...]] = []
-        for row in rows:
-            columns = list(row)
-            statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-            batch.append(tuple(row.values()))
-            if len(batch) == _at_once(table):
-                taken.executemany(statement, batch)
-                batch = []
-            yield row
-        if batch:
-            taken.executemany(statement, batch)
-
-    return _summed(noted(_rows(given, table)))
+def _inserted(batches: Iterator[list[dict[str, Any]]], taken: Connection, table: str) -> Iterator[list[dict[str, Any]]]:
+    """The same batches of rows, each inserted into a table."""
+    for batch in batches:
+        columns = list(batch[0])
+        taken.executemany(
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+            [tuple(row.values()) for row in batch],
+        )
+        yield batch
 
 
-def _summed(rows: Iterator[dict[str, Any]]) -> tuple[int, str]:
+def _summed(batches: Iterator[list[dict[str, Any]]]) -> tuple[int, str]:
+    """How many rows there are, and a hash of what they hold."""
     count, digest = 0, sha256()
-    for row in rows:
-        count += 1
-        digest.update(repr([(name, _plain(row[name])) for name in sorted(row)]).encode("utf-8", "backslashreplace"))
+    for batch in batches:
+        count += len(batch)
+        for row in batch:
+            content = repr([(name, _plain(row[name])) for name in sorted(row)])
+            digest.update(content.encode("utf-8", "backslashreplace"))
     return count, digest.hexdigest()
 
 
@@ -169,22 +162,18 @@ def _plain(value: Any) -> Any:
     return value.replace("\0", "\\x00") if isinstance(value, str) else value  # as PostgreSQL keeps it
 
 
-def _rows(connection: Connection, table: str) -> Iterator[dict[str, Any]]:
+def _batches(connection: Connection, table: str) -> Iterator[list[dict[str, Any]]]:
     """The rows of a table in the order of their numbers, few at a time."""
     number, last = TABLES[table], -1
-    while True:
-        found = connection.execute(
-            f"SELECT {number}, * FROM {table} WHERE {number} > ? ORDER BY {number} LIMIT ?", (last, _at_once(table))
-        ).fetchall()
-        for row in found:
-            yield {name: bool(row[name]) if name in _BOOLEANS else row[name] for name in row.keys()}  # noqa: SIM118
-        if len(found) < _at_once(table):
-            return
+    most = 1 if table in ("runs", "contents") else _ROWS_AT_ONCE  # a kept result, a file may be large
+    while found := connection.execute(
+        f"SELECT {number}, * FROM {table} WHERE {number} > ? ORDER BY {number} LIMIT ?", (last, most)
+    ).fetchall():
+        yield [
+            {name: bool(row[name]) if name in _BOOLEANS else row[name] for name in row.keys()}  # noqa: SIM118
+            for row in found
+        ]
         last = found[-1][0]
-
-
-def _at_once(table: str) -> int:
-    return 1 if table in ("runs", "contents") else _ROWS_AT_ONCE  # a kept result, a file may be large
 
 
 def _is_readable(text: str) -> bool:

@@ -16,7 +16,7 @@ import msgspec
 import psutil
 
 from importer.errors import SetupError
-from importer.store.database import Connection, Database, as_json
+from importer.store.database import Database, as_json
 
 LEASE_SECONDS = 60.0
 RENEW_SECONDS = 15.0
@@ -159,7 +159,13 @@ class Lease:
                 is_ours = row["run"] == self._run and holder == self._holder
                 if not is_ours and not self._is_dead(holder):
                     return LeaseHeld(row["run"], holder, row["seconds"])
-            self._write(connection)
+            connection.execute(
+                "INSERT INTO leases (company, run, host, process, born, holder, until)"
+                " VALUES (?, ?, ?, ?, ?, ?, clock() + ?)"
+                " ON CONFLICT (company) DO UPDATE SET run = excluded.run, host = excluded.host,"
+                " process = excluded.process, born = excluded.born, holder = excluded.holder, until = excluded.until",
+                (self._company, self._run, *self._holder.process_key, self._holder.name, LEASE_SECONDS),
+            )
         return None
 
     def renew(self) -> None:
@@ -179,16 +185,6 @@ class Lease:
                 "DELETE FROM leases WHERE company = ? AND run = ?" + OF_PROCESS,
                 (self._company, self._run, *self._holder.process_key),
             )
-
-    def _write(self, connection: Connection) -> None:
-        holder = self._holder
-        connection.execute(
-            "INSERT INTO leases (company, run, host, process, born, holder, until)"
-            " VALUES (?, ?, ?, ?, ?, ?, clock() + ?)"
-            " ON CONFLICT (company) DO UPDATE SET run = excluded.run, host = excluded.host,"
-            " process = excluded.process, born = excluded.born, holder = excluded.holder, until = excluded.until",
-            (self._company, self._run, holder.host, holder.process, holder.born, holder.name, LEASE_SECONDS),
-        )
 
 
 ALIVE_SECONDS = 60.0

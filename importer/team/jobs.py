@@ -95,18 +95,16 @@ def conclude(
     error that kept it from running; notices go to `channels`. `settle` as in `next_state`. Gives the state that
     follows, None when somebody else has taken the submission meanwhile."""
     if isinstance(ending, ImporterError):
-        stop = ending.key
+        run, stop = taken.run, ending.key
         following = next_state(taken, ending.exit_code, settle, may_pass=ending.may_pass, stop=stop)
     else:
         stopped = ending.stopped_by
         may_pass = stopped is not None and stopped.try_again
-        stop = "" if stopped is None else stopped.code
+        run, stop = ending.run, "" if stopped is None else stopped.code
         following = next_state(taken, ending.exit_code, settle, ending, may_pass=may_pass, stop=stop)
         if following.state is SubmissionState.APPROVAL:
             stop = waiting_for(_request_of(ending))
-    after = replace(
-        taken, state=following.state, exit_code=int(ending.exit_code), stop=stop, run=_run_of(taken, ending)
-    )
+    after = replace(taken, state=following.state, exit_code=int(ending.exit_code), stop=stop, run=run)
     is_ours = end(
         *(database, taken, following.state),
         seconds=following.seconds,
@@ -116,10 +114,6 @@ def conclude(
         notices=notices_of(after, ending, channels),
     )
     return following.state if is_ours else None
-
-
-def _run_of(taken: Submission, ending: Result | ImporterError) -> str:
-    return ending.run if isinstance(ending, Result) else taken.run
 
 
 def waiting_for(request: str) -> str:
