@@ -1,4 +1,4 @@
-"""Files linked to journals, and vouchers saved: what is wanted, what the store knows, and what came of it."""
+"""Files to link to journals, linked files as the store has them, saved vouchers, and the outcomes of both."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ Reason = tuple[str, Mapping[str, str]]
 
 
 class LinkState(StrEnum):
-    """Where a linked file stands in the store. REFUSED: nothing was linked; SENDING, found later, is as good as
+    """The state of a linked file in the store. REFUSED: nothing was linked; SENDING, found later, is as good as
     UNKNOWN."""
 
     SENDING = "sending"
@@ -21,7 +21,7 @@ class LinkState(StrEnum):
 
 
 class LinkOutcome(StrEnum):
-    """What is true of a file that a journal was to get. ALREADY_LINKED: the same content was linked there before."""
+    """The outcome of linking a file to a journal. ALREADY_LINKED: the same content was linked there before."""
 
     LINKED = "linked"
     ALREADY_LINKED = "already_linked"
@@ -42,7 +42,7 @@ class FileToLink:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """What came of one `FileToLink`. `file_key` is the service's name for it, without which it cannot be removed;
+    """The outcome of one `FileToLink`. `file_key` is the service's name for it, without which it cannot be removed;
     `reason` says why it is not linked, or (linked all the same) what else went wrong."""
 
     file: str

@@ -1,5 +1,5 @@
-"""What the store keeps of a journal that is to be posted, what posting tells the store, and how much time has passed
-since a moment, by clocks of which none alone can be trusted; and how a person wants journals to be posted."""
+"""What the store and posting exchange about a journal; moments by several clocks, none of which is trusted alone; and
+the options of posting and what a person has decided."""
 
 import json
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ class Clocks:
         return max(0.0, *agreed) if agreed else None
 
     def as_text(self) -> str:
-        """For the store; `read_clocks` reads it."""
+        """The moment as text for the store; `read_clocks` reads it."""
         return json.dumps([self.store, self.steady, self.boot, self.service])
 
 
@@ -58,7 +58,7 @@ def _is_same_boot(one: str, other: str) -> bool:
 
 
 class State(StrEnum):
-    """Where a journal stands (importer/post/README.md, "States"). GONE: it was posted, and the ledger has given
+    """The state of a journal (importer/post/README.md, "States"). GONE: it was posted, and the ledger has given
     its number to another one. DROPPED: a person has given it up; only a new run sends it."""
 
     PLANNED = "planned"
@@ -269,7 +269,7 @@ class LedgerFacts:
 
 @dataclass(frozen=True, slots=True)
 class PostingOptions:
-    """How the person wants it. `check_ledger`: before sending; `verify`: read back what was posted; `wait`: until
+    """The options of posting. `check_ledger`: look before sending; `verify`: read back what was posted; `wait`: until
     unknown journals are settled; `settle` is how many seconds after the end of its request a lost journal may still
     land; `resend` are ids of journals that a person wants sent again although nobody knows what became of them;
     `released` has why a person wants a journal posted that is held as a twin or a copy, by the journal's name."""
@@ -307,7 +307,7 @@ NO_DECISIONS = Decisions()
 
 @dataclass(frozen=True, slots=True)
 class FollowUpOptions:
-    """What a person wants besides: the workbook itself linked to its journals, and vouchers saved to a folder."""
+    """The options of what follows posting: the workbook linked to its journals, and vouchers saved to a folder."""
 
     attach_workbook: bool = False
     vouchers: Path | None = None

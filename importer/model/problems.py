@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A spot an accountant can go to, as exact as it is known.
+    """A place in a workbook, as exact as it is known.
 
     `file` is the path as the user gave it, `row` the sheet's own row number (from 1), `column` the sheet's column
     letters (`D`), `field` the wire name of the form's column (`account`). `above` is the address of a cell above the
@@ -83,7 +83,7 @@ class Severity(StrEnum):
 
 
 class _Origin(StrEnum):
-    """Who says so: our rules for the workbook, the company's own lists, or the service."""
+    """What a problem was found by: the rules for workbooks, the company's lists, or the service."""
 
     WORKBOOK = "workbook"
     COMPANY = "company"
@@ -136,7 +136,7 @@ HELD_FOR_A_PERSON = frozenset("corrected-before copied-sheet look-incomplete nee
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake, one problem.
+    """A mistake in a workbook, or what a person must know about a journal.
 
     `code` is one of `ORIGIN_OF` and never changes. `wording` is the catalogue's key below `problem.` for the message
     (the code itself unless one code has several sentences, such as `not-a-number.separators`); `facts` fill that
@@ -164,7 +164,7 @@ class Problem:
 
     @property
     def origin(self) -> _Origin:
-        """Who says so; fixed by the code."""
+        """What the problem was found by; fixed by the code."""
         return ORIGIN_OF[self.code]
 
     @property

@@ -1,4 +1,4 @@
-"""Changes of the codes of a dimension and of addresses, as a sheet wants to have them."""
+"""Changes of dimension codes and of addresses, as the rows of a sheet declare them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

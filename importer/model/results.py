@@ -1,4 +1,4 @@
-"""What came of a run: the value behind the page, the JSON document and the lines on the terminal; and a month of
+"""The result of a run: the value behind the page, the JSON document and the lines on the terminal; and a month of
 stamps."""
 
 from collections import Counter
@@ -96,12 +96,12 @@ class LineMoney:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A journal, or a change of a dimension or address, and where it went. `rows` are the sheet's row numbers; `debit`
-    and `credit` are None when an amount of the journal cannot be read; `currency`, `period` and `journal_type` are None
-    when its lines do not agree on one. `money` are its lines' sums by currency and period where amounts, currency and
-    period do not say all. `action` tells what is done to a record (create, update, delete), None for a journal and
-    where it is not decided; `changes` are the fields that an update changes. `is_declined`: a person said no to it, and
-    yes to others."""
+    """A journal, or a change of a dimension or address, and what became of it. `rows` are the sheet's row numbers;
+    `debit` and `credit` are None when an amount of the journal cannot be read; `currency`, `period` and `journal_type`
+    are None when its lines do not agree on one. `money` are its lines' sums by currency and period where amounts,
+    currency and period do not say all. `action` tells what is done to a record (create, update, delete), None for a
+    journal and where it is not decided; `changes` are the fields that an update changes. `is_declined`: a person said
+    no to it, and yes to others."""
 
     kind: str
     key: str
@@ -231,7 +231,7 @@ class RequestMade:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """By what a run came to its result: the program's version, its settings by the names of `importer.toml` without
+    """What a run worked with: the program's version, its settings by the names of `importer.toml` without
     secrets, when the company's lists were read (UTC; None: they were not), and what was asked of the service."""
 
     version: str
@@ -242,7 +242,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Everything a run has to say. Times are UTC. `cells` keeps the rows that problems are about, by (file, sheet,
+    """The result of a run. Times are UTC. `cells` keeps the rows that problems are about, by (file, sheet,
     row); `stopped_by` is None for a run that came to its end; `only_if_clean`: nothing was to be posted beside an
     error. `started_by` is the name of the person at the machine, `""` in results of older programs;
     `lines` are those of the first journals that are right; `approval` is that of a second person, where one was

@@ -1,4 +1,4 @@
-"""Texts that must never be shown, and how they are taken out of texts that are."""
+"""Secrets, and their masking in texts that are shown."""
 
 import re
 import threading
@@ -57,7 +57,7 @@ class Secret:
 
 
 class Masking:
-    """Takes the secrets that it was given out of texts. Safe to use from several threads.
+    """Masks the secrets that it was given in texts. Safe to use from several threads.
 
     Give it texts as they are after decoding: a service may quote a request in any spelling. Found are the secret
     itself, composed and decomposed (Unicode), with letters replaced (`?`) or without their accents, and written for
@@ -69,7 +69,8 @@ class Masking:
         self._secrets: dict[Secret, int] = {}
 
     def add(self, secret: Secret | None, *, is_token: bool = False) -> None:
-        """From now on this secret is masked too; earlier ones stay. None and an empty one are none."""
+        """Adds a secret to those that are masked; None and an empty one are ignored. `is_token`: it is masked within
+        words from `SHORTEST_TOKEN` characters on."""
         if not secret:
             return
         with self._lock:
@@ -77,7 +78,7 @@ class Masking:
             self._secrets[secret] = min(shortest, self._secrets.get(secret, shortest))
 
     def forget(self) -> None:
-        """No secret is known any more."""
+        """Forgets all secrets."""
         with self._lock:
             self._secrets.clear()
 

@@ -1,4 +1,4 @@
-"""What the reader hands on: the forms of a workbook as columns of cell texts, every row with its number."""
+"""A workbook as it was read: its forms as columns of cell texts, every row with its number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,9 +32,9 @@ class SideTotals:
 
 @dataclass(frozen=True, slots=True)
 class MappingUse:
-    """By which mapping a sheet was read. `sha256` is that of its file, `headings` are by field, `constants` the values
-    of all rows by field, `cells` those that stand once above the headings, with their addresses. `period_from` is the
-    date field whose month is the period; `totals` are told where a sign changes a side."""
+    """The mapping by which a sheet was read. `sha256` is that of its file, `headings` are by field, `constants` the
+    values of all rows by field, `cells` those that stand once above the headings, with their addresses. `period_from`
+    is the date field whose month is the period; `totals` are told where a sign changes a side."""
 
     name: str
     sha256: str
