@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from importer import __version__
 from importer.errors import ImporterError, TryAgain
+from importer.lazy_polars import import_polars
 from importer.model.problems import Place, Problem
 from importer.model.results import Evidence, Mode
 from importer.read.mapped_layout import MappingsAtHand
@@ -22,7 +23,6 @@ from importer.run.results import concluded, planned_result
 from importer.run.state import Observer, RunOutcome, RunRequest, RunState
 from importer.settings import mappings_folder
 from importer.translations import Language, say, sentence_of
-from importer.validate.cell_rules import import_rules
 
 
 def run(asked: RunRequest, observer: Observer) -> RunOutcome:
@@ -69,8 +69,8 @@ def _read(state: RunState, folder: MappingFolder, mappings: MappingsAtHand) -> N
 
 
 def _get_ready() -> None:
-    """The libraries for rules and page take half a second to import; a big workbook takes longer to be parsed."""
-    import_rules()
+    """The libraries for rules and page take a third of a second to import; a big workbook takes longer to be parsed."""
+    import_polars()
     prepare_page()
 
 

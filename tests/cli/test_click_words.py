@@ -1,16 +1,17 @@
 """The command line speaks the user's language in every word, click's own too."""
 
+import json
+import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import click
 import pytest
 
 from importer.cli import importer
 from importer.translations import Language, catalogue, chapter
-from tests.cli.commands import ROOT, importer_process
+from tests.cli.commands import ROOT, home_in
 from tests.translations.click_words import CATALOGUES, content_of
 from tests.translations.english import english_in
 
@@ -57,21 +58,43 @@ def test_no_help_has_a_word_of_english(language: str) -> None:
     assert {text for text in theirs if len(text) > 20 and " ".join(text.split()) in said} == set()
 
 
-@pytest.mark.parametrize(
-    ("arguments", "wanted"),
-    [
-        (["rn"], "No existe el comando 'rn'."),
-        (["run"], "Falta el argumento 'RUTA...'"),
-        (["runs", "--nothing"], "No existe la opción"),
-        (["runs", "--page"], "La opción '--page' necesita un valor."),
-        (["runs", "--page", "0"], "Valor no válido de '--page': 0 no está en el intervalo x>=1."),
-        (["runs", "a", "b"], "Sobra un argumento (b)"),
-    ],
-)
-def test_a_wrong_command_is_told_in_spanish(tmp_path: Path, arguments: list[str], wanted: str) -> None:
-    ended = importer_process(*arguments, folder=tmp_path, IMPORTER_LANG="es")
-    assert ended.code == 2 and wanted in ended.err
-    assert [word for word in ENGLISH if word in ended.err] == []
+WRONG = {
+    "rn": "No existe el comando 'rn'.",
+    "run": "Falta el argumento 'RUTA...'",
+    "runs --nothing": "No existe la opción",
+    "runs --page": "La opción '--page' necesita un valor.",
+    "runs --page 0": "Valor no válido de '--page': 0 no está en el intervalo x>=1.",
+    "runs a b": "Sobra un argumento (b)",
+}
+"""Wrong commands and what is said of them."""
+
+EVERY_WRONG_COMMAND = f"""
+import contextlib, io, json
+from importer.cli import exit_code_of_command
+
+found = {{}}
+for words in {list(WRONG)!r}:
+    with contextlib.redirect_stderr(io.StringIO()) as said:
+        code = exit_code_of_command(words.split())
+    found[words] = [code, said.getvalue()]
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
+    """Exit code and sentence of each wrong command, by a process whose language is Spanish."""
+    home = os.environ | home_in(tmp_path_factory.mktemp("wrong")) | {"IMPORTER_LANG": "es"}
+    words = [sys.executable, "-c", EVERY_WRONG_COMMAND]
+    found: dict[str, tuple[int, str]] = json.loads(subprocess.check_output(words, cwd=ROOT, encoding="utf-8", env=home))
+    return found
+
+
+@pytest.mark.parametrize("words", WRONG)
+def test_a_wrong_command_is_told_in_spanish(words: str, answers: dict[str, tuple[int, str]]) -> None:
+    code, said = answers[words]
+    assert code == 2 and WRONG[words] in said
+    assert [word for word in ENGLISH if word in said] == []
 
 
 def test_the_list_of_commands_is_what_the_commands_say_of_themselves() -> None:

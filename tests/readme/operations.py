@@ -116,9 +116,10 @@ def _reaches(command: str, name: str) -> bool:
         if module in seen or is_service or module.startswith(("importer.sandbox", "importer.lookups")):
             continue
         seen.add(module)
-        tree = _modules().get(module)
-        if tree is None:
+        file = _modules().get(module)
+        if file is None:
             continue
+        tree = _parsed(file)
         if name in _texts(tree) | _names(tree) or (name == "login" and "log_in" in _names(tree)):
             return True
         waiting += _imports(tree)
@@ -126,12 +127,9 @@ def _reaches(command: str, name: str) -> bool:
 
 
 @cache
-def _modules() -> dict[str, ast.Module]:
+def _modules() -> dict[str, Path]:
     files = (ROOT / "importer").rglob("*.py")
-    return {
-        ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): _parsed(file)
-        for file in files
-    }
+    return {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in files}
 
 
 @cache
@@ -175,12 +173,18 @@ def _texts(tree: ast.Module) -> set[str]:
 def _runs(tree: ast.Module, words: tuple[str, ...]) -> bool:
     """Whether a test runs the command line with these words, one after the other: `importer("print", "6994", ...)`,
     `exit_code_of_command(["print", ...])`."""
+    return any(
+        arguments[place : place + len(words)] == words for arguments in _run(tree) for place in range(len(arguments))
+    )
+
+
+@cache
+def _run(tree: ast.Module) -> list[tuple[object, ...]]:
+    """The arguments of each run of the command line, None for what is no constant."""
+    found = []
     for node in ast.walk(tree):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RUNNERS):
-            continue
-        lists = [one.elts for one in node.args if isinstance(one, ast.List)]
-        for arguments in [node.args, *lists]:
-            texts = [one.value if isinstance(one, ast.Constant) else None for one in arguments]
-            if any(tuple(texts[place : place + len(words)]) == words for place in range(len(texts))):
-                return True
-    return False
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RUNNERS:
+            lists = [one.elts for one in node.args if isinstance(one, ast.List)]
+            for arguments in [node.args, *lists]:
+                found.append(tuple(one.value if isinstance(one, ast.Constant) else None for one in arguments))
+    return found

@@ -2,9 +2,10 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import Browser, Page
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
@@ -14,7 +15,7 @@ CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 class Opened:
     """A page in the browser with whatever it complained about or asked for."""
 
-    def __init__(self, browser: Browser, file: Path, **how: Any) -> None:
+    def __init__(self, browser: "Browser", file: Path, **how: Any) -> None:
         self.complaints: list[str] = []
         self.context = browser.new_context(viewport={"width": 1280, "height": 900}, **how)
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])

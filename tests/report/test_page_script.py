@@ -4,11 +4,9 @@ import csv
 import io
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, expect
 from pypdf import PdfReader
 
 from importer.model.problems import Problem
@@ -37,8 +35,10 @@ from tests.report.stories import (
 )
 from tests.report.test_hostile import HOSTILE, result_full_of
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 pytestmark = pytest.mark.long
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 def many_problems(count: int) -> Result:
@@ -272,6 +272,8 @@ def test_without_script_the_first_thousand_rows_stand_there_and_the_file_has_the
 
 
 def test_five_thousand_problems_take_a_page_of_moderate_height(opening: Any) -> None:
+    from playwright.sync_api import expect
+
     one = opening(many_problems(5_000))
     assert one.page.evaluate("document.documentElement.scrollHeight") <= 18_000
     one.page.get_by_label("Search").first.fill("004999")
@@ -304,6 +306,13 @@ PAGES = {
 VIOLATIONS = "axe.run().then((found) => found.violations.map((one) => [one.id, one.nodes.map((node) => node.html)]))"
 
 
+def axe() -> str:
+    """The script of axe."""
+    import axe_playwright_python
+
+    return Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("story", PAGES)
 def test_axe_finds_nothing(story: str, mode: str, opening: Any) -> None:
@@ -311,19 +320,19 @@ def test_axe_finds_nothing(story: str, mode: str, opening: Any) -> None:
     one.page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
     for opener in one.page.locator("tr[data-l] button").all():
         opener.click()
-    one.page.evaluate(AXE)
+    one.page.evaluate(axe())
     assert one.page.evaluate(VIOLATIONS) == []
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_axe_finds_nothing_in_the_history(mode: str, browser: Browser, tmp_path: Path) -> None:
+def test_axe_finds_nothing_in_the_history(mode: str, browser: "Browser", tmp_path: Path) -> None:
     facts = ("run", START, "ana", "5", 4, summary_from_text(text_of_summary(troubled_run())), "")
     table = runs_for_a_person(table_of_runs([facts], Language.ES))
     write_table_page(table, tmp_path / "runs.html", "Ejecuciones", "Página 1 de 1", Language.ES)
     one = Opened(browser, tmp_path / "runs.html", **MODES[mode])
     one.page.set_viewport_size({"width": 360, "height": 900})
     assert one.page.evaluate("document.documentElement.scrollWidth") <= 360
-    one.page.evaluate(AXE)
+    one.page.evaluate(axe())
     assert one.page.evaluate(VIOLATIONS) == []
     assert one.complaints == []
     one.context.close()
