@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import tempfile
+from compileall import compile_file
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -31,6 +32,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 def pytest_configure(config: pytest.Config) -> None:
     """No test writes into the tester's own folders; compiled templates are shared by all tests."""
+    gc.disable()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell starts what runs in the background deaf to Ctrl-C, and so would be every program that a test starts.
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -44,20 +46,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Each worker compiles its share of the tests first, so that not each of them compiles all: pytest adds to every
-    assertion what it says when it fails, which takes as long as all the rest of collecting."""
+    """Each worker compiles its share of the package and of the tests first, so that not each of them compiles all:
+    pytest adds to every assertion what it says when it fails, which takes as long as all the rest of collecting."""
     worker: dict[str, Any] = getattr(session.config, "workerinput", {})
     if not worker:
         return
-    files = sorted(Path(__file__).parent.rglob("test_*.py"))
+    tests = Path(__file__).parent
+    files = sorted(tests.rglob("test_*.py"))
+    plain = sorted({*tests.with_name("importer").rglob("*.py"), *tests.rglob("*.py")} - set(files))
     first, count = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
+    for path in plain[first::count]:
+        compile_file(path, quiet=2)
     for path in files[first::count]:
         with suppress(Exception, pytest.skip.Exception):  # told when it is collected
             import_module(".".join(path.relative_to(session.config.rootpath).with_suffix("").parts))
 
 
 def pytest_collection_finish() -> None:
-    """What was collected lives as long as the process: the garbage collector need not look through it all day."""
+    """What was collected lives as long as the process: the garbage collector need not look through it all day, nor
+    while it is collected (`pytest_configure`)."""
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
