@@ -6,13 +6,13 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from importer.model.secrets import Secret
 from importer.services.http import HttpClient
 from importer.services.session import Credentials, Session
+from tests.answering_service import answering_service
 from tests.contract.schemas import faults_of_request, operation_at
 
 NO_ANSWER = "no answer"
@@ -141,31 +141,9 @@ def independent_records() -> Iterator[IndependentRecords]:
     """The service on a free port of loopback."""
     service = IndependentRecords()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def respond(method: str, path: str, _: Mapping[str, str], raw: bytes) -> tuple[int, bytes] | None:
+        answer = service.answer(method, path, raw)
+        return answer and (answer[0], json.dumps(answer[1]).encode())
 
-        def _handle(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            told = service.answer(self.command, self.path, raw)
-            if told is None:
-                self.close_connection = True
-                return
-            content = json.dumps(told[1]).encode()
-            self.send_response_only(told[0], "X")
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PUT = do_DELETE = _handle
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Nothing: the test's own output stays readable."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        service.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
+    with answering_service(respond) as service.url:
         yield service
-        server.shutdown()
-        thread.join()

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.answering_service import answering_service
 from tests.contract.schemas import faults_of_request, operation_at
 from tests.faulty_ledger import OtherLedger
 
@@ -133,28 +133,9 @@ def independent_service(refuse: Refusal = lambda _: None) -> Iterator[Independen
     """The service on a free port of loopback."""
     service = IndependentService(refuse)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def respond(method: str, path: str, headers: Mapping[str, str], raw: bytes) -> tuple[int, bytes]:
+        status, body = service.answer(method, path, headers, raw)
+        return status, json.dumps(body).encode()
 
-        def _handle(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, body = service.answer(self.command, self.path, dict(self.headers.items()), raw)
-            content = json.dumps(body).encode()
-            self.send_response_only(status, "X")
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PUT = do_DELETE = _handle
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Nothing: the test's own output stays readable."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        service.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+    with answering_service(respond) as service.url:
         yield service
-        server.shutdown()
-        thread.join()

@@ -5,7 +5,6 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,27 +12,14 @@ from openpyxl import load_workbook
 
 from importer.lookups.resources import Resource
 from importer.lookups.tables import RESOURCES
-from importer.sandbox import Sandbox, running
+from importer.sandbox import Sandbox
 from importer.translations import Language, say
-from tests.cli.asking import Ask, asking, environment_of
+from tests.cli.asking import Ask, asking
 from tests.cli.commands import home_in, importer
 from tests.lookups.cases import question
 from tests.services.odd_service import odd_service, reply
 
 each_resource = pytest.mark.parametrize("resource", RESOURCES.values(), ids=lambda resource: resource.name)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def ask(
-    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
-) -> Ask:
-    return asking(environment_of(sandbox), tmp_path, monkeypatch, capsysbinary)
 
 
 def read_csv(content: bytes) -> list[list[str]]:

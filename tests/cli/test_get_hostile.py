@@ -15,7 +15,7 @@ import pytest
 
 from importer.sandbox import Sandbox, running
 from importer.sandbox.company_files import read_company
-from tests.cli.asking import Ask, asking, environment_of
+from tests.cli.asking import Ask, environment_of
 from tests.cli.commands import home_in
 
 HOSTILE = (
@@ -41,13 +41,6 @@ def sandbox() -> Iterator[Sandbox]:
         company.accounts[code] = replace(model, code=code, name=text, short_head=text)
     with running(company=company) as sandbox:
         yield sandbox
-
-
-@pytest.fixture
-def ask(
-    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
-) -> Ask:
-    return asking(environment_of(sandbox), tmp_path, monkeypatch, capsysbinary)
 
 
 def accounts(ask: Ask, name: str) -> bytes:

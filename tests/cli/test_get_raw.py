@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,27 +12,14 @@ from openpyxl import load_workbook
 
 from importer.lookups.resources import Resource
 from importer.lookups.tables import RESOURCES, flat_rows
-from importer.sandbox import Sandbox, running
-from tests.cli.asking import Ask, asking, environment_of
+from importer.sandbox import Sandbox
+from tests.cli.asking import Ask
 from tests.cli.commands import importer, settings_for
 from tests.lookups.cases import question
 from tests.services.odd_service import odd_service, reply
 
 VALUE = ["value"]
 """The one column of rows that are no objects."""
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def ask(
-    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
-) -> Ask:
-    return asking(environment_of(sandbox), tmp_path, monkeypatch, capsysbinary)
 
 
 @pytest.mark.parametrize("resource", RESOURCES.values(), ids=lambda resource: resource.name)

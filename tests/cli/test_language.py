@@ -1,20 +1,13 @@
 """A command speaks the language of its settings as soon as they are read; its help, made before, that of the locale."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from importer.sandbox import Sandbox, running
+from importer.sandbox import Sandbox
 from importer.translations import Language, say
 from tests.cli.asking import Ask, asking, environment_of
 from tests.cli.commands import importer_process as importer
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

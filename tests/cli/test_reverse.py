@@ -13,26 +13,15 @@ from importer.errors import SetupError
 from importer.model.dates import LedgerDay, Period
 from importer.model.journals import Side
 from importer.run.reversals import mirrored, when
-from importer.sandbox import Sandbox, running
+from importer.sandbox import running
 from importer.services.sunplusxtra.company import OpenPeriods
 from importer.services.sunplusxtra.journals import LedgerLine
 from tests.cli.commands import Ended, importer
+from tests.cli.practice import settings_of
 
 ZONE = ZoneInfo("America/Mexico_City")
 DAY = LedgerDay(1532149200000)  # 2018-07-21 (P-10)
 OPEN = OpenPeriods(Period("2018006"), Period("2018001"), Period("2020012"))
-
-
-def settings(sandbox: Sandbox, folder: Path) -> dict[str, str]:
-    at = sandbox.address
-    return {
-        "SPX_URL": at.spx_url,
-        "SPX_USERID": at.userid,
-        "SPX_PASSWORD": at.password,
-        "SPX_EMAIL": at.email,
-        "SPX_API_KEY": at.api_key,
-        "IMPORTER_STORE": f"sqlite:///{folder / 'store.db'}",
-    }
 
 
 def rows_of(path: Path) -> list[dict[str, object]]:
@@ -44,7 +33,7 @@ def rows_of(path: Path) -> list[dict[str, object]]:
 
 def test_a_mirror_has_the_sides_swapped_and_passes_the_check_and_undoes_the_journal(tmp_path: Path) -> None:
     with running() as sandbox:
-        environment = settings(sandbox, tmp_path)
+        environment = settings_of(sandbox, tmp_path / "store.db")
         ended = importer("reverse", "5326", folder=tmp_path, **environment)
         assert ended.code == 0 and "reverse-5326.xlsx" in ended.out and "allocated" in ended.err
         found = [
@@ -72,7 +61,7 @@ def test_a_mirror_has_the_sides_swapped_and_passes_the_check_and_undoes_the_jour
 
 def test_a_journal_that_was_mirrored_before_is_mirrored_again_only_when_asked(tmp_path: Path) -> None:
     with running() as sandbox:
-        environment = settings(sandbox, tmp_path)
+        environment = settings_of(sandbox, tmp_path / "store.db")
         assert importer("reverse", "5327", "--date", "2018-06-20", folder=tmp_path, **environment).code == 0
         posted = importer("run", "reverse-5327.xlsx", "--json", folder=tmp_path, **environment).result["documents"][0]
         another = ("--date", "2018-07-02", "-o", "again.xlsx")

@@ -1,7 +1,6 @@
 """`importer stamps`: a month's figures, a bar for each day, the reports as files; from a sandbox over a socket."""
 
 import json
-from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
@@ -9,26 +8,13 @@ import pytest
 
 from importer.lookups.stamps import MonthOfStamps, month_of_stamps
 from importer.model.dates import Month
-from importer.sandbox import Sandbox, running
+from importer.sandbox import Sandbox
 from importer.services.sovos import Movement, read_report
 from importer.settings import read_settings
 from importer.translations import Language, say
 from tests.cli.asking import Ask, asking, environment_of
 from tests.cli.commands import importer
 from tests.services.odd_service import odd_service, reply
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def ask(
-    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
-) -> Ask:
-    return asking(environment_of(sandbox), tmp_path, monkeypatch, capsysbinary)
 
 
 def test_a_month_has_figures_sums_and_a_bar_for_each_day(ask: Ask) -> None:

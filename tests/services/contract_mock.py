@@ -9,14 +9,13 @@ It shares no code with the client: what an operation is, is read from the contra
 """
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.answering_service import answering_service
 from tests.contract.schemas import CONTRACTS, Operation, operation, operation_at, operation_ids
 from tests.services.request_judge import TOKEN, faults_of, followed, node_of
 
@@ -126,28 +125,9 @@ def contract_mock() -> Iterator[ContractMock]:
     """The mock on a free port of loopback."""
     mock = ContractMock()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def respond(method: str, path: str, headers: Mapping[str, str], raw: bytes) -> tuple[int, bytes]:
+        case = mock.respond(method, path, headers, raw)
+        return case.status, case.body or b""
 
-        def _handle(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            case = mock.respond(self.command, self.path, dict(self.headers.items()), raw)
-            content = case.body or b""
-            self.send_response_only(case.status, "")
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PUT = do_DELETE = _handle
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Nothing: the test's own output stays readable."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        mock.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, daemon=True, kwargs={"poll_interval": 0.05})
-        thread.start()
+    with answering_service(respond) as mock.url:
         yield mock
-        server.shutdown()
-        thread.join()
