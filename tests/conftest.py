@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 from compileall import compile_file
 from contextlib import suppress
 from importlib import import_module
@@ -12,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 # No deadline: a property is about what is true, not about how fast this machine is just now.
 # Other examples are drawn in each run, so that a few of them do; `--hypothesis-profile=many` draws a thousand.
@@ -50,6 +52,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     pytest adds to every assertion what it says when it fails, which takes as long as all the rest of collecting."""
     worker: dict[str, Any] = getattr(session.config, "workerinput", {})
     if not worker:
+        if session.config.getoption("numprocesses"):
+            threading.Thread(target=_any_text, daemon=True).start()
         return
     tests = Path(__file__).parent
     files = sorted(tests.rglob("test_*.py"))
@@ -60,6 +64,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     for path in files[first::count]:
         with suppress(Exception, pytest.skip.Exception):  # told when it is collected
             import_module(".".join(path.relative_to(session.config.rootpath).with_suffix("").parts))
+
+
+@settings(max_examples=1, database=None)
+@given(st.text(max_size=1))
+def _any_text(text: str) -> None:
+    """Drawing a text for the first time takes hypothesis seconds, to find which characters there are; it keeps them in
+    `.hypothesis`. Begun while the tests are collected it is done once, and not by each worker."""
 
 
 def pytest_collection_finish() -> None:
