@@ -102,7 +102,7 @@ def test_no_submissions_are_an_answer(tmp_path: Path) -> None:
 
 
 def test_heavy_libraries_are_not_loaded_for_help(tmp_path: Path) -> None:
-    heavy = "polars pandera httpx openpyxl xlsxwriter starlette uvicorn jinja2 rich msgspec sqlite3 psycopg ssl"
+    heavy = "polars httpx openpyxl xlsxwriter starlette uvicorn jinja2 rich msgspec sqlite3 psycopg ssl"
     heavy += " platformdirs importer.settings"
     code = (
         "import sys; from importer.cli import exit_code_of_command as run; run(['--help']);"
