@@ -181,7 +181,7 @@ def _runs(tree: ast.Module, words: tuple[str, ...]) -> bool:
 @cache
 def _run(tree: ast.Module) -> list[tuple[object, ...]]:
     """The arguments of each run of the command line, None for what is no constant."""
-    found = []
+    found: list[tuple[object, ...]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RUNNERS:
             lists = [one.elts for one in node.args if isinstance(one, ast.List)]
