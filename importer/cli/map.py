@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from importer.read.mappings import SheetMapping
     from importer.settings import Settings
 
-_FORMATS = ("dates", "periods", "numbers", "negative", "sides", "signed", "encoding")
+_FORMATS = ("dates", "periods", "numbers", "negative", "sides", "signed", "scale", "encoding")
 _SEVERAL = ("negative_text", "skip", "notes")
 _WAYS = {"=": "constant", "right of": "right", "below": "below", "month of transDateTime": "month"}
 SCHEMA = "importer.map/1"
@@ -49,6 +49,7 @@ def _option(name: str, *names: str, **more: Any) -> Callable[[options.Command], 
 @_option("negative", metavar="other-side")
 @_option("sides", metavar="D/C")
 @_option("signed", metavar='"positive is debit"')
+@_option("scale", metavar="1000", type=int)
 @_option("journal", metavar="HEADING", multiple=True)
 @_option("derive", metavar="period=transDateTime", type=_Pair())
 @_option("skip", metavar="LABEL", multiple=True)
@@ -56,6 +57,7 @@ def _option(name: str, *names: str, **more: Any) -> Callable[[options.Command], 
 @_option("note", "notes", metavar="TEXT", multiple=True)
 @_option("sheet", metavar="NAME")
 @_option("name", metavar="NAME")
+@_option("force", is_flag=True)
 @_option("accept", is_flag=True)
 @click.option("--sandbox", "in_sandbox", is_flag=True, help=words("help.in-sandbox"))
 @options.profile
@@ -110,7 +112,7 @@ class _Mapping:
                 self._ask_value(draft, name, text, suggestion)
             mapping = draft.mapping(mapping.name)
             unknown = []
-        if not self._keeps(unknown):
+        if not self._keeps(mapping, unknown):
             return self._end(
                 sheet, draft, others, None, "map-said.not-kept", 1 if unknown or self._asks else 0, unknown
             )
@@ -254,9 +256,14 @@ class _Mapping:
                 draft.leave_out(question.subject)
             return
         if question.kind == "note":
-            shown = [words("map-ask.as-it-is"), words("map-ask.other-amounts")]
-            if self._choose(words("map-ask.note", text=question.subject), shown) == 0:
+            scales = question.options[1:]
+            shown = [words("map-ask.as-it-is"), *(words(f"map-ask.scale-{one}") for one in scales)]
+            shown.append(words("map-ask.other-amounts"))
+            chosen = self._choose(words("map-ask.note", text=question.subject), shown)
+            if chosen == 0:
                 draft.tree.setdefault("notes", []).append(question.subject)
+            elif chosen <= len(scales):
+                draft.tree["scale"] = int(scales[chosen - 1])
             return
         about = words(f"map-ask.{question.kind}", samples=samples, heading=question.subject)
         shown = [_option_words(one) for one in question.options]
@@ -361,12 +368,19 @@ class _Mapping:
             free, number = f"{wanted[:36].rstrip('-')}-{number}", number + 1
         return free
 
-    def _keeps(self, unknown: Sequence[object]) -> bool:
+    def _keeps(self, mapping: "SheetMapping", unknown: Sequence[object]) -> bool:
+        """Whether the mapping is to be kept. Raises SetupError where it would replace another one unasked."""
         from importer.cli.output import says_yes
+        from importer.errors import SetupError
 
+        replaces = not self._flags["force"] and self._folder().has_another(mapping)
         if self._asks:
-            return says_yes(words("map-ask.keep"), self._language)
-        return bool(self._flags["accept"]) and not unknown
+            question = words("map-ask.replace", name=mapping.name) if replaces else words("map-ask.keep")
+            return says_yes(question, self._language)
+        is_kept = bool(self._flags["accept"]) and not unknown
+        if is_kept and replaces:
+            raise SetupError("mapping-exists", name=mapping.name)
+        return is_kept
 
     def _end(
         self,

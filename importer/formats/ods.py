@@ -15,7 +15,9 @@ from importer.xlsx.values import GENERAL, LAST_COLUMN, LAST_ROW, RawCell
 _SPACE = "urn:oasis:names:tc:opendocument:xmlns:"
 _TABLE, _OFFICE, _TEXT, _STYLE = (f"{_SPACE}{name}:1.0}}" for name in ("table", "office", "text", "style"))
 _KIND_OF_ERROR = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
-_CONTENT, _MANIFEST = "content.xml", "META-INF/manifest.xml"
+_CONTENT, _STYLES, _MANIFEST = "content.xml", "styles.xml", "META-INF/manifest.xml"
+_CELL_STYLE, _DEFAULT_STYLE = f"{_TABLE}style-name", f"{_TABLE}default-cell-style-name"
+_LINE_THROUGH = tuple(f"{_STYLE}text-line-through-{name}" for name in ("style", "type"))
 
 _BLANKS = re.compile("[ \t\r\n]+")
 _BLANK, _TAB, _NEW_LINE = "\x00", "\x01", "\x02"
@@ -39,6 +41,8 @@ def read_ods(content: bytes) -> Book:
         if _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST):
             raise Encrypted
         parser = _Parser()
+        if _STYLES in archive.namelist():
+            parser.read_styles(archive.read(_STYLES))
         with archive.open(_CONTENT) as xml:
             while chunk := xml.read(_CHUNK):
                 parser.feed(chunk)
@@ -52,7 +56,11 @@ class _Parser:
         self._book = Book(_FORMATS)
         self._sheet: Sheet | None = None
         self._hidden_styles: set[str] = set()
-        self._style = ""
+        self._style, self._is_cell_style = "", False
+        self._struck_styles: set[str] = set()
+        self._struck_columns: list[range] = []
+        self._styles: dict[tuple[str, bool], str] = {(GENERAL, False): "0", (TEXT_FORMAT, False): "1"}
+        self._is_struck_row = False
         self._path: list[str] = []
         self._hidden_groups: list[int] = []
         # Of the row and the cell that are being read:
@@ -63,12 +71,20 @@ class _Parser:
         self._merges: list[tuple[int, int, int]] = []
         self._lines: list[str] = []
         self._pieces: list[str] | None = None
-        self._parser: Any = expat.ParserCreate(namespace_separator="}")
-        self._parser.buffer_text = True
-        self._parser.StartDoctypeDeclHandler = refuse_doctype
-        self._parser.StartElementHandler = self._starts
-        self._parser.EndElementHandler = self._ends
-        self._parser.CharacterDataHandler = self._characters
+        self._parser = self._new_parser()
+
+    def _new_parser(self) -> Any:
+        parser: Any = expat.ParserCreate(namespace_separator="}")
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = refuse_doctype
+        parser.StartElementHandler = self._starts
+        parser.EndElementHandler = self._ends
+        parser.CharacterDataHandler = self._characters
+        return parser
+
+    def read_styles(self, xml: bytes) -> None:
+        """The styles that those of the content are made from."""
+        self._new_parser().Parse(xml, True)
 
     def feed(self, chunk: bytes) -> None:
         self._parser.Parse(chunk, False)
@@ -77,6 +93,7 @@ class _Parser:
         self._parser.Parse(b"", True)
         if not self._book.sheets:
             raise BrokenBook("no sheet")
+        self._book.struck = frozenset(style for (_, is_struck), style in self._styles.items() if is_struck)
         return self._book
 
     def _starts(self, name: str, marks: dict[str, str]) -> None:
@@ -86,8 +103,19 @@ class _Parser:
             is_hidden = marks.get(f"{_TABLE}style-name", "") in self._hidden_styles
             self._sheet = self._book.begin_sheet(marks.get(f"{_TABLE}name", ""), is_hidden=is_hidden)
             self._row = self._column = 0
+            self._struck_columns = []
         elif name == f"{_STYLE}style":
             self._style = marks.get(f"{_STYLE}name", "")
+            self._is_cell_style = marks.get(f"{_STYLE}family") == "table-cell"
+            if self._is_cell_style and marks.get(f"{_STYLE}parent-style-name") in self._struck_styles:
+                self._struck_styles.add(self._style)
+        elif (
+            name == f"{_STYLE}text-properties"
+            and self._is_cell_style
+            and (lines := {marks.get(one) for one in _LINE_THROUGH} - {None})
+        ):
+            change = self._struck_styles.discard if "none" in lines else self._struck_styles.add
+            change(self._style)
         elif name == f"{_STYLE}table-properties" and marks.get(f"{_TABLE}display") == "false":
             self._hidden_styles.add(self._style)
         elif self._sheet is not None:
@@ -102,9 +130,12 @@ class _Parser:
             count = _repeats(marks, "columns", LAST_COLUMN + 1)
             if is_hidden:
                 sheet.hidden_columns.append(range(self._column, self._column + count))
+            if marks.get(_DEFAULT_STYLE) in self._struck_styles:
+                self._struck_columns.append(range(self._column, self._column + count))
             self._column += count
         elif name == f"{_TABLE}table-row":
             self._rows, self._column = _repeats(marks, "rows", LAST_ROW), 0
+            self._is_struck_row = marks.get(_DEFAULT_STYLE) in self._struck_styles
             if is_hidden:
                 sheet.hidden_rows.append(range(self._row + 1, self._row + 1 + self._rows))
         elif name in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
@@ -151,15 +182,26 @@ class _Parser:
     def _cell_of(self, marks: dict[str, str], shown: str) -> RawCell | None:
         """A cell; of a number that stands there otherwise than it is, with a format that shows it so."""
         cell = _cell_of(marks, shown)
-        if cell is None or cell.kind != "n" or not cell.text or shown in ("", cell.text):
+        if cell is None:
+            return None
+        is_struck = bool(self._struck_styles) and self._is_struck(marks)
+        look = None
+        if cell.kind == "n" and cell.text and shown not in ("", cell.text):
+            look = _format_of(float(cell.text), shown)
+        if look is None and not is_struck:
             return cell
-        look = _format_of(float(cell.text), shown)
-        if look is None:
-            return cell
-        formats = self._book.number_formats
-        if look not in formats:
-            formats.append(look)
-        return cell._replace(style=str(formats.index(look)))
+        key = (look or _FORMATS[int(cell.style)], is_struck)
+        if key not in self._styles:
+            self._styles[key] = str(len(self._book.number_formats))
+            self._book.number_formats.append(key[0])
+        return cell._replace(style=self._styles[key])
+
+    def _is_struck(self, marks: dict[str, str]) -> bool:
+        """True for a cell that is struck through by its own style, or without one by that of its row or column."""
+        style = marks.get(_CELL_STYLE)
+        if style is not None:
+            return style in self._struck_styles
+        return self._is_struck_row or any(self._column in columns for columns in self._struck_columns)
 
     def _row_ends(self, sheet: Sheet) -> None:
         if self._cells:

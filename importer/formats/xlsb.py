@@ -22,7 +22,10 @@ _SMALL_KINDS, _SHARED_KINDS, _RICH = (2, 13), (7, 18), 62
 _FORMULAS, _WITHOUT_COLUMN = range(8, 12), range(12, 19)
 _CELLS = frozenset((*range(2, 12), *range(13, 19), _RICH))
 _BLANK_WITHOUT_COLUMN = 12
-_SHARED_TEXT, _FORMAT, _STYLES, _END_OF_STYLES, _STYLE = 19, 44, 617, 618, 47
+_SHARED_TEXT, _FORMAT, _FONT, _STYLES, _END_OF_STYLES, _STYLE = 19, 44, 43, 617, 618, 47
+_STRUCK = 0x08
+"""Of a font's marks (2.4.152)."""
+
 _PROPERTIES, _SHEET = 153, 156
 _LONGEST_SIZE = 28
 
@@ -42,7 +45,9 @@ class _Reader:
         self._texts: list[str] = []
 
     def read(self) -> Book:
-        book, sheets = Book(self._number_formats()), []
+        shown, struck = self._styles()
+        book, sheets = Book(shown), []
+        book.struck = struck
         for kind, data in self._records(_MAIN):
             if kind == _PROPERTIES:
                 book.counts_from_1904 = bool(data[0] & 1)
@@ -94,17 +99,24 @@ class _Reader:
             yield kind, data[position : position + size]
             position += size
 
-    def _number_formats(self) -> list[str]:
+    def _styles(self) -> tuple[list[str], frozenset[str]]:
+        """The number formats by style, and the styles that are struck through."""
         part = self._part("styles")
-        known, shown, is_in_styles = dict(BUILT_IN_FORMATS), [], False
+        known, shown, is_in_styles = dict(BUILT_IN_FORMATS), list[str](), False
+        fonts, struck = list[bool](), set[str]()
         for kind, data in self._records(part) if part is not None else ():
             if kind == _FORMAT:
                 known[struct.unpack_from("<H", data)[0]] = _text(data, 2)[0]
+            elif kind == _FONT:
+                fonts.append(bool(data[2] & _STRUCK))
             elif kind in (_STYLES, _END_OF_STYLES):
                 is_in_styles = kind == _STYLES
             elif kind == _STYLE and is_in_styles:
-                shown.append(known.get(struct.unpack_from("<H", data, 2)[0], GENERAL))
-        return shown or [GENERAL]
+                _, number_format, font = struct.unpack_from("<HHH", data)
+                if font < len(fonts) and fonts[font]:
+                    struck.add(str(len(shown)))
+                shown.append(known.get(number_format, GENERAL))
+        return shown or [GENERAL], frozenset(struck)
 
     def _read_sheet(self, book: Book, sheet: Sheet, path: str) -> None:
         row, column = 0, -1

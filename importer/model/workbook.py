@@ -34,7 +34,8 @@ class SideTotals:
 class MappingUse:
     """The mapping by which a sheet was read. `sha256` is that of its file, `headings` are by field, `constants` the
     values of all rows by field, `cells` those that stand once above the headings, with their addresses. `period_from`
-    is the date field whose month is the period; `totals` are told where a sign changes a side."""
+    is the date field whose month is the period; `scale` is what every amount was multiplied by. `totals` are told where
+    a sign changes a side, or amounts were multiplied."""
 
     name: str
     sha256: str
@@ -43,6 +44,7 @@ class MappingUse:
     cells: Mapping[str, str] = field(default_factory=dict)
     period_from: str | None = None
     totals: tuple[SideTotals, ...] = ()
+    scale: int = 1
 
 
 @dataclass(frozen=True, slots=True)

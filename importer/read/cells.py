@@ -162,10 +162,19 @@ def _as_shown(number: ShownNumber, text: str, kind: Kind) -> CellText | Unusable
         if number.look.is_other and number:
             return UnusableCell("not-a-number.scaled", text)
         return CurrencyText(text, number.look.currency) if number.look.currency else text
-    shown = number.look.shown(number) if kind in _SHOWN else None
+    shown = number.look.shown(number) if kind in _SHOWN or kind is Kind.PERIOD else None
+    is_unseen = number.look.is_other if shown is None else kind is Kind.PERIOD and _figures(shown) != text
+    if is_unseen and kind is not Kind.DATE:
+        return UnusableCell("not-text.shown", text)
+    if kind is Kind.PERIOD:
+        return text
     if kind is Kind.KEY and shown is not None:
         return shown.strip()  # rows belong to one journal that people see under one key
     return text if shown is None or shown.strip() == text else UnusableCell("not-text.zeros", shown.strip())
+
+
+def _figures(text: str) -> str:
+    return "".join(filter(str.isdecimal, text))
 
 
 def _choice_in(text: str, choices: Collection[str]) -> str:

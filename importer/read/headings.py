@@ -267,12 +267,13 @@ def with_notes_asked(
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A text above the headings that may change what amounts are: its cell, and the columns (from 0) of those amounts
-    by field."""
+    """A text above the headings that may change what amounts are: its cell, the columns (from 0) of those amounts by
+    field, and what they are to be multiplied by, where that is all that it says (else 1)."""
 
     text: str
     cell: str
     amounts: Mapping[str, int]
+    scale: int
 
 
 def notes_above(
@@ -285,12 +286,13 @@ def notes_above(
             covers = next((one.columns for one in merged if number in one.rows and index in one.columns), None)
             over = amounts.keys() & set(covers or (index,))
             is_looked_at = over or len(headings) <= MOST_HEADINGS
-            if not is_looked_at or not _changes_amounts(text, currencies):
+            changes = _changes(text, currencies) if is_looked_at else frozenset()
+            if not changes:
                 is_title = index == min(layout.headed) if covers is None else len(covers) * 2 > len(layout.headed)
                 if not over or is_title or _is_no_note(text) or layout.headings.get(index) == text:
                     continue
             of_columns = {amounts[column]: column for column in sorted(over or amounts)}
-            yield Note(text, f"{column_letters(index)}{number}", of_columns)
+            yield Note(text, f"{column_letters(index)}{number}", of_columns, _scale_in(changes))
 
 
 def fold_note(text: str) -> str:
@@ -298,16 +300,34 @@ def fold_note(text: str) -> str:
     return fold_heading(re.sub("[0-9]+", "", text))
 
 
-def _changes_amounts(text: str, currencies: Collection[str]) -> bool:
-    """True for a text that says thousands, or a currency by its name, or by its code unless all lines have it."""
+SCALES: Mapping[str, int] = {"thousands": 1000, "millions": 1_000_000}
+"""What amounts are to be multiplied by, by what a text says of them (a key of `Synonyms.other`)."""
+
+_UNITS = frozenset((*SCALES, "units"))
+
+
+def _changes(text: str, currencies: Collection[str]) -> frozenset[str]:
+    """What a text says of amounts: thousands, millions, a currency by its name, or by its code unless all lines have it
+    (both `units`)."""
     words = re.findall(r"\w+", text)
     code = words[-1] if words and len(words) <= _MOST_WORDS else ""
-    if code in CURRENCIES:
-        return not currencies or not all(one.startswith(code) for one in currencies)
+    is_other = code in CURRENCIES and not (currencies and all(one.startswith(code) for one in currencies))
     known = synonyms().other
     phrases = ("".join(words[at : at + count]) for at in range(len(words)) for count in range(1, _MOST_WORDS + 1))
-    has_units = any(known.get(fold_heading(phrase)) == "units" for phrase in phrases)
-    return has_units or fold_heading(text) in ("000", "000s")
+    found = {name for phrase in phrases if (name := known.get(fold_heading(phrase))) in _UNITS}
+    found |= {"thousands"} if fold_heading(text) in ("000", "000s") else set()
+    return frozenset(found | {"units"} if is_other else found)
+
+
+def scale_of_note(text: str, currencies: Collection[str] = ()) -> int:
+    """What a text says amounts are to be multiplied by, where that is all that it says of them; else 1. `currencies`
+    are the codes of all lines."""
+    return _scale_in(_changes(text, currencies))
+
+
+def _scale_in(changes: Collection[str]) -> int:
+    (only,) = changes if len(changes) == 1 else ("",)
+    return SCALES.get(only, 1)
 
 
 def _is_no_note(text: str) -> bool:

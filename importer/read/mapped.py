@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from importer.model.journals import Side
 from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText, FormSheet, MappingUse, SideTotals
 from importer.read.cells import TypedText, heading_of, text_of
-from importer.read.headings import fold_note, notes_above
+from importer.read.headings import fold_note, notes_above, scale_of_note
 from importer.read.mapped_layout import BESIDE, MappedLayout, MappingsAtHand
 from importer.read.mappings import (
     AMOUNT_FIELDS,
@@ -118,7 +118,8 @@ class _Application:
             self._split_signed(positive_is_debit=mapping.signed == SIGNED[0])
         elif mapping.negative == OTHER_SIDE:
             self._turn_negative()
-        if mapping.signed is not None or mapping.negative == OTHER_SIDE:
+        self._multiply()
+        if mapping.signed is not None or mapping.negative == OTHER_SIDE or mapping.scale != 1:
             after = self._side_totals()
             self._totals = tuple(
                 SideTotals(key, *before.get(key, (Decimal(0), Decimal(0))), *sums) for key, sums in after.items()
@@ -132,7 +133,7 @@ class _Application:
         mapping = self._mapping
         use = MappingUse(
             *(mapping.name, mapping.sha256, dict(mapping.headings), dict(mapping.constants), dict(self._cells)),
-            *(mapping.derive, self._totals),
+            *(mapping.derive, self._totals, mapping.scale),
         )
         return replace(
             self._sheet,
@@ -306,19 +307,27 @@ class _Application:
                     self._complain("uncertain-mapping", place, beside, "uncertain-mapping.otherwise", **facts)
 
     def _check_notes(self) -> None:
-        """No text above the headings may change the amounts but those that a person has declared to leave them. Where
-        the currency itself is in doubt it is the one mistake."""
+        """No text above the headings may change the amounts but those that a person has declared to leave them, and
+        those that say what the mapping's scale does. A scale that was declared for such a text stops a sheet without
+        one. Where the currency itself is in doubt it is the one mistake."""
         if any(one.code == "uncertain-mapping" and one.place.field == "currency" for one in self._problems):
             return
         known = set(map(fold_note, self._mapping.notes)) | {
             fold_note(cell.label) for cell in self._mapping.cells.values()
         }
         currencies = {text for text in self._columns.get("currency", ()) if text}
+        scale, is_said, before = self._mapping.scale, False, len(self._problems)
         for note in notes_above(self._found.layout, self._first_rows, currencies, self._merged):
-            if fold_note(note.text) not in known and note.cell not in self._above.values():
+            is_said = is_said or note.scale == scale
+            is_known = note.scale == scale if scale != 1 and note.scale != 1 else fold_note(note.text) in known
+            if not is_known and note.cell not in self._above.values():
                 facts = {"cell": note.cell, "heading": next(iter(note.amounts))}
                 place = Place(self._sheet.file, self._sheet.sheet)
                 self._complain("uncertain-mapping", place, note.text, "uncertain-mapping.noted", **facts)
+        of_scale = next((one for one in self._mapping.notes if scale_of_note(one, currencies) == scale != 1), None)
+        if of_scale is not None and not is_said and len(self._problems) == before:
+            place, facts = Place(self._sheet.file, self._sheet.sheet), {"note": of_scale, "scale": str(scale)}
+            self._complain("uncertain-mapping", place, None, "uncertain-mapping.unscaled", **facts)
 
     def _check_labels(self, name: str, value: object) -> None:
         known = {**synonyms().one, **JOURNALS.headings()}
@@ -412,6 +421,12 @@ class _Application:
             known = sums.get(currency or "", (Decimal(0), Decimal(0)))
             sums[currency or ""] = (known[0] + (_number(debit) or 0), known[1] + (_number(credit) or 0))
         return sums
+
+    def _multiply(self) -> None:
+        """Amounts in thousands or millions as the amounts that they are, exactly."""
+        scale = self._mapping.scale
+        for name in (name for name in AMOUNT_FIELDS if name in self._columns and scale != 1):
+            self._columns[name] = [_multiplied(text, scale) for text in self._columns[name]]
 
     def _split_signed(self, *, positive_is_debit: bool) -> None:
         """Side and amount of signed amounts."""
@@ -519,6 +534,14 @@ def _period_of(day: date | None) -> str | None:
 
 def _number(text: CellText) -> Decimal | None:
     return Decimal(text) if text is not None and _NUMBER.fullmatch(text) else None
+
+
+def _multiplied(text: CellText, scale: int) -> CellText:
+    """A plain number times the scale, without zeros behind its decimals; what is none as it was."""
+    if text is None or not _NUMBER.fullmatch(text):
+        return text
+    whole, point, cents = f"{Context(prec=len(text) + 8).multiply(Decimal(text), Decimal(scale)):f}".partition(".")
+    return whole + (point + cents).rstrip("0").rstrip(".")
 
 
 def _without_sign(text: CellText) -> CellText:

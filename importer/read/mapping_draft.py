@@ -8,7 +8,7 @@ from typing import Any
 
 from importer.model.problems import column_letters
 from importer.read.cells import BLANKS, INVISIBLE_BLANKS, heading_of, number_text
-from importer.read.headings import fold_note
+from importer.read.headings import fold_note, scale_of_note
 from importer.read.mapped import amount_in, day_in, period_in
 from importer.read.mappings import (
     AMOUNT_FIELDS,
@@ -45,8 +45,9 @@ _NOT_IN_NAMES = re.compile("[^a-z0-9]+")
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is not certain. `kind` is `heading` (which field is it; `subject` is the heading), `field` (where does a
-    required field come from), `note` (does the text above the headings, `subject`, leave the amounts as they are), or a
-    key of the mapping (how is it written); `options` are the possible answers, of a heading the likeliest first."""
+    required field come from), `note` (does the text above the headings, `subject`, leave the amounts as they are, or
+    what are they to be multiplied by), or a key of the mapping (how is it written); `options` are the possible answers,
+    of a heading the likeliest first."""
 
     kind: str
     subject: str
@@ -116,8 +117,11 @@ class MappingDraft:
                 yield Question("heading", one.heading, tuple(dict.fromkeys(candidates)), one.samples)
         for name in self.missing():
             yield Question("field", name, tuple(self.labelled(name)))
-        noted = set(map(fold_note, self.tree.get("notes", ())))
-        yield from (Question("note", one, (AS_IT_IS,)) for one in self.proposal.notes if fold_note(one) not in noted)
+        noted, declared = set(map(fold_note, self.tree.get("notes", ()))), self.tree.get("scale", 1)
+        for one in self.proposal.notes:
+            scale = scale_of_note(one)
+            if fold_note(one) not in noted and not scale == declared != 1:
+                yield Question("note", one, (AS_IT_IS, *([str(scale)] if scale != 1 else [])))
         yield from self._of_amounts()
         yield from self._of_dates()
         yield from self._of_periods()
@@ -241,6 +245,9 @@ class MappingDraft:
         journal = tree.get("journal", [])
         read = {*self.tree["headings"].values(), *([journal] if isinstance(journal, str) else journal)}
         folded = set(map(fold_heading, read))
+        if "scale" in tree:  # it holds where the workbook says so
+            said = [one for one in self.proposal.notes if scale_of_note(one) == tree["scale"]]
+            tree["notes"] = list(dict.fromkeys((*tree.get("notes", ()), *said)))
         tree["unread"] = list(dict.fromkeys(one for one in self.heading_texts if fold_heading(one) not in folded))
         return mapping_of(name, text_of_tree({key: value for key, value in tree.items() if value}), f"{name}.toml")
 

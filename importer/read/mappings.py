@@ -17,6 +17,7 @@ from typing import Any
 from importer.errors import SetupError, unusable_file
 from importer.files import UnusableFile, read_plain_file
 from importer.model.workbook import TEXT_ENCODINGS
+from importer.read.headings import SCALES
 from importer.templates.forms import JOURNALS, Kind, fold_heading
 from importer.translations import Language, chapter
 
@@ -26,6 +27,7 @@ RIGHT, BELOW = "right of ", "below "
 SIGNED = ("positive is debit", "positive is credit")
 NEGATIVE = ("refuse", "other-side")
 OTHER_SIDE = NEGATIVE[1]
+_SCALES = tuple(SCALES.values())
 SIDES: Mapping[str, tuple[str, str]] = {"D/C": ("D", "C"), "C/A": ("C", "A"), "D/H": ("D", "H"), "S/H": ("S", "H")}
 """The letters of debit and credit: Debit/Credit, Cargo/Abono, Debe/Haber, Soll/Haben."""
 
@@ -120,7 +122,8 @@ class SheetMapping:
     the date field whose month is the period. `journal` are the headings that make a journal's key together (none and
     `is_each_sheet`: a sheet is a journal). `values` are, by field and folded text, what stands for a text. `unread`
     are the sheet's further headings, `notes` the texts above the headings with which amounts are still what they are.
-    `encoding` is that of texts (`.csv`) that do not tell theirs. `sha256` is that of the file."""
+    `encoding` is that of texts (`.csv`) that do not tell theirs, `scale` what every amount is multiplied by. `sha256`
+    is that of the file."""
 
     name: str
     sha256: str
@@ -142,6 +145,7 @@ class SheetMapping:
     unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     encoding: str | None = None
+    scale: int = 1
 
     @property
     def read_headings(self) -> frozenset[str]:
@@ -201,6 +205,7 @@ class _Parser:
             unread=self._several("unread"),
             notes=self._several("notes"),
             encoding=self._choice("encoding", TEXT_ENCODINGS),
+            scale=self._scale(),
         )
         self._check(mapping)
         return mapping
@@ -242,6 +247,12 @@ class _Parser:
         if not isinstance(text, str) or text not in choices:
             raise self._expected(key, " | ".join(f'"{one}"' for one in choices))
         return text
+
+    def _scale(self) -> int:
+        scale = self._tree.get("scale", 1)
+        if type(scale) is not int or scale not in (1, *_SCALES):
+            raise self._expected("scale", " | ".join(map(str, _SCALES)))
+        return scale
 
     def _several(self, key: str, choices: Mapping[str, object] | None = None) -> tuple[str, ...]:
         texts = self._tree.get(key, [])
@@ -324,7 +335,7 @@ class _Parser:
 
 _KEYS = (
     *("headings", "constants", "cells", "derive", "dates", "periods", "numbers", "negative_text", "negative", "sides"),
-    *("signed", "journal", "skip", "values", "unread", "notes", "encoding"),
+    *("signed", "journal", "skip", "values", "unread", "notes", "encoding", "scale"),
 )
 
 
@@ -349,6 +360,7 @@ def declared(mapping: SheetMapping) -> dict[str, Any]:
         "unread": list(mapping.unread),
         "notes": list(mapping.notes),
         "encoding": mapping.encoding,
+        "scale": mapping.scale if mapping.scale != 1 else None,
     }
     return {key: value for key, value in tree.items() if value}
 
@@ -401,6 +413,16 @@ class MappingFolder:
     def all(self) -> list[SheetMapping]:
         """All mappings. Raises SetupError for one that is none: it may be the one for the workbook at hand."""
         return [self.read(name) for name in self.names()]
+
+    def has_another(self, mapping: SheetMapping) -> bool:
+        """True when there is a mapping of its name that says anything else, or a file that cannot be read. Raises
+        SetupError for what is no name."""
+        try:
+            return read_plain_file(self.path_of(mapping.name), _MOST_BYTES) != to_toml(mapping).encode()
+        except FileNotFoundError:
+            return False
+        except (OSError, UnusableFile):
+            return True
 
     def keep(self, mapping: SheetMapping) -> SheetMapping:
         """Writes the mapping's file, whole or not at all; gives the mapping as it was written. Raises SetupError."""

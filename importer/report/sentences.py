@@ -269,6 +269,8 @@ def mapping_lines(
         values = "; ".join(f"{column_label(name, language)} {text}" for name, text in texts.items())
         if values:
             lines.append(said(language, f"report.mapping.{key}", values=values))
+    if use.scale != 1:
+        lines.append(said(language, "report.mapping.scale", scale=f"{use.scale:,}"))
     if use.period_from is not None:
         heading = use.headings.get(use.period_from, "")
         periods = "; ".join(_derived(documents, language)) or "–"

@@ -42,7 +42,10 @@ class Meaning(enum.Enum):
 # What stands in quotes or in brackets is no part of a date, but for [h], [m] and [s], which count on beyond a day.
 _LITERAL = re.compile(r'".*?"|\[(?!hh?\]|mm?\]|ss?\])[^\]]*\]')
 _PART_OF_DATE = re.compile(r"(?<![_\\])[dmhys]", re.I)
-_DAY = re.compile(r"(?<![_\\])d", re.I)
+_DAY = re.compile(r"(?<![_\\d])d{1,2}(?!d)", re.I)
+_MONTH = re.compile(r"(?<![_\\])m", re.I)
+_FIGURES = re.compile(r'"[^"]*[0-9][^"]*"|\\[0-9]')
+_HAS_CONDITION = re.compile(r"\[[<>=]")
 _COUNTS_ON = re.compile(r"\[(?:hh?|mm?|ss?)\]", re.I)
 _LONGEST_FORMAT = 1_000
 """Excel takes 255 characters; brackets that never close take the square of their number."""
@@ -60,9 +63,12 @@ def meaning_of_format(code: str) -> Meaning:
     return Meaning.LENGTH if _COUNTS_ON.search(first) else Meaning.MOMENT
 
 
-def shows_day(code: str) -> bool:
-    """False for a format of moments that leaves the day of the month out, such as `mmm-yy`."""
-    return _DAY.search(_LITERAL.sub("", code).partition(";")[0]) is not None
+def shows_date(code: str) -> bool:
+    """False for a format of moments that leaves the day or the month out, such as `mmm-yy` or `dddd`, writes figures of
+    its own, or shows some moments otherwise than others."""
+    shown = _LITERAL.sub("", code).partition(";")[0]
+    has_parts = _DAY.search(shown) is not None and _MONTH.search(shown) is not None
+    return has_parts and not _FIGURES.search(code) and not _HAS_CONDITION.search(code)
 
 
 _PIECE_OF_FORMAT = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[\$([^\]-]*)[^\]]*\]|\[([^\]]*)\]|(General)|(.)', re.S | re.I)

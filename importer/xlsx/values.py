@@ -16,7 +16,7 @@ from importer.xlsx.number_formats import (
     NumberLook,
     look_of_format,
     meaning_of_format,
-    shows_day,
+    shows_date,
     shows_some_otherwise,
 )
 
@@ -72,7 +72,7 @@ class ShownNumber(float):
 
 
 class UnseenDay(datetime):
-    """A moment of which Excel does not show the day: June 2018 for 15 June."""
+    """A moment of which Excel does not show the whole date: June 2018 for 15 June."""
 
 
 CellValue = str | float | int | bool | date | datetime | time | timedelta | UnusableCell | None
@@ -133,8 +133,7 @@ class SheetMetadata:
 @dataclass(frozen=True, slots=True)
 class SheetRows:
     """A sheet's rows, to be read once; `value_of` gives the value of a token and `raw_cell` its raw cell. `metadata` is
-    complete after the last batch. `struck` are the styles that show an entry struck through; `.xlsb`, `.ods`
-    and texts do not tell them."""
+    complete after the last batch. `struck` are the styles that show an entry struck through."""
 
     batches: Iterator[RowBatch]
     value_of: Callable[[Token], CellValue]
@@ -204,7 +203,7 @@ class CellValues:
                 meaning, code = self._meaning(int(style)), self._number_format(int(style))
                 if meaning is Meaning.NUMBER and shows_some_otherwise(code):
                     return lambda text: _as_shown(_number(text), code)
-                if meaning is Meaning.MOMENT and not shows_day(code):
+                if meaning is Meaning.MOMENT and not shows_date(code):
                     return lambda text: _without_day(self._moment(text))
                 return {Meaning.NUMBER: _number, Meaning.MOMENT: self._moment, Meaning.LENGTH: _length}[meaning]
             case "s":

@@ -15,7 +15,7 @@ from importer.validate.journals import drafts_of
 from tests.cli.commands import importer
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import posted_in
-from tests.formats.samples import SAMPLES
+from tests.formats.samples import SAMPLES, as_text
 from tests.read.mapped import understood, validated
 
 FILES = Path(__file__).parent / "files"
@@ -214,19 +214,20 @@ def test_a_currency_that_nobody_has_is_an_error(tmp_path: Path) -> None:
     assert {one["code"] for one in ended.result["problems"] if one["field"] == "currency"} == {"unknown-currency"}
 
 
-def test_a_folder_of_one_month_in_six_files_posts_it_once(tmp_path: Path) -> None:
+def test_a_folder_of_one_month_in_seven_files_posts_it_once(tmp_path: Path) -> None:
     month = tmp_path / "month"
     month.mkdir()
     for name in ("june-1.xlsx", "june-3.xls"):
         shutil.copyfile(SAMPLES / "journals-june.xlsx", month / name)
     for name in ("june-2.xls", "june-4.csv", "june-5.ods", "june-6.xlsb"):
         shutil.copyfile(FILES / name, month / name)
+    (month / "june-7.tsv").write_bytes(as_text("journals-june", "\t", "utf-8"))
     with running() as sandbox:
         settings, before = settings_of(sandbox, tmp_path / "s.db"), len(sandbox.company.ledger.journals)
         one = importer("run", month / "june-1.xlsx", "--json", "--no-wait", folder=tmp_path, **settings)
         assert (one.code, one.result["totals"]["posted"]) == (0, 41)
         whole = importer("run", "month", "--json", "--no-wait", folder=tmp_path, **settings)
-        assert (whole.code, whole.result["totals"]["posted"], whole.result["totals"]["already_posted"]) == (0, 0, 246)
+        assert (whole.code, whole.result["totals"]["posted"], whole.result["totals"]["already_posted"]) == (0, 0, 287)
         assert [Path(one["path"]).name for one in whole.result["files"]] == sorted(one.name for one in month.iterdir())
         assert len(sandbox.company.ledger.journals) == before + 41
 

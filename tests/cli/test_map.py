@@ -5,15 +5,21 @@ import os
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
+from importer.read.mapped_layout import MappingsAtHand
 from importer.read.mappings import MappingFolder, SheetMapping
+from importer.read.workbooks import read_workbook
+from importer.report.sentences import mapping_lines
 from importer.sandbox import Sandbox, running
 from importer.settings import mappings_folder
+from importer.templates.forms import FORMS
+from importer.translations import Language
 from tests.cli.commands import Ended, home_in, importer
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import posted_in
@@ -156,6 +162,53 @@ def test_a_text_above_the_headings_is_declared_once(tmp_path: Path) -> None:
     assert (found["code"], found["value"]) == ("uncertain-mapping", "Presupuesto")
     assert "importer map a.xlsx" in found["message"]
     assert ("note", "Presupuesto", ["as it is"]) in questions(proposal(tmp_path, "a.xlsx"))
+
+
+def test_amounts_in_thousands_are_declared_and_shown_with_both_totals(tmp_path: Path) -> None:
+    rows = [("",) * 3 + ("Cifras en miles de pesos",), *polizas("REF-1", kind="JV")]
+    write(tmp_path / "a.xlsx", rows)
+    sources = ("--accept", "--set", "journalType=Clase", "--set", "Referencia=Póliza", "--name", "mine")
+    noted = ("note", "Cifras en miles de pesos", ["as it is", "1000"])
+    assert noted in questions(proposal(tmp_path, "a.xlsx", *sources))
+    assert mapped(tmp_path, "a.xlsx", *sources, "--scale", "12").code == 1
+    assert mapped(tmp_path, "a.xlsx", *sources, "--scale", "1000").code == 0
+    assert kept(tmp_path, "mine").scale == 1000
+    checked = importer("check", "a.xlsx", "--json", folder=tmp_path).result
+    assert Decimal(checked["documents"][0]["debit"]) == 10000
+    use = read_workbook(tmp_path / "a.xlsx", FORMS, mappings=MappingsAtHand([kept(tmp_path, "mine")])).sheets[0].mapping
+    assert use is not None
+    shown = " ".join(mapping_lines(use, "Hoja1", Language.ES))
+    assert "se multiplican por 1,000" in shown and "cargos 10.00" in shown and "cargos 10,000.00" in shown
+    write(tmp_path / "a.xlsx", rows[1:])
+    (problem,) = importer("check", "a.xlsx", "--json", folder=tmp_path).result["problems"]
+    assert problem["code"] == "uncertain-mapping" and "Cifras en miles" in problem["message"]
+
+
+def test_a_mapping_of_the_same_name_is_replaced_only_by_force(tmp_path: Path) -> None:
+    write(tmp_path / "a.xlsx", polizas("REF-1", kind="JV"))
+    flags = ("--accept", "--set", "Referencia=Póliza", "--name", "mine", "--set")
+    assert mapped(tmp_path, "a.xlsx", *flags, "journalType=Clase").code == 0
+    assert mapped(tmp_path, "a.xlsx", *flags, "journalType=Clase").code == 0
+    refused = mapped(tmp_path, "a.xlsx", *flags, "journalType==JV")
+    assert refused.code == 3 and "mine" in refused.err and "--force" in refused.err
+    assert kept(tmp_path, "mine").constants == {}
+    assert mapped(tmp_path, "a.xlsx", *flags, "journalType==JV", "--force").code == 0
+    assert kept(tmp_path, "mine").constants == {"journalType": "JV"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal of POSIX is needed")
+def test_a_person_is_asked_before_a_mapping_is_replaced(tmp_path: Path) -> None:
+    from tests.cli.test_terminal import Screen
+
+    write(tmp_path / "a.xlsx", polizas("REF-1", kind="JV"))
+    flags = ("--set", "Referencia=Póliza", "--name", "mine", "--set", "journalType=Clase")
+    assert mapped(tmp_path, "a.xlsx", *flags, "--accept").code == 0
+    for answer, constants, code in (("n", {}, 1), ("s", {"journalType": "JV"}, 0)):
+        screen = Screen(tmp_path, {"IMPORTER_LANG": "es"}, "map", "a.xlsx", *flags[:-1], "journalType==JV")
+        screen.read_until("¿Reemplazarlo?")
+        screen.type(f"{answer}\n")
+        assert screen.end() == code
+        assert kept(tmp_path, "mine").constants == constants
 
 
 def test_an_encoding_and_periods_by_their_names_are_declared(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """The same rows written by many programs read equal, or what differs is told. The files are as the programs wrote
 them (Node's with the clock of Mexico City where their names say so)."""
 
-from collections.abc import Mapping, Sequence
+import re
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,39 @@ def test_rows_struck_through_in_an_old_workbook_count_and_are_told() -> None:
     found = read(STRUCK)
     assert found.sheets[0].rows == (2, 3, 4, 5)
     assert [(one.wording, one.facts["rows"]) for one in found.problems] == [("hidden-rows.struck", "3-4")]
+
+
+def rewritten(name: str, path: Path, part: str, change: Callable[[bytes], bytes]) -> Workbook:
+    """A file of the folder with one part changed."""
+    with zipfile.ZipFile(FILES / name) as source, zipfile.ZipFile(path, "w") as target:
+        for member in source.namelist():
+            content = source.read(member)
+            target.writestr(member, change(content) if member == part else content)
+    return read_workbook(path, FORMS)
+
+
+def test_rows_struck_through_are_told_in_binary_and_opendocument_files(tmp_path: Path) -> None:
+    def fonts_struck(styles: bytes) -> bytes:
+        at = styles.index(b"\x2b", styles.index(b"\xe3\x04"))  # the first BrtFont behind BrtBeginFonts
+        return styles[: at + 4] + bytes([styles[at + 4] | 0x08]) + styles[at + 5 :]
+
+    def cells_struck(content: bytes) -> bytes:
+        struck = b'<style:style style:name="x" style:family="table-cell" style:parent-style-name="y"/>'
+        base = b'<style:style style:name="y" style:family="table-cell"><style:text-properties '
+        base += b'style:text-line-through-style="solid"/></style:style>'
+        content = content.replace(b"<office:automatic-styles>", b"<office:automatic-styles>" + base + struck)
+        return re.sub(
+            rb'<table:table-cell(?: table:style-name="[^"]*")?([^>]*>)(?=<text:p>101110)',
+            rb'<table:table-cell table:style-name="x"\1',
+            content,
+        )
+
+    found = rewritten("libreoffice.ods", tmp_path / "a.ods", "content.xml", cells_struck)
+    assert dict(found.sheets[0].columns) == COLUMNS
+    assert [(one.wording, one.facts["rows"]) for one in found.problems] == [("hidden-rows.struck", "2, 4")]
+    found = rewritten("sheetjs.xlsb", tmp_path / "a.xlsb", "xl/styles.bin", fonts_struck)
+    assert dict(found.sheets[0].columns) == COLUMNS
+    assert [(one.wording, one.facts["rows"]) for one in found.problems] == [("hidden-rows.struck", "2-6")]
 
 
 @pytest.mark.parametrize("name", [*ALIKE, *DIFFERENT])

@@ -396,6 +396,39 @@ def test_a_text_above_the_headings_that_may_change_amounts_stops_a_mapping_that_
     assert len(understood(write(tmp_path / "c.xlsx", labelled), text).lines) == 2
 
 
+@pytest.mark.parametrize(
+    ("note", "scale", "amounts", "posted"),
+    [
+        ("Cifras en miles", 1000, (12.345, 12.345), "12345"),
+        ("(Cifras en miles de pesos)", 1000, (0.00101, 0.00101), "1.01"),
+        ("In millions", 1_000_000, (1.5, "1.50"), "1500000"),
+        ("", 1000, ("123456789012345.67", "123456789012345.67"), "123456789012345670"),
+    ],
+)
+def test_amounts_in_thousands_are_multiplied_where_that_is_declared(
+    tmp_path: Path, note: str, scale: int, amounts: tuple[object, object], posted: str
+) -> None:
+    path = write(tmp_path / "a.xlsx", [("", "", "", "", "", note), *spanish(*amounts)])
+    found = understood(path, SPANISH + f"scale = {scale}")
+    assert {str(text) for name in ("debit", "credit") for text in found.sheet.columns[name] if text} == {posted}
+    assert [one.wording for one in found.problems if one.code == "uncertain-mapping"] == []
+    assert found.sheet.mapping is not None and found.sheet.mapping.scale == scale
+    (totals,) = found.sheet.mapping.totals
+    assert (totals.debit_before, totals.debit) == (Decimal(str(amounts[0])), Decimal(posted))
+
+
+@pytest.mark.parametrize(
+    ("note", "wording"),
+    [("Cifras en millones", "noted"), ("Cifras en miles de dólares", "noted"), ("Pólizas", "unscaled")],
+)
+def test_a_text_that_says_another_scale_or_none_stops_a_mapping_with_one(
+    tmp_path: Path, note: str, wording: str
+) -> None:
+    path = write(tmp_path / "a.xlsx", [(note if wording == "unscaled" else "", *[""] * 4, note), *spanish(1, 1)])
+    found = understood(path, SPANISH + 'scale = 1000\nnotes = ["Cifras en miles", "Pólizas"]')
+    assert (found.errors, found.lines) == ([(f"uncertain-mapping.{wording}", None)], [])
+
+
 def test_a_group_above_the_headings_is_held_against_the_mapping_too(tmp_path: Path) -> None:
     """Headings in two rows: USD above Cargo and Abono."""
     upper = [*SPANISH_HEADINGS[:5], "Movimientos", "", *SPANISH_HEADINGS[7:]]

@@ -37,7 +37,11 @@ def spelled(amount: Decimal, numbers: str | None) -> object:
     if numbers is None:
         return float(amount)
     group, point = numbers[1], numbers[5]
-    return f"{amount:,.2f}".replace(",", "_").replace(".", point).replace("_", group)
+    return (
+        f"{amount:,.{max(2, -int(amount.as_tuple().exponent))}f}".replace(",", "_")
+        .replace(".", point)
+        .replace("_", group)
+    )
 
 
 def dated(day: date, order: str | None) -> object:
@@ -60,6 +64,7 @@ class Declared:
     journal: str
     constants: frozenset[str]
     derives: bool
+    scale: int
 
     def tree(self) -> dict[str, object]:
         """The mapping that declares it."""
@@ -81,6 +86,7 @@ class Declared:
         else:
             tree["journal"] = ["Libro", "Hoja"] if self.journal == "joined" else "Libro"
         tree |= {key: value for key, value in (("numbers", self.numbers), ("dates", self.dates)) if value}
+        tree |= {"scale": self.scale} if self.scale > 1 else {}
         return tree | {"headings": headings}
 
 
@@ -93,6 +99,7 @@ DECLARED = st.builds(
     st.sampled_from(["each sheet", "one", "joined"]),
     st.frozensets(st.sampled_from(sorted(VALUES))),
     st.booleans(),
+    st.sampled_from([1, 1000, 1_000_000]),
 )
 
 
@@ -109,6 +116,7 @@ def row_of(declared: Declared, key: int, side: str, amount: Decimal, day: date) 
         "Libro": f"L{key // 2}" if declared.journal == "joined" else f"L{key}",
         "Hoja": f"H{key}",
     }
+    amount /= declared.scale
     shown = spelled(amount, declared.numbers)
     if declared.layout == "two columns":
         row["Entra" if side == "D" else "Sale"] = shown

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,48 @@ def test_a_code_that_is_shown_with_zeros_or_texts_of_the_format_is_an_error(
     found = formatted(tmp_path, "C2", value, shown)
     assert found.errors == ([] if text is None else [("not-text.zeros", "C2")])
     assert [one.value for one in found.problems] == ([] if text is None else [text])
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "shown", "is_read"),
+    [
+        ("C2", 101110, '"Caja"', False),
+        ("C2", 101110, "0,", False),
+        ("C2", 101110, ";;;", False),
+        ("L2", 2018006, '"2018007"', False),
+        ("L2", 2018006, "0,", False),
+        ("L2", 2018006, ";;;", False),
+        ("L2", 2018006, '0"1"', False),
+        ("L2", 2018006, '0000"/"000', True),
+        ("L2", 2018006, '"Periodo "0', True),
+        ("L2", 2018006, "0.00", True),
+    ],
+)
+def test_a_code_or_period_that_is_not_seen_is_an_error(
+    tmp_path: Path, cell: str, value: int, shown: str, *, is_read: bool
+) -> None:
+    assert formatted(tmp_path, cell, value, shown).errors == ([] if is_read else [("not-text.shown", cell)])
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_told"),
+    [
+        ("dd/mm/yyyy", False),
+        ("d-mmm", False),
+        ('d" de "mmmm" de "yyyy', False),
+        ("[$-80A]d mmm yyyy;@", False),
+        ("mmm-yy", True),
+        ("dddd", True),
+        ('d"/07/"yyyy', True),
+        (r"dd/\0\7/yyyy", True),
+        ("[<43000]dd/mm/yyyy;mm/dd/yyyy", True),
+    ],
+)
+def test_a_date_that_is_not_shown_whole_is_told_with_the_date_in_the_cell(
+    tmp_path: Path, shown: str, *, is_told: bool
+) -> None:
+    found = formatted(tmp_path, "K2", datetime(2018, 6, 15), shown)
+    assert [one.wording for one in found.problems] == ["time-in-date.month"] * is_told and len(found.lines) == 2
 
 
 def test_of_the_formats_by_number_those_of_percentages_alone_show_another_amount() -> None:
