@@ -32,7 +32,8 @@ from importer.xlsx.values import (
 
 LAST_HEADING_ROW = 20
 MOST_HEADINGS = 1000
-"""A row with more texts is none of headings with synonyms; to look would take seconds on the widest sheets."""
+"""A row with more texts is none of headings with synonyms, and no form is wider: on the widest sheets looking at all
+of them would take seconds."""
 
 LIKE_HEADING = 65.0
 """In the hundredths of rapidfuzz' ratio: how like a misspelt heading must be to the one that is missing."""
@@ -110,18 +111,31 @@ class Layout:
         return self.calculated.union(self.columns.values(), self.unknown, second, assumed)
 
 
-def top_of(read: SheetRows) -> tuple[list[Row], Iterator[RowBatch]]:
-    """The first 20 rows of a sheet, from row 1 on, and all of its batches."""
-    top: list[list[CellValue]] = [[] for _ in range(LAST_HEADING_ROW)]
+def top_of(read: SheetRows, is_form: Callable[[Sequence[Row]], bool]) -> tuple[list[Row], Iterator[RowBatch]]:
+    """The first 20 rows of a sheet, from row 1 on, and all of its batches. Of a sheet that is wider than any form the
+    first 1,000 columns, unless `is_form` says that these are one."""
     begun: list[RowBatch] = []
     for batch in read.batches:
         begun.append(batch)
-        for place, number in enumerate(batch.rows[:LAST_HEADING_ROW]):
-            if number <= LAST_HEADING_ROW:
-                top[number - 1] = row_of(batch, place, read.value_of)
         if batch.rows[-1] >= LAST_HEADING_ROW:
             break
-    return list(top), chain(begun, read.batches)
+    top, widest = (
+        _first_rows(begun, read, MOST_HEADINGS),
+        max((max(one.columns, default=0) for one in begun), default=0),
+    )
+    if widest >= MOST_HEADINGS and is_form(top):
+        top = _first_rows(begun, read, widest + 1)
+    return top, chain(begun, read.batches)
+
+
+def _first_rows(begun: Sequence[RowBatch], read: SheetRows, width: int) -> list[Row]:
+    top: list[Row] = [()] * LAST_HEADING_ROW
+    for batch in begun:
+        narrow = replace(batch, columns={index: tokens for index, tokens in batch.columns.items() if index < width})
+        for place, number in enumerate(batch.rows[:LAST_HEADING_ROW]):
+            if number <= LAST_HEADING_ROW:
+                top[number - 1] = row_of(narrow, place, read.value_of)
+    return top
 
 
 def row_of(batch: RowBatch, place: int, value_of: Callable[[Token], CellValue]) -> list[CellValue]:

@@ -378,7 +378,7 @@ class _Reader:
         return self._found_in(part, exact_rows(package, part))
 
     def _found_in(self, part: SheetPart, read: SheetRows) -> _Found:
-        top, batches = top_of(read)
+        top, batches = top_of(read, self._has_headings)
         mapped = mapped_layouts(top, self._mappings)
         layout = mapped[0].layout if mapped else layout_of(top, self._forms)
         if (doubt := doubtful_mapping(top, layout, mapped, self._mappings, Place(self._name, part.name))) is not None:

@@ -304,11 +304,8 @@ def _columns(rows: "pl.DataFrame") -> dict[str, list[str | None]]:
     )
     if cells["token"].null_count():
         raise UnsupportedXml("a cell of another row")
-    is_again = (pl.col("at") == pl.col("at").shift()).any()
-    columns = (
-        _without_blanks(cells).group_by("letters", maintain_order=True).agg("token", "at", is_again.alias("again"))
-    )
-    if columns["again"].any():
+    columns = _without_blanks(cells).group_by("letters", maintain_order=True).agg("token", "at")
+    if columns.select((pl.col("at").list.n_unique() < pl.col("at").list.len()).any()).item():
         raise UnsupportedXml("a cell that stands there twice")
     if columns.height * rows.height > _MOST_PLACES:
         raise UnsupportedXml("a few cells far from one another")

@@ -8,11 +8,12 @@ import pytest
 
 from importer.model.problems import Problem
 from importer.model.workbook import Workbook
-from importer.read.headings import LAST_HEADING_ROW, layout_of
+from importer.read.headings import LAST_HEADING_ROW, MOST_HEADINGS, layout_of, top_of
 from importer.report.sentences import message
 from importer.templates.forms import JOURNALS, Form
 from importer.templates.template_workbook import template_of
 from importer.translations import Language
+from importer.xlsx.values import LAST_COLUMN, RowBatch, SheetMetadata, SheetRows, Token
 from tests.xlsx.archives import FIELDS, ODD, form, headings, inline, letter, read, read_form, row, sheet, workbook
 
 LINE = row(2, "".join(inline(f"{letter(field)}2", "X") for field in FIELDS))
@@ -46,6 +47,23 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "with an asterisk": lambda text: f"{text} *",
     "with underscores and stops": lambda text: f"{text.replace(' ', '_')}.:",
 }
+
+
+def test_of_a_sheet_wider_than_any_form_no_more_is_looked_at_than_to_say_so(tmp_path: Path) -> None:
+    """Sixty rows of 16,384 cells took half a minute."""
+    looked_at = []
+
+    def value_of(token: Token) -> str:
+        looked_at.append(token)
+        return f"{token}"
+
+    batch = RowBatch(range(1, 4), {index: (index,) * 3 for index in range(LAST_COLUMN + 1)})
+    rows = SheetRows(iter([batch]), value_of, lambda _: None, SheetMetadata())
+    top, batches = top_of(rows, lambda found: layout_of(found, (JOURNALS,)) is not None)
+    assert len(looked_at) == 3 * MOST_HEADINGS and [len(one) for one in top[:4]] == [MOST_HEADINGS] * 3 + [0]
+    assert list(batches) == [batch]
+    found = under(tmp_path, [*FIELDS, *(f"x{number}" for number in range(MOST_HEADINGS))])
+    assert len(told(found)) == MOST_HEADINGS and {one for one, _ in told(found)} == {"unknown-column.heading"}
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
