@@ -328,9 +328,9 @@ def _changes(text: str, currencies: Collection[str]) -> frozenset[str]:
     is_other = code in CURRENCIES and not (currencies and all(one.startswith(code) for one in currencies))
     known = synonyms().other
     phrases = ("".join(words[at : at + count]) for at in range(len(words)) for count in range(1, _MOST_WORDS + 1))
-    found = {name for phrase in phrases if (name := known.get(fold_heading(phrase))) in _UNITS}
-    found |= {"thousands"} if fold_heading(text) in ("000", "000s") else set()
-    return frozenset(found | {"units"} if is_other else found)
+    found = _UNITS.intersection(known.get(fold_heading(phrase), "") for phrase in phrases)
+    found |= {"thousands"} if fold_heading(text) in ("000", "000s") else frozenset()
+    return found | {"units"} if is_other else found
 
 
 def scale_of_note(text: str, currencies: Collection[str] = ()) -> int:

@@ -118,10 +118,10 @@ class MappingDraft:
         for name in self.missing():
             yield Question("field", name, tuple(self.labelled(name)))
         noted, declared = set(map(fold_note, self.tree.get("notes", ()))), self.tree.get("scale", 1)
-        for one in self.proposal.notes:
-            scale = scale_of_note(one)
-            if fold_note(one) not in noted and not scale == declared != 1:
-                yield Question("note", one, (AS_IT_IS, *([str(scale)] if scale != 1 else [])))
+        for text in self.proposal.notes:
+            scale = scale_of_note(text)
+            if fold_note(text) not in noted and not scale == declared != 1:
+                yield Question("note", text, (AS_IT_IS, *([str(scale)] if scale != 1 else [])))
         yield from self._of_amounts()
         yield from self._of_dates()
         yield from self._of_periods()

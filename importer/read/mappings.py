@@ -250,7 +250,7 @@ class _Parser:
 
     def _scale(self) -> int:
         scale = self._tree.get("scale", 1)
-        if type(scale) is not int or scale not in (1, *_SCALES):
+        if not isinstance(scale, int) or isinstance(scale, bool) or scale not in (1, *_SCALES):
             raise self._expected("scale", " | ".join(map(str, _SCALES)))
         return scale
 

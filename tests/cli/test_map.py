@@ -154,7 +154,7 @@ def test_a_text_above_the_headings_is_declared_once(tmp_path: Path) -> None:
 
     sources = ("--accept", "--set", "journalType=Clase", "--set", "Referencia=Póliza")
     file("Cifras en miles")
-    assert ("note", "Cifras en miles", ["as it is"]) in questions(proposal(tmp_path, "a.xlsx", *sources))
+    assert ("note", "Cifras en miles", ["as it is", "1000"]) in questions(proposal(tmp_path, "a.xlsx", *sources))
     assert mapped(tmp_path, "a.xlsx", *sources, "--note", "Cifras en miles", "--name", "mine").code == 0
     assert importer("check", "a.xlsx", folder=tmp_path).code == 0
     file("Presupuesto")
@@ -203,7 +203,8 @@ def test_a_person_is_asked_before_a_mapping_is_replaced(tmp_path: Path) -> None:
     write(tmp_path / "a.xlsx", polizas("REF-1", kind="JV"))
     flags = ("--set", "Referencia=Póliza", "--name", "mine", "--set", "journalType=Clase")
     assert mapped(tmp_path, "a.xlsx", *flags, "--accept").code == 0
-    for answer, constants, code in (("n", {}, 1), ("s", {"journalType": "JV"}, 0)):
+    steps: list[tuple[str, dict[str, str], int]] = [("n", {}, 1), ("s", {"journalType": "JV"}, 0)]
+    for answer, constants, code in steps:
         screen = Screen(tmp_path, {"IMPORTER_LANG": "es"}, "map", "a.xlsx", *flags[:-1], "journalType==JV")
         screen.read_until("¿Reemplazarlo?")
         screen.type(f"{answer}\n")

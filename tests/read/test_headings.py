@@ -51,7 +51,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 
 def test_of_a_sheet_wider_than_any_form_no_more_is_looked_at_than_to_say_so(tmp_path: Path) -> None:
     """Sixty rows of 16,384 cells took half a minute."""
-    looked_at = []
+    looked_at = list[Token]()
 
     def value_of(token: Token) -> str:
         looked_at.append(token)
