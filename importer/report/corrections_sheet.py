@@ -1,11 +1,11 @@
 """A sheet of a corrections workbook: the rows to mend, as they were, with their state, the marks of their wrong cells,
 and notes."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from importer.model.problems import Problem, column_letters
@@ -196,7 +196,8 @@ _ROW = "\0"
 
 STATE_WIDTH = 38
 _HEAD = "#1F4E79"
-_shape_of = attrgetter("column", "kind", "number_format")
+_shape_of, _column_of = attrgetter("column", "kind", "number_format"), itemgetter(0)
+_MOST_WRITTEN = 4 * REMEMBERED
 
 
 @dataclass(frozen=True)
@@ -213,7 +214,7 @@ class Sheet:
     @cached_property
     def shapes(self) -> Collection[tuple[int, str, str]]:
         """Column, kind and number format of the original's cells, each once."""
-        return set(map(_shape_of, chain.from_iterable(self.original.rows.values())))
+        return set(map(_shape_of, set(chain.from_iterable(self.original.rows.values()))))
 
     @cached_property
     def columns(self) -> Mapping[int, int]:
@@ -262,6 +263,20 @@ def body_of_list(listed: ListSheet) -> Body:
 
     last = max((one.column for cells in listed.rows.values() for one in cells), default=0)
     return Body(f"A1:{column_letters(last)}{max(listed.rows, default=1)}", {}, rows)
+
+
+class _Written(dict[Cell, str]):
+    """The XML of cells, made once for equal ones as long as there are not too many."""
+
+    def __init__(self, make: Callable[[Cell], str]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, cell: Cell) -> str:
+        text = self._make(cell)
+        if len(self) < _MOST_WRITTEN:
+            self[cell] = text
+        return text
 
 
 class _Writer:
@@ -315,20 +330,22 @@ class _Writer:
         def marked_cell(cell: Shown, at: str) -> str:
             return f'<c r="{at}{_ROW}{cell_xml(cell.kind, cell.text, styles[cell.look])}'
 
-        @lru_cache(REMEMBERED)
         def as_it_was(cell: Cell) -> str:
+            if cell.column not in letters:
+                return ""
             return marked_cell(shown(cell, columns[cell.column]), letters[cell.column])
 
-        as_marked = lru_cache(REMEMBERED)(marked_cell)
+        as_marked, written = lru_cache(REMEMBERED)(marked_cell), _Written(as_it_was)
         for row, number in self._rejected_rows.moved.items():
-            marked = self._marked[row]
-            cells = {cell.column: as_it_was(cell) for cell in self._original.rows[row] if cell.column in letters}
+            marked, cells = self._marked[row], self._original.rows[row]
+            texts: Iterable[str] = map(written.__getitem__, cells)
             if marked.cells:
-                there = len(cells)
-                cells |= {index: as_marked(cell, letters[index]) for index, cell in marked.cells.items()}
-                cells = cells if len(cells) == there else dict(sorted(cells.items()))
-            texts = "".join((f'<row r="{_ROW}">', as_marked(marked.state, "A"), *cells.values(), "</row>"))
-            yield texts.replace(_ROW, str(number))
+                by_column = dict(zip(map(_column_of, cells), texts, strict=True))
+                there = len(by_column)
+                by_column |= {index: as_marked(cell, letters[index]) for index, cell in marked.cells.items()}
+                texts = by_column.values() if len(by_column) == there else map(itemgetter(1), sorted(by_column.items()))
+            whole = "".join((f'<row r="{_ROW}">', as_marked(marked.state, "A"), *texts, "</row>"))
+            yield whole.replace(_ROW, str(number))
 
     def _new_format(self, look: Look) -> Any:
         marks = {"bg_color": look.colour, "border": 1, "border_color": "#BFBFBF"} if look.colour else {}

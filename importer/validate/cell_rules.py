@@ -216,8 +216,8 @@ def _faults(sheet: FormSheet, form: Form, last_period: int) -> Iterator[Fault]:
             codes.setdefault(field, {}).setdefault(once[field][place], []).append(code)
     for field, of_texts in codes.items():
         for position, text in enumerate(columns[field]):
-            for code in of_texts.get(text, ()):
-                yield Fault(position, field, code)
+            if text in of_texts:
+                yield from (Fault(position, field, code) for code in of_texts[text])
 
 
 def _texts_once(columns: Mapping[str, Sequence[CellText]]) -> dict[str, list[CellText]]:

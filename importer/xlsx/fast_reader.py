@@ -70,15 +70,16 @@ def fast_rows(
     """The rows of a sheet, blank ones left out. Reading them raises UnsupportedXml as soon as anything cannot be told
     from the bytes; `meanwhile` is called once while they are parsed.
 
-    Of a sheet that has been read before, `wanted` are the numbers of the rows to give again: the cells of the others
-    are neither cut nor looked at.
+    Of a sheet that has been read before, by either reader, `wanted` are the numbers of the rows to give again: the
+    others are passed over as bytes, and only those given are looked at, hidden ones too.
     """
     metadata, cells = SheetMetadata(), _Cells(package.context)
 
     def batches() -> Iterator[RowBatch]:
         with package.open(sheet) as xml:
             whole = _Sheet(xml)
-            yield from _batches(_blocks(whole.runs(), meanwhile, wanted), metadata)
+            runs = whole.runs() if wanted is None else _wanted_rows(whole.runs(), wanted)
+            yield from _batches(_blocks(runs, meanwhile), metadata)
             fill_metadata(metadata, whole.frame())
 
     return SheetRows(batches(), cells.value_of, cells.raw_cell, metadata, package.context.struck)
@@ -171,17 +172,40 @@ class _Sheet:
         return xml.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</") if prefix else xml
 
 
-def _blocks(runs: Iterator[bytes], meanwhile: Callable[[], None], wanted: Collection[int] | None) -> Iterator["_Block"]:
+def _wanted_rows(runs: Iterator[bytes], wanted: Collection[int]) -> Iterator[bytes]:
+    """Of runs of rows those with the `wanted` numbers, in runs of their own. The sheet has been read: its numbers never
+    descend. Raises UnsupportedXml when a row is not found as programs write it or stands in several elements, and where
+    a comment may hold rows."""
+    left, found, size, last = deque(sorted(wanted)), list[bytes](), 0, b"\0"
+    for run in runs:
+        if b"<!" in run or b"<?" in run:
+            raise UnsupportedXml("a comment")
+        end = run.find(b"<row")
+        while end >= 0:
+            if run.startswith(last, end) or not run.startswith(b'<row r="', end):
+                raise UnsupportedXml("a row in several elements")
+            start = run.find(b'<row r="%d"' % left[0], end) if left else -1
+            if start < 0:
+                break
+            last, end = b'<row r="%d"' % left.popleft(), run.find(b"<row", start + 1)
+            found.append(run[start:] if end < 0 else run[start:end])
+            size += len(found[-1])
+        if size >= _CHUNK:
+            yield b"".join(found)
+            found, size = [], 0
+    if left:
+        raise UnsupportedXml("a row that is not there")
+    yield b"".join(found)
+
+
+def _blocks(runs: Iterator[bytes], meanwhile: Callable[[], None]) -> Iterator["_Block"]:
     """The blocks of runs of rows in their order, the next ones under way: one thread unpacks, others cut."""
     import_polars()
-    import polars as pl
-
-    asked = None if wanted is None else pl.DataFrame({"number": sorted(wanted)}, schema={"number": pl.Int64})
     unpacking = ThreadPoolExecutor(1)
     cutting = ThreadPoolExecutor(min(_MOST_AT_ONCE, os.cpu_count() or 1))
 
     def next_block() -> "Future[_Block | None]":
-        return cutting.submit(_block_in, unpacking.submit(next, runs, None), asked)
+        return cutting.submit(_block_in, unpacking.submit(next, runs, None))
 
     try:
         under_way = deque(next_block() for _ in range(_AHEAD))
@@ -194,9 +218,9 @@ def _blocks(runs: Iterator[bytes], meanwhile: Callable[[], None], wanted: Collec
             pool.shutdown(cancel_futures=True)
 
 
-def _block_in(unpacked: "Future[bytes | None]", asked: "pl.DataFrame | None") -> "_Block | None":
+def _block_in(unpacked: "Future[bytes | None]") -> "_Block | None":
     run = unpacked.result()
-    return None if run is None else _block_of(run, asked)
+    return None if run is None else _block_of(run)
 
 
 _ROW, _CELL = '<row r="', '<c r="'
@@ -223,9 +247,8 @@ class _Block:
     hidden: Sequence[int]
 
 
-def _block_of(run: bytes, asked: "pl.DataFrame | None") -> _Block:
-    """The rows with the numbers `asked` (None: all) in a run of whole `<row>` elements, without blank cells. Raises
-    UnsupportedXml."""
+def _block_of(run: bytes) -> _Block:
+    """The rows in a run of whole `<row>` elements, without blank cells. Raises UnsupportedXml."""
     import polars as pl
 
     run = run.lstrip(b" \n\r\t")
@@ -240,10 +263,7 @@ def _block_of(run: bytes, asked: "pl.DataFrame | None") -> _Block:
     if not _is_in_order(rows):
         raise UnsupportedXml("rows")
     rows = rows.with_columns(pl.col("digits").cast(pl.Int64).alias("number"))
-    filled = rows.filter(pl.col("pieces").list.len() > 1)
-    if asked is not None:
-        filled = filled.join(asked, on="number", how="semi").sort("number")
-    filled = filled.with_row_index("at")
+    filled = rows.filter(pl.col("pieces").list.len() > 1).with_row_index("at")
     hidden = rows.filter(pl.col("tag").str.contains(_HIDDEN))["number"].to_list()
     ends = (rows["number"][0], rows["number"][-1])
     return _Block(filled["number"].to_list(), _columns(filled) if filled.height else {}, ends, hidden)

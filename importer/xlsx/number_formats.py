@@ -166,7 +166,8 @@ def look_of_format(code: str, number: float) -> NumberLook | None:
 @cache
 def shows_some_otherwise(code: str) -> bool:
     """False for a format that shows every number as it is."""
-    return any(one.look is not None or one.look_of_negative is not None for one in _sections_of(code)[:2])
+    first, *others = _sections_of(code)
+    return first.look is not None or any(one.look is not None or one.look_of_negative is not None for one in others)
 
 
 @cache

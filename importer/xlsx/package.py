@@ -199,7 +199,43 @@ def refuse_doctype(*_: object) -> None:
 def shared_texts(xml: IO[bytes]) -> list[str]:
     """The texts of a part of shared texts, by number, without their fonts and without how they are read aloud (`rPh`).
     Raises ExpatError for XML that is broken, ValueError for a document type or a part of another kind."""
-    return [unescaped(text) for text in raw_texts(xml)]
+    found = _plain_texts(xml.read(_MOST_PLAIN))
+    if found is None:
+        xml.seek(0)
+        found = raw_texts(xml)
+    return [unescaped(text) for text in found]
+
+
+_MOST_PLAIN = 64 * 1024 * 1024
+_ROOT_OF_TEXTS = re.compile(
+    r"""\ufeff?(?:<\?xml version=["']1\.0["'] encoding=["'](?i:utf-8)["'](?: standalone=["'](?:yes|no)["'])? ?\?>)?"""
+    r"""[ \t\n]*<sst(?: [A-Za-z:]+="[^"<>&]*")*>"""
+)
+_PLAIN_TEXT = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
+_NEVER_PLAIN = bytes({*range(32)} - {*b"\t\n"})
+_ENTITY = re.compile("&(amp|lt|gt|quot|apos);")
+_MARKS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+
+
+def _plain_texts(xml: bytes) -> list[str] | None:
+    """The texts of a part as most programs write it, in a tenth of the time that a parser takes; None for any other,
+    and for one that is not complete."""
+    if not xml.rstrip(b" \t\n").endswith(b"</sst>") or len(xml.translate(None, _NEVER_PLAIN)) < len(xml):
+        return None
+    if any(mark in xml for mark in (b"]]>", b"\xef\xbf\xbe", b"\xef\xbf\xbf")):
+        return None
+    try:
+        part = xml.decode()
+    except UnicodeDecodeError:
+        return None
+    root = _ROOT_OF_TEXTS.match(part)
+    found = [] if root is None else _PLAIN_TEXT.findall(part, root.end())
+    # Four tags a text and the root's end: there is nothing else.
+    if root is None or part.count("<", root.end()) != 4 * len(found) + 1:
+        return None
+    if part.count("&") > sum(text.count("&") for text in found) or part.count("&") > len(_ENTITY.findall(part)):
+        return None
+    return [_ENTITY.sub(lambda mark: _MARKS[mark[1]], text) for text in found] if "&" in part else found
 
 
 def raw_texts(xml: IO[bytes]) -> list[str]:

@@ -1,7 +1,9 @@
 """Both readers give the same values and marks, of what programs write and of what they do not."""
 
+import io
 import re
 from collections.abc import Callable
+from xml.parsers.expat import ExpatError
 
 import pytest
 from hypothesis import given
@@ -10,8 +12,8 @@ from hypothesis import strategies as st
 from importer.model.problems import column_letters
 from importer.xlsx.exact_reader import exact_rows
 from importer.xlsx.fast_reader import fast_rows
-from importer.xlsx.package import Package
-from importer.xlsx.values import LAST_COLUMN, RawCell, SheetRows, UnsupportedXml, column_index
+from importer.xlsx.package import Package, raw_texts, shared_texts
+from importer.xlsx.values import LAST_COLUMN, RawCell, SheetRows, UnsupportedXml, column_index, unescaped
 from tests.xlsx.archives import MAIN, form, headings, inline, row, sheet, workbook
 
 CONTENTS = (
@@ -71,11 +73,11 @@ def seen(read: SheetRows) -> Seen:
     return cells, read.metadata.hidden_rows, {columns.start for columns in read.metadata.hidden_columns}
 
 
-def plain(xml: str, awaits: bool = False) -> Seen | None:
-    """What the fast reader gives; None when it leaves the sheet to the exact one."""
+def plain(xml: str, awaits: bool = False, wanted: set[int] | None = None) -> Seen | None:
+    """What the fast reader gives, of the rows `wanted` or all; None when it leaves the sheet to the exact one."""
     package = Package(content(xml, awaits))
     try:
-        return seen(fast_rows(package, package.sheets[0]))
+        return seen(fast_rows(package, package.sheets[0], wanted=wanted))
     except UnsupportedXml:
         return None
 
@@ -161,6 +163,35 @@ def test_the_fast_reader_never_contradicts_the_exact_one(
     except Exception:  # noqa: BLE001  # whatever is wrong with it: the readers will say so
         return
     assert plain(xml) in (None, right)
+    wanted = {number for number, _ in right[0] if number % 2}
+    again = plain(xml, wanted=wanted)
+    assert again is None or again[0] == {place: cell for place, cell in right[0].items() if place[0] in wanted}
+
+
+PIECES_OF_TEXTS = (
+    *("<si><t>a</t></si>", '<si><t xml:space="preserve"> b </t></si>', "<si><t/></si>", "<si><t></t></si>", "<si/>"),
+    *("<si><r><t>c</t></r><rPh><t>aloud</t></rPh></si>", "<si><t>d</t><t>e</t></si>", "<t>f</t>", "\n", "x"),
+    *("<si><t>&amp;lt;&quot;&apos;></t></si>", "<si><t>&#65;</t></si>", "<si><t>&x;</t></si>", "&amp;", "<!-- g -->"),
+    *("<si><t><![CDATA[h]]></t></si>", "<si><t>i\r\nj</t></si>", "<si><t>_x000D_k</t></si>", "<si><t>l]]></t></si>"),
+    *("<si><t>\x0c</t></si>", "<si><t>\ufffe</t></si>", "<si><t>ñ\x85</t></si>", "</sst>", "<si><t>m</si>", "<si><t><"),
+)
+ENDS = ("</sst>", "</sst>\n", "</sst> x", "")
+HEADS_OF_TEXTS = (
+    *('<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<sst xmlns="urn:x" count="1">', "<sst>", "<x:sst>"),
+    *('\ufeff<sst xmlns="urn:x">', "<sst a='1'>", "<?xml version='1.0' encoding='latin-1'?><sst>", "<!-- --><sst>"),
+)
+
+
+@given(st.sampled_from(HEADS_OF_TEXTS), st.lists(st.sampled_from(PIECES_OF_TEXTS), max_size=5), st.sampled_from(ENDS))
+def test_shared_texts_are_those_that_a_parser_finds(head: str, pieces: list[str], end: str) -> None:
+    xml = "".join((head, *pieces, end)).encode()
+    try:
+        right = [unescaped(text) for text in raw_texts(io.BytesIO(xml))]
+    except (ExpatError, ValueError) as wrong:
+        with pytest.raises(type(wrong)):
+            shared_texts(io.BytesIO(xml))
+        return
+    assert shared_texts(io.BytesIO(xml)) == right
 
 
 @pytest.mark.parametrize(
