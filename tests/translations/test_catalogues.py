@@ -135,7 +135,8 @@ SAME_AS_ENGLISH = {
         lookups.heading.id lookups.word.no metavar.dd argument.rfc lookups.heading.tax_id lookups.heading.side
         lookups.heading.rvoe lookups.heading.population_id form.journals.tfww.label report.script.error click.error
         report.terminal.errors.one said.words-of-no""",
-    Language.FR: """runs.documents runs.document report.corrections map-said.certain template.list_code
+    Language.FR: """runs.documents runs.document runs.service report.service report.corrections map-said.certain
+        template.list_code
         template.list_information form.dimensions.title form.dimensions.action.label form.addresses.action.label
         files.code files.suggestion files.type report.journal-type
         heading.several.type heading.several.date argument.dimension
