@@ -1,4 +1,5 @@
-"""`importer runs`: the history, or one run; `importer report`: writes the report of a past run again."""
+"""What the store knows of past runs: `importer runs` lists them or shows one, `importer report` writes the report of
+one again, `importer audit` compares what was posted with the ledger."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.context import settings_from
+from importer.cli.context import person_of_command, settings_from
 from importer.cli.language import words
-from importer.cli.output import open_page, show_table
+from importer.cli.options import PERIOD
+from importer.cli.output import open_page, print_notes, send_bytes, show_table, target_of
+from importer.errors import ExitCode
+from importer.model.dates import Period
 
 if TYPE_CHECKING:
-    from importer.report.tables import Table
+    from importer.report.tables import FindingFacts, Table
+    from importer.run.history import Audit
     from importer.settings import Settings
 
 
@@ -36,7 +41,6 @@ def command(run: str | None, page: int | None, as_html: bool, as_json: bool, **f
 
 
 def _list_runs(settings: "Settings", page: int | None, *, as_html: bool, as_json: bool) -> None:
-    from importer.cli.output import print_notes, send_bytes, target_of
     from importer.report import tables
     from importer.report.tables import runs_for_a_person, table_of_runs
     from importer.run.history import past_runs
@@ -77,7 +81,6 @@ def _write_page(table: "Table", note: str, settings: "Settings") -> None:
 
 
 def _show_run(name: str, settings: "Settings", *, as_json: bool) -> None:
-    from importer.cli.output import send_bytes, target_of
     from importer.report.result_document import result_document, to_json
     from importer.report.tables import table_of_documents
     from importer.run.history import past_result
@@ -111,3 +114,47 @@ def report_command(run: str, opens_report: bool, **flags: Any) -> int:
     if opens_report:
         open_page(page)
     return 0
+
+
+@click.command("audit", help=words("help.audit"), short_help=words("help.audit-short"))
+@click.option("--period", metavar="P", type=PERIOD, help=words("help.audit-period"))
+@click.option("--any-company", is_flag=True, help=words("help.any-company-too"))
+@options.as_json
+@options.of_settings
+def audit_command(period: Period | None, any_company: bool, as_json: bool, **flags: Any) -> int:
+    """Prints what is wrong; gives the exit code, 4 when something is. Raises SetupError, TryAgain."""
+    from importer.report import tables
+    from importer.run.history import audit
+
+    settings = settings_from(flags)
+    with person_of_command(settings) as person:
+        audited = audit(settings, period, person, any_company=any_company)
+    facts = _findings(audited)
+    if as_json:
+        table = tables.table_of_findings(facts, settings.language)
+        send_bytes(tables.to_json(table).encode(), target_of("json", None, replaces=False))
+    elif facts:
+        show_table(tables.findings_on_a_terminal(facts, settings.language))
+    click.echo(_verdict(audited), err=True)
+    return ExitCode.UNKNOWN if audited.wrong else ExitCode.FINE
+
+
+def _findings(audited: "Audit") -> "list[FindingFacts]":
+    from importer.report.tables import FindingFacts
+
+    return [
+        FindingFacts(
+            *(one.fault.value, one.posted.journal_number, one.posted.run, one.posted.key, one.posted.file),
+            *(one.shown.period, one.numbers, one.reverse),
+            changes=[(each.line, each.field, each.sent, each.found) for each in one.differences],
+        )
+        for one in audited.findings
+    ]
+
+
+def _verdict(audited: "Audit") -> str:
+    if not audited.compared:
+        return words("said.audit-nothing")
+    if audited.wrong:
+        return words("said.audit-wrong", count=audited.wrong, total=audited.compared)
+    return words("said.audit-fine", count=audited.compared)
