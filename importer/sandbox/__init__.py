@@ -5,8 +5,7 @@ Nothing here is shared with `importer.services`: a field the client misspells is
 
 from importer.sandbox.access import Dialect
 from importer.sandbox.changes import BrokenFolderError
-from importer.sandbox.company import Company
-from importer.sandbox.company_files import read_company
+from importer.sandbox.company import Company, read_company
 from importer.sandbox.server import Address, Sandbox, running, serve_forever
 from importer.sandbox.switches import Switches
 

@@ -1,17 +1,27 @@
-"""The company that the sandbox plays: its lists, its rules, its ledger.
+"""The company that the sandbox plays: its lists, its rules, its ledger; and how it is read from a folder of files.
 
 Ids in comments, such as D-10, are those of tests/contract/NOTES.md.
 """
 
+import csv
+import json
 import secrets
-from collections.abc import Callable, Iterator
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from itertools import groupby
+from typing import Any, NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from importer.sandbox.ledger import Ledger
+import msgspec
+
+from importer.sandbox.ledger import Journal, Ledger, Line
+
+Record = TypeVar("Record")
 
 ZONE = ZoneInfo("America/Mexico_City")
 """The time zone of both services: days begin at its midnight (P-10), and Sovos writes its local times (S-23)."""
@@ -27,6 +37,9 @@ PENDING, CANCELLED = 1, 7
 
 Address = dict[str, object]
 """An address with the members of the wire, which are all the sandbox needs of it; codes without blanks at the end."""
+
+WireRow = dict[str, Any]
+"""A row of a list with the members of the wire, as it is shown."""
 
 
 class Dimension(NamedTuple):
@@ -99,23 +112,6 @@ class JournalTypeRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Notification:
-    """An entry that another company announces to this one; `amount` is a text as the service shows it (N-11)."""
-
-    id: int
-    policy_id: int
-    journal_no: int
-    policy_detail_id: int
-    origin_company: str
-    origin_company_id: int
-    transaction: str
-    amount: str
-    status_id: int
-    line: int
-    period: str
-
-
-@dataclass(frozen=True, slots=True)
 class Student:
     """A student; the name can be searched and is never shown."""
 
@@ -124,27 +120,6 @@ class Student:
     curp: str
     rvoe: str
     education_level: str
-
-
-@dataclass(frozen=True, slots=True)
-class CompanyNode:
-    """A company of the structure; `last_company` has three states (E-09)."""
-
-    key: str
-    id: int
-    name: str
-    business_name: str
-    type: str
-    last_company: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GenealogyLink:
-    """That `subsidiary` hangs under `parent`; both are ids of nodes."""
-
-    key: str
-    parent: int
-    subsidiary: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,10 +232,13 @@ class Company:
     journal_types: dict[str, str]
     currencies: dict[str, Currency]
     journal_type_rules: tuple[JournalTypeRule, ...]
-    notifications: tuple[Notification, ...]
+    notifications: list[WireRow]
+    """What other companies announce to this one; an amount is a text as the service shows it (N-11)."""
     students: tuple[Student, ...]
-    nodes: dict[int, CompanyNode]
-    genealogy: tuple[GenealogyLink, ...]
+    structure: dict[int, WireRow]
+    """The companies of the structure by id; `lastCompany` has three states (E-09)."""
+    genealogy: list[WireRow]
+    """Which company (`idTo`) hangs under which (`idFrom`)."""
     payrolls: dict[int, Payroll]
     addresses: dict[str, Address]
     required_address_codes: dict[str, dict[str, object]]
@@ -291,3 +269,103 @@ class Company:
                 period = year * 1000 + month
                 if self.has_open(period) and period not in self.closed_periods:
                     yield period
+
+
+def read_company(folder: Traversable | None = None) -> Company:
+    """The company of a folder, or the one that comes with the program.
+
+    The folder holds company.toml and a CSV or JSON file for each list, all in UTF-8 (a spreadsheet's byte order mark
+    does no harm); `importer/sandbox/company` is the model.
+    """
+    folder = folder or files("importer.sandbox") / "company"
+    facts = tomllib.loads((folder / "company.toml").read_text(encoding="utf-8"))
+    last_journal = facts["ledger"].pop("last_journal", None)
+    return Company(
+        **facts["company"],
+        **facts["ledger"],
+        accounts={row["code"]: _account(row) for row in _rows(folder, "accounts.csv")},
+        analysis_codes=_analysis_codes(folder),
+        journal_types={row["code"]: row["name"] for row in _rows(folder, "journal_types.csv")},
+        currencies={words["code"]: Currency(**words) for words in facts["currencies"]},
+        journal_type_rules=msgspec.convert(facts.get("journal_type_rules", []), tuple[JournalTypeRule, ...]),
+        ledger=_opening_ledger(folder, last_journal),
+        notifications=_wire_rows(folder, "notifications.json"),
+        students=_records(folder, "students.csv", Student),
+        structure={row["id"]: row for row in _wire_rows(folder, "companies.json")},
+        genealogy=_wire_rows(folder, "genealogy.json"),
+        payrolls=_payrolls(folder),
+        addresses={row["addressCode"]: row for row in _wire_rows(folder, "addresses.json")},
+        required_address_codes={row.pop("key"): row for row in facts.get("required_address_codes", [])},
+        budgets=_records(folder, "budgets.csv", BudgetRow),
+        documents={one.file_key: one for one in _records(folder, "documents.csv", Document)},
+        stamps=StampAccount(
+            name=facts["stamps"]["account"],
+            consumption=facts["stamps"]["consumption"],
+            rfcs={row["rfc"]: row["authorised"] == "true" for row in _rows(folder, "rfcs.csv")},
+            movements=_records(folder, "stamps.csv", StampMovement),
+        ),
+    )
+
+
+def _wire_rows(folder: Traversable, name: str) -> list[WireRow]:
+    rows: list[WireRow] = json.loads((folder / name).read_text(encoding="utf-8-sig"))
+    return rows
+
+
+def _rows(folder: Traversable, name: str) -> Iterator[dict[str, str]]:
+    """The rows of a table by its headings."""
+    with (folder / name).open(encoding="utf-8-sig") as file:
+        yield from csv.DictReader(file)
+
+
+def _record(row: Mapping[str, object], kind: type[Record]) -> Record:
+    """A row with its columns as members; an empty cell is the member's default."""
+    return msgspec.convert({name: cell for name, cell in row.items() if cell}, kind, strict=False)
+
+
+def _records(folder: Traversable, name: str, kind: type[Record]) -> tuple[Record, ...]:
+    return tuple(_record(row, kind) for row in _rows(folder, name))
+
+
+def _account(row: dict[str, str]) -> Account:
+    short_head = row["short_head"] or row["name"][:15].rstrip()
+    return _record({**row, "short_head": short_head, "enter": [row[one.request] for one in DIMENSIONS]}, Account)
+
+
+def _analysis_codes(folder: Traversable) -> dict[str, dict[str, AnalysisCode]]:
+    lists: dict[str, dict[str, AnalysisCode]] = {dimension.cat_id: {} for dimension in DIMENSIONS}
+    for row in _rows(folder, "dimension_codes.csv"):
+        code = _record(row | {"lookup": row["lookup"] or row["name"]}, AnalysisCode)
+        lists[row["dimension"]][code.code] = code
+    return lists
+
+
+def _payrolls(folder: Traversable) -> dict[int, Payroll]:
+    payrolls: dict[int, Payroll] = {}
+    allowance_groups = _records(folder, "allowance_groups.csv", AllowanceGroup)
+    for row in _rows(folder, "employee_groups.csv"):
+        number = int(row["payroll"])
+        there = tuple(group for group in allowance_groups if group.payroll == number)
+        payrolls.setdefault(number, Payroll({}, there, {})).groups[row["code"]] = row["name"]
+    for employee in _records(folder, "employees.csv", Employee):
+        payrolls[employee.payroll].employees[employee.enrollment_code] = employee
+    return payrolls
+
+
+def _opening_ledger(folder: Traversable, last_number: int | None) -> Ledger:
+    ledger = Ledger()
+    for _, lines in groupby(_rows(folder, "opening_journals.csv"), key=lambda row: row["journal"]):
+        rows = list(lines)
+        members: dict[str, object] = {"number": rows[0]["journal"], "lines": tuple(_line(row) for row in rows)}
+        ledger.add(_record({**rows[0], **members}, Journal))
+    ledger.last_number = max(ledger.journals, default=0) if last_number is None else last_number
+    return ledger
+
+
+def _line(row: dict[str, str]) -> Line:
+    members: dict[str, object] = {
+        "amount": f"-{row['amount']}" if row["side"] == "D" else row["amount"],
+        "codes": [row[dimension.request] for dimension in DIMENSIONS],
+        "due_date": row["transaction_date"],
+    }
+    return _record({**row, **members}, Line)

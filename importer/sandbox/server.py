@@ -16,8 +16,7 @@ import uvicorn
 from importer.sandbox.access import Access, Credentials, Dialect
 from importer.sandbox.application import Service, build_application
 from importer.sandbox.changes import keeping
-from importer.sandbox.company import Company
-from importer.sandbox.company_files import read_company
+from importer.sandbox.company import Company, read_company
 from importer.sandbox.switches import Switches
 
 LOOPBACK = "127.0.0.1"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from importer.sandbox import Sandbox, running
-from importer.sandbox.company_files import read_company
+from importer.sandbox.company import read_company
 from tests.cli.asking import Ask, environment_of
 from tests.cli.commands import home_in
 

@@ -130,4 +130,4 @@ def test_the_further_lists_of_the_company_are_consistent() -> None:
             assert employee.function in company.analysis_codes["04"]
             assert employee.fund in company.analysis_codes["03"]
     assert {one.rfc for one in company.stamps.movements} <= company.stamps.rfcs.keys()
-    assert company.id in {link.subsidiary for link in company.genealogy}
+    assert company.id in {link["idTo"] for link in company.genealogy}

@@ -2,7 +2,7 @@
 codes with which each may answer a failure, with their texts (A-05)."""
 
 from importer.sandbox.operation import CodeTable, Operation
-from importer.sandbox.operations import budget, documents, journals, people, posting, records, reference
+from importer.sandbox.operations import budget, documents, journals, people, records, reference
 from importer.sandbox.request_body import Body
 
 COMPANY: CodeTable = {"202": "Error in the data obtained", "203": "Error in the data obtained"}
@@ -66,7 +66,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(records.update_dimension_code, "PUT", "/dimension", DIMENSION_UPDATE, "206", JSON),
     Operation(records.create_dimension_code, "POST", "/dimension", PARAMETERS, "206", JSON),
     Operation(records.delete_dimension_code, "DELETE", "/dimension", PARAMETERS, "206", JSON),
-    Operation(posting.post_journal, "POST", "/journal", SUNPLUS, "203", JSON),
+    Operation(journals.post_journal, "POST", "/journal", SUNPLUS, "203", JSON),
     Operation(documents.print_journal, "POST", "/journal/print", PRINT, "203", JSON),
     Operation(
         journals.get_journal_range, "POST", "/journal/range/{start}/{end}", SUNPLUS, "203", NO_BODY, live_method="GET"

@@ -7,8 +7,7 @@ from decimal import Decimal
 
 from importer.sandbox.company import DIMENSIONS, BudgetRow
 from importer.sandbox.ledger import Movement
-from importer.sandbox.operation import Call, Members, QueryError, with_response
-from importer.sandbox.operations.parameters import read_range
+from importer.sandbox.operation import Call, Members, QueryError, read_range, with_response
 from importer.sandbox.request_body import MalformedError, Shape, read_shape
 
 FUND, FUNCTION, WHO, PROJECT = 2, 3, 6, 8

@@ -1,46 +1,44 @@
 """People: notifications of other companies, students, the payroll."""
 
 from importer.sandbox.changes import EmployeeActivated
-from importer.sandbox.company import CANCELLED, PENDING, Employee, Notification, Payroll
-from importer.sandbox.operation import Call, Members, QueryError, with_response
-from importer.sandbox.operations.parameters import CODE_WIDTH, fill_up_if_wide, is_found, read_payroll, read_period
+from importer.sandbox.company import CANCELLED, PENDING, Employee, Payroll, WireRow
+from importer.sandbox.operation import (
+    CODE_WIDTH,
+    Call,
+    Members,
+    QueryError,
+    fill_up_if_wide,
+    is_found,
+    read_payroll,
+    read_period,
+    with_response,
+)
 from importer.sandbox.request_body import MalformedError
 
 
 def list_notifications(call: Call) -> Members:
     """Those of a period, all of them or only the pending or the cancelled ones; both at once is none (A-31, A-32)."""
     wanted = str(read_period(call, call.path["period"]))
-    shown = [one for one in call.company.notifications if one.period == wanted]
+    shown = [one for one in call.company.notifications if one["period"] == wanted]
     for name, status in (("onlyPending", PENDING), ("canceled", CANCELLED)):
         if call.path[name] not in ("0", "1"):
             raise MalformedError(f"{name} must be 0 or 1")
         if call.path[name] == "1":
-            shown = [one for one in shown if one.status_id == status]
+            shown = [one for one in shown if one["statusId"] == status]
     return with_response([_shown_notification(one, call.company.name) for one in shown])
 
 
-def _shown_notification(one: Notification, destination: str) -> Members:
+def _shown_notification(one: WireRow, destination: str) -> Members:
     """With the seven nulls of the example (N-12)."""
-    return {
-        "id": one.id,
-        "policyId": one.policy_id,
-        "journalNo": one.journal_no,
-        "policyDetailId": one.policy_detail_id,
-        "originCompany": one.origin_company,
-        "originCompanyId": one.origin_company_id,
-        "transaction": one.transaction,
-        "destinationCompany": destination,
-        "amount": one.amount,
-        "originAccount": None,
-        "destinationAccount": None,
-        "rejectionReason": None,
-        "statusId": one.status_id,
-        "line": one.line,
-        "period": one.period,
-        "journal": None,
-        "policyDetail": None,
-        "accountingPolicyId": None,
-    }
+    unknown = (
+        "originAccount",
+        "destinationAccount",
+        "rejectionReason",
+        "journal",
+        "policyDetail",
+        "accountingPolicyId",
+    )
+    return one | {"destinationCompany": destination} | dict.fromkeys(unknown)
 
 
 def search_students(call: Call) -> Members:
@@ -65,7 +63,7 @@ def list_employee_groups(call: Call) -> Members:
     """Rows of a shape the document does not tell (E-10); no `search` is all."""
     payroll = read_payroll(call)
     if call.switches.copied_employee_groups:
-        copied = [one for one in call.company.notifications if one.period == "2022007"][:2]
+        copied = [one for one in call.company.notifications if one["period"] == "2022007"][:2]
         return with_response([_shown_notification(one, call.company.name) for one in copied])
     search = call.query.get("search", "")
     return with_response(

@@ -4,15 +4,18 @@ import re
 from decimal import Decimal
 
 from importer.sandbox.access import Dialect
-from importer.sandbox.company import DIMENSIONS, Account, CompanyNode
-from importer.sandbox.operation import Call, Members, QueryError, with_response
-from importer.sandbox.operations.parameters import (
+from importer.sandbox.company import DIMENSIONS, Account
+from importer.sandbox.operation import (
     CODE_WIDTH,
     CURRENCY_WIDTH,
     TYPE_WIDTH,
+    Call,
+    Members,
+    QueryError,
     fill_up,
     fill_up_if_wide,
     read_period,
+    with_response,
 )
 from importer.sandbox.request_body import FilledText, Shape, read_shape
 from importer.sandbox.switches import Switches
@@ -171,26 +174,9 @@ def list_journal_types(call: Call) -> Members:
 
 def get_genealogy(call: Call) -> Members:
     """One row for each pair of a parent and a subsidiary (E-08)."""
-    nodes = call.company.nodes
+    structure = call.company.structure
     links = [
-        {
-            "_key": link.key,
-            "parentCompany": _node(nodes[link.parent]),
-            "subsidiaryCompany": _node(nodes[link.subsidiary]),
-            "idFrom": link.parent,
-            "idTo": link.subsidiary,
-        }
+        link | {"parentCompany": structure[link["idFrom"]], "subsidiaryCompany": structure[link["idTo"]]}
         for link in call.company.genealogy
     ]
     return with_response(links)
-
-
-def _node(node: CompanyNode) -> Members:
-    return {
-        "_key": node.key,
-        "id": node.id,
-        "name": node.name,
-        "businessName": node.business_name,
-        "type": node.type,
-        "lastCompany": node.last_company,
-    }
