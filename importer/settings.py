@@ -3,7 +3,7 @@ connects to nothing."""
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,11 @@ LONGER_THAN_A_REQUEST = 1.5
 """What may still be under way has not settled: the settling time in requests' deadlines, at least."""
 
 
+def default_store() -> str:
+    """The address of the SQLite file in the user's data folder."""
+    return f"sqlite:///{user_data_path(APPLICATION, appauthor=False) / 'posted.db'}"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a command may want to know. `timeout` is the deadline of one request in seconds; `installation` is
@@ -45,22 +50,22 @@ class Settings:
     authorities that are trusted besides the system's, `proxy` is the HTTP proxy for https, with its password;
     `secrets_fault` tells why a file of secrets, or what a login has kept, could not be had."""
 
-    url: str | None
-    userid: str | None
-    password: Secret | None
-    email: str | None
-    api_key: Secret | None
-    company_id: int | None
-    last_period: int
-    first_month: int
-    balance_by: tuple[str, ...]
-    timezone: str
-    timeout: float
-    concurrency: int
-    language: Language
-    reports: Path
-    store: str
-    profile: str | None
+    url: str | None = None
+    userid: str | None = None
+    password: Secret | None = None
+    email: str | None = None
+    api_key: Secret | None = None
+    company_id: int | None = None
+    last_period: int = 12
+    first_month: int = 1
+    balance_by: tuple[str, ...] = ()
+    timezone: str = "America/Mexico_City"
+    timeout: float = 120.0
+    concurrency: int = 8
+    language: Language = field(default_factory=language_of_environment)
+    reports: Path = Path("reports")
+    store: str = field(default_factory=default_store)
+    profile: str | None = None
     dialect: str = DOCUMENT.name
     sovos_url: str | None = None
     sovos_api_key: Secret | None = None
@@ -109,6 +114,8 @@ class Settings:
 
 
 _NAMES_IN_FILE = {"language": "lang", "watch_accepts": "watch.accept"}
+_FIELDS = {"lang": "language", "watch": "watch_accepts"}
+"""The fields of settings that have another name than in `importer.toml`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,10 +277,8 @@ def read_settings(
 
     Raises SetupError naming the setting, where it stands, and what is expected.
     """
-    values: dict[str, Any] = {}
     profile = profile_of(flags, environment)
-    for name, value in _of_file(profile).items():
-        values[name] = value
+    values = _of_file(profile)
     for name, known in _SETTINGS.items():
         is_of_others = profile is not None and (known.variable or "").startswith(_OF_A_SERVICE)
         if known.variable and environment.get(known.variable) and not is_of_others:
@@ -289,39 +294,12 @@ def read_settings(
             values = _with_kept(values, kept(profile))
     except SetupError as error:
         secrets_fault = error
-    timeout = values.get("timeout", 120.0)
-    currency = values.get("currency")
-    currencies = currency if isinstance(currency, tuple) else ()
-    return Settings(
-        url=values.get("url"),
-        userid=values.get("userid"),
-        password=values.get("password"),
-        email=values.get("email"),
-        api_key=values.get("api_key"),
-        company_id=values.get("company_id"),
-        last_period=values.get("last_period", 12),
-        first_month=values.get("first_month", 1),
-        balance_by=values.get("balance_by", ()),
-        timezone=values.get("timezone", "America/Mexico_City"),
-        timeout=timeout,
-        concurrency=values.get("concurrency", 8),
-        language=values.get("lang") or language_of_environment(),
-        reports=values.get("reports", Path("reports")),
-        store=values.get("store") or default_store(),
-        profile=profile,
-        dialect=values.get("dialect", DOCUMENT.name),
-        sovos_url=values.get("sovos_url"),
-        sovos_api_key=values.get("sovos_api_key"),
-        attachments=values.get("attachments"),
-        settle=max(values.get("settle", 900.0), LONGER_THAN_A_REQUEST * timeout),
-        currency=currencies[0] if currencies else currency,
-        currencies=currencies,
-        installation=values.get("installation"),
-        watch_accepts=values.get("watch", ()),
-        ca_file=values.get("ca_file"),
-        proxy=values.get("proxy"),
-        secrets_fault=secrets_fault,
-    )
+    values.pop("secrets", None)
+    values = {_FIELDS.get(name, name): value for name, value in values.items()}
+    if isinstance(values.get("currency"), tuple):
+        values |= {"currency": values["currency"][0], "currencies": values["currency"]}
+    settings = Settings(**values, profile=profile, secrets_fault=secrets_fault)
+    return replace(settings, settle=max(settings.settle, LONGER_THAN_A_REQUEST * settings.timeout))
 
 
 def _with_secrets(values: dict[str, Any], profile: str | None, environment: Mapping[str, str]) -> dict[str, Any]:
@@ -415,11 +393,6 @@ def notices_table(profile: str | None) -> tuple[str, Any]:
     file, tables = _tables()
     own = _profiles_of(tables).get(profile or "", {})
     return str(file or FILE), own.get("notices", tables.get("notices", {}))
-
-
-def default_store() -> str:
-    """The address of the SQLite file in the user's data folder."""
-    return f"sqlite:///{user_data_path(APPLICATION, appauthor=False) / 'posted.db'}"
 
 
 def mappings_folder() -> Path:

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from importer import __version__
-from importer.cli.language import HELP_LANGUAGE, Group, current_language, set_language, spoken, words
+from importer.cli.language import HELP_LANGUAGE, Group, current_language, lang, set_language, spoken, words
 from importer.errors import ExitCode, ImporterError
 from importer.model.secrets import OF_THIS_PROCESS
 from importer.printable import printable
@@ -83,7 +83,8 @@ def _line_of(name: str) -> str | None:
 
 @click.command(cls=_Commands, help=words("help.importer"), context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="importer", message="%(prog)s %(version)s", help=words("click.version"))
-def importer() -> None:
+@lang
+def importer(lang: str | None) -> None:  # the option of the same name of each command takes it over
     """The group; its help is in the catalogues."""
 
 

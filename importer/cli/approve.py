@@ -65,10 +65,8 @@ def _show(**flags: Any) -> int:
 
 @click.command("requests", help=words("help.requests"), short_help=words("help.requests-short"))
 @click.option("--all", "shows_all", is_flag=True, help=words("help.requests-all"))
-@options.profile
-@options.lang
 @options.as_json
-@options.debug
+@options.of_settings
 def requests_command(shows_all: bool, as_json: bool, **flags: Any) -> int:
     """Lists what waits for approval."""
     from importer.store.approvals import RequestState, requests_in

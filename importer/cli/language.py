@@ -15,12 +15,13 @@ from importer.translations import Language, chapter, language_of, say
 
 
 def _flag(arguments: list[str]) -> str | None:
+    found = None
     for argument, following in pairwise([*arguments, ""]):
         if argument == "--lang":
-            return following
-        if argument.startswith("--lang="):
-            return argument.removeprefix("--lang=")
-    return None
+            found = following
+        elif argument.startswith("--lang="):
+            found = argument.removeprefix("--lang=")
+    return found
 
 
 gettext.bindtextdomain("importer", str(Path(importer.__file__).parent / "locale"))
@@ -49,6 +50,20 @@ def current_language() -> Language:
 def words(key: str, **facts: str | int) -> str:
     """A text of the catalogue in the language that is spoken now."""
     return say(_spoken, key, **facts)
+
+
+def _lang_before_command() -> str | None:
+    """What `--lang` between `importer` and the command says."""
+    lang: str | None = click.get_current_context().find_root().params.get("lang")
+    return lang
+
+
+lang = click.option(
+    "--lang",
+    type=click.Choice([language.value for language in Language]),
+    default=_lang_before_command,
+    help=words("help.lang"),
+)
 
 
 class Group(click.Group):

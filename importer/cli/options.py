@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli.language import lang as lang
 from importer.cli.language import words
 from importer.model.dates import Month, Period
 from importer.model.journals import DIMENSION_FIELDS
 from importer.model.workbook import TEXT_ENCODINGS
 from importer.printable import printable
-from importer.translations import Language
 
 if TYPE_CHECKING:
     from importer.lookups.resources import FilterKind
@@ -134,7 +134,6 @@ class JournalNumbers(_ParamType):
 
 Command = Callable[..., Any]
 
-lang = click.option("--lang", type=click.Choice([language.value for language in Language]), help=words("help.lang"))
 debug = click.option("--debug", is_flag=True, expose_value=False, help=words("help.debug"))
 profile = click.option("--profile", metavar="NAME", help=words("help.profile"))
 as_json = click.option("--json", "as_json", is_flag=True, help=words("help.json"))

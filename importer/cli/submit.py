@@ -27,10 +27,8 @@ if TYPE_CHECKING:
 @click.option("--attach-workbook", is_flag=True, help=words("help.attach-workbook"))
 @click.option("--mapping", metavar="NAME", help=words("help.mapping"))
 @options.encoding
-@options.profile
-@options.lang
 @options.as_json
-@options.debug
+@options.of_settings
 def command(paths: tuple[Path, ...], as_json: bool, waits: bool, **flags: Any) -> int:
     """Puts each workbook with its attachments and its mapping into the store, and into the queue; gives the exit code,
     with `--wait` the worst one of the runs."""
@@ -84,10 +82,8 @@ def _exit_code(ended: "list[Submission]") -> int:
 @click.command("submissions", help=words("help.submissions"), short_help=words("help.submissions-short"))
 @click.argument("number", metavar="[NUMBER]", type=int, required=False)
 @click.option("--withdraw", is_flag=True, help=words("help.withdraw"))
-@options.profile
-@options.lang
 @options.as_json
-@options.debug
+@options.of_settings
 def submissions_command(number: int | None, withdraw: bool, as_json: bool, **flags: Any) -> int:
     """Lists the submissions, or one of them, or takes it back; gives the exit code."""
     from importer.store import submissions

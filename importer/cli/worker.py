@@ -220,10 +220,8 @@ def _stop_with_input() -> None:
 
 
 @click.command("doctor", help=words("help.doctor"), short_help=words("help.doctor-short"))
-@options.profile
-@options.lang
 @options.as_json
-@options.debug
+@options.of_settings
 def doctor_command(as_json: bool, **flags: Any) -> int:
     """Looks, and tells each finding in one line; gives 1 when there is one. Raises SetupError for settings that cannot
     be read."""

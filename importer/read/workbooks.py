@@ -29,7 +29,6 @@ from importer.formats.kinds import (
     says_workbook,
     start_of,
 )
-from importer.lazy_polars import import_polars
 from importer.model.problems import Place, Problem, column_letters, spans
 from importer.model.workbook import (
     ANNOTATED_MARK,
@@ -81,7 +80,7 @@ from importer.read.proposals import (
 from importer.read.set_aside import with_rows_set_aside
 from importer.templates.forms import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT, Form
 from importer.xlsx.exact_reader import exact_rows
-from importer.xlsx.fast_reader import fast_rows
+from importer.xlsx.fast_reader import fast_rows, import_polars
 from importer.xlsx.package import (
     DAMAGE,
     MOST_FILE_BYTES,

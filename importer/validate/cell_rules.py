@@ -8,13 +8,13 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from importer.lazy_polars import import_polars
 from importer.model.journals import Side
 from importer.model.problems import Problem, spans
 from importer.model.records import Action
 from importer.model.workbook import CellText, FormSheet
 from importer.templates.forms import Column, Form, Kind, fold_heading
 from importer.validate.value_suggestions import amounts_in, code_before_name, day_in
+from importer.xlsx.fast_reader import import_polars
 
 if TYPE_CHECKING:
     import polars as pl

@@ -11,16 +11,18 @@ A token is what stands of a cell behind its reference: ` s="1" t="s"><v>12</v></
 import io
 import os
 import re
+import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from typing import IO, TYPE_CHECKING, NamedTuple
 from xml.etree.ElementTree import Element, ParseError
 from xml.parsers.expat import ExpatError
 
-from importer.lazy_polars import import_polars
 from importer.xlsx.exact_reader import fill_metadata
 from importer.xlsx.package import Package, SheetPart, parsed, raw_texts
 from importer.xlsx.values import (
@@ -59,6 +61,16 @@ _UNPREFIXED = re.compile(rb"<(?:row|c|v|f|is|t)[ />]")
 _ROW_OR_CELL = re.compile(rb"<(?:row|c)[ />]")
 _INDENTED = re.compile(rb">[ \t\r\n]+<(?:c |v>|is>|/c>)")
 _LETTERS = re.compile("[A-Z]{1,3}")
+
+
+def import_polars() -> None:
+    """Imports polars (0.2 s), for whoever has time for it before.
+
+    It puts its own SIGINT handler below Python's, which then never interrupts a call that waits: Python's is put back.
+    """
+    import_module("polars")
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
 
 
 def fast_rows(

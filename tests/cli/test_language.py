@@ -67,6 +67,14 @@ def test_a_flag_says_more_than_the_settings(ask: Ask) -> None:
     assert say(Language.FR, "said.audit-nothing") in ask("audit", "--lang", "fr").err
 
 
+@pytest.mark.parametrize(
+    "command", ["--lang fr audit", "--lang es audit --lang fr", "--lang fr get company -o there.xlsx"]
+)
+def test_the_flag_may_stand_before_the_command_whose_own_wins(ask: Ask, command: str) -> None:
+    keys = {"said.audit-nothing": {}, "error.template-exists": {"file": "there.xlsx"}}
+    assert any(say(Language.FR, key, **facts) in ask(*command.split()).err for key, facts in keys.items())
+
+
 def test_help_stays_in_the_language_of_the_locale_and_the_next_command_begins_there(ask: Ask) -> None:
     assert spanish("said.audit-nothing") in ask("audit").err
     assert "Show this message" in ask("--help").out.decode()
