@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from importer.cli.context import sandbox_settings, settings_from
-from importer.cli.output import ignore_broken_pipe, open_page
+from importer.cli.output import ignore_broken_pipe, open_page, show_json
 from importer.cli.terminal import Terminal
 from importer.errors import ImporterError, SetupError, worst_exit_code
 from importer.files import open_elsewhere
@@ -18,7 +18,7 @@ from importer.model.results import Mode, Result, Status
 from importer.model.workbook import Workbook
 from importer.report.page import write_page
 from importer.report.report_folder import page_of, ready_folder, write_data_files
-from importer.report.result_document import result_document, to_json
+from importer.report.result_document import result_document
 from importer.report.summary import mail_paragraph
 from importer.run.pipeline import run
 from importer.run.state import RunOutcome, RunRequest
@@ -99,7 +99,7 @@ def print_result(
     closed = (OSError, ValueError, AttributeError, SystemExit)  # rich ends the process at a closed pipe
     try:
         if as_json:
-            _print_json(result, language)
+            show_json(result_document(result, language))
         elif as_paragraph:
             click.echo(mail_paragraph(result, language))
     except closed:
@@ -108,11 +108,6 @@ def print_result(
         terminal.sum_up(result)
     except closed:
         ignore_broken_pipe(sys.stdout)
-
-
-def _print_json(result: Result, language: Language) -> None:
-    sys.stdout.buffer.write(to_json(result_document(result, language)).encode())
-    sys.stdout.buffer.flush()
 
 
 def run_from_flags(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> int:

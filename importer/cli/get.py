@@ -21,6 +21,7 @@ from importer.cli.output import (
     refuse_existing,
     send_bytes,
     send_printed,
+    show_json,
     target_of,
     write_file,
 )
@@ -251,7 +252,7 @@ def _show_stamps(found: "MonthOfStamps", language: "Language", as_json: bool) ->
     from importer.translations import say
 
     if as_json:
-        send_bytes(json_text(_stamps_document(found)).encode(), Target("json", None, replaces=False))
+        show_json(json_text(_stamps_document(found)))
     else:
         send_printed(lambda console: _print_stamps(found, language, console), Target("table", None, replaces=False))
     if not found.movements:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.context import settings_from
+from importer.cli.context import sandbox_settings, settings_from
 from importer.cli.language import current_language, words
+from importer.cli.output import chosen, says_yes, show, show_json, typed
 
 if TYPE_CHECKING:
     from importer.read.mapping_draft import MappingDraft, Question
@@ -66,8 +67,6 @@ def _option(name: str, *names: str, **more: Any) -> Callable[[options.Command], 
 @options.debug
 def command(file: Path, as_json: bool, in_sandbox: bool, **flags: Any) -> int:
     """Proposes, asks, keeps; gives the exit code."""
-    from importer.cli.context import sandbox_settings
-
     settings = settings_from(flags)
     with sandbox_settings(settings, in_sandbox) as settings:
         return _Mapping(file, settings, flags, as_json=as_json).carry_out()
@@ -89,22 +88,22 @@ class _Mapping:
         found = self._draft()
         if isinstance(found, int):
             return found
-        sheet, draft, others = found
+        self._sheet, draft, self._others = found
         self._declare(draft)
         if not self._as_json:
-            self._show(sheet, draft)
+            self._show(draft)
         is_declared = any(
             self._flags[key] for key in ("sources", "values", "journal", "derive", "name", *_FORMATS, *_SEVERAL)
         )
         if draft.is_as_it_stands and not is_declared:
-            return self._end(sheet, draft, others, None, "map-said.as-it-stands", 0)
+            return self._end(draft, "map-said.as-it-stands", 0)
         if not is_declared and (known := self._known(draft)) is not None:
-            return self._end(sheet, draft, others, None, "map-said.known", 0, name=known)
+            return self._end(draft, "map-said.known", 0, name=known)
         if self._asks:
             self._ask(draft)
         open_questions = list(draft.questions())
         if open_questions:
-            return self._end(sheet, draft, others, None, "map-said.uncertain", 1)
+            return self._end(draft, "map-said.uncertain", 1)
         mapping = draft.mapping(self._chosen_name(draft))
         unknown = self._unknown_values(mapping)
         if unknown and self._asks:
@@ -113,11 +112,9 @@ class _Mapping:
             mapping = draft.mapping(mapping.name)
             unknown = []
         if not self._keeps(mapping, unknown):
-            return self._end(
-                sheet, draft, others, None, "map-said.not-kept", 1 if unknown or self._asks else 0, unknown
-            )
+            return self._end(draft, "map-said.not-kept", 1 if unknown or self._asks else 0, unknown=unknown)
         kept = self._folder().keep(mapping)
-        return self._end(sheet, draft, others, kept, "map-said.kept", 0)
+        return self._end(draft, "map-said.kept", 0, kept=kept)
 
     def _folder(self) -> Any:
         from importer.read.mappings import MappingFolder
@@ -198,7 +195,7 @@ class _Mapping:
             facts = {"heading": source, "headings": ", ".join(draft.heading_texts)}
             raise click.UsageError(words("map-said.no-heading", **facts)) from error
 
-    def _show(self, sheet: str, draft: "MappingDraft") -> None:
+    def _show(self, draft: "MappingDraft") -> None:
         from rich.console import Console
 
         from importer.report.sentences import column_label
@@ -209,7 +206,7 @@ class _Mapping:
             words(
                 "map-said.sheet",
                 file=str(self._file),
-                sheet=sheet,
+                sheet=self._sheet,
                 rows=", ".join(map(str, draft.proposal.heading_rows)),
             )
         )
@@ -227,7 +224,7 @@ class _Mapping:
             certainty = words("map-said.certain" if one.heading in fields_of else f"map-said.{one.certainty.value}")
             rows.append((one.heading, "; ".join(one.samples), labels, certainty))
         headings = tuple(words(f"map-said.column-{key}") for key in ("heading", "samples", "field", "certainty"))
-        print_table(Table(sheet, headings, tuple(rows)), Console(highlight=False))
+        print_table(Table(self._sheet, headings, tuple(rows)), Console(highlight=False))
 
     def _ask(self, draft: "MappingDraft") -> None:
         """Asks until nothing is open."""
@@ -296,19 +293,13 @@ class _Mapping:
 
     def _choose(self, about: str, shown: Sequence[str]) -> int:
         """The position of the answer; the person types its number."""
-        self._say(about)
-        for number, text in enumerate(shown, start=1):
-            self._say(f"  {number}  {text}")
-        while True:
-            answer = self._text(words("map-ask.number"))
-            if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(shown):
-                return int(answer) - 1
-            self._say(words("map-ask.one-of", last=str(len(shown))))
+        while (position := chosen(about, shown, self._language)) is None:
+            pass
+        return position
 
     def _text(self, question: str) -> str:
         while True:
-            answer = str(click.prompt(question, default="", show_default=False, prompt_suffix=": ", err=True)).strip()
-            if answer:
+            if answer := typed(question):
                 return answer
 
     def _unknown_values(self, mapping: "SheetMapping") -> list[tuple[str, str, str | None]]:
@@ -340,10 +331,7 @@ class _Mapping:
         from importer.report.sentences import column_label
 
         facts = {"field": column_label(name, self._language), "value": text, "suggestion": suggestion or "–"}
-        answer = str(
-            click.prompt(words("map-ask.value", **facts), default="", show_default=False, prompt_suffix=": ", err=True)
-        ).strip()
-        if answer:
+        if answer := typed(words("map-ask.value", **facts)):
             draft.tree["values"].setdefault(name, {})[text] = answer
 
     def _chosen_name(self, draft: "MappingDraft") -> str:
@@ -357,9 +345,7 @@ class _Mapping:
         if self._asks:
             question = words("map-ask.name", name=wanted)
             while True:
-                answer = str(
-                    click.prompt(question, default=wanted, show_default=False, prompt_suffix=": ", err=True)
-                ).strip()
+                answer = typed(question, wanted)
                 if NAME.fullmatch(answer):
                     return answer
                 self._say(words("error.mapping-name", name=answer))
@@ -370,7 +356,6 @@ class _Mapping:
 
     def _keeps(self, mapping: "SheetMapping", unknown: Sequence[object]) -> bool:
         """Whether the mapping is to be kept. Raises SetupError where it would replace another one unasked."""
-        from importer.cli.output import says_yes
         from importer.errors import SetupError
 
         replaces = not self._flags["force"] and self._folder().has_another(mapping)
@@ -384,27 +369,27 @@ class _Mapping:
 
     def _end(
         self,
-        sheet: str,
         draft: "MappingDraft",
-        others: "Sequence[tuple[str, MappingDraft]]",
-        kept: "SheetMapping | None",
         said: str,
         code: int,
+        *,
+        kept: "SheetMapping | None" = None,
         unknown: Sequence[tuple[str, str, str | None]] = (),
         name: str = "",
     ) -> int:
+        """Prints how it ended: the text `said` of the catalogue with what is open, or all of it as JSON. `code`: the
+        exit code; `kept`: the mapping that was written; `unknown`: field, value and nearest code of what the company's
+        lists do not know; `name`: mappings that are there already."""
         from importer.printable import as_path_argument
         from importer.read.mapping_draft import proposal_document
         from importer.report.sentences import column_label
 
         path = None if kept is None else str(self._folder().path_of(kept.name))
         if self._as_json:
-            from importer.cli.output import show_json
-
             document: dict[str, object] = {
                 "schema": SCHEMA,
                 "file": str(self._file),
-                "sheets": [proposal_document(title, one) for title, one in [(sheet, draft), *others]],
+                "sheets": [proposal_document(title, one) for title, one in [(self._sheet, draft), *self._others]],
                 "unknown_values": [
                     {"field": field, "value": text, "suggestion": suggestion} for field, text, suggestion in unknown
                 ],
@@ -429,8 +414,6 @@ class _Mapping:
         return code
 
     def _say(self, text: str, *, is_bad: bool = False) -> None:
-        from importer.cli.output import show
-
         show(text, is_bad=is_bad or self._as_json)
 
 

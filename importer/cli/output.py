@@ -180,12 +180,33 @@ def show(text: str, *, is_bad: bool = False) -> None:
     click.echo(printable(text), err=is_bad)
 
 
-def show_json(document: dict[str, object]) -> None:
-    """The answer for a script, on standard output."""
+def show_json(document: dict[str, object] | str) -> None:
+    """The answer for a script, on standard output; `document` may be JSON already."""
     from importer.report.result_document import to_json
 
-    sys.stdout.buffer.write(to_json(document).encode())
-    sys.stdout.buffer.flush()
+    text = document if isinstance(document, str) else to_json(document)
+    _write_to_stdout(lambda: _write_out(text.encode()))
+
+
+def typed(question: str, default: str = "") -> str:
+    """What a person types in answer to a question on standard error, `default` for an empty line. Raises click.Abort at
+    Ctrl-C and at the end of the input."""
+    return str(click.prompt(question, default=default, show_default=False, prompt_suffix=": ", err=True)).strip()
+
+
+def chosen(about: str, shown: Sequence[str], language: Language) -> int | None:
+    """The position in `shown` that a person chooses by its number, asked `about` it on standard error until there is
+    one; None for an empty line. Raises click.Abort as `typed` does."""
+    show(about, is_bad=True)
+    for number, text in enumerate(shown, start=1):
+        show(f"  {number}  {text}", is_bad=True)
+    while True:
+        answer = typed(say(language, "map-ask.number"))
+        if not answer:
+            return None
+        if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(shown):
+            return int(answer) - 1
+        show(say(language, "map-ask.one-of", last=str(len(shown))), is_bad=True)
 
 
 def says_yes(question: str, language: Language) -> bool:

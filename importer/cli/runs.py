@@ -11,7 +11,7 @@ from importer.cli import options
 from importer.cli.context import person_of_command, settings_from
 from importer.cli.language import words
 from importer.cli.options import PERIOD
-from importer.cli.output import open_page, print_notes, send_bytes, show_table, target_of
+from importer.cli.output import open_page, print_notes, show_json, show_table
 from importer.errors import ExitCode
 from importer.model.dates import Period
 
@@ -57,7 +57,7 @@ def _list_runs(settings: "Settings", page: int | None, *, as_html: bool, as_json
     )
     for_a_person = runs_for_a_person(table)
     if as_json:
-        send_bytes(tables.to_json(table).encode(), target_of("json", None, replaces=False))
+        show_json(tables.to_json(table))
         return
     if not shown.all:
         click.echo(say(settings.language, "said.no-runs"), err=True)
@@ -81,14 +81,13 @@ def _write_page(table: "Table", note: str, settings: "Settings") -> None:
 
 
 def _show_run(name: str, settings: "Settings", *, as_json: bool) -> None:
-    from importer.report.result_document import result_document, to_json
+    from importer.report.result_document import result_document
     from importer.report.tables import table_of_documents
     from importer.run.history import past_result
 
     result = past_result(settings, name)
     if as_json:
-        document = to_json(result_document(result, settings.language))
-        send_bytes(document.encode(), target_of("json", None, replaces=False))
+        show_json(result_document(result, settings.language))
         return
     show_table(table_of_documents(result, settings.language))
 
@@ -132,7 +131,7 @@ def audit_command(period: Period | None, any_company: bool, as_json: bool, **fla
     facts = _findings(audited)
     if as_json:
         table = tables.table_of_findings(facts, settings.language)
-        send_bytes(tables.to_json(table).encode(), target_of("json", None, replaces=False))
+        show_json(tables.to_json(table))
     elif facts:
         show_table(tables.findings_on_a_terminal(facts, settings.language))
     click.echo(_verdict(audited), err=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 from rich.console import Console
 
-from importer.cli.output import says_yes
+from importer.cli.output import chosen, says_yes
 from importer.model.results import Company, Document, Result, Status
 from importer.model.workbook import MappingUse
 from importer.printable import printable, shortened
@@ -90,16 +90,9 @@ class Terminal:
         """Asks which of several mappings reads a sheet; an empty answer is none of them."""
         if not self._asks:
             return None
-        self.complain(say(self._language, "said.chooses-mapping", sheet=printable(shortened(sheet))))
-        for number, name in enumerate(names, start=1):
-            self.complain(f"  {number}  {name}")
-        choices = {str(number): name for number, name in enumerate(names, start=1)}
-        while True:
-            question = say(self._language, "map-ask.number")
-            answer = str(click.prompt(question, default="", show_default=False, err=True)).strip()
-            if not answer or answer in choices:
-                return choices.get(answer)
-            self.complain(say(self._language, "map-ask.one-of", last=str(len(names))))
+        about = say(self._language, "said.chooses-mapping", sheet=printable(shortened(sheet)))
+        position = chosen(about, names, self._language)
+        return None if position is None else names[position]
 
     def accepts_mapping(self, use: MappingUse, sheet: str, is_edited: bool) -> bool | None:
         """Shows how a sheet is read by a mapping, and asks whether that is right; None when nobody is asked. `use`: the
