@@ -147,13 +147,11 @@ def _line(request: "Request") -> str:
 
 def _document(one: "Request") -> dict[str, object]:
     return {
-        **{
-            "id": one.id,
-            "run": one.run,
-            "company": one.company,
-            "state": one.state.value,
-            "asked_by": one.maker or None,
-        },
+        "id": one.id,
+        "run": one.run,
+        "company": one.company,
+        "state": one.state.value,
+        "asked_by": one.maker or None,
         "asked_at": one.asked_at.isoformat(),
         "policy": one.policy,
         "shown": json.loads(one.shown),

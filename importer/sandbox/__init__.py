@@ -3,7 +3,7 @@
 Nothing here is shared with `importer.services`: a field the client misspells is refused here.
 """
 
-from importer.sandbox.access import Dialect
+from importer.sandbox.authentication import Dialect
 from importer.sandbox.changes import BrokenFolderError
 from importer.sandbox.company import Company, read_company
 from importer.sandbox.server import Address, Sandbox, running, serve_forever

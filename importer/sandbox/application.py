@@ -18,7 +18,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from importer.sandbox import sovos
-from importer.sandbox.access import Access, AccessError, Dialect, user_not_found
+from importer.sandbox.authentication import Access, AccessError, Dialect, user_not_found
 from importer.sandbox.company import Company
 from importer.sandbox.operation import Call, Members, Operation, QueryError
 from importer.sandbox.operations import OPERATIONS

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from importer.sandbox.access import Access, Dialect
+from importer.sandbox.authentication import Access, Dialect
 from importer.sandbox.company import Company, Payroll
 from importer.sandbox.request_body import Body, MalformedError
 from importer.sandbox.switches import Switches

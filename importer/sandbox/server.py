@@ -13,8 +13,8 @@ from typing import Any
 
 import uvicorn
 
-from importer.sandbox.access import Access, Credentials, Dialect
 from importer.sandbox.application import Service, build_application
+from importer.sandbox.authentication import Access, Credentials, Dialect
 from importer.sandbox.changes import keeping
 from importer.sandbox.company import Company, read_company
 from importer.sandbox.switches import Switches

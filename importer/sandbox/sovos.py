@@ -28,7 +28,7 @@ _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
+class _Balance:
     """A month (2019-01) of the account, or of one of its RFCs."""
 
     account: StampAccount
@@ -57,17 +57,17 @@ class Balance:
         return f"{self.month}-{days:02d}T00:00:00"
 
 
-def is_month(value: object) -> bool:
+def _is_month(value: object) -> bool:
     """Whether a value is a month as yyyy-mm (S-05)."""
     return type(value) is str and _MONTH.fullmatch(value) is not None
 
 
-def balance_of(account: StampAccount, month: str, rfc: str | None = None) -> Balance:
+def _balance_of(account: StampAccount, month: str, rfc: str | None = None) -> _Balance:
     """The balance of an account in a month, of one RFC where `rfc` names it; all zeros and an empty detail without
     movements (S-06)."""
     rfcs = [rfc] if rfc is not None else list(account.rfcs)
     found = [one for one in account.movements if one.rfc in rfcs and one.day.isoformat().startswith(f"{month}-")]
-    return Balance(
+    return _Balance(
         account=account,
         month=month,
         registered=len(rfcs),
@@ -114,19 +114,19 @@ def get_stamp_balance(query: Query) -> Response:
     rfc = members.get("RFCConsulta")
     if "RFCConsulta" in members and not (isinstance(rfc, str) and rfc in query.account.rfcs):
         raise _RefusedError(FOREIGN_RFC)
-    balance = balance_of(query.account, members["MesConsulta"], rfc)
+    balance = _balance_of(query.account, members["MesConsulta"], rfc)
     return Response(write_json(_shown(balance, query.switches)), media_type="application/json")
 
 
 def download_consumption_report_pdf(query: Query) -> Response:
     """The report as PDF."""
     balance = _report(query)
-    return _attachment(write_pdf(balance, datetime.now(ZONE)), "application/pdf", "pdf", query)
+    return _attachment(_pdf_of(balance, datetime.now(ZONE)), "application/pdf", "pdf", query)
 
 
 def download_consumption_report_csv(query: Query) -> Response:
     """The report as CSV."""
-    content = write_csv(_report(query), datetime.now(ZONE), query.switches)
+    content = _csv_of(_report(query), datetime.now(ZONE), query.switches)
     return _attachment(content, "text/csv", "csv", query)
 
 
@@ -146,9 +146,9 @@ OPERATIONS: dict[str, Operation] = {
 """By path, in the order of the routes; all of them are POST, and named as in the contract."""
 
 
-def _report(query: Query) -> Balance:
+def _report(query: Query) -> _Balance:
     members = _read_members(query, {"MesConsulta"})
-    return balance_of(query.account, members["MesConsulta"])
+    return _balance_of(query.account, members["MesConsulta"])
 
 
 def _read_members(query: Query, known: set[str]) -> dict[str, Any]:
@@ -161,12 +161,12 @@ def _read_members(query: Query, known: set[str]) -> dict[str, Any]:
         raise _RefusedError(BAD_MONTH)
     if "RFCConsulta" in members and "RFCConsulta" not in known:
         raise _RefusedError(RFC_NOT_WANTED)
-    if not is_month(members.get("MesConsulta")) or members.keys() - known:
+    if not _is_month(members.get("MesConsulta")) or members.keys() - known:
         raise _RefusedError(BAD_MONTH)
     return members
 
 
-def _shown(balance: Balance, switches: Switches) -> dict[str, object]:
+def _shown(balance: _Balance, switches: Switches) -> dict[str, object]:
     counters = (balance.registered, balance.authorised, balance.with_stamps)
     registered, authorised, with_stamps = (0, 0, 0) if switches.sample_counters else counters
     return {
@@ -195,7 +195,7 @@ def _attachment(content: bytes, media_type: str, ending: str, query: Query) -> R
     return response
 
 
-def write_csv(balance: Balance, now: datetime, switches: Switches) -> bytes:
+def _csv_of(balance: _Balance, now: datetime, switches: Switches) -> bytes:
     """The report of `balance` as CSV, written at `now`, in the encoding of `switches`: head, state of the RFCs, total,
     detail, with empty lines between; a blank behind each RFC (S-16)."""
     registered, authorised, with_stamps = (
@@ -229,7 +229,7 @@ def _american(day: date) -> str:
     return f"{day:%m/%d/%Y} 12:00:00 AM"
 
 
-def write_pdf(balance: Balance, now: datetime) -> bytes:
+def _pdf_of(balance: _Balance, now: datetime) -> bytes:
     """The same facts on a page."""
     account = balance.account
     title = f"Reporte de consumo {balance.month}"

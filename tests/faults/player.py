@@ -10,8 +10,8 @@ from itertools import count
 from starlette.responses import HTMLResponse, Response
 
 from importer.sandbox import Company, Sandbox
-from importer.sandbox.access import token_rejected, user_not_found
 from importer.sandbox.application import Exchange, Work, note, write_json_answer
+from importer.sandbox.authentication import token_rejected, user_not_found
 from tests.faults.answers import Cut, Dripping, Dropped, Slow
 from tests.faults.faults import Fault, Faults, FaultScript
 from tests.faults.script import BODILESS, parse_faults

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from importer.sandbox import Sandbox, running
-from importer.sandbox.access import Access, AccessError, Credentials
+from importer.sandbox.authentication import Access, AccessError, Credentials
 from importer.sandbox.switches import Switches
 from tests.sandbox.caller import PATIENCE, Caller, calling, journal
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from importer.sandbox.access import Dialect
+from importer.sandbox.authentication import Dialect
 from importer.sandbox.changes import DocumentLinked, DocumentRemoved
 from importer.sandbox.company import Company, Document
 from importer.sandbox.operation import Call, Members, QueryError, with_response

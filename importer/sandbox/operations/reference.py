@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from importer.sandbox.access import Dialect
+from importer.sandbox.authentication import Dialect
 from importer.sandbox.company import DIMENSIONS, Account
 from importer.sandbox.operation import (
     CODE_WIDTH,
