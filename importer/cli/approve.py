@@ -9,8 +9,9 @@ import click
 from importer.cli import options
 from importer.cli.context import settings_from, store_of
 from importer.cli.language import words
-from importer.cli.output import show, show_json
-from importer.errors import Declined, ExitCode
+from importer.cli.output import says_yes, show, show_json
+from importer.errors import Declined, ExitCode, SetupError, unusable_file
+from importer.files import UnusableFile, read_plain_file
 from importer.printable import printable
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ def policy_command() -> None:
 @options.of_settings
 def _set(file: Path, **flags: Any) -> int:
     """Puts a policy in force. Raises SetupError for a file that is none, or a store that cannot have one."""
-    from importer.errors import SetupError, unusable_file
-    from importer.files import UnusableFile, read_plain_file
     from importer.store.approvals import set_policy
     from importer.store.submissions import judge_again
 
@@ -102,7 +101,6 @@ def reject_command(number: int, text: str, **flags: Any) -> int:
 
 
 def _decided(number: int, text: str, flags: dict[str, Any], *, is_yes: bool) -> int:
-    from importer.cli.output import says_yes
     from importer.store import submissions
     from importer.store.approvals import RequestState, decide, find_request
     from importer.team.jobs import waiting_for

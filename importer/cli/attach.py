@@ -10,7 +10,9 @@ from importer.cli import options
 from importer.cli.context import LARGEST_JOURNAL, AtCompany, at_company, installation_at, of_company, settings_from
 from importer.cli.language import current_language, words
 from importer.cli.output import show, show_json
-from importer.errors import ExitCode
+from importer.errors import Effect, ExitCode, ImporterError, RequestRefused, ServiceFailure, SetupError
+from importer.services.operations import NO_FILE
+from importer.translations import sentence_of
 
 if TYPE_CHECKING:
     from importer.model.attachments import Linked, LinkedFile
@@ -145,7 +147,6 @@ def detach_command(journal: int, wanted: str, line: int | None, extension: str |
 
 def _matched(store: "LinkedFileStore", journal: int, wanted: str) -> "LinkedFile":
     """The linked file of that key or name. Raises SetupError when there is none, or more than one of the name."""
-    from importer.errors import SetupError
     from importer.model.attachments import LinkState
 
     linked = [one for one in store.of_journal(journal) if one.state is LinkState.LINKED]
@@ -160,17 +161,13 @@ def _matched(store: "LinkedFileStore", journal: int, wanted: str) -> "LinkedFile
 def _detached(
     at: AtCompany, document: "LinkedDocument", known: "LinkedFile | None", store: "LinkedFileStore", *, as_json: bool
 ) -> int:
-    from importer.errors import Effect, RequestRefused, ServiceFailure
-    from importer.errors import ImporterError as Failure
-    from importer.services.operations import NO_FILE
     from importer.services.sunplusxtra.documents import delete_document
-    from importer.translations import sentence_of
 
     name = known.name if known else f"{document.file_key}.{document.extension}"
     outcome, reason, code = "removed", "", ExitCode.FINE
     try:
         delete_document(at.session, document)
-    except Failure as error:
+    except ImporterError as error:
         if known is not None and isinstance(error, ServiceFailure) and error.meaning == NO_FILE:
             outcome = "gone"
         elif error.effect is Effect.UNKNOWN:

@@ -7,7 +7,8 @@ import click
 from importer.cli.context import at_company, of_company, settings_from
 from importer.cli.language import current_language, words
 from importer.cli.output import says_yes, show, show_json
-from importer.errors import ExitCode
+from importer.errors import AnswerUnclear, Declined, Effect, ExitCode, ImporterError, ServiceFailure
+from importer.translations import sentence_of
 
 if TYPE_CHECKING:
     from importer.services.session import Session
@@ -28,7 +29,6 @@ def activate(employee: str, payroll: int, yes: bool, **flags: Any) -> int:
     """Shows who it is, asks on a terminal, activates, and tells what is true then. Gives 1 when the service refuses, 4
     when nobody knows whether the employee is active. Raises Declined when the person says no."""
     from importer.cli.terminal import is_person_there
-    from importer.errors import Declined, ServiceFailure
     from importer.services.sunplusxtra.people import get_employee
 
     settings = settings_from(flags)
@@ -49,7 +49,6 @@ def activate(employee: str, payroll: int, yes: bool, **flags: Any) -> int:
 
 def _activated(session: "Session", payroll: int, code: str) -> "tuple[str, Employee | None, Exception | None]":
     """Activates, and reads the employee again where the answer does not say that it worked."""
-    from importer.errors import AnswerUnclear, Effect, ImporterError, ServiceFailure
     from importer.services.sunplusxtra.people import activate_employee, get_employee
 
     doubt: ImporterError = AnswerUnclear("activation-unproved")
@@ -86,9 +85,6 @@ _EXIT_CODES = {
 def _ended(
     outcome: str, code: str, payroll: int, employee: "Employee | None", error: Exception | None, *, as_json: bool
 ) -> int:
-    from importer.errors import ImporterError
-    from importer.translations import sentence_of
-
     reason = sentence_of(error, current_language()) if isinstance(error, ImporterError) else ""
     exit_code = _EXIT_CODES[outcome]
     if exit_code != ExitCode.FINE or not as_json:

@@ -26,14 +26,15 @@ from importer.cli.output import (
     write_file,
 )
 from importer.model.dates import Month
+from importer.printable import printable
+from importer.settings import Settings
+from importer.translations import Language, say
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from importer.lookups.resources import Filter, Resource
     from importer.lookups.stamps import MonthOfStamps
-    from importer.settings import Settings
-    from importer.translations import Language
 
 _SHARED = (
     click.option("--format", "format", type=click.Choice(FORMATS), help=words("lookups.option.format")),
@@ -146,12 +147,11 @@ def _sequence(rows: Iterable[Any]) -> Sequence[Any]:
 
 
 def _show(
-    resource: "Resource", rows: Sequence[Any], target: Target, settings: "Settings", *, is_raw: bool = False
+    resource: "Resource", rows: Sequence[Any], target: Target, settings: Settings, *, is_raw: bool = False
 ) -> None:
     from importer.lookups.tables import flat_rows, table_of
     from importer.report import tables
     from importer.services.responses import exact_json
-    from importer.translations import say
 
     language = settings.language
     is_table = target.format == "table"
@@ -176,19 +176,14 @@ def _show(
     _say_what_came(rows, target, language)
 
 
-def _say_what_came(rows: Sequence[Any], target: Target, language: "Language") -> None:
-    from importer.printable import printable
-    from importer.translations import say
-
+def _say_what_came(rows: Sequence[Any], target: Target, language: Language) -> None:
     if not rows:
         click.echo(say(language, "lookups.nothing"), err=True)
     if target.file is not None:
         click.echo(say(language, "lookups.written", file=printable(str(target.file))), err=True)
 
 
-def _print(
-    resource: "Resource", rows: Sequence[Any], table: Any, settings: "Settings", console: "Console"
-) -> list[str]:
+def _print(resource: "Resource", rows: Sequence[Any], table: Any, settings: Settings, console: "Console") -> list[str]:
     """Prints the rows for people, and gives what must be said beside them."""
     from importer.report.terminal import print_table, print_tree
 
@@ -226,9 +221,7 @@ def stamps_command(
     """Asks for everything before anything is written; a month without stamps is an answer, exit code 0. Raises
     SetupError for missing or refused settings and for files that must not be written, ServiceFailure and its like."""
     from importer.lookups.stamps import month_of_stamps, report_as_csv, report_as_pdf
-    from importer.printable import printable
     from importer.report.tables import harmless_csv
-    from importer.translations import say
 
     settings = settings_from(flags)
     targets = [file for file in (pdf, csv) if file is not None]
@@ -247,9 +240,8 @@ def stamps_command(
     return 0
 
 
-def _show_stamps(found: "MonthOfStamps", language: "Language", as_json: bool) -> None:
+def _show_stamps(found: "MonthOfStamps", language: Language, as_json: bool) -> None:
     from importer.report.tables import json_text
-    from importer.translations import say
 
     if as_json:
         show_json(json_text(_stamps_document(found)))
@@ -261,9 +253,8 @@ def _show_stamps(found: "MonthOfStamps", language: "Language", as_json: bool) ->
         click.echo(say(language, "lookups.strays", count=found.strays, month=found.month), err=True)
 
 
-def _print_stamps(found: "MonthOfStamps", language: "Language", console: "Console") -> None:
+def _print_stamps(found: "MonthOfStamps", language: Language, console: "Console") -> None:
     from importer.report.terminal import print_chart, print_figures
-    from importer.translations import say
 
     def said(key: str, **facts: str) -> str:
         return say(language, f"lookups.stamps.{key}", **facts)

@@ -11,11 +11,14 @@ from importer.cli import options
 from importer.cli.context import settings_from
 from importer.cli.language import current_language, set_language, words
 from importer.cli.output import says_yes
+from importer.credentials import Kept, forget, keep, system_keyring, variable_of
+from importer.errors import CredentialsRefused, SetupError
+from importer.model.secrets import Secret
+from importer.services.operations import DIALECTS
+from importer.settings import Settings, profile_of, read_settings, secret_of
 
 if TYPE_CHECKING:
     from importer.model.results import Company
-    from importer.model.secrets import Secret
-    from importer.settings import Settings
 
 
 @click.command("login", help=words("help.login"), short_help=words("help.login-short"))
@@ -24,8 +27,6 @@ if TYPE_CHECKING:
 def command(**flags: Any) -> int:
     """Asks for what the settings do not say, tries to log in, keeps what worked. Raises CredentialsRefused when the
     service says no, SetupError when there is no safe keyring, or no terminal to ask on."""
-    from importer.credentials import system_keyring
-    from importer.errors import CredentialsRefused
 
     backend = system_keyring()
     settings = _with_prompted_credentials(settings_from(flags))
@@ -44,7 +45,7 @@ def command(**flags: Any) -> int:
     return 0
 
 
-def _logged_in(settings: "Settings") -> "Company":
+def _logged_in(settings: Settings) -> "Company":
     """The company behind one login. Raises CredentialsRefused, TryAgain or SetupError."""
     from importer.run.company import company_of, service
 
@@ -52,7 +53,7 @@ def _logged_in(settings: "Settings") -> "Company":
         return company_of(session, settings, any_company=True)
 
 
-def _agrees_to_the_other(settings: "Settings") -> bool:
+def _agrees_to_the_other(settings: Settings) -> bool:
     """Tells that the login was refused and asks for one more by the other dialect; without a terminal nobody agrees."""
     from importer.cli.terminal import is_person_there
 
@@ -64,17 +65,12 @@ def _agrees_to_the_other(settings: "Settings") -> bool:
 
 
 def _other_than(dialect: str) -> str:
-    from importer.services.operations import DIALECTS
-
     return next(name for name in DIALECTS if name != dialect)
 
 
-def _with_prompted_credentials(settings: "Settings") -> "Settings":
+def _with_prompted_credentials(settings: Settings) -> Settings:
     """The settings with everything a login needs. The password is asked for unless the environment has it: what was
     kept before is what this command is to replace."""
-    from importer.credentials import variable_of
-    from importer.model.secrets import Secret
-    from importer.settings import secret_of
 
     names = ("SPX_PASSWORD", "SPX_API_KEY")
     password, key = (secret_of(name, os.environ.get(variable_of(name, settings.profile))) for name in names)
@@ -88,15 +84,12 @@ def _with_prompted_credentials(settings: "Settings") -> "Settings":
     )
 
 
-def _optional_key() -> "Secret | None":
-    from importer.settings import secret_of
-
+def _optional_key() -> Secret | None:
     return secret_of("SPX_API_KEY", _ask("api-key", is_hidden=True, default=""), "terminal")
 
 
 def _ask(what: str, *, is_hidden: bool = False, default: str | None = None) -> str:
     from importer.cli.terminal import is_person_there
-    from importer.errors import SetupError
 
     if not is_person_there():
         raise SetupError("login-needs-terminal")
@@ -104,8 +97,7 @@ def _ask(what: str, *, is_hidden: bool = False, default: str | None = None) -> s
     return str(answer).strip()
 
 
-def _keep(settings: "Settings", backend: Any) -> None:
-    from importer.credentials import Kept, keep
+def _keep(settings: Settings, backend: Any) -> None:
 
     if not (settings.url and settings.userid and settings.email and settings.password):
         raise AssertionError("a login has all of these")
@@ -118,9 +110,6 @@ def _keep(settings: "Settings", backend: Any) -> None:
 def logout_command(**flags: Any) -> int:
     """Removes the profile's entry from the keyring. Raises SetupError when there is no keyring that may be used, or it
     refuses."""
-    from importer.credentials import forget, system_keyring
-    from importer.errors import SetupError
-    from importer.settings import profile_of, read_settings
 
     with suppress(SetupError):  # settings that are wrong, or a profile that is gone, must not keep a password
         set_language(read_settings(flags, os.environ, lambda _: None).language)

@@ -11,11 +11,14 @@ from importer.cli import options
 from importer.cli.context import sandbox_settings, settings_from
 from importer.cli.language import current_language, words
 from importer.cli.output import chosen, says_yes, show, show_json, typed
+from importer.errors import ImporterError
+from importer.printable import as_path_argument
+from importer.settings import Settings, mappings_folder
+from importer.translations import has_text, say
 
 if TYPE_CHECKING:
     from importer.read.mapping_draft import MappingDraft, Question
     from importer.read.mappings import SheetMapping
-    from importer.settings import Settings
 
 _FORMATS = ("dates", "periods", "numbers", "negative", "sides", "signed", "scale", "encoding")
 _SEVERAL = ("negative_text", "skip", "notes")
@@ -73,7 +76,7 @@ def command(file: Path, as_json: bool, in_sandbox: bool, **flags: Any) -> int:
 
 
 class _Mapping:
-    def __init__(self, file: Path, settings: "Settings", flags: dict[str, Any], *, as_json: bool) -> None:
+    def __init__(self, file: Path, settings: Settings, flags: dict[str, Any], *, as_json: bool) -> None:
         from importer.cli.terminal import is_person_there
 
         self._file = file
@@ -118,7 +121,6 @@ class _Mapping:
 
     def _folder(self) -> Any:
         from importer.read.mappings import MappingFolder
-        from importer.settings import mappings_folder
 
         return MappingFolder(mappings_folder())
 
@@ -306,7 +308,6 @@ class _Mapping:
         """Field, value and nearest code of what the company's lists do not know; none without a connection."""
         if not self._settings.is_connectable:
             return []
-        from importer.errors import ImporterError
         from importer.read.mapped_layout import MappingsAtHand
         from importer.read.workbooks import read_workbook
         from importer.run.company import check_against_company, service
@@ -380,7 +381,6 @@ class _Mapping:
         """Prints how it ended: the text `said` of the catalogue with what is open, or all of it as JSON. `code`: the
         exit code; `kept`: the mapping that was written; `unknown`: field, value and nearest code of what the company's
         lists do not know; `name`: mappings that are there already."""
-        from importer.printable import as_path_argument
         from importer.read.mapping_draft import proposal_document
         from importer.report.sentences import column_label
 
@@ -432,7 +432,6 @@ def _field(text: str, fields: dict[str, str]) -> str:
 
 def _option_words(option: str) -> str:
     """An option with what it means, where the catalogue has words for it."""
-    from importer.translations import has_text, say
 
     key = f"map-option.{option.replace(' ', '-').replace('/', '-').lower()}"
     language = current_language()

@@ -10,7 +10,9 @@ from importer.cli.context import AtCompany, at_company, of_company, settings_fro
 from importer.cli.language import current_language, words
 from importer.cli.options import JournalNumbers
 from importer.cli.output import refuse_existing, show, show_json, write_file
-from importer.errors import ExitCode
+from importer.errors import ExitCode, ImporterError, RequestRefused, SetupError, unusable_file
+from importer.files import UnusableFile, read_plain_file
+from importer.services.operations import DIALECTS, DOCUMENT
 
 if TYPE_CHECKING:
     from importer.model.attachments import SavedVoucher
@@ -56,7 +58,6 @@ def command(journals: tuple[range, ...], target: Path | None, force: bool, **fla
     when one that may be counted was asked for and did not come. Raises SetupError for a file that cannot be used,
     RequestRefused for a format that the dialect does not know."""
     from importer.post.vouchers import PrintContext, save_vouchers
-    from importer.services.operations import DIALECTS, DOCUMENT
     from importer.services.sunplusxtra.journals import COUNTED, PrintFormat, refuse_foreign_format
 
     numbers = list(dict.fromkeys(number for one in journals for number in one))
@@ -80,8 +81,6 @@ def command(journals: tuple[range, ...], target: Path | None, force: bool, **fla
 
 
 def _picture(file: Path) -> bytes:
-    from importer.errors import RequestRefused, SetupError, unusable_file
-    from importer.files import UnusableFile, read_plain_file
     from importer.services.sunplusxtra.journals import PICTURES
 
     try:
@@ -96,7 +95,6 @@ def _picture(file: Path) -> bytes:
 
 
 def _saved_as(file: Path, number: int, context: "PrintContext", *, force: bool) -> "SavedVoucher":
-    from importer.errors import ImporterError
     from importer.model.attachments import SavedVoucher, VoucherOutcome
     from importer.post.vouchers import not_saved
     from importer.services.sunplusxtra.journals import print_journal

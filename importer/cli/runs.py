@@ -14,11 +14,12 @@ from importer.cli.options import PERIOD
 from importer.cli.output import open_page, print_notes, show_json, show_table
 from importer.errors import ExitCode
 from importer.model.dates import Period
+from importer.settings import Settings
+from importer.translations import say
 
 if TYPE_CHECKING:
     from importer.report.tables import FindingFacts, Table
     from importer.run.history import Audit
-    from importer.settings import Settings
 
 
 @click.command("runs", help=words("help.runs"), short_help=words("help.runs-short"))
@@ -40,11 +41,10 @@ def command(run: str | None, page: int | None, as_html: bool, as_json: bool, **f
     return 0
 
 
-def _list_runs(settings: "Settings", page: int | None, *, as_html: bool, as_json: bool) -> None:
+def _list_runs(settings: Settings, page: int | None, *, as_html: bool, as_json: bool) -> None:
     from importer.report import tables
     from importer.report.tables import runs_for_a_person, table_of_runs
     from importer.run.history import past_runs
-    from importer.translations import say
 
     # Programs get all of them, as they did before there were pages.
     shown = past_runs(settings, page if as_json or as_html else page or 1)
@@ -72,7 +72,7 @@ def _list_runs(settings: "Settings", page: int | None, *, as_html: bool, as_json
         print_notes([note])
 
 
-def _write_page(table: "Table", note: str, settings: "Settings") -> None:
+def _write_page(table: "Table", note: str, settings: Settings) -> None:
     from importer.report.page import write_table_page
 
     target = Path(settings.reports) / "runs.html"
@@ -80,7 +80,7 @@ def _write_page(table: "Table", note: str, settings: "Settings") -> None:
     click.echo(words("report.terminal.report", path=str(target)))
 
 
-def _show_run(name: str, settings: "Settings", *, as_json: bool) -> None:
+def _show_run(name: str, settings: Settings, *, as_json: bool) -> None:
     from importer.report.result_document import result_document
     from importer.report.tables import table_of_documents
     from importer.run.history import past_result

@@ -15,6 +15,7 @@ import click
 
 from importer.cli import options
 from importer.cli.language import words
+from importer.errors import SetupError
 
 if TYPE_CHECKING:
     from importer.sandbox.server import Address, WriteLine
@@ -53,7 +54,6 @@ def command(
     lang: str | None,  # noqa: ARG001  # click hands it over; importer.cli.language reads it from sys.argv, before click does
 ) -> int:
     """Serves until Ctrl-C; prints how to reach it once it is ready."""
-    from importer.errors import SetupError
     from importer.sandbox.changes import BrokenFolderError
     from importer.sandbox.server import serve_forever
 
@@ -96,8 +96,6 @@ def _store_beside(data: Path | None) -> Iterator[str]:
 
 @contextmanager
 def _opened(log: Path | None) -> Iterator["WriteLine | None"]:
-    from importer.errors import SetupError
-
     if log is None:
         yield None
         return

@@ -8,6 +8,7 @@ from importer.cli import options
 from importer.cli.context import settings_from
 from importer.cli.language import words
 from importer.errors import ExitCode
+from importer.model.secrets import without_password
 
 
 @click.group("store", help=words("help.store"), short_help=words("help.store-short"))
@@ -21,7 +22,6 @@ def command() -> None:
 @options.of_settings
 def copy(source: str, target: str, **flags: Any) -> int:
     """Copies, and says what was. Raises SetupError where it is not certain that both hold the same."""
-    from importer.model.secrets import without_password
     from importer.store.copies import copy_store
 
     settings_from(flags)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.context import settings_from
+from importer.cli.context import sandbox_settings, settings_from
 from importer.cli.language import words
 from importer.cli.output import refuse_existing, write_file
 from importer.settings import Settings
@@ -67,7 +67,6 @@ def _forms(kind: str, layout: str | None) -> list[Form]:
 
 def _live(settings: Settings, in_sandbox: bool, rows: int) -> "Live":
     """The lists of the company behind the credentials; what could not be had is said on standard error."""
-    from importer.cli.context import sandbox_settings
     from importer.reference.lists import template_lists
     from importer.run.company import company_of, service, unavailable_list
     from importer.templates.template_workbook import Live

@@ -18,14 +18,14 @@ from importer.cli import options
 from importer.cli.context import settings_from
 from importer.cli.language import words
 from importer.cli.output import show, show_json
-from importer.errors import ExitCode, SetupError
+from importer.errors import ExitCode, ImporterError, SetupError
+from importer.settings import Settings, connectable_profiles, profile_names, scheduled_folders
+from importer.translations import sentence_of
 
 if TYPE_CHECKING:
-    from importer.errors import ImporterError
     from importer.model.postings import PostingOptions
     from importer.model.results import Result
     from importer.run.state import RunRequest
-    from importer.settings import Settings
     from importer.store.database import Database
     from importer.store.submissions import Submission
 
@@ -55,7 +55,6 @@ def command(at_once: int, metrics: tuple[str, int] | None, **flags: Any) -> int:
     settings = settings_from(flags)
     if not settings.store.startswith("postgres"):
         raise SetupError("queue-needs-postgresql", store=settings.store)
-    from importer.settings import connectable_profiles, profile_names, scheduled_folders
     from importer.store.submissions import Submission
     from importer.team.channels import senders_of
     from importer.team.notices import send_due
@@ -100,12 +99,10 @@ def carry_out_command(number: int, attempt: int, settles: bool, **flags: Any) ->
     """Runs the workbook of a submission, or settles what its run left in doubt; gives the exit code. `number` and
     `attempt` are those of the submission: when it is at another attempt by now, nothing is done."""
     threading.Thread(target=_stop_with_input, daemon=True).start()
-    from importer.errors import ImporterError
     from importer.store.database import Database
     from importer.store.submissions import SubmissionState, find_submission
     from importer.team.channels import read_channels
     from importer.team.jobs import conclude
-    from importer.translations import sentence_of
 
     settings = settings_from(flags)
     channels = read_channels(settings)  # in the office's language, not that of whoever has handed the workbook in
@@ -126,7 +123,7 @@ def carry_out_command(number: int, attempt: int, settles: bool, **flags: Any) ->
 
 
 def _carried_out(
-    taken: "Submission", settings: "Settings", database: "Database", *, settles: bool
+    taken: "Submission", settings: Settings, database: "Database", *, settles: bool
 ) -> "Result | ImporterError | None":
     """The result, with its report; None when somebody else has the submission by now. Raises ImporterError."""
     from importer.cli.execution import reported, write_corrections
@@ -173,7 +170,7 @@ def _carried_out(
     return result
 
 
-def _request(taken: "Submission", workbook: Path, settings: "Settings", folder: Path, name: str) -> "RunRequest":
+def _request(taken: "Submission", workbook: Path, settings: Settings, folder: Path, name: str) -> "RunRequest":
     from importer.model.postings import FollowUpOptions
     from importer.model.results import Mode
     from importer.run.state import RunRequest
@@ -198,7 +195,7 @@ def _request(taken: "Submission", workbook: Path, settings: "Settings", folder: 
     )
 
 
-def _posting_options(settings: "Settings", *, waits: bool) -> "PostingOptions":
+def _posting_options(settings: Settings, *, waits: bool) -> "PostingOptions":
     from importer.model.postings import PostingOptions
 
     return PostingOptions(wait=waits, settle=settings.settle)
