@@ -87,7 +87,7 @@ def requests_command(shows_all: bool, as_json: bool, **flags: Any) -> int:
 @click.option("--because", "text", metavar="TEXT", default="", help=words("help.because"))
 @options.of_settings
 def approve_command(number: int, text: str, **flags: Any) -> int:
-    """Shows what would be posted, asks, and takes the yes down. There is no flag that says yes: it is a person's."""
+    """Shows what would be posted, asks, and records the approval. No flag answers the question: a person must."""
     return _decided(number, text, flags, is_yes=True)
 
 
@@ -96,7 +96,7 @@ def approve_command(number: int, text: str, **flags: Any) -> int:
 @click.option("--because", "text", metavar="TEXT", required=True, type=options.REASON, help=words("help.because"))
 @options.of_settings
 def reject_command(number: int, text: str, **flags: Any) -> int:
-    """Takes a no down, with its reason."""
+    """Records the rejection with its reason."""
     return _decided(number, text, flags, is_yes=False)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.context import LARGEST_JOURNAL, AtCompany, at_company, installation_at, of_company, settings_from
+from importer.cli.context import LARGEST_JOURNAL, CompanySession, at_company, installation_at, of_company, settings_from
 from importer.cli.language import current_language, words
 from importer.cli.output import show, show_json
 from importer.errors import Effect, ExitCode, ImporterError, RequestRefused, ServiceFailure, SetupError
@@ -47,7 +47,7 @@ def command(journal: int, files: tuple[Path, ...], lists: bool, **flags: Any) ->
         return _linked(at, journal, files, store, flags)
 
 
-def _linked(at: AtCompany, journal: int, files: tuple[Path, ...], store: Any, flags: dict[str, Any]) -> int:
+def _linked(at: CompanySession, journal: int, files: tuple[Path, ...], store: Any, flags: dict[str, Any]) -> int:
     from importer.model.attachments import FileToLink
     from importer.post.attachments import AttachmentContext, exit_code_of_links, link_files
 
@@ -85,11 +85,11 @@ def _as_json(one: "Linked") -> dict[str, object]:
     }
 
 
-def _head(at: AtCompany, journal: int) -> dict[str, object]:
+def _head(at: CompanySession, journal: int) -> dict[str, object]:
     return {"company": {"id": at.company.id, "name": at.company.name}, "journal_number": str(journal)}
 
 
-def _listed(at: AtCompany, journal: int, known: list["LinkedFile"], *, as_json: bool) -> int:
+def _listed(at: CompanySession, journal: int, known: list["LinkedFile"], *, as_json: bool) -> int:
     if as_json:
         show_json(_head(at, journal) | {"files": [_remembered(one) for one in known]})
     elif not known:
@@ -159,7 +159,12 @@ def _matched(store: "LinkedFileStore", journal: int, wanted: str) -> "LinkedFile
 
 
 def _detached(
-    at: AtCompany, document: "LinkedDocument", known: "LinkedFile | None", store: "LinkedFileStore", *, as_json: bool
+    at: CompanySession,
+    document: "LinkedDocument",
+    known: "LinkedFile | None",
+    store: "LinkedFileStore",
+    *,
+    as_json: bool,
 ) -> int:
     from importer.services.sunplusxtra.documents import delete_document
 

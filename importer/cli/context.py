@@ -97,8 +97,8 @@ def of_company(command: options.Command) -> options.Command:
 
 
 @dataclass(frozen=True, slots=True)
-class AtCompany:
-    """Logged in to a company. `key` is what tells it from others in the store."""
+class CompanySession:
+    """A session that is logged in to a company; `key` identifies the company in the store."""
 
     settings: "Settings"
     session: "Session"
@@ -107,26 +107,27 @@ class AtCompany:
 
 
 @contextmanager
-def at_company(settings: "Settings", flags: Mapping[str, Any]) -> Iterator[AtCompany]:
-    """Logs in as the settings and the flags ask. Raises SetupError, CredentialsRefused, WrongCompany or TryAgain."""
+def at_company(settings: "Settings", flags: Mapping[str, Any]) -> Iterator[CompanySession]:
+    """A session in the company of the settings, of the sandbox with that flag. Raises SetupError, CredentialsRefused,
+    WrongCompany or TryAgain."""
     from importer.post.plan import company_key
     from importer.run.company import company_of, service
 
     with sandbox_settings(settings, flags["in_sandbox"]) as settings, service(settings) as session:
         company = company_of(session, settings, any_company=flags["any_company"])
-        yield AtCompany(settings, session, company, company_key(company, session.practice))
+        yield CompanySession(settings, session, company, company_key(company, session.practice))
 
 
-def person_of_command(settings: "Settings") -> "Terminal":
-    """The person at the terminal, who is asked only what the command cannot know."""
+def terminal_of_command(settings: "Settings") -> "Terminal":
+    """The terminal of a command that asks only what it cannot find out itself."""
     from importer.cli.terminal import Terminal
 
     return Terminal(settings.language, speaks_on_stderr=True, asks=True)
 
 
-def installation_at(at: AtCompany, database: "Database") -> str:
+def installation_at(at: CompanySession, database: "Database") -> str:
     """Which ledger of the company it is, in the store. Raises SetupError when that cannot be told, TryAgain."""
     from importer.run.installations import installation_of
 
-    with person_of_command(at.settings) as person:
+    with terminal_of_command(at.settings) as person:
         return installation_of(at.session, at.company, at.settings, database, person)

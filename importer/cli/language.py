@@ -36,19 +36,19 @@ os.environ["LANGUAGE"] = HELP_LANGUAGE
 
 
 def set_language(language: Language) -> None:
-    """From now on `words` and `current_language` give this language."""
+    """Sets the language of `words`, of `current_language` and of click's own texts."""
     global _spoken
     _spoken = language
     os.environ["LANGUAGE"] = language  # gettext, by which click words its own, asks for it each time
 
 
 def current_language() -> Language:
-    """The language in which the command speaks now."""
+    """The language of the settings, or of the help until they are read."""
     return _spoken
 
 
 def words(key: str, **facts: str | int) -> str:
-    """A text of the catalogue in the language that is spoken now."""
+    """A text of the catalogue in the current language."""
     return say(_spoken, key, **facts)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.context import AtCompany, at_company, of_company, settings_from
+from importer.cli.context import CompanySession, at_company, of_company, settings_from
 from importer.cli.language import current_language, words
 from importer.cli.options import JournalNumbers
 from importer.cli.output import refuse_existing, show, show_json, write_file
@@ -109,7 +109,7 @@ def _saved_as(file: Path, number: int, context: "PrintContext", *, force: bool) 
     return SavedVoucher(number, VoucherOutcome.SAVED, str(file))
 
 
-def _report_saved(saved: "list[SavedVoucher]", at: AtCompany, *, is_counted: bool, as_json: bool) -> int:
+def _report_saved(saved: "list[SavedVoucher]", at: CompanySession, *, is_counted: bool, as_json: bool) -> int:
     from importer.post.attachments import reason_words
 
     reasons = {one.journal_number: reason_words(one.reason, current_language()) for one in saved}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli import options
-from importer.cli.context import person_of_command, settings_from
+from importer.cli.context import settings_from, terminal_of_command
 from importer.cli.language import words
 from importer.cli.options import PERIOD
 from importer.cli.output import open_page, print_notes, show_json, show_table
@@ -126,7 +126,7 @@ def audit_command(period: Period | None, any_company: bool, as_json: bool, **fla
     from importer.run.history import audit
 
     settings = settings_from(flags)
-    with person_of_command(settings) as person:
+    with terminal_of_command(settings) as person:
         audited = audit(settings, period, person, any_company=any_company)
     facts = _findings(audited)
     if as_json:

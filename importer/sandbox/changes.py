@@ -141,7 +141,7 @@ def keeping(company: Company, folder: Path | None) -> Iterator[None]:
             file = _restored(company, folder, stack)
         except OSError as error:
             raise BrokenFolderError(error.strerror or str(error)) from error
-        company.keep = _Keeper(file).write
+        company.keep = _ChangeWriter(file).write
         try:
             yield
         finally:
@@ -165,7 +165,7 @@ def _restored(company: Company, folder: Path, stack: ExitStack) -> BufferedRando
     return file
 
 
-class _Keeper:
+class _ChangeWriter:
     """Appends changes to the file, each of them safe on disk when `write` returns."""
 
     def __init__(self, file: BufferedRandom) -> None:

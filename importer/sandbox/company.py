@@ -211,7 +211,7 @@ class Change(Protocol):
     """Something a request does to the company; see `importer.sandbox.changes`."""
 
     def apply(self, company: "Company") -> None:
-        """Does it."""
+        """Changes the lists or the ledger of `company`."""
 
 
 @dataclass(slots=True)
@@ -253,7 +253,7 @@ class Company:
     """Writes a change down before it is done; None: the company is forgotten at the end."""
 
     def take(self, change: Change) -> None:
-        """Does a change, after it has been written down where the company is kept."""
+        """Applies a change, after it has been written to the company's folder, where there is one."""
         if self.keep is not None:
             self.keep(change)
         change.apply(self)
