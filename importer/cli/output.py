@@ -182,10 +182,12 @@ def show(text: str, *, is_bad: bool = False) -> None:
 
 def show_json(document: dict[str, object] | str) -> None:
     """The answer for a script, on standard output; `document` may be JSON already."""
+    if isinstance(document, str):
+        send_bytes(document.encode(), Target("json", None, replaces=False))
+        return
     from importer.report.result_document import to_json
 
-    text = document if isinstance(document, str) else to_json(document)
-    _write_to_stdout(lambda: _write_out(text.encode()))
+    show_json(to_json(document))
 
 
 def typed(question: str, default: str = "") -> str:
