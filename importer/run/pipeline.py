@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from importer import __version__
 from importer.errors import ImporterError, TryAgain
-from importer.lazy_polars import import_polars
 from importer.model.problems import Place, Problem
 from importer.model.results import Evidence, Mode
 from importer.read.mapped_layout import MappingsAtHand
@@ -23,6 +22,7 @@ from importer.run.results import concluded, planned_result
 from importer.run.state import Observer, RunOutcome, RunRequest, RunState
 from importer.settings import mappings_folder
 from importer.translations import Language, say, sentence_of
+from importer.xlsx.fast_reader import import_polars
 
 
 def run(asked: RunRequest, observer: Observer) -> RunOutcome:
