@@ -22,7 +22,7 @@ from importer.run.results import concluded, planned_result
 from importer.run.state import Observer, RunOutcome, RunRequest, RunState
 from importer.settings import mappings_folder
 from importer.translations import Language, say, sentence_of
-from importer.xlsx.fast_reader import import_polars
+from importer.validate.cell_rules import import_rules
 
 
 def run(asked: RunRequest, observer: Observer) -> RunOutcome:
@@ -69,8 +69,8 @@ def _read(state: RunState, folder: MappingFolder, mappings: MappingsAtHand) -> N
 
 
 def _get_ready() -> None:
-    """The libraries for rules and page take a third of a second to import; a big workbook takes longer to be parsed."""
-    import_polars()
+    """The libraries for rules and page take half a second to import; a big workbook takes longer to be parsed."""
+    import_rules()
     prepare_page()
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 LOADED = (
     "importer.cli.run importer.cli.login importer.run.pipeline importer.post.poster"
-    " importer.report.page importer.report.corrections importer.services.session polars rich.table"
+    " importer.report.page importer.report.corrections importer.services.session pandera.polars polars rich.table"
     " jinja2 xlsxwriter"
 )
 _MOST_BYTES = 100_000
