@@ -18,6 +18,7 @@ class Case(NamedTuple):
     free: str | None = "="
     day: str | None = None
     amount: str | None = None
+    period: str | None = None
 
 
 def _number(raw: str, number_format: str = "General") -> str:
@@ -34,6 +35,7 @@ def _formula(marks: str, result: str) -> str:
 
 DAY, DATE, TIME, TIMED = "2025-10-22", "not-text.date", "not-text.time", "time-in-date.plain"
 ERROR, UNCALCULATED, DIGITS, SHOWN = "cell-error", "formula-without-value", "too-long.digits", "not-text.zeros"
+UNSEEN = "not-text.shown"
 
 SHARED = (
     '<si><t>plain</t></si><si><r><rPr><b/></rPr><t>bold</t></r><r><t xml:space="preserve"> plain</t></r></si>'
@@ -44,7 +46,7 @@ CASES = (
     Case("a code typed as a number", _number("101110"), "101110"),
     Case("a period typed as a number", _number("2025001"), "2025001"),
     Case("a text with leading zeros", _text("001234"), "001234"),
-    Case("a number that a format gives leading zeros", _number("1234", "000000"), "1234", SHOWN),
+    Case("a number that a format gives leading zeros", _number("1234", "000000"), "1234", SHOWN, period=UNSEEN),
     Case("a date", _number("45952", "yyyy-mm-dd"), DAY, DATE),
     Case("a date with a time", _number("45952.5", "yyyy-mm-dd hh:mm:ss"), DAY, DATE, TIMED),
     Case("a date with thousandths", _number("45952.12345679398", "yyyy-mm-dd hh:mm:ss"), DAY, DATE, TIMED),
@@ -54,8 +56,8 @@ CASES = (
     Case("a time", _number("0.5", "hh:mm"), "12:00:00", TIME),
     Case("an elapsed time", _number("1.5", "[h]:mm:ss"), "1 day, 12:00:00", TIME),
     Case("a number whose format says day", _number("45", '"day" 0'), "45", SHOWN),
-    Case("a number whose format has a quoted d", _number("45.5", '#,##0.00 "kr/d"'), "45.5", SHOWN),
-    Case("a red number", _number("45.5", "[Red]0.00"), "45.5", SHOWN),
+    Case("a number whose format has a quoted d", _number("45.5", '#,##0.00 "kr/d"'), "45.5", SHOWN, period=UNSEEN),
+    Case("a red number", _number("45.5", "[Red]0.00"), "45.5", SHOWN, period=UNSEEN),
     Case("a date as text", _text(DAY), DAY),
     Case("a date in ISO", f'<c r="{{r}}" t="d" s="1"><v>{DAY}T00:00:00</v></c>', DAY, DATE),
     Case("a date as text with a time zone", _text("2025-10-22T10:00:00+02:00"), "2025-10-22T10:00:00+02:00"),
@@ -64,7 +66,7 @@ CASES = (
     Case("a negative day", _number("-1", "yyyy-mm-dd"), "00:00:00", TIME),
     Case("a day after the last one", _number("2958466", "yyyy-mm-dd"), ERROR),
     Case("a day in a million years", _number("1000000000", "yyyy-mm-dd"), ERROR),
-    Case("a share", _number("0.25", "0%"), "0.25", SHOWN, amount="not-a-number.scaled"),
+    Case("a share", _number("0.25", "0%"), "0.25", SHOWN, period=UNSEEN, amount="not-a-number.scaled"),
     Case("#N/A", '<c r="{r}" t="e"><v>#N/A</v></c>', ERROR),
     Case("#REF!", '<c r="{r}" t="e"><v>#REF!</v></c>', ERROR),
     Case("a formula's number", _formula("", "<v>2</v>"), "2"),

@@ -39,7 +39,11 @@ def test_a_tricky_cell_means_what_it_should(tmp_path: Path, case: Case, is_odd: 
     found = read(tmp_path, content)
     free = case.text if case.free == "=" else case.free
     assert {field: meaning(found, field) for field in FREE} == dict.fromkeys(FREE, free)
-    otherwise = {"transDateTime": case.day or case.text, "amount": case.amount or case.text}
+    otherwise = {
+        "transDateTime": case.day or case.text,
+        "period": case.period or case.text,
+        "amount": case.amount or case.text,
+    }
     measured = dict.fromkeys(MEASURED, case.text) | otherwise
     assert {field: meaning(found, field) for field in MEASURED} == measured
 
