@@ -126,8 +126,8 @@ class _Mapping:
 
     def _draft(self) -> "tuple[str, MappingDraft, list[tuple[str, MappingDraft]]] | int":
         """The sheet that is nearest to a journal, with what is proposed of it, and the others."""
+        from importer.read.heading_meanings import propose
         from importer.read.mapping_draft import MappingDraft
-        from importer.read.proposals import propose
         from importer.read.workbooks import rows_of_sheets
         from importer.report.sentences import message
         from importer.templates.forms import JOURNALS
@@ -308,7 +308,7 @@ class _Mapping:
         """Field, value and nearest code of what the company's lists do not know; none without a connection."""
         if not self._settings.is_connectable:
             return []
-        from importer.read.mapped_layout import MappingsAtHand
+        from importer.read.mapping_search import MappingsAtHand
         from importer.read.workbooks import read_workbook
         from importer.run.company import check_against_company, service
         from importer.run.drafts import drafts_in

@@ -8,18 +8,23 @@ from typing import Any
 
 from importer.model.problems import column_letters
 from importer.read.cells import BLANKS, INVISIBLE_BLANKS, heading_of, number_text
+from importer.read.declared_formats import (
+    DATES,
+    NEGATIVE_TEXTS,
+    NUMBERS,
+    PERIODS,
+    amount_in,
+    day_in,
+    period_in,
+)
+from importer.read.heading_meanings import Certainty, HeadingProposal, SheetProposal
 from importer.read.headings import fold_note, scale_of_note
-from importer.read.mapped import amount_in, day_in, period_in
 from importer.read.mappings import (
     AMOUNT_FIELDS,
     DATE_FIELDS,
-    DATES,
     EACH_SHEET,
     NEGATIVE,
-    NEGATIVE_TEXTS,
     NO_CELLS,
-    NUMBERS,
-    PERIODS,
     SIDES,
     SIGNED,
     SheetMapping,
@@ -27,7 +32,6 @@ from importer.read.mappings import (
     mapping_of,
     text_of_tree,
 )
-from importer.read.proposals import Certainty, HeadingProposal, SheetProposal
 from importer.templates.forms import JOURNALS, fold_heading, synonyms
 from importer.xlsx.values import CellValue, Row
 
@@ -194,7 +198,7 @@ class MappingDraft:
         values = [one for name, text in self.tree["headings"].items() if name in fields for one in self.texts(text)]
         mapping = SheetMapping("", "", {}, numbers=self.tree.get("numbers"), negative_text=tuple(shapes))
         for value in values:
-            text = amount_in(value, mapping) if isinstance(value, str) else None
+            text = amount_in(value, mapping.numbers, mapping.negative_text) if isinstance(value, str) else None
             if (isinstance(value, int | float) and value < 0) or (text is not None and Decimal(text) < 0):
                 return True
         return False
@@ -267,8 +271,7 @@ def _cell(row: Row, index: int) -> CellValue:
 
 
 def _all_read(typed: Sequence[str], numbers: str | None, shapes: Sequence[str]) -> bool:
-    mapping = SheetMapping("", "", {}, numbers=numbers, negative_text=tuple(shapes))
-    return all(amount_in(text, mapping) is not None and (numbers or "$" not in text) for text in typed)
+    return all(amount_in(text, numbers, shapes) is not None and (numbers or "$" not in text) for text in typed)
 
 
 def _folded_word(text: str) -> str:

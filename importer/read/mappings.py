@@ -6,20 +6,18 @@ import os
 import re
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 from importer.errors import SetupError, unusable_file
 from importer.files import UnusableFile, read_plain_file
 from importer.model.workbook import TEXT_ENCODINGS
+from importer.read.declared_formats import DATES, NEGATIVE_TEXTS, NUMBERS, PERIODS
 from importer.read.headings import SCALES
 from importer.templates.forms import JOURNALS, Kind, fold_heading
-from importer.translations import Language, chapter
 
 NAME = re.compile(r"[a-z0-9-]{1,40}")
 EACH_SHEET = "each sheet"
@@ -33,69 +31,6 @@ SIDES: Mapping[str, tuple[str, str]] = {"D/C": ("D", "C"), "C/A": ("C", "A"), "D
 
 _MONTH_OF = re.compile(r"month of (\w+)")
 _MOST_BYTES = 1024**2
-
-NUMBERS: Mapping[str, str] = {
-    shape: rf"(?:[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+|[0-9]+)(?:{point}[0-9]+)?"
-    for shape, group, point in (
-        ("1,234.56", ",", r"\."),
-        ("1.234,56", r"\.", ","),
-        ("1 234,56", "[ \u00a0\u202f\u2009]", ","),
-    )
-}
-"""Patterns: groups of exactly three digits or none at all, and at most one decimal sign."""
-
-PLAIN_NUMBER = r"[0-9]+(?:\.[0-9]+)?"
-NEGATIVE_TEXTS: Mapping[str, str] = {"-1.00": r"-\s*(.+)", "1.00-": r"(.+)-", "(1.00)": r"\((.+)\)"}
-
-_PARTS = {
-    "d": "(?P<d>[0-9]{1,2})(?:er)?",
-    "m": "(?P<m>[0-9]{1,2})",
-    "mmm": r"(?P<short>[^\W\d_]+)\.?",
-    "mmmm": r"(?P<full>[^\W\d_]+)",
-    "y": "(?P<y>[1-9][0-9]{3})",
-    "yy": "(?P<y>[0-9]{2})",
-}
-_PART = re.compile(r"\b(d|mmmm|mmm|m|yy|y)\b")
-
-
-def _pattern(order: str) -> str:
-    parts = (_PARTS.get(part) or re.escape(part).replace(r"\ ", " +") for part in _PART.split(order))
-    return f"(?i){''.join(parts)}"
-
-
-def _date_formats() -> Iterator[tuple[str, str]]:
-    orders = ("d m y", "m d y", "y m d", "d m yy", "m d yy")
-    named = ("d mmmm y", "d mmm y", "d mmm yy")
-    further = ("d de mmmm de y", "d de mmmm del y", "mmmm d, y", "mmm d, y")
-    digits = (order.replace(" ", mark) for order, mark in product(orders, "/-."))
-    for order in (*digits, *(order.replace(" ", mark) for order, mark in product(named, " -/")), *further):
-        yield order, _pattern(order)
-    yield "ymd", "(?P<y>[1-9][0-9]{3})(?P<m>[0-9]{2})(?P<d>[0-9]{2})"
-
-
-DATES: Mapping[str, str] = dict(_date_formats())
-"""Patterns of day, month and year: `yy` are two digits of this century, `mmm` a short and `mmmm` a full name of a
-month."""
-
-PERIODS: Mapping[str, str] = {
-    order: _pattern(order)
-    for order in (
-        *(order.replace(" ", mark) for order, mark in product(("mmmm y", "mmm y", "mmm yy"), " -/")),
-        *("mmmm de y", "mmmm del y", "m/y", "m-y", "y/m", "y-m"),
-    )
-}
-"""Patterns of month and year of a period."""
-
-
-@cache
-def month_names() -> Mapping[str, Mapping[str, int]]:
-    """The full and the short names of the months of all languages, folded, with their numbers."""
-    found: dict[str, dict[str, int]] = {"full": {}, "short": {}}
-    for language, which in product(Language, found):
-        texts = chapter(language, "month-names")[f"month-names.{which}"].split(";")
-        found[which] |= {fold_heading(one): at for at, text in enumerate(texts, 1) for one in text.split("|")}
-    return found
-
 
 DATE_FIELDS = tuple(column.name for column in JOURNALS.every_column if column.kind is Kind.DATE)
 AMOUNT_FIELDS = tuple(column.name for column in JOURNALS.every_column if column.kind is Kind.AMOUNT)

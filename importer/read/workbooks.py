@@ -44,6 +44,13 @@ from importer.model.workbook import (
 )
 from importer.read.cells import heading_of
 from importer.read.columns import Entries, entries_of
+from importer.read.heading_meanings import (
+    SheetOfNoForm,
+    nearest_columns,
+    no_form_problem,
+    unread_sheet_problems,
+    with_assumptions_checked,
+)
 from importer.read.headings import (
     Layout,
     blank_heading_problems,
@@ -68,15 +75,8 @@ from importer.read.layout_checks import (
     unread_key_problem,
     with_one_alternative,
 )
-from importer.read.mapped import mapped_sheet, rows_of_no_line
-from importer.read.mapped_layout import NO_MAPPINGS, MappingsAtHand, doubtful_mapping, mapped_layouts
-from importer.read.proposals import (
-    SheetOfNoForm,
-    nearest_columns,
-    no_form_problem,
-    unread_sheet_problems,
-    with_assumptions_checked,
-)
+from importer.read.mapped_sheet import mapped_sheet, rows_of_no_line
+from importer.read.mapping_search import NO_MAPPINGS, MappingsAtHand, doubtful_mapping, mapped_layouts
 from importer.read.set_aside import with_rows_set_aside
 from importer.templates.forms import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT, Form
 from importer.xlsx.exact_reader import exact_rows

@@ -8,7 +8,7 @@ from pathlib import Path
 from importer.model.problems import Place, Problem
 from importer.model.results import Company
 from importer.model.workbook import FormSheet, MappingUse, Workbook
-from importer.read.mapped_layout import MappingsAtHand
+from importer.read.mapping_search import MappingsAtHand
 from importer.read.mappings import MappingFolder
 from importer.read.workbooks import find_workbooks, read_workbook
 from importer.run.results import blocked

@@ -8,7 +8,7 @@ from importer import __version__
 from importer.errors import ImporterError, TryAgain
 from importer.model.problems import Place, Problem
 from importer.model.results import Evidence, Mode
-from importer.read.mapped_layout import MappingsAtHand
+from importer.read.mapping_search import MappingsAtHand
 from importer.read.mappings import MappingFolder
 from importer.report.page_templates import prepare_page
 from importer.run.drafts import (

@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import pytest
 
-from importer.read.mapped_layout import MappingsAtHand
+from importer.read.mapping_search import MappingsAtHand
 from importer.read.mappings import MappingFolder, SheetMapping
 from importer.read.workbooks import read_workbook
 from importer.report.sentences import mapping_lines

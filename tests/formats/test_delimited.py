@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from importer.formats.delimited import DELIMITERS, FaultyText, read_delimited
 from importer.model.workbook import Workbook
-from importer.read.mapped_layout import MappingsAtHand
+from importer.read.mapping_search import MappingsAtHand
 from importer.read.mappings import mapping_of
 from importer.read.workbooks import read_workbook
 from importer.report.original_rows import Wanted, read_original

@@ -11,7 +11,7 @@ from importer.model.journals import Journal
 from importer.model.problems import Problem
 from importer.model.workbook import FormSheet
 from importer.model.workbook import Workbook as Read
-from importer.read.mapped_layout import MappingsAtHand
+from importer.read.mapping_search import MappingsAtHand
 from importer.read.mappings import mapping_of
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import FORMS, JOURNALS

@@ -9,9 +9,9 @@ from openpyxl import load_workbook
 
 from importer.errors import SetupError
 from importer.model.workbook import FormSheet
-from importer.read.mapped import amount_in, day_in
-from importer.read.mapped_layout import MappingsAtHand
-from importer.read.mappings import DATES, MappingFolder, SheetMapping, mapping_of, month_names, to_toml
+from importer.read.declared_formats import DATES, amount_in, day_in, month_names
+from importer.read.mapping_search import MappingsAtHand
+from importer.read.mappings import MappingFolder, SheetMapping, mapping_of, to_toml
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import FORMS
 from importer.translations import Language, chapter
@@ -109,10 +109,10 @@ def test_declared_formats_read_what_was_typed(
     ],
 )
 def test_a_number_format_is_a_grammar(numbers: str | None, text: str, amount: str | None) -> None:
-    mapping = SheetMapping("m", "", {}, numbers=numbers, negative_text=("(1.00)",))
-    assert amount_in(text, mapping) == amount
-    assert amount_in(f"({text})", mapping) == (None if amount is None else f"-{amount}")
-    assert amount_in(f"-{text}", mapping) is None
+    declared = numbers, ["(1.00)"]
+    assert amount_in(text, *declared) == amount
+    assert amount_in(f"({text})", *declared) == (None if amount is None else f"-{amount}")
+    assert amount_in(f"-{text}", *declared) is None
 
 
 def test_a_dash_beside_the_amount_of_the_other_side_is_no_amount_under_a_declared_format(tmp_path: Path) -> None:

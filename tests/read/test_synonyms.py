@@ -8,8 +8,8 @@ import pytest
 from importer.model.problems import column_letters
 from importer.model.workbook import Workbook
 from importer.printable import as_argument
+from importer.read.heading_meanings import Certainty, Reason, propose
 from importer.read.headings import layout_of
-from importer.read.proposals import Certainty, Reason, propose
 from importer.read.workbooks import read_workbook
 from importer.report.sentences import message
 from importer.templates.forms import FORMS, JOURNALS, SEVERAL_MEANINGS, fold_heading, synonyms

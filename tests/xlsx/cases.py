@@ -9,7 +9,7 @@ class Case(NamedTuple):
     """A cell's XML (`{r}` is its reference) and its text in columns of amounts, dates and periods.
 
     `free`: the text in columns of codes and texts, or the wording of the problem there, where it is another one. `day`:
-    what is told in columns of dates, where it is not `text`; `amount`: the same in columns of amounts.
+    what is told in columns of dates, where it is not `text`; `amount` and `period`: the same in their columns.
     """
 
     name: str

@@ -12,23 +12,17 @@ from importer.model.journals import Side
 from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText, FormSheet, MappingUse, SideTotals
 from importer.read.cells import TypedText, heading_of, text_of
+from importer.read.declared_formats import amount_in, day_in, exchanged_order, period_in, period_of_day
 from importer.read.headings import fold_note, notes_above, scale_of_note
-from importer.read.mapped_layout import BESIDE, MappedLayout, MappingsAtHand
+from importer.read.mapping_search import BESIDE, MappedLayout, MappingsAtHand
 from importer.read.mappings import (
     AMOUNT_FIELDS,
     DATE_FIELDS,
-    DATES,
-    NEGATIVE_TEXTS,
-    NUMBERS,
     OTHER_SIDE,
-    PERIODS,
-    PLAIN_NUMBER,
     SIDES,
     SIGNED,
     LabelledCell,
-    SheetMapping,
     fold_value,
-    month_names,
 )
 from importer.read.set_aside import LABELS, folded_labels
 from importer.templates.forms import JOURNALS, Kind, fold_heading, synonyms
@@ -52,7 +46,7 @@ def rows_of_no_line(
     mapping = mapped[0].mapping
     return LABELS | folded_labels(
         mapping.skip
-    ), lambda text: amount_in(text, mapping) if isinstance(text, TypedText) else None
+    ), lambda text: amount_in(text, mapping.numbers, mapping.negative_text) if isinstance(text, TypedText) else None
 
 
 def mapped_sheet(
@@ -178,14 +172,14 @@ class _Application:
         for position, text in enumerate(self._columns[name]):
             if not isinstance(text, TypedText) or (text == _NOTHING and name in ("debit", "credit")):
                 continue
-            amount = amount_in(text, self._mapping)
+            amount = amount_in(text, self._mapping.numbers, self._mapping.negative_text)
             if amount is None and self._mapping.numbers is not None:
                 self._refuse(position, name, "not-a-number", "not-a-number.declared", format=self._mapping.numbers)
             elif amount is not None:
                 self._columns[name][position] = None if is_blank_at_zero and not Decimal(amount) else amount
 
     def _read_dates(self, name: str) -> None:
-        order, other = self._mapping.dates or "", _exchanged(self._mapping.dates or "")
+        order, other = self._mapping.dates or "", exchanged_order(self._mapping.dates or "")
         texts = [(position, text) for position, text in enumerate(self._columns[name]) if isinstance(text, TypedText)]
         days = {str(text): (day_in(text, order), day_in(text, other)) for text in {text for _, text in texts}}
         failed = next((text for _, text in texts if days[text][0] is None and days[text][1] is not None), None)
@@ -245,7 +239,7 @@ class _Application:
         typed = [(position, text) for position, text in enumerate(texts) if isinstance(text, TypedText)]
         if order is None or not typed or periods is None or self._mapping.derive is not None:
             return
-        other = _exchanged(order)
+        other = exchanged_order(order)
         days = {str(text): (day_in(text, order), day_in(text, other)) for _, text in typed}
         if any(None in both for both in days.values()):
             return
@@ -253,7 +247,7 @@ class _Application:
         example: str = ""
         for position, text in typed:
             for which in (0, 1):
-                fits[which] += _period_of(days[text][which]) == periods[position]
+                fits[which] += period_of_day(days[text][which]) == periods[position]
             if not example and days[text][0] != days[text][1]:
                 example = str(text)
         if fits[1] > fits[0]:
@@ -393,7 +387,7 @@ class _Application:
     def _derive(self, source: str) -> None:
         self._check_year()
         days = self._columns[source]
-        self._columns["period"] = periods = [None if day is None else _period_of(_iso_day(day)) for day in days]
+        self._columns["period"] = periods = [None if day is None else period_of_day(_iso_day(day)) for day in days]
         self._borrowed["period"] = source
         for position, (row, period) in enumerate(zip(self._sheet.rows, periods, strict=True)):
             if period is None:
@@ -465,71 +459,11 @@ class _Application:
                     break
 
 
-def amount_in(text: str, mapping: SheetMapping) -> str | None:
-    """The plain number that a typed amount is by the mapping's declarations, None when they do not read it."""
-    pattern = PLAIN_NUMBER if mapping.numbers is None else NUMBERS[mapping.numbers]
-    inner, is_negative = _without_currency(text), False
-    for shape in mapping.negative_text:
-        found = re.fullmatch(NEGATIVE_TEXTS[shape], inner)
-        if found is not None:
-            inner, is_negative = _without_currency(found[1]), True
-            break
-    if not re.fullmatch(pattern, inner):
-        return None
-    point = "," if mapping.numbers is not None and mapping.numbers.endswith(",56") else "."
-    whole, _, cents = inner.partition(point)
-    digits = "".join(mark for mark in whole if mark.isdecimal())
-    amount = Decimal(f"{digits}.{cents}" if cents else digits)
-    return f"{-amount if is_negative and amount else amount:f}"
-
-
-def _without_currency(text: str) -> str:
-    return text.strip().removeprefix("$").strip()
-
-
-def day_in(text: str, order: str) -> date | None:
-    """The day that a typed date is in a declared order, None when it is none."""
-    found = re.fullmatch(DATES[order], text)
-    try:
-        return None if found is None else date(*_year_and_month(found), int(found["d"]))
-    except ValueError:
-        return None
-
-
-def period_in(text: str, order: str) -> str | None:
-    """The period of the month that a text is in a declared order, None when it is none."""
-    found = re.fullmatch(PERIODS[order], text)
-    try:
-        return None if found is None else _period_of(date(*_year_and_month(found), 1))
-    except ValueError:
-        return None
-
-
-def _year_and_month(found: re.Match[str]) -> tuple[int, int]:
-    """Year and month of a text; the latter is 0 for a name that is none."""
-    parts = found.groupdict()
-    year = parts["y"] if len(parts["y"]) > 2 else f"20{parts['y']}"
-    if parts.get("m") is not None:
-        return int(year), int(parts["m"])
-    which = "short" if "short" in parts else "full"
-    return int(year), month_names()[which].get(fold_heading(parts[which]), 0)
-
-
-def _exchanged(order: str) -> str:
-    """The same order with day and month exchanged; itself where no such order is known."""
-    other = order.translate(str.maketrans("dm", "md"))
-    return other if other in DATES else order
-
-
 def _iso_day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _period_of(day: date | None) -> str | None:
-    return None if day is None else f"{day.year:04d}{day.month:03d}"
 
 
 def _number(text: CellText) -> Decimal | None:
