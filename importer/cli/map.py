@@ -151,7 +151,7 @@ class _Mapping:
 
     def _known(self, draft: "MappingDraft") -> str | None:
         """The mappings that are for these headings and texts above them, None without one."""
-        from importer.read.headings import fold_note
+        from importer.read.notes_above import fold_note
         from importer.templates.forms import fold_heading
 
         headings = set(map(fold_heading, draft.heading_texts))

@@ -23,10 +23,10 @@ from importer.read.headings import (
     journal_layout_of,
     layout_of,
     nearest_layout,
-    notes_above,
     similar_headings,
 )
 from importer.read.layout_checks import names_accounts
+from importer.read.notes_above import notes_above
 from importer.templates.forms import Form, Kind
 from importer.xlsx.values import Merged, Row, UnusableCell
 

@@ -13,7 +13,6 @@ from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText, FormSheet, MappingUse, SideTotals
 from importer.read.cells import TypedText, heading_of, text_of
 from importer.read.declared_formats import amount_in, day_in, exchanged_order, period_in, period_of_day
-from importer.read.headings import fold_note, notes_above, scale_of_note
 from importer.read.mapping_search import BESIDE, MappedLayout, MappingsAtHand
 from importer.read.mappings import (
     AMOUNT_FIELDS,
@@ -24,6 +23,7 @@ from importer.read.mappings import (
     LabelledCell,
     fold_value,
 )
+from importer.read.notes_above import fold_note, notes_above, scale_of_note
 from importer.read.set_aside import LABELS, folded_labels
 from importer.templates.forms import JOURNALS, Kind, fold_heading, synonyms
 from importer.xlsx.values import CellValue, Merged, Row, UnusableCell

@@ -18,7 +18,6 @@ from importer.read.declared_formats import (
     period_in,
 )
 from importer.read.heading_meanings import Certainty, HeadingProposal, SheetProposal
-from importer.read.headings import fold_note, scale_of_note
 from importer.read.mappings import (
     AMOUNT_FIELDS,
     DATE_FIELDS,
@@ -32,6 +31,7 @@ from importer.read.mappings import (
     mapping_of,
     text_of_tree,
 )
+from importer.read.notes_above import fold_note, scale_of_note
 from importer.templates.forms import JOURNALS, fold_heading, synonyms
 from importer.xlsx.values import CellValue, Row
 

@@ -1,0 +1,105 @@
+"""Texts above the headings that may change what amounts are: thousands, another currency, or whatever nobody knows."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from importer.model.problems import column_letters
+from importer.read.headings import AMOUNTS, MOST_HEADINGS, Assumption, Layout, headings_in, kind_of, with_asked
+from importer.templates.forms import JOURNALS, Kind, fold_heading, synonyms
+from importer.xlsx.number_formats import CURRENCIES
+from importer.xlsx.values import Merged, Row
+
+_MOST_WORDS = 4
+"""Of a text whose last word is a currency (Cifras expresadas en USD), and of a phrase in the catalogues."""
+
+
+def with_notes_asked(
+    layout: Layout, rows: Sequence[Row], currencies: Collection[str], merged: Sequence[Merged] = ()
+) -> Layout:
+    """The layout of a journal in which amounts are assumed that a text above the headings may change: any text right
+    above them that is no heading, or one anywhere that names thousands or a currency that is not that of the lines.
+
+    `rows` are the first rows from row 1 on, `currencies` the codes of all lines, `merged` the merged cells. A title in
+    the first column, or merged over most headings, is no such text."""
+    asked: dict[str, Assumption] = {}
+    for note in notes_above(layout, rows, currencies, merged) if layout.form is JOURNALS else ():
+        for name, column in note.amounts.items():
+            asked.setdefault(name, Assumption(column, "amount", name, (name,), is_contested=True, note=note.cell))
+    return with_asked(layout, list(asked.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A text above the headings that may change what amounts are: its cell, the columns (from 0) of those amounts by
+    field, and what they are to be multiplied by, where that is all that it says (else 1)."""
+
+    text: str
+    cell: str
+    amounts: Mapping[str, int]
+    scale: int
+
+
+def notes_above(
+    layout: Layout, rows: Sequence[Row], currencies: Collection[str], merged: Sequence[Merged] = ()
+) -> Iterator[Note]:
+    """The texts above the headings of a journal that may change its amounts, as `with_notes_asked` takes them."""
+    amounts = {index: name for name, index in layout.columns.items() if name in AMOUNTS}
+    for number, headings in headings_in(rows[: layout.row - 1]) if amounts else ():
+        for index, text in headings.items():
+            covers = next((one.columns for one in merged if number in one.rows and index in one.columns), None)
+            over = amounts.keys() & set(covers or (index,))
+            is_looked_at = over or len(headings) <= MOST_HEADINGS
+            changes = _changes(text, currencies) if is_looked_at else frozenset()
+            if not changes:
+                is_title = index == min(layout.headed) if covers is None else len(covers) * 2 > len(layout.headed)
+                if not over or is_title or _is_no_note(text) or layout.headings.get(index) == text:
+                    continue
+            of_columns = {amounts[column]: column for column in sorted(over or amounts)}
+            yield Note(text, f"{column_letters(index)}{number}", of_columns, _scale_in(changes))
+
+
+def fold_note(text: str) -> str:
+    """A text above the headings as two workbooks' are compared: without case, accents, marks and figures."""
+    return fold_heading(re.sub("[0-9]+", "", text))
+
+
+SCALES: Mapping[str, int] = {"thousands": 1000, "millions": 1_000_000}
+"""What amounts are to be multiplied by, by what a text says of them (a key of `Synonyms.other`)."""
+
+_UNITS = frozenset((*SCALES, "units"))
+
+
+def _changes(text: str, currencies: Collection[str]) -> frozenset[str]:
+    """What a text says of amounts: thousands, millions, a currency by its name, or by its code unless all lines have it
+    (both `units`)."""
+    words = re.findall(r"\w+", text)
+    code = words[-1] if words and len(words) <= _MOST_WORDS else ""
+    is_other = code in CURRENCIES and not (currencies and all(one.startswith(code) for one in currencies))
+    known = synonyms().other
+    phrases = ("".join(words[at : at + count]) for at in range(len(words)) for count in range(1, _MOST_WORDS + 1))
+    found = _UNITS.intersection(known.get(fold_heading(phrase), "") for phrase in phrases)
+    found |= {"thousands"} if fold_heading(text) in ("000", "000s") else frozenset()
+    return found | {"units"} if is_other else found
+
+
+def scale_of_note(text: str, currencies: Collection[str] = ()) -> int:
+    """What a text says amounts are to be multiplied by, where that is all that it says of them; else 1. `currencies`
+    are the codes of all lines."""
+    return _scale_in(_changes(text, currencies))
+
+
+def _scale_in(changes: Collection[str]) -> int:
+    (only,) = changes if len(changes) == 1 else ("",)
+    return SCALES.get(only, 1)
+
+
+def _is_no_note(text: str) -> bool:
+    """True for what stands above amounts and changes none: a heading, a label with its entry (Fecha: 30/06/2018), a
+    number or a date."""
+    fields, known = JOURNALS.headings(), synonyms()
+    if not any(map(str.isalpha, text)) or known.other.get(fold_heading(text)) == "amounts":
+        return True
+    label, _, entry = text.partition(":")
+    kind = kind_of(label, fields, known)
+    return kind is not None and (kind is not Kind.AMOUNT or not entry.strip())
