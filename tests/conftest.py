@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 import tempfile
-import threading
 from compileall import compile_file
 from contextlib import suppress
 from importlib import import_module
@@ -52,8 +51,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     pytest adds to every assertion what it says when it fails, which takes as long as all the rest of collecting."""
     worker: dict[str, Any] = getattr(session.config, "workerinput", {})
     if not worker:
-        if session.config.getoption("numprocesses"):
-            threading.Thread(target=_any_text, daemon=True).start()
         return
     tests = Path(__file__).parent
     files = sorted(tests.rglob("test_*.py"))
@@ -66,11 +63,18 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             import_module(".".join(path.relative_to(session.config.rootpath).with_suffix("").parts))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Drawing a text for the first time takes hypothesis seconds, to find which characters there are; it keeps them in
+    `.hypothesis`. While workers collect the tests their controller does it once for all."""
+    if session.config.getoption("numprocesses"):
+        _any_text()
+
+
 @settings(max_examples=1, database=None)
 @given(st.text(max_size=1))
 def _any_text(text: str) -> None:
-    """Drawing a text for the first time takes hypothesis seconds, to find which characters there are; it keeps them in
-    `.hypothesis`. Begun while the tests are collected it is done once, and not by each worker."""
+    pass
 
 
 def pytest_collection_finish() -> None:
