@@ -118,6 +118,15 @@ class Office:
             found |= {one: service.posted[one] for one in wanted | service.posted.keys() if service.posted[one] != 1}
         return found
 
+    def not_posted(self) -> list[str]:
+        """What the store holds of each journal that it does not know as posted."""
+        with psycopg.connect(self.server.address) as connection:
+            rows = connection.execute(
+                "SELECT company, file, document_key, state, attempts, doubts, denials, in_doubt_since, absent_looks"
+                " FROM journals WHERE state <> 'posted'"
+            ).fetchall()
+        return [", ".join(map(str, row)) for row in rows]
+
     def run(self) -> bool:
         """Lets the storm go on until every submission has ended; False when its time was up before."""
         kills, cuts, crashes = list(self.storm.kills), list(self.storm.cuts), list(self.storm.crashes)
@@ -188,6 +197,7 @@ def _by_hand(profiles: int, books: int) -> None:
         print(f"{len(kills)} kills, {len(storm.cuts)} cuts, {len(storm.crashes)} crash; all ended: {has_ended}")
         print(f"states {dict(there.states())}, exit codes {dict(there.exit_codes())}")
         print(f"{ended * JOURNALS} journals; not once: {there.posted_otherwise_than_once()}")
+        print(*there.not_posted(), sep="\n")
         print(f"workers ended with {there.end_workers()}")
 
 
