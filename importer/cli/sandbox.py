@@ -1,6 +1,7 @@
 """`importer sandbox`: plays SunPlusXtra and Sovos on this machine until it is stopped."""
 
 import json
+import os
 import re
 import shlex
 import sys
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING
 import click
 
 from importer.cli import options
-from importer.cli.language import words
+from importer.cli.language import set_language, words
 from importer.errors import SetupError
+from importer.translations import language_of
 
 if TYPE_CHECKING:
     from importer.sandbox.server import Address, WriteLine
@@ -51,12 +53,13 @@ def command(
     switched: tuple[str, ...],
     log: Path | None,
     as_json: bool,
-    lang: str | None,  # noqa: ARG001  # click hands it over; importer.cli.language reads it from sys.argv, before click does
+    lang: str | None,
 ) -> int:
     """Serves until Ctrl-C; prints how to reach it once it is ready."""
     from importer.sandbox.changes import BrokenFolderError
     from importer.sandbox.server import serve_forever
 
+    set_language(language_of(lang, os.environ))
     switches = _read(switched)
     with _store_beside(data) as store, _opened(log) as write_line:
 

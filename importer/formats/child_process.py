@@ -47,7 +47,7 @@ def read_in_child(kind: Kind, content: bytes, *, seconds: float | None = None, m
     seconds = seconds_for(len(content)) if seconds is None else seconds
     command = [sys.executable, "-I", "-c", _START, kind.name, *filter(None, sys.path)]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:  # noqa: S603  ourselves
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:  # noqa: S603  this very program, no shell
         ending: list[str] = []
         is_over = Event()
         watch = Thread(target=_watch, args=(process, is_over, seconds, memory, ending), daemon=True)

@@ -77,8 +77,8 @@ def _kind_of_archive(content: bytes) -> Kind | str:
             names = set(archive.namelist())
             mimetype = archive.read("mimetype")[:100].decode("latin-1") if "mimetype" in names else ""
     except (zipfile.BadZipFile, OSError, RuntimeError, LookupError, ValueError, EOFError, NotImplementedError):
-        # The last one: zipfile says so of a way of packing that it does not know.
-        return Kind.XLSX  # its guard tells what is wrong with the archive
+        # All that zipfile raises for a damaged archive (NotImplementedError: a way of packing that it does not know).
+        return Kind.XLSX  # whose reader tells what is wrong with the archive
     if mimetype.startswith(_OPENDOCUMENT):
         return Kind.ODS if mimetype.startswith(f"{_OPENDOCUMENT}spreadsheet") else "unsupported-format.other"
     return Kind.XLSB if "xl/workbook.bin" in {folded(name) for name in names} else Kind.XLSX

@@ -91,10 +91,12 @@ class LinkedFileStore:
         return {"company": self._company, "installation": self._installation, "journal": journal_number}
 
 
+_AS_KEPT = ("id", "journal_number", "line", "name", "extension", "sha256", "file_key", "run")
+
+
 def _linked_file(row: Mapping[str, Any]) -> LinkedFile:
     return LinkedFile(
-        **{name: row[name] for name in ("id", "journal_number", "line", "name", "extension", "sha256")},
-        **{name: row[name] for name in ("file_key", "run")},
+        **{name: row[name] for name in _AS_KEPT},
         state=LinkState(row["state"]),
         sent_at=datetime.fromisoformat(row["sent_at"]),
         ended_at=moment_of(row["ended_at"]),

@@ -13,7 +13,7 @@ from importer.sandbox.changes import DocumentLinked, DocumentRemoved
 from importer.sandbox.company import Company, Document
 from importer.sandbox.operation import Call, Members, QueryError, with_response
 from importer.sandbox.pdf import Picture, read_picture
-from importer.sandbox.request_body import FilledText, Form, FromOne, MalformedError, SentFile, Shape, read_shape
+from importer.sandbox.request_body import FilledText, FromOne, MalformedError, SentFile, Shape, read_shape
 from importer.sandbox.vouchers import LANGUAGES, LAYOUTS, LIVE_LAYOUTS, print_voucher
 
 EXTENSIONS = frozenset({"img", "jpg", "png", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip"})
@@ -82,9 +82,10 @@ def delete_document(call: Call) -> Members:
 
 
 def _read_parts(form: object) -> dict[str, Any]:
-    sent: Form = form  # type: ignore[assignment]  # the operation's body is MULTIPART
-    parts = dict(sent)
-    if len(parts) < len(sent):
+    if not isinstance(form, tuple):
+        raise MalformedError("a form of several parts is wanted")
+    parts = dict(form)
+    if len(parts) < len(form):
         raise MalformedError("a part came twice")
     if foreign := parts.keys() - PARTS:
         raise MalformedError(f"{min(foreign)[:40]} is no part")
