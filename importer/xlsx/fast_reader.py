@@ -60,6 +60,7 @@ _UTF8 = re.compile(
 _UNPREFIXED = re.compile(rb"<(?:row|c|v|f|is|t)[ />]")
 _ROW_OR_CELL = re.compile(rb"<(?:row|c)[ />]")
 _INDENTED = re.compile(rb">[ \t\r\n]+<(?:c |v>|is>|/c>)")
+_NUMBERED_ROW = re.compile(rb'<row r="[1-9][0-9]*"')
 _LETTERS = re.compile("[A-Z]{1,3}")
 
 
@@ -186,8 +187,8 @@ class _Sheet:
 
 def _wanted_rows(runs: Iterator[bytes], wanted: Collection[int]) -> Iterator[bytes]:
     """Of runs of rows those with the `wanted` numbers, in runs of their own. The sheet has been read: its numbers never
-    descend. Raises UnsupportedXml when a row is not found as programs write it or stands in several elements, and where
-    a comment may hold rows."""
+    descend. Raises UnsupportedXml when a row is not found as programs write it or may stand in several elements, and
+    where a comment may hold rows."""
     left, found, size, last = deque(sorted(wanted)), list[bytes](), 0, b"\0"
     for run in runs:
         if b"<!" in run or b"<?" in run:
@@ -199,15 +200,25 @@ def _wanted_rows(runs: Iterator[bytes], wanted: Collection[int]) -> Iterator[byt
             start = run.find(b'<row r="%d"' % left[0], end) if left else -1
             if start < 0:
                 break
+            _check_row_before(run, start)
             last, end = b'<row r="%d"' % left.popleft(), run.find(b"<row", start + 1)
             found.append(run[start:] if end < 0 else run[start:end])
             size += len(found[-1])
+        _check_row_before(run, len(run))
         if size >= _CHUNK:
             yield b"".join(found)
             found, size = [], 0
     if left:
         raise UnsupportedXml("a row that is not there")
     yield b"".join(found)
+
+
+def _check_row_before(run: bytes, end: int) -> None:
+    """Raises UnsupportedXml where the last row before `end` may be the first piece of the row that begins there: one
+    whose number is missing or written otherwise, or whose element has a prefix."""
+    start = run.rfind(b"<row", 0, end)
+    if (start >= 0 and not _NUMBERED_ROW.match(run, start)) or run.find(b":row", max(start, 0), end) >= 0:
+        raise UnsupportedXml("a row in several elements")
 
 
 def _blocks(runs: Iterator[bytes], meanwhile: Callable[[], None]) -> Iterator["_Block"]:

@@ -19,7 +19,7 @@ from importer.xlsx.values import RawCell, SheetRows
 from importer.xlsx.writer import ERROR, NUMBER, TEXT, TRUTH, Cell
 from tests.cli.commands import ROOT
 from tests.report.odd_workbook import odd_by_openpyxl, odd_by_xlsxwriter
-from tests.xlsx.archives import FIELDS, STRICT, form, headings, row, sheet, style, workbook
+from tests.xlsx.archives import FIELDS, MAIN, ODD, STRICT, form, headings, row, sheet, style, workbook
 from tests.xlsx.test_odd_xml import LINE, SHAPES
 
 WORKBOOKS: dict[str, Callable[[], bytes]] = {
@@ -176,3 +176,23 @@ def test_wanted_rows_that_are_not_there_and_document_types_make_the_file_unreada
     typed = form(LINE).replace("<worksheet", '<!DOCTYPE worksheet [<!ENTITY x "y">]><worksheet')
     with pytest.raises(Unreadable):
         read_original(workbook(typed), {"Sheet1": Wanted(1, (2,))})
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<row>{}</row>",
+        '<row spans="1:2" r="3">{}</row>',
+        '<row r="03">{}</row>',
+        '<row r="3">{}</row>',
+        '<y:row r="3">{}</y:row>',
+    ],
+)
+@pytest.mark.parametrize("above", ["", ODD])
+def test_a_row_in_several_elements_keeps_the_cells_of_all_of_them(piece: str, above: str) -> None:
+    prefix = "y:" if "y:" in piece else ""
+    rows = piece.format(f'<{prefix}c r="A3"><{prefix}v>1</{prefix}v></{prefix}c>') + row(3, '<c r="B3"><v>1</v></c>')
+    rows = above + row(2, '<c r="A2"><v>1</v></c>') + rows
+    content = workbook(form(rows).replace("<worksheet", f'<worksheet xmlns:y="{MAIN}"'))
+    found = read_original(content, {"Sheet1": Wanted(1, (3,))}).sheets["Sheet1"].rows[3]
+    assert [one.column for one in found] == [0, 1]
