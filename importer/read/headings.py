@@ -109,26 +109,24 @@ class Layout:
 
 
 def top_of(read: SheetRows, is_form: Callable[[Sequence[Row]], bool]) -> tuple[list[Row], Iterator[RowBatch]]:
-    """The first 20 rows of a sheet, from row 1 on, and all of its batches. Of a sheet that is wider than any form the
-    first 1,000 columns, unless `is_form` says that these are one."""
+    """The first 20 rows of a sheet, from row 1 on, and all of its batches. Of a sheet that fills more columns than any
+    form the first 1,000 of those, unless `is_form` says that they are one."""
     begun: list[RowBatch] = []
     for batch in read.batches:
         begun.append(batch)
         if batch.rows[-1] >= LAST_HEADING_ROW:
             break
-    top, widest = (
-        _first_rows(begun, read, MOST_HEADINGS),
-        max((max(one.columns, default=0) for one in begun), default=0),
-    )
-    if widest >= MOST_HEADINGS and is_form(top):
-        top = _first_rows(begun, read, widest + 1)
+    filled = sorted({index for batch in begun for index in batch.columns})
+    top = _first_rows(begun, read, filled[:MOST_HEADINGS])
+    if len(filled) > MOST_HEADINGS and is_form(top):
+        top = _first_rows(begun, read, filled)
     return top, chain(begun, read.batches)
 
 
-def _first_rows(begun: Sequence[RowBatch], read: SheetRows, width: int) -> list[Row]:
+def _first_rows(begun: Sequence[RowBatch], read: SheetRows, columns: Sequence[int]) -> list[Row]:
     top: list[Row] = [()] * LAST_HEADING_ROW
     for batch in begun:
-        narrow = replace(batch, columns={index: tokens for index, tokens in batch.columns.items() if index < width})
+        narrow = replace(batch, columns={index: batch.columns[index] for index in columns if index in batch.columns})
         for place, number in enumerate(batch.rows[:LAST_HEADING_ROW]):
             if number <= LAST_HEADING_ROW:
                 top[number - 1] = row_of(narrow, place, read.value_of)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.model.problems import Problem
+from importer.model.problems import Problem, column_letters
 from importer.model.workbook import Workbook
 from importer.read.headings import LAST_HEADING_ROW, MOST_HEADINGS, layout_of, top_of
 from importer.report.sentences import message
@@ -64,6 +64,14 @@ def test_of_a_sheet_wider_than_any_form_no_more_is_looked_at_than_to_say_so(tmp_
     assert list(batches) == [batch]
     found = under(tmp_path, [*FIELDS, *(f"x{number}" for number in range(MOST_HEADINGS))])
     assert len(told(found)) == MOST_HEADINGS and {one for one, _ in told(found)} == {"unknown-column.heading"}
+
+
+@READERS
+def test_a_form_that_stands_far_to_the_right_is_read(tmp_path: Path, odd: str) -> None:
+    first = LAST_COLUMN + 1 - len(FIELDS)
+    line = row(2, "".join(inline(f"{column_letters(index)}2", "X") for index in range(first, LAST_COLUMN + 1)))
+    found = read(tmp_path, workbook(sheet(headings(first=first) + line + odd)))
+    assert list(found.sheets[0].rows) == [2] and found.sheets[0].letters["account"].startswith("XE")
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
