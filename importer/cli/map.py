@@ -150,8 +150,9 @@ class _Mapping:
         return sheet, draft, [one for one in drafts if one[0] != sheet]
 
     def _known(self, draft: "MappingDraft") -> str | None:
-        """The mappings that are for these headings and texts above them, None without one."""
-        from importer.read.notes_above import fold_note
+        """The mappings that are for these headings and texts above them, None without one. One whose scale a text said
+        is not for a sheet that does not say it."""
+        from importer.read.notes_above import fold_note, note_of_scale
         from importer.templates.forms import fold_heading
 
         headings = set(map(fold_heading, draft.heading_texts))
@@ -159,7 +160,9 @@ class _Mapping:
         names = [
             one.name
             for one in self._folder().all()
-            if one.heading_set == headings and notes <= set(map(fold_note, one.notes))
+            if one.heading_set == headings
+            and notes <= set(map(fold_note, one.notes))
+            and (note_of_scale(one.notes, one.scale) is None or note_of_scale(draft.proposal.notes, one.scale))
         ]
         return ", ".join(names) or None
 

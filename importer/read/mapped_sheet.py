@@ -23,7 +23,7 @@ from importer.read.mappings import (
     LabelledCell,
     fold_value,
 )
-from importer.read.notes_above import fold_note, notes_above, scale_of_note
+from importer.read.notes_above import fold_note, note_of_scale, notes_above
 from importer.read.set_aside import LABELS, folded_labels
 from importer.templates.forms import JOURNALS, Kind, fold_heading, synonyms
 from importer.xlsx.values import CellValue, Merged, Row, UnusableCell
@@ -313,12 +313,14 @@ class _Application:
         scale, is_said, before = self._mapping.scale, False, len(self._problems)
         for note in notes_above(self._found.layout, self._first_rows, currencies, self._merged):
             is_said = is_said or note.scale == scale
-            is_known = note.scale == scale if scale != 1 and note.scale != 1 else fold_note(note.text) in known
+            is_known = fold_note(note.text) in known
+            if scale != 1 and note.scale != 1:
+                is_known = note.scale == scale and (is_known or not note.says_more)
             if not is_known and note.cell not in self._above.values():
                 facts = {"cell": note.cell, "heading": next(iter(note.amounts))}
                 place = Place(self._sheet.file, self._sheet.sheet)
                 self._complain("uncertain-mapping", place, note.text, "uncertain-mapping.noted", **facts)
-        of_scale = next((one for one in self._mapping.notes if scale_of_note(one, currencies) == scale != 1), None)
+        of_scale = note_of_scale(self._mapping.notes, scale)
         if of_scale is not None and not is_said and len(self._problems) == before:
             place, facts = Place(self._sheet.file, self._sheet.sheet), {"note": of_scale, "scale": str(scale)}
             self._complain("uncertain-mapping", place, None, "uncertain-mapping.unscaled", **facts)

@@ -1,7 +1,7 @@
 """Texts above the headings that may change what amounts are: thousands, another currency, or whatever nobody knows."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from importer.model.problems import column_letters
@@ -32,12 +32,14 @@ def with_notes_asked(
 @dataclass(frozen=True, slots=True)
 class Note:
     """A text above the headings that may change what amounts are: its cell, the columns (from 0) of those amounts by
-    field, and what they are to be multiplied by, where that is all that it says (else 1)."""
+    field, and what it says that they are to be multiplied by (1: it does not say); `says_more` where it names a
+    currency too, or several scales."""
 
     text: str
     cell: str
     amounts: Mapping[str, int]
     scale: int
+    says_more: bool
 
 
 def notes_above(
@@ -56,7 +58,7 @@ def notes_above(
                 if not over or is_title or _is_no_note(text) or layout.headings.get(index) == text:
                     continue
             of_columns = {amounts[column]: column for column in sorted(over or amounts)}
-            yield Note(text, f"{column_letters(index)}{number}", of_columns, _scale_in(changes))
+            yield Note(text, f"{column_letters(index)}{number}", of_columns, _scale_in(changes), len(changes) > 1)
 
 
 def fold_note(text: str) -> str:
@@ -68,11 +70,13 @@ SCALES: Mapping[str, int] = {"thousands": 1000, "millions": 1_000_000}
 """What amounts are to be multiplied by, by what a text says of them (a key of `Synonyms.other`)."""
 
 _UNITS = frozenset((*SCALES, "units"))
+_PESOS = ("MXN", "MXP", "MXV", "ARS", "CLP", "COP", "CUP", "DOP", "PHP", "UYU")
+"""Currencies that are called pesos."""
 
 
 def _changes(text: str, currencies: Collection[str]) -> frozenset[str]:
     """What a text says of amounts: thousands, millions, a currency by its name, or by its code unless all lines have it
-    (both `units`)."""
+    (both `units`). Thousands of pesos are a currency too where lines have one that is not called so."""
     words = re.findall(r"\w+", text)
     code = words[-1] if words and len(words) <= _MOST_WORDS else ""
     is_other = code in CURRENCIES and not (currencies and all(one.startswith(code) for one in currencies))
@@ -80,18 +84,27 @@ def _changes(text: str, currencies: Collection[str]) -> frozenset[str]:
     phrases = ("".join(words[at : at + count]) for at in range(len(words)) for count in range(1, _MOST_WORDS + 1))
     found = _UNITS.intersection(known.get(fold_heading(phrase), "") for phrase in phrases)
     found |= {"thousands"} if fold_heading(text) in ("000", "000s") else frozenset()
+    if found and "pesos" in map(str.lower, words):
+        is_other = is_other or not all(one.startswith(_PESOS) for one in currencies)
     return found | {"units"} if is_other else found
 
 
-def scale_of_note(text: str, currencies: Collection[str] = ()) -> int:
-    """What a text says amounts are to be multiplied by, where that is all that it says of them; else 1. `currencies`
-    are the codes of all lines."""
-    return _scale_in(_changes(text, currencies))
+def scale_of_note(text: str) -> int:
+    """What a text says that amounts are to be multiplied by, where that is all that it says of them; else 1."""
+    changes = _changes(text, ())
+    return _scale_in(changes) if len(changes) == 1 else 1
+
+
+def note_of_scale(notes: Iterable[str], scale: int) -> str | None:
+    """The first of the texts that says, whatever else, that amounts are to be multiplied by `scale`; None without one,
+    and for 1."""
+    return next((one for one in notes if scale != 1 and _scale_in(_changes(one, ())) == scale), None)
 
 
 def _scale_in(changes: Collection[str]) -> int:
-    (only,) = changes if len(changes) == 1 else ("",)
-    return SCALES.get(only, 1)
+    """The scale that a text says, 1 for none or several."""
+    scales = [scale for name, scale in SCALES.items() if name in changes]
+    return scales[0] if len(scales) == 1 else 1
 
 
 def _is_no_note(text: str) -> bool:

@@ -298,7 +298,12 @@ class _Reader:
         self._encoding = ""
 
     def read(self, content: bytes, kind: Kind) -> Workbook:
-        found, broken = self._all_found(self._opened(content, kind))
+        package = self._opened(content, kind)
+        found, broken = self._all_found(package)
+        if any(one.corrects for _, one in found) and any(one.sheet and one.sheet.mapping for _, one in found):
+            # Corrections hold what the mapping has made of the rows: a scale would be applied twice.
+            self._mappings = NO_MAPPINGS
+            found, broken = self._all_found(package)
         sheets = tuple(one.sheet for _, one in found if one.sheet is not None)
         problems = tuple(problem for _, one in found for problem in one.problems)
         problems = (*(encoding_problems(self._text, self._name) if sheets else ()), *problems)

@@ -182,6 +182,8 @@ def test_amounts_in_thousands_are_declared_and_shown_with_both_totals(tmp_path: 
     write(tmp_path / "a.xlsx", rows[1:])
     (problem,) = importer("check", "a.xlsx", "--json", folder=tmp_path).result["problems"]
     assert problem["code"] == "uncertain-mapping" and "Cifras en miles" in problem["message"]
+    declared_anew = mapped(tmp_path, "a.xlsx")
+    assert declared_anew.code == 1 and "mine" not in declared_anew.err
 
 
 def test_a_mapping_of_the_same_name_is_replaced_only_by_force(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from importer.errors import SetupError
-from importer.model.workbook import FormSheet
+from importer.model.workbook import CORRECTED_FILE, CORRECTED_RUN, CORRECTIONS_MARK, FormSheet
 from importer.read.declared_formats import DATES, amount_in, day_in, month_names
 from importer.read.mapping_search import MappingsAtHand
 from importer.read.mappings import MappingFolder, SheetMapping, mapping_of, to_toml
@@ -419,7 +419,12 @@ def test_amounts_in_thousands_are_multiplied_where_that_is_declared(
 
 @pytest.mark.parametrize(
     ("note", "wording"),
-    [("Cifras en millones", "noted"), ("Cifras en miles de dólares", "noted"), ("Pólizas", "unscaled")],
+    [
+        ("Cifras en millones", "noted"),
+        ("Cifras en miles de dólares", "noted"),
+        ("Cifras en miles de millones", "noted"),
+        ("Pólizas", "unscaled"),
+    ],
 )
 def test_a_text_that_says_another_scale_or_none_stops_a_mapping_with_one(
     tmp_path: Path, note: str, wording: str
@@ -427,6 +432,36 @@ def test_a_text_that_says_another_scale_or_none_stops_a_mapping_with_one(
     path = write(tmp_path / "a.xlsx", [(note if wording == "unscaled" else "", *[""] * 4, note), *spanish(1, 1)])
     found = understood(path, SPANISH + 'scale = 1000\nnotes = ["Cifras en miles", "Pólizas"]')
     assert (found.errors, found.lines) == ([(f"uncertain-mapping.{wording}", None)], [])
+
+
+@pytest.mark.parametrize("note", ["Cifras en miles de dólares", "Miles de euros", "Miles de USD", "Millions d'euros"])
+def test_a_scale_beside_a_currency_must_be_said_again_too(tmp_path: Path, note: str) -> None:
+    mapping = SPANISH + f'scale = {1_000_000 if "Mill" in note else 1000}\nnotes = ["{note}"]'
+    rows = spanish(1, 1)
+    assert understood(write(tmp_path / "a.xlsx", [("", "", "", "", "", note), *rows]), mapping).errors == []
+    assert understood(write(tmp_path / "b.xlsx", rows), mapping).errors == [("uncertain-mapping.unscaled", None)]
+
+
+@pytest.mark.parametrize(("currency", "errors"), [("MXN1", []), ("USD", [("uncertain-mapping.noted", None)])])
+def test_thousands_of_pesos_are_no_other_currency(
+    tmp_path: Path, currency: str, errors: list[tuple[str, str | None]]
+) -> None:
+    rows = [[currency if cell == "MXN1" else cell for cell in row] for row in spanish(1, 1)]
+    path = write(tmp_path / "a.xlsx", [("", "", "", "", "", "Miles de pesos"), *rows])
+    assert understood(path, SPANISH + 'scale = 1000\nnotes = ["En miles"]').errors == errors
+
+
+def test_no_mapping_is_applied_to_corrections_which_hold_what_it_has_made(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xlsx", rows_of((1, 1)))
+    mapping = PRODUCT_MAPPING + "scale = 1000"
+    assert {line[4] for line in understood(path, mapping).lines} == {"1000"}
+    book = load_workbook(path)
+    for row in ((CORRECTIONS_MARK, ""), (CORRECTED_RUN, "20180630-170501-3fa9c2"), (CORRECTED_FILE, "a.xlsx")):
+        (book["Guide"] if "Guide" in book.sheetnames else book.create_sheet("Guide")).append(row)
+    book.save(path)
+    found = understood(path, mapping)
+    assert ({line[4] for line in found.lines}, found.errors) == ({"1"}, [])
+    assert found.sheet.mapping is None and found.workbook.corrects is not None
 
 
 def test_a_group_above_the_headings_is_held_against_the_mapping_too(tmp_path: Path) -> None:
