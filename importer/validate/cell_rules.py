@@ -186,6 +186,7 @@ def cell_problems(
     are passed over. `documents` are the keys of the rows' documents by position, where they are known."""
     problems = []
     columns = {field: form.column(field) for field in sheet.columns}
+    scale = 1 if sheet.mapping is None else sheet.mapping.scale
     texts: dict[tuple[str, str, CellText], _Shown] = {}
     amounts: dict[str, dict[str, str]] = {}
     for fault in sorted(_first_faults(sheet, form, last_period).values()):
@@ -195,7 +196,7 @@ def cell_problems(
         text = sheet.columns[fault.field][fault.position]
         mistake = (fault.code, fault.field, text)
         if mistake not in texts:
-            shown = _texts_of(fault.code, columns[fault.field], text, last_period)
+            shown = _texts_of(fault.code, columns[fault.field], text, last_period, scale)
             if fault.code == "not-a-number":
                 if fault.field not in amounts:
                     amounts[fault.field] = amounts_in(
@@ -297,13 +298,15 @@ class _Shown(NamedTuple):
     facts: dict[str, str]
 
 
-def _texts_of(code: str, column: Column, text: str | None, last_period: int) -> _Shown:
+def _texts_of(code: str, column: Column, text: str | None, last_period: int, scale: int) -> _Shown:
     wording, facts, suggestion = code, dict[str, str](), None
     match code:
         case "required":
             wording, facts = "required.empty", {"heading": column.name}
         case "not-a-number":
             wording = f"{code}.separators" if re.search("[0-9]", text or "") else f"{code}.text"
+        case "too-many-decimals" if scale != 1:
+            wording, facts = f"{code}.scaled", {"scale": str(scale)}
         case "too-many-decimals" if re.fullmatch(r"[0-9]{1,3}\.[0-9]{3}", text or ""):
             wording = f"{code}.thousands"
         case "not-positive":

@@ -417,6 +417,14 @@ def test_amounts_in_thousands_are_multiplied_where_that_is_declared(
     assert (totals.debit_before, totals.debit) == (Decimal(str(amounts[0])), Decimal(posted))
 
 
+@pytest.mark.parametrize("amount", [0.012345, 1.23456789])
+def test_too_many_decimals_of_a_multiplied_amount_are_said_of_what_it_is_then(tmp_path: Path, amount: float) -> None:
+    found = understood(write(tmp_path / "a.xlsx", spanish(amount, amount)), SPANISH + "scale = 1000")
+    assert found.errors == [("too-many-decimals.scaled", "F2"), ("too-many-decimals.scaled", "G3")]
+    problem = next(one for one in found.problems if one.blocks)
+    assert Decimal(problem.value or 0) == Decimal(str(amount)) * 1000 and problem.facts["scale"] == "1000"
+
+
 @pytest.mark.parametrize(
     ("note", "wording"),
     [
