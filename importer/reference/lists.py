@@ -114,12 +114,12 @@ class CompanyLists:
 
 
 class ListsOfAll:
-    """The lists that do not depend on what rows use, types and periods, asked for from now on; what is asked for with
-    them goes `at_once` requests at a time."""
+    """The lists that do not depend on what rows use, types and periods, asked for from now on by the threads of `pool`,
+    as the rest of the lists is."""
 
-    def __init__(self, session: Session, at_once: int) -> None:
-        self.pool = ThreadPoolExecutor(max(1, at_once))
-        self.loader = _ReferenceLoader(self.pool)
+    def __init__(self, session: Session, pool: ThreadPoolExecutor) -> None:
+        self.pool = pool
+        self.loader = _ReferenceLoader(pool)
         self.types = self.loader.ask("journal-types", lambda: list_journal_types(session))
         self.ledger = self.loader.ask("periods", lambda: get_ledger_definition(session))
         self.periods = self.loader.ask("periods", lambda: list_journal_periods(session))
@@ -141,7 +141,7 @@ def company_lists(
     A list that cannot be had is named in `unavailable`; only a refused session is raised (CredentialsRefused,
     SetupError).
     """
-    of_all = begun or ListsOfAll(session, at_once)
+    of_all = begun or ListsOfAll(session, ThreadPoolExecutor(max(1, at_once)))
     asker = of_all.loader
     try:
         codes = {

@@ -55,14 +55,14 @@ def connecting(settings: Settings, requests: RequestLog, *, any_company: bool) -
     def connect() -> tuple[Session, Company, ListsOfAll]:
         session.log_in()
         company = company_of(session, settings, any_company=any_company)
-        return session, company, ListsOfAll(session, settings.concurrency)
+        return session, company, ListsOfAll(session, pool)
 
-    thread = ThreadPoolExecutor(1)
+    pool = ThreadPoolExecutor(settings.concurrency)
     try:
-        yield thread.submit(connect).result
+        yield pool.submit(connect).result
     finally:
         exchange.close()
-        thread.shutdown(wait=False)
+        pool.shutdown(wait=False, cancel_futures=True)  # a run may end before it comes to the lists
 
 
 def _session_of(settings: Settings, requests: RequestLog | None) -> tuple[Session, HttpClient]:

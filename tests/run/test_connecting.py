@@ -37,6 +37,8 @@ def test_login_company_and_lists_are_there_before_anybody_waits_for_them() -> No
             session, company, lists = connection()
             types = lists.types()
     assert session.practice and company.tax_id and types
+    with pytest.raises(RuntimeError, match="shutdown"):  # no thread is left where a run ends before the lists
+        lists.pool.submit(int)
 
 
 def test_settings_that_cannot_be_used_are_told_when_the_connection_is_wanted() -> None:
