@@ -15,7 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from importer.errors import SetupError
+from importer.errors import ExitCode, SetupError
 from importer.model.secrets import without_password
 from importer.printable import printable
 from importer.settings import FILE, ScheduledFolder, read_settings
@@ -219,15 +219,19 @@ def _due(store: str) -> list[Submission]:
 
 def _deferrer(app: "procrastinate.App", submission: Submission) -> Any:
     """One job a ledger at a time; what waits for a doubt to settle does not keep the rest of its company waiting. What
-    was begun goes before what is new: at the end of a month a doubt would else wait behind every workbook."""
+    was begun goes before what is new: at the end of a month a doubt would else wait behind every workbook. Not so what
+    could not begin, for its service is away or another run holds its company: it comes again and again, and others
+    would never have their turn."""
     company = f"company {submission.address} {submission.userid}"
     lock = f"settle {submission.id}" if submission.state is SubmissionState.SETTLING else company
+    has_failed = submission.state is SubmissionState.WAITING and submission.exit_code == ExitCode.STOPPED
+    is_begun = submission.attempts > 0 and (not has_failed or submission.looks > 0)
     return app.configure_task(
         _TASK,
         queue=_OPEN_QUEUE + submission.profile,
         lock=lock,
         queueing_lock=_queueing_lock(submission),
-        priority=min(submission.attempts, 1),
+        priority=int(is_begun),
     )
 
 
