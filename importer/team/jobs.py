@@ -140,7 +140,7 @@ def carry_out(
 ) -> Submission | None:
     """Carries out the submission `number` in a process of its own, waits for its end, and gives the submission as it is
     then; None when it is not due or somebody else has it. `store` is the store's address, `environment` that of the
-    process, `arguments` give its command line (default: `command_of`).
+    process.
 
     When `is_stopping` returns True the process is asked to end: it finishes what is under way, sends nothing new, and
     the submission waits for the next worker, as it does when the process dies. Raises SetupError when the store cannot
