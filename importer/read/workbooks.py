@@ -1,7 +1,6 @@
 """A workbook becomes the forms on its sheets, with what is wrong with it; and where its lists come from."""
 
 import hashlib
-import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -14,24 +13,13 @@ from xml.parsers.expat import ExpatError
 
 from defusedxml.common import DefusedXmlException
 
-from importer.files import UnusableFile, beginning_of, read_plain_file
+from importer.files import UnusableFile, read_plain_file
 from importer.formats.book import Book
 from importer.formats.child_process import Unread, read_in_child
 from importer.formats.delimited import DelimitedText, FaultyText, first_rows_in, names_encoding, read_delimited
-from importer.formats.kinds import (
-    LONGEST_START,
-    PERHAPS_SUFFIXES,
-    SUFFIXES,
-    Kind,
-    first_rows,
-    is_own,
-    kind_of,
-    says_workbook,
-    start_of,
-)
+from importer.formats.kinds import Kind, kind_of
 from importer.model.problems import Place, Problem, column_letters, spans
 from importer.model.workbook import (
-    ANNOTATED_MARK,
     CORRECTED_FILE,
     CORRECTED_FIRST,
     CORRECTED_RUN,
@@ -84,7 +72,6 @@ from importer.xlsx.fast_reader import fast_rows, import_polars
 from importer.xlsx.package import (
     DAMAGE,
     MOST_FILE_BYTES,
-    ZIP,
     Package,
     SheetPart,
     fault_of_archive,
@@ -134,57 +121,6 @@ def _instant(text: str) -> datetime | None:
 
 
 _BROKEN = (UnreadableSheet, ParseError, ExpatError, DefusedXmlException, StopIteration, ArithmeticError, *DAMAGE)
-
-
-def find_workbooks(paths: Sequence[Path], forms: Sequence[Form]) -> list[Path]:
-    """The files to read, each once: a file is itself, a folder its spreadsheets by name, without lock files (`~$`),
-    hidden ones and lists that the importer has written. Of pages, XML and plain texts those are among them that say in
-    themselves that they are a workbook, or begin with the headings of a form. A pipe, or a link to nowhere, with a
-    workbook's name is among them, to be reported.
-
-    A folder without any, or one that may not be looked into, stays in the list, to be reported.
-    """
-    found: dict[Path, Path] = {}
-    for path in paths:
-        for file in _workbooks_in(path, forms) or [path]:
-            found.setdefault(_absolute(file), file)
-    return list(found.values())
-
-
-def _workbooks_in(path: Path, forms: Sequence[Form]) -> list[Path]:
-    try:
-        files = sorted(file for file in path.iterdir() if not file.name.startswith(("~$", ".")) and not file.is_dir())
-    except (OSError, ValueError):
-        return []
-    return [file for file in files if _is_to_be_read(file, forms)]
-
-
-def _is_to_be_read(file: Path, forms: Sequence[Form]) -> bool:
-    suffix = file.suffix.lower()
-    if suffix not in (*SUFFIXES, *PERHAPS_SUFFIXES):
-        return False
-    try:
-        start = beginning_of(file, LONGEST_START)
-    except (OSError, ValueError):
-        return suffix in SUFFIXES
-    if suffix in SUFFIXES:
-        return not is_own(start_of(start)) and not (start.startswith(ZIP) and _is_annotated(file))
-    return says_workbook(start) or any(layout_of([row], forms) is not None for row in first_rows(start))
-
-
-def _is_annotated(file: Path) -> bool:
-    """True for a copy of a workbook in which a run has written what became of each row."""
-    with suppress(*DAMAGE), zipfile.ZipFile(file) as archive:
-        properties = archive.getinfo("docProps/custom.xml")
-        return properties.file_size < LONGEST_START and ANNOTATED_MARK.encode() in archive.read(properties)
-    return False
-
-
-def _absolute(path: Path) -> Path:
-    try:
-        return path.resolve()
-    except (OSError, RuntimeError, ValueError):
-        return path
 
 
 def read_workbook(

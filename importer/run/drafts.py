@@ -8,9 +8,10 @@ from pathlib import Path
 from importer.model.problems import Place, Problem
 from importer.model.results import Company
 from importer.model.workbook import FormSheet, MappingUse, Workbook
+from importer.read.folders import find_workbooks
 from importer.read.mapping_search import MappingsAtHand
 from importer.read.mappings import MappingFolder
-from importer.read.workbooks import find_workbooks, read_workbook
+from importer.read.workbooks import read_workbook
 from importer.run.results import blocked
 from importer.settings import Settings
 from importer.templates.forms import FORMS, JOURNALS

@@ -13,8 +13,8 @@ from platformdirs import user_cache_path
 from importer import APPLICATION
 from importer.errors import ExitCode, SetupError, unusable_file
 from importer.files import UnusableFile, read_plain_file
+from importer.read.folders import find_workbooks
 from importer.read.mappings import MappingFolder
-from importer.read.workbooks import find_workbooks
 from importer.run.drafts import mappings_at_hand, workbooks_at
 from importer.run.results import user_name
 from importer.services.http import place_of

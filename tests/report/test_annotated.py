@@ -11,7 +11,7 @@ from openpyxl.styles import Font
 from importer.errors import SetupError
 from importer.model.problems import Problem
 from importer.model.results import Status
-from importer.read.workbooks import find_workbooks
+from importer.read.folders import find_workbooks
 from importer.report.annotated import write_annotated
 from importer.templates.forms import FORMS
 from importer.translations import Language

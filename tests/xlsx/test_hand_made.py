@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from importer.model.workbook import FormSheet, Workbook
-from importer.read.workbooks import find_workbooks, read_workbook
+from importer.read.folders import find_workbooks
+from importer.read.workbooks import read_workbook
 from importer.templates.forms import FORMS, JOURNALS
 from tests.xlsx.hand_made import MAIN, STRICT, heading, line, text, workbook
 

@@ -13,7 +13,8 @@ import xlsxwriter
 
 from importer.model.problems import Problem
 from importer.model.workbook import Workbook
-from importer.read.workbooks import find_workbooks, read_workbook
+from importer.read.folders import find_workbooks
+from importer.read.workbooks import read_workbook
 from importer.templates.forms import JOURNALS
 from importer.translations import Language, say
 from importer.xlsx.package import MOST_FILE_BYTES

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.read.workbooks import find_workbooks
+from importer.read.folders import find_workbooks
 from importer.templates.forms import FORMS
 
 
