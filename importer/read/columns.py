@@ -12,7 +12,7 @@ from importer.model.workbook import CellText
 from importer.read.cells import CellTexts, CurrencyText, TimedDay, heading_of, text_of
 from importer.read.headings import Layout
 from importer.read.layout_checks import DateColumn, key_field_of, time_problems
-from importer.read.set_aside import LABELS, is_label
+from importer.read.skipped_rows import LABELS, is_label
 from importer.templates.forms import Kind, is_listed
 from importer.xlsx.values import CELL_ERROR, UNREADABLE_CELL, RowBatch, SheetRows, UnusableCell
 

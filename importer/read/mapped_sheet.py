@@ -24,7 +24,7 @@ from importer.read.mappings import (
     fold_value,
 )
 from importer.read.notes_above import fold_note, note_of_scale, notes_above
-from importer.read.set_aside import LABELS, folded_labels
+from importer.read.skipped_rows import LABELS, folded_labels
 from importer.templates.forms import JOURNALS, Kind, fold_heading, synonyms
 from importer.xlsx.values import CellValue, Merged, Row, UnusableCell
 

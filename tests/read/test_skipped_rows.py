@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from importer.model.problems import Problem, rows_in
 from importer.model.results import Status
 from importer.model.workbook import CellText
-from importer.read.set_aside import LABELS, folded_labels, is_label, with_rows_set_aside
+from importer.read.skipped_rows import LABELS, folded_labels, is_label, with_rows_set_aside
 from importer.report.sentences import message
 from importer.templates.forms import JOURNALS
 from importer.translations import Language
