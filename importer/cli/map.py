@@ -152,7 +152,7 @@ class _Mapping:
     def _known(self, draft: "MappingDraft") -> str | None:
         """The mappings that are for these headings and texts above them, None without one. One whose scale a text said
         is not for a sheet that does not say it."""
-        from importer.read.notes_above import fold_note, note_of_scale
+        from importer.read.text_above_headings import fold_note, note_of_scale
         from importer.templates.forms import fold_heading
 
         headings = set(map(fold_heading, draft.heading_texts))

@@ -26,7 +26,7 @@ from importer.read.headings import (
     similar_headings,
 )
 from importer.read.layout_checks import names_accounts
-from importer.read.notes_above import notes_above
+from importer.read.text_above_headings import notes_above
 from importer.templates.forms import Form, Kind
 from importer.xlsx.values import Merged, Row, UnusableCell
 

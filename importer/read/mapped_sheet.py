@@ -23,8 +23,8 @@ from importer.read.mappings import (
     LabelledCell,
     fold_value,
 )
-from importer.read.notes_above import fold_note, note_of_scale, notes_above
 from importer.read.skipped_rows import LABELS, folded_labels
+from importer.read.text_above_headings import fold_note, note_of_scale, notes_above
 from importer.templates.forms import JOURNALS, Kind, fold_heading, synonyms
 from importer.xlsx.values import CellValue, Merged, Row, UnusableCell
 

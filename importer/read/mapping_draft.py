@@ -31,7 +31,7 @@ from importer.read.mappings import (
     mapping_of,
     text_of_tree,
 )
-from importer.read.notes_above import fold_note, scale_of_note
+from importer.read.text_above_headings import fold_note, scale_of_note
 from importer.templates.forms import JOURNALS, fold_heading, synonyms
 from importer.xlsx.values import CellValue, Row
 

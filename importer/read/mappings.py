@@ -16,7 +16,7 @@ from importer.errors import SetupError, unusable_file
 from importer.files import UnusableFile, read_plain_file
 from importer.model.workbook import TEXT_ENCODINGS
 from importer.read.declared_formats import DATES, NEGATIVE_TEXTS, NUMBERS, PERIODS
-from importer.read.notes_above import SCALES
+from importer.read.text_above_headings import SCALES
 from importer.templates.forms import JOURNALS, Kind, fold_heading
 
 NAME = re.compile(r"[a-z0-9-]{1,40}")

@@ -64,8 +64,8 @@ from importer.read.layout_checks import (
 )
 from importer.read.mapped_sheet import mapped_sheet, rows_of_no_line
 from importer.read.mapping_search import NO_MAPPINGS, MappingsAtHand, doubtful_mapping, mapped_layouts
-from importer.read.notes_above import with_notes_asked
 from importer.read.skipped_rows import with_rows_set_aside
+from importer.read.text_above_headings import with_notes_asked
 from importer.templates.forms import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT, Form
 from importer.xlsx.exact_reader import exact_rows
 from importer.xlsx.fast_reader import fast_rows, import_polars
