@@ -36,7 +36,7 @@ def run(asked: RunRequest, observer: Observer) -> RunOutcome:
     folder = MappingFolder(asked.mappings or mappings_folder())
     mappings = mappings_at_hand(folder, asked.settings, asked.mapping, asked.encoding)
     if asked.mode is Mode.RUN or asked.settings.is_connectable:
-        from importer.run.company_steps import check_and_post, connecting_meanwhile
+        from importer.run.service_steps import check_and_post, connecting_meanwhile
 
         with connecting_meanwhile(state) as connection:
             _read(state, folder, mappings)
