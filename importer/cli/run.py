@@ -47,7 +47,7 @@ def command(context: click.Context, /, paths: tuple[Path, ...], **flags: Any) ->
         raise click.MissingParameter(ctx=context, param=argument)
     if flags["corrected"] is not None and paths:
         raise click.UsageError(words("said.paths-or-corrections"), context)
-    from importer.cli.execution import run_from_flags
+    from importer.cli.run_execution import run_from_flags
 
     return run_from_flags(Mode.RUN, paths, flags)
 
@@ -56,7 +56,7 @@ def command(context: click.Context, /, paths: tuple[Path, ...], **flags: Any) ->
 @of_check
 def check_command(paths: tuple[Path, ...], **flags: Any) -> int:
     """Reads, validates, checks, reports; gives the exit code."""
-    from importer.cli.execution import run_from_flags
+    from importer.cli.run_execution import run_from_flags
 
     return run_from_flags(Mode.CHECK, paths, flags)
 
@@ -78,6 +78,6 @@ def check_command(paths: tuple[Path, ...], **flags: Any) -> int:
 @options.debug
 def resume_command(run: str | None, **flags: Any) -> int:
     """Settles, sends what is left, reports; gives the exit code."""
-    from importer.cli.execution import resume_from_flags
+    from importer.cli.run_execution import resume_from_flags
 
     return resume_from_flags(run, flags)

@@ -126,7 +126,7 @@ def _carried_out(
     taken: "Submission", settings: Settings, database: "Database", *, settles: bool
 ) -> "Result | ImporterError | None":
     """The result, with its report; None when somebody else has the submission by now. Raises ImporterError."""
-    from importer.cli.execution import reported, write_corrections
+    from importer.cli.run_execution import reported, write_corrections
     from importer.cli.terminal import Terminal
     from importer.model.postings import NO_DECISIONS
     from importer.report.report_folder import ready_folder

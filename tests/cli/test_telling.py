@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from importer.cli.execution import reported
 from importer.cli.output import ignore_broken_pipe
+from importer.cli.run_execution import reported
 from importer.cli.terminal import Terminal, is_person_there
 from importer.errors import DifferentInLedger, SetupError, worst_exit_code
 from importer.model.results import Result
