@@ -12,7 +12,7 @@ from importer.model.postings import Clocks, LedgerFacts, Posted, Resolution, Sta
 from importer.post.context import PostingContext
 from importer.post.ledger_search import MOST_ACCOUNTS, READ_FAILURES, LedgerRead, read_ledger
 from importer.post.matching import Cuts, LedgerJournal, similarity
-from importer.post.postings import MOST_DOUBTS, Posting
+from importer.post.posting_state import MOST_DOUBTS, Posting
 from importer.post.reconciliation import LedgerIndex, MatchResult, match_postings
 
 LONGEST_REQUEST = timedelta(hours=1)

@@ -19,7 +19,7 @@ from importer.model.journals import (
 from importer.model.postings import Appearance, CorrectedFrom, Earlier, Entry, Known, State
 from importer.model.problems import file_name
 from importer.model.results import Company
-from importer.post.postings import Posting
+from importer.post.posting_state import Posting
 
 Mark = tuple[str, str]
 """Where journals come from together: `("run", …)` or `("path", …)`."""

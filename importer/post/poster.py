@@ -38,7 +38,7 @@ from importer.post.ledger_checks import (
 )
 from importer.post.ledger_search import READ_FAILURES, LedgerRead, journals_numbered, read_ledger
 from importer.post.matching import LedgerJournal, similarity
-from importer.post.postings import Posting
+from importer.post.posting_state import Posting
 from importer.post.reconciliation import LedgerIndex, Moment, PendingLookup, Reconciler, match_postings
 from importer.post.send import MOST_UNKNOWN, STALE_SECONDS, SendQueue, outcome_of_work, send, send_result_of
 from importer.post.verification import HASTY_SECONDS, MOST_DIFFERENT, Canary, Verifier

@@ -21,7 +21,7 @@ from importer.post.matching import (
     similarity,
     similarity_key,
 )
-from importer.post.postings import MOST_DOUBTS, Posting
+from importer.post.posting_state import MOST_DOUBTS, Posting
 
 _Line = tuple[str, date, str, Decimal]
 

@@ -11,7 +11,7 @@ from importer.errors import AnswerUnclear, ImporterError, Interrupted, NotSent
 from importer.model.journals import Journal
 from importer.model.postings import SendResult, State
 from importer.post.context import PostingContext
-from importer.post.postings import Outcome, Posting, outcome_of
+from importer.post.posting_state import Outcome, Posting, outcome_of
 from importer.services.session import POST_PAUSES
 from importer.services.sunplusxtra.journals import journal_payload, post_journal
 

@@ -11,7 +11,7 @@ from importer.model.journals import ShownJournal, shown_content
 from importer.model.postings import LedgerFacts, Posted, State
 from importer.post.ledger_search import LedgerRead, read_ledger
 from importer.post.matching import NO_CUTS, Cuts, Difference, LedgerJournal, Similarity, differences, learned_cut
-from importer.post.postings import Posting
+from importer.post.posting_state import Posting
 from importer.post.reconciliation import LedgerIndex, Moment
 from importer.services.session import Session
 

@@ -12,7 +12,7 @@ from importer.model.journals import Journal, Side
 from importer.model.postings import State
 from importer.model.problems import Place, Problem
 from importer.model.results import EXACT, ApprovalGiven, Document, Result, Status
-from importer.post.postings import Posting
+from importer.post.posting_state import Posting
 from importer.store.approvals import (
     NewRequest,
     Policy,

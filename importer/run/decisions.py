@@ -13,7 +13,7 @@ from importer.model.problems import names_of
 from importer.post.context import PostingContext
 from importer.post.ledger_search import READ_FAILURES
 from importer.post.matching import Difference, LedgerJournal, Similarity, differences, similarity
-from importer.post.postings import Posting
+from importer.post.posting_state import Posting
 from importer.post.verification import read_whole
 from importer.store.postings import JournalStore
 

@@ -15,7 +15,7 @@ from importer.model.postings import FollowUpOptions, State
 from importer.model.problems import Place, Problem
 from importer.model.results import Result, StampsOfMonth, Status
 from importer.post.attachments import AttachmentContext, files_to_link, link_files, problem_of
-from importer.post.postings import Posting
+from importer.post.posting_state import Posting
 from importer.post.vouchers import PrintContext, save_vouchers
 from importer.run.journals import PostingResult, RunContext
 from importer.services.sunplusxtra.file_kinds import fault_of_file

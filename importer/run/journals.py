@@ -16,7 +16,7 @@ from importer.post.context import PATIENCE, Clock, PostingContext, ThreadWorkerP
 from importer.post.ledger_checks import adopt_abandoned, look, record_preexisting
 from importer.post.plan import JournalToPost, company_key, entries_of, plan, posted_again
 from importer.post.poster import look_once_more, post_journals
-from importer.post.postings import Posting
+from importer.post.posting_state import Posting
 from importer.run.approvals import RecordToApprove, Sender, Verdict, held_records, judge
 from importer.run.decisions import decide
 from importer.run.installations import take_over_older

@@ -12,7 +12,7 @@ from importer.model.postings import Earlier, State
 from importer.model.problems import Place, Problem
 from importer.model.results import CellsOfRow, Document, Result, Status, names_among
 from importer.post.matching import ADDED, LOST, Difference
-from importer.post.postings import MOST_DOUBTS, Posting, is_collateral
+from importer.post.posting_state import MOST_DOUBTS, Posting, is_collateral
 from importer.printable import as_argument
 from importer.run.results import TEXT_FIELDS, texts_of
 from importer.translations import Language, say, sentence_of

@@ -13,7 +13,7 @@ from importer.model.postings import CorrectedFrom, State
 from importer.model.problems import Problem
 from importer.model.results import Company, Document, Result, Status
 from importer.post.plan import JournalToPost
-from importer.post.postings import Posting
+from importer.post.posting_state import Posting
 from importer.post.records import Evidence, RecordContext, RecordLog, RecordOutcome, RecordToSend, send_records
 from importer.reference.lists import record_lists
 from importer.reference.suggestions import suggester_of

@@ -9,7 +9,7 @@ from importer.model.postings import Earlier, Entry, State
 from importer.model.problems import names_of
 from importer.model.results import Document, Result, names_among
 from importer.post.plan import Candidate, JournalToPost, twins_of
-from importer.post.postings import Posting
+from importer.post.posting_state import Posting
 from importer.store.database import Database, storable
 from importer.store.decisions import keep_releases, released_in
 from importer.store.journal_rows import appearances_in, earlier_journals, entries_by_id

@@ -12,7 +12,7 @@ from importer.model.postings import Known, PostingOptions
 from importer.model.secrets import Secret
 from importer.post.context import PostingContext, ThreadWorkerPool, WallClock
 from importer.post.plan import JournalToPost, entries_of, plan
-from importer.post.postings import Posting
+from importer.post.posting_state import Posting
 from importer.sandbox import Sandbox, running
 from importer.services.http import HttpClient
 from importer.services.session import Credentials, Session

@@ -16,7 +16,7 @@ from importer.post.ledger_search import AHEAD, LedgerRead
 from importer.post.matching import LedgerJournal
 from importer.post.plan import JournalToPost, entries_of
 from importer.post.poster import look_once_more, post_journals
-from importer.post.postings import Posting
+from importer.post.posting_state import Posting
 from importer.post.reconciliation import LedgerIndex, Moment
 from importer.post.verification import Canary
 from importer.sandbox import Sandbox

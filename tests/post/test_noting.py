@@ -8,7 +8,7 @@ from importer.model.postings import PostingOptions, State
 from importer.post.context import PostingContext
 from importer.post.ledger_checks import look
 from importer.post.poster import post_journals
-from importer.post.postings import Posting
+from importer.post.posting_state import Posting
 from importer.sandbox import Sandbox
 from importer.store.database import Database
 from tests.faults import play

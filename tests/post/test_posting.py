@@ -14,7 +14,7 @@ from importer.model.secrets import Secret
 from importer.post.ledger_checks import adopt_abandoned
 from importer.post.plan import company_key
 from importer.post.poster import post_journals
-from importer.post.postings import is_collateral
+from importer.post.posting_state import is_collateral
 from importer.sandbox import Sandbox
 from importer.services.session import POST_PAUSES
 from importer.store.database import Database

@@ -9,7 +9,7 @@ import pytest
 from importer.errors import AnswerUnclear
 from importer.model.postings import Clocks, State, read_clocks
 from importer.post.matching import LedgerJournal, Similarity
-from importer.post.postings import Posting
+from importer.post.posting_state import Posting
 from importer.post.reconciliation import AGREEING_LOOKS, MOST_FAILED_LOOKS, MatchResult, Moment, Reconciler
 from importer.store.database import Database
 from tests.post.conftest import planned, store_of
