@@ -10,7 +10,7 @@ import click
 from importer.cli import options
 from importer.cli.context import sandbox_settings, settings_from
 from importer.cli.language import current_language, words
-from importer.cli.output import chosen, says_yes, show, show_json, typed
+from importer.cli.output import chosen, says_yes, show_json, typed
 from importer.errors import ImporterError
 from importer.printable import as_path_argument
 from importer.settings import Settings, mappings_folder
@@ -93,15 +93,16 @@ class _Mapping:
             return found
         self._sheet, draft, self._others = found
         self._declare(draft)
-        if not self._as_json:
-            self._show(draft)
         is_declared = any(
             self._flags[key] for key in ("sources", "values", "journal", "derive", "name", *_FORMATS, *_SEVERAL)
         )
+        known = None if is_declared or draft.is_as_it_stands else self._known(draft)
+        if known is not None:
+            return self._end(draft, "map-said.known", 0, name=known)
+        if not self._as_json:
+            self._show(draft)
         if draft.is_as_it_stands and not is_declared:
             return self._end(draft, "map-said.as-it-stands", 0)
-        if not is_declared and (known := self._known(draft)) is not None:
-            return self._end(draft, "map-said.known", 0, name=known)
         if self._asks:
             self._ask(draft)
         open_questions = list(draft.questions())
@@ -317,6 +318,8 @@ class _Mapping:
         from importer.run.drafts import drafts_in
         from importer.templates.forms import FORMS
 
+        if self._asks:
+            self._say(words("map-said.comparing"), is_bad=True)
         years = self._settings.last_period, self._settings.first_month
         workbook = read_workbook(self._file, FORMS, mappings=MappingsAtHand([mapping], mapping, {}, *years))
         try:
@@ -334,8 +337,9 @@ class _Mapping:
     def _ask_value(self, draft: "MappingDraft", name: str, text: str, suggestion: str | None) -> None:
         from importer.report.sentences import column_label
 
-        facts = {"field": column_label(name, self._language), "value": text, "suggestion": suggestion or "–"}
-        if answer := typed(words("map-ask.value", **facts)):
+        facts = {"field": column_label(name, self._language), "value": text, "suggestion": suggestion or ""}
+        self._say(words("map-ask.value" if suggestion else "map-ask.value-alone", **facts), is_bad=True)
+        if answer := typed(words("map-ask.code")):
             draft.tree["values"].setdefault(name, {})[text] = answer
 
     def _chosen_name(self, draft: "MappingDraft") -> str:
@@ -417,7 +421,11 @@ class _Mapping:
         return code
 
     def _say(self, text: str, *, is_bad: bool = False) -> None:
-        show(text, is_bad=is_bad or self._as_json)
+        from rich.console import Console
+
+        from importer.report.terminal import print_sentence
+
+        print_sentence(Console(stderr=is_bad or self._as_json, highlight=False), text)
 
 
 _UNKNOWN = frozenset("unknown-account unknown-dimension unknown-journal-type unknown-currency".split())

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from itertools import islice
+from itertools import compress, islice
 
 from importer.model.journals import Side
 from importer.model.problems import Place, Problem, column_letters
@@ -155,7 +155,7 @@ def _uncertain(sheet: FormSheet, layout: Layout, claims: Sequence[Assumption], t
     return Problem("uncertain-mapping", sheet.place(), wording="uncertain-mapping.heading", facts=facts)
 
 
-def _samples(texts: Sequence[CellText]) -> tuple[str, ...]:
+def _samples(texts: Iterable[CellText]) -> tuple[str, ...]:
     return tuple(islice(dict.fromkeys(text for text in texts if text), _MOST_SAMPLES))
 
 
@@ -302,7 +302,8 @@ class _Proposals:
     def of(self, index: int, heading: str) -> HeadingProposal:
         texts = _texts(self._below, index)
         name, candidates, reason, certainty = self._proposed(index, texts)
-        return HeadingProposal(index, heading, name, certainty, candidates, reason, _samples(texts))
+        of_lines = compress(texts, self._accounts) if any(self._accounts) else texts
+        return HeadingProposal(index, heading, name, certainty, candidates, reason, _samples(of_lines))
 
     def _proposed(
         self, index: int, texts: Sequence[CellText]

@@ -60,6 +60,16 @@ def is_label(text: str, labels: Collection[str]) -> bool:
     return len(text) <= _LONGEST_LABEL and not text.isdecimal() and _folded(text) in labels
 
 
+def _begins_with_label(text: str, labels: Collection[str]) -> bool:
+    """True for a label with words behind it (Total P1): of an amount that ties, never by itself."""
+    return any(is_label(first, labels) for first in text.split(maxsplit=1)[:1])
+
+
+def _is_signature(text: str, labels: Collection[str]) -> bool:
+    """True for a label, and for one before a colon (Elaboró: María)."""
+    return is_label(text.partition(":")[0], labels) or is_label(text, labels)
+
+
 def with_rows_set_aside(
     sheet: FormSheet,
     form: Form,
@@ -75,9 +85,11 @@ def with_rows_set_aside(
 
     - one of its texts is one of the `labels` (folded by `folded_labels`), unless its amounts tie with nothing and it
       has most of what a line needs; in the column of accounts such a text is an account unless the row has nothing else
-      but amounts;
+      but amounts, or nothing but labels, also with names behind their colons, and no amount;
     - or it has nothing but amounts, and each equals the sum of its column, or of one side of it, since the last such
-      row or from the top, over two lines or more: an amount like the one above it may be a line;
+      row or from the top, over two lines or more: an amount like the one above it may be a line. Beside such amounts
+      there may be a key of other rows, a text that begins with a label (Total P1), and any texts where both debit and
+      credit have one: no line has both;
     - or it has texts and no amount.
 
     In the latter two a cell that cannot be read makes a line of its row.
@@ -114,9 +126,9 @@ def _those(sheet: FormSheet, is_among: Sequence[bool]) -> FormSheet:
 @dataclass(frozen=True, slots=True)
 class _Row:
     """A row without an account: its position, its amounts and its other texts by field. `has_unread_amount`: an amount
-    has no text; `has_label`: one of its texts is a label; `is_whole`: it lacks nothing but the account;
-    `is_nearly_whole`: it has more than half of what a line needs beside account, amount and label; `has_key`: it has
-    the key of other rows too."""
+    has no text; `has_label`: one of its texts is a label; `names_total`: one begins with a label, and each other one
+    does or is the key of other rows; `is_whole`: it lacks nothing but the account; `is_nearly_whole`: it has more than
+    half of what a line needs beside account, amount and label; `has_key`: it has the key of other rows too."""
 
     position: int
     amounts: Mapping[str, str]
@@ -124,6 +136,7 @@ class _Row:
     has_unread_amount: bool
     has_other_unread: bool
     has_label: bool
+    names_total: bool
     is_whole: bool
     is_nearly_whole: bool
     has_key: bool
@@ -140,9 +153,16 @@ class _Row:
             return not (self.is_nearly_whole and self.amounts) or self.tie(sums) is not None
         if self.has_other_unread:
             return False
-        if not self.has_amount or self.texts:
-            return not self.has_amount
-        return self.tie([of for of in sums if of.lines > 1]) is not None
+        if not self.has_amount:
+            return True
+        may_tie = not self.texts or self.names_total or self.has_both_sides
+        return may_tie and self.tie([of for of in sums if of.lines > 1]) is not None
+
+    @property
+    def has_both_sides(self) -> bool:
+        """True when debit and credit have amounts other than nought: no line has both."""
+        sides = [self.amounts.get(name, "") for name in _SIDE_OF_FIELD]
+        return all(_PLAIN_NUMBER.fullmatch(text) and Decimal(text) for text in sides)
 
     def tie(self, sums: Sequence[Sums]) -> str | None:
         """`tied` when each amount equals the sum of its column, `tied-side` when one equals that of a side only, None
@@ -183,7 +203,7 @@ def _rows_without_account(sheet: FormSheet, form: Form, labels: Collection[str])
     if not any(accounts):
         return
     times = {name: Counter(sheet.columns[name]) for name in keys if name in sheet.columns}
-    in_place = {text for text in set(accounts) if text is not None and is_label(text, labels)}
+    in_place = {text for text in set(accounts) if text is not None and _is_signature(text, labels)}
     for position, account in enumerate(accounts):
         if account is not None and account not in in_place:
             continue
@@ -191,8 +211,10 @@ def _rows_without_account(sheet: FormSheet, form: Form, labels: Collection[str])
         filled = {name: text for name, texts in sheet.columns.items() if (text := texts[position]) is not None}
         unread = {name for name in sheet.letters if (row, name) in sheet.unusable} if sheet.unusable else set()
         of_amounts = {name: filled.pop(name) for name in sheet.columns if name in _AMOUNTS and name in filled}
-        if "account" in unread or (account is not None and (unread - _AMOUNTS or len(filled) > 1)):
+        if "account" in unread or (account is not None and not _is_no_account(filled, of_amounts, unread, labels)):
             continue
+        shared = {name for name, of_key in times.items() if name in filled and of_key[filled[name]] > 1}
+        begun = {name for name, text in filled.items() if _begins_with_label(text, labels)}
         yield _Row(
             position=position,
             amounts=of_amounts,
@@ -200,10 +222,20 @@ def _rows_without_account(sheet: FormSheet, form: Form, labels: Collection[str])
             has_unread_amount=not unread.isdisjoint(_AMOUNTS),
             has_other_unread=not unread <= _AMOUNTS,
             has_label=bool(labelled := {name for name, text in filled.items() if is_label(text, labels)}),
+            names_total=bool(begun) and all(name in begun or name in shared for name in filled),
             is_whole=bool(of_amounts) and all(name in filled for name in needed),
             is_nearly_whole=2 * len([name for name in needed if name in filled.keys() - labelled]) > len(needed),
-            has_key=any(name in filled and of_key[filled[name]] > 1 for name, of_key in times.items()),
+            has_key=bool(shared),
         )
+
+
+def _is_no_account(
+    texts: Mapping[str, str], amounts: Collection[str], unread: Collection[str], labels: Collection[str]
+) -> bool:
+    """True when the label that stands as the account of a row is none."""
+    if not is_label(texts["account"], labels) or len(texts) > 1:
+        return not (amounts or unread) and all(_is_signature(text, labels) for text in texts.values())
+    return _AMOUNTS.issuperset(unread)
 
 
 def _sums_above(sheet: FormSheet, rows: Sequence[_Row]) -> dict[int, tuple[Sums, Sums]]:

@@ -111,7 +111,8 @@ def _moved_rows(text: str, moved: Mapping[int, int]) -> str:
 def in_product_form(rejected: RejectedRows, form: Form) -> RejectedRows:
     """The rows of a sheet that was read by a mapping, in the form's own columns: what the mapping fills in is written
     out. The problems stand at those columns, and keep the original's cell as the fact `original`: that above the
-    headings where the mapping takes the value from there; for a constant the mapping is the fact `constant_of`."""
+    headings where the mapping takes the value from there; for a constant the mapping is the fact `constant_of`.
+    Cells that are taken from unreadable ones have a problem too, since both are to be typed."""
     sheet = rejected.sheet
     names = [column.name for column in form.every_column if column.name in sheet.columns]
     letters = {name: column_letters(index) for index, name in enumerate(names)}
@@ -121,10 +122,20 @@ def in_product_form(rejected: RejectedRows, form: Form) -> RejectedRows:
             place=replace(one.place, column=letters.get(one.place.field or ""), above=None),
             facts={**one.facts, **_original_place(one, sheet.mapping)},
         )
-        for one in rejected.problems
+        for one in (*rejected.problems, *_untaken(rejected))
     )
     plain = replace(sheet, letters=letters, mapping=None, moved={}, borrowed={}, above={})
     return RejectedRows(plain, rejected.documents, problems)
+
+
+def _untaken(rejected: RejectedRows) -> Iterator[Problem]:
+    """A problem for each cell that is taken from one that cannot be read."""
+    sheet, rows = rejected.sheet, set(rejected.rows)
+    told = {(one.place.row, one.place.field) for one in rejected.problems}
+    for row, name in sorted(sheet.unusable):
+        if row in rows and name in sheet.borrowed and (row, name) not in told:
+            facts = {"heading": sheet.borrowed[name]}
+            yield Problem("required", sheet.place(row, name), wording="required.taken-from", facts=facts)
 
 
 def _original_place(problem: Problem, mapping: MappingUse | None) -> Mapping[str, str]:

@@ -273,8 +273,9 @@ def mapping_lines(
         lines.append(said(language, "report.mapping.scale", scale=f"{use.scale:,}"))
     if use.period_from is not None:
         heading = use.headings.get(use.period_from, "")
-        periods = "; ".join(_derived(documents, language)) or "–"
-        lines.append(said(language, "report.mapping.derived", heading=heading, periods=periods))
+        periods = "; ".join(_derived(documents, language))
+        key = "report.mapping.derived" if periods else "report.mapping.derived-alone"
+        lines.append(said(language, key, heading=heading, periods=periods))
     for one in use.totals:
         facts = {
             name: amount_text(amount, language)

@@ -141,7 +141,7 @@ def company_problems(draft: Draft, lists: CompanyLists, made: WorkbookCodes = NO
 
 
 def _found(draft: Draft, lists: CompanyLists, made: WorkbookCodes) -> Iterator[Problem]:
-    types, periods, currencies = set[str](), set[str](), set[str]()
+    types, periods, currencies = {""}, {""}, {""}  # a blank cell is none of the lists' business
     for row in draft.coded_rows():
         yield from _row_problems(row, draft, lists, made)
         if row.journal_type not in types and "journalType" not in row.unreadable:

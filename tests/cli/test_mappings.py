@@ -185,6 +185,18 @@ def test_corrections_are_in_the_products_form_with_what_the_mapping_fills_in(san
     assert (mended.code, posted_in(sandbox)) == (0, ["REF-1", "REF-2"])
 
 
+def test_what_is_taken_from_an_unreadable_cell_is_to_be_typed_too(sandbox: Sandbox, tmp_path: Path) -> None:
+    keep(tmp_path, "polizas", f'dates = "d/m/y"\n{MAPPING}')
+    rows = [list(row) for row in polizas("REF-1")]
+    rows[1][5] = "31/31/2018"
+    write(tmp_path / "june.xlsx", rows)
+    (made,) = run(sandbox, tmp_path, "june.xlsx", "--mapping", "polizas").result["corrections"]
+    sheet = load_workbook(tmp_path / made)["Hoja1"]
+    notes = {sheet.cell(1, cell.column).value: cell.comment.text for cell in sheet[2] if cell.comment is not None}
+    assert set(notes) == {"Transaction date", "Accounting period"}
+    assert "Type both." in notes["Accounting period"] and "Hoja1!F2" in notes["Accounting period"]
+
+
 def test_the_notes_of_corrections_say_where_a_value_that_is_no_cell_of_its_row_comes_from(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

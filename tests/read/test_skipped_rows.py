@@ -140,6 +140,48 @@ def test_a_row_with_a_label_is_no_line_wherever_the_label_stands(total: Row) -> 
     assert aside(*pair(), total, *pair(journal="B"))[0] == (4,)
 
 
+SIDES = ["debit" if one == "transaction" else "credit" if one == "amount" else one for one in HEADINGS]
+
+
+@pytest.mark.parametrize(
+    "total",
+    [
+        cells(journal="Total P1", transaction=7, amount=7),
+        cells(journal="P1", description="Subtotal de la póliza P1", transaction=7, amount=7),
+        cells(journal="P1", description="Pasa a la hoja 2", fund="10", transaction=7, amount=7),
+        cells(journal="P1", description="Total P1", transaction=7),
+    ],
+)
+def test_a_subtotal_that_ties_is_no_line_whatever_key_it_carries(tmp_path: Path, total: Cells) -> None:
+    rows = [line("P1", 5, None), line("P1", 2, None), line("P1", None, 7), total, line("P2", 3, 0), line("P2", 0, 3)]
+    found = checked(write(tmp_path / "subtotals.xlsx", rows, headings=SIDES))
+    assert [draft.document.status for draft in found.drafts] == [Status.READY] * 2
+    assert [(one.wording, one.place.row) for one in found.problems] == [("set-aside-rows.tied", 5)]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        cells(journal="P1", description="Total P1", transaction=6, amount=7),
+        cells(journal="P1", description="Totalplay", transaction=7),
+        cells(journal="P1", description="Renta", transaction=0, amount=7),
+        cells(journal="P1", description="Total P1", account="101110", transaction=7, amount=7),
+        cells(journal="P1", description="Renta", transaction="7.00 MXN", amount=7),
+    ],
+)
+def test_a_row_that_does_not_tie_or_has_an_account_holds_its_journal(tmp_path: Path, row: Cells) -> None:
+    rows = [line("P1", 5, None), line("P1", 2, None), line("P1", None, 7), row, line("P2", 3, 0), line("P2", 0, 3)]
+    found = checked(write(tmp_path / "held.xlsx", rows, headings=SIDES))
+    assert [draft.document.status for draft in found.drafts] == [Status.INVALID, Status.READY]
+
+
+def test_signatures_side_by_side_have_no_account() -> None:
+    named = {"journal": "Elaboró: Juan Pérez", "account": "Autorizó: María López", "amount": None}
+    assert wordings(aside(*pair(), named)[1]) == ["set-aside-rows.text"]
+    assert aside(*pair(), {"journal": "Elaboró", "account": "Revisó:"})[0] == (4,)
+    assert aside(*pair(), {**named, "amount": "7"})[0] == aside(*pair(), {**named, "journal": "Juan"})[0] == ()
+
+
 def test_a_mapping_may_have_labels_of_its_own() -> None:
     row = {**SUM, "description": "Cargos del mes"}
     assert aside(*pair(), row)[0] == ()

@@ -7,6 +7,7 @@ import pytest
 
 from importer.model.secrets import Secret
 from importer.model.workbook import CellText
+from importer.read.set_aside import with_rows_set_aside
 from importer.reference.lists import CompanyLists, company_lists
 from importer.sandbox import Sandbox, running
 from importer.services.http import HttpClient
@@ -43,6 +44,13 @@ def found(rows: list[dict[str, CellText]], session: Session) -> list[tuple[str, 
     assert lists.unavailable == ()
     problems = [problem for draft in of_rows for problem in company_problems(draft, lists)]
     return [(one.code, one.place.field, one.place.row, one.blocks) for one in problems]
+
+
+def test_nothing_is_asked_of_the_blank_cells_of_a_row_that_may_be_a_total(session: Session) -> None:
+    read, problems = with_rows_set_aside(sheet_of([*pair(), {"amount": "7"}]), JOURNALS)
+    (draft,) = drafts_of(read, JOURNALS, 12, problems)
+    assert [one.wording for one in draft.problems] == ["required.total"]
+    assert list(company_problems(draft, company_lists(session, codes_used([draft]), 4))) == []
 
 
 EXPENSE: Mapping[str, CellText] = {"account": "641110", "tfww": None, "function": "ADMIN01"}
