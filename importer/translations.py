@@ -72,7 +72,8 @@ def _flattened(tree: dict[str, object], prefix: str) -> list[tuple[str, str]]:
 
 
 def say(language: Language, key: str, /, **facts: str | int) -> str:
-    """The text of `key` with its `{facts}` filled in. A fact `count` picks `key.one` for 1 where the catalogue has it.
+    """The text of `key` with its `{facts}` filled in. A fact `count` picks `key.one` for 1 where the catalogue has it;
+    `detail` is put into words as far as the catalogue knows what a system says.
 
     Raises KeyError for a key or a fact that is missing: a hole in a catalogue is a mistake of ours (a test
     walks them all).
@@ -82,7 +83,23 @@ def say(language: Language, key: str, /, **facts: str | int) -> str:
         key = f"{key}.one"
     elif f"{key}.many" in texts:
         key = f"{key}.many"
+    if "detail" in facts:
+        facts["detail"] = _in_words(language, str(facts["detail"]))
     return texts[key].format_map(facts)
+
+
+_ABOUT = re.compile(r"^\[[^\]]*\] | \(_ssl\.c:[0-9]+\)$")
+"""What Python puts around the words of a system: `[Errno 2] `."""
+
+
+def _in_words(language: Language, detail: str) -> str:
+    """What an operating system, OpenSSL or SQLite says, in a language; as it stands when no catalogue knows it."""
+    plain = _ABOUT.sub("", detail)
+    for key, text in chapter(language, "system").items():
+        known = key.removeprefix("system.")
+        if plain.startswith(known) and plain.removeprefix(known)[:1] in ("", ":", ".", " "):
+            return (text + plain.removeprefix(known)).removesuffix(".")
+    return detail
 
 
 def language_of_environment() -> Language:
@@ -102,7 +119,7 @@ def language_of(flag: str | None, environment: Mapping[str, str]) -> Language:
     return language_of_environment()
 
 
-_LOOKED_UP = {"expected": "limits", "argument": "argument", "meaning": "meaning"}
+_LOOKED_UP = {"expected": "limits", "argument": "argument", "meaning": "meaning", "source": "source"}
 """Facts that are words of the catalogues themselves, and where those stand."""
 
 

@@ -1,5 +1,6 @@
 """The catalogues hold the same texts in every language, with a wording for all that the program can say."""
 
+import errno
 import re
 import tomllib
 from collections import Counter, defaultdict
@@ -169,6 +170,23 @@ def test_nothing_that_the_program_says_is_english(language: Language) -> None:
     said = {key: sentence_of_key(language, key) for key in catalogue(language)}
     assert {key: words for key, text in said.items() if (words := english_in(text))} == {}
     assert [key for key, text in said.items() if "refused-line" in text] == []
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+@pytest.mark.parametrize(
+    ("detail", "kept"),
+    [
+        (f"[Errno {errno.ENOENT}] No such file or directory: '/x'", ": '/x'. "),
+        ("Hostname mismatch, certificate is not valid for 'sun.example'.", " 'sun.example'. "),
+        ("[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl found (_ssl.c:4154)", ". "),
+        ("file is not a database", ". "),
+        ("what no catalogue knows", " what no catalogue knows. "),
+    ],
+)
+def test_what_a_system_says_is_put_into_words(language: Language, detail: str, kept: str) -> None:
+    said = sentence_of(ImporterError("report", folder="reports", detail=detail), language)
+    assert kept in said
+    assert (detail in said) == (detail in kept)
 
 
 @pytest.mark.parametrize("language", TRANSLATIONS)
