@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
-from importer.read.set_aside import with_rows_set_aside
 
 from importer.model.secrets import Secret
 from importer.model.workbook import CellText
+from importer.read.skipped_rows import with_rows_set_aside
 from importer.reference.lists import CompanyLists, company_lists
 from importer.sandbox import Sandbox, running
 from importer.services.http import HttpClient
