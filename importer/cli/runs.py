@@ -62,13 +62,14 @@ def _list_runs(settings: Settings, page: int | None, *, as_html: bool, as_json: 
     if not shown.all:
         click.echo(say(settings.language, "said.no-runs"), err=True)
         return
-    where = {"page": shown.number, "pages": shown.pages}
-    note = say(settings.language, "said.page-of-runs", **where, count=shown.all, command="importer runs --page N")
+    command = "importer runs --page N"
+    place: dict[str, str | int] = {"page": shown.number, "pages": shown.pages, "count": shown.all}
+    note = say(settings.language, "said.page-of-runs", **place, command=command) if shown.pages > 1 else ""
     if as_html:
         _write_page(for_a_person, note, settings)
         return
     show_table(for_a_person)
-    if shown.pages > 1:
+    if note:
         print_notes([note])
 
 

@@ -150,7 +150,7 @@ def _result_texts(
     for document in result.documents:
         if (document.file, document.sheet) != (sheet.file, sheet.sheet):
             continue
-        texts = {"state": status_words(document.status, language), "number": _number(document, language)}
+        texts = {"state": status_words(document.status, language, [document]), "number": _number(document, language)}
         for row in document.rows:
             found = problems.get(row, [])
             yield row, texts | {"message": _message(found, language)}, found

@@ -38,7 +38,7 @@ from importer.report.sentences import (
     time_span,
     utc,
 )
-from importer.report.summary import IN_LEDGER, Tone, debits_of, headline, next_step, remarks
+from importer.report.summary import IN_LEDGER, Tone, as_told, debits_of, headline, next_step, remarks
 from importer.report.tables import Table
 from importer.translations import Language
 
@@ -93,7 +93,7 @@ def page_parts(
     """The page, piece by piece, so that a big one is never whole in memory. `folder` is where it will lie: links to the
     files beside it start there. `document` is the result document, made here when it is None."""
     document = document or result_document(result, language)
-    context = _context(result, language, folder) | _evidence(result.run, document)
+    context = _context(as_told(result), language, folder) | _evidence(result.run, document)
     return page_environment().get_template("report.html").generate(context)
 
 
@@ -161,7 +161,7 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "findings": findings,
         "first_notes": [name for name in ("first", "first-differing") if name in _urgent_kinds(findings)],
         "rows_with_errors": sum(max(1, len(card.rows)) for card in findings.others) + findings.unshown_rows,
-        "has_problems": bool(problems.documents or result.problems),
+        "has_problems": bool(findings.others or findings.unshown_rows or warnings),
         "problem_data": embedded_json(problems.data),
         "numbers": problems.documents,
         "sheet_numbers": problems.sheets,

@@ -17,6 +17,7 @@ from importer.model.results import Document, JournalLines, Result
 from importer.printable import printable, shortened
 from importer.report.problem_groups import LANDMARKS, NUMBERS, WHOLE_JOURNAL, sheet_order
 from importer.report.sentences import (
+    AMOUNT_FACTS,
     COLUMN_FACTS,
     COLUMNS_FACTS,
     column_label,
@@ -142,14 +143,19 @@ def embedded_text(text: str) -> Markup:
 
 
 _Value = TypeVar("_Value")
+_KindKey = tuple[str, str, bool, str | None]
 DocumentSpot = tuple[str, str | None, str | None]
 """File, sheet and key."""
 
 
+_RANGED = frozenset({"length", "count"})
+"""Facts that count something; other numbers are names, such as an account's."""
+
+
 @dataclass(slots=True)
 class _Kind:
-    """One sentence of the catalogue, said of errors or of warnings; `facts` gathers, by name, what all its problems
-    say: one text, the first and last of whole numbers, or None where they are neither."""
+    """One sentence of the catalogue, said of errors or of warnings, of one column where it names one; `facts` gathers,
+    by name, what all its problems say: one text, of `_RANGED` the first and last, or None where they are neither."""
 
     code: str
     wording: str
@@ -166,7 +172,7 @@ class _Kind:
             if before is None or before == text:
                 continue
             first = (int(before),) * 2 if isinstance(before, str) and before.isdecimal() else before
-            if isinstance(first, tuple) and text.isdecimal():
+            if name in _RANGED and isinstance(first, tuple) and text.isdecimal():
                 self.facts[name] = (min(first[0], int(text)), max(first[1], int(text)))
             else:
                 self.facts[name] = None
@@ -203,7 +209,7 @@ def problem_data(result: Result, texts: PageTexts) -> ProblemData:
             not one.blocks,
         )
     )
-    kinds: dict[tuple[str, str, bool], _Kind] = {}
+    kinds: dict[_KindKey, _Kind] = {}
     numbers = _Numbers()
     rows = [_row(problem, kinds, numbers) for problem in listed]
     lines = [_lines(one, numbers) for one in result.lines]
@@ -226,6 +232,7 @@ def problem_data(result: Result, texts: PageTexts) -> ProblemData:
             printable(name): [printable(column_label(name, one)) for one in LANGUAGES] for name in sorted(fields)
         },
         "columnFacts": sorted(named),
+        "amountFacts": sorted(AMOUNT_FACTS),
         "landmarks": sorted(LANDMARKS),
         "amounts": sorted(NUMBERS),
     }
@@ -234,16 +241,17 @@ def problem_data(result: Result, texts: PageTexts) -> ProblemData:
 
 def _row(
     problem: Problem,
-    kinds: dict[tuple[str, str, bool], _Kind],
+    kinds: dict[_KindKey, _Kind],
     numbers: _Numbers,
 ) -> list[object]:
     """Kind, sheet, row, column, document, value, suggestion, and the facts in the order of the kind's names; 0 for a
     fact that is the value."""
     wording = problem.wording or problem.code
-    key = (problem.code, wording, problem.blocks)
+    shown = facts_shown(wording)[1]
+    key = (problem.code, wording, problem.blocks, None if COLUMN_FACTS.isdisjoint(shown) else problem.place.field)
     kind = kinds.get(key)
     if kind is None:
-        names = [name for name in facts_shown(wording)[1] if name] or list(problem.facts)
+        names = [name for name in shown if name] or list(problem.facts)
         names += ["answer"] if "answer" in problem.facts and "answer" not in names else []
         kind = kinds[key] = _Kind(problem.code, wording, problem.blocks, tuple(names), len(kinds))
     known = dict(facts_of(problem)[1])

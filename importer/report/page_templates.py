@@ -29,7 +29,6 @@ from importer.report.sentences import (
     period_text,
     record_words,
     rows_text,
-    status_words,
     stop_reason,
     utc,
 )
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
 
 MOST_DOCUMENTS = 2000
 WARNINGS_IN_SIGHT = 15
+STRIPS_IN_SIGHT = 3
 MOST_LINKED = 5
 MOST_IN_FACTS = 3
 """Workbooks on the first screen; a table below has all of them."""
@@ -137,6 +137,7 @@ def page_environment() -> "Environment":
         status_glyphs=GLYPHS,
         tone_glyphs=TONE_GLYPHS,
         in_sight=WARNINGS_IN_SIGHT,
+        strips_in_sight=STRIPS_IN_SIGHT,
         sentence_length=LONGEST_SENTENCE,
         most_files=MOST_DOCUMENTS,
         states={status.value: status for status in Status},
@@ -155,7 +156,6 @@ def page_environment() -> "Environment":
         "count": count_text,
         "period": period_text,
         "rows": rows_text,
-        "words": status_words,
         "record_words": record_words,
         "label": column_label,
         "message": lambda problem, language: shortened(message(problem, language), LONGEST_SENTENCE),

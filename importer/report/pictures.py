@@ -31,7 +31,9 @@ def bar_of(result: Result) -> list[tuple[Status, float, float]]:
 def bar_words(result: Result, language: Language) -> str:
     counts = result.documents_by_status().items()
     return ", ".join(
-        f"{status_words(status, language)} {count_text(count, language)}" for status, count in counts if count
+        f"{status_words(status, language, result.documents)} {count_text(count, language)}"
+        for status, count in counts
+        if count
     )
 
 
@@ -100,7 +102,10 @@ def strip_words(strip: HeatStrip, language: Language) -> str:
     """What a strip shows, in words."""
     wrong, last = count_text(strip.wrong, language), count_text(strip.last_row, language)
     rows = said(language, "report.rows", count=str(strip.worst.last - strip.worst.first + 1), rows=_span(strip.worst))
-    return said(language, "report.pictures.strip", count=wrong, sheet=shortened(strip.sheet, 60), last=last, rows=rows)
+    name = "strip-even" if strip.wrong > 1 and len({span.wrong for span in strip.spans}) == 1 else "strip"
+    return said(
+        language, f"report.pictures.{name}", count=wrong, sheet=shortened(strip.sheet, 60), last=last, rows=rows
+    )
 
 
 def _span(span: RowSpan) -> str:

@@ -133,7 +133,7 @@ def _table(mark: str, names: Sequence[str], rows: Sequence[Sequence[Value]], lan
 def _row(document: Document, attachments: Mapping[str, int], language: Language) -> tuple[Value, ...]:
     linked = attachments.get(document.journal_number or "", 0)
     return (
-        *(document.kind, document.key, document.status.value, status_words(document.status, language)),
+        *(document.kind, document.key, document.status.value, status_words(document.status, language, [document])),
         *(document.journal_number, document.voucher_number, document.debit, document.credit),
         *(document.currency, document.period, document.journal_type, len(document.rows), linked),
         *(document.attempts, document.recovered, document.verified),

@@ -24,7 +24,9 @@ COLUMN_FACTS = frozenset({"heading", "dimension", "counterpart"})
 COLUMNS_FACTS = frozenset({"fields", "lacking"})
 """Facts of problems that are wire names of a column, or of several with commas, shown as labels."""
 
-_AMOUNT_FACTS = frozenset({"debit", "credit", "difference", "total", "amounts"})
+AMOUNT_FACTS = frozenset({"debit", "credit", "difference", "total", "amounts"})
+"""Facts that are plain amounts, or hold some, shown with separators."""
+
 _PLAIN_AMOUNT = re.compile(r"(?<![\w.,])-?[0-9]+(\.[0-9]+)?(?![\w.,])")
 
 
@@ -51,7 +53,7 @@ def speaker(language: Language, documents: Iterable[Document]) -> Callable[..., 
 
 
 def _said_of_items(language: Language, key: str, /, **facts: str) -> str:
-    of_items = key.replace("report.", "report.items.", 1)
+    of_items = f"report.items.{key.removeprefix('report.')}"
     is_there = any(has_text(Language.EN, f"{of_items}{ending}") for ending in ("", ".many"))
     return said(language, of_items if is_there else key, **facts)
 
@@ -104,7 +106,7 @@ def _sentence(key: str, facts: tuple[tuple[str, str], ...], language: Language) 
 
 
 def _shown_fact(name: str, text: str, language: Language) -> str:
-    if name in _AMOUNT_FACTS:
+    if name in AMOUNT_FACTS:
         return _PLAIN_AMOUNT.sub(lambda plain: amount_text(Decimal(plain[0]), language), text)
     if name in COLUMN_FACTS:
         return column_label(text, language)
@@ -113,9 +115,9 @@ def _shown_fact(name: str, text: str, language: Language) -> str:
     return text
 
 
-def status_words(status: Status, language: Language) -> str:
-    """A document's state in a word or two."""
-    return said(language, f"status.{status.value}")
+def status_words(status: Status, language: Language, documents: Iterable[Document] = ()) -> str:
+    """The state of these documents (journals where none are given) in a word or two."""
+    return speaker(language, documents)(f"status.{status.value}")
 
 
 def record_words(document: Document, language: Language) -> str:

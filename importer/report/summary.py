@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -12,7 +12,7 @@ from importer.model.problems import DIFFERS_IN_LEDGER, HELD_FOR_A_PERSON, file_n
 from importer.model.results import EXACT, Mode, Result, Status
 from importer.printable import printable, shortened
 from importer.report.money import money_of
-from importer.report.sentences import JOURNAL, amount_text, count_text, said, speaker, stop_reason
+from importer.report.sentences import JOURNAL, amount_text, count_text, message, said, speaker, stop_reason
 from importer.translations import Language
 
 COLLATERAL = "refused-with-others"
@@ -24,6 +24,9 @@ _MISSING = ("not-shown", "gone")
 _TO_MEND = (Status.INVALID, Status.REFUSED, Status.NOT_SENT)
 _RESUMABLE = frozenset({"interrupted", "breaker", "lease-lost"})
 """Stops after which `importer resume` goes on; their sentences say so."""
+_OF_THE_STOP = frozenset({"service-unavailable", "wrong-company"})
+_RUN_AGAIN = frozenset({"breaker-records", *_RESUMABLE})
+"""Stops whose sentences say by themselves what to run then."""
 
 
 class Tone(StrEnum):
@@ -157,6 +160,14 @@ def _figures_of(of: _Identity) -> ResultFigures:
     )
 
 
+def as_told(result: Result) -> Result:
+    """The result without the problem of no file that says only why the run stopped: `stopped_by` says it too."""
+    if result.stopped_by is None:
+        return result
+    told = tuple(one for one in result.problems if one.place.file or one.code not in _OF_THE_STOP)
+    return replace(result, problems=told)
+
+
 def headline(result: Result, language: Language) -> Advice:
     """The one sentence, with its tone."""
     figures = figures_of(result)
@@ -230,9 +241,9 @@ def next_step(result: Result, language: Language) -> Step:
     """What to do first: what is in doubt before what is to be mended, that before what is still to be sent."""
     figures, say_of = figures_of(result), speaker(language, result.documents)
 
-    def step(tone: Tone, name: str, command: str | None = None, *covers: str, count: int = 0) -> Step:
+    def step(tone: Tone, name: str, command: str | None = None, *covers: str, count: int = 0, reason: str = "") -> Step:
         files = result.corrections if name == "mend" or name.startswith("check-again") else ()
-        text = say_of(f"report.step.{name}", count=count_text(count, language))
+        text = say_of(f"report.step.{name}", count=count_text(count, language), reason=reason)
         return Step(tone, text, command, files, frozenset(covers))
 
     is_of_journals = all(one.kind == JOURNAL for one in result.documents)
@@ -252,9 +263,17 @@ def next_step(result: Result, language: Language) -> Step:
         return step(Tone.BAD, _how_without_corrections(result), None, "mend")
     if figures.unsent and _how_to_send(result, figures) == "not-sent-resume":
         return step(Tone.BAD, "send", resuming, "not-sent-resume", count=figures.unsent)
+    if figures.unsent and result.stopped_by is not None and result.stopped_by.code not in {"declined", *_RUN_AGAIN}:
+        reason = stop_reason(result.stopped_by, language)
+        return step(Tone.BAD, "stopped", None, "stopped", "not-sent", count=figures.unsent, reason=reason)
     if figures.unsent + figures.declined:
         return step(Tone.BAD, "run-again", None, "not-sent", "declined-some", count=figures.unsent + figures.declined)
     if figures.held:
+        held = [one for one in result.problems if one.code in HELD_FOR_A_PERSON]
+        asks_all = all((one.wording, one.facts) == (held[0].wording, held[0].facts) for one in held)
+        if asks_all and held[0].wording in ("needs-approval.anybody", "needs-approval.named"):
+            approving = f"importer approve {held[0].facts['request']}"
+            return Step(Tone.BAD, message(held[0], language), approving, covers=frozenset({"held"}))
         return step(Tone.BAD, "decide", None, "held", count=figures.held)
     return step(Tone.BAD, _how_without_corrections(result)) if _has_errors(result) else step(Tone.GOOD, "done")
 
@@ -288,7 +307,7 @@ def advice(result: Result, language: Language, *, is_beside_step: bool = False) 
         sentences.append(Advice(Tone.NOTE, say_of("report.advice.declined")))
     elif result.stopped_by is not None:
         reason = stop_reason(result.stopped_by, language)
-        sentences.append(Advice(Tone.BAD, say_of("report.advice.stopped", reason=reason)))
+        sentences.append(Advice(Tone.BAD, say_of("report.advice.stopped", reason=reason), "stopped"))
     again = "-check" if result.mode is Mode.CHECK else ""
     invalid = "invalid-cells" if figures.cells else "invalid"
     sentences += [

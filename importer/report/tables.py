@@ -310,7 +310,7 @@ def table_of_documents(result: Result, language: Language) -> Table:
 def _row(document: Document, language: Language) -> tuple[str | Decimal | None, ...]:
     return (
         document.key,
-        status_words(document.status, language),
+        status_words(document.status, language, [document]),
         document.journal_number,
         document.voucher_number,
         document.debit,

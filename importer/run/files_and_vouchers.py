@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from importer.errors import ImporterError, Interrupted
 from importer.lookups.stamps import month_of_stamps
@@ -105,20 +104,15 @@ def _vouchers(postings: Sequence[Posting], run_context: RunContext, extras: Foll
 
 
 def stamps_of_result(result: Result, settings: Settings) -> StampsOfMonth | None:
-    """The stamps of the latest month that the result is about; None without Sovos, or when it does not answer: the
-    stamps are a courtesy of the report, `importer stamps` says why."""
-    if not (settings.sovos_url and settings.sovos_api_key):
+    """The stamps of the latest month that the ledger has journals of; None where it has none, without Sovos, or when it
+    does not answer: the stamps are a courtesy of the report, `importer stamps` says why."""
+    in_ledger = (one.period for one in result.documents if one.status in (Status.POSTED, Status.ALREADY_POSTED))
+    periods = [period for period in map(Period.read, in_ledger) if period is not None and not period.is_adjustment]
+    if not (periods and settings.sovos_url and settings.sovos_api_key):
         return None
-    month = _month_of(result, settings)
+    month = Month.of(max(periods).year, max(periods).number)
     try:
         found = month_of_stamps(settings, month)
     except ImporterError:
         return None
     return StampsOfMonth(str(month), found.transactions, tuple(found.by_day().items()))
-
-
-def _month_of(result: Result, settings: Settings) -> Month:
-    in_ledger = (one.period for one in result.documents if one.status in (Status.POSTED, Status.ALREADY_POSTED))
-    periods = [period for period in map(Period.read, in_ledger) if period is not None and not period.is_adjustment]
-    today = datetime.now(ZoneInfo(settings.timezone)).date()
-    return Month.of(max(periods).year, max(periods).number) if periods else Month.of(today.year, today.month)

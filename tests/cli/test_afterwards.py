@@ -2,7 +2,7 @@
 
 import shutil
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -137,25 +137,19 @@ def test_corrections_that_have_gone_since_they_were_read_are_posted_as_they_were
     assert not gone.exists() and ended.code == 0, ended.err
 
 
-class _NewYear(datetime):
-    """A clock that shows the first hours of 2020 in Greenwich."""
-
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> "_NewYear":
-        return cls(2020, 1, 1, 3, tzinfo=UTC).astimezone(tz)
-
-
-@pytest.mark.parametrize(("zone", "month"), [("America/Mexico_City", "2019-12"), ("Asia/Tokyo", "2020-01")])
-def test_the_month_of_today_is_the_companys(
-    zone: str, month: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_run_of_which_nothing_is_in_the_ledger_tells_no_stamps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files_and_vouchers, "datetime", _NewYear)
     monkeypatch.chdir(tmp_path)
     with running() as sandbox:
         sovos = {"SOVOS_URL": sandbox.address.sovos_url, "SOVOS_API_KEY": sandbox.address.sovos_api_key}
-        settings = replace(read_settings({}, sovos, lambda _: None), timezone=zone)
-        stamps = files_and_vouchers.stamps_of_result(replace(good_run(), documents=()), settings)
-    assert stamps is not None and stamps.month == month
+        settings = read_settings({}, sovos, lambda _: None)
+        told = [
+            files_and_vouchers.stamps_of_result(one, settings)
+            for one in (replace(good_run(), documents=()), good_run())
+        ]
+    assert told[0] is None
+    assert told[1] is not None and told[1].month == "2018-06"
 
 
 def _mend(file: Path, wrong: str, right: str) -> None:

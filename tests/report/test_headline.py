@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from importer.model.problems import Problem
+from importer.model.problems import Place, Problem
 from importer.model.results import Mode, Result, Status, Stop
-from importer.report.summary import Tone, advice, correcting_command, figures_of, headline, next_step, remarks
+from importer.report.page import page_parts
+from importer.report.summary import Tone, advice, as_told, correcting_command, figures_of, headline, next_step, remarks
 from importer.translations import Language, catalogue
 from tests.report.big import big_check
+from tests.report.reading import Reading
 from tests.report.stories import good_run, journal, journals, place, result, troubled_run
 
 UNREADABLE = Problem("unreadable-file", place(sheet=None), wording="unreadable-file.damaged")
@@ -207,22 +209,35 @@ def test_an_error_of_a_file_is_told_apart_from_the_journals() -> None:
 
 
 UNBALANCED = Problem("unbalanced", place(2), "DIA-001")
+SERVICE_AWAY = Problem("service-unavailable", Place(""), wording="service-unavailable", facts={"reason": "No answer."})
+WAITING = [
+    Problem("needs-approval", place(row), key, wording="needs-approval.anybody", facts={"request": "7"})
+    for row, key in ((2, "DIA-001"), (5, "DIA-002"))
+]
+COPIED = Problem("copied-sheet", place(5), "DIA-002", facts={"sheet": "June"})
 STEPS = [
     ("Nothing is left to do.", None, result(journals([P, A]))),
     ("1 journal was sent and no clear answer came back.", "importer resume r", result(journals([P, U, I]))),
     ("Look at the journal under “Look at these first”", None, result(journals([P, P]), [DIFFERENT])),
     ("Open the corrections,", "importer run --corrections r", result(journals([P, I, N]), corrections=("c.xlsx",))),
-    ("Mend the marked cells in the workbook,", None, result(journals([P, I]))),
+    ("Mend the workbook where its errors say so,", None, result(journals([P, I]))),
     ("1 journal was not sent. Run the same workbook", None, result(journals([P, N]))),
     (
         "1 journal was not sent. Send it with:",
         "importer resume r",
         result(journals([P, N]), stopped_by=Stop("interrupted", {})),
     ),
-    ("Mend the marked cells in the workbook,", None, result((), [UNREADABLE])),
+    ("Mend the workbook where its errors say so,", None, result((), [UNREADABLE])),
+    (
+        "The service cannot be reached: connection refused.",
+        None,
+        result(journals([N, N]), [SERVICE_AWAY], stopped_by=STOPPED),
+    ),
+    ("A second person must approve this", "importer approve 7", result(journals([N, N]), WAITING)),
+    ("2 journals wait for a person's decision;", None, result(journals([N, N]), [WAITING[0], COPIED])),
     ("No cell is wrong: somebody must accept", None, result(journals([I]), [NEW_MAPPING])),
     ("Post the 2 journals:", None, result(journals([O, O]), mode=Mode.CHECK)),
-    ("Mend the marked cells in the workbook,", None, result(journals([O, I]), [UNBALANCED], mode=Mode.CHECK)),
+    ("Mend the workbook where its errors say so,", None, result(journals([O, I]), [UNBALANCED], mode=Mode.CHECK)),
 ]
 
 
@@ -234,6 +249,14 @@ def test_there_is_one_thing_to_do_next(begins: str, command: str | None, ended: 
     assert step.command == command
     assert not any(one.name in step.covers for one in remarks(ended, Language.EN))
     assert {next_step(ended, one).text for one in Language} > {step.text}
+
+
+def test_why_a_run_stopped_is_told_once_and_is_no_error_of_a_file() -> None:
+    stopped = result(journals([N, N]), [SERVICE_AWAY], stopped_by=STOPPED, company=None)
+    text = Reading("".join(page_parts(stopped, Language.EN))).text
+    assert remarks(as_told(stopped), Language.EN) == []
+    assert text.count("cannot be reached") == 1 and "The whole file" not in text
+    assert "not known: the service was not reached" in text
 
 
 def test_the_numbers_of_a_result_are_found_once_and_never_those_of_another() -> None:

@@ -77,6 +77,50 @@ def test_counts_kinds_texts_and_journals_filter(opening: Any) -> None:
     assert "Nothing found." in one.counted()
 
 
+def test_a_kind_names_its_column_and_no_range_of_codes_and_amounts_are_written_by_language(opening: Any) -> None:
+    wrong = [
+        *(
+            Problem(
+                "unknown-dimension",
+                place(row, name),
+                "DIA-001",
+                "9",
+                wording="unknown-dimension.plain",
+                facts={"dimension": name, "code": code},
+            )
+            for row, name, code in ((2, "fund", "9"), (3, "fund", "10"), (2, "function", "X"), (3, "function", "Y"))
+        ),
+        Problem(
+            "unbalanced", place(5), "DIA-002", facts={"debit": "1250.5", "credit": "1.25", "difference": "1249.25"}
+        ),
+    ]
+    one = opening(result(journals([Status.INVALID] * 2), wrong), Language.FR)
+    kinds = one.page.locator("select").first.locator("option").all_inner_texts()
+    assert [text for text in kinds if text.startswith("2 ×")] == [
+        "2 × La dimension Fonds n'a pas de code …",
+        "2 × La dimension Fonction n'a pas de code …",
+    ]
+    assert "1 250,50" in one.rows()[-1].replace("\u202f", " ")
+
+
+def test_a_command_is_broken_only_between_its_words(opening: Any) -> None:
+    ended = result(journals([Status.POSTED, Status.REFUSED]), corrections=("c.xlsx",), sandbox=True)
+    one = opening(ended)
+    one.page.set_viewport_size({"width": 390, "height": 900})
+    words = one.page.locator("[data-copy] span")
+    assert words.all_inner_texts() == ["importer", "run", "--corrections", ended.run, "--sandbox"]
+    assert words.evaluate_all("(all) => all.every((one) => one.getClientRects().length === 1)")
+    assert all(box["height"] < 30 for box in (words.nth(at).bounding_box() for at in range(5)))
+
+
+def test_a_journal_in_doubt_is_listed_once(opening: Any) -> None:
+    doubt = Problem("outcome-unknown", place(2), "DIA-001", wording="outcome-unknown.sent", facts={"reason": "r"})
+    one = opening(result(journals([Status.UNKNOWN, Status.POSTED]), [doubt]))
+    assert one.page.locator(".card:visible").count() == 1
+    one.page.get_by_role("link", name="DIA-001").click()
+    assert one.page.url.endswith("#card-1")
+
+
 def test_a_part_of_a_strip_shows_the_problems_of_its_rows(opening: Any) -> None:
     one = opening(many_problems(1_000))
     part = one.page.get_by_role("button", name="11 with errors in rows 56–66: show them below")

@@ -45,6 +45,8 @@ def test_a_strip_says_in_words_where_most_errors_are() -> None:
         strip_words(strip, Language.ES)
         == "Journals, filas 1 a 1,000: 4 filas tienen errores; donde más hay: filas 401–410."
     )
+    (strip,) = heat_strips(faulty([2, 401, 701], 1_000))
+    assert strip_words(strip, Language.EN) == "Journals, rows 1 to 1,000: 3 rows have errors."
     (strip,) = heat_strips(faulty([7], 9))
     assert strip_words(strip, Language.EN) == "Journals, rows 1 to 9: 1 row has errors, row 7."
 
@@ -110,5 +112,5 @@ def test_the_run_over_time_draws_every_request_within_the_run() -> None:
         assert len(lane.bars) == lane.requests
         assert all(bar.x >= 0 and bar.x + bar.width <= WIDTH_OF_BAR for bar in lane.bars)
     assert [bar.is_good for bar in lanes[-1].bars].index(False) == 14
-    assert lane_words(lanes[-1], Language.ES) == "contabilización de pólizas: 15 peticiones, 1 sin resultado"
+    assert lane_words(lanes[-1], Language.ES) == "contabilización de pólizas: 15 peticiones, 1 sin éxito"
     assert timeline(result()) == []

@@ -8,9 +8,12 @@ import pytest
 from importer.model.results import FieldChange, Mode, Result, Status
 from importer.report.money import amounts_by_period
 from importer.report.page import page_parts
+from importer.report.report_folder import journals_table
 from importer.report.result_document import result_document
 from importer.report.sentences import column_label, record_words
 from importer.report.summary import advice, headline
+from importer.report.tables import to_csv
+from importer.report.terminal_result import status_table
 from importer.translations import Language
 from tests.report.reading import Reading
 from tests.report.records import record, run_of_all_forms
@@ -53,6 +56,18 @@ def test_sentences_speak_of_journals_only_where_there_are_only_journals(status: 
             told = " ".join(texts).lower()
             assert unsaid not in told
             assert said in told or (mode is Mode.RUN and status is Status.READY)
+
+
+def test_records_have_one_word_for_their_state() -> None:
+    records = [
+        record("address", "A1", 2, Status.POSTED, "create"),
+        record("address", "A2", 3, Status.ALREADY_POSTED, None),
+    ]
+    text = page(result(records), Language.ES).text
+    assert "ya aplicada" in text and "contabilizada" not in text
+    assert status_table(result(records), Language.ES)[0][0] == "aplicada"
+    assert '"aplicada"' in to_csv(journals_table(result(records), Language.ES))
+    assert "contabilizada" in page(run_of_all_forms(), Language.ES).text
 
 
 def test_records_have_no_amounts() -> None:

@@ -139,7 +139,7 @@
    * @property {[string, string, string | number, number][]} documents key, state, rows, lines refused with others
    * @property {[number, number, number, number, number, string, string, ...(string | 0)[]][]} problems
    * @property {Record<string, { columns: [string, string][], rows: Record<string, (string | null)[]> }>} cells
-   * @property {Record<string, string[]>} labels @property {string[]} columnFacts
+   * @property {Record<string, string[]>} labels @property {string[]} columnFacts @property {string[]} amountFacts
    * @property {[number, string[], [number, ...string[]][]][]} lines problems' document, fields, row and texts of each
    * @property {string[]} landmarks @property {string[]} amounts
    */
@@ -150,10 +150,16 @@
 
   /** @param {string} field */
   const label = (field) => all.labels[field]?.[language] ?? field;
+  /** The plain amounts in a text with separators, and two decimals or all that they have. @param {string} text */
+  const amounts = (text) => text.replace(/(?<![\w.,])(-?\d+)(?:\.(\d+))?(?![\w.,])/g, (_, whole, part = "") => {
+    const [thousands, point] = data.languages[language] === "fr" ? ["\u202f", ","] : [",", "."];
+    return whole.replace(/\B(?=(\d{3})+$)/g, thousands) + point + (/^\d\d?0*$|^$/.test(part) ? part.slice(0, 2).padEnd(2, "0") : part);
+  });
   /** @param {Kind} kind @param {(name: string) => string} fact */
   const sentence = (kind, fact) => {
     const forms = kind.one && fact("count") === "1" ? kind.one : kind.many;
-    return forms[language].replace(/\{(\w+)\}/g, (_, name) => all.columnFacts.includes(name) ? fact(name).split(", ").map(label).join(", ") : fact(name));
+    return forms[language].replace(/\{(\w+)\}/g, (_, name) => all.columnFacts.includes(name) ? fact(name).split(", ").map(label).join(", ")
+      : all.amountFacts.includes(name) ? amounts(fact(name)) : fact(name));
   };
   /** @param {Kind} kind @param {Problems["problems"][0]} problem @param {string} name */
   const factOf = (kind, problem, name) => {
@@ -171,7 +177,7 @@
     const fact = kind.facts[name];
     if (Array.isArray(fact)) return own("range", { first: String(fact[0]), last: String(fact[1]) });
     return name === "count" && fact === null ? "2" : fact ?? "…";
-  });
+  }).replaceAll("….", "…");
   /** True for a cell above the headings, of which the page has the whole address. @param {string} letters */
   const isAbove = (letters) => /\d/.test(letters);
   /** @param {Problems["problems"][0]} problem */
@@ -308,7 +314,7 @@
     /** The journal, sheet or file that problems are about. @param {Problems["problems"][0]} problem */
     const cardOf = (problem) => {
       const [file, sheet] = all.sheets[problem[SHEET]], known = all.documents[problem[DOCUMENT]];
-      const key = known?.[0] || own(!sheet ? "whole-file" : problem[ROW] ? "no-key" : "whole-sheet");
+      const key = known?.[0] || (file ? own(!sheet ? "whole-file" : problem[ROW] ? "no-key" : "whole-sheet") : document.querySelector(".run-name")?.textContent ?? "");
       const header = element("header", {}, element("h3", {}, key));
       if (known?.[1]) {
         const model = document.querySelector(`.state.${known[1]}`);
