@@ -36,17 +36,16 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _PERIOD = re.compile("[0-9]{7}")
 
 
-def rows_of_no_line(
-    mapped: Sequence[MappedLayout],
-) -> tuple[frozenset[str], Callable[[str], str | None]] | tuple[()]:
-    """By which labels rows are no lines under the first of the mappings, and what amounts its typed texts are: what
-    `with_rows_set_aside` takes beside the sheet."""
-    if not mapped:
-        return ()
-    mapping = mapped[0].mapping
-    return LABELS | folded_labels(
-        mapping.skip
-    ), lambda text: amount_in(text, mapping.numbers, mapping.negative_text) if isinstance(text, TypedText) else None
+def rows_of_no_line(found: MappedLayout) -> tuple[frozenset[str], Callable[[str], str | None], Side | None]:
+    """What `with_rows_set_aside` takes beside a sheet that a mapping reads: by which labels rows are no lines, what
+    amounts its typed texts are, and the side of positive amounts where the sign is the side."""
+    mapping = found.mapping
+
+    def typed(text: str) -> str | None:
+        return amount_in(text, mapping.numbers, mapping.negative_text) if isinstance(text, TypedText) else None
+
+    positive = None if mapping.signed is None else Side.DEBIT if mapping.signed == SIGNED[0] else Side.CREDIT
+    return LABELS | folded_labels(mapping.skip), typed, positive
 
 
 def mapped_sheet(

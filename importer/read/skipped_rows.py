@@ -23,6 +23,7 @@ class Sums(dict[tuple[str, Side | None], Decimal]):
 
 
 _SIDES = {side.value: side for side in Side}
+_OTHER = {Side.DEBIT: Side.CREDIT, Side.CREDIT: Side.DEBIT}
 _SIDE_OF_FIELD = {"debit": Side.DEBIT, "credit": Side.CREDIT}
 _AMOUNTS = frozenset(("amount", "memoAmount", *_SIDE_OF_FIELD))
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -75,10 +76,12 @@ def with_rows_set_aside(
     form: Form,
     labels: Collection[str] = LABELS,
     amount_in: Callable[[str], str | None] | None = None,
+    positive: Side | None = None,
 ) -> tuple[FormSheet, list[Problem]]:
     """The sheet of a form with accounts without the rows that are no lines, which it names in `set_aside`, and the
     problems of the rows without an account: a warning for each block set aside, an error for each single amount left.
-    `amount_in` gives the plain number of an amount that is written otherwise, None where it cannot.
+    `amount_in` gives the plain number of an amount that is written otherwise, None where it cannot; `positive` is the
+    side of positive amounts where their sign is the side.
 
     A row with an account is a line; so is one that lacks nothing but the account, and every row of a sheet without any
     account. Any other is none when
@@ -98,7 +101,7 @@ def with_rows_set_aside(
     rows = list(_rows_without_account(plain, form, labels))
     if not rows:
         return sheet, []
-    sums = _sums_above(plain, rows)
+    sums = _sums_above(plain, rows, positive)
     is_aside = {row.position: row.is_no_line(sums.get(row.position, ())) for row in rows}
     problems = [_warning(sheet, block, sums) for block in _blocks(row for row in rows if is_aside[row.position])]
     problems += [_left_over(sheet, row, sums) for row in rows if not is_aside[row.position] and row.is_one_amount]
@@ -238,7 +241,7 @@ def _is_no_account(
     return _AMOUNTS.issuperset(unread)
 
 
-def _sums_above(sheet: FormSheet, rows: Sequence[_Row]) -> dict[int, tuple[Sums, Sums]]:
+def _sums_above(sheet: FormSheet, rows: Sequence[_Row], positive: Side | None) -> dict[int, tuple[Sums, Sums]]:
     """For each of the rows with an amount what the lines above it add up to: since the last such row that is no line,
     and from the top. Texts that are no number are left out, and rows that lack nothing but the account: of them no sum
     is asked."""
@@ -260,9 +263,12 @@ def _sums_above(sheet: FormSheet, rows: Sequence[_Row]) -> dict[int, tuple[Sums,
             text = texts[position]
             if text is not None and _PLAIN_NUMBER.fullmatch(text):
                 amount = Decimal(text)
-                for key in {(name, None), (name, _SIDE_OF_FIELD.get(name, side))}:
-                    for sums in (since, whole):
-                        sums[key] = sums.get(key, Decimal(0)) + amount
+                added = {(name, None): amount, (name, _SIDE_OF_FIELD.get(name, side)): amount}
+                if positive is not None and name == "amount":
+                    added[name, positive if amount >= 0 else _OTHER[positive]] = abs(amount)
+                for sums in (since, whole):
+                    for key, one in added.items():
+                        sums[key] = sums.get(key, Decimal(0)) + one
     return found
 
 

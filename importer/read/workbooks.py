@@ -359,7 +359,7 @@ class _Reader:
         problems += [] if further is None else [further]
         not_lines: list[Problem] = []
         if not layout.missing:
-            sheet, not_lines = with_rows_set_aside(sheet, layout.form, *rows_of_no_line(mapped))
+            sheet, not_lines = with_rows_set_aside(sheet, layout.form, *(rows_of_no_line(mapped[0]) if mapped else ()))
         problems += covered_cells(read.metadata.merged, sheet, layout.columns)
         problems += merge_problems(
             read.metadata.merged, layout.row, sheet.rows, layout.columns, sheet.place(), entries.rows

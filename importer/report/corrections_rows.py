@@ -120,7 +120,8 @@ def in_product_form(rejected: RejectedRows, form: Form) -> RejectedRows:
         replace(
             one,
             place=replace(one.place, column=letters.get(one.place.field or ""), above=None),
-            facts={**one.facts, **_original_place(one, sheet.mapping)},
+            facts={**one.facts, **_original_place(one, form, sheet.mapping)},
+            suggestion=one.suggestion and _multiplied(one.suggestion, _scale_of(one, form, sheet.mapping)),
         )
         for one in (*rejected.problems, *_untaken(rejected))
     )
@@ -138,12 +139,24 @@ def _untaken(rejected: RejectedRows) -> Iterator[Problem]:
             yield Problem("required", sheet.place(row, name), wording="required.taken-from", facts=facts)
 
 
-def _original_place(problem: Problem, mapping: MappingUse | None) -> Mapping[str, str]:
-    """The facts `original` and `constant_of` of a problem."""
+def _original_place(problem: Problem, form: Form, mapping: MappingUse | None) -> Mapping[str, str]:
+    """The facts `original`, `constant_of` and `scale` of a problem."""
     name, cell = problem.place.field or "", problem.place.cell
     if cell is None and mapping is not None and name in mapping.constants:
         return {"original": "", "constant_of": mapping.name}
-    return {"original": cell or ""}
+    scale = _scale_of(problem, form, mapping)
+    return {"original": cell or "", **({} if scale == 1 else {"scale": f"{scale:,}"})}
+
+
+def _scale_of(problem: Problem, form: Form, mapping: MappingUse | None) -> int:
+    """By what the mapping has multiplied the amount at which a problem stands; 1 for what is none."""
+    name = problem.place.field
+    is_amount = name is not None and form.column(name).kind is Kind.AMOUNT
+    return mapping.scale if is_amount and mapping is not None else 1
+
+
+def _multiplied(amount: str, scale: int) -> str:
+    return amount if scale == 1 else f"{(Decimal(amount) * scale).normalize():f}"
 
 
 _USUAL_FORMATS = {Kind.AMOUNT: "#,##0.00", Kind.DATE: "yyyy-mm-dd", Kind.INTEGER: "0"}

@@ -91,6 +91,8 @@ def notes_of(problems: Sequence[Problem], language: Language) -> str:
         parts.append(said(language, "corrections.note-original", cell=where))
     for mapping in dict.fromkeys(name for one in problems if (name := one.facts.get("constant_of"))):
         parts.append(said(language, "corrections.note-constant", mapping=mapping))
+    for scale in dict.fromkeys(text for one in problems if (text := one.facts.get("scale"))):
+        parts.append(said(language, "corrections.note-scale", scale=scale))
     if len(problems) > MOST_OF_A_CELL:
         parts.append(said(language, "corrections.note-more", count=str(len(problems) - MOST_OF_A_CELL)))
     return "\n".join(parts)

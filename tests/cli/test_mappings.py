@@ -197,6 +197,24 @@ def test_what_is_taken_from_an_unreadable_cell_is_to_be_typed_too(sandbox: Sandb
     assert "Type both." in notes["Accounting period"] and "Hoja1!F2" in notes["Accounting period"]
 
 
+def test_corrections_of_amounts_in_thousands_ask_for_the_whole_amount(sandbox: Sandbox, tmp_path: Path) -> None:
+    keep(tmp_path, "polizas", f"scale = 1000\n{MAPPING}")
+    rows = [list(row) for row in polizas("REF-1")]
+    rows[1][3] = rows[2][4] = "2,5"
+    write(tmp_path / "june.xlsx", rows)
+    ended = run(sandbox, tmp_path, "june.xlsx", "--mapping", "polizas")
+    assert [one["suggestion"] for one in ended.result["problems"]] == ["2.5", "2.5"]
+    book = load_workbook(tmp_path / ended.result["corrections"][0])
+    wrong = [cell for row in book["Hoja1"].iter_rows(min_row=2) for cell in row if cell.value == "2,5"]
+    for cell in wrong:
+        note = cell.comment.text if cell.comment is not None else ""
+        assert "Type instead: 2500" in note and "type the whole amount" in note
+        cell.value = 2500
+    book.save(tmp_path / "mended.xlsx")
+    mended = run(sandbox, tmp_path, "mended.xlsx")
+    assert [one["debit"] for one in mended.result["documents"]] == ["2500.00"]
+
+
 def test_the_notes_of_corrections_say_where_a_value_that_is_no_cell_of_its_row_comes_from(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -615,6 +615,19 @@ def test_declared_labels_and_formats_hold_for_rows_that_are_no_lines(tmp_path: P
     assert sheet.rows == (2, 3) and sheet.set_aside is not None and sheet.set_aside.rows == (4,)
 
 
+def test_a_total_of_signed_amounts_ties_with_its_side(tmp_path: Path) -> None:
+    total = [*(None,) * 6, "TOTAL", None, 7, *(None,) * 3]
+    mapping = PRODUCT_MAPPING.replace('transaction = "Debit or credit", ', "") + 'signed = "positive is credit"\n'
+    path = write(tmp_path / "a.xlsx", [*rows_of((7, -7)), total])
+    found = understood(path, mapping + 'unread = ["Debit or credit"]')
+    (problem,) = found.problems
+    assert (problem.wording, problem.facts["debit"], problem.facts["credit"]) == (
+        "set-aside-rows.tied-side",
+        "7.00",
+        "7.00",
+    )
+
+
 @pytest.mark.parametrize("hidden_sheet", [False, True])
 def test_the_money_of_rows_that_are_no_lines_or_were_left_out_is_read_as_declared(
     tmp_path: Path, *, hidden_sheet: bool
