@@ -116,7 +116,8 @@ class _Mapping:
             mapping = draft.mapping(mapping.name)
             unknown = []
         if not self._keeps(mapping, unknown):
-            return self._end(draft, "map-said.not-kept", 1 if unknown or self._asks else 0, unknown=unknown)
+            said = "map-said.uncertain" if unknown else "map-said.not-kept"
+            return self._end(draft, said, 1 if unknown or self._asks else 0, unknown=unknown)
         kept = self._folder().keep(mapping)
         return self._end(draft, "map-said.kept", 0, kept=kept)
 
@@ -133,6 +134,9 @@ class _Mapping:
         from importer.report.sentences import message
         from importer.templates.forms import JOURNALS
 
+        if self._file.is_dir():
+            self._say(words("map-said.folder", file=str(self._file)), is_bad=True)
+            return 3
         workbook, rows = rows_of_sheets(self._file, self._flags["encoding"] or "")
         drafts = []
         for name, (of_sheet, merged) in rows.items():
@@ -228,7 +232,7 @@ class _Mapping:
             names = fields_of.get(one.heading) or ([one.field] if one.field is not None else [])
             labels = ", ".join(column_label(name, self._language) for name in names) or "–"
             certainty = words("map-said.certain" if one.heading in fields_of else f"map-said.{one.certainty.value}")
-            rows.append((one.heading, "; ".join(one.samples), labels, certainty))
+            rows.append((_in_one_line(one.heading), "; ".join(one.samples), labels, certainty))
         headings = tuple(words(f"map-said.column-{key}") for key in ("heading", "samples", "field", "certainty"))
         print_table(Table(self._sheet, headings, tuple(rows)), Console(highlight=False))
 
@@ -251,7 +255,7 @@ class _Mapping:
             return
         if question.kind == "heading":
             shown = [column_label(name, self._language) for name in question.options]
-            facts = {"heading": question.subject, "samples": samples}
+            facts = {"heading": _in_one_line(question.subject), "samples": samples}
             chosen = self._choose(words("map-ask.heading", **facts), [*shown, words("map-ask.not-read")])
             if chosen < len(shown):
                 draft.set_source(question.options[chosen], question.subject)
@@ -285,7 +289,7 @@ class _Mapping:
             *(("month of transDateTime",) if name == "period" and "transDateTime" in draft.tree["headings"] else ()),
         ]
         cells = [words("map-ask.labelled", label=one.removeprefix("right of ")) for one in labelled]
-        shown = [*cells, *headings, *(words(f"map-ask.{_WAYS[way]}") for way in further)]
+        shown = [*cells, *map(_in_one_line, headings), *(words(f"map-ask.{_WAYS[way]}") for way in further)]
         source = [*labelled, *headings, *further][self._choose(words("map-ask.field", field=label), shown)]
         if source == "=":
             source += self._text(words("map-ask.which-value", field=label))
@@ -334,11 +338,14 @@ class _Mapping:
                 found.setdefault((problem.place.field, problem.value), problem.suggestion)
         return [(name, text, suggestion) for (name, text), suggestion in found.items()]
 
-    def _ask_value(self, draft: "MappingDraft", name: str, text: str, suggestion: str | None) -> None:
+    def _about_value(self, name: str, text: str, suggestion: str | None) -> str:
         from importer.report.sentences import column_label
 
         facts = {"field": column_label(name, self._language), "value": text, "suggestion": suggestion or ""}
-        self._say(words("map-ask.value" if suggestion else "map-ask.value-alone", **facts), is_bad=True)
+        return words("map-ask.value" if suggestion else "map-ask.value-alone", **facts)
+
+    def _ask_value(self, draft: "MappingDraft", name: str, text: str, suggestion: str | None) -> None:
+        self._say(self._about_value(name, text, suggestion), is_bad=True)
         if answer := typed(words("map-ask.code")):
             draft.tree["values"].setdefault(name, {})[text] = answer
 
@@ -406,12 +413,19 @@ class _Mapping:
             show_json(document)
             return code
         for question in draft.questions() if code else ():
+            is_heading, options_shown = question.kind == "heading", list(question.options)
+            if is_heading:
+                options_shown = [column_label(one, self._language) for one in options_shown]
             about = column_label(question.subject, self._language) if question.kind == "field" else question.subject
-            options_shown = ", ".join(question.options)
-            self._say(words(f"map-said.open-{question.kind}", about=about, options=options_shown), is_bad=True)
+            facts = {
+                "about": _in_one_line(about),
+                "options": ", ".join(options_shown),
+                "first": options_shown[0] if is_heading else "",
+            }
+            self._say(words(f"map-said.open-{question.kind}", **facts), is_bad=True)
         for field, text, suggestion in unknown:
-            facts = {"field": column_label(field, self._language), "value": text, "suggestion": suggestion or "–"}
-            self._say(words("map-said.open-value", **facts), is_bad=True)
+            how = words("map-said.open-value", field=column_label(field, self._language), value=text)
+            self._say(f"{self._about_value(field, text, suggestion)} {how}", is_bad=True)
         facts = {
             "file": as_path_argument(str(self._file)),
             "name": kept.name if kept is not None else name,
@@ -439,6 +453,10 @@ def _field(text: str, fields: dict[str, str]) -> str:
     if name is None:
         raise click.UsageError(words("map-said.no-field", name=text))
     return name
+
+
+def _in_one_line(heading: str) -> str:
+    return " ".join(heading.split())
 
 
 def _option_words(option: str) -> str:

@@ -17,6 +17,7 @@ from importer.read.mapping_search import BESIDE, MappedLayout, MappingsAtHand
 from importer.read.mappings import (
     AMOUNT_FIELDS,
     DATE_FIELDS,
+    NO_AMOUNT,
     OTHER_SIDE,
     SIDES,
     SIGNED,
@@ -28,8 +29,6 @@ from importer.read.text_above_headings import fold_note, note_of_scale, notes_ab
 from importer.templates.forms import JOURNALS, Kind, fold_heading, synonyms
 from importer.xlsx.values import CellValue, Merged, Row, UnusableCell
 
-_NOTHING = "-"
-"""What many systems write where the other column has the amount."""
 _MONTHS = 12
 _SIDE_LETTERS = frozenset("DCAHS")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -169,7 +168,7 @@ class _Application:
     def _read_amounts(self, name: str) -> None:
         is_blank_at_zero = JOURNALS.column(name).is_blank_at_zero
         for position, text in enumerate(self._columns[name]):
-            if not isinstance(text, TypedText) or (text == _NOTHING and name in ("debit", "credit")):
+            if not isinstance(text, TypedText) or (text == NO_AMOUNT and name in ("debit", "credit")):
                 continue
             amount = amount_in(text, self._mapping.numbers, self._mapping.negative_text)
             if amount is None and self._mapping.numbers is not None:

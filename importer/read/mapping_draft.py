@@ -23,6 +23,7 @@ from importer.read.mappings import (
     DATE_FIELDS,
     EACH_SHEET,
     NEGATIVE,
+    NO_AMOUNT,
     NO_CELLS,
     SIDES,
     SIGNED,
@@ -168,7 +169,7 @@ class MappingDraft:
         return list(dict.fromkeys(one.strip(around) for values in found for one in values if isinstance(one, str)))
 
     def _of_amounts(self) -> Iterator[Question]:
-        typed = self._typed(AMOUNT_FIELDS)
+        typed = [text for text in self._typed(AMOUNT_FIELDS) if text != NO_AMOUNT]
         shapes = [
             "-1.00",
             *(

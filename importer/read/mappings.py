@@ -36,6 +36,8 @@ DATE_FIELDS = tuple(column.name for column in JOURNALS.every_column if column.ki
 AMOUNT_FIELDS = tuple(column.name for column in JOURNALS.every_column if column.kind is Kind.AMOUNT)
 _FIELDS = frozenset(column.name for column in JOURNALS.every_column)
 NEVER_CONSTANT = frozenset((*DATE_FIELDS, *AMOUNT_FIELDS, "period", "journal", "line", "attachment"))
+NO_AMOUNT = "-"
+"""What many systems write where the column of the other side has the amount."""
 NO_CELLS = frozenset((*AMOUNT_FIELDS, "transaction", "journal", "line", "attachment"))
 _NO_VALUES = frozenset((*DATE_FIELDS, *AMOUNT_FIELDS, "period", "line", "attachment"))
 

@@ -266,7 +266,7 @@ def mapping_lines(
     if with_headings:
         for name, heading in use.headings.items():
             field = column_label(name, language)
-            lines.append(said(language, "report.mapping.heading", field=field, heading=heading))
+            lines.append(said(language, "report.mapping.heading", field=field, heading=" ".join(heading.split())))
     for key, texts in (("constants", use.constants), ("cells", use.cells)):
         values = "; ".join(f"{column_label(name, language)} {text}" for name, text in texts.items())
         if values:
