@@ -54,15 +54,13 @@ class Sheet:
 
 
 class Book:
-    """A whole spreadsheet. Equal cells are one token; `number_formats` are shown by a raw cell's style, `struck` are
-    the styles that show an entry struck through.
+    """A whole spreadsheet. Equal cells are one token; `number_formats` are shown by a raw cell's style.
 
     It answers what `importer.xlsx.package.Package` answers of an Excel workbook: sheets, context, notes.
     """
 
     def __init__(self, number_formats: Sequence[str] = (GENERAL,), *, counts_from_1904: bool = False) -> None:
         self.number_formats = list(number_formats)
-        self.struck: frozenset[str] = frozenset()
         self.counts_from_1904 = counts_from_1904
         self._sheets: list[Sheet] = []
         self._cells: list[RawCell] = []
@@ -94,7 +92,8 @@ class Book:
             return None if token is None else values.value_of(self._cells[cast(int, token)])
 
         batches = (RowBatch(rows, columns) for rows, columns in sheet.batches)
-        return SheetRows(batches, value_of, raw_cell, _metadata(sheet), self.struck)
+        has_struck = any(cell.is_struck for cell in self._cells)
+        return SheetRows(batches, value_of, raw_cell, _metadata(sheet, has_struck=has_struck), self.context)
 
     def begin_sheet(self, name: str, *, is_hidden: bool = False) -> Sheet:
         """A further sheet, to be filled by `add` and what it has itself. Raises BrokenBook for a name that is taken."""
@@ -144,7 +143,6 @@ class Book:
         return {
             "formats": self.number_formats,
             "1904": self.counts_from_1904,
-            "struck": sorted(self.struck),
             "cells": self._cells,
             "sheets": sheets,
         }
@@ -153,7 +151,6 @@ class Book:
     def of_plain(cls, plain: Mapping[str, Any]) -> "Book":
         """The book that `plain` gave, after JSON has made texts of the columns' numbers."""
         book = cls(plain["formats"], counts_from_1904=plain["1904"])
-        book.struck = frozenset(plain["struck"])
         book._cells = [RawCell(*cell) for cell in plain["cells"]]
         for one in plain["sheets"]:
             sheet = book.begin_sheet(one["name"], is_hidden=one["hidden"])
@@ -171,6 +168,11 @@ def text_cell(text: str, style: int = 0, *, has_formula: bool = False) -> RawCel
     return RawCell("str", str(style), escaped(text), has_formula)
 
 
+def uncalculated_cell(style: int = 0) -> RawCell:
+    """The raw cell of a formula that its writer left to others to calculate."""
+    return RawCell("n", str(style), None, has_formula=True)
+
+
 def is_error(text: str) -> bool:
     """True for what spreadsheet programs show for an error, such as `#N/A` or, in Spanish, `#¡REF!`."""
     return _ERROR.fullmatch(text) is not None
@@ -181,12 +183,13 @@ def number_cell(number: float, style: int, *, has_formula: bool = False) -> RawC
     return RawCell("n", str(style), repr(float(number)), has_formula)
 
 
-def _metadata(sheet: Sheet) -> SheetMetadata:
+def _metadata(sheet: Sheet, *, has_struck: bool) -> SheetMetadata:
     return SheetMetadata(
         hidden_rows=set(_rows_of(sheet)),
         hidden_columns=sheet.hidden_columns,
         merged=[one for reference in sheet.merged if (one := merged_in(reference)) is not None],
         frame=Element("worksheet"),
+        has_struck=has_struck,
     )
 
 

@@ -17,6 +17,9 @@ _TABLE, _OFFICE, _TEXT, _STYLE = (f"{_SPACE}{name}:1.0}}" for name in ("table", 
 _KIND_OF_ERROR = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 _CONTENT, _STYLES, _MANIFEST = "content.xml", "styles.xml", "META-INF/manifest.xml"
 _CELL_STYLE, _DEFAULT_STYLE = f"{_TABLE}style-name", f"{_TABLE}default-cell-style-name"
+_OF_CELLS, _OF_TEXTS, _OF_TABLES = "table-cell", "text", "table"
+"""Families of styles: names are those of one family."""
+
 _LINE_THROUGH = tuple(f"{_STYLE}text-line-through-{name}" for name in ("style", "type"))
 
 _BLANKS = re.compile("[ \t\r\n]+")
@@ -27,11 +30,16 @@ _PLACES = str.maketrans({_BLANK: " ", _TAB: "\t", _NEW_LINE: "\n"})
 _NUMBERS = ("float", "currency", "percentage")
 _CHUNK = 1024 * 1024
 _FORMATS = (GENERAL, TEXT_FORMAT)
-_NOT_ALL_DIGITS = frozenset("#Ee/")
-_CURRENCY = re.compile("[A-Z$€£]+")
+_WITHOUT_DAY = "mmm"
+_NOT_ALL_DIGITS = re.compile(r"#|[0-9][Ee][-+]?[0-9]|[0-9] ?/")
+_AROUND_NUMBER = " \u00a0\u202f.,()-\u2212\u2013"
+_BETWEEN_DIGITS = frozenset("0123456789.,' \u00a0\u2019\u202f")
 _NEGATIVE = re.compile(r"^\W*[-\u2212\u2013]|[-\u2212\u2013]\W*$|\(.*\)$")
 _CENTS = re.compile(r"[.,]([0-9]{1,2})\D*$")
 _MOST_DECIMALS = 10
+_DAY = re.compile("([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DIGITS, _WORD, _TOGETHER = re.compile("[0-9]+"), re.compile(r"[^\W\d_]{3}"), 6
+"""A day may stand without separators, in six digits at least."""
 
 
 def read_ods(content: bytes) -> Book:
@@ -56,11 +64,11 @@ class _Parser:
         self._book = Book(_FORMATS)
         self._sheet: Sheet | None = None
         self._hidden_styles: set[str] = set()
-        self._style, self._is_cell_style = "", False
-        self._struck_styles: set[str] = set()
+        self._style = ("", "")
+        self._struck_styles: set[tuple[str, str]] = set()
         self._struck_columns: list[range] = []
-        self._styles: dict[tuple[str, bool], str] = {(GENERAL, False): "0", (TEXT_FORMAT, False): "1"}
-        self._is_struck_row = False
+        self._styles = {code: str(number) for number, code in enumerate(_FORMATS)}
+        self._is_struck_row = self._is_struck_text = False
         self._path: list[str] = []
         self._hidden_groups: list[int] = []
         # Of the row and the cell that are being read:
@@ -93,7 +101,6 @@ class _Parser:
         self._parser.Parse(b"", True)
         if not self._book.sheets:
             raise BrokenBook("no sheet")
-        self._book.struck = frozenset(style for (_, is_struck), style in self._styles.items() if is_struck)
         return self._book
 
     def _starts(self, name: str, marks: dict[str, str]) -> None:
@@ -105,19 +112,19 @@ class _Parser:
             self._row = self._column = 0
             self._struck_columns = []
         elif name == f"{_STYLE}style":
-            self._style = marks.get(f"{_STYLE}name", "")
-            self._is_cell_style = marks.get(f"{_STYLE}family") == "table-cell"
-            if self._is_cell_style and marks.get(f"{_STYLE}parent-style-name") in self._struck_styles:
+            family = marks.get(f"{_STYLE}family", "")
+            self._style = (family, marks.get(f"{_STYLE}name", ""))
+            if (family, marks.get(f"{_STYLE}parent-style-name", "")) in self._struck_styles:
                 self._struck_styles.add(self._style)
         elif (
             name == f"{_STYLE}text-properties"
-            and self._is_cell_style
+            and self._style[0] in (_OF_CELLS, _OF_TEXTS)
             and (lines := {marks.get(one) for one in _LINE_THROUGH} - {None})
         ):
             change = self._struck_styles.discard if "none" in lines else self._struck_styles.add
             change(self._style)
         elif name == f"{_STYLE}table-properties" and marks.get(f"{_TABLE}display") == "false":
-            self._hidden_styles.add(self._style)
+            self._hidden_styles.add(self._style[1])
         elif self._sheet is not None:
             self._starts_in_sheet(self._sheet, name, marks, parent)
 
@@ -130,18 +137,21 @@ class _Parser:
             count = _repeats(marks, "columns", LAST_COLUMN + 1)
             if is_hidden:
                 sheet.hidden_columns.append(range(self._column, self._column + count))
-            if marks.get(_DEFAULT_STYLE) in self._struck_styles:
+            if (_OF_CELLS, marks.get(_DEFAULT_STYLE)) in self._struck_styles:
                 self._struck_columns.append(range(self._column, self._column + count))
             self._column += count
         elif name == f"{_TABLE}table-row":
             self._rows, self._column = _repeats(marks, "rows", LAST_ROW), 0
-            self._is_struck_row = marks.get(_DEFAULT_STYLE) in self._struck_styles
+            self._is_struck_row = (_OF_CELLS, marks.get(_DEFAULT_STYLE)) in self._struck_styles
             if is_hidden:
                 sheet.hidden_rows.append(range(self._row + 1, self._row + 1 + self._rows))
         elif name in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
-            self._marks, self._lines = marks, []
+            self._marks, self._lines, self._is_struck_text = marks, [], False
         elif name in (f"{_TEXT}p", f"{_TEXT}h") and parent.startswith(f"{_TABLE}") and parent.endswith("table-cell"):
             self._pieces = []
+        elif self._pieces is not None and name == f"{_TEXT}span":
+            is_struck = (_OF_TEXTS, marks.get(f"{_TEXT}style-name")) in self._struck_styles
+            self._is_struck_text = self._is_struck_text or is_struck
         elif self._pieces is not None and name == f"{_TEXT}s":
             self._pieces.append(_BLANK * min(int(marks.get(f"{_TEXT}c", "1")), 1000))
         elif self._pieces is not None and name in (f"{_TEXT}tab", f"{_TEXT}line-break"):
@@ -170,7 +180,7 @@ class _Parser:
 
     def _cell_ends(self, marks: dict[str, str]) -> None:
         count = _repeats(marks, "columns", LAST_COLUMN + 1)
-        cell = self._cell_of(marks, "\n".join(self._lines))
+        cell = self._cell_of(marks, "\n".join(self._lines), has_text=bool(self._lines))
         if cell is not None:
             self._cells.append((self._column, count, cell))
         wide, high = (int(marks.get(f"{_TABLE}number-{way}-spanned", "1")) for way in ("columns", "rows"))
@@ -179,28 +189,33 @@ class _Parser:
         self._column += count
         self._marks, self._lines = {}, []
 
-    def _cell_of(self, marks: dict[str, str], shown: str) -> RawCell | None:
-        """A cell; of a number that stands there otherwise than it is, with a format that shows it so."""
+    def _cell_of(self, marks: dict[str, str], shown: str, *, has_text: bool) -> RawCell | None:
+        """A cell; of a number or day that stands there otherwise than it is, with a format that shows it so."""
         cell = _cell_of(marks, shown)
         if cell is None:
             return None
-        is_struck = bool(self._struck_styles) and self._is_struck(marks)
+        if self._struck_styles and self._is_struck(marks):
+            cell = cell._replace(is_struck=True)
         look = None
-        if cell.kind == "n" and cell.text and shown not in ("", cell.text):
+        if cell.kind == "n" and cell.text and has_text and shown != cell.text:
+            if shown.isalpha() and cell.text in ("0", "1"):
+                return cell._replace(kind="b")  # in the words of any language
             look = _format_of(float(cell.text), shown)
-        if look is None and not is_struck:
+        elif cell.kind == "d" and shown and _hides_day(cell.text or "", shown):
+            look = _WITHOUT_DAY
+        if look is None:
             return cell
-        key = (look or _FORMATS[int(cell.style)], is_struck)
-        if key not in self._styles:
-            self._styles[key] = str(len(self._book.number_formats))
-            self._book.number_formats.append(key[0])
-        return cell._replace(style=self._styles[key])
+        if look not in self._styles:
+            self._styles[look] = str(len(self._book.number_formats))
+            self._book.number_formats.append(look)
+        return cell._replace(style=self._styles[look])
 
     def _is_struck(self, marks: dict[str, str]) -> bool:
-        """True for a cell that is struck through by its own style, or without one by that of its row or column."""
+        """True for a cell that is struck through in a part of its text, by its own style, or without one by that of its
+        row or column."""
         style = marks.get(_CELL_STYLE)
-        if style is not None:
-            return style in self._struck_styles
+        if self._is_struck_text or style is not None:
+            return self._is_struck_text or (_OF_CELLS, style) in self._struck_styles
         return self._is_struck_row or any(self._column in columns for columns in self._struck_columns)
 
     def _row_ends(self, sheet: Sheet) -> None:
@@ -224,20 +239,46 @@ def _repeats(marks: dict[str, str], way: str, most: int) -> int:
 
 
 def _format_of(number: float, shown: str) -> str | None:
-    """The format of a number that is shown as a percentage, with other digits, with a minus that it has not, with zeros
-    in front or with letters; None of another one. Formats lie in styles of several parts here; what stands in the cell
-    tells as much."""
+    """The format of a number that is shown as a percentage, without or with other digits, with a minus that it has not,
+    with zeros in front or with texts; None of another one. Formats lie in styles of several parts here; what stands in
+    the cell tells as much."""
     digits = "".join(filter(str.isdecimal, shown))
     if "%" in shown:
         return "0%"
-    if shown.isdecimal() and shown.startswith("0"):
-        return "0" * len(shown)
-    if digits and not _NOT_ALL_DIGITS & set(shown) and digits.lstrip("0") not in _digits_of(number, shown):
-        return "0,"
+    if not digits:
+        return None if "#" in shown or (shown and not number) else '"*"' if number else "#"
+    if digits.lstrip("0") not in _digits_of(number, shown):
+        return None if _NOT_ALL_DIGITS.search(shown) else "0,"
     if number > 0 and _NEGATIVE.search(shown):
         return '"-"0'
-    signs = "".join(found for found in _CURRENCY.findall(shown))
-    return f'"{signs}"0' if signs else None
+    first, last = (order(at for at, mark in enumerate(shown) if mark.isdecimal()) for order in (min, max))
+    inside, middle = shown[first : last + 1], "0"
+    if inside.isdecimal() and inside.startswith("0"):
+        middle = "0" * len(inside)
+    elif not _BETWEEN_DIGITS.issuperset(inside):
+        is_whole = number.is_integer()
+        middle = "".join("0" if mark.isdecimal() else _quoted(mark) for mark in inside) if is_whole else "0,"
+    code = _quoted(shown[:first].strip(_AROUND_NUMBER)) + middle + _quoted(shown[last + 1 :].strip(_AROUND_NUMBER))
+    return None if code == "0" else code
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', "") + '"' if text else ""
+
+
+def _hides_day(written: str, shown: str) -> bool:
+    """True where the day or the month of a date (`yyyy-mm-dd`) does not stand in what is shown: `Jun-18`, `2018`."""
+    found = _DAY.match(written)
+    if found is None:
+        return False
+    year, month, day = found.groups()
+    runs = _DIGITS.findall(shown)
+    if any(len(run) >= _TOGETHER for run in runs):
+        return not any(month in rest and day in rest for rest in (run.replace(year, "", 1) for run in runs))
+    numbers = [int(run) for run in runs]
+    if _WORD.search(shown):  # the month's name; a number beside it may be the year's
+        return int(day) not in numbers or (len(numbers) == 1 and day == year[2:])
+    return not {int(month), int(day)} <= set(numbers) or (month == day and numbers.count(int(day)) == 1)
 
 
 def _digits_of(number: float, shown: str) -> set[str]:

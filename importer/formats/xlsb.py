@@ -23,8 +23,8 @@ _FORMULAS, _WITHOUT_COLUMN = range(8, 12), range(12, 19)
 _CELLS = frozenset((*range(2, 12), *range(13, 19), _RICH))
 _BLANK_WITHOUT_COLUMN = 12
 _SHARED_TEXT, _FORMAT, _FONT, _STYLES, _END_OF_STYLES, _STYLE = 19, 44, 43, 617, 618, 47
-_STRUCK = 0x08
-"""Of a font's marks (2.4.152)."""
+_STRUCK, _HAS_FONTS = 0x08, 0x01
+"""Of the marks of a font (2.4.152) and of a rich text."""
 
 _PROPERTIES, _SHEET = 153, 156
 _LONGEST_SIZE = 28
@@ -42,12 +42,12 @@ class _Reader:
         self._archive = archive
         self._members = {folded(name): name for name in archive.namelist()}
         self._related = self._relations()
-        self._texts: list[str] = []
+        self._texts: list[tuple[str, bool]] = []
+        self._is_struck: list[bool] = []
+        self._struck_styles: set[int] = set()
 
     def read(self) -> Book:
-        shown, struck = self._styles()
-        book, sheets = Book(shown), []
-        book.struck = struck
+        book, sheets = Book(self._styles()), []
         for kind, data in self._records(_MAIN):
             if kind == _PROPERTIES:
                 book.counts_from_1904 = bool(data[0] & 1)
@@ -57,7 +57,7 @@ class _Reader:
                 sheets.append((_text(data, after)[0], relation, state))
         part = self._part("sharedStrings")
         if part is not None:
-            self._texts = [_text(data, 1)[0] for kind, data in self._records(part) if kind == _SHARED_TEXT]
+            self._texts = [self._rich_text(data) for kind, data in self._records(part) if kind == _SHARED_TEXT]
         for name, relation, state in sheets:
             kind_of_part, path = self._related.get(relation, ("", ""))
             if kind_of_part == "worksheet":
@@ -99,24 +99,30 @@ class _Reader:
             yield kind, data[position : position + size]
             position += size
 
-    def _styles(self) -> tuple[list[str], frozenset[str]]:
-        """The number formats by style, and the styles that are struck through."""
+    def _styles(self) -> list[str]:
+        """The number formats by style; notes the fonts and styles that are struck through."""
         part = self._part("styles")
         known, shown, is_in_styles = dict(BUILT_IN_FORMATS), list[str](), False
-        fonts, struck = list[bool](), set[str]()
         for kind, data in self._records(part) if part is not None else ():
             if kind == _FORMAT:
                 known[struct.unpack_from("<H", data)[0]] = _text(data, 2)[0]
             elif kind == _FONT:
-                fonts.append(bool(data[2] & _STRUCK))
+                self._is_struck.append(bool(data[2] & _STRUCK))
             elif kind in (_STYLES, _END_OF_STYLES):
                 is_in_styles = kind == _STYLES
             elif kind == _STYLE and is_in_styles:
                 _, number_format, font = struct.unpack_from("<HHH", data)
-                if font < len(fonts) and fonts[font]:
-                    struck.add(str(len(shown)))
+                if any(self._is_struck[font : font + 1]):
+                    self._struck_styles.add(len(shown))
                 shown.append(known.get(number_format, GENERAL))
-        return shown or [GENERAL], frozenset(struck)
+        return shown or [GENERAL]
+
+    def _rich_text(self, data: memoryview) -> tuple[str, bool]:
+        """A text with fonts of its parts (RichStr, 2.5.122), and whether one of them strikes it through."""
+        text, end = _text(data, 1)
+        count = struct.unpack_from("<I", data, end)[0] if data[0] & _HAS_FONTS else 0
+        fonts = (struct.unpack_from("<HH", data, end + 4 + 4 * place)[1] for place in range(count))
+        return text, any(any(self._is_struck[font : font + 1]) for font in fonts)
 
     def _read_sheet(self, book: Book, sheet: Sheet, path: str) -> None:
         row, column = 0, -1
@@ -132,7 +138,8 @@ class _Reader:
                 style = int.from_bytes(data[start : start + 3], "little")
                 cell = self._cell(kind, data[start + 4 :], style)
                 if cell is not None:
-                    book.add(row, column, cell)
+                    is_struck = style in self._struck_styles
+                    book.add(row, column, cell._replace(is_struck=True) if is_struck else cell)
             elif kind == _BLANK_WITHOUT_COLUMN:
                 column += 1
             elif kind == 1:
@@ -151,11 +158,13 @@ class _Reader:
             return number_cell(_small_number(struct.unpack_from("<I", data)[0]), style)
         if kind in _REAL_KINDS:
             return number_cell(struct.unpack_from("<d", data)[0], style, has_formula=has_formula)
-        if kind in _SHARED_KINDS:
-            text = self._texts[struct.unpack_from("<I", data)[0]]
-            return text_cell(text, style) if text else None
-        if kind in _INLINE_KINDS or kind == _RICH:
-            text = _text(data, 1 if kind == _RICH else 0)[0]
+        if kind in _SHARED_KINDS or kind == _RICH:
+            is_shared = kind in _SHARED_KINDS
+            text, is_struck = self._texts[struct.unpack_from("<I", data)[0]] if is_shared else self._rich_text(data)
+            cell = text_cell(text, style)
+            return None if not text else cell._replace(is_struck=True) if is_struck else cell
+        if kind in _INLINE_KINDS:
+            text = _text(data, 0)[0]
             return text_cell(text, style, has_formula=has_formula) if text else None
         if kind in _TRUTH_KINDS:
             return RawCell("b", str(style), str(int(bool(data[0]))), has_formula)

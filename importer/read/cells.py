@@ -163,7 +163,8 @@ def _as_shown(number: ShownNumber, text: str, kind: Kind) -> CellText | Unusable
             return UnusableCell("not-a-number.scaled", text)
         return CurrencyText(text, number.look.currency) if number.look.currency else text
     shown = number.look.shown(number) if kind in _SHOWN or kind is Kind.PERIOD else None
-    is_unseen = number.look.is_other if shown is None else kind is Kind.PERIOD and _figures(shown) != text
+    is_other_period = kind is Kind.PERIOD and shown is not None and _figures(shown) != text
+    is_unseen = number.look.is_other if shown is None else is_other_period or not shown
     if is_unseen and kind is not Kind.DATE:
         return UnusableCell("not-text.shown", text)
     if kind is Kind.PERIOD:

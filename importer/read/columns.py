@@ -96,7 +96,7 @@ class _Reading:
     def __init__(self, layout: Layout, read: SheetRows) -> None:
         self._layout = layout
         self._value_of = value_of = read.value_of
-        self._is_struck = cache(read.is_struck) if read.struck else None
+        self._metadata, self._is_struck = read.metadata, cache(read.is_struck)
         self.struck: set[int] = set()
         self._headed = layout.headed
         form = layout.form
@@ -126,7 +126,7 @@ class _Reading:
         for field, index in self._layout.columns.items():
             tokens = batch.columns.get(index)
             added[field] = blank if tokens is None else list(map(self._known[field].__getitem__, tokens[above:]))
-        if self._is_struck is not None:
+        if self._metadata.has_struck:
             for index in {self._layout.columns[field] for field in _OF_LINES & self._layout.columns.keys()}:
                 tokens = batch.columns.get(index, ())[above:]
                 self.struck.update(row for row, token in zip(rows, tokens, strict=False) if self._is_struck(token))

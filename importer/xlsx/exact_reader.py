@@ -8,7 +8,7 @@ from typing import IO, Any, cast
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
-from importer.xlsx.package import Package, SheetPart, refuse_doctype
+from importer.xlsx.package import Package, SheetPart, is_on, refuse_doctype
 from importer.xlsx.values import (
     LAST_COLUMN,
     LAST_ROW,
@@ -37,12 +37,12 @@ def exact_rows(package: Package, sheet: SheetPart) -> SheetRows:
     """The rows of a sheet, blank ones left out; a token is a raw cell. Reading them raises UnreadableSheet, behind the
     last whole row, for XML that is not well-formed, an encoding or a number that cannot be read, and what Excel would
     refuse (BrokenSheet)."""
-    values, metadata = CellValues(package.context), SheetMetadata()
+    values, metadata = CellValues(package.context), package.context.new_metadata()
 
     def value_of(token: Token) -> CellValue:
         return None if token is None else values.value_of(cast(RawCell, token))
 
-    return SheetRows(_batches(package, sheet, metadata), value_of, _itself, metadata, package.context.struck)
+    return SheetRows(_batches(package, sheet, metadata), value_of, _itself, metadata, package.context)
 
 
 def _itself(token: Token) -> RawCell | None:
@@ -86,7 +86,7 @@ class _Names:
     def __init__(self, space: str) -> None:
         self.rows, self.row, self.cell = f"{space}sheetData", f"{space}row", f"{space}c"
         self.formula, self.value, self.text, self.inline = f"{space}f", f"{space}v", f"{space}t", f"{space}is"
-        self.passed_over = (f"{space}rPh", f"{space}extLst")
+        self.passed_over, self.strike = (f"{space}rPh", f"{space}extLst"), f"{space}strike"
 
 
 class _SheetParser:
@@ -105,7 +105,7 @@ class _SheetParser:
         self._marks: dict[str, str] = {}
         self._value: str | None = None
         self._inline: str | None = None
-        self._has_formula = self._is_in_text = self._is_inline = self._is_beside = False
+        self._has_formula = self._is_in_text = self._is_inline = self._is_beside = self._is_struck = False
         self._pieces: list[str] = []
         self._index_of: dict[str, int] = {}
 
@@ -169,7 +169,7 @@ class _SheetParser:
         if name == names.cell:
             self._marks = marks
             self._value = self._inline = None
-            self._has_formula = False
+            self._has_formula = self._is_struck = False
         elif name in (names.value, names.text):
             self._pieces.clear()
             self._is_in_text = True
@@ -181,6 +181,8 @@ class _SheetParser:
             self._inline, self._is_inline = self._inline or "", True
         elif name in names.passed_over:
             self._is_beside = True
+        elif name == names.strike and self._is_inline and is_on(marks):
+            self._is_struck = self._metadata.has_struck = True
 
     def _ends(self, name: str) -> None:
         names = self._names
@@ -242,7 +244,7 @@ class _SheetParser:
         tokens = self._columns.setdefault(column, [])
         if len(tokens) < len(rows) - 1:
             _lengthen(tokens, len(rows) - 1)
-        tokens.append(RawCell(kind, marks.get("s") or "0", text, self._has_formula))
+        tokens.append(RawCell(kind, marks.get("s") or "0", text, self._has_formula, self._is_struck))
 
     def _column_of(self, reference: str) -> int:
         found = _REFERENCE.fullmatch(reference)

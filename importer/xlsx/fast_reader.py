@@ -86,7 +86,7 @@ def fast_rows(
     Of a sheet that has been read before, by either reader, `wanted` are the numbers of the rows to give again: the
     others are passed over as bytes, and only those given are looked at, hidden ones too.
     """
-    metadata, cells = SheetMetadata(), _Cells(package.context)
+    metadata, cells = package.context.new_metadata(), _Cells(package.context)
 
     def batches() -> Iterator[RowBatch]:
         with package.open(sheet) as xml:
@@ -95,7 +95,7 @@ def fast_rows(
             yield from _batches(_blocks(runs, meanwhile), metadata)
             fill_metadata(metadata, whole.frame())
 
-    return SheetRows(batches(), cells.value_of, cells.raw_cell, metadata, package.context.struck)
+    return SheetRows(batches(), cells.value_of, cells.raw_cell, metadata, package.context)
 
 
 def _batches(blocks: Iterator["_Block"], metadata: SheetMetadata) -> Iterator[RowBatch]:
@@ -106,6 +106,7 @@ def _batches(blocks: Iterator["_Block"], metadata: SheetMetadata) -> Iterator[Ro
             if first <= before:
                 raise UnsupportedXml("rows out of order")
         metadata.hidden_rows.update(block.hidden)
+        metadata.has_struck = metadata.has_struck or block.has_struck
         if block.columns:
             yield RowBatch(block.rows, {_index_of(letters): tokens for letters, tokens in block.columns.items()})
 
@@ -262,12 +263,14 @@ _MOST_PLACES = 8_000_000
 @dataclass(frozen=True, slots=True)
 class _Block:
     """The rows of a run that have cells, the tokens of each column by its letters (None where a row has none), the
-    numbers of the run's first and last row, and those of the hidden ones."""
+    numbers of the run's first and last row, those of the hidden ones, and whether a cell's own text may be struck
+    through."""
 
     rows: Sequence[int]
     columns: dict[str, list[str | None]]
     ends: tuple[int, int] | None
     hidden: Sequence[int]
+    has_struck: bool
 
 
 def _block_of(run: bytes) -> _Block:
@@ -276,7 +279,7 @@ def _block_of(run: bytes) -> _Block:
 
     run = run.lstrip(b" \n\r\t")
     if not run:
-        return _Block((), {}, None, ())
+        return _Block((), {}, None, (), has_struck=False)
     if not run.startswith(_ROW.encode()):
         raise UnsupportedXml("no rows")
     try:
@@ -289,7 +292,8 @@ def _block_of(run: bytes) -> _Block:
     filled = rows.filter(pl.col("pieces").list.len() > 1).with_row_index("at")
     hidden = rows.filter(pl.col("tag").str.contains(_HIDDEN))["number"].to_list()
     ends = (rows["number"][0], rows["number"][-1])
-    return _Block(filled["number"].to_list(), _columns(filled) if filled.height else {}, ends, hidden)
+    columns = _columns(filled) if filled.height else {}
+    return _Block(filled["number"].to_list(), columns, ends, hidden, has_struck=b"<strike" in run)
 
 
 def _rows(run: str, *, is_indented: bool) -> "pl.DataFrame":
@@ -461,21 +465,23 @@ def _raw_cell(kind: _Kind, content: str) -> RawCell:
     if is_inline != (kind.name == "inlineStr") and (is_inline or found["value"]):
         raise UnsupportedXml(content[:40])
     if is_inline:
-        text = _parsed_text(found["inline"]) if found["text"] is None else _decoded(found["text"])
-        return RawCell(kind.name, kind.style, text, has_formula=False)
+        if found["text"] is not None:
+            return RawCell(kind.name, kind.style, _decoded(found["text"]), has_formula=False)
+        text, is_struck = _parsed_text(found["inline"])
+        return RawCell(kind.name, kind.style, text, has_formula=False, is_struck=is_struck)
     text = "" if found["empty"] else found["value"]
     return RawCell(kind.name, kind.style, _decoded(text) if text else text, found["formula"] is not None)
 
 
 def _decoded(written: str) -> str:
     """What an XML parser makes of a text."""
-    return _parsed_text(f"<t>{written}</t>") if _FOR_A_PARSER.search(written) else written
+    return _parsed_text(f"<t>{written}</t>")[0] if _FOR_A_PARSER.search(written) else written
 
 
-def _parsed_text(inside: str) -> str:
-    """The text of an `is` element by the XML inside it."""
+def _parsed_text(inside: str) -> tuple[str, bool]:
+    """The text of an `is` element by the XML inside it, and whether a part of it is struck through."""
     try:
-        (text,) = raw_texts(io.BytesIO(f"<sst><si>{inside}</si></sst>".encode()))
+        (text,), struck = raw_texts(io.BytesIO(f"<sst><si>{inside}</si></sst>".encode()))
     except (ExpatError, ValueError) as error:
         raise UnsupportedXml(inside[:40]) from error
-    return text
+    return text, bool(struck)

@@ -109,9 +109,9 @@ class NumberLook:
 
     `is_other` when people see another number than the cell holds: per cent, thousands or millions, another sign, other
     digits, or none at all. `currency` is the code of the currency it shows (empty: none that is certain). `pieces` are
-    those of a format of whole numbers with leading zeros or texts of its own: `0` and `#` for digits, `=` before a
-    text; none of other formats. `decimals` are those that are always shown, `percent` those of a percentage (None: it
-    is none).
+    those of a format of whole numbers with leading zeros, without a 0 or with texts of its own: `0` and `#` for digits,
+    `=` before a text; none of other formats. `decimals` are those that are always shown, `percent` those of a
+    percentage (None: it is none).
     """
 
     is_other: bool
@@ -190,9 +190,9 @@ def _section(found: list[tuple[str, ...]], place: int) -> _Section:
             condition = _condition(bracket) or condition
             has_colour = has_colour or not _CONDITION.fullmatch(bracket)
             continue
-        section += "#" if general else mark
+        section += "0" if general else mark
         if general:
-            pieces.append("#")
+            pieces.append("0")
         elif text := quoted or escaped_mark or currency or mark:
             pieces.append(text if mark in _DIGITS else f"={text}")
             texts += [] if mark and mark not in _CURRENCY_SIGNS else [text]
@@ -207,7 +207,7 @@ def _section(found: list[tuple[str, ...]], place: int) -> _Section:
     look = NumberLook(
         is_other=is_other or has_sign,
         currency=currencies.pop() if len(currencies) == 1 else "",
-        pieces=tuple(pieces) if is_whole and (has_texts or section.count("0") > 1) else (),
+        pieces=tuple(pieces) if is_whole and (has_texts or section.count("0") != 1) else (),
         decimals=len(decimals[1]) if (decimals := _DECIMALS.search(section)) is not None else 0,
         percent=None if "%" not in section else len(percent[1]) if percent is not None else 0,
     )

@@ -75,12 +75,14 @@ class Package:
     @cached_property
     def context(self) -> WorkbookContext:
         """What the cells of all sheets have in common."""
+        texts, struck = self._texts()
         return WorkbookContext(
-            texts=self._texts(),
+            texts=texts,
             number_formats=self._number_formats(),
             epoch=SINCE_1904 if self.counts_from_1904 else SINCE_1900,
             awaits_calculation=self._is_marked("calcPr", "fullCalcOnLoad"),
             struck=self._struck_styles(),
+            struck_texts=struck,
         )
 
     @property
@@ -124,10 +126,10 @@ class Package:
         path = next((path for found, path in self._related.values() if found == kind), None)
         return None if path is None else self._members.get(folded(path))
 
-    def _texts(self) -> Sequence[str]:
+    def _texts(self) -> tuple[Sequence[str], frozenset[str]]:
         member = self._member("sharedStrings")
         if member is None:
-            return ()
+            return (), frozenset()
         with self._archive.open(member) as xml:
             return shared_texts(xml)
 
@@ -140,9 +142,7 @@ class Package:
         """The numbers of the styles whose font is struck through."""
         parts = {local_name(part.tag): part for part in self._styles}
         marks = [[one for one in font if local_name(one.tag) == "strike"] for font in parts.get("fonts", ())]
-        struck = {
-            str(at) for at, found in enumerate(marks) if found and found[-1].get("val", "1") not in ("0", "false")
-        }
+        struck = {str(at) for at, found in enumerate(marks) if found and is_on(found[-1].attrib)}
         return frozenset(str(at) for at, one in enumerate(parts.get("cellXfs", ())) if one.get("fontId") in struck)
 
     def _number_formats(self) -> Sequence[str]:
@@ -185,6 +185,11 @@ def local_name(name: str) -> str:
     return name.rpartition("}")[2]
 
 
+def is_on(marks: Mapping[str, str]) -> bool:
+    """True for a mark of a font, such as `strike`, that is not switched off."""
+    return marks.get("val", "1") not in ("0", "false")
+
+
 def _note_text(part: Element) -> str:
     """The text of a note, without its fonts."""
     blocks = [part, *(inner for inner in part if local_name(inner.tag) == "r")]
@@ -196,14 +201,15 @@ def refuse_doctype(*_: object) -> None:
     raise ValueError("document type")
 
 
-def shared_texts(xml: IO[bytes]) -> list[str]:
-    """The texts of a part of shared texts, by number, without their fonts and without how they are read aloud (`rPh`).
+def shared_texts(xml: IO[bytes]) -> tuple[list[str], frozenset[str]]:
+    """The texts of a part of shared texts, by number, without their fonts and without how they are read aloud (`rPh`),
+    and the numbers of those of which a part is struck through.
     Raises ExpatError for XML that is broken, ValueError for a document type or a part of another kind."""
-    found = _plain_texts(xml.read(_MOST_PLAIN))
+    found, struck = _plain_texts(xml.read(_MOST_PLAIN)), frozenset[str]()
     if found is None:
         xml.seek(0)
-        found = raw_texts(xml)
-    return [unescaped(text) for text in found]
+        found, struck = raw_texts(xml)
+    return [unescaped(text) for text in found], struck
 
 
 _MOST_PLAIN = 64 * 1024 * 1024
@@ -238,7 +244,7 @@ def _plain_texts(xml: bytes) -> list[str] | None:
     return [_ENTITY.sub(lambda mark: _MARKS[mark[1]], text) for text in found] if "&" in part else found
 
 
-def raw_texts(xml: IO[bytes]) -> list[str]:
+def raw_texts(xml: IO[bytes]) -> tuple[list[str], frozenset[str]]:
     """The same with escapes such as `_x000D_` still in them."""
     return _SharedTexts().read(xml)
 
@@ -250,25 +256,27 @@ class _SharedTexts:
         self._found: list[str] = []
         self._pieces: list[str] = []
         self._is_phonetic = self._is_in_text = False
-        self._item = self._text = self._phonetic = ""
+        self._struck: set[str] = set()
+        self._item = self._text = self._phonetic = self._strike = ""
         self._parser: Any = expat.ParserCreate(namespace_separator="}")
 
-    def read(self, xml: IO[bytes]) -> list[str]:
+    def read(self, xml: IO[bytes]) -> tuple[list[str], frozenset[str]]:
         self._parser.StartDoctypeDeclHandler = refuse_doctype
         self._parser.StartElementHandler = self._root_starts
         self._parser.EndElementHandler = self._ends
         self._parser.ParseFile(xml)
-        return self._found
+        return self._found, frozenset(self._struck)
 
     def _root_starts(self, name: str, _: dict[str, str]) -> None:
         """Elements count in the root's own namespace alone."""
         space = name[: name.rfind("}") + 1]
         if name != f"{space}sst":
             raise ValueError(name)
-        self._item, self._text, self._phonetic = f"{space}si", f"{space}t", f"{space}rPh"
+        self._item, self._text = f"{space}si", f"{space}t"
+        self._phonetic, self._strike = f"{space}rPh", f"{space}strike"
         self._parser.StartElementHandler = self._starts
 
-    def _starts(self, name: str, _: dict[str, str]) -> None:
+    def _starts(self, name: str, marks: dict[str, str]) -> None:
         if self._is_in_text:
             raise ValueError(f"{name} in a text")
         if name == self._text:
@@ -277,6 +285,8 @@ class _SharedTexts:
                 self._parser.CharacterDataHandler = self._pieces.append
         elif name == self._phonetic:
             self._is_phonetic = True
+        elif name == self._strike and is_on(marks):
+            self._struck.add(str(len(self._found)))
 
     def _ends(self, name: str) -> None:
         if name == self._text:

@@ -89,12 +89,14 @@ class RawCell(NamedTuple):
     """A cell as its XML has it: the attributes `t` and `s`, its text, and whether it has a formula.
 
     The text is that of its `v`, in a cell of type `inlineStr` that of its `is` if there is one; it is None without
-    either. Escapes such as `_x000D_` are still in it."""
+    either. Escapes such as `_x000D_` are still in it. `is_struck` when a part of its own text is struck through; in a
+    workbook of Excel that is mostly said by its style, or of a text that cells share."""
 
     kind: str
     style: str
     text: str | None
     has_formula: bool
+    is_struck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +120,14 @@ class Merged:
 @dataclass(slots=True)
 class SheetMetadata:
     """The rows (from 1) and columns (from 0) that are hidden, the merged cells, of which people see the first alone,
-    and the sheet's XML without its rows. A reader fills it while it reads."""
+    the sheet's XML without its rows, and whether any cell may be struck through. A reader fills it while it reads,
+    `has_struck` before it hands on the cells."""
 
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[range] = field(default_factory=list)
     merged: list[Merged] = field(default_factory=list)
     frame: Element | None = None
+    has_struck: bool = False
 
     def hides_column(self, column: int) -> bool:
         """True when the column (from 0) is hidden."""
@@ -133,30 +137,38 @@ class SheetMetadata:
 @dataclass(frozen=True, slots=True)
 class SheetRows:
     """A sheet's rows, to be read once; `value_of` gives the value of a token and `raw_cell` its raw cell. `metadata` is
-    complete after the last batch. `struck` are the styles that show an entry struck through."""
+    complete after the last batch."""
 
     batches: Iterator[RowBatch]
     value_of: Callable[[Token], CellValue]
     raw_cell: Callable[[Token], RawCell | None]
     metadata: SheetMetadata
-    struck: frozenset[str] = frozenset()
+    context: "WorkbookContext"
 
     def is_struck(self, token: Token) -> bool:
-        """True for a cell whose entry is shown struck through."""
-        raw = self.raw_cell(token)
-        return raw is not None and raw.style in self.struck
+        """True for a cell of whose entry a part at least is shown struck through."""
+        raw, context = self.raw_cell(token), self.context
+        if raw is None:
+            return False
+        return raw.is_struck or raw.style in context.struck or (raw.kind == "s" and raw.text in context.struck_texts)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkbookContext:
     """What a cell's value depends on beside its own XML: the texts that cells share, the number formats by style, the
-    first day of the calendar, and whether the workbook's writer left all formulas to Excel to calculate."""
+    first day of the calendar, whether the workbook's writer left all formulas to Excel to calculate, and by their
+    numbers the styles, and the texts of which a part, that are struck through."""
 
     texts: Sequence[str]
     number_formats: Sequence[str]
     epoch: datetime
     awaits_calculation: bool
     struck: frozenset[str] = frozenset()
+    struck_texts: frozenset[str] = frozenset()
+
+    def new_metadata(self) -> SheetMetadata:
+        """That of a sheet of which nothing is read."""
+        return SheetMetadata(has_struck=bool(self.struck or self.struck_texts))
 
 
 Converter = Callable[[str], CellValue]
@@ -211,7 +223,8 @@ class CellValues:
             case "b":
                 return _truth
             case "d":
-                return iso_moment
+                is_seen = self._meaning(int(style)) is not Meaning.MOMENT or shows_date(self._number_format(int(style)))
+                return iso_moment if is_seen else lambda text: _without_day(iso_moment(text))
         return unescaped
 
     def _meaning(self, style: int) -> Meaning:

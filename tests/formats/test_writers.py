@@ -2,6 +2,7 @@
 them (Node's with the clock of Mexico City where their names say so)."""
 
 import re
+import struct
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -65,7 +66,7 @@ ODD = ("gnumeric-odd.ods", "libreoffice-odd.ods", "libreoffice-odd.xls", "sheetj
 """Errors in M2, M3 and F4, row 4 and column G hidden, J5:J6 merged, and a hidden sheet."""
 
 
-STRUCK = "xlwt-struck.xls"
+STRUCK, UNCALCULATED = "xlwt-struck.xls", "xlwt-formulas.xls"
 
 
 def read(name: str) -> Workbook:
@@ -74,21 +75,30 @@ def read(name: str) -> Workbook:
 
 
 def test_each_file_is_tried() -> None:
-    assert {path.name for path in FILES.iterdir()} == {*ALIKE, *DIFFERENT, *REFUSED, *ODD, STRUCK}
+    assert {path.name for path in FILES.iterdir()} == {*ALIKE, *DIFFERENT, *REFUSED, *ODD, STRUCK, UNCALCULATED}
 
 
 def test_rows_struck_through_in_an_old_workbook_count_and_are_told() -> None:
     found = read(STRUCK)
-    assert found.sheets[0].rows == (2, 3, 4, 5)
-    assert [(one.wording, one.facts["rows"]) for one in found.problems] == [("hidden-rows.struck", "3-4")]
+    assert found.sheets[0].rows == (2, 3, 4, 5, 6)
+    assert [(one.wording, one.facts["rows"]) for one in found.problems] == [("hidden-rows.struck", "3-4, 6")]
 
 
-def rewritten(name: str, path: Path, part: str, change: Callable[[bytes], bytes]) -> Workbook:
-    """A file of the folder with one part changed."""
+def test_formulas_of_an_old_workbook_that_nobody_has_calculated_are_no_blanks() -> None:
+    found = read(UNCALCULATED)
+    assert found.sheets[0].rows == (2, 3, 4)
+    assert [(one.wording, one.place.cell) for one in found.problems] == [
+        ("formula-without-value", cell) for cell in ("F2", "B3", "D3")
+    ]
+
+
+def rewritten(name: str, path: Path, **changes: Callable[[bytes], bytes]) -> Workbook:
+    """A file of the folder with some parts changed, by the last words of their names."""
     with zipfile.ZipFile(FILES / name) as source, zipfile.ZipFile(path, "w") as target:
         for member in source.namelist():
             content = source.read(member)
-            target.writestr(member, change(content) if member == part else content)
+            change = changes.get(Path(member).stem)
+            target.writestr(member, content if change is None else change(content))
     return read_workbook(path, FORMS)
 
 
@@ -98,22 +108,41 @@ def test_rows_struck_through_are_told_in_binary_and_opendocument_files(tmp_path:
         return styles[: at + 4] + bytes([styles[at + 4] | 0x08]) + styles[at + 5 :]
 
     def cells_struck(content: bytes) -> bytes:
+        span = b'<style:style style:name="z" style:family="text"><style:text-properties '
+        span += b'style:text-line-through-style="solid"/></style:style>'
         struck = b'<style:style style:name="x" style:family="table-cell" style:parent-style-name="y"/>'
         base = b'<style:style style:name="y" style:family="table-cell"><style:text-properties '
         base += b'style:text-line-through-style="solid"/></style:style>'
-        content = content.replace(b"<office:automatic-styles>", b"<office:automatic-styles>" + base + struck)
+        content = content.replace(b"<office:automatic-styles>", b"<office:automatic-styles>" + base + struck + span)
+        content = content.replace(b">411110<", b'>4<text:span text:style-name="z">11110</text:span><', 1)
         return re.sub(
             rb'<table:table-cell(?: table:style-name="[^"]*")?([^>]*>)(?=<text:p>101110)',
             rb'<table:table-cell table:style-name="x"\1',
             content,
         )
 
-    found = rewritten("libreoffice.ods", tmp_path / "a.ods", "content.xml", cells_struck)
+    found = rewritten("libreoffice.ods", tmp_path / "a.ods", content=cells_struck)
     assert dict(found.sheets[0].columns) == COLUMNS
-    assert [(one.wording, one.facts["rows"]) for one in found.problems] == [("hidden-rows.struck", "2, 4")]
-    found = rewritten("sheetjs.xlsb", tmp_path / "a.xlsb", "xl/styles.bin", fonts_struck)
+    assert [(one.wording, one.facts["rows"]) for one in found.problems] == [("hidden-rows.struck", "2, 4-5")]
+    found = rewritten("sheetjs.xlsb", tmp_path / "a.xlsb", styles=fonts_struck)
     assert dict(found.sheets[0].columns) == COLUMNS
     assert [(one.wording, one.facts["rows"]) for one in found.problems] == [("hidden-rows.struck", "2-6")]
+
+
+def test_so_are_those_of_which_a_part_is_struck_through_in_a_binary_file(tmp_path: Path) -> None:
+    def another_font(styles: bytes) -> bytes:
+        at = styles.index(b"\x2b", styles.index(b"\xe3\x04"))  # the first BrtFont behind BrtBeginFonts
+        font = styles[at : at + 2 + styles[at + 1]]
+        return styles[: at + len(font)] + font[:4] + bytes([font[4] | 0x08]) + font[5:] + styles[at + len(font) :]
+
+    def run_struck(cells: bytes) -> bytes:
+        text = struct.pack("<I", 6) + "101110".encode("utf-16-le")
+        plain, rich = bytes(4) + text, struct.pack("<IIB", 2, 0, 1) + text + struct.pack("<IHH", 1, 2, 1)
+        return cells.replace(bytes((17, len(plain))) + plain, bytes((62, len(rich))) + rich)
+
+    found = rewritten("sheetjs.xlsb", tmp_path / "a.xlsb", styles=another_font, sheet1=run_struck)
+    assert dict(found.sheets[0].columns) == COLUMNS
+    assert [(one.wording, one.facts["rows"]) for one in found.problems] == [("hidden-rows.struck", "2, 4")]
 
 
 @pytest.mark.parametrize("name", [*ALIKE, *DIFFERENT])

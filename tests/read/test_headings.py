@@ -13,7 +13,7 @@ from importer.report.sentences import message
 from importer.templates.forms import JOURNALS, Form
 from importer.templates.template_workbook import template_of
 from importer.translations import Language
-from importer.xlsx.values import LAST_COLUMN, RowBatch, SheetMetadata, SheetRows, Token
+from importer.xlsx.values import LAST_COLUMN, SINCE_1900, RowBatch, SheetMetadata, SheetRows, Token, WorkbookContext
 from tests.xlsx.archives import FIELDS, ODD, form, headings, inline, letter, read, read_form, row, sheet, workbook
 
 LINE = row(2, "".join(inline(f"{letter(field)}2", "X") for field in FIELDS))
@@ -58,7 +58,9 @@ def test_of_a_sheet_wider_than_any_form_no_more_is_looked_at_than_to_say_so(tmp_
         return f"{token}"
 
     batch = RowBatch(range(1, 4), {index: (index,) * 3 for index in range(LAST_COLUMN + 1)})
-    rows = SheetRows(iter([batch]), value_of, lambda _: None, SheetMetadata())
+    rows = SheetRows(
+        iter([batch]), value_of, lambda _: None, SheetMetadata(), WorkbookContext((), (), SINCE_1900, False)
+    )
     top, batches = top_of(rows, lambda found: layout_of(found, (JOURNALS,)) is not None)
     assert len(looked_at) == 3 * MOST_HEADINGS and [len(one) for one in top[:4]] == [MOST_HEADINGS] * 3 + [0]
     assert list(batches) == [batch]

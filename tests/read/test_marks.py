@@ -178,6 +178,26 @@ def test_rows_whose_account_or_amount_is_struck_through_count_and_are_told(tmp_p
     assert found.sheets[0].rows == (2, 3, 4, 5) and not found.problems[0].blocks
 
 
+@READERS
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_so_are_rows_of_whose_account_a_part_is_struck_through(tmp_path: Path, odd: str, *, is_shared: bool) -> None:
+    texts = [
+        f"<r><t>1011</t></r><r><rPr><b/><strike{mark}/></rPr><t>10</t></r>" for mark in ("", ' val="0"', ' val="true"')
+    ]
+
+    def account(number: int) -> str:
+        place = f'<c r="{ACCOUNT}{number + 2}"'
+        return (
+            f'{place} t="s"><v>{number}</v></c>' if is_shared else f'{place} t="inlineStr"><is>{texts[number]}</is></c>'
+        )
+
+    shared = "".join(f"<si>{text}</si>" for text in texts)
+    rows = "".join(row(number + 2, account(number)) for number in range(3))
+    found = read(tmp_path, workbook(form(rows + odd), shared=shared))
+    assert found.sheets[0].columns["account"] == ["101110"] * 3
+    assert [(one.wording, one.facts) for one in found.problems] == [("hidden-rows.struck", {"rows": "2, 4"})]
+
+
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
 def test_a_hidden_sheet_counts_and_is_told(tmp_path: Path, state: str) -> None:
     one, other = (form(row(2, inline("B2", account))) for account in ("1", "2"))

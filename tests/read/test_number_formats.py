@@ -12,7 +12,7 @@ from importer.formats.ods import read_ods
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import FORMS
 from importer.xlsx.number_formats import BUILT_IN_FORMATS, Meaning, look_of_format, meaning_of_format
-from importer.xlsx.values import ShownNumber
+from importer.xlsx.values import CellValue, ShownNumber, UnseenDay
 from tests.read.mapped import Understood, rows_of, understood, validated, write
 
 PRODUCT_MAPPING = """
@@ -132,6 +132,7 @@ def test_an_amount_that_is_shown_in_another_currency_is_an_error(tmp_path: Path,
         ("0.00", 1110.1, "1110.10"),
         ("0.00", 1110.25, None),
         ("0.00", 1110, None),
+        ("#", 1110, None),
         ("0", 1110, None),
         ('"$"0', 1110, None),
     ],
@@ -150,6 +151,7 @@ def test_a_code_that_is_shown_with_zeros_or_texts_of_the_format_is_an_error(
         ("C2", 101110, '"Caja"', False),
         ("C2", 101110, "0,", False),
         ("C2", 101110, ";;;", False),
+        ("C2", 0, "#", False),
         ("L2", 2018006, '"2018007"', False),
         ("L2", 2018006, "0,", False),
         ("L2", 2018006, ";;;", False),
@@ -184,6 +186,11 @@ def test_a_date_that_is_not_shown_whole_is_told_with_the_date_in_the_cell(
 ) -> None:
     found = formatted(tmp_path, "K2", datetime(2018, 6, 15), shown)
     assert [one.wording for one in found.problems] == ["time-in-date.month"] * is_told and len(found.lines) == 2
+    book = load_workbook(tmp_path / "book.xlsx")
+    book.iso_dates = True
+    book.save(tmp_path / "iso.xlsx")
+    in_iso = validated(read_workbook(tmp_path / "iso.xlsx", FORMS))
+    assert [one.wording for one in in_iso.problems] == [one.wording for one in found.problems]
 
 
 def test_of_the_formats_by_number_those_of_percentages_alone_show_another_amount() -> None:
@@ -211,12 +218,49 @@ def test_of_the_formats_by_number_those_of_percentages_alone_show_another_amount
         ("float", "123456", "1,234.56", True),
         ("float", "0.125", "0.13", False),
         ("float", "0.5", ".50", False),
+        ("float", "1234.56", "", True),
+        ("float", "1234.56", "***", True),
+        ("float", "1234.56", "0", True),
+        ("float", "1234.56", "1 234,56 k", True),
+        ("float", "101110", "101-110", True),
+        ("float", "0", "-", False),
     ],
 )
 def test_in_an_opendocument_spreadsheet_it_is_seen_by_what_stands_there(
     kind: str, value: str, shown: str, *, is_other: bool
 ) -> None:
-    cell = f'<t:table-cell o:value-type="{kind}" o:value="{value}"><x:p>{shown}</x:p></t:table-cell>'
+    number = value_in_ods(f'o:value-type="{kind}" o:value="{value}"', shown)
+    assert number == float(value)
+    assert (isinstance(number, ShownNumber) and bool(number.look.is_other or number.look.currency)) is is_other
+
+
+@pytest.mark.parametrize(
+    ("day", "shown", "is_told"),
+    [
+        ("2018-06-30", "30/06/2018", False),
+        ("2018-06-30T00:00:00", "20180630", False),
+        ("2018-06-30", "sábado, 30 de junio de 2018", False),
+        ("2018-06-06", "6/6/18", False),
+        ("2018-06-30", "Jun-18", True),
+        ("2018-06-18", "Jun-18", True),
+        ("2018-06-18", "201806", True),
+        ("2018-06-06", "06/2018", True),
+        ("2018-06-30", "30/07/2018", True),
+        ("2018-06-30", "Saturday", True),
+    ],
+)
+def test_so_is_a_day_that_is_not_shown_whole(day: str, shown: str, *, is_told: bool) -> None:
+    value = value_in_ods(f'o:value-type="date" o:date-value="{day}"', shown)
+    assert value == datetime.fromisoformat(day) and isinstance(value, UnseenDay) is is_told
+
+
+def test_a_truth_value_that_libreoffice_writes_as_a_number_is_known_by_its_word() -> None:
+    assert value_in_ods('o:value-type="float" o:value="1"', "VERDADERO") is True
+
+
+def value_in_ods(marks: str, shown: str) -> CellValue:
+    """The value of an OpenDocument spreadsheet's only cell."""
+    cell = f"<t:table-cell {marks}><x:p>{shown}</x:p></t:table-cell>"
     names = {"o": "office", "t": "table", "x": "text"}.items()
     spaces = " ".join(f'xmlns:{one}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for one, name in names)
     rows = f'<t:table t:name="a"><t:table-row>{cell}</t:table-row></t:table>'
@@ -228,6 +272,4 @@ def test_in_an_opendocument_spreadsheet_it_is_seen_by_what_stands_there(
     (part,) = book.sheets
     read = book.rows(part)
     (batch,) = read.batches
-    number = read.value_of(batch.columns[0][0])
-    assert number == float(value)
-    assert (isinstance(number, ShownNumber) and bool(number.look.is_other or number.look.currency)) is is_other
+    return read.value_of(batch.columns[0][0])
