@@ -14,6 +14,8 @@ from importer.xlsx.values import LAST_COLUMN, LAST_ROW, RawCell, Row
 DELIMITERS = (",", ";", "\t", "|")
 WINDOWS = "cp1252"
 LAST_HEADING_ROW = 20
+MOST_LOOKED_AT = 20_000
+"""Rows of a sheet by which its headings are judged."""
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -55,17 +57,19 @@ def read_delimited(content: bytes, name: str, has_headings: TopRows, encoding: s
     """A text under the one delimiter under which its headings are understood; `name` is its sheet's, `encoding` what a
     person has declared for a text without a mark of its own.
 
-    Without headings it is read under the delimiter that gives the widest row, and is no form. Raises FaultyText for a
-    text that no encoding or no single delimiter fits, for a quote that is not closed, and for more rows or columns than
-    a sheet has.
+    Without headings it is no form: its first rows (`MOST_LOOKED_AT`) are read under the delimiter that gives the widest
+    one. Raises FaultyText for a text that no encoding or no single delimiter fits, for a quote that is not closed, and
+    for more rows or columns than a sheet has.
     """
     text, samples = _decoded(content, encoding)
     tops = {delimiter: _top(text, delimiter) for delimiter in DELIMITERS}
     fitting = [delimiter for delimiter, rows in tops.items() if has_headings(rows)]
     if len(fitting) > 1:
         raise FaultyText("unsupported-format.delimiters", delimiters=" ".join(map(_shown, fitting)))
-    chosen = fitting[0] if fitting else max(DELIMITERS, key=lambda one: max(map(len, tops[one]), default=0))
-    return _read(text, name, chosen, samples)
+    if fitting:
+        return _read(text, name, fitting[0], samples)
+    widest = max(DELIMITERS, key=lambda one: max(map(len, tops[one]), default=0))
+    return _read(text, name, widest, samples, MOST_LOOKED_AT)
 
 
 def read_with(content: bytes, name: str, delimiter: str, encoding: str = "") -> Book:
@@ -161,11 +165,13 @@ def _cell(text: str) -> RawCell:
     return RawCell("e", "0", text, has_formula=False) if is_error(text) else text_cell(text)
 
 
-def _read(text: str, name: str, delimiter: str, samples: tuple[str, ...]) -> DelimitedText:
+def _read(
+    text: str, name: str, delimiter: str, samples: tuple[str, ...], most_rows: int | None = None
+) -> DelimitedText:
     book, widths, broken = Book((TEXT_FORMAT,)), dict[int, tuple[int, int]](), list[int]()
     formulas: dict[tuple[int, int], str] = {}
     book.begin_sheet(name)
-    for number, (is_broken, row) in enumerate(_rows(text, delimiter), start=1):
+    for number, (is_broken, row) in enumerate(islice(_rows(text, delimiter), most_rows), start=1):
         if row:
             widths[number] = len(row), next((at for at in range(len(row), 0, -1) if row[at - 1].strip()), 0)
         if is_broken:

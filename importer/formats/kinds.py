@@ -32,7 +32,7 @@ LONGEST_START = 16 * _START
 """As many bytes tell whether a file of a folder is looked at."""
 
 _MARKS_OF_UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_PAGES = ("<!doctype html", "<html", "<table", "<head", "<meta", "<style", "<script", "mime-version:")
+_PAGES = ("<!doctype html", "<html", "<table", "<head", "<meta", "<style", "<script", "<body", "<div", "mime-version:")
 _EXCEL_XML = "urn:schemas-microsoft-com:office:spreadsheet"
 _EXCEL_PAGE = "urn:schemas-microsoft-com:office:excel"
 _OPENDOCUMENT = "application/vnd.oasis.opendocument."

@@ -16,7 +16,14 @@ from defusedxml.common import DefusedXmlException
 from importer.files import UnusableFile, read_plain_file
 from importer.formats.book import Book
 from importer.formats.child_process import Unread, read_in_child
-from importer.formats.delimited import DelimitedText, FaultyText, first_rows_in, names_encoding, read_delimited
+from importer.formats.delimited import (
+    MOST_LOOKED_AT,
+    DelimitedText,
+    FaultyText,
+    first_rows_in,
+    names_encoding,
+    read_delimited,
+)
 from importer.formats.kinds import Kind, kind_of
 from importer.model.problems import Place, Problem, column_letters, spans
 from importer.model.workbook import (
@@ -402,10 +409,6 @@ class _Reader:
         if (second := second_heading_row(layout, entries.rows, entries.columns, self._forms)) is not None:
             problems.append(second_heading_problem(second, self._name, name))
         return problems
-
-
-MOST_LOOKED_AT = 20_000
-"""Rows of a sheet by which its headings are judged."""
 
 
 class _RowCollector(_Reader):

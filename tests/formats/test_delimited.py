@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.formats.delimited import DELIMITERS, FaultyText, read_delimited
+from importer.formats.delimited import DELIMITERS, MOST_LOOKED_AT, FaultyText, read_delimited
 from importer.model.workbook import Workbook
 from importer.read.mapping_search import MappingsAtHand
 from importer.read.mappings import mapping_of
@@ -179,6 +179,11 @@ def test_what_looks_like_an_escape_of_excel_is_text(tmp_path: Path) -> None:
 
 def test_a_line_of_a_million_cells_is_no_sheet(tmp_path: Path) -> None:
     assert wordings(read(tmp_path, b"," * 1_000_000)) == ["unreadable-file.rows"]
+
+
+def test_of_a_text_without_headings_no_more_is_read_than_to_say_so() -> None:
+    text = read_delimited(b"a;b\n" * (MOST_LOOKED_AT + 1), "x", lambda _: False)
+    assert (text.delimiter, max(text.widths)) == (";", MOST_LOOKED_AT)
 
 
 def test_three_columns_are_no_journal_but_their_zeros_stay(tmp_path: Path) -> None:
