@@ -94,12 +94,23 @@ spoken(importer)
 def main() -> None:
     """Runs the command line and ends the process with its exit code. A traceback is shown with `--debug` only."""
     gc.set_threshold(OBJECTS_UNTIL_A_LOOK, 20, 20)
+    _open_streams()
     code = exit_code_of_command(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()
     # Python would wait for workers that wait for answers after Ctrl-C, and take a big workbook apart cell by cell.
     os._exit(code)
+
+
+def _open_streams() -> None:
+    """The null device stands in for streams that the caller has closed: a file of ours must not get their number."""
+    while (spare := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(spare)
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115  stays open as long as the process
 
 
 def exit_code_of_command(arguments: list[str]) -> int:
@@ -124,7 +135,8 @@ def exit_code_of_command(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001  the program's one catch-all: users never see a traceback
         if "--debug" in arguments:
             _show_traceback(error)
-        click.echo(words("error.unexpected", detail=type(error).__name__), err=True)
+        detail = getattr(error, "strerror", None) or type(error).__name__
+        click.echo(words("error.unexpected", detail=detail), err=True)
         return ExitCode.STOPPED
     return code if isinstance(code, int) else 0
 

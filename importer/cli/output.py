@@ -1,5 +1,6 @@
 """Where answers go: the terminal, a pipe, a file, whole or not at all; a question; a page in a browser."""
 
+import errno
 import io
 import os
 import secrets
@@ -167,12 +168,17 @@ def print_notes(notes: Sequence[str]) -> None:
 
 
 def _write_to_stdout(write: Callable[[], None]) -> None:
-    """Calls `write` and flushes standard output. A closed pipe (`| head`) is ignored: its reader had what it wanted."""
+    """Calls `write` and flushes standard output. A closed pipe (`| head`) is ignored: its reader had what it wanted.
+    Raises SetupError when it cannot be written for another reason, such as a full disk."""
     try:
         write()
         sys.stdout.flush()
-    except (BrokenPipeError, SystemExit):  # rich ends the process at a closed pipe
+    except SystemExit:  # rich ends the process at a closed pipe
         ignore_broken_pipe(sys.stdout)
+    except OSError as error:
+        ignore_broken_pipe(sys.stdout)
+        if error.errno not in (errno.EPIPE, errno.EINVAL):  # the second on Windows
+            raise SetupError("answer-unwritten", detail=error.strerror or type(error).__name__) from error
 
 
 def show(text: str, *, is_bad: bool = False) -> None:

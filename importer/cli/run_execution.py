@@ -93,21 +93,24 @@ def _with_complaint(result: Result, error: ImporterError, terminal: Terminal, la
 
 def print_result(
     result: Result, terminal: Terminal, as_json: bool, language: Language, *, as_paragraph: bool = False
-) -> None:
+) -> int:
     """Prints the result on standard output as JSON (`as_json`) or as one paragraph for a mail (`as_paragraph`), and the
-    summary by `terminal`. A closed pipe is ignored and does not change the exit code."""
+    summary by `terminal`; gives the exit code. A closed pipe is ignored and does not change it, a full disk does."""
     closed = (OSError, ValueError, AttributeError, SystemExit)  # rich ends the process at a closed pipe
     try:
         if as_json:
             show_json(result_document(result, language))
         elif as_paragraph:
             click.echo(mail_paragraph(result, language))
+    except ImporterError as error:
+        result = _with_complaint(result, error, terminal, language)
     except closed:
         ignore_broken_pipe(sys.stdout)
     try:
         terminal.sum_up(result)
     except closed:
         ignore_broken_pipe(sys.stdout)
+    return result.exit_code
 
 
 def run_from_flags(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]) -> int:
@@ -145,10 +148,10 @@ def run_from_flags(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]
             for file in open_elsewhere(paths):
                 terminal.complain(say(settings.language, "said.open-elsewhere", file=str(file)))
             result = reported(run(asked, terminal), settings, terminal, _corrections_writer(flags))
-            print_result(result, terminal, flags["as_json"], settings.language, as_paragraph=flags["summary_md"])
+            code = print_result(result, terminal, flags["as_json"], settings.language, as_paragraph=flags["summary_md"])
         if flags["opens_report"] and result.report:
             open_page(result.report)
-    return result.exit_code
+    return code
 
 
 def posting_options_of(settings: Settings, flags: Mapping[str, Any]) -> PostingOptions:
@@ -200,8 +203,7 @@ def resume_from_flags(name: str | None, flags: Mapping[str, Any]) -> int:
                 click.echo("null")
             return 0
         result = reported(ran, settings, terminal, write_corrections)
-        print_result(result, terminal, flags["as_json"], settings.language, as_paragraph=flags["summary_md"])
-    return result.exit_code
+        return print_result(result, terminal, flags["as_json"], settings.language, as_paragraph=flags["summary_md"])
 
 
 def _decisions(flags: Mapping[str, Any]) -> Decisions:

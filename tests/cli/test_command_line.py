@@ -380,6 +380,32 @@ def test_whoever_hangs_up_changes_nothing_of_the_exit_code(ending: str, tmp_path
     assert len(service.journals) == 1 and "Traceback" not in ended.stderr and "rror" not in ended.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+@pytest.mark.parametrize(
+    ("typed", "code", "told"),
+    [
+        ("check a.xlsx --json >/dev/full", 3, "the disk is full"),
+        ("runs --json >/dev/full", 3, "the disk is full"),
+        ("--help >/dev/full", 3, "the disk is full"),
+        ("runs >&-", 0, ""),
+    ],
+)
+def test_an_answer_that_finds_no_room_is_told_and_one_that_nobody_wants_is_not(
+    typed: str, code: int, told: str, tmp_path: Path
+) -> None:
+    good(tmp_path / "a.xlsx")
+    environment = dict(os.environ) | home_in(tmp_path) | {"IMPORTER_STORE": f"sqlite:///{tmp_path / 's.db'}"}
+    ended = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m importer {typed}"],
+        cwd=tmp_path,
+        env=environment,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        check=False,
+    )
+    assert ended.returncode == code and told in ended.stderr and "Error" not in ended.stderr
+
+
 def test_a_stop_is_said_on_standard_error_in_a_sentence(tmp_path: Path) -> None:
     ended = importer_forked("run", "nothing.xlsx", folder=tmp_path)
     assert ended.code == 3 and "nothing.xlsx" in ended.err and ended.err.count("\n") == 1
