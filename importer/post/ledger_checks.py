@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from importer.errors import ImporterError, Interrupted, TryAgain
+from importer.errors import AnswerUnclear, ImporterError, Interrupted, TryAgain
 from importer.model.journals import shown_content
 from importer.model.postings import Clocks, LedgerFacts, Posted, Resolution, State
 from importer.post.context import PostingContext
@@ -171,16 +171,17 @@ def may_come_twice(posting: Posting, facts: LedgerFacts) -> bool:
 
 
 def standing_witnesses(
-    read: LedgerRead, witnesses: Sequence[Witness], now: datetime, settle: timedelta, cuts: Cuts
+    read: LedgerRead, witnesses: Sequence[Witness], facts: LedgerFacts, context: PostingContext
 ) -> list[Witness]:
     """The witnesses that can still show something: without those that people have changed or deleted since. A journal
     older than the settling time was deleted when the ledger shows others that are newer than all the witnesses."""
+    now, settle = context.clock.now(), timedelta(seconds=context.posting_options.settle + (facts.lag or 0.0))
     newest = max((int(one.journal_number) for one, _ in witnesses), default=0)
     is_newer_shown = any(number > newest for number in read.journals.keys() & read.listed)
     return [
         (one, at)
         for one, at in witnesses
-        if not _is_changed(one, read, cuts)
+        if not _is_changed(one, read, facts.cuts)
         and not (is_newer_shown and now - at > settle and not _is_named(int(one.journal_number), read))
     ]
 
@@ -206,6 +207,20 @@ def is_shown(read: LedgerRead, witnesses: Sequence[Witness], *, all_of_them: boo
     return any(both) or not numbers
 
 
+def would_show(
+    read: LedgerRead,
+    since: datetime | None,
+    witnesses: Sequence[Witness],
+    facts: LedgerFacts,
+    context: PostingContext,
+) -> bool:
+    """Whether a read would show a journal that is in doubt since then if it were there: it shows what was posted after
+    that was sent, or, where nothing was, what was posted last (importer/post/README.md, "Witnesses")."""
+    standing = standing_witnesses(read, witnesses, facts, context)
+    later = [one for one in standing if since is None or one[1] > since]
+    return is_shown(read, later, all_of_them=True) if later else is_shown(read, standing)
+
+
 def _fresh_read(
     wanted: Sequence[Posting],
     posted: Sequence[Posting],
@@ -219,12 +234,11 @@ def _fresh_read(
     shown = [posting.shown for posting in (*wanted, *were_in_doubt)]
     shown += [shown_content(one.content) for one, _ in witnesses]
     numbers = [int(one or 0) for one in (*(posting.journal_number for posting in posted), *_numbers_of(witnesses))]
-    settle = timedelta(seconds=context.posting_options.settle + (facts.lag or 0.0))
     waits = iter(FRESH_PAUSES)
     hidden_waits = iter(HIDING_PAUSES)
     while True:
         read = read_for(shown, numbers, facts, context)
-        is_fresh = is_shown(read, standing_witnesses(read, witnesses, context.clock.now(), settle, facts.cuts))
+        is_fresh = is_shown(read, standing_witnesses(read, witnesses, facts, context))
         is_hiding = _hides_any(read, len(wanted))
         pause = next(waits, None) if not is_fresh else next(hidden_waits, None) if is_hiding else None
         if pause is None:
@@ -350,3 +364,15 @@ def _gathered(works: Sequence[Callable[[], Any]], workers: Any, context: Posting
                 raise done.failure
             given[done.task] = done.result
     return [given[place] for place in range(len(works))]
+
+
+def raise_unless_soft(failure: BaseException | None) -> None:
+    """A look that may work another time raises nothing. What ends the session is raised, and a mistake of ours as an
+    error that stops the sending: what was posted must still be told."""
+    if failure is not None and not isinstance(failure, READ_FAILURES):
+        raise as_error(failure) from failure
+
+
+def as_error(failure: BaseException) -> ImporterError:
+    """The failure of a worker as an error that a person can be told."""
+    return failure if isinstance(failure, ImporterError) else AnswerUnclear("mistake", detail=type(failure).__name__)

@@ -3,16 +3,13 @@ back what was posted, and looks for what was lost.
 
 One thread, the caller's, owns the store and decides; the workers only talk to the service."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from enum import Enum, auto
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from importer.errors import (
     AnswerUnclear,
-    DifferentInLedger,
     ImporterError,
     Interrupted,
     NotSent,
@@ -27,21 +24,18 @@ from importer.post.ledger_checks import (
     WITNESSES,
     Witness,
     apply_matches,
-    displaced,
-    is_shown,
+    as_error,
     last_look,
-    look,
     may_come_twice,
-    read_for,
+    raise_unless_soft,
     record_preexisting,
-    standing_witnesses,
+    would_show,
 )
-from importer.post.ledger_search import READ_FAILURES, LedgerRead, journals_numbered, read_ledger
-from importer.post.matching import LedgerJournal, similarity
+from importer.post.ledger_search import read_ledger
 from importer.post.posting_state import Posting
 from importer.post.reconciliation import LedgerIndex, Moment, PendingLookup, Reconciler, match_postings
 from importer.post.send import MOST_UNKNOWN, STALE_SECONDS, SendQueue, outcome_of_work, send, send_result_of
-from importer.post.verification import HASTY_SECONDS, MOST_DIFFERENT, Canary, Verifier
+from importer.post.verification import ReadBack, Reading
 
 LEASE_LOST = "lease-lost"
 
@@ -55,14 +49,7 @@ class _Looked:
     witnesses: Sequence[Witness]
 
 
-class _ReadBack(Enum):
-    """The first journal is looked for, or the batch that `Verifier` has under way."""
-
-    CANARY = auto()
-    BATCH = auto()
-
-
-_Task = Posting | _Looked | _ReadBack
+_Task = Posting | _Looked | Reading
 """A posting is being sent."""
 
 
@@ -117,11 +104,9 @@ class _Poster:
         self._postings = postings
         self._queue = SendQueue(postings)
         self._sending: dict[int, Posting] = {}
-        self._facts: LedgerFacts = context.store.ledger_facts()
-        settle = context.posting_options.settle
-        self._reconciler = Reconciler(settle + (self._facts.lag or 0.0), context.posting_options.resend)
-        self._canary = Canary(settle if context.posting_options.wait else min(settle, HASTY_SECONDS))
-        self._verifier = Verifier(context.posting_options.verify)
+        self._read_back = ReadBack(postings, self._queue, context)
+        settle = context.posting_options.settle + (self._facts.lag or 0.0)
+        self._reconciler = Reconciler(settle, context.posting_options.resend)
         self._is_looking = False
         self._unknown_in_a_row = 0
         self._is_over = False
@@ -132,7 +117,11 @@ class _Poster:
             if posting.state is State.UNKNOWN:
                 self._reconciler.add(posting, now)
             elif posting.is_to_be_read_back:
-                self._verifier.add(posting, now.wall)
+                self._read_back.verifier.add(posting, now.wall)
+
+    @property
+    def _facts(self) -> LedgerFacts:
+        return self._read_back.facts
 
     def work(self) -> None:
         """Goes on until nothing is left to be done, or Ctrl-C was pressed twice."""
@@ -179,8 +168,9 @@ class _Poster:
         if self._is_over:
             return
         self._start_look()
-        self._start_canary_read()
-        self._start_verification()
+        is_stopped, is_held_up = self.stopped_by is not None, self._unknown_in_a_row >= MOST_UNKNOWN
+        is_idle = not self._sending and (not self._queue or is_stopped or is_held_up)
+        self._read_back.start(self.workers, is_stopped=is_stopped, is_idle=is_idle)
         if self.stopped_by is None:
             self._start_sending()
 
@@ -193,9 +183,7 @@ class _Poster:
         """Whether to wait although nothing is under way: for looks, for journals to be read back, for the next one."""
         if self._is_over:
             return False
-        if (self._reconciler.unread() if self._is_hasty else self._reconciler.open) or self._verifier.is_at_work:
-            return True
-        if self._canary.is_awaited:
+        if (self._reconciler.unread() if self._is_hasty else self._reconciler.open) or self._read_back.is_at_work:
             return True
         if self.stopped_by is not None or not self._queue:
             return False
@@ -208,11 +196,9 @@ class _Poster:
 
     def _start_sending(self) -> None:
         free = self._context.at_once - len(self._sending)
-        if not self._canary.is_shown:
-            free = 0 if self._sending or self._canary.posting is not None else 1
-        if self._verifier.is_urgent:
-            free = 0
-        if self._unknown_in_a_row >= MOST_UNKNOWN:
+        if not self._read_back.canary.is_shown:
+            free = 0 if self._sending or self._read_back.canary.posting is not None else 1
+        if self._read_back.verifier.is_urgent or self._unknown_in_a_row >= MOST_UNKNOWN:
             free = 0
         batch = self._queue.next(free)
         if not batch:
@@ -263,12 +249,8 @@ class _Poster:
             return
         self._unknown_in_a_row = 0
         self._context.tell()
-        if posting.state is not State.POSTED:
-            return
-        if self._canary.posting is None:
-            self._canary.watch(posting, now)
-        else:
-            self._verifier.add(posting, now.wall)
+        if posting.state is State.POSTED:
+            self._read_back.add(posting, now)
 
     # Looking for what was lost
 
@@ -292,10 +274,10 @@ class _Poster:
 
     def _take_in_look(self, task: _Looked, done: Completed[_Task]) -> None:
         self._is_looking = False
-        now = self._context.clock.now()
+        now, canary = self._context.clock.now(), self._read_back.canary
         if done.failure is not None:
-            self._reconciler.failed(task.watches, _as_error(done.failure), now)
-            _raise_unless_soft(done.failure)
+            self._reconciler.failed(task.watches, as_error(done.failure), now)
+            raise_unless_soft(done.failure)
             return
         read: Any = done.result
         postings = [watch.posting for watch in task.watches]
@@ -307,7 +289,8 @@ class _Poster:
         ]
         apply_matches(postings, seen, self._facts, self._context, self._postings, undecided)
         whole = [
-            read.hiding_place(place) is None and self._would_show(read, posting, task.witnesses)
+            read.hiding_place(place) is None
+            and would_show(read, posting.in_doubt_since, task.witnesses, self._facts, self._context)
             for place, posting in enumerate(postings)
         ]
         self._context.store.settle(self._reconciler.seen(task.watches, seen, task.began, now, whole))
@@ -315,128 +298,12 @@ class _Poster:
             self._context.store.keep_absences(absences)
         self._queue.add(postings)
         for posting in postings:
-            if posting.state is State.POSTED and self._canary.posting is None:
-                self._canary.posting, self._canary.is_shown = posting, True  # both ways of reading have shown it
+            if posting.state is State.POSTED and canary.posting is None:
+                canary.posting, canary.is_shown = posting, True  # both ways of reading have shown it
             if posting.state is not State.UNKNOWN:
                 self._unknown_in_a_row = 0
             if posting.state in (State.POSTED, State.REFUSED):
                 self._context.tell()
-
-    def _would_show(self, read: LedgerRead, posting: Posting, witnesses: Sequence[Witness]) -> bool:
-        """Whether a look would show a journal in doubt if it were there: it shows what was posted after that was sent,
-        or, where nothing was, what was posted last (importer/post/README.md, "Witnesses")."""
-        settle = timedelta(seconds=self._context.posting_options.settle + (self._facts.lag or 0.0))
-        standing = standing_witnesses(read, witnesses, self._context.clock.now(), settle, self._facts.cuts)
-        since = posting.in_doubt_since
-        later = [one for one in standing if since is None or one[1] > since]
-        return is_shown(read, later, all_of_them=True) if later else is_shown(read, standing)
-
-    # The first journal
-
-    def _start_canary_read(self) -> None:
-        canary = self._canary
-        posting, due = canary.posting, canary.next_try
-        if posting is None or due is None or canary.is_under_way or not canary.is_awaited:
-            return
-        if due > self._context.clock.now() and self.stopped_by is None:
-            return
-        canary.is_under_way = True
-        number, accounts = int(posting.journal_number or 0), len({line.account for line in posting.shown.lines})
-        numbers = {number} | (posting.preexisting_matches or frozenset())
-        beside = replace(self._context, keep_lease=lambda: None, interrupts=lambda: 0)  # both are this thread's
-        read = partial(read_for, [posting.shown], numbers, self._facts, beside, newest=number, most_accounts=accounts)
-        self.workers.start(_ReadBack.CANARY, read)
-
-    def _take_in_canary(self, done: Completed[_Task]) -> None:
-        canary, now = self._canary, self._moment()
-        canary.is_under_way = False
-        posting = canary.posting
-        if posting is None:
-            raise AssertionError("a canary that is read has a posting")
-        read: Any = done.result if done.failure is None else None
-        view = LedgerIndex(read.journals if read else {}, self._facts.cuts)
-        canary.seen(read, view, self._context.store.posted_under)
-        canary.is_over = done.failure is not None and not isinstance(done.failure, READ_FAILURES)
-        _raise_unless_soft(done.failure)
-        if canary.is_shown:
-            self._learn(canary.learned(read, self._facts, now), read, posting)
-            return
-        canary.try_later(now, is_last=self.stopped_by is not None)
-        if canary.is_over and done.failure is not None:
-            reason = self._context.sentence(_as_error(done.failure))
-            self._stop(TryAgain("first-unread", number=posting.journal_number or "", reason=reason))
-        elif canary.is_over and canary.older_unseen:
-            older = str(max(canary.older_unseen))
-            self._stop(DifferentInLedger("older-unseen", number=posting.journal_number or "", older=older))
-        elif canary.is_over:
-            posting.is_not_shown = self.stopped_by is None
-            self._stop(DifferentInLedger("not-shown", number=posting.journal_number or ""))
-
-    def _learn(self, facts: LedgerFacts, read: LedgerRead, posting: Posting) -> None:
-        """The first journal is shown: what that tells of the ledger is kept, and what is amiss stops the rest."""
-        is_seen_otherwise = (facts.blind_accounts, facts.cuts) != (self._facts.blind_accounts, self._facts.cuts)
-        if facts.cuts != self._facts.cuts:
-            posting.compared(read.journals[int(posting.journal_number or 0)], facts.cuts)
-        if facts != self._facts:
-            self._context.store.keep_ledger_facts(facts)
-        self._facts = facts
-        self._context.tell_lag(self._canary.lag)
-        self._judge_reused(posting, read.journals)
-        if posting.twins:
-            self._stop(DifferentInLedger("posted-twice", number=posting.journal_number or ""))
-        elif posting.differences:
-            self._stop(DifferentInLedger("different"))
-        elif is_seen_otherwise and self._context.posting_options.check_ledger:
-            # The look before sending went by accounts that list nothing, or by whole texts that the ledger cuts.
-            look(list(self._queue), self._context)
-            self._queue.drop_found()
-
-    # Verifying
-
-    def _start_verification(self) -> None:
-        is_held_up = self.stopped_by is not None or self._unknown_in_a_row >= MOST_UNKNOWN
-        is_idle = not self._sending and (not self._queue or is_held_up)
-        batch = self._verifier.next_batch(self._context.clock.now(), is_idle=is_idle)
-        if batch:
-            numbers = [int(posting.journal_number or 0) for posting in batch]
-            work = partial(journals_numbered, self._context.session, numbers, self._context.zone)
-            self.workers.start(_ReadBack.BATCH, work)
-
-    def _take_in_verification(self, done: Completed[_Task]) -> None:
-        found: Any = None if done.failure else done.result
-        now, is_hasty = self._context.clock.now(), self.stopped_by is not None
-        was_urgent = self._verifier.is_urgent
-        shown = self._verifier.seen(found, now, self._facts, is_hasty=is_hasty)
-        _raise_unless_soft(done.failure)
-        for posting in shown:
-            self._judge_reused(posting, found)
-        self._take_numbers_back(shown)
-        if (
-            was_urgent
-            and not self._verifier.is_urgent
-            and any(posting.reused and posting.is_not_shown for posting in self._postings)
-        ):
-            self._stop(DifferentInLedger("different"))
-        if self._verifier.different >= MOST_DIFFERENT:
-            self._stop(DifferentInLedger("different"))
-
-    def _judge_reused(self, posting: Posting, journals: Mapping[int, LedgerJournal]) -> None:
-        """The number of the posting was another journal's: what the ledger shows under it tells whose it is. The run
-        goes on only when it is this journal's (importer/post/README.md, "A good answer is final")."""
-        other = posting.reused
-        if other is None or not posting.differences:
-            return
-        theirs = journals[int(posting.journal_number or 0)]
-        if similarity(shown_content(other.content), theirs.journal, theirs.days_off, self._facts.cuts).is_ours:
-            self._context.store.give_number_back(other.id, posting.id)
-            posting.gone()
-        self._stop(DifferentInLedger("different"))
-
-    def _take_numbers_back(self, shown: Sequence[Posting]) -> None:
-        """What was found by an older look under a number that the ledger shows as another journal's is gone."""
-        for one, owner in displaced((posting for posting in shown if not posting.differences), self._postings):
-            self._context.store.give_number_back(owner.id, one.id)
-            one.gone()
 
     # The loop's small change
 
@@ -451,34 +318,25 @@ class _Poster:
             match done.task:
                 case _Looked():
                     self._attempt(partial(self._take_in_look, done.task, done))
-                case _ReadBack.CANARY:
-                    self._attempt(partial(self._take_in_canary, done))
-                case _ReadBack.BATCH:
-                    self._attempt(partial(self._take_in_verification, done))
+                case Reading():
+                    self._attempt(partial(self._take_in_read_back, done))
                 case Posting():
                     pass  # all at once, above
+
+    def _take_in_read_back(self, done: Completed[_Task]) -> None:
+        self._read_back.take_in(done, self._moment(), is_stopped=self.stopped_by is not None)
 
     def _patience(self) -> float:
         """Seconds until something is to be done, at most as long as Ctrl-C may stay unnoticed."""
         now = self._context.clock.now()
-        due = (self._reconciler.next_look(), self._verifier.next_try(), self._canary.next_try)
+        canary = self._read_back.canary
+        due = (self._reconciler.next_look(), self._read_back.verifier.next_try(), canary.next_try)
         moments = [moment for moment in due if moment is not None]
         if not self.workers.busy and self._reconciler.open and moments:
             self._context.tell_wait((min(moments) - now).total_seconds(), len(self._reconciler.open))
-        elif self._canary.is_awaited and self._canary.next_try is not None and self._canary.posting is not None:
-            seconds = (self._canary.next_try - now).total_seconds()
-            self._context.tell_unseen(self._canary.posting.journal_number or "", max(seconds, 0.0))
+        elif canary.is_awaited and canary.next_try is not None and canary.posting is not None:
+            seconds = (canary.next_try - now).total_seconds()
+            self._context.tell_unseen(canary.posting.journal_number or "", max(seconds, 0.0))
         # What is due and has not begun waits for something that is under way: its end cuts the wait short.
         ahead = [(moment - now).total_seconds() for moment in moments if moment > now]
         return min(max(min(ahead, default=self._context.patience), 0.01), self._context.patience)
-
-
-def _raise_unless_soft(failure: BaseException | None) -> None:
-    """A look that may work another time raises nothing. What ends the session is raised, and a mistake of ours as an
-    error that stops the sending: what was posted must still be told."""
-    if failure is not None and not isinstance(failure, READ_FAILURES):
-        raise _as_error(failure) from failure
-
-
-def _as_error(failure: BaseException) -> ImporterError:
-    return failure if isinstance(failure, ImporterError) else AnswerUnclear("mistake", detail=type(failure).__name__)

@@ -1,105 +1,22 @@
-"""The ledger against what was posted: the first journal of a run is read back before the others leave, the others in
-few ranges; and an audit compares all that the store calls posted."""
+"""What a run has posted is read back: the first journal before the others leave, the others in few ranges."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
-from enum import StrEnum
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from functools import partial
+from typing import Any
 
-from importer.errors import AnswerUnclear
-from importer.model.journals import ShownJournal, shown_content
-from importer.model.postings import LedgerFacts, Posted, State
-from importer.post.ledger_search import LedgerRead, read_ledger
-from importer.post.matching import NO_CUTS, Cuts, Difference, LedgerJournal, Similarity, differences, learned_cut
+from importer.errors import DifferentInLedger, TryAgain
+from importer.model.journals import shown_content
+from importer.model.postings import LedgerFacts, Posted
+from importer.post.context import Completed, PostingContext, WorkerPool
+from importer.post.ledger_checks import as_error, displaced, look, raise_unless_soft, read_for
+from importer.post.ledger_search import READ_FAILURES, LedgerRead, journals_numbered
+from importer.post.matching import LedgerJournal, learned_cut, similarity
 from importer.post.posting_state import Posting
 from importer.post.reconciliation import LedgerIndex, Moment
-from importer.services.session import Session
-
-
-class Fault(StrEnum):
-    """What is wrong with a journal. UNKNOWN and SENDING: it was sent, and nobody knows what became of it. FOREIGN is
-    for a person to judge: somebody else's journal looks like it."""
-
-    UNKNOWN = "unknown"
-    SENDING = "sending"
-    MISSING = "missing"
-    RENUMBERED = "renumbered"
-    DOUBLED = "doubled"
-    CHANGED = "changed"
-    FOREIGN = "foreign"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One fault of one journal; `numbers` are the other journals of the ledger that it is about. `reverse` are those of
-    a doubled one that are too many: always the highest numbers, so that two people who are told by two stores reverse
-    the same ones."""
-
-    fault: Fault
-    posted: Posted
-    shown: ShownJournal
-    numbers: tuple[int, ...] = ()
-    differences: tuple[Difference, ...] = ()
-    reverse: tuple[int, ...] = ()
-
-
-def audited(
-    posted: Sequence[tuple[State, Posted]],
-    session: Session,
-    zone: tzinfo,
-    posted_under: Callable[[Iterable[int]], Mapping[int, Posted]],
-    cuts: Cuts = NO_CUTS,
-) -> list[Finding]:
-    """Every fault of the journals, in their order, each with its state in the store: posted, gone (its number is
-    another's now), unknown or sending. `posted_under` tells what the store calls posted under numbers of the ledger,
-    `cuts` are the lengths at which the ledger was seen to cut texts. Raises what its requests raise, and AnswerUnclear
-    when the ledger lists one of them and does not show it."""
-    shown = [shown_content(one.content) for _, one in posted]
-    numbers = {int(one.journal_number) for state, one in posted if state in (State.POSTED, State.GONE)}
-    journals, hidden = read_whole(session, shown, numbers, zone)
-    if hidden & numbers:  # listed and not shown is not missing: nobody can tell
-        raise AnswerUnclear("not-whole")
-    view = LedgerIndex(journals, cuts)
-    owned = view.owned(posted_under(journals))
-    found: list[Finding] = []
-    for (state, one), ours in zip(posted, shown, strict=True):
-        if state in (State.UNKNOWN, State.SENDING):
-            found.append(Finding(Fault(state.value), one, ours))
-        else:
-            theirs = None if state is State.GONE else journals.get(int(one.journal_number))
-            found += _faults(one, ours, theirs, view, owned)
-    return found
-
-
-def read_whole(
-    session: Session, journals: Sequence[ShownJournal], numbers: Iterable[int], zone: tzinfo
-) -> tuple[dict[int, LedgerJournal], set[int]]:
-    """Every journal of the ledger that could be one of ours, and those with the numbers; and which numbers /cash-count
-    names that no range shows (0: some journal that no list names). Raises what its requests raise."""
-    read = read_ledger(journals, session, zone, numbers=numbers)
-    return dict(read.journals), set(read.hidden.values())
-
-
-def _faults(
-    posted: Posted, ours: ShownJournal, theirs: LedgerJournal | None, view: LedgerIndex, owned: Mapping[int, int]
-) -> Iterator[Finding]:
-    own = int(posted.journal_number)
-    alike = [(one.number, how) for one, how in view.alike(ours)]
-    others = [(number, how) for number, how in alike if number != own and number not in owned]
-    equal = tuple(number for number, how in others if how.is_ours)
-    changed = () if theirs is None else tuple(differences(ours, theirs.journal, theirs.days_off, view.cuts))
-    if equal and (theirs is None or changed):
-        yield Finding(Fault.RENUMBERED, posted, ours, equal)
-    elif theirs is None:
-        yield Finding(Fault.MISSING, posted, ours)
-    elif changed:
-        yield Finding(Fault.CHANGED, posted, ours, differences=changed)
-    elif equal:
-        all_equal = sorted(number for number, how in alike if how.is_ours)
-        yield Finding(Fault.DOUBLED, posted, ours, equal, reverse=tuple(all_equal[-len(equal) :]))
-    if foreign := tuple(number for number, how in others if how is Similarity.LOOKS_ALIKE):
-        yield Finding(Fault.FOREIGN, posted, ours, foreign)
-
+from importer.post.send import SendQueue
 
 TOGETHER = 100
 """So many journals are read back together, in as few ranges as their numbers allow."""
@@ -168,7 +85,7 @@ class Canary:
             return
         others = equal - {number} - _before(posting)
         posting.twins = tuple(sorted(others - view.owned(posted_under(others)).keys()))
-        self.is_shown = True
+        self.is_shown, self.next_try = True, None
 
     def try_later(self, now: Moment, *, is_last: bool) -> None:
         """It was not shown: the next look, or the last one has been."""
@@ -270,3 +187,133 @@ class Verifier:
         if passed < most_seconds:
             one.next_try = now + timedelta(seconds=min(try_after(passed), most_seconds) - passed)
             self._pending.append(one)
+
+
+class Reading(Enum):
+    """What is read back: the first journal, or the batch that a `Verifier` has under way."""
+
+    CANARY = auto()
+    BATCH = auto()
+
+
+class ReadBack:
+    """Reads back what a run posts: its `canary`, then the others. `facts` are what is known of the ledger, and what the
+    canary has taught. `queue` has the journals that are still to be sent. What is raised is a reason to send nothing
+    more."""
+
+    def __init__(self, postings: Sequence[Posting], queue: SendQueue, context: PostingContext) -> None:
+        self._postings, self._queue, self._context = postings, queue, context
+        options = context.posting_options
+        self.facts = context.store.ledger_facts()
+        self.canary = Canary(options.settle if options.wait else min(options.settle, HASTY_SECONDS))
+        self.verifier = Verifier(options.verify)
+
+    @property
+    def is_at_work(self) -> bool:
+        """True while something that was posted is looked for, or waits for it."""
+        return self.verifier.is_at_work or self.canary.is_awaited
+
+    def add(self, posting: Posting, now: Moment) -> None:
+        """A journal was posted."""
+        if self.canary.posting is None:
+            self.canary.watch(posting, now)
+        else:
+            self.verifier.add(posting, now.wall)
+
+    def start(self, workers: WorkerPool[Any], *, is_stopped: bool, is_idle: bool) -> None:
+        """Has read what is due; at once when sending `is_stopped`. `is_idle`: nothing else is left to be done."""
+        now = self._context.clock.now()
+        canary, posting, due = self.canary, self.canary.posting, self.canary.next_try
+        if posting and due and canary.is_awaited and not canary.is_under_way and (due <= now or is_stopped):
+            canary.is_under_way = True
+            workers.start(Reading.CANARY, self._canary_read(posting))
+        if batch := self.verifier.next_batch(now, is_idle=is_idle):
+            numbers = [int(one.journal_number or 0) for one in batch]
+            workers.start(Reading.BATCH, partial(journals_numbered, self._context.session, numbers, self._context.zone))
+
+    def _canary_read(self, posting: Posting) -> Callable[[], LedgerRead]:
+        number, accounts = int(posting.journal_number or 0), len({line.account for line in posting.shown.lines})
+        numbers = {number} | _before(posting)
+        beside = replace(self._context, keep_lease=lambda: None, interrupts=lambda: 0)  # both are the main thread's
+        return partial(read_for, [posting.shown], numbers, self.facts, beside, newest=number, most_accounts=accounts)
+
+    def take_in(self, done: Completed[Any], now: Moment, *, is_stopped: bool) -> None:
+        """Takes in what was read."""
+        if done.task is Reading.CANARY:
+            self._take_in_canary(done, now, is_stopped=is_stopped)
+        else:
+            self._take_in_batch(done, now.wall, is_hasty=is_stopped)
+
+    def _take_in_canary(self, done: Completed[Any], now: Moment, *, is_stopped: bool) -> None:
+        canary = self.canary
+        canary.is_under_way = False
+        posting = canary.posting
+        if posting is None:
+            raise AssertionError("a canary that is read has a posting")
+        read: Any = done.result if done.failure is None else None
+        view = LedgerIndex(read.journals if read else {}, self.facts.cuts)
+        canary.seen(read, view, self._context.store.posted_under)
+        canary.is_over = done.failure is not None and not isinstance(done.failure, READ_FAILURES)
+        raise_unless_soft(done.failure)
+        if canary.is_shown:
+            self._learn(canary.learned(read, self.facts, now), read, posting)
+            return
+        canary.try_later(now, is_last=is_stopped)
+        number = posting.journal_number or ""
+        if canary.is_over and done.failure is not None:
+            raise TryAgain("first-unread", number=number, reason=self._context.sentence(as_error(done.failure)))
+        if canary.is_over and canary.older_unseen:
+            raise DifferentInLedger("older-unseen", number=number, older=str(max(canary.older_unseen)))
+        if canary.is_over:
+            posting.is_not_shown = not is_stopped
+            raise DifferentInLedger("not-shown", number=number)
+
+    def _learn(self, facts: LedgerFacts, read: LedgerRead, posting: Posting) -> None:
+        """The first journal is shown: what that tells of the ledger is kept, and what is amiss stops the rest."""
+        is_seen_otherwise = (facts.blind_accounts, facts.cuts) != (self.facts.blind_accounts, self.facts.cuts)
+        if facts.cuts != self.facts.cuts:
+            posting.compared(read.journals[int(posting.journal_number or 0)], facts.cuts)
+        if facts != self.facts:
+            self._context.store.keep_ledger_facts(facts)
+        self.facts = facts
+        self._context.tell_lag(self.canary.lag)
+        if self._is_reused_otherwise(posting, read.journals):
+            raise DifferentInLedger("different")
+        if posting.twins:
+            raise DifferentInLedger("posted-twice", number=posting.journal_number or "")
+        if posting.differences:
+            raise DifferentInLedger("different")
+        if is_seen_otherwise and self._context.posting_options.check_ledger:
+            # The look before sending went by accounts that list nothing, or by whole texts that the ledger cuts.
+            look(list(self._queue), self._context)
+            self._queue.drop_found()
+
+    def _take_in_batch(self, done: Completed[Any], now: datetime, *, is_hasty: bool) -> None:
+        found: Any = None if done.failure else done.result
+        was_urgent = self.verifier.is_urgent
+        shown = self.verifier.seen(found, now, self.facts, is_hasty=is_hasty)
+        raise_unless_soft(done.failure)
+        is_amiss = [posting for posting in shown if self._is_reused_otherwise(posting, found)]
+        for one, owner in displaced((posting for posting in shown if not posting.differences), self._postings):
+            # What was found by an older look under a number that the ledger shows as another journal's is gone.
+            self._context.store.give_number_back(owner.id, one.id)
+            one.gone()
+        is_told = (
+            not was_urgent
+            or self.verifier.is_urgent
+            or not any(one.reused and one.is_not_shown for one in self._postings)
+        )
+        if is_amiss or not is_told or self.verifier.different >= MOST_DIFFERENT:
+            raise DifferentInLedger("different")
+
+    def _is_reused_otherwise(self, posting: Posting, journals: Mapping[int, LedgerJournal]) -> bool:
+        """True when the number of the posting was another journal's and the ledger does not show this one under it;
+        where it shows the other one it is that one's again (importer/post/README.md, "A good answer is final")."""
+        other = posting.reused
+        if other is None or not posting.differences:
+            return False
+        theirs = journals[int(posting.journal_number or 0)]
+        if similarity(shown_content(other.content), theirs.journal, theirs.days_off, self.facts.cuts).is_ours:
+            self._context.store.give_number_back(other.id, posting.id)
+            posting.gone()
+        return True

@@ -8,9 +8,9 @@ import pytest
 from importer.errors import AnswerUnclear
 from importer.model.journals import content_of_shown
 from importer.model.postings import Choice, Decision, SendResult, State
+from importer.post.audit import Fault, Finding, audited, read_whole
 from importer.post.poster import post_journals
 from importer.post.posting_state import Posting
-from importer.post.verification import Fault, Finding, audited, read_whole
 from importer.report.tables import FindingFacts, findings_on_a_terminal, table_of_findings
 from importer.report.terminal import print_table
 from importer.sandbox import Sandbox, running

@@ -20,7 +20,7 @@ from importer.post.posting_state import Posting
 from importer.post.reconciliation import LedgerIndex, Moment
 from importer.post.verification import Canary
 from importer.sandbox import Sandbox
-from importer.services.http import HttpClient, Request, Response
+from importer.services.http import HttpClient, Request, Response, Sender
 from importer.services.session import Credentials, Session
 from importer.store.database import Database
 from tests.post.conftest import context_with, kept, planned, session_with, store_of
@@ -265,6 +265,7 @@ def test_the_first_journal_is_not_taken_for_shown_while_an_older_equal_one_is_no
         read = LedgerRead(journals_, frozenset(numbers), [], {})
         canary.seen(read, LedgerIndex(journals_), lambda _: {})
         assert set(canary.older_unseen) == unseen and canary.is_shown is (numbers == (7, 9))
+        assert (canary.next_try is None) is canary.is_shown  # a countdown for others would end there
 
 
 def test_the_last_look_reads_nothing_again_that_was_read_back_as_it_was_sent(
@@ -280,6 +281,15 @@ def test_the_last_look_reads_nothing_again_that_was_read_back_as_it_was_sent(
     assert not any(posting.twins for posting in postings)
 
 
+def _session_by(exchange: Sender, sandbox: Sandbox) -> Session:
+    at = sandbox.address
+    session = Session(
+        exchange, Credentials(at.userid, Secret(at.password), at.email, Secret(at.api_key)), lambda _: None
+    )
+    session.log_in()
+    return session
+
+
 def test_the_first_journal_and_what_stands_above_it_are_read_in_one_round_trip(
     sandbox: Sandbox, database: Database
 ) -> None:
@@ -291,10 +301,7 @@ def test_the_first_journal_and_what_stands_above_it_are_read_in_one_round_trip(
             both.wait()  # broken when nothing else is asked meanwhile
         return send(request)
 
-    store, at = store_of(database, "run-1"), sandbox.address
-    who = Credentials(at.userid, Secret(at.password), at.email, Secret(at.api_key))
-    session = Session(exchange, who, lambda _: None)
-    session.log_in()
+    store, session = store_of(database, "run-1"), _session_by(exchange, sandbox)
     postings = planned([journal()], store)
     context = context_with(session, store, posting_options=VERIFYING)
     assert post_journals(postings, context) is None and postings[0].verified

@@ -153,7 +153,7 @@ _PATCHES: Mapping[Switch | None, Sequence[tuple[object, str, object]]] = {
     Switch.CLAIM: ((journals, "JournalStore", CarelessStore), (journals, "Lease", CarelessLease)),
     Switch.INSTALLATION: ((journals, "JournalStore", OneLedgerStore),),
     Switch.CLOCKS: ((Clocks, "since", by_the_wall),),
-    Switch.CANARY: ((sending, "Canary", BelievedCanary),),
+    Switch.CANARY: ((verification, "Canary", BelievedCanary),),
     Switch.WHOLE_LOOK: ((LedgerRead, "hiding_place", nothing),),
     Switch.LAST_LOOK: ((sending, "last_look", nothing),),
     Switch.CONFIRMATION: ((ledger_checks, "confirm", nothing),),
