@@ -139,6 +139,10 @@ class ThreadWorkerPool(Generic[Task]):
         return Completed(task, None if failure else future.result(), failure)
 
 
+LISTS_TO_A_JOURNAL = 2
+"""A look asks for so many lists at once for each journal that is posted at once: they leave nothing in doubt, and a run
+waits for all of them."""
+
 PATIENCE = 0.25
 """Seconds that Ctrl-C may stay unnoticed while requests are under way."""
 
@@ -175,8 +179,9 @@ class _PostingStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PostingContext:
-    """`workers` makes a pool for so many requests at once; `keep_lease` renews the hold on the company and raises
-    SetupError when it is lost; `zone` is the company's; `sentence` says an error in the person's language.
+    """`workers` makes a pool for so many requests at once, `at_once` is how many journals are sent at once;
+    `keep_lease` renews the hold on the company and raises SetupError when it is lost; `zone` is the company's;
+    `sentence` says an error in the person's language.
 
     `tell` is called for each journal that has ended, `tell_wait` with the seconds until the next look at the ledger
     and the number of journals that wait for it, `tell_unseen` with the number of the first journal posted and the

@@ -9,7 +9,7 @@ from typing import Any
 from importer.errors import AnswerUnclear, ImporterError, Interrupted, TryAgain
 from importer.model.journals import shown_content
 from importer.model.postings import Clocks, LedgerFacts, Posted, Resolution, State
-from importer.post.context import PostingContext
+from importer.post.context import LISTS_TO_A_JOURNAL, PostingContext
 from importer.post.ledger_search import MOST_ACCOUNTS, READ_FAILURES, LedgerRead, read_ledger
 from importer.post.matching import Cuts, LedgerJournal, similarity
 from importer.post.posting_state import MOST_DOUBTS, Posting
@@ -332,13 +332,14 @@ def read_for(
 ) -> LedgerRead:
     """What could be one of the journals (as the ledger is to show them), and the journals of the numbers: one read
     (`read_ledger`), its requests side by side. Raises what its requests raise, and Interrupted at Ctrl-C."""
-    workers = context.workers(context.at_once)
+    most = LISTS_TO_A_JOURNAL * context.at_once
+    workers = context.workers(most)
     try:
         return read_ledger(
             journals,
             context.session,
             context.zone,
-            gather=partial(_gathered, workers=workers, context=context),
+            gather=partial(_gathered, workers=workers, most=most, context=context),
             blind_accounts=facts.blind_accounts,
             numbers=numbers,
             known=known,
@@ -349,15 +350,15 @@ def read_for(
         workers.shutdown()
 
 
-def _gathered(works: Sequence[Callable[[], Any]], workers: Any, context: PostingContext) -> list[Any]:
-    """What all works give, in their order; raises the first failure, and Interrupted at Ctrl-C."""
+def _gathered(works: Sequence[Callable[[], Any]], workers: Any, most: int, context: PostingContext) -> list[Any]:
+    """What all works give, in their order, `most` at once; raises the first failure, and Interrupted at Ctrl-C."""
     waiting = list(reversed(list(enumerate(works))))
     given: dict[int, Any] = {}
     while waiting or workers.busy:
         if context.interrupts():
             raise Interrupted("interrupted")
         context.keep_lease()
-        while waiting and workers.busy < context.at_once:
+        while waiting and workers.busy < most:
             workers.start(*waiting.pop())
         for done in workers.completed(context.patience):
             if done.failure is not None:

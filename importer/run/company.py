@@ -8,7 +8,7 @@ from importer.errors import AnswerUnclear, NotSent, ServiceFailure, SetupError, 
 from importer.model.problems import Place, Problem
 from importer.model.results import Company
 from importer.model.secrets import OF_THIS_PROCESS
-from importer.post.context import WallClock
+from importer.post.context import LISTS_TO_A_JOURNAL, WallClock
 from importer.reference.lists import NOTHING, ListsOfAll, Unavailable, company_lists
 from importer.services.http import HttpClient
 from importer.services.operations import DIALECTS
@@ -74,7 +74,7 @@ def _session_of(settings: Settings, requests: RequestLog | None) -> tuple[Sessio
         key = "no-credentials-of-profile" if settings.profile else "no-credentials"
         raise SetupError(key, missing=", ".join(missing), name=settings.profile or "")
     proxy = settings.proxy.reveal() if settings.proxy else None
-    ahead = settings.concurrency
+    ahead = LISTS_TO_A_JOURNAL * settings.concurrency
     exchange = HttpClient(settings.url, settings.timeout, proxy=proxy, ca_file=settings.ca_file, ahead=ahead)
     clock = WallClock()
     credentials = Credentials(settings.userid, settings.password, settings.email, settings.api_key)

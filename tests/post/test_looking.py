@@ -290,6 +290,22 @@ def _session_by(exchange: Sender, sandbox: Sandbox) -> Session:
     return session
 
 
+def test_a_look_asks_for_twice_as_many_lists_at_once_as_journals_are_posted(
+    sandbox: Sandbox, database: Database
+) -> None:
+    all_four, send = Barrier(4, timeout=30), HttpClient(sandbox.address.spx_url, 60)
+
+    def exchange(request: Request) -> Response:
+        if request.path == "/cash-count":
+            all_four.wait()  # broken when fewer are asked for at once
+        return send(request)
+
+    store = store_of(database, "run-1")
+    postings = planned([journal(f"J{number}", account=f"10111{number}") for number in range(1, 5)], store)
+    look(postings, context_with(_session_by(exchange, sandbox), store, at_once=2))
+    assert all(posting.preexisting_matches == frozenset() for posting in postings)
+
+
 def test_the_first_journal_and_what_stands_above_it_are_read_in_one_round_trip(
     sandbox: Sandbox, database: Database
 ) -> None:
