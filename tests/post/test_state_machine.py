@@ -6,7 +6,7 @@ from pathlib import Path
 import importer
 
 ROOT = Path(importer.__file__).parent
-HOME = ROOT / "post" / "postings.py"
+HOME = ROOT / "post" / "posting_state.py"
 STATE = {
     *(
         "state",
