@@ -1,7 +1,9 @@
 """`importer map`: shows how a workbook with headings of its own would be understood, asks what is not certain, and
 keeps the answers as a mapping."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,20 +11,19 @@ import click
 
 from importer.cli import options
 from importer.cli.context import sandbox_settings, settings_from
-from importer.cli.language import current_language, words
-from importer.cli.output import chosen, says_yes, show_json, typed
+from importer.cli.language import words
+from importer.cli.map_questions import ask_open, ask_value, in_one_line
+from importer.cli.output import says_yes, show_json, typed
 from importer.errors import ImporterError
 from importer.printable import as_path_argument
 from importer.settings import Settings, mappings_folder
-from importer.translations import has_text, say
 
 if TYPE_CHECKING:
-    from importer.read.mapping_draft import MappingDraft, Question
+    from importer.read.mapping_draft import MappingDraft
     from importer.read.mappings import SheetMapping
 
 _FORMATS = ("dates", "periods", "numbers", "negative", "sides", "signed", "scale", "encoding")
 _SEVERAL = ("negative_text", "skip", "notes")
-_WAYS = {"=": "constant", "right of": "right", "below": "below", "month of transDateTime": "month"}
 SCHEMA = "importer.map/1"
 
 
@@ -104,7 +105,7 @@ class _Mapping:
         if draft.is_as_it_stands and not is_declared:
             return self._end(draft, "map-said.as-it-stands", 0)
         if self._asks:
-            self._ask(draft)
+            ask_open(draft, self._language)
         open_questions = list(draft.questions())
         if open_questions:
             return self._end(draft, "map-said.uncertain", 1)
@@ -112,7 +113,8 @@ class _Mapping:
         unknown = self._unknown_values(mapping)
         if unknown and self._asks:
             for name, text, suggestion in unknown:
-                self._ask_value(draft, name, text, suggestion)
+                self._say(self._about_value(name, text, suggestion), is_bad=True)
+                ask_value(draft, name, text)
             mapping = draft.mapping(mapping.name)
             unknown = []
         if not self._keeps(mapping, unknown):
@@ -141,6 +143,8 @@ class _Mapping:
         drafts = []
         for name, (of_sheet, merged) in rows.items():
             proposal = propose(of_sheet, [JOURNALS], merged=merged)
+            if proposal is not None and self._codes.keys() & set(proposal.missing):
+                proposal = propose(of_sheet, [JOURNALS], self._codes, merged)
             if proposal is not None and self._flags["sheet"] in (None, name):
                 drafts.append((name, MappingDraft(of_sheet, proposal)))
         if not drafts:
@@ -153,6 +157,20 @@ class _Mapping:
             return 3
         sheet, draft = min(drafts, key=lambda one: (len(one[1].missing()), -len(one[1].tree["headings"])))
         return sheet, draft, [one for one in drafts if one[0] != sheet]
+
+    @cached_property
+    def _codes(self) -> dict[str, Collection[str]]:
+        """The company's codes by field, for columns without a telling heading; none without a connection."""
+        from importer.run.company import service
+        from importer.services.sunplusxtra.accounts import list_accounts
+        from importer.services.sunplusxtra.company import list_journal_types
+
+        with suppress(ImporterError):
+            if self._settings.is_connectable:
+                with service(self._settings) as session:
+                    codes = {account.code for account in list_accounts(session)}
+                    return {"account": codes, "journalType": list_journal_types(session).keys()}
+        return {}
 
     def _known(self, draft: "MappingDraft") -> str | None:
         """The mappings that are for these headings and texts above them, None without one. One whose scale a text said
@@ -232,85 +250,9 @@ class _Mapping:
             names = fields_of.get(one.heading) or ([one.field] if one.field is not None else [])
             labels = ", ".join(column_label(name, self._language) for name in names) or "–"
             certainty = words("map-said.certain" if one.heading in fields_of else f"map-said.{one.certainty.value}")
-            rows.append((_in_one_line(one.heading), "; ".join(one.samples), labels, certainty))
+            rows.append((in_one_line(one.heading), "; ".join(one.samples), labels, certainty))
         headings = tuple(words(f"map-said.column-{key}") for key in ("heading", "samples", "field", "certainty"))
         print_table(Table(self._sheet, headings, tuple(rows)), Console(highlight=False))
-
-    def _ask(self, draft: "MappingDraft") -> None:
-        """Asks until nothing is open."""
-        skipped = set[str]()
-        while (
-            question := next((one for one in draft.questions() if one.subject + one.kind not in skipped), None)
-        ) is not None:
-            self._answer(draft, question)
-            if question in list(draft.questions()):
-                skipped.add(question.subject + question.kind)
-
-    def _answer(self, draft: "MappingDraft", question: "Question") -> None:
-        from importer.report.sentences import column_label
-
-        samples = ", ".join(question.samples)
-        if question.kind == "field":
-            self._ask_source(draft, question.subject, question.options)
-            return
-        if question.kind == "heading":
-            shown = [column_label(name, self._language) for name in question.options]
-            facts = {"heading": _in_one_line(question.subject), "samples": samples}
-            chosen = self._choose(words("map-ask.heading", **facts), [*shown, words("map-ask.not-read")])
-            if chosen < len(shown):
-                draft.set_source(question.options[chosen], question.subject)
-            else:
-                draft.leave_out(question.subject)
-            return
-        if question.kind == "note":
-            scales = question.options[1:]
-            shown = [words("map-ask.as-it-is"), *(words(f"map-ask.scale-{one}") for one in scales)]
-            shown.append(words("map-ask.other-amounts"))
-            chosen = self._choose(words("map-ask.note", text=question.subject), shown)
-            if chosen == 0:
-                draft.tree.setdefault("notes", []).append(question.subject)
-            elif chosen <= len(scales):
-                draft.tree["scale"] = int(scales[chosen - 1])
-            return
-        about = words(f"map-ask.{question.kind}", samples=samples, heading=question.subject)
-        shown = [_option_words(one) for one in question.options]
-        draft.tree[question.kind] = question.options[self._choose(about, shown)]
-
-    def _ask_source(self, draft: "MappingDraft", name: str, labelled: Sequence[str]) -> None:
-        """Where a required field comes from: a column, one value for all rows, a cell beside a label, the date."""
-        from importer.read.mappings import NEVER_CONSTANT, NO_CELLS
-        from importer.report.sentences import column_label
-
-        label = column_label(name, self._language)
-        headings = draft.heading_texts
-        further = [
-            *(("=",) if name not in NEVER_CONSTANT else ()),
-            *(("right of", "below") if name not in NO_CELLS else ()),
-            *(("month of transDateTime",) if name == "period" and "transDateTime" in draft.tree["headings"] else ()),
-        ]
-        cells = [words("map-ask.labelled", label=one.removeprefix("right of ")) for one in labelled]
-        shown = [*cells, *map(_in_one_line, headings), *(words(f"map-ask.{_WAYS[way]}") for way in further)]
-        source = [*labelled, *headings, *further][self._choose(words("map-ask.field", field=label), shown)]
-        if source == "=":
-            source += self._text(words("map-ask.which-value", field=label))
-        elif source in ("right of", "below"):
-            source += " " + self._text(words("map-ask.which-label"))
-        if source in headings:
-            draft.tree["headings"][name] = source
-            draft.leave_out(source)
-        else:
-            draft.set_source(name, source)
-
-    def _choose(self, about: str, shown: Sequence[str]) -> int:
-        """The position of the answer; the person types its number."""
-        while (position := chosen(about, shown, self._language)) is None:
-            pass
-        return position
-
-    def _text(self, question: str) -> str:
-        while True:
-            if answer := typed(question):
-                return answer
 
     def _unknown_values(self, mapping: "SheetMapping") -> list[tuple[str, str, str | None]]:
         """Field, value and nearest code of what the company's lists do not know; none without a connection."""
@@ -343,11 +285,6 @@ class _Mapping:
 
         facts = {"field": column_label(name, self._language), "value": text, "suggestion": suggestion or ""}
         return words("map-ask.value" if suggestion else "map-ask.value-alone", **facts)
-
-    def _ask_value(self, draft: "MappingDraft", name: str, text: str, suggestion: str | None) -> None:
-        self._say(self._about_value(name, text, suggestion), is_bad=True)
-        if answer := typed(words("map-ask.code")):
-            draft.tree["values"].setdefault(name, {})[text] = answer
 
     def _chosen_name(self, draft: "MappingDraft") -> str:
         """The name that was given, or one by the file; a mapping of the same headings is replaced, others are not."""
@@ -418,7 +355,7 @@ class _Mapping:
                 options_shown = [column_label(one, self._language) for one in options_shown]
             about = column_label(question.subject, self._language) if question.kind == "field" else question.subject
             facts = {
-                "about": _in_one_line(about),
+                "about": in_one_line(about),
                 "options": ", ".join(options_shown),
                 "first": options_shown[0] if is_heading else "",
             }
@@ -453,15 +390,3 @@ def _field(text: str, fields: dict[str, str]) -> str:
     if name is None:
         raise click.UsageError(words("map-said.no-field", name=text))
     return name
-
-
-def _in_one_line(heading: str) -> str:
-    return " ".join(heading.split())
-
-
-def _option_words(option: str) -> str:
-    """An option with what it means, where the catalogue has words for it."""
-
-    key = f"map-option.{option.replace(' ', '-').replace('/', '-').lower()}"
-    language = current_language()
-    return f"{option}  ({say(language, key)})" if has_text(language, key) else option

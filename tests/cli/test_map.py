@@ -200,6 +200,19 @@ def test_a_mapping_of_the_same_name_is_replaced_only_by_force(tmp_path: Path) ->
     assert kept(tmp_path, "mine").constants == {"journalType": "JV"}
 
 
+def test_columns_of_the_company_s_codes_are_proposed_whatever_their_headings(sandbox: Sandbox, tmp_path: Path) -> None:
+    rows = [["Cve" if one == "Cuenta" else one for one in row] for row in polizas("REF-1", kind="JV")]
+    write(tmp_path / "a.xlsx", rows)
+    settings = settings_of(sandbox, tmp_path / "s.db")
+    ended = importer("map", "a.xlsx", "--json", folder=tmp_path, **settings)
+    assert questions(json.loads(ended.out))[:2] == [
+        ("heading", "Cve", ["account"]),
+        ("heading", "Clase", ["journalType"]),
+    ]
+    ended = importer("map", "a.xlsx", "--accept", folder=tmp_path, **settings)
+    assert ended.code == 1 and '--set "Account=Cve"' in ended.err
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal of POSIX is needed")
 def test_a_person_is_asked_before_a_mapping_is_replaced(tmp_path: Path) -> None:
     from tests.cli.test_terminal import Screen
