@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from importer.errors import ImporterError, Interrupted
-from importer.lookups.stamps import month_of_stamps
 from importer.model.attachments import FileToLink, Linked, SavedVoucher
 from importer.model.dates import Month, Period
 from importer.model.postings import FollowUpOptions, State
@@ -110,6 +109,8 @@ def stamps_of_result(result: Result, settings: Settings) -> StampsOfMonth | None
     periods = [period for period in map(Period.read, in_ledger) if period is not None and not period.is_adjustment]
     if not (periods and settings.sovos_url and settings.sovos_api_key):
         return None
+    from importer.lookups.stamps import month_of_stamps  # a run without Sovos goes without its client
+
     month = Month.of(max(periods).year, max(periods).number)
     try:
         found = month_of_stamps(settings, month)
