@@ -1,7 +1,9 @@
 """A submission carried out by a process of its own: what it needs comes from the store, and what comes next follows
 from how it ended."""
 
+import json
 import os
+import sys
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -33,7 +35,7 @@ from importer.store.submissions import (
 from importer.team.files import Destination, collect, destination_of, lay_out
 from importer.team.jobs import MOST_DEATHS, MOST_FAILURES, NextState, carry_out, next_state, pause_after
 from tests.cli.batches import batch
-from tests.cli.commands import home_in
+from tests.cli.commands import ROOT, home_in, importer
 from tests.cli.practice import settings_of
 from tests.cli.test_afterwards import bill, with_attachment
 from tests.cli.test_resume import workbook
@@ -141,15 +143,18 @@ def _journal(number: int, amount: float, reference: str = "") -> list[Cells]:
 def finish(store: str, number: int, given: Mapping[str, str], folder: Path) -> Submission:
     """Attempts until it has ended; the waiting is cut short in the store."""
     for _ in range(6):
-        database = Database(store)
-        with database.transaction() as connection:
-            connection.execute("UPDATE submissions SET due = 0 WHERE id = ?", (number,))
-        one = find_submission(database, number)
-        database.close()
+        one = make_due(store, number)
         if one.state not in (SubmissionState.QUEUED, SubmissionState.SETTLING, SubmissionState.WAITING):
             return one
         carried_out(store, number, given, folder)
     raise AssertionError(one)
+
+
+def make_due(store: str, number: int) -> Submission:
+    with closing(Database(store)) as database:
+        with database.transaction() as connection:
+            connection.execute("UPDATE submissions SET due = 0 WHERE id = ?", (number,))
+        return find_submission(database, number)
 
 
 def test_a_process_that_dies_leaves_a_submission_that_is_tried_again(tmp_path: Path) -> None:
@@ -194,6 +199,37 @@ def test_what_died_while_a_journal_was_under_way_is_in_doubt(tmp_path: Path) -> 
         after = carry_out(store, number, {})
         assert after is not None and (after.state, after.exit_code) == (SubmissionState.STOPPED, 4)
         assert destination_of(after) is Destination.DOUBT
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9")
+def test_what_may_have_been_sent_twice_ends_in_doubt_and_a_person_carries_it_on(tmp_path: Path) -> None:
+    """Its first sending was lost; its second one was noted, and the process died before a byte left. Nobody can tell
+    that from a sending that is still on its way: the program looks, and never sends a third time by itself."""
+    book = batch(tmp_path, 2).path
+    with faulty_service(others=False, script={"REF-0": Fate("reset", committed=False)}) as service:
+        given = environment(tmp_path, of_service(service.url, tmp_path) | {"IMPORTER_CONCURRENCY": "1"})
+        store = given["IMPORTER_STORE"]
+        number = submit(book, store, given)
+        assert carried_out(store, number, given, tmp_path).state is SubmissionState.SETTLING
+        make_due(store, number)
+        dead = carried_out(store, number, given | killed_at("intent:after:1", tmp_path), tmp_path)
+        assert (dead.state, dead.stop) == (SubmissionState.WAITING, "died")
+        after = finish(store, number, given, tmp_path)
+        assert (after.state, after.exit_code, service.posted) == (SubmissionState.DONE, 4, {"REF-1": 1})
+        (unknown,) = json.loads((tmp_path / "reports" / f"{after.run}.result.json").read_text())["problems"]
+        assert f"“importer resume {after.run}” with --is J0=NUMBER if it is there, with --send J0" in unknown["message"]
+        sent = importer("resume", after.run, "--send", "J0", folder=tmp_path, **of_service(service.url, tmp_path))
+        assert (sent.code, service.posted) == (0, {"REF-0": 1, "REF-1": 1}), sent.err
+        again = submit(book, store, given)
+        assert finish(store, again, given, tmp_path).exit_code == 0 and service.posted.total() == 2
+
+
+def killed_at(step: str, folder: Path) -> dict[str, str]:
+    """The environment of a process that dies at a step of `tests.cli.killed`."""
+    start = 'import os\nfrom tests.cli.killed import prepare\nprepare(os.environ["KILL_AT"])\n'
+    (folder / "sitecustomize.py").write_text(start, encoding="utf-8")
+    return {"KILL_AT": step, "PYTHONPATH": os.pathsep.join((str(folder), str(ROOT)))}
 
 
 def test_a_company_that_another_run_holds_is_waited_for_as_long_as_it_takes(tmp_path: Path) -> None:
