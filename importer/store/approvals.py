@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from importer.errors import SetupError
-from importer.store.database import Connection, Database, as_json
+from importer.store.database import Connection, Database, as_json, from_row
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -246,22 +246,8 @@ def _how(binds: str) -> str:
 
 
 def _request(connection: Connection, row: Any) -> Request:
-    decisions = connection.execute(
-        "SELECT person, decided_at, is_yes, words FROM request_decisions WHERE request = ? ORDER BY decided_at, person",
+    rows = connection.execute(
+        "SELECT person, decided_at AS at, is_yes, words FROM request_decisions WHERE request = ? ORDER BY at, person",
         (row["id"],),
     ).fetchall()
-    return Request(
-        **{
-            name: row[name]
-            for name in ("run", "company", "installation", "source", "binds", "policy", "maker", "shown")
-        },
-        items=msgspec.json.decode(row["items"], type=list[str]),
-        rules=msgspec.json.decode(row["rules"], type=tuple[Rule, ...]),
-        id=row["id"],
-        asked_at=datetime.fromisoformat(row["asked_at"]),
-        state=RequestState(row["state"]),
-        decisions=[
-            ApprovalDecision(person, datetime.fromisoformat(at), bool(is_yes), words)
-            for person, at, is_yes, words in decisions
-        ],
-    )
+    return from_row(Request, row, "items", "rules", decisions=[from_row(ApprovalDecision, one) for one in rows])

@@ -2,12 +2,11 @@
 byte leaves."""
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from importer.model.attachments import FileContent, FileToLink, LinkedFile, LinkState, Reason
-from importer.store.database import Database, moment_of, storable
+from importer.store.database import Database, from_row, storable
 
 _STANDS_IN_THE_WAY = "state IN ('sending', 'linked', 'unknown')"
 _OF_LEDGER = """company = :company AND journal_number = :journal AND (installation = :installation
@@ -91,27 +90,10 @@ class LinkedFileStore:
         return {"company": self._company, "installation": self._installation, "journal": journal_number}
 
 
-_AS_KEPT = ("id", "journal_number", "line", "name", "extension", "sha256", "file_key", "run")
-
-
-def _linked_file(row: Mapping[str, Any]) -> LinkedFile:
-    return LinkedFile(
-        **{name: row[name] for name in _AS_KEPT},
-        state=LinkState(row["state"]),
-        sent_at=datetime.fromisoformat(row["sent_at"]),
-        ended_at=moment_of(row["ended_at"]),
-        removed_at=moment_of(row["removed_at"]),
-        reason=_reason_of(row["answer"]),
-    )
+def _linked_file(row: Any) -> LinkedFile:
+    return from_row(LinkedFile, row, reason=json.loads(row["answer"] or "null"))
 
 
 def _text_of(reason: Reason | None) -> str:
     """As JSON in ASCII, so that it can be told in another language later, whatever the service has answered."""
     return "" if reason is None else json.dumps([reason[0], dict(reason[1])])
-
-
-def _reason_of(text: str) -> Reason | None:
-    if not text:
-        return None
-    key, facts = json.loads(text)
-    return key, facts

@@ -1,9 +1,10 @@
 """The store's database, SQLite or PostgreSQL: one set of statements, one rule for transactions."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
 
@@ -118,6 +119,16 @@ def storable(text: str) -> str:
 def as_json(value: object) -> str:
     """A value as JSON for a column of text."""
     return msgspec.json.encode(value).decode()
+
+
+Kind = TypeVar("Kind")
+
+
+def from_row(kind: type[Kind], row: Any, *in_json: str, **more: object) -> Kind:
+    """What a row holds, as a `kind` (a dataclass) whose members have the names of its columns; further columns are
+    passed over. The columns `in_json` hold JSON; `more` are members that no column has as they are."""
+    found = dict(row) | {name: json.loads(row[name]) for name in in_json} | more
+    return msgspec.convert(found, kind, strict=False)
 
 
 def moment_of(text: str | None) -> datetime | None:

@@ -12,11 +12,10 @@ from functools import cache
 from pathlib import Path
 from zlib import crc32
 
-import msgspec
 import psutil
 
 from importer.errors import SetupError
-from importer.store.database import Database, as_json
+from importer.store.database import Database, as_json, from_row
 
 LEASE_SECONDS = 60.0
 RENEW_SECONDS = 15.0
@@ -225,11 +224,4 @@ def workers_in(database: Database) -> list[Worker]:
         rows = connection.execute(
             "SELECT * FROM workers WHERE seen > clock() - ? ORDER BY id", (ALIVE_SECONDS,)
         ).fetchall()
-    return [
-        Worker(
-            row["host"].partition("/")[0],
-            int(row["process"]),
-            msgspec.json.decode(row["profiles"], type=tuple[str, ...]),
-        )
-        for row in rows
-    ]
+    return [from_row(Worker, row, "profiles", machine=row["host"].partition("/")[0]) for row in rows]

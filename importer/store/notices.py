@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from importer.store.database import Connection, Database
+from importer.store.database import Connection, Database, from_row
 
 HOLD_SECONDS = 600.0
 """How long a sender that has taken a notice may be silent before another one takes it: longer than any try lasts."""
@@ -76,9 +76,7 @@ def take_notice(database: Database, targets: Mapping[str, Collection[str]]) -> N
         )
         if changed.rowcount != 1:
             return None  # somebody else has it: the next look finds the next one
-    texts = {name: row[name] for name in ("about", "profile", "target", "content")}
-    made_at = datetime.fromisoformat(row["made_at"])
-    return Notice(**texts, id=row["id"], key=row["notice_key"], made_at=made_at, attempts=row["attempts"] + 1)
+    return from_row(Notice, row, key=row["notice_key"], attempts=row["attempts"] + 1)
 
 
 def end_try(database: Database, taken: Notice, *, fault: str = "", seconds: float | None = None) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from importer.errors import SetupError
 from importer.model.problems import names_of
 from importer.model.results import EXACT, CellsOfRow, Result, Status, Summary
-from importer.store.database import Database, moment_of
+from importer.store.database import Database, from_row
 from importer.store.journal_rows import IS_DECLINED, IS_PLANNED_ANEW
 
 _Cells = list[tuple[str, str, int, CellsOfRow]]
@@ -103,10 +103,7 @@ def record_writes_of(database: Database, run: str) -> list[RecordWritten]:
         rows = connection.execute(
             "SELECT kind, key, action, at, state, answer FROM record_writes WHERE run = ? ORDER BY rowid", (run,)
         ).fetchall()
-    return [
-        RecordWritten(kind, key, action, datetime.fromisoformat(at), state, answer)
-        for kind, key, action, at, state, answer in rows
-    ]
+    return [from_row(RecordWritten, row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,26 +319,14 @@ def newest_unfinished(database: Database) -> KeptRun | None:
     return None if row is None else _kept(row)
 
 
-def _listed(row: Mapping[str, Any], correcting: Mapping[str, str]) -> ListedRun:
+def _listed(row: Any, correcting: Mapping[str, str]) -> ListedRun:
     summary = None if row["summary"] is None else summary_from_text(row["summary"])
     if summary is not None and row["posted"] is not None:
         summary = replace(summary, is_declined=bool(row["is_declined"])).with_posted(int(row["posted"]))
-    return ListedRun(
-        *(row["run"], row["company"], row["started_by"], datetime.fromisoformat(row["started_at"])),
-        *(row["exit_code"], summary, correcting.get(row["run"], "")),
-    )
+    by, corrected_by = row["started_by"], correcting.get(row["run"], "")
+    return from_row(ListedRun, row, by=by, summary=summary, corrected_by=corrected_by)
 
 
-def _kept(row: Mapping[str, Any]) -> KeptRun:
-    return KeptRun(
-        run=row["run"],
-        company=row["company"],
-        by=row["started_by"],
-        started_at=datetime.fromisoformat(row["started_at"]),
-        finished_at=moment_of(row["finished_at"]),
-        exit_code=row["exit_code"],
-        reason=row["reason"],
-        is_declined=bool(row["is_declined"]),
-        result=None if row["kept"] is None else result_from_text(row["kept"]),
-        installation=row["installation"],
-    )
+def _kept(row: Any) -> KeptRun:
+    result = None if row["kept"] is None else result_from_text(row["kept"])
+    return from_row(KeptRun, row, by=row["started_by"], result=result)

@@ -11,17 +11,16 @@ A submission that is `working` after its time has run out is taken by another wo
 lost the store. That two of them do not post its journals twice is ensured by the lease on the company.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-import msgspec
-
 from importer.errors import SetupError
-from importer.store.database import Database, as_json, storable
+from importer.store.database import Database, as_json, from_row, storable
 from importer.store.notices import NewNotice, insert_notices
 
 HOLD_SECONDS = 60.0
@@ -306,10 +305,10 @@ def empty_contents(database: Database, before: datetime) -> int:
     with database.transaction() as connection:
         rows = connection.execute("SELECT state, ended_at, submitted_at, files FROM submissions").fetchall()
         needed = {
-            one.sha256
+            one["sha256"]
             for row in rows
             if row["state"] not in ENDED or (row["ended_at"] or row["submitted_at"]) >= before.isoformat()
-            for one in _files(row["files"])
+            for one in json.loads(row["files"])
         }
         kept = connection.execute("SELECT sha256 FROM contents WHERE bytes IS NOT NULL").fetchall()
         gone = [(row["sha256"],) for row in kept if row["sha256"] not in needed]
@@ -394,15 +393,4 @@ def _change(
 
 
 def _submission(row: Any) -> Submission:
-    """The submission in a row of the table, whose columns have the names of its members."""
-    read: dict[str, Any] = {
-        "files": _files(row["files"]),
-        "options": msgspec.json.decode(row["options"], type=SubmissionOptions),
-        "submitted_at": datetime.fromisoformat(row["submitted_at"]),
-        "state": SubmissionState(row["state"]),
-    }
-    return Submission(**{one.name: row[one.name] for one in fields(Submission)} | read)
-
-
-def _files(text: str) -> tuple[SubmittedFile, ...]:
-    return msgspec.json.decode(text, type=tuple[SubmittedFile, ...])
+    return from_row(Submission, row, "files", "options")
