@@ -2,11 +2,10 @@
 only brings a worker to it, so a job that runs twice, or is lost, changes nothing (`store.submissions`)."""
 
 import asyncio
-import os
 import platform
 import signal
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,7 @@ from importer.model.secrets import without_password
 from importer.printable import printable
 from importer.settings import FILE, ScheduledFolder, read_settings
 from importer.store.database import Database
-from importer.store.leases import ALIVE_SECONDS, forget_worker, note_worker
+from importer.store.leases import forget_worker, note_worker
 from importer.store.notices import add_notices, forget_notices
 from importer.store.postgres import connection_arguments
 from importer.store.submissions import (
@@ -69,7 +68,7 @@ _TASK = "carry_out"
 
 def enqueue(store: str, submissions: Sequence[Submission]) -> None:
     """Adds a job for each submission. Raises SetupError when the queue cannot be used."""
-    app = _app(store, {}, lambda: False, None)
+    app = _app(store)
     with _translated(store), _ready(app):
         for submission in submissions:
             with suppress(AlreadyEnqueued):
@@ -90,41 +89,52 @@ def work(
     `schedule` has submitted it; `send_notices` sends what is due, until the function that it is given returns True.
 
     Raises SetupError when the store or queue cannot be used; the worker is to be started again then."""
-    stopping = threading.Event()
+    stopping, app = threading.Event(), _app(store)
     with ThreadPoolExecutor(concurrency, "submission") as pool, _translated(store):
-        app = _app(store, profiles, stopping.is_set, pool, tell)
+
+        @app.task(name=_TASK)
+        async def carry_out_submission(submission: int, profile: str) -> None:
+            attempt = partial(carry_out, store, submission, profiles[profile], stopping.is_set)
+            after = await asyncio.get_running_loop().run_in_executor(pool, attempt)
+            if after is not None:
+                tell(after)
+
         for line in schedule:
             if line.profile in profiles:
                 add_scheduled(app, store, line, profiles[line.profile], tell)
         with _ready(app):
             pass
-        asyncio.run(_work(app, store, profiles, concurrency, stopping, send_notices))
-
-
-async def _work(
-    app: "procrastinate.App",
-    store: str,
-    profiles: Mapping[str, Mapping[str, str]],
-    concurrency: int,
-    stopping: threading.Event,
-    send_notices: Callable[[Callable[[], bool]], None] | None,
-) -> None:
-    async with app.open_async():
-        worker = asyncio.create_task(
-            app.run_worker_async(
-                queues=[OWN_QUEUE, *(_OPEN_QUEUE + profile for profile in profiles)],
-                concurrency=concurrency,
-                install_signal_handlers=False,
-                delete_jobs="successful",
-                stalled_worker_timeout=STALLED_SECONDS,
-                fetch_job_polling_interval=FETCH_SECONDS,
-            )
+        worker = partial(
+            app.run_worker_async,
+            queues=[OWN_QUEUE, *(_OPEN_QUEUE + profile for profile in profiles)],
+            concurrency=concurrency,
+            install_signal_handlers=False,
+            delete_jobs="always",
+            stalled_worker_timeout=STALLED_SECONDS,
+            fetch_job_polling_interval=FETCH_SECONDS,
         )
-        others = [asyncio.create_task(_sweep_for_ever(app, store, profiles))]
+        others = [partial(_sweep_for_ever, app, store, profiles)]
         if send_notices is not None:
-            others.append(asyncio.create_task(_send_for_ever(partial(send_notices, stopping.is_set))))
+            others.append(partial(_send_for_ever, partial(send_notices, stopping.is_set)))
+        # Not the loop that is usual on Windows: psycopg does not know it.
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            runner.run(_until_stopped(app, worker, others, stopping))
+    with Database(store) as database:
+        forget_worker(database)
 
-        def stop(*_: object) -> None:
+
+async def _until_stopped(
+    app: "procrastinate.App",
+    run_worker: Callable[[], Coroutine[Any, Any, None]],
+    beside: Iterable[Callable[[], Coroutine[Any, Any, None]]],
+    stopping: threading.Event,
+) -> None:
+    """Runs the worker and what goes on `beside` it until a signal comes or one of them fails."""
+    async with app.open_async():
+        worker = asyncio.create_task(run_worker())
+        others = [asyncio.create_task(one()) for one in beside]
+
+        def stop() -> None:
             stopping.set()
             worker.cancel()
 
@@ -137,36 +147,24 @@ async def _work(
     for ending in ends:
         if isinstance(ending, Exception):
             raise ending
-    _note(store, ())
 
 
 @contextmanager
-def _signals_to(stop: Callable[..., None]) -> Iterator[None]:
-    """Calls `stop` in the event loop at SIGTERM and Ctrl-C."""
+def _signals_to(stop: Callable[[], None]) -> Iterator[None]:
+    """Calls `stop` in the event loop at SIGTERM and Ctrl-C. By Python's own handlers: Windows' loops have none."""
     loop = asyncio.get_running_loop()
-    names = [name for name in (signal.SIGTERM, signal.SIGINT) if threading.current_thread() is threading.main_thread()]
-    if os.name == "nt":  # no handlers of the loop's own there: Python's come between two of its steps
-        usual = {name: signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop)) for name in names}
-    else:
-        usual = {}
-        for name in names:
-            loop.add_signal_handler(name, stop)
+    names = (signal.SIGTERM, signal.SIGINT)
+    usual = {name: signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop)) for name in names}
     try:
         yield
     finally:
-        for name in names:
-            if os.name == "nt":
-                signal.signal(name, usual[name])
-            else:
-                loop.remove_signal_handler(name)
+        for name, handler in usual.items():
+            signal.signal(name, handler)
 
 
 async def _sweep_for_ever(app: "procrastinate.App", store: str, profiles: Mapping[str, Mapping[str, str]]) -> None:
-    emptied = noted = 0.0
+    emptied = 0.0
     while True:
-        if not noted or monotonic() - noted >= ALIVE_SECONDS / 3:
-            noted = monotonic()
-            await asyncio.to_thread(_note, store, profiles)
         if not emptied or monotonic() - emptied >= EMPTY_SECONDS:
             emptied = monotonic()
             await asyncio.to_thread(_empty, store)
@@ -182,27 +180,18 @@ async def _send_for_ever(send_due: Callable[[], None]) -> None:
 
 
 async def sweep(app: "procrastinate.App", store: str, profiles: Mapping[str, Mapping[str, str]]) -> None:
-    """Ends jobs of workers that are gone, which releases their company, and adds a job for each submission that is due.
-    `store` is the store's address, `profiles` as in `work`."""
+    """Says that this worker is alive, ends jobs of workers that are gone, which releases their company, and adds a job
+    for each submission that is due. `store` is the store's address, `profiles` as in `work`."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS, task_name=_TASK):
         with suppress(ConnectorException):  # it has ended meanwhile
             await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
     waiting = await app.job_manager.list_jobs_async(task=_TASK, status=Status.TODO.value)
     have_jobs = {job.queueing_lock for job in waiting}
-    for submission in await asyncio.to_thread(_due, store):
+    for submission in await asyncio.to_thread(_due, store, profiles):
         is_ours = submission.profile in profiles and not submission.source.startswith(SOURCE_FOLDER)
         if is_ours and _queueing_lock(submission) not in have_jobs:
             with suppress(AlreadyEnqueued):
                 await _deferrer(app, submission).defer_async(submission=submission.id, profile=submission.profile)
-
-
-def _note(store: str, profiles: Collection[str]) -> None:
-    """Records that this worker is alive; without profiles, that it has ended."""
-    with Database(store) as database:
-        if profiles:
-            note_worker(database, profiles)
-        else:
-            forget_worker(database)
 
 
 def _empty(store: str) -> None:
@@ -211,8 +200,9 @@ def _empty(store: str) -> None:
         forget_notices(database, datetime.now(UTC) - KEPT)
 
 
-def _due(store: str) -> list[Submission]:
+def _due(store: str, profiles: Iterable[str]) -> list[Submission]:
     with Database(store) as database:
+        note_worker(database, profiles)
         bring_on_decided(database, waiting_for(""))
         return due_submissions(database)
 
@@ -239,25 +229,10 @@ def _queueing_lock(submission: Submission) -> str:
     return f"submission {submission.id}"
 
 
-def _app(
-    store: str,
-    profiles: Mapping[str, Mapping[str, str]],
-    is_stopping: Callable[[], bool],
-    pool: ThreadPoolExecutor | None,
-    tell: Callable[[Submission], None] = lambda _: None,
-) -> "procrastinate.App":
-    app = procrastinate.App(
+def _app(store: str) -> "procrastinate.App":
+    return procrastinate.App(
         connector=procrastinate.PsycopgConnector(kwargs=connection_arguments(store), min_size=1, max_size=8)
     )
-
-    @app.task(name=_TASK)
-    async def carry_out_submission(submission: int, profile: str) -> None:
-        attempt = partial(carry_out, store, submission, profiles[profile], is_stopping)
-        after = await asyncio.get_running_loop().run_in_executor(pool, attempt)
-        if after is not None:
-            tell(after)
-
-    return app
 
 
 def add_scheduled(
