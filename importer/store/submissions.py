@@ -153,6 +153,17 @@ def add_submission(database: Database, new: NewSubmission, contents: Mapping[str
         return int(row["id"])
 
 
+def is_pending(database: Database, origin: str, files: Sequence[SubmittedFile], options: SubmissionOptions) -> bool:
+    """True when the newest submission from there has not ended and is the same, file by file."""
+    with database.reading() as connection:
+        row = connection.execute(
+            "SELECT state, files, options FROM submissions WHERE origin = ? ORDER BY id DESC LIMIT 1",
+            (storable(origin),),
+        ).fetchone()
+    same = as_json(list(files)), as_json(options)
+    return row is not None and row["state"] not in ENDED and (row["files"], row["options"]) == same
+
+
 def find_submission(database: Database, number: int) -> Submission:
     """The submission of that number. Raises SetupError when there is none."""
     with database.reading() as connection:

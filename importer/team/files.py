@@ -22,6 +22,7 @@ from importer.settings import Settings, mappings_folder
 from importer.store.database import Database
 from importer.store.submissions import (
     MOST_BYTES,
+    SUBMITTED,
     NewSubmission,
     Submission,
     SubmissionOptions,
@@ -30,6 +31,7 @@ from importer.store.submissions import (
     add_submission,
     content_of,
     find_submission,
+    is_pending,
     sum_of,
 )
 from importer.templates.forms import FORMS
@@ -99,15 +101,19 @@ def hand_in(
 ) -> list[Submission]:
     """Submits each workbook that the paths name, once all of them could be read, with these options, for the ledger and
     the user of the settings; gives the submissions. `source` as in `NewSubmission`. A workbook of the same name under
-    the same profile has the same origin: it is a newer version. Raises SetupError."""
+    the same profile has the same origin: it is a newer version. What waits already, unchanged, is submitted again only
+    by a person. Raises SetupError."""
     if not settings.url or not settings.userid:
         raise SetupError("no-address")
     collected = [(path, collect(path, settings, options)) for path in find_workbooks(paths, FORMS)]
     handed_in = []
     for path, one in collected:
         profile = settings.profile or ""
+        origin = f"{profile}/{path.name}"
+        if source != SUBMITTED and is_pending(database, origin, one.files, one.options):
+            continue
         new = NewSubmission(
-            *(path.name, f"{profile}/{path.name}", one.files, one.options, profile),
+            *(path.name, origin, one.files, one.options, profile),
             *(place_of(settings.url), settings.userid, settings.company_id, source, user_name()),
         )
         handed_in.append(find_submission(database, add_submission(database, new, one.contents)))

@@ -144,7 +144,7 @@ class _Look:
         hosts = ", ".join(sorted({one.machine for one in workers})) or "–"
         self._saw("queue", workers=len(workers), hosts=hosts, pending=pending, asking=asking)
         if not workers and (counts or stalled_jobs(database)):
-            self._found("no-worker", count=pending)
+            self._found("no-worker", count=pending + asking)
             return
         if stalled := stalled_jobs(database):
             self._found("stalled", count=stalled)

@@ -105,9 +105,10 @@ def notices_of(ended: Submission, ending: Result | ImporterError | None, channel
         company = "" if ending.company is None else ending.company.name
         content = replace(content, company=company, report=content.report or ending.report or "")
         amounts = {currency: str(amount) for currency, amount in debits_of(ending, IN_LEDGER).items()}
+    if ended.state is SubmissionState.APPROVAL:  # several may wait for one request
+        return _addressed(content, f"request {_request_of(ended)}", channels, APPROVAL, amounts)
     about = " ".join(("submission", str(ended.id), ended.state, ended.stop)).rstrip()
-    outcome = APPROVAL if ended.state is SubmissionState.APPROVAL else destination_of(ended)
-    return _addressed(content, about, channels, outcome, amounts)
+    return _addressed(content, about, channels, destination_of(ended), amounts)
 
 
 def notices_of_failure(
@@ -139,7 +140,7 @@ def _sentences(ended: Submission, ending: Result | ImporterError | None, languag
         outcome = say(language, "notice.died") if ending is None else sentence_of(ending, language, OF_THIS_PROCESS)
         return outcome, say(language, "notice.step.look"), f"importer submissions {ended.id}"
     if ended.state is SubmissionState.APPROVAL:
-        request = ended.stop.rpartition(" ")[2]
+        request = _request_of(ended)
         outcome = say(language, "notice.approval", request=request)
         return outcome, say(language, "notice.step.approve"), f"importer approve {request}"
     step = next_step(ending, language)
@@ -150,6 +151,11 @@ def _sentences(ended: Submission, ending: Result | ImporterError | None, languag
     elif ending.stopped_by is not None and not ending.is_declined:
         outcome = f"{outcome} {stop_reason(ending.stopped_by, language)}"
     return outcome, step.text, step.command or ""
+
+
+def _request_of(waiting: Submission) -> str:
+    """The number of the request that a submission waits for."""
+    return waiting.stop.rpartition(" ")[2]
 
 
 def _place_of_report(ended: Submission) -> str:

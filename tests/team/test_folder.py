@@ -275,6 +275,9 @@ def test_a_scheduled_folder_is_handed_in_at_its_times_under_one_origin(tmp_path:
         add_scheduled(app, watcher.settings.store, line, dict(os.environ), lambda _: None)
         for timestamp in (0, 86400):
             asyncio.run(app.tasks[f"{OWN_QUEUE} june"](timestamp=timestamp))
+        assert len(submissions_in(watcher.database)) == 1  # it waits, and has not changed
+        workbook(folder, journals=2)
+        asyncio.run(app.tasks[f"{OWN_QUEUE} june"](timestamp=2 * 86400))
         found = submissions_in(watcher.database)
         assert [(one.origin, one.source, one.options.check_only) for one in found] == [
             ("/june.xlsx", "schedule june", True)

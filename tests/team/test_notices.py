@@ -385,7 +385,7 @@ def test_waiting_for_approval_is_said_once_with_its_command_and_what_goes_on_is_
     channels = Channels("", Language.EN, MAIL)
     waiting = replace(ATTEMPT, state=SubmissionState.APPROVAL, stop="needs-approval 17")
     first = notices_of(waiting, troubled_run(), channels)
-    again = notices_of(replace(waiting, attempts=2), troubled_run(), channels)
+    again = notices_of(replace(waiting, id=2, attempts=2), troubled_run(), channels)  # the schedule's next one
     assert [one.about for one in first] == [one.about for one in again]
     content = json.loads(first[0].content)
     assert content["command"] == "importer approve 17" and "request 17" in content["outcome"]
