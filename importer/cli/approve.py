@@ -33,7 +33,6 @@ def policy_command() -> None:
 def _set(file: Path, **flags: Any) -> int:
     """Puts a policy in force. Raises SetupError for a file that is none, or a store that cannot have one."""
     from importer.store.approvals import set_policy
-    from importer.store.submissions import judge_again
 
     settings = settings_from(flags)
     try:
@@ -45,7 +44,6 @@ def _set(file: Path, **flags: Any) -> int:
         raise SetupError("policy-unreadable", detail=f"{file}: {detail}") from error
     with store_of(settings) as database:
         policy = set_policy(database, text)
-        judge_again(database)  # what waited for an older policy's request would wait for ever
     show(words("said.policy-set", count=len(policy.rules), digest=policy.digest[:12]))
     return ExitCode.FINE
 

@@ -37,14 +37,15 @@ def check(**flags: Any) -> int:
     """Prints what the store holds; gives 3 when something in it is damaged. Raises SetupError."""
     from importer.store.copies import check_store
 
-    found = check_store(settings_from(flags).store)
-    held = ", ".join(f"{state} {count}" for state, count in found.journals.by_state.items()) or "–"
-    click.echo(words("said.store-holds", store=found.store, runs=found.runs, journals=held))
-    if found.journals.oldest_doubt is not None:
-        click.echo(words("said.store-doubt", at=found.journals.oldest_doubt))
-    for fault in found.faults:
+    store = settings_from(flags).store
+    runs, journals, faults = check_store(store)
+    held = ", ".join(f"{state} {count}" for state, count in journals.by_state.items()) or "–"
+    click.echo(words("said.store-holds", store=without_password(store), runs=runs, journals=held))
+    if journals.oldest_doubt is not None:
+        click.echo(words("said.store-doubt", at=journals.oldest_doubt))
+    for fault in faults:
         click.echo(words("said.store-fault", what=fault), err=True)
-    if found.faults:
+    if faults:
         click.echo(words("said.store-damaged"), err=True)
         return ExitCode.STOPPED
     click.echo(words("said.store-whole"))

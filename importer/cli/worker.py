@@ -63,18 +63,16 @@ def command(at_once: int, metrics: tuple[str, int] | None, **flags: Any) -> int:
     profiles = connectable_profiles(os.environ)
     if not profiles:
         raise SetupError("no-profiles")
+    senders = senders_of(profiles, os.environ)
 
     def tell_fault(key: str, facts: Mapping[str, str]) -> None:
         show(words(f"said.{key}", **facts), is_bad=True)
-
-    names = ", ".join(name or "–" for name in profiles)
-    show(words("said.worker", profiles=names, count=at_once))
 
     def tell(one: Submission) -> None:
         state = words(f"state.{one.state}")
         show(words("said.worked", number=one.id, name=one.name, state=state, run=one.run or "–"))
 
-    senders = senders_of(profiles, os.environ)
+    show(words("said.worker", profiles=", ".join(name or "–" for name in profiles), count=at_once))
     send_notices = partial(send_due, settings.store, senders, tell_fault) if senders else None
     environments = {profile: dict(os.environ) for profile in profiles}
     with ExitStack() as stack:
@@ -128,19 +126,20 @@ def _carried_out(
     """The result, with its report; None when somebody else has the submission by now. Raises ImporterError."""
     from importer.cli.run_execution import reported, write_corrections
     from importer.cli.terminal import Terminal
-    from importer.model.postings import NO_DECISIONS
+    from importer.model.postings import NO_DECISIONS, PostingOptions
     from importer.report.report_folder import ready_folder
     from importer.run.pipeline import run
     from importer.run.state import run_name
     from importer.services.http import place_of
     from importer.store.submissions import hold
     from importer.team.files import folder_of, lay_out
-    from importer.team.jobs import misplaced
 
     if not settings.url:
         raise SetupError("no-address")
-    if (fault := misplaced(taken, place_of(settings.url), settings.userid or "")) is not None:
-        raise fault
+    address, userid = place_of(settings.url), settings.userid or ""
+    if (taken.address, taken.userid) != (address, userid):
+        facts = {"address": taken.address, "userid": taken.userid, "given": address, "given_user": userid}
+        raise SetupError("submission-elsewhere", **facts)
     settings = replace(
         settings,
         reports=Path(taken.options.reports or settings.reports).absolute(),
@@ -155,13 +154,14 @@ def _carried_out(
     name = taken.run if settles else run_name()
     if not hold(database, taken, run=name):
         return None
+    options = PostingOptions(wait=taken.looks > 0, settle=settings.settle)
     with Terminal(settings.language, speaks_on_stderr=True, asks=False, held=taken.options.held) as terminal:
         if settles:
             from importer.run.resume import resume
 
-            ran = resume(settings, name, _posting_options(settings, waits=True), NO_DECISIONS, terminal, taken.maker)
+            ran = resume(settings, name, options, NO_DECISIONS, terminal, taken.maker)
         else:
-            ran = run(_request(taken, workbook, settings, folder, name), terminal)
+            ran = run(_request(taken, workbook, settings, options, name), terminal)
         if ran is None:
             raise SetupError("run-planned-nothing", run=name)
         result = reported(ran, settings, terminal, write_corrections)
@@ -170,7 +170,10 @@ def _carried_out(
     return result
 
 
-def _request(taken: "Submission", workbook: Path, settings: Settings, folder: Path, name: str) -> "RunRequest":
+def _request(
+    taken: "Submission", workbook: Path, settings: Settings, options: "PostingOptions", name: str
+) -> "RunRequest":
+    """What is asked for in the submission's folder, which is the working one."""
     from importer.model.postings import FollowUpOptions
     from importer.model.results import Mode
     from importer.run.state import RunRequest
@@ -184,21 +187,15 @@ def _request(taken: "Submission", workbook: Path, settings: Settings, folder: Pa
         only_if_clean=wanted.only_if_clean,
         allow_delete=wanted.allow_delete,
         skip_hidden=wanted.skip_hidden,
-        posting_options=_posting_options(settings, waits=taken.looks > 0),
+        posting_options=options,
         extras=FollowUpOptions(wanted.attach_workbook),
         mapping=wanted.mapping,
         encoding=wanted.encoding,
-        mappings=folder / MAPPINGS,
+        mappings=Path(MAPPINGS),
         origin=taken.origin,
         maker=taken.maker,
         name=name,
     )
-
-
-def _posting_options(settings: Settings, *, waits: bool) -> "PostingOptions":
-    from importer.model.postings import PostingOptions
-
-    return PostingOptions(wait=waits, settle=settings.settle)
 
 
 def _absolute(store: str) -> str:

@@ -60,19 +60,10 @@ def copy_store(source_url: str, target_url: str) -> Mapping[str, int]:
     return {table: rows for table, (rows, _) in copied.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class StoreState:
-    """What a store holds: how many runs, its journals, and what is damaged."""
-
-    store: str
-    runs: int
-    journals: "JournalsInStore"
-    faults: Sequence[str]
-
-
-def check_store(url: str) -> StoreState:
+def check_store(url: str) -> tuple[int, "JournalsInStore", Sequence[str]]:
     """Checks that the database is whole, that no row refers to a missing one, and that every kept result can be read.
-    Raises SetupError when the store is not there or cannot be opened."""
+    Gives how many runs there are, the journals, and what is damaged. Raises SetupError when the store is not there or
+    cannot be opened."""
     with _existing(url) as database:
         faults = database.faults()
         with database.reading() as connection:
@@ -88,7 +79,7 @@ def check_store(url: str) -> StoreState:
             ]
             journals = journals_in(connection, with_practice=True)
             runs = connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0]
-        return StoreState(database.name, runs, journals, faults)
+        return runs, journals, faults
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,40 +178,28 @@ def add_address(database: Database, company: str, address: str, key: str, name: 
 
 def installations_of(database: Database, company: str) -> list[Installation]:
     """The installations of a company number, those with the newest address first."""
+    found = []
     with database.reading() as connection:
-
-        def column(statement: str, key: str) -> list[str]:
-            return [row[0] for row in connection.execute(statement, (company, key)).fetchall()]
-
         rows = connection.execute(
             "SELECT installation, MAX(name) AS name FROM installations WHERE company = ?"
             " GROUP BY installation ORDER BY MAX(seen_at) DESC, installation",
             (company,),
         ).fetchall()
-        return [
-            Installation(
-                key=key,
-                name=name or key,
-                tax_ids=frozenset(
-                    column("SELECT tax_id FROM runs WHERE company = ? AND installation = ? AND tax_id <> ''", key)
-                ),
-                newest=[
-                    Posted(*posted)
-                    for posted in connection.execute(
-                        "SELECT id, content, journal_number, voucher_number, run, document_key, file, sheet"
-                        " FROM journals WHERE company = ? AND installation = ? AND state = 'posted' ORDER BY"
-                        " COALESCE((SELECT MAX(sent_at) FROM attempts WHERE journal = journals.id), '') DESC,"
-                        " id DESC LIMIT ?",
-                        (company, key, COMPARED),
-                    ).fetchall()
-                ],
-                is_in_doubt=bool(
-                    column(
-                        "SELECT id FROM journals WHERE company = ? AND installation = ?"
-                        " AND state IN ('sending', 'unknown') LIMIT 1",
-                        key,
-                    )
-                ),
-            )
-            for key, name in rows
-        ]
+        for key, name in rows:
+            tax_ids = connection.execute(
+                "SELECT tax_id FROM runs WHERE company = ? AND installation = ? AND tax_id <> ''", (company, key)
+            ).fetchall()
+            newest = connection.execute(
+                "SELECT id, content, journal_number, voucher_number, run, document_key, file, sheet"
+                " FROM journals WHERE company = ? AND installation = ? AND state = 'posted' ORDER BY"
+                " COALESCE((SELECT MAX(sent_at) FROM attempts WHERE journal = journals.id), '') DESC, id DESC LIMIT ?",
+                (company, key, COMPARED),
+            ).fetchall()
+            doubt = connection.execute(
+                "SELECT 1 FROM journals WHERE company = ? AND installation = ? AND state IN ('sending', 'unknown')"
+                " LIMIT 1",
+                (company, key),
+            ).fetchone()
+            known = frozenset(row["tax_id"] for row in tax_ids)
+            found.append(Installation(key, name or key, known, [Posted(*one) for one in newest], doubt is not None))
+    return found

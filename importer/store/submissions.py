@@ -250,13 +250,11 @@ def end(
     )
 
 
-def judge_again(database: Database, stop: str = "") -> bool:
-    """Makes submissions that wait for approval due again: those that wait for the request in `stop`, or all. False when
-    none waited."""
+def judge_again(database: Database, stop: str) -> bool:
+    """Makes the submissions due again that wait for the request in `stop`. False when none waited."""
     with database.transaction() as connection:
         changed = connection.execute(
-            "UPDATE submissions SET state = 'queued', due = clock() WHERE state = 'approval' AND ? IN ('', stop)",
-            (stop,),
+            "UPDATE submissions SET state = 'queued', due = clock() WHERE state = 'approval' AND stop = ?", (stop,)
         )
         return changed.rowcount > 0
 
@@ -369,13 +367,11 @@ def under_way_since(database: Database, before: datetime) -> list[UnderWay]:
             " ORDER BY one.run",
             (f"{before:%Y%m%d-%H%M%S}",),
         ).fetchall()
-    return [
-        UnderWay(
-            *(row["id"], row["name"], datetime.strptime(row["run"][:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)),
-            *(row["host"].partition("/")[0], int(row["process"])),
-        )
-        for row in rows
-    ]
+    found = []
+    for row in rows:
+        since = datetime.strptime(row["run"][:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+        found.append(from_row(UnderWay, row, since=since, machine=row["host"].partition("/")[0]))
+    return found
 
 
 def stopped_submissions(database: Database) -> list[Submission]:

@@ -11,7 +11,7 @@ from threading import Thread
 from time import monotonic
 
 from importer.credentials import environment_for
-from importer.errors import ExitCode, ImporterError, SetupError
+from importer.errors import ExitCode, ImporterError
 from importer.model.results import Result, Status
 from importer.run.approvals import NEEDS_APPROVAL, REJECTED
 from importer.settings import read_settings
@@ -228,12 +228,3 @@ def _await(
                 return  # somebody else has it: this process is not to go on
         if is_stopping():
             return
-
-
-def misplaced(taken: Submission, address: str, userid: str) -> SetupError | None:
-    """The error when a submission was made for another ledger or user than the `address` and `userid` of this machine's
-    settings; None when it may be carried out."""
-    if (taken.address, taken.userid) != (address, userid):
-        facts = {"address": taken.address, "userid": taken.userid, "given": address, "given_user": userid}
-        return SetupError("submission-elsewhere", **facts)
-    return None

@@ -2,7 +2,8 @@
 doubt, the workers that are alive. Labels are states and the numbers of profiles: nothing names a company, a user, a
 file or a journal."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from importer.errors import SetupError
@@ -34,51 +35,37 @@ class _Office(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """The figures of this moment; without the store only that it is away."""
-        is_up = self._gauge("importer_store_up", "store")
         try:
             with Database(self._store) as database:
-                found = [self._submissions(database), *self._journals(database), self._workers(database)]
-                found.append(self._notices(database))
+                with database.reading() as connection:
+                    journals = journals_in(connection, with_practice=False)
+                found = [
+                    self._gauge("submissions", "submissions", self._submissions(database), "profile", "state"),
+                    self._gauge("journals", "journals", _by_state(journals.by_state), "state"),
+                    self._gauge("oldest_doubt_seconds", "oldest-doubt", {(): journals.doubt_seconds}),
+                    self._gauge("workers", "workers", {(): len(workers_in(database))}),
+                    self._gauge("notices", "notices", _by_state(count_notices(database)), "state"),
+                ]
         except SetupError:
-            is_up.add_metric([], 0)
-            return [is_up]
-        is_up.add_metric([], 1)
-        return [is_up, *found]
+            return [self._gauge("store_up", "store", {(): 0})]
+        return [self._gauge("store_up", "store", {(): 1}), *found]
 
-    def _gauge(self, name: str, text: str, labels: Sequence[str] = ()) -> GaugeMetricFamily:
-        return GaugeMetricFamily(name, say(self._language, f"metrics.{text}"), labels=labels)
+    def _gauge(self, name: str, text: str, values: Mapping[tuple[str, ...], float], *labels: str) -> Metric:
+        gauge = GaugeMetricFamily(f"importer_{name}", say(self._language, f"metrics.{text}"), labels=labels)
+        for place, value in values.items():
+            gauge.add_metric(place, value)
+        return gauge
 
-    def _submissions(self, database: Database) -> Metric:
-        counts = {(label, state.value): 0 for label in self._labels.values() for state in SubmissionState}
+    def _submissions(self, database: Database) -> dict[tuple[str, ...], float]:
+        counts = Counter[tuple[str, ...]]()
         for (profile, state), count in count_submissions(database).items():
-            place = self._labels.get(profile, OTHERS), state.value
-            counts[place] = counts.get(place, 0) + count
-        gauge = self._gauge("importer_submissions", "submissions", ["profile", "state"])
-        for place, count in counts.items():
-            gauge.add_metric(place, count)
-        return gauge
+            counts[self._labels.get(profile, OTHERS), state.value] += count
+        every = ((label, state.value) for label in self._labels.values() for state in SubmissionState)
+        return {place: counts[place] for place in (*every, *counts)}
 
-    def _journals(self, database: Database) -> Iterator[Metric]:
-        with database.reading() as connection:
-            journals = journals_in(connection, with_practice=False)
-        gauge = self._gauge("importer_journals", "journals", ["state"])
-        for state, count in journals.by_state.items():
-            gauge.add_metric([state], count)
-        yield gauge
-        oldest = self._gauge("importer_oldest_doubt_seconds", "oldest-doubt")
-        oldest.add_metric([], journals.doubt_seconds)
-        yield oldest
 
-    def _notices(self, database: Database) -> Metric:
-        gauge = self._gauge("importer_notices", "notices", ["state"])
-        for state, count in count_notices(database).items():
-            gauge.add_metric([state], count)
-        return gauge
-
-    def _workers(self, database: Database) -> Metric:
-        gauge = self._gauge("importer_workers", "workers")
-        gauge.add_metric([], len(workers_in(database)))
-        return gauge
+def _by_state(counts: Mapping[str, int]) -> dict[tuple[str, ...], float]:
+    return {(state,): count for state, count in counts.items()}
 
 
 @contextmanager

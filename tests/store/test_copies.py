@@ -139,16 +139,16 @@ def test_nothing_is_copied_from_a_store_that_is_used_or_missing_or_into_one_that
 
 def test_a_check_tells_what_the_store_holds_and_what_is_damaged(full: str, address: str) -> None:
     copy_store(full, address)
-    state = check_store(address)
-    assert (state.runs, state.faults) == (3, [])
-    assert state.journals.by_state == {"dropped": 1, "posted": 1, "sending": 1, "unknown": 1}
-    assert state.journals.oldest_doubt == NOON.isoformat()
+    runs, journals, faults = check_store(address)
+    assert (runs, faults) == (3, [])
+    assert journals.by_state == {"dropped": 1, "posted": 1, "sending": 1, "unknown": 1}
+    assert journals.oldest_doubt == NOON.isoformat()
     database = Database(address)
     with database.transaction() as connection:
         connection.execute("UPDATE runs SET kept = 'no JSON' WHERE run = 'r1'")
         connection.execute("DELETE FROM attempts WHERE state = 'unknown'")
     database.close()
-    assert check_store(address).faults == ["runs.kept r1", "attempts J1"]
+    assert check_store(address)[2] == ["runs.kept r1", "attempts J1"]
 
 
 def test_the_commands_copy_and_check(full: str, tmp_path: Path) -> None:
