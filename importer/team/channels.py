@@ -4,10 +4,12 @@ from a workbook."""
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, TypeVar, cast, get_type_hints
+
+from msgspec import Meta, convert
 
 from importer.credentials import NOTICE_VARIABLES, read_secrets, secrets_file
 from importer.errors import SetupError
@@ -29,21 +31,29 @@ _IMPLICIT_PORT = 465
 """Of mail servers whose connections begin with TLS (RFC 8314)."""
 
 
+Kind = TypeVar("Kind")
+_Host = Annotated[str, Meta(pattern=r"\A(?:[A-Za-z0-9.-]+|\[?[0-9a-fA-F:.]+\]?)\Z")]
+_Address = Annotated[
+    str, Meta(pattern=r"\A[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\Z")
+]  # as HTML defines a valid mail address
+_Outcomes = Annotated[tuple[Annotated[str, Meta(pattern=rf"\A(?:{'|'.join(OUTCOMES)})\Z")], ...], Meta(min_length=1)]
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
     """A mail server and whom it is to bring notices. `tls` is `implicit` or `starttls` (`""`: as usual at the port);
     without a `user` nobody is logged in. `attach_report`: with the report; `amounts`: with what was posted; `outcomes`:
     of what (`OUTCOMES`)."""
 
-    host: str
-    sender: str
-    to: tuple[str, ...]
-    port: int = 587
-    tls: str = ""
+    host: _Host
+    sender: _Address
+    to: Annotated[tuple[_Address, ...], Meta(min_length=1)]
+    port: Annotated[int, Meta(ge=1, le=65535)] = 587
+    tls: Literal["", "implicit", "starttls"] = ""
     user: str = ""
     attach_report: bool = False
     amounts: bool = False
-    outcomes: tuple[str, ...] = OUTCOMES
+    outcomes: _Outcomes = OUTCOMES
 
     @property
     def is_implicit(self) -> bool:
@@ -57,7 +67,7 @@ class Webhook:
 
     url: str
     amounts: bool = False
-    outcomes: tuple[str, ...] = OUTCOMES
+    outcomes: _Outcomes = OUTCOMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,133 +90,62 @@ class Channels:
         return found
 
 
-class _Field(NamedTuple):
-    """A setting: the argument it is read into, how, and the catalogue's words for what is expected."""
-
-    argument: str
-    read: Callable[[Any], object]
-    expected: str
-    is_needed: bool = False
+@dataclass(frozen=True, slots=True)
+class _Notices:
+    mail: dict[str, Any] | None = None
+    webhook: dict[str, Any] | None = None
+    secrets: str | None = None
 
 
-def _line(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        raise ValueError
-    return value.strip()
-
-
-def _host(value: Any) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9.-]+|\[?[0-9a-fA-F:.]+\]?", _line(value)):
-        raise ValueError
-    return str(value).strip("[]")
-
-
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
-"""As HTML defines a valid mail address."""
-
-
-def _address(value: Any) -> str:
-    if not _ADDRESS.fullmatch(_line(value)):
-        raise ValueError
-    return str(value).strip()
-
-
-def _addresses(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value:
-        raise ValueError
-    return tuple(dict.fromkeys(map(_address, value)))
-
-
-def _port(value: Any) -> int:
-    if type(value) is not int or not 0 < value < 65536:
-        raise ValueError
-    return value
-
-
-def _tls(value: Any) -> str:
-    if value not in ("implicit", "starttls"):
-        raise ValueError
-    return str(value)
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError
-    return value
-
-
-def _outcomes(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value or not all(one in OUTCOMES for one in value):
-        raise ValueError
-    return tuple(value)
-
-
-def _url(value: Any) -> str:
-    try:
-        checked_address(_line(value))
-    except SetupError as error:
-        raise ValueError from error
-    return str(value).strip()
-
-
-_TABLE = {
-    "mail": _Field("mail", dict, "table"),
-    "webhook": _Field("webhook", dict, "table"),
-    "secrets": _Field("secrets", lambda value: Path(_line(value)), "text"),
+_MEMBERS = {"from": "sender"}
+"""Settings that have another name than the member."""
+_EXPECTED = {
+    **{"mail": "table", "webhook": "table", "secrets": "text", "host": "host", "port": "port", "tls": "tls"},
+    **{"user": "text", "from": "mail-address", "to": "mail-addresses", "attach_report": "flag", "amounts": "flag"},
+    **{"outcomes": "outcomes", "url": "webhook-url"},
 }
-_OF_MAIL = {
-    "host": _Field("host", _host, "host", is_needed=True),
-    "port": _Field("port", _port, "port"),
-    "tls": _Field("tls", _tls, "tls"),
-    "user": _Field("user", _line, "text"),
-    "from": _Field("sender", _address, "mail-address", is_needed=True),
-    "to": _Field("to", _addresses, "mail-addresses", is_needed=True),
-    "attach_report": _Field("attach_report", _flag, "flag"),
-    "amounts": _Field("amounts", _flag, "flag"),
-    "outcomes": _Field("outcomes", _outcomes, "outcomes"),
-}
-_OF_WEBHOOK = {
-    "url": _Field("url", _url, "webhook-url", is_needed=True),
-    "amounts": _Field("amounts", _flag, "flag"),
-    "outcomes": _Field("outcomes", _outcomes, "outcomes"),
-}
+"""The catalogue's words for what is expected of a setting."""
 _IN_SECRETS = ("smtp_host", "smtp_user", "smtp_password", "webhook_secret")
 
 
 def read_channels(settings: Settings) -> Channels | None:
     """Where the notices of the settings' profile go, None where nothing is said of it. Raises SetupError."""
     source, table = notices_table(settings.profile)
-    given = _fields(table, "notices", _TABLE, source)
-    mail, webhook = given.get("mail"), given.get("webhook")
-    if mail is None and webhook is None:
+    given = _read(_Notices, table, "notices", source)
+    if given.mail is None and given.webhook is None:
         return None
-    return Channels(
-        settings.profile or "",
-        settings.language,
-        None if mail is None else Mail(**_fields(mail, "notices.mail", _OF_MAIL, source)),
-        None if webhook is None else Webhook(**_fields(webhook, "notices.webhook", _OF_WEBHOOK, source)),
-        given.get("secrets"),
-    )
+    mail = None if given.mail is None else _read(Mail, given.mail, "notices.mail", source)
+    webhook = None if given.webhook is None else _read(Webhook, given.webhook, "notices.webhook", source)
+    if mail is not None:
+        mail = replace(mail, host=mail.host.strip("[]"), to=tuple(dict.fromkeys(mail.to)))
+    secrets = None if given.secrets is None else Path(given.secrets)
+    return Channels(settings.profile or "", settings.language, mail, webhook, secrets)
 
 
-def _fields(table: Any, name: str, known: Mapping[str, _Field], source: str) -> dict[str, Any]:
-    """The settings of a table, by argument. Raises SetupError."""
+def _read(kind: type[Kind], table: Any, name: str, source: str) -> Kind:
+    """The settings of a table as a `kind` (a dataclass). Raises SetupError."""
     if not isinstance(table, dict):
         raise SetupError("bad-setting", name=name, value=str(table), source=source, expected="table")
-    found: dict[str, Any] = {}
+    types, found = get_type_hints(kind, include_extras=True), dict[str, Any]()
     for key, value in table.items():
+        member = _MEMBERS.get(key, key)
         if re.search("password|secret$", key):
             raise SetupError("secret-in-file", name=f"{name}.{key}", source=source)
-        if key not in known:
+        if member not in types or key not in _EXPECTED:
             raise SetupError("unknown-setting", name=f"{name}.{key}", source=source)
         try:
-            found[known[key].argument] = known[key].read(value)
-        except (ValueError, TypeError) as error:
+            if isinstance(value, str) and not (value.strip() and value.isprintable()):
+                raise ValueError
+            found[member] = convert(value.strip() if isinstance(value, str) else value, types[member])
+            if key == "url":
+                checked_address(found[member])
+        except (ValueError, SetupError) as error:
             facts = {"name": f"{name}.{key}", "value": str(value), "source": source}
-            raise SetupError("bad-setting", **facts, expected=known[key].expected) from error
-    if missing := [key for key, field in known.items() if field.is_needed and key not in table]:
+            raise SetupError("bad-setting", **facts, expected=_EXPECTED[key]) from error
+    needed = {one.name for one in fields(cast(Any, kind)) if one.default is MISSING} - found.keys()
+    if missing := [key for key in _EXPECTED if _MEMBERS.get(key, key) in needed]:
         raise SetupError("notices-incomplete", name=name, missing=", ".join(missing), source=source)
-    return found
+    return kind(**found)
 
 
 @dataclass(frozen=True, slots=True)
