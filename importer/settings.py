@@ -94,6 +94,21 @@ class Settings:
             raise self.secrets_fault
         return missing
 
+    def service_address(self) -> str:
+        """The address of the service. Raises SetupError when there is none."""
+        if not self.url:
+            raise SetupError("no-address-of-profile" if self.profile else "no-address", name=self.profile or "")
+        return self.url
+
+    def login_address(self) -> str:
+        """The same. Raises SetupError also when something that a login needs is not there."""
+        missing = self.missing_credentials()  # first: a locked keyring may hold the address too
+        address = self.service_address()
+        if missing:
+            key = "no-credentials-of-profile" if self.profile else "no-credentials"
+            raise SetupError(key, missing=", ".join(missing), name=self.profile or "")
+        return address
+
     def shown(self) -> dict[str, str]:
         """What is in force, by the names of `importer.toml` and without secrets, as texts."""
         texts = {}

@@ -46,10 +46,7 @@ def command(folder: Path, check_only: bool, every: float, stable: float, **flags
     from importer.team.folder_lease import FolderLease
 
     settings = settings_from(flags)
-    if not settings.url:
-        raise SetupError("no-address")
-    if missing := settings.missing_credentials():
-        raise SetupError("no-credentials", missing=", ".join(missing))
+    settings.login_address()
     if not folder.is_dir():
         raise SetupError("folder-away", folder=str(folder), detail=os.strerror(errno.ENOTDIR))
     ready_folder(settings.reports)

@@ -134,9 +134,7 @@ def _carried_out(
     from importer.store.submissions import hold
     from importer.team.files import folder_of, lay_out
 
-    if not settings.url:
-        raise SetupError("no-address")
-    address, userid = place_of(settings.url), settings.userid or ""
+    address, userid = place_of(settings.service_address()), settings.userid or ""
     if (taken.address, taken.userid) != (address, userid):
         facts = {"address": taken.address, "userid": taken.userid, "given": address, "given_user": userid}
         raise SetupError("submission-elsewhere", **facts)

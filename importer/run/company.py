@@ -67,15 +67,12 @@ def connecting(settings: Settings, requests: RequestLog, *, any_company: bool) -
 
 def _session_of(settings: Settings, requests: RequestLog | None) -> tuple[Session, HttpClient]:
     """A session before its login, and what is to be closed after it. Raises SetupError."""
-    missing = settings.missing_credentials()  # first: a locked keyring may hold the address too
-    if not settings.url:
-        raise SetupError("no-address-of-profile" if settings.profile else "no-address", name=settings.profile or "")
-    if missing or not (settings.userid and settings.password and settings.email):
-        key = "no-credentials-of-profile" if settings.profile else "no-credentials"
-        raise SetupError(key, missing=", ".join(missing), name=settings.profile or "")
+    address = settings.login_address()
+    if not (settings.userid and settings.password and settings.email):
+        raise AssertionError("what a login needs was there")
     proxy = settings.proxy.reveal() if settings.proxy else None
     ahead = LISTS_TO_A_JOURNAL * settings.concurrency
-    exchange = HttpClient(settings.url, settings.timeout, proxy=proxy, ca_file=settings.ca_file, ahead=ahead)
+    exchange = HttpClient(address, settings.timeout, proxy=proxy, ca_file=settings.ca_file, ahead=ahead)
     clock = WallClock()
     credentials = Credentials(settings.userid, settings.password, settings.email, settings.api_key)
     dialect = DIALECTS[settings.dialect]

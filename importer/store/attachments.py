@@ -46,18 +46,15 @@ class LinkedFileStore:
                 f"SELECT COALESCE(MAX(copy), 0) + 1 FROM linked_files WHERE {_SAME}",  # a constant
                 same,
             ).fetchone()[0]
-            connection.execute(
+            added = connection.execute(
                 "INSERT INTO linked_files (company, installation, journal_number, line, name, extension, sha256, copy,"
-                " run, state, sent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'sending', ?)",
+                " run, state, sent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'sending', ?) RETURNING id",
                 (
                     *(self._company, self._installation, wanted.journal_number, wanted.line, storable(content.name)),
                     *(content.extension, content.sha256, copy, self._run, at.isoformat()),
                 ),
-            )
-            added: int = connection.execute(
-                "SELECT MAX(id) FROM linked_files WHERE company = ?", (self._company,)
-            ).fetchone()[0]
-        return added
+            ).fetchone()
+        return int(added["id"])
 
     def record(
         self, id_: int, state: LinkState, at: datetime, file_key: str | None = None, reason: Reason | None = None

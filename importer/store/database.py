@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
@@ -129,11 +128,6 @@ def from_row(kind: type[Kind], row: Any, *in_json: str, **more: object) -> Kind:
     passed over. The columns `in_json` hold JSON; `more` are members that no column has as they are."""
     found = dict(row) | {name: json.loads(row[name]) for name in in_json} | more
     return msgspec.convert(found, kind, strict=False)
-
-
-def moment_of(text: str | None) -> datetime | None:
-    """The moment in a column, None for NULL."""
-    return None if text is None else datetime.fromisoformat(text)
 
 
 def _opened(url: str, clock: Callable[[], float] | None) -> "SqliteEngine | PostgresEngine":

@@ -25,7 +25,7 @@ from importer.model.postings import (
 )
 from importer.model.problems import file_name
 from importer.model.workbook import Corrects
-from importer.store.database import Connection, Database, moment_of, storable
+from importer.store.database import Connection, Database, from_row, storable
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(tuple[Line, ...])
@@ -61,20 +61,14 @@ _NOBODY_LOOKED = "?"
 
 def known_in(row: Mapping[str, Any]) -> Known:
     """What a row of `KNOWN` says."""
-    return Known(
-        **{
-            **dict(row),
-            "state": State(row["state"]),
-            "in_doubt_since": moment_of(row["in_doubt_since"]),
-            "doubted_at": tuple(map(read_clocks, (row["doubted_at"] or "").split("\n")))
-            if row["in_doubt_since"]
-            else (),
-            "absence": _absence(row["absence"]),
-            "sending_clocks": read_clocks(row["sending_clocks"]),
-            "sent_at": moment_of(row["sent_at"]),
-            "was_refused": bool(row["was_refused"]),
-            "preexisting_matches": _numbers(row["preexisting_matches"]),
-        }
+    doubted_at = (row["doubted_at"] or "").split("\n") if row["in_doubt_since"] else ()
+    return from_row(
+        Known,
+        row,
+        doubted_at=tuple(map(read_clocks, doubted_at)),
+        absence=_absence(row["absence"]),
+        sending_clocks=read_clocks(row["sending_clocks"]),
+        preexisting_matches=_numbers(row["preexisting_matches"]),
     )
 
 

@@ -103,8 +103,9 @@ def hand_in(
     the user of the settings; gives the submissions. `source` as in `NewSubmission`. A workbook of the same name under
     the same profile has the same origin: it is a newer version. What waits already, unchanged, is submitted again only
     by a person. Raises SetupError."""
-    if not settings.url or not settings.userid:
-        raise SetupError("no-address")
+    place = place_of(settings.service_address())
+    if not settings.userid:
+        settings.login_address()  # says what is missing
     collected = [(path, collect(path, settings, options)) for path in find_workbooks(paths, FORMS)]
     handed_in = []
     for path, one in collected:
@@ -114,7 +115,7 @@ def hand_in(
             continue
         new = NewSubmission(
             *(path.name, origin, one.files, one.options, profile),
-            *(place_of(settings.url), settings.userid, settings.company_id, source, user_name()),
+            *(place, settings.userid or "", settings.company_id, source, user_name()),
         )
         handed_in.append(find_submission(database, add_submission(database, new, one.contents)))
     return handed_in

@@ -91,19 +91,13 @@ class _Look:
         there is no profile."""
         try:
             settings = read_settings({"profile": profile or None}, environment)
-            missing = settings.missing_credentials() if profile or settings.url else []
+            if profile or settings.url:
+                settings.login_address()
+                self._saw("profile", name=profile or "–")
+            elif profile_names() == [""]:
+                self._saw("no-service")
         except SetupError as error:
             self.found_fault(error)
-            return
-        of = "-of-profile" if profile else ""
-        if profile and not settings.url:
-            self.found_fault(SetupError("no-address-of-profile", name=profile))
-        elif missing:
-            self.found_fault(SetupError(f"no-credentials{of}", missing=", ".join(missing), name=profile))
-        elif profile or settings.url:
-            self._saw("profile", name=profile or "–")
-        elif profile_names() == [""]:
-            self._saw("no-service")
 
     def at_store(self, settings: Settings) -> None:
         """The store, and what stands in it. Raises SetupError where it cannot be used."""

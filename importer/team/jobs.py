@@ -156,7 +156,7 @@ def carry_out(
             return find_submission(database, number)
         settles = before.state is SubmissionState.SETTLING
         given = environment_for(taken.profile or None, {**environment, "IMPORTER_STORE": store})
-        process = _started(command_of(taken, settles), given)
+        process = _started(taken, settles, given)
         try:
             _await(process, database, taken, is_stopping)
         finally:
@@ -188,19 +188,12 @@ def _give_up(database: Database, taken: Submission, environment: Mapping[str, st
     end(database, taken, SubmissionState.STOPPED, exit_code=code, stop=DIED, failed=True, notices=notices)
 
 
-def command_of(taken: Submission, settles: bool) -> list[str]:
-    """The command line of the process that carries an attempt out."""
-    profile = ["--profile", taken.profile] if taken.profile else []
-    return [
-        *(sys.executable, "-m", "importer", "carry-out", str(taken.id), str(taken.attempts)),
-        *(["--settle"] if settles else []),
-        *profile,
-    ]
-
-
-def _started(command: list[str], environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
-    """Its standard input is a pipe that nothing is written into: when it closes, because the worker wants it so or is
-    dead, the process stops as at Ctrl-C. A session of its own keeps the terminal's Ctrl-C from it."""
+def _started(taken: Submission, settles: bool, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    """The process that carries an attempt out. Its standard input is a pipe that nothing is written into: when it
+    closes, because the worker wants it so or is dead, the process stops as at Ctrl-C. A session of its own keeps the
+    terminal's Ctrl-C from it."""
+    command = [sys.executable, "-m", "importer", "carry-out", str(taken.id), str(taken.attempts)]
+    command += ["--settle"] * settles + (["--profile", taken.profile] if taken.profile else [])
     return subprocess.Popen(  # noqa: S603  our own command
         command,
         stdin=subprocess.PIPE,

@@ -72,6 +72,9 @@ def test_profiles_that_cannot_log_in_are_named_and_their_secrets_are_not(tmp_pat
     assert "SPX_PASSWORD__BARE" in told and str(secrets) in told and "Profile good" in told
     assert "canary-password" not in told
     assert examined(tmp_path, **given, IMPORTER_PROFILE="good")[1] == found
+    for name in ("nowhere", "bare"):  # where SPX_… without the profile's name is not read, it is not asked for either
+        watched = importer("watch", tmp_path, "--profile", name, folder=tmp_path, **given, SPX_URL="https://x")
+        assert watched.code == 3 and f"profile {name}" in watched.err
 
 
 def test_what_was_stopped_is_told_until_somebody_has_looked_at_it(tmp_path: Path) -> None:
