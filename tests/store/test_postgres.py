@@ -258,9 +258,10 @@ def test_a_claim_whose_commit_is_in_doubt_is_not_repeated(address: str, cutting:
 def test_a_run_whose_store_goes_away_is_finished_exactly(
     commits: int, address: str, cutting: Cutting, tmp_path: Path
 ) -> None:
-    """Counted from the beginning of the run: before its journals are remembered, between its claims, at its end."""
+    """Counted from the beginning of the run: before its journals are remembered, between its claims, at its end. One
+    at a time: of several that end together the outcomes are one commit."""
     workbook(tmp_path, 5)
-    times = {"IMPORTER_SETTLE": "1", "IMPORTER_TIMEOUT": "4", "IMPORTER_CONCURRENCY": "2"}
+    times = {"IMPORTER_SETTLE": "1", "IMPORTER_TIMEOUT": "4", "IMPORTER_CONCURRENCY": "1"}
     with service() as sandbox:
         cutting.commits = commits
         told = settings_of(sandbox, tmp_path / "s.db") | times
