@@ -31,6 +31,7 @@ _START = 4096
 LONGEST_START = 16 * _START
 """As many bytes tell whether a file of a folder is looked at."""
 
+_PAIRS = 64
 _MARKS_OF_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _PAGES = ("<!doctype html", "<html", "<table", "<head", "<meta", "<style", "<script", "<body", "<div", "mime-version:")
 _EXCEL_XML = "urn:schemas-microsoft-com:office:spreadsheet"
@@ -95,7 +96,14 @@ def _kind_of_text(start: str) -> Kind | str:
         return "unsupported-format.xml"
     if start.startswith("<") and f"{_OPENDOCUMENT}spreadsheet" in start:
         return "unsupported-format.fods"
-    return "unsupported-format.other" if start.startswith(("<", "{\\rtf")) or "\x00" in start else Kind.TEXT
+    is_other = start.startswith(("<", "{\\rtf")) or ("\x00" in start and not _is_unmarked_utf16(start))
+    return "unsupported-format.other" if is_other else Kind.TEXT
+
+
+def _is_unmarked_utf16(start: str) -> bool:
+    """True for a text of Western letters in UTF-16 without its mark, which a person can declare."""
+    most, few = sorted((start[:_PAIRS:2].count("\x00"), start[1:_PAIRS:2].count("\x00")), reverse=True)
+    return few == 0 and 2 * most > min(len(start), _PAIRS) // 2
 
 
 def is_own(start: str) -> bool:

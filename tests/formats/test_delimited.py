@@ -84,6 +84,14 @@ def test_a_mark_of_the_file_and_what_cannot_be_are_no_matter_of_declaring(tmp_pa
     ]
 
 
+def test_of_utf_16_without_its_mark_a_person_is_told_what_to_declare(tmp_path: Path) -> None:
+    path = tmp_path / "june.csv"
+    path.write_bytes(lines(text="Año").encode("utf-16-le"))
+    assert wordings(read_workbook(path, FORMS)) == ["unreadable-file.encoding"]
+    found = read_workbook(path, FORMS, mappings=MappingsAtHand(encoding="utf-16"))
+    assert (found.sheets[0].columns["description"], found.problems) == (["Año"] * 2, ())
+
+
 def test_the_command_line_declares_an_encoding(tmp_path: Path) -> None:
     (tmp_path / "june.csv").write_bytes(lines(text="Año", account="101110").encode("cp850"))
     ended = importer("check", "june.csv", "--encoding", "cp850", "--json", folder=tmp_path)
