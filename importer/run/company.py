@@ -54,8 +54,8 @@ def connecting(settings: Settings, requests: RequestLog, *, any_company: bool) -
 
     def connect() -> tuple[Session, Company, ListsOfAll]:
         session.log_in()
-        company = company_of(session, settings, any_company=any_company)
-        return session, company, ListsOfAll(session, pool)
+        lists = ListsOfAll(session, pool)  # meanwhile: whose they are is known before they are used
+        return session, company_of(session, settings, any_company=any_company), lists
 
     pool = ThreadPoolExecutor(settings.concurrency)
     try:

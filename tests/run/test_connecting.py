@@ -1,7 +1,7 @@
 """The login goes on while the workbooks are read."""
 
 from datetime import datetime
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 
@@ -13,14 +13,18 @@ from importer.settings import read_settings
 
 
 class _Log(RequestLog):
-    """Tells when the last of what no row is needed for was answered."""
+    """Tells when the last of what no row is needed for was answered; holds up the company until there are types, and
+    types until there is the company."""
 
     def __init__(self) -> None:
         super().__init__()
         self.is_full = Event()
+        self._both = Barrier(2, timeout=30)
 
     def add(self, operation: str, outcome: str, began_at: datetime) -> None:
         super().add(operation, outcome, began_at)
+        if operation in ("get_company", "list_journal_types"):
+            self._both.wait()  # broken when one of them is asked for after the other
         if {one.operation for one in self.all()} >= {"list_journal_types", "get_ledger_definition"}:
             self.is_full.set()
 
