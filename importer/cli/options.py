@@ -154,7 +154,7 @@ class _NamedPath(click.Path):
     """A path; an empty one is none: Python would take it for the working folder."""
 
     def __init__(self) -> None:
-        super().__init__(path_type=Path)
+        super().__init__(path_type=Path, readable=False)  # who reads the file says what is wrong with it
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if not str(value).strip():

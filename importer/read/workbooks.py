@@ -1,5 +1,6 @@
 """A workbook becomes the forms on its sheets, with what is wrong with it; and where its lists come from."""
 
+import errno
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -166,6 +167,7 @@ def _opened(path: Path, reader: Callable[[str, str], "_Reader"]) -> Workbook:
     name = str(path)
     try:
         if path.is_dir():
+            next(path.iterdir(), None)  # raises for one that may not be looked into
             return _unread(file_problem(name, "unreadable-file.folder"))
         if is_lock_file(name) and path.exists():
             return _unread(file_problem(name, "unsupported-format.lock"))
@@ -176,8 +178,9 @@ def _opened(path: Path, reader: Callable[[str, str], "_Reader"]) -> Workbook:
         return _unread(file_problem(name, "unreadable-file.special"))
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return _unread(file_problem(name, "unreadable-file.missing"))
-    except OSError:
-        return _unread(file_problem(name, "unreadable-file.denied"))
+    except OSError as error:
+        is_nowhere = error.errno in (errno.ELOOP, errno.ENAMETOOLONG)
+        return _unread(file_problem(name, f"unreadable-file.{'missing' if is_nowhere else 'denied'}"))
     digest = hashlib.sha256(content).hexdigest()
     kind = kind_of(content)
     fault = file_problem(name, kind) if isinstance(kind, str) else _fault(name, content, kind)

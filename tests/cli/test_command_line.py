@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -137,12 +138,29 @@ def test_a_check_writes_what_is_to_be_mended(tmp_path: Path) -> None:
     assert {path.suffix for path in (tmp_path / "reports").iterdir()} == {".html", ".csv", ".json", ".xlsx"}
 
 
-def test_a_file_that_is_not_there_is_exit_code_3_and_one_sentence(tmp_path: Path) -> None:
-    ended = importer("check", "nowhere.xlsx", "--json", folder=tmp_path)
+@pytest.mark.parametrize("name", ["nowhere.xlsx", "n" * 300 + ".xlsx", "loop.xlsx"])
+def test_a_file_that_is_not_there_is_exit_code_3_and_one_sentence(name: str, tmp_path: Path) -> None:
+    if name == "loop.xlsx":
+        try:
+            (tmp_path / name).symlink_to(name)
+        except (OSError, NotImplementedError):
+            pytest.skip("no links here")
+    ended = importer_forked("check", name, "--json", folder=tmp_path)
     assert ended.code == 3
     (problem,) = ended.result["problems"]
-    assert (problem["code"], problem["file"], problem["row"]) == ("unreadable-file", "nowhere.xlsx", None)
-    assert "nowhere.xlsx" in ended.err
+    assert (problem["code"], problem["file"], problem["row"]) == ("unreadable-file", name, None)
+    assert problem["message"] == say(Language.EN, "problem.unreadable-file.missing")
+    assert name in ended.err
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_is_told_as_that_and_is_exit_code_3(tmp_path: Path) -> None:
+    good(tmp_path / "a.xlsx").chmod(0)
+    (tmp_path / "closed").mkdir(mode=0)
+    ended = importer_forked("check", "a.xlsx", "closed", "--json", folder=tmp_path)
+    assert ended.code == 3
+    messages = [problem["message"] for problem in ended.result["problems"]]
+    assert messages == [say(Language.EN, "problem.unreadable-file.denied")] * 2
 
 
 def test_one_unreadable_workbook_does_not_keep_the_others_from_being_posted(tmp_path: Path) -> None:
@@ -378,6 +396,18 @@ def test_whoever_hangs_up_changes_nothing_of_the_exit_code(ending: str, tmp_path
         )
     assert ended.returncode == 0, ended.stderr
     assert len(service.journals) == 1 and "Traceback" not in ended.stderr and "rror" not in ended.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX are needed")
+def test_ctrl_c_while_the_program_loads_ends_it_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    ended = subprocess.run(
+        [sys.executable, "-c", "from importer.__main__ import main; main()"],
+        env=dict(os.environ) | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (-signal.SIGINT, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
