@@ -17,7 +17,7 @@ _TABLE, _OFFICE, _TEXT, _STYLE = (f"{_SPACE}{name}:1.0}}" for name in ("table", 
 _KIND_OF_ERROR = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 _CONTENT, _STYLES, _MANIFEST = "content.xml", "styles.xml", "META-INF/manifest.xml"
 _CELL_STYLE, _DEFAULT_STYLE = f"{_TABLE}style-name", f"{_TABLE}default-cell-style-name"
-_OF_CELLS, _OF_TEXTS, _OF_TABLES = "table-cell", "text", "table"
+_OF_CELLS, _OF_TEXTS = "table-cell", "text"
 """Families of styles: names are those of one family."""
 
 _LINE_THROUGH = tuple(f"{_STYLE}text-line-through-{name}" for name in ("style", "type"))

@@ -95,8 +95,8 @@ def _uncalculated(found: xlrd.Book) -> dict[int, Cells]:
 
 def _records(found: xlrd.Book, position: int) -> Iterator[tuple[int, bytes]]:
     """The records of a part of the workbook, to its end: their numbers and what is in them."""
-    depth = 0
-    while True:
+    depth, end = 0, found.base + found.stream_len
+    while position < end:
         kind, size = _number(found.mem, position), _number(found.mem, position + 2)
         depth += (kind in _BEGINS) - (kind == _ENDS)
         if depth <= 0:
