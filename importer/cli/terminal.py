@@ -41,15 +41,24 @@ LONG_LAG = 4.0
 class Terminal:
     """What a run shows and asks on its way, on the terminal of the person who started it (the run's `Observer`).
     `asks`: whether to ask before posting (on a terminal only); `speaks_on_stderr`: standard output is kept for the JSON
-    document; `held`: where nobody is asked, journals with warnings of these codes stay behind."""
+    document; `held`: where nobody is asked, journals with warnings of these codes stay behind; `most_interrupts`: more
+    signals than that are no wish to end at once."""
 
-    def __init__(self, language: Language, *, speaks_on_stderr: bool, asks: bool, held: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        language: Language,
+        *,
+        speaks_on_stderr: bool,
+        asks: bool,
+        held: Collection[str] = (),
+        most_interrupts: int = 2,
+    ) -> None:
         self._language = language
         self._speaks_on_stderr = speaks_on_stderr
         self._console = Console(stderr=speaks_on_stderr, highlight=False)
         self._asks = asks and is_person_there()
         self._held = held
-        self._interrupts = 0
+        self._interrupts, self._most_interrupts = 0, most_interrupts
         self._usual_handlers: dict[signal.Signals, Any] = {}
         self._bar = Bar()
         self._has_said_wait = self._has_said_settling = False
@@ -167,7 +176,7 @@ class Terminal:
 
     def interrupts(self) -> int:
         """How often Ctrl-C was pressed since the posting began."""
-        return self._interrupts
+        return min(self._interrupts, self._most_interrupts)
 
     def _count_interrupt(self, *_: object) -> None:
         self._interrupts += 1

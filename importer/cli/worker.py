@@ -153,7 +153,11 @@ def _carried_out(
     if not hold(database, taken, run=name):
         return None
     options = PostingOptions(wait=taken.looks > 0, settle=settings.settle)
-    with Terminal(settings.language, speaks_on_stderr=True, asks=False, held=taken.options.held) as terminal:
+    # systemd signals this process besides its worker, which closes the input then: twice means no more than once.
+    terminal = Terminal(
+        settings.language, speaks_on_stderr=True, asks=False, held=taken.options.held, most_interrupts=1
+    )
+    with terminal:
         if settles:
             from importer.run.resume import resume
 

@@ -164,7 +164,11 @@ def carry_out(
                 process.stdin.close()
             process.wait()
         after = find_submission(database, number)
-        if after.state is SubmissionState.WORKING and after.attempts == taken.attempts:
+        is_open = after.state is SubmissionState.WORKING and after.attempts == taken.attempts
+        if is_open and is_stopping():  # it was asked to end before it had begun to post
+            end(database, taken, SubmissionState.WAITING)
+            after = find_submission(database, number)
+        elif is_open:
             # It died, or could not say how it ended.
             following = next_state(taken, ExitCode.STOPPED, 0.0, may_pass=True)
             if following.state is SubmissionState.STOPPED or taken.deaths + 1 >= MOST_DEATHS:

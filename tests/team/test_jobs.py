@@ -4,13 +4,15 @@ from how it ended."""
 import json
 import os
 import sys
+import threading
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
 
+import psutil
 import pytest
 
 from importer.errors import SetupError
@@ -223,6 +225,33 @@ def test_what_may_have_been_sent_twice_ends_in_doubt_and_a_person_carries_it_on(
         assert (sent.code, service.posted) == (0, {"REF-0": 1, "REF-1": 1}), sent.err
         again = submit(book, store, given)
         assert finish(store, again, given, tmp_path).exit_code == 0 and service.posted.total() == 2
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
+def test_an_attempt_that_is_told_twice_to_end_awaits_what_is_under_way(tmp_path: Path) -> None:
+    """As systemd does: it signals the worker and its processes, and the worker closes their input as well."""
+    book, stops = batch(tmp_path, 2).path, threading.Event()
+
+    def stop(operation: str, moment: str) -> None:
+        if operation == "post_journal" and moment == "arrived" and not stops.is_set():
+            (attempt,) = psutil.Process().children()
+            attempt.terminate()
+            stops.set()
+            with suppress(psutil.TimeoutExpired):
+                attempt.wait(2)  # it must not end before it has its answer
+
+    with faulty_service(others=False, tap=stop) as service:
+        given = environment(tmp_path, of_service(service.url, tmp_path) | {"IMPORTER_TIMEOUT": "20"})
+        store = given["IMPORTER_STORE"]
+        number = submit(book, store, given)
+        with patch.dict(os.environ, {"XDG_CACHE_HOME": str(tmp_path / "cache")}):
+            after = carry_out(store, number, given, stops.is_set)
+        assert after is not None and (after.state, after.exit_code) == (SubmissionState.WAITING, 130)
+        with closing(Database(store)) as database, database.reading() as connection:
+            states = connection.execute("SELECT state FROM journals ORDER BY id").fetchall()
+        assert [row["state"] for row in states] == ["posted", "planned"]
+        assert finish(store, number, given, tmp_path).exit_code == 0 and set(service.posted.values()) == {1}
 
 
 def killed_at(step: str, folder: Path) -> dict[str, str]:
