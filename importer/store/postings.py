@@ -133,15 +133,11 @@ class JournalStore:
 
         A journal that is already being sent, posted or unknown, whoever did it, is not given. One commit. Raises
         SetupError `lease-lost` when the company is no longer this run's."""
-        claimed = set()
+        claimed, befores = set(), preexisting_matches or {}
         with self._database.transaction(self._company) as connection:
             self._hold(connection)
             for id_, payload_hash in ids:
-                before = (
-                    text_of_numbers(preexisting_matches[id_])
-                    if preexisting_matches and id_ in preexisting_matches
-                    else None
-                )
+                before = text_of_numbers(befores[id_]) if id_ in befores else None
                 changed = connection.execute(
                     "UPDATE journals SET state = 'sending', attempts = attempts + 1, run = ?, payload_hash = ?,"
                     " there_before = COALESCE(?, there_before), doubt_clock = ?, absent_looks = ''"
