@@ -9,7 +9,7 @@ from xml.parsers import expat
 
 from importer.formats.book import TEXT_FORMAT, Book, BrokenBook, Sheet, is_error, text_cell
 from importer.formats.xls import Encrypted
-from importer.xlsx.package import refuse_doctype
+from importer.xlsx.shared_texts import refuse_doctype
 from importer.xlsx.values import GENERAL, LAST_COLUMN, LAST_ROW, RawCell
 
 _SPACE = "urn:oasis:names:tc:opendocument:xmlns:"

@@ -11,12 +11,12 @@ from datetime import date
 from enum import StrEnum
 from itertools import compress, islice
 
+from importer.formats.delimited import LAST_HEADING_ROW
 from importer.model.journals import Side
 from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText, FormSheet
 from importer.read.cells import heading_of, text_of
 from importer.read.headings import (
-    LAST_HEADING_ROW,
     SIDES,
     Assumption,
     Layout,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
+from importer.formats.delimited import LAST_HEADING_ROW
 from importer.model.problems import Place, Problem, column_letters
 from importer.read.cells import heading_of
 from importer.templates.forms import (
@@ -27,7 +28,6 @@ from importer.xlsx.values import (
     UnusableCell,
 )
 
-LAST_HEADING_ROW = 20
 MOST_HEADINGS = 1000
 """A row with more texts is none of headings with synonyms, and no form is wider: on the widest sheets looking at all
 of them would take seconds."""

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from importer.formats.delimited import LAST_HEADING_ROW
 from importer.model.problems import Problem, column_letters
 from importer.model.workbook import Workbook
-from importer.read.headings import LAST_HEADING_ROW, MOST_HEADINGS, layout_of, top_of
+from importer.read.headings import MOST_HEADINGS, layout_of, top_of
 from importer.report.sentences import message
 from importer.templates.forms import JOURNALS, Form
 from importer.templates.template_workbook import template_of
