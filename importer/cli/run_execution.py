@@ -18,7 +18,7 @@ from importer.model.results import Mode, Result, Status
 from importer.model.workbook import Workbook
 from importer.report.page import write_page
 from importer.report.report_folder import page_of, ready_folder, write_data_files
-from importer.report.result_document import result_document
+from importer.report.result_document import result_document, result_text
 from importer.report.summary import mail_paragraph
 from importer.run.pipeline import run
 from importer.run.state import RunOutcome, RunRequest
@@ -44,23 +44,21 @@ def reported(ran: RunOutcome, settings: Settings, terminal: Terminal, write_copy
     if write_copy is not None and (ran.is_remembered or result.mode is Mode.CHECK):
         result = _with_workbooks_to_mend(ran, settings, terminal, write_copy)
     page = str(page_of(result.run, settings.reports))
-    document = None
     try:
         written = replace(result, report=page)
-        of_page = result_document(written, language)
-        write_page(written, settings.reports, language, of_page)
-        result, document = written, of_page
+        write_page(written, settings.reports, language)
+        result = written
     except ImporterError as error:
         result = _with_complaint(result, error, terminal, language)
     try:
-        write_data_files(result, settings.reports, language, document)
+        write_data_files(result, settings.reports, language)
     except ImporterError as error:
-        result, document = _with_complaint(result, error, terminal, language), None
+        result = _with_complaint(result, error, terminal, language)
     if ran.is_remembered:
         from importer.run.history import keep_ending
 
         try:
-            keep_ending(settings, result, document or result_document(result, language))
+            keep_ending(settings, result, result_document(result, language))
         except ImporterError as error:
             result = _with_complaint(result, error, terminal, language)
     return result
@@ -99,7 +97,7 @@ def print_result(
     closed = (OSError, ValueError, AttributeError, SystemExit)  # rich ends the process at a closed pipe
     try:
         if as_json:
-            show_json(result_document(result, language))
+            show_json(result_text(result, language))
         elif as_paragraph:
             click.echo(mail_paragraph(result, language))
     except ImporterError as error:

@@ -82,13 +82,13 @@ def _write_page(table: "Table", note: str, settings: Settings) -> None:
 
 
 def _show_run(name: str, settings: Settings, *, as_json: bool) -> None:
-    from importer.report.result_document import result_document
+    from importer.report.result_document import result_text
     from importer.report.tables import table_of_documents
     from importer.run.history import past_result
 
     result = past_result(settings, name)
     if as_json:
-        show_json(result_document(result, settings.language))
+        show_json(result_text(result, settings.language))
         return
     show_table(table_of_documents(result, settings.language))
 

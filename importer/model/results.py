@@ -328,3 +328,16 @@ class Summary:
         since = {Status.READY: -journals, Status.POSTED: journals}
         documents = {status: self.documents[status] + since.get(status, 0) for status in Status}
         return replace(self, documents=documents, posted=None if journals else self.posted)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Identity:
+    """A result as a key: the very same one, whatever it holds."""
+
+    result: Result
+
+    def __hash__(self) -> int:
+        return id(self.result)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Identity) and other.result is self.result

@@ -3,10 +3,10 @@ of the workbook hold."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import reduce
+from decimal import Decimal, localcontext
+from operator import attrgetter
 
-from importer.model.results import Document, LineMoney, Result, Status
+from importer.model.results import EXACT, Document, LineMoney, Result, Status
 from importer.report.sentences import JOURNAL
 
 LEDGER_ORDER = (Status.POSTED, Status.ALREADY_POSTED, Status.READY)
@@ -115,18 +115,21 @@ NO_LINES, HIDDEN = "no_lines", "hidden"
 def money_of(result: Result) -> list[MoneyGroup]:
     """All the money of a run or check by currency and period of the lines, those without one last; currencies are never
     added to each other."""
-    parts: dict[_Group, dict[str, LineMoney]] = {}
-    workbook: dict[_Group, LineMoney] = {}
+    found: dict[_Group, dict[str, list[LineMoney]]] = {}
     for document in result.documents:
         if document.kind == JOURNAL:
-            _add(parts, document.status.value, _lines_of(document))
+            _add(found, document.status.value, _lines_of(document))
     sheets = [sheet for file in result.files for sheet in file.sheets]
+    on_sheets: dict[_Group, dict[str, list[LineMoney]]] = {}
     for sheet in sheets:
-        _add(parts, NO_LINES, sheet.no_lines)
-        _add(parts, HIDDEN, sheet.hidden)
-        for money in (*sheet.money, *sheet.no_lines, *sheet.hidden):
-            group = money.currency, money.period
-            workbook[group] = workbook[group].plus(money) if group in workbook else money
+        _add(found, NO_LINES, sheet.no_lines)
+        _add(found, HIDDEN, sheet.hidden)
+        _add(on_sheets, "", (*sheet.money, *sheet.no_lines, *sheet.hidden))
+    parts = {
+        group: {state: _all_together(*group, money) for state, money in of_group.items()}
+        for group, of_group in found.items()
+    }
+    workbook = {group: _all_together(*group, of_group[""]) for group, of_group in on_sheets.items()}
     if not any(sheet.money for sheet in sheets):  # results of older programs do not tell it
         workbook = {group: _all_together(*group, of_group.values()) for group, of_group in parts.items()}
     ordered = sorted({*parts, *workbook}, key=lambda group: [(text is None, text or "") for text in group])
@@ -153,10 +156,9 @@ def _all_periods(currency: str | None, groups: list[MoneyGroup]) -> MoneyGroup:
 _Group = tuple[str | None, str | None]
 
 
-def _add(parts: dict[_Group, dict[str, LineMoney]], state: str, found: Iterable[LineMoney]) -> None:
+def _add(parts: dict[_Group, dict[str, list[LineMoney]]], state: str, found: Iterable[LineMoney]) -> None:
     for money in found:
-        of_group = parts.setdefault((money.currency, money.period), {})
-        of_group[state] = of_group[state].plus(money) if state in of_group else money
+        parts.setdefault((money.currency, money.period), {}).setdefault(state, []).append(money)
 
 
 def _lines_of(document: Document) -> tuple[LineMoney, ...]:
@@ -167,4 +169,10 @@ def _lines_of(document: Document) -> tuple[LineMoney, ...]:
 
 
 def _all_together(currency: str | None, period: str | None, parts: Iterable[LineMoney]) -> LineMoney:
-    return reduce(LineMoney.plus, parts, LineMoney(currency, period))
+    found = list(parts)
+    with localcontext(EXACT):
+        debit, credit, no_side = (
+            sum(map(attrgetter(name), found), Decimal(0)) for name in ("debit", "credit", "no_side")
+        )
+    lines, unreadable, blank = (sum(map(attrgetter(name), found)) for name in ("lines", "unreadable", "blank"))
+    return LineMoney(currency, period, lines, debit, credit, no_side, unreadable, blank)

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -29,7 +29,7 @@ from importer.report.page_templates import ATTENTION_FIRST, MOST_DOCUMENTS, page
 from importer.report.pictures import bar_of, bar_words, heat_strips, lane_words, line_pictures, strip_words, timeline
 from importer.report.problem_groups import Findings, findings_of, frequent_errors, repeats_of
 from importer.report.report_folder import IN_FILE_NAMES, page_of, unwritable, write_whole
-from importer.report.result_document import result_document, to_json
+from importer.report.result_document import result_document, result_text, to_json
 from importer.report.sentences import (
     JOURNAL,
     count_text,
@@ -87,22 +87,20 @@ class DocumentGroup:
     shown: tuple[Document, ...]
 
 
-def page_parts(
-    result: Result, language: Language, folder: Path | None = None, document: Mapping[str, object] | None = None
-) -> Iterator[str]:
+def page_parts(result: Result, language: Language, folder: Path | None = None) -> Iterator[str]:
     """The page, piece by piece, so that a big one is never whole in memory. `folder` is where it will lie: links to the
-    files beside it start there. `document` is the result document, made here when it is None."""
-    document = document or result_document(result, language)
-    context = _context(as_told(result), language, folder) | _evidence(result.run, document)
+    files beside it start there."""
+    context = _context(as_told(result), language, folder) | _evidence(result, language)
     return page_environment().get_template("report.html").generate(context)
 
 
-def _evidence(run: str, document: Mapping[str, object]) -> dict[str, object]:
+def _evidence(result: Result, language: Language) -> dict[str, object]:
     """The result document as the page embeds it: whole, or without its lists where it is long, and what the file beside
     the page that has all of it must hash to."""
-    text = to_json(document)
-    name, digest = f"{run}.result.json", sha256(text.encode()).hexdigest()
+    text = result_text(result, language)
+    name, digest = f"{result.run}.result.json", sha256(text.encode()).hexdigest()
     if len(text) > LONGEST_DOCUMENT:
+        document = result_document(result, language)
         head = {name: value for name, value in document.items() if not isinstance(value, list)}
         text = to_json({**head, "whole": {"file": name, "sha256": digest}})
     return {"result_file": name, "result_sha256": digest, "result_json": embedded_text(text)}
@@ -291,7 +289,7 @@ def verified_sentence(documents: tuple[Document, ...], language: Language) -> st
     return said(language, f"report.documents.verified-{name}", **facts)
 
 
-def write_page(result: Result, folder: Path, language: Language, document: Mapping[str, object] | None = None) -> Path:
+def write_page(result: Result, folder: Path, language: Language) -> Path:
     """Writes the page of a result as `{run}.html` into `folder` (made if missing) and returns its path.
 
     The file appears whole or not at all, and only its owner may read it. Raises SetupError (`report`) when
@@ -300,7 +298,7 @@ def write_page(result: Result, folder: Path, language: Language, document: Mappi
     target = page_of(result.run, folder)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(target, page_parts(result, language, folder, document))
+        write_whole(target, page_parts(result, language, folder))
     except OSError as failure:
         raise unwritable(folder, failure) from failure
     return target

@@ -5,10 +5,10 @@ sorts and shows them; a hundred thousand sentences would be too much for a page.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from markupsafe import Markup, escape
 
@@ -44,7 +44,7 @@ class Text:
         return self.readings[LANGUAGES.index(language)]
 
     def __html__(self) -> str:
-        return f'<span data-t="{self.page.number(self)}">{escape(printable(self[self.page.language]))}</span>'
+        return self.page.marked(self)
 
     def cut(self, length: int) -> Text:
         """The same, none of it longer than `length` characters."""
@@ -67,6 +67,8 @@ class PageTexts:
         # Every row of a table has the same labels.
         self._without_facts = cache(lambda key: self._said(self._speakers, key, {}))
         self._attribute = cache(self._new_attribute)
+        self._marked: dict[tuple[str, ...], str] = {}
+        self._worded: dict[tuple[Callable[..., str], Hashable], Shown] = {}
 
     def each(self, reading: Callable[[Language], str]) -> Shown:
         """What the function gives for each language: one string where they agree."""
@@ -85,6 +87,19 @@ class PageTexts:
         return self.each(
             lambda one: speakers[one](key, **{name: in_language(fact, one) for name, fact in facts.items()})
         )
+
+    def worded(self, wording: Callable[[Any, Language], str], value: Any) -> Shown:
+        """A value of which there are few as the function words it in each language; each is worded once."""
+        if (wording, value) not in self._worded:
+            self._worded[wording, value] = self.each(lambda one: wording(value, one))
+        return self._worded[wording, value]
+
+    def marked(self, text: Text) -> str:
+        """A text as a marked `<span>`."""
+        if text.readings not in self._marked:
+            shown = escape(self.own(text))
+            self._marked[text.readings] = f'<span data-t="{self.number(text)}">{shown}</span>'
+        return self._marked[text.readings]
 
     def number(self, text: Text) -> int:
         """The number of a text, the same for equal ones."""

@@ -151,17 +151,20 @@ def page_environment() -> "Environment":
         most_requests=MOST_REQUESTS_SHOWN,
         outcomes={"200": "answered", "201": "refused", "220": "renewed", "221": "gone", "401": "renewed"},
     )
-    in_languages: dict[str, Callable[[Any, Language], str]] = {
-        "amount": amount_text,
+    of_few: dict[str, Callable[[Any, Language], str]] = {
         "count": count_text,
         "period": period_text,
+        "label": column_label,
+    }
+    in_languages: dict[str, Callable[[Any, Language], str]] = {
+        "amount": amount_text,
         "rows": rows_text,
         "record_words": record_words,
-        "label": column_label,
         "message": lambda problem, language: shortened(message(problem, language), LONGEST_SENTENCE),
         "because": stop_reason,
     }
     environment.filters.update({name: _in_each_language(wording) for name, wording in in_languages.items()})
+    environment.filters.update({name: _worded_once(wording) for name, wording in of_few.items()})
     environment.filters.update(moment=_moment, cut=_cut, file_name=lambda path: PurePath(path).name)
     return environment
 
@@ -173,6 +176,17 @@ def _in_each_language(wording: Callable[[Any, Language], str]) -> Callable[["Con
     def worded(context: "Context", value: Any) -> Shown:
         texts: PageTexts = context["texts"]
         return texts.each(lambda language: wording(value, language))
+
+    return worded
+
+
+def _worded_once(wording: Callable[[Any, Language], str]) -> Callable[["Context", Any], Shown]:
+    """The same for what has few values: the page words each of them once."""
+
+    @pass_context
+    def worded(context: "Context", value: Any) -> Shown:
+        texts: PageTexts = context["texts"]
+        return texts.worded(wording, value)
 
     return worded
 

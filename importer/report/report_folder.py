@@ -13,7 +13,7 @@ from typing import Any
 from importer.errors import SetupError
 from importer.model.problems import Severity, spans
 from importer.model.results import Document, Result
-from importer.report.result_document import result_document, to_json
+from importer.report.result_document import result_document, result_text
 from importer.report.sentences import column_label, said, status_words
 from importer.report.tables import Table, Value, to_csv
 from importer.translations import Language
@@ -76,17 +76,13 @@ PROBLEMS_MARK, JOURNALS_MARK = "importer.problems/1", "importer.journals/1"
 member `schema`."""
 
 
-def write_data_files(
-    result: Result, folder: Path, language: Language, document: dict[str, object] | None = None
-) -> None:
+def write_data_files(result: Result, folder: Path, language: Language) -> None:
     """Writes `{run}.problems.csv`, `{run}.journals.csv` and `{run}.result.json` into a folder, each whole or not at
-    all; only their owner may read them. `document` is the result document, made here when it is None. Raises SetupError
-    (`report`) when it cannot."""
-    document = document or result_document(result, language)
+    all; only their owner may read them. Raises SetupError (`report`) when it cannot."""
     contents: Mapping[str, Callable[[], str]] = {
-        "problems.csv": lambda: _csv(problems_table(document, language)),
+        "problems.csv": lambda: _csv(problems_table(result_document(result, language), language)),
         "journals.csv": lambda: _csv(journals_table(result, language)),
-        "result.json": lambda: to_json(document),
+        "result.json": lambda: result_text(result, language),
     }
     for ending, content in contents.items():
         try:

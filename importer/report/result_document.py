@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from importer.model.attachments import Linked, SavedVoucher
 from importer.model.problems import ORIGIN_OF, Problem, Severity
@@ -13,6 +14,7 @@ from importer.model.results import (
     Document,
     Evidence,
     FileRead,
+    Identity,
     LineMoney,
     Result,
     SheetRead,
@@ -32,8 +34,25 @@ _SEVERITIES = {True: Severity.ERROR.value, False: Severity.WARNING.value}
 _ORIGINS = {code: origin.value for code, origin in ORIGIN_OF.items()}
 
 
-def result_document(result: Result, language: Language) -> dict[str, object]:
-    """The result as plain values, in the documented order of members; `language` is that of the messages."""
+def result_document(result: Result, language: Language) -> Mapping[str, object]:
+    """The result as plain values, in the documented order of members; `language` is that of the messages. The newest
+    one is remembered, as its text is: page, files, store and standard output have the same."""
+    return _document_of(Identity(result), language)
+
+
+def result_text(result: Result, language: Language) -> str:
+    """The same as one line of JSON (`to_json`)."""
+    return _text_of(Identity(result), language)
+
+
+@lru_cache(maxsize=1)
+def _text_of(of: Identity, language: Language) -> str:
+    return to_json(_document_of(of, language))
+
+
+@lru_cache(maxsize=1)
+def _document_of(of: Identity, language: Language) -> Mapping[str, object]:
+    result = of.result
     company = result.company
     return {
         "schema": SCHEMA,

@@ -196,10 +196,14 @@ def ranges_of(numbers: Iterable[int]) -> list[tuple[int, int]]:
     return stretches
 
 
+_ranges_of = lru_cache(maxsize=1)(ranges_of)
+"""A page asks for the same rows in each of its languages."""
+
+
 def rows_text(rows: Iterable[int], language: Language) -> str:
     """Row numbers compactly, `5–9, 12`; after eight spans the number of rows that follow is told
     instead."""
-    stretches = ranges_of(rows)
+    stretches = _ranges_of(tuple(rows))
     shown = (str(first) if first == last else f"{first}–{last}" for first, last in stretches[:MOST_RANGES])
     text = ", ".join(shown)
     rest = sum(last - first + 1 for first, last in stretches[MOST_RANGES:])

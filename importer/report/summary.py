@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import PurePath
 
 from importer.model.problems import DIFFERS_IN_LEDGER, HELD_FOR_A_PERSON, file_name
-from importer.model.results import EXACT, Mode, Result, Status
+from importer.model.results import EXACT, Identity, Mode, Result, Status
 from importer.printable import printable, shortened
 from importer.report.money import money_of
 from importer.report.sentences import JOURNAL, amount_text, count_text, message, said, speaker, stop_reason
@@ -96,24 +96,11 @@ class ResultFigures:
 def figures_of(result: Result) -> ResultFigures:
     """The result's numbers. Those of the newest result are remembered: every sentence in every language asks for them,
     and a result never changes."""
-    return _figures_of(_Identity(result))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Identity:
-    """A result as a key: the very same one, whatever it holds."""
-
-    result: Result
-
-    def __hash__(self) -> int:
-        return id(self.result)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identity) and other.result is self.result
+    return _figures_of(Identity(result))
 
 
 @lru_cache(maxsize=1)
-def _figures_of(of: _Identity) -> ResultFigures:
+def _figures_of(of: Identity) -> ResultFigures:
     result = of.result
     loose = warnings = 0
     differing, missing, faulty = set(), set(), set()

@@ -61,17 +61,14 @@ def to_csv(table: Table) -> str:
 
 
 def _csv_value(value: Value) -> object:
-    if type(value) is str:
+    if isinstance(value, str):
         return harmless(value)
-    match value:
-        case bool():
-            return text_of(value)
-        case int():
-            return value
-        case Decimal():
-            return Decimal(format(value, "f"))  # without exponent; csv leaves every number bare
-        case _:
-            return harmless(text_of(value))
+    if value is None or type(value) is int:
+        return value
+    if isinstance(value, Decimal):
+        # Without exponent; csv leaves every number bare.
+        return value if "E" not in str(value) else Decimal(format(value, "f"))
+    return harmless(text_of(value))
 
 
 @lru_cache(maxsize=10_000)
