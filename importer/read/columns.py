@@ -71,6 +71,9 @@ def entries_of(batches: Iterable[RowBatch], read: SheetRows, layout: Layout, fil
     reading = _Reading(layout, read)
     for batch in batches:
         reading.add(batch)
+    # One for all columns without an entry, which are most.
+    blank: list[CellText | UnusableCell] = [None] * len(reading.rows)
+    reading.texts = {field: reading.texts.get(field, blank) for field in layout.columns}
     faults = sorted(reading.faults())
     for fault in faults:
         reading.texts[fault.field][bisect_left(reading.rows, fault.row)] = None
@@ -78,7 +81,6 @@ def entries_of(batches: Iterable[RowBatch], read: SheetRows, layout: Layout, fil
     currencies = reading.currencies()
     for texts in reading.unread.values():
         texts += [None] * (len(reading.rows) - len(texts))
-    blank = [None] * len(reading.rows)  # one for all columns without an entry, which are most
     texts_of = {field: texts if any(texts) else blank for field, texts in reading.texts.items()}
     columns = cast(dict[str, list[CellText]], texts_of)
     unusable = frozenset((fault.row, fault.field) for fault in faults)
@@ -112,7 +114,7 @@ class _Reading:
             for field in layout.columns
         }
         self.rows: list[int] = []
-        self.texts: dict[str, list[CellText | UnusableCell]] = {field: [] for field in layout.columns}
+        self.texts: dict[str, list[CellText | UnusableCell]] = {}
         self.headless: set[int] = set()
         self.unread: dict[int, list[CellText | UnusableCell]] = {}
         self._key = key_field_of(form)
@@ -146,10 +148,13 @@ class _Reading:
                 if self._awaits_key and (index in self._layout.unknown or index not in self._headed):
                     texts = {token: text_of(value, Kind.KEY) for token, value in values.items()}
                     unread[index] = list(_those(is_kept, [texts[token] for token in tokens[above:]]))
-        self._keep_unread(unread, before=len(self.rows))
+        before = len(self.rows)
+        self._keep_unread(unread, before)
         self.rows += _those(is_kept, rows)
         for field, column in added.items():
-            self.texts[field] += _those(is_kept, column)
+            # A column begins with its first cell: most have none.
+            if field in self.texts or column is not blank:
+                self.texts.setdefault(field, [None] * before).extend(_those(is_kept, column))
 
     def _keep_unread(self, unread: Mapping[int, list[CellText | UnusableCell]], before: int) -> None:
         if not self._awaits_key:

@@ -1,12 +1,13 @@
 """The sums an accountant checks first: documents and rows by state, and the money of each state, tied to what the cells
 of the workbook hold."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from functools import lru_cache
 from operator import attrgetter
 
-from importer.model.results import EXACT, Document, LineMoney, Result, Status
+from importer.model.results import EXACT, Document, Identity, LineMoney, Result, Status
 from importer.report.sentences import JOURNAL
 
 LEDGER_ORDER = (Status.POSTED, Status.ALREADY_POSTED, Status.READY)
@@ -112,9 +113,15 @@ NO_LINES, HIDDEN = "no_lines", "hidden"
 """What is in the workbook and of no journal: rows that are no lines, and hidden rows left out on purpose."""
 
 
-def money_of(result: Result) -> list[MoneyGroup]:
+def money_of(result: Result) -> Sequence[MoneyGroup]:
     """All the money of a run or check by currency and period of the lines, those without one last; currencies are never
-    added to each other."""
+    added to each other. That of the newest result is remembered."""
+    return _money_of(Identity(result))
+
+
+@lru_cache(maxsize=1)
+def _money_of(of: Identity) -> Sequence[MoneyGroup]:
+    result = of.result
     found: dict[_Group, dict[str, list[LineMoney]]] = {}
     for document in result.documents:
         if document.kind == JOURNAL:
@@ -133,7 +140,9 @@ def money_of(result: Result) -> list[MoneyGroup]:
     if not any(sheet.money for sheet in sheets):  # results of older programs do not tell it
         workbook = {group: _all_together(*group, of_group.values()) for group, of_group in parts.items()}
     ordered = sorted({*parts, *workbook}, key=lambda group: [(text is None, text or "") for text in group])
-    return [MoneyGroup(*group, parts.get(group, {}), workbook.get(group) or LineMoney(*group)) for group in ordered]
+    return tuple(
+        MoneyGroup(*group, parts.get(group, {}), workbook.get(group) or LineMoney(*group)) for group in ordered
+    )
 
 
 def money_by_currency(groups: Iterable[MoneyGroup]) -> list[tuple[MoneyGroup, list[MoneyGroup]]]:

@@ -24,9 +24,12 @@ def with_duplicates_marked(drafts: Sequence[Draft]) -> list[Draft]:
     """The same drafts; each one equal to an earlier one has the warning `duplicate-document`."""
     first: dict[str, Draft] = {}
     marked = []
-    looks = [(_look(draft.document), draft.accounts) for draft in drafts]
-    times = Counter(looks)
-    for draft, look in zip(drafts, looks, strict=True):
+    looks = [_look(draft.document) for draft in drafts]
+    alike = Counter(looks)
+    # Most are told apart before their accounts are gathered.
+    closer = [(look, draft.accounts) if alike[look] > 1 else look for look, draft in zip(looks, drafts, strict=True)]
+    times = Counter(closer)
+    for draft, look in zip(drafts, closer, strict=True):
         if draft.is_to_post and times[look] > 1 and draft.journal is not None:
             earlier = first.setdefault(content_of(draft.journal), draft)
             if earlier is not draft:

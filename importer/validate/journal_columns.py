@@ -1,20 +1,23 @@
 """The columns of a journal sheet as what the lines of its journals hold; each distinct text is worked out once."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation, localcontext
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeVar
 
-from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Side
+from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Line, Side
 from importer.model.problems import Problem
 from importer.model.results import EXACT, LineMoney
 from importer.model.workbook import CellText, FormSheet
 from importer.validate.journal_rules import is_outside
 
 Meaning = TypeVar("Meaning")
+Pick = Callable[[Sequence[Any]], Sequence[Any]]
+"""Takes some rows out of a column."""
 
 _SIDES = {side.value: side for side in Side}
 NOUGHT = Decimal(0)
@@ -30,6 +33,8 @@ class TypedColumns:
         self._blank: list[CellText] = [None] * len(sheet.rows)
         self._filled = {name: texts for name, texts in sheet.columns.items() if any(texts)}
         self._distinct: dict[str, Set[CellText]] = {}
+        self._meant: dict[str, list[Any]] = {}
+        self._whole = cache(self._new_whole)
         self.amounts = self._each("amount", _amount)
         self.sides = self._each("transaction", _SIDES.get)
 
@@ -44,31 +49,9 @@ class TypedColumns:
         return self._distinct[name]
 
     @cached_property
-    def unknown(self) -> frozenset[int]:
-        """The positions where the side or the amount cannot be read."""
-        sides, amounts = enumerate(self.sides), enumerate(self.amounts)
-        return frozenset(position for found in (sides, amounts) for position, one in found if one is None)
-
-    @cached_property
-    def debits(self) -> list[Decimal]:
-        """The amount of each debit; nought for a credit, and for what cannot be read."""
-        return self._amounts_of(Side.DEBIT)
-
-    @cached_property
-    def credits(self) -> list[Decimal]:
-        """The same for credits."""
-        return self._amounts_of(Side.CREDIT)
-
-    def _amounts_of(self, wanted: Side) -> list[Decimal]:
-        return [
-            amount if side is wanted and amount is not None else NOUGHT
-            for side, amount in zip(self.sides, self.amounts, strict=True)
-        ]
-
-    @cached_property
     def dimensions(self) -> list[tuple[str, ...]]:
         """The ten analysis codes of each row."""
-        return self._side_by_side(DIMENSION_FIELDS)
+        return self._side_by_side(DIMENSION_FIELDS, lambda column: column)
 
     @cached_property
     def days_and_periods_apart(self) -> frozenset[tuple[CellText, CellText]]:
@@ -79,53 +62,54 @@ class TypedColumns:
     @cached_property
     def never_blank(self) -> tuple[Sequence[object], ...]:
         """The columns of which a good line has every cell, as far as a line would take a blank one."""
-        return (self.sides, self.texts("amount"), self._days)
+        return (self.sides, self.texts("amount"), self._each("transDateTime", _day))
 
-    @cached_property
-    def of_lines(self) -> tuple[Sequence[Any], ...]:
-        """The columns in the order of a `Line`'s members."""
-        return (
-            self._rows,
-            self._codes("journalType"),
-            self._codes("account"),
-            self._codes("treference"),
-            self.dimensions,
-            self._codes("description"),
-            self.sides,
-            self.amounts,
-            self._codes("currency"),
-            self._days,
-            self._codes("period"),
-            self._each("memoAmount", _amount),
-            self._each("expiration", _day),
-            self._each("expectedDate", _day),
-            self._codes("assetCode"),
-            self._codes("assetIndicator"),
-            self._side_by_side(_DESCRIPTIONS),
+    def lines_of(self, pick: Pick) -> list[Line]:
+        """The lines of the rows that `pick` takes out of a column."""
+
+        def codes(name: str) -> list[str]:
+            return [text or "" for text in pick(self.texts(name))]
+
+        members = (
+            pick(self._rows),
+            codes("journalType"),
+            codes("account"),
+            codes("treference"),
+            self._side_by_side(DIMENSION_FIELDS, pick),
+            codes("description"),
+            pick(self.sides),
+            pick(self.amounts),
+            codes("currency"),
+            pick(self._each("transDateTime", _day)),
+            codes("period"),
+            pick(self._each("memoAmount", _amount)),
+            pick(self._each("expiration", _day)),
+            pick(self._each("expectedDate", _day)),
+            codes("assetCode"),
+            codes("assetIndicator"),
+            self._side_by_side(_DESCRIPTIONS, pick),
         )
-
-    @cached_property
-    def _days(self) -> list[date | None]:
-        return self._each("transDateTime", _day)
-
-    def _codes(self, name: str) -> list[str]:
-        return [text or "" for text in self.texts(name)]
+        return list(map(Line, *members))
 
     def _each(self, name: str, meaning: Callable[[str], Meaning | None]) -> list[Meaning | None]:
-        meanings: dict[CellText, Meaning | None] = {
-            text: meaning(text) for text in self.distinct(name) if text is not None
-        }
-        return list(map(meanings.get, self.texts(name)))
+        if name not in self._meant:
+            meanings: dict[CellText, Meaning | None] = {
+                text: meaning(text) for text in self.distinct(name) if text is not None
+            }
+            self._meant[name] = list(map(meanings.get, self.texts(name)))
+        return self._meant[name]
 
-    def _side_by_side(self, names: Sequence[str]) -> list[tuple[str, ...]]:
-        """The texts of several columns by position; equal tuples are one (most rows repeat the same few)."""
+    def _side_by_side(self, names: tuple[str, ...], pick: Pick) -> list[tuple[str, ...]]:
+        """The texts of several columns in the rows that `pick` takes; equal tuples are one (most rows repeat the same
+        few)."""
         there = [name for name in names if name in self._filled]
         if not there:
-            return [("",) * len(names)] * len(self._blank)
-        places = [there.index(name) if name in there else None for name in names]
-        rows = list(zip(*map(self._codes, there), strict=True))
-        whole = {row: tuple("" if place is None else row[place] for place in places) for row in set(rows)}
-        return list(map(whole.__getitem__, rows))
+            return [("",) * len(names)] * len(pick(self._blank))
+        return [self._whole(names, row) for row in zip(*(pick(self._filled[name]) for name in there), strict=True)]
+
+    def _new_whole(self, names: tuple[str, ...], row: tuple[CellText, ...]) -> tuple[str, ...]:
+        texts = iter(row)
+        return tuple((next(texts) or "") if name in self._filled else "" for name in names)
 
 
 def _amount(text: str) -> Decimal | None:
@@ -229,9 +213,9 @@ class SheetMoney:
         columns = self._columns
         if positions is not None:
             columns = [[column[position] for position in positions] for column in columns]
-        texts_of: dict[tuple[CellText, CellText, CellText], list[tuple[CellText, ...]]] = {}
-        for currency, period, side, *texts in zip(*columns, strict=True):
-            texts_of.setdefault((currency, period, side), []).append(tuple(texts))
+        texts_of = defaultdict[tuple[CellText, ...], list[tuple[CellText, ...]]](list)
+        for line in zip(*columns, strict=True):
+            texts_of[line[:3]].append(line[3:])
         sums: dict[tuple[CellText, CellText], LineMoney] = {}
         for (currency, period, side), lines in texts_of.items():
             of_side = self._of_side(currency, period, side, lines)

@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
-from importer.model.journals import Journal, Line
+from importer.model.journals import Journal, Side
 from importer.model.problems import Problem
 from importer.model.results import Document, Status
 from importer.model.workbook import FormSheet
@@ -153,7 +153,7 @@ class JournalRows:
         pick = self.group.pick
         if any(None in pick(column) for column in self.columns.never_blank):
             raise AssertionError("a journal is built only when its required cells are good")
-        lines = list(map(Line, *map(pick, self.columns.of_lines)))
+        lines = self.columns.lines_of(pick)
         numbers = [int(number) if number else _LAST for number in pick(self.columns.texts("line"))]
         ordered = [lines[place] for place in sorted(range(len(lines)), key=numbers.__getitem__)]
         return Journal(self.group.key, self.sheet.file, self.sheet.sheet, tuple(ordered))
@@ -255,7 +255,7 @@ def _homes(groups: Iterable[Group], sheet: FormSheet) -> list[Group]:
     homes = dict[int, Group]()
     for group in groups:
         homes.update(dict.fromkeys(group.positions, group))
-    return [homes[position] for position in range(len(sheet.rows))]
+    return list(map(homes.__getitem__, range(len(sheet.rows))))
 
 
 def _hand_out(problems: Iterable[Problem], homes: Sequence[Group], sheet: FormSheet) -> None:
@@ -307,9 +307,11 @@ def _sums(group: Group, columns: TypedColumns) -> tuple[Decimal | None, Decimal 
     """Debit and credit of a journal, None when an amount, a side or a key of it cannot be read."""
     if not all(group.is_readable(position, "amount", "transaction") for position in group.unreadable):
         return None, None
-    if not columns.unknown.isdisjoint(group.positions):
+    lines = list(zip(group.pick(columns.sides), group.pick(columns.amounts), strict=True))
+    if any(side is None or amount is None for side, amount in lines):
         return None, None
-    return sum(group.pick(columns.debits), NOUGHT), sum(group.pick(columns.credits), NOUGHT)
+    debit, credit = (sum([amount or NOUGHT for side, amount in lines if side is one], NOUGHT) for one in Side)
+    return debit, credit
 
 
 def _only_one(texts: Set[str | None]) -> str | None:
