@@ -15,7 +15,8 @@ def printable(text: str) -> str:
     That covers C0, C1 and ESC (terminal escapes), bidi controls, zero-width characters, line breaks and lone
     surrogates (notes on security, "Terminal escape injection"). Blanks of all widths stay.
     """
-    if text.isprintable():
+    # French sentences have blanks of two more kinds; the rest is told character by character.
+    if text.isprintable() or text.replace("\xa0", " ").replace("\u202f", " ").isprintable():
         return text
     return "".join(mark if mark.isprintable() or category(mark) == "Zs" else _escape(mark) for mark in text)
 

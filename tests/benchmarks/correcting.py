@@ -1,7 +1,7 @@
 """What the corrections workbook costs when every row is to be mended.
 
 `python -m tests.benchmarks.correcting WORKBOOK` reads and checks a workbook, writes its corrections, and prints the
-seconds of the processor that the writing took. Python looks for garbage as rarely as in the command itself.
+seconds of the processor that the writing took. Python looks for no garbage, as in the command itself.
 """
 
 import gc
@@ -50,7 +50,6 @@ def _written(asked: RunRequest, workbook: Path) -> Written:
 
 
 def _seconds(workbook: Path) -> float:
-    from importer.cli import OBJECTS_UNTIL_A_LOOK
     from importer.model.results import Mode
     from importer.report.corrections import write_corrections
     from importer.run.pipeline import run
@@ -58,7 +57,7 @@ def _seconds(workbook: Path) -> float:
     from importer.settings import read_settings
     from importer.translations import Language
 
-    gc.set_threshold(OBJECTS_UNTIL_A_LOOK, 20, 20)
+    gc.disable()
     nobody: Any = None  # a check without a connection asks and tells nothing
     with tempfile.TemporaryDirectory() as folder:
         settings = read_settings({"reports": folder}, {"HOME": folder}, kept=lambda _: None)
