@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from keyring.backend import KeyringBackend
@@ -12,14 +13,14 @@ from keyring.backends.fail import Keyring as NoKeyring
 from keyring.backends.null import Keyring as NullKeyring
 from keyring.errors import PasswordDeleteError
 
-from importer import APPLICATION
+from importer import APPLICATION, credentials
 from importer.cli.context import sandbox_settings
 from importer.credentials import Kept, find, forget, is_safe, keep
 from importer.errors import SetupError
 from importer.model.secrets import Secret
 from importer.settings import profile_of, read_settings
 from tests.cli.commands import ROOT, home_in
-from tests.cli.commands import importer_process as importer
+from tests.cli.commands import importer_forked as importer
 
 KEPT = Kept("https://h.example", "treasurer", "t@example.org", Secret("pässword"), Secret("key"), "document")
 
@@ -89,13 +90,8 @@ def test_the_keyring_is_asked_only_for_what_a_login_has_put_there(tmp_path: Path
     code = "from importer.credentials import kept_credentials as kept; print(kept({profile!r}))"
     words = [sys.executable, "-c", code.format(profile="iglesia")]
     home = home_in(tmp_path) | environment
-    names = Path(
-        subprocess.check_output(
-            [sys.executable, "-c", "import importer.credentials as k; print(k._names_file())"],
-            env=home,
-            encoding="utf-8",
-        ).strip()
-    )
+    with patch.dict(os.environ, home):
+        names = credentials._names_file()
     assert subprocess.check_output(words, env=home, encoding="utf-8") == "None\n"
     names.parent.mkdir(parents=True)
     names.write_text("profile iglesia\n")
@@ -191,9 +187,8 @@ def test_a_locked_keyring_stops_only_what_needs_it(tmp_path: Path, monkeypatch: 
 @pytest.mark.skipif(sys.platform == "win32", reason="the home of the test is a POSIX one")
 def test_a_locked_keyring_is_told_as_such(tmp_path: Path) -> None:
     (tmp_path / "locked.py").write_text(LOCKED)
-    home = home_in(tmp_path)
-    code = "import importer.credentials as k; k._write_names({'default'})"
-    subprocess.run([sys.executable, "-c", code], env=os.environ | home, check=True)
+    with patch.dict(os.environ, home_in(tmp_path)):
+        credentials._write_names({"default"})
     settings = {
         "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}",
         "PYTHON_KEYRING_BACKEND": "locked.Keyring",

@@ -53,15 +53,18 @@ def importer_process(*arguments: str | Path, folder: Path, **environment: str) -
     return Ended(process.returncode, process.stdout, process.stderr)
 
 
-def importer_forked(*arguments: str | Path, folder: Path, **environment: str) -> Ended:
+def importer_forked(
+    *arguments: str | Path, folder: Path, out: int | None = None, closed: int | None = None, **environment: str
+) -> Ended:
     """The same, where it matters that it is a process and what its streams are, but not how Python begins: forked from
-    one that has loaded the program, in a tenth of the time. On Windows it is `importer_process`."""
+    one that has loaded the program, in a tenth of the time. On Windows it is `importer_process`. `out` is a descriptor
+    for its output, `closed` the number of a stream that is closed when it begins."""
     if sys.platform == "win32":
         return importer_process(*arguments, folder=folder, **environment)
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, Path(os.devnull).open("rb") as nothing:
-        streams = [nothing.fileno(), out.fileno(), err.fileno()]
-        code = forked([*map(str, arguments)], folder, _environment(folder) | environment, streams).wait(120)
-        written, said = (_rewound(stream) for stream in (out, err))
+    with tempfile.TemporaryFile() as kept, tempfile.TemporaryFile() as err, Path(os.devnull).open("rb") as nothing:
+        streams = [nothing.fileno(), kept.fileno() if out is None else out, err.fileno()]
+        code = forked([*map(str, arguments)], folder, _environment(folder) | environment, streams, closed).wait(120)
+        written, said = (_rewound(stream) for stream in (kept, err))
     assert "Traceback" not in said or "--debug" in arguments, said
     return Ended(code, written, said)
 

@@ -56,12 +56,18 @@ class Forked:
             os.kill(self.pid, number)
 
 
-def forked(arguments: Sequence[str], folder: Path, environment: Mapping[str, str], streams: Sequence[int]) -> Forked:
+def forked(
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    streams: Sequence[int],
+    closed: int | None = None,
+) -> Forked:
     """Starts `importer` with these arguments in a folder and a session of its own; `streams` are the descriptors of its
-    standard input, output and error."""
+    standard input, output and error, `closed` the number of the one that is closed before it begins."""
     ours, theirs = socket.socketpair()
     with theirs:
-        request = json.dumps([list(arguments), str(folder), dict(environment)]).encode()
+        request = json.dumps([list(arguments), str(folder), dict(environment), closed]).encode()
         descriptors = array.array("i", [*streams, theirs.fileno()])
         _server()[0].sendmsg([request], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
     return Forked(ours)
@@ -129,14 +135,15 @@ def _command(request: bytes, streams: list[int]) -> None:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
-    arguments, folder, environment = json.loads(request)
+    arguments, folder, environment, closed = json.loads(request)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["importer", *arguments]
     if environment.get("PYTHONWARNINGS") == "ignore":
         warnings.simplefilter("ignore")
-    for path in environment.get("PYTHONPATH", "").split(os.pathsep):
+    sys.path[:0] = paths = environment.get("PYTHONPATH", "").split(os.pathsep)
+    for path in paths:
         if (start := Path(path, "sitecustomize.py")).is_file():  # Python runs it at its own start
             runpy.run_path(str(start))
     sys.stdin, sys.stdout, sys.stderr = (
@@ -144,6 +151,9 @@ def _command(request: bytes, streams: list[int]) -> None:
         open(1, "w", 1, "utf-8", closefd=False),  # noqa: SIM115
         open(2, "w", 1, "utf-8", "backslashreplace", closefd=False),  # noqa: SIM115
     )
+    if closed is not None:  # Python has None for a stream that is closed at its start
+        os.close(closed)
+        setattr(sys, ("stdin", "stdout", "stderr")[closed], None)
     main()
 
 

@@ -1,6 +1,5 @@
 """The command line: exit codes, standard output and error, files that cannot be used, settings that are wrong."""
 
-import json
 import os
 import signal
 import subprocess
@@ -10,9 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from importer.cli import COMMANDS
-from importer.translations import Language, say
-from tests.cli.commands import ROOT, home_in, importer, importer_forked, importer_process, settings_for
+from tests.cli.commands import ROOT, home_in, importer, importer_forked, settings_for
 from tests.cli.workbooks import line, write
 from tests.independent_service import independent_service
 from tests.services.odd_service import odd_service, reply
@@ -22,38 +19,6 @@ GOOD = ROOT / "samples" / "journals-june.xlsx"
 
 def good(path: Path) -> Path:
     return write(path, [line("A", "D", 5), line("A", "C", 5)])
-
-
-HELPS = ["--help", *(f"{command} --help" for command in COMMANDS), "--version"]
-
-
-@pytest.fixture(scope="module")
-def helps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
-    """The help of every command by language: that of the process, so that each language has one."""
-    code = (
-        "import contextlib, io, json\n"
-        "from importer.cli import exit_code_of_command\n"
-        "found = {}\n"
-        f"for words in {HELPS!r}:\n"
-        "    with contextlib.redirect_stdout(io.StringIO()) as page:\n"
-        "        assert exit_code_of_command(words.split()) == 0\n"
-        "    found[words] = page.getvalue()\n"
-        "print(json.dumps(found))\n"
-    )
-    found = {}
-    for language in Language:
-        home = home_in(tmp_path_factory.mktemp(language)) | {"IMPORTER_LANG": language, "COLUMNS": "200"}
-        ended = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, env=home
-        )
-        found[language.value] = json.loads(ended.stdout)
-    return found
-
-
-@pytest.mark.parametrize("words", HELPS)
-def test_help_answers_in_every_language(words: str, helps: dict[str, dict[str, str]]) -> None:
-    texts = {of_language[words] for of_language in helps.values()}
-    assert all(texts) and (len(texts) == 3 or words == "--version")
 
 
 @pytest.mark.parametrize(
@@ -348,22 +313,6 @@ def test_a_flag_that_makes_no_sense_is_a_wrong_command_line(arguments: tuple[str
     assert importer("check", GOOD, *arguments, folder=tmp_path).code == 2
 
 
-def test_a_wrong_value_is_told_with_what_was_expected(tmp_path: Path) -> None:
-    period = importer_process("audit", "--period", "june", folder=tmp_path, IMPORTER_LANG="es")
-    assert period.code == 2 and say(Language.ES, "lookups.wrong.period", value="june") in period.err
-    folder = importer_process("check", GOOD, "--out", " ", folder=tmp_path, IMPORTER_LANG="es")
-    assert folder.code == 2 and say(Language.ES, "said.no-folder") in folder.err
-
-
-def test_only_a_command_that_posts_promises_to_post(helps: dict[str, dict[str, str]]) -> None:
-    shown = {
-        command: " ".join(helps["en"][f"{command} --help"].split()) for command in ("run", "check", "audit", "attach")
-    }
-    posts, goes_on = say(Language.EN, "help.any-company"), say(Language.EN, "help.any-company-too")
-    assert [command for command, text in shown.items() if posts in text] == ["run"]
-    assert [command for command, text in shown.items() if goes_on in text] == [one for one in shown if one != "run"]
-
-
 @pytest.mark.parametrize("text", ["company_id = 5.7", "company_id = true", "concurrency = 4.7", "[profile]\nx = 1"])
 def test_a_number_that_is_not_whole_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "importer.toml").write_text(text + "\n")
@@ -372,21 +321,11 @@ def test_a_number_that_is_not_whole_is_refused(text: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX is needed")
-@pytest.mark.parametrize(
-    "ending",
-    [
-        "| head -c 0; exit ${PIPESTATUS[0]}",
-        "--json | head -c 0; exit ${PIPESTATUS[0]}",
-        ">&-",
-        "--json >&-",
-        "<&-",
-    ],
-)
-def test_whoever_hangs_up_changes_nothing_of_the_exit_code(ending: str, tmp_path: Path) -> None:
+def test_a_standard_output_that_is_closed_from_the_start_changes_nothing_of_the_exit_code(tmp_path: Path) -> None:
     good(tmp_path / "a.xlsx")
     with independent_service() as service:
         ended = subprocess.run(
-            ["bash", "-c", f"{sys.executable} -m importer run a.xlsx {ending}"],
+            ["sh", "-c", f"{sys.executable} -m importer run a.xlsx >&-"],
             cwd=tmp_path,
             env=dict(os.environ) | home_in(tmp_path) | settings_for(service.url, tmp_path / "s.db"),
             capture_output=True,
@@ -434,6 +373,23 @@ def test_an_answer_that_finds_no_room_is_told_and_one_that_nobody_wants_is_not(
         check=False,
     )
     assert ended.returncode == code and told in ended.stderr and "Error" not in ended.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
+@pytest.mark.parametrize(("closed", "flags"), [(None, ()), (None, ("--json",)), (1, ("--json",)), (0, ())], ids=str)
+def test_whoever_hangs_up_changes_nothing_of_the_exit_code(
+    closed: int | None, flags: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Whoever reads the output, or one of the streams, is gone."""
+    good(tmp_path / "a.xlsx")
+    reads, writes = os.pipe()
+    os.close(reads)
+    with independent_service() as service:
+        settings = settings_for(service.url, tmp_path / "s.db")
+        ended = importer_forked("run", "a.xlsx", *flags, folder=tmp_path, out=writes, closed=closed, **settings)
+    os.close(writes)
+    assert ended.code == 0, ended.err
+    assert len(service.journals) == 1 and "rror" not in ended.err
 
 
 def test_a_stop_is_said_on_standard_error_in_a_sentence(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from importer.lookups.tables import RESOURCES
 from importer.sandbox import Sandbox
 from importer.translations import Language, say
 from tests.cli.asking import Ask, asking
-from tests.cli.commands import home_in, importer
+from tests.cli.commands import importer, importer_forked
 from tests.lookups.cases import question
 from tests.services.odd_service import odd_service, reply
 
@@ -195,19 +196,15 @@ def test_the_practice_company_answers_without_settings(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX is needed")
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
 def test_a_reader_that_hangs_up_is_no_failure(tmp_path: Path) -> None:
     for name in ("csv", "table"):
-        command = [sys.executable, "-m", "importer", "get", "accounts", "--sandbox", "--format", name]
-        ended = subprocess.run(
-            ["sh", "-c", f"{' '.join(command)} 2>err | head -c 10 >out; cat err"],
-            env=home_in(tmp_path) | {"PATH": "/usr/bin:/bin"},
-            cwd=tmp_path,
-            capture_output=True,
-            check=True,
-            timeout=120,
-        )
-        assert ended.stdout == b"", ended.stdout
+        reads, writes = os.pipe()
+        with subprocess.Popen(["head", "-c", "10"], stdin=reads, stdout=subprocess.PIPE) as reader:
+            os.close(reads)
+            ended = importer_forked("get", "accounts", "--sandbox", "--format", name, folder=tmp_path, out=writes)
+            os.close(writes)
+            assert len(reader.communicate()[0]) == 10 and ended.err == ""
 
 
 def test_an_answer_that_is_no_answer_is_told(

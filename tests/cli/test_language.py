@@ -7,7 +7,7 @@ import pytest
 from importer.sandbox import Sandbox
 from importer.translations import Language, say
 from tests.cli.asking import Ask, asking, environment_of
-from tests.cli.commands import importer_process as importer
+from tests.cli.commands import importer_forked as importer
 
 
 @pytest.fixture

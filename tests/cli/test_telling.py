@@ -19,7 +19,7 @@ from importer.settings import Settings, read_settings
 from importer.store.database import Database
 from importer.store.runs import start_run
 from importer.translations import Language
-from tests.cli.commands import importer_process as importer
+from tests.cli.commands import importer_forked as importer
 from tests.report.stories import FILE, good_run
 
 

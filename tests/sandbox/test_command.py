@@ -14,32 +14,23 @@ import pytest
 
 from importer.cli.sandbox import assignment
 from importer.sandbox.switches import ABOUT
+from tests.cli.commands import importer, importer_forked
 from tests.sandbox.caller import PATIENCE
 
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one child process")
 
 
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "importer", "sandbox", *arguments, "--lang", "en"]
-
-
 @contextmanager
 def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONUNBUFFERED": "1"}
-    child = subprocess.Popen(
-        command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    )
+    words = [sys.executable, "-m", "importer", "sandbox", *arguments, "--lang", "en"]
+    child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     with child:
         try:
             yield child
         finally:
             child.send_signal(signal.SIGINT)
             child.communicate(timeout=PATIENCE)
-
-
-def ended(*arguments: str) -> tuple[int, str, str]:
-    child = subprocess.run(command(*arguments), capture_output=True, text=True, timeout=PATIENCE)
-    return child.returncode, child.stdout, child.stderr
 
 
 @pytest.mark.parametrize(
@@ -55,10 +46,9 @@ def test_settings_are_written_for_the_shell_of_the_platform(value: str, posix: s
     assert assignment("A", value, "win32") == powershell
 
 
-def test_the_help_lists_every_switch() -> None:
-    code, shown, _ = ended("--help")
-    assert code == 0
-    assert all(f"  {name} " in shown for name in ABOUT)
+def test_the_help_lists_every_switch(tmp_path: Path) -> None:
+    ended = importer("sandbox", "--help", folder=tmp_path)
+    assert ended.code == 0 and all(f"  {name} " in ended.out for name in ABOUT)
 
 
 @needs_signals
@@ -78,11 +68,10 @@ def test_it_speaks_the_live_dialect_keeps_the_company_and_logs(tmp_path: Path) -
             ).status_code
             == 200
         )
-        busy = ended("--data", str(kept))
-        assert (busy[0], busy[2]) == (
-            3,
+        busy = importer_forked("sandbox", "--data", kept, folder=tmp_path)
+        assert busy.code == 3 and busy.err == (
             f"The folder {kept} cannot keep the sandbox's company: another sandbox is using it. Name another one with "
-            "--data.\n",
+            "--data.\n"
         )
     assert child.returncode == 0
     assert [line.split()[2:4] for line in log.read_text(encoding="utf-8").splitlines()] == [
@@ -107,17 +96,16 @@ def test_the_settings_are_ready_to_be_copied_into_a_shell(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("switch", ["nope", "numeric_codes=2", "token_requests"])
-def test_a_switch_that_is_none_is_a_wrong_command_line(switch: str) -> None:
-    code, _, complaint = ended("--switch", switch)
-    assert code == 2
-    assert f"{switch} is no switch" in complaint
+def test_a_switch_that_is_none_is_a_wrong_command_line(switch: str, tmp_path: Path) -> None:
+    ended = importer("sandbox", "--switch", switch, folder=tmp_path)
+    assert ended.code == 2 and f"{switch} is no switch" in ended.err
 
 
 def test_folders_and_files_that_cannot_be_are_told_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "changes.jsonl").write_text("diary\n")
-    code, _, complaint = ended("--data", str(tmp_path))
-    assert (code, complaint.count("\n")) == (3, 1)
-    assert "not written by this version" in complaint
-    code, _, complaint = ended("--log", str(tmp_path / "none" / "file"))
-    assert (code, complaint.count("\n")) == (3, 1)
-    assert complaint.startswith("The access log ")
+    ended = importer("sandbox", "--data", tmp_path, folder=tmp_path)
+    assert (ended.code, ended.err.count("\n")) == (3, 1)
+    assert "not written by this version" in ended.err
+    ended = importer("sandbox", "--log", tmp_path / "none" / "file", folder=tmp_path)
+    assert (ended.code, ended.err.count("\n")) == (3, 1)
+    assert ended.err.startswith("The access log ")

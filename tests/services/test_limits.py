@@ -66,11 +66,14 @@ def test_one_journal_that_is_too_large_is_reported() -> None:
 
 MEASURED = """
 import sys
+from importer.model.secrets import Secret
+from importer.services.http import HttpClient
+from importer.services.session import Credentials, Session
 from importer.services.sunplusxtra.{module} import {name}
-from tests.services.conftest import session_at
 from tests.services.memory import most_memory
 
-session = session_at(sys.argv[1], 120)
+credentials = Credentials("treasurer", Secret("password"), "treasurer@example.org", Secret("key"))
+session = Session(HttpClient(sys.argv[1], 120), credentials, lambda _: None)
 session.log_in()
 before = most_memory()
 rows = {name}(session{arguments})

@@ -95,6 +95,22 @@ def test_the_calendar_that_begins_in_1904_is_known(tmp_path: Path, is_odd: bool)
     assert found.sheets[0].columns["transDateTime"] == ["2025-10-22"]
 
 
+def test_a_row_that_holds_nothing_but_an_error_is_not_blank(tmp_path: Path) -> None:
+    found = read(tmp_path, workbook(form(row(5, f'<c r="{letter("amount")}5" t="e"><v>#N/A</v></c>'))))
+    assert found.sheets[0].rows == (5,) and problem_at(found, f"{letter('amount')}5").value == "#N/A"
+
+
+def test_hidden_rows_and_columns_count_and_are_told(tmp_path: Path) -> None:
+    rows = row(4, inline("A4", "JV") + inline("C4", "R"), ' hidden="1"')
+    columns = '<cols><col min="3" max="3" width="9" hidden="1"/><col min="40" max="16384" hidden="1"/></cols>'
+    found = read(tmp_path, workbook(form(rows, before=columns)))
+    assert [(one.wording, dict(one.facts)) for one in found.problems] == [
+        ("hidden-rows.rows", {"rows": "4"}),
+        ("hidden-rows.columns", {"columns": "C"}),
+    ]
+    assert found.sheets[0].columns["treference"] == ["R"]
+
+
 def test_a_number_that_no_time_holds_is_a_problem_and_the_rows_below_are_read(tmp_path: Path) -> None:
     rows = "".join(row(number, f'<c r="B{number}"><v>{number}</v></c>') for number in (2, 3))
     endless = row(4, '<c r="B4" s="6"><v>1000000000000</v></c>')

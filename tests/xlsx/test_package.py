@@ -79,8 +79,9 @@ def named_twice() -> bytes:
     return workbook(form(""), changed={"XL/Worksheets/Sheet1.xml": form("")})
 
 
-FILES: dict[str, tuple[bytes, str]] = {
+FILES: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
     "no bytes": (b"", "unreadable-file.empty"),
+    "the mark of an archive alone": (b"PK\x03\x04 but no more", "unreadable-file.damaged"),
     "the beginning of a workbook": (GOOD[: len(GOOD) // 2], "unreadable-file.damaged"),
     "all but the last byte": (GOOD[:-1], "unreadable-file.damaged"),
     "a part that was changed": (changed_inside(), "unreadable-file.damaged"),
@@ -121,11 +122,15 @@ FILES: dict[str, tuple[bytes, str]] = {
         workbook(form(""), changed={"xl/styles.xml": DOCTYPE + "<a/>"}),
         "unsafe-file.doctype",
     ),
-    "a document type across two blocks": (document_type_at(2**20 - 4), "unsafe-file.doctype"),
+    "a document type across two blocks": (lambda: document_type_at(2**20 - 4), "unsafe-file.doctype"),
     "too large when unpacked": (directory_changed(GOOD, SHEET, 24, "<I", 0xF0000000), "unsafe-file.size"),
-    "a part packed like a bomb": (workbook(form(" " * 5_000_000)), "unsafe-file.ratio"),
+    "a part packed like a bomb": (lambda: workbook(form(" " * 5_000_000)), "unsafe-file.ratio"),
+    "a part beside the sheets packed like a bomb": (
+        lambda: workbook(form(""), changed={"xl/media/bomb.xml": b"0" * 5_000_000}),
+        "unsafe-file.ratio",
+    ),
     "two thousand parts and one": (
-        workbook(form(""), changed={f"xl/more{number}.xml": "<a/>" for number in range(2_000)}),
+        lambda: workbook(form(""), changed={f"xl/more{number}.xml": "<a/>" for number in range(2_000)}),
         "unsafe-file.members",
     ),
     "a part by two spellings": (named_twice(), "unsafe-file.members"),
@@ -136,7 +141,7 @@ FILES: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize("case", FILES)
 def test_a_file_that_is_no_workbook_is_called_what_it_is(tmp_path: Path, case: str) -> None:
     content, wording = FILES[case]
-    found = read(tmp_path, content)
+    found = read(tmp_path, content() if callable(content) else content)
     assert only_problem(found).wording == wording
     assert found.sha256 is not None
 
