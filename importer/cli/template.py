@@ -17,7 +17,7 @@ LAYOUTS = ("transaction-amount", "debit-credit")
 MOST_ROWS = 200_000
 
 if TYPE_CHECKING:
-    from importer.templates.template_workbook import Live
+    from importer.templates.lists import Lists
 
 
 @click.command("template", help=words("help.template"), short_help=words("help.template-short"))
@@ -49,8 +49,9 @@ def command(
     refuse_existing(file, replaces=force)
     from importer.templates.template_workbook import PREPARED_ROWS, workbook_of
 
-    lists = _live(settings, in_sandbox, rows or PREPARED_ROWS) if live or in_sandbox else None
-    write_file(file, workbook_of(forms, settings.language, live=lists, file=file.name), replaces=force)
+    lists = _lists(settings, in_sandbox) if live or in_sandbox else None
+    content = workbook_of(forms, settings.language, None, lists, rows or PREPARED_ROWS, file.name)
+    write_file(file, content, replaces=force)
     click.echo(words("said.template", file=str(file)))
     return 0
 
@@ -65,11 +66,10 @@ def _forms(kind: str, layout: str | None) -> list[Form]:
     return [form.in_alternative_layout() if form is JOURNALS else form for form in chosen]
 
 
-def _live(settings: Settings, in_sandbox: bool, rows: int) -> "Live":
+def _lists(settings: Settings, in_sandbox: bool) -> "Lists":
     """The lists of the company behind the credentials; what could not be had is said on standard error."""
     from importer.reference.lists import template_lists
     from importer.run.company import company_of, service, unavailable_list
-    from importer.templates.template_workbook import Live
 
     with sandbox_settings(settings, in_sandbox) as settings, service(settings) as session:
         company = company_of(session, settings, any_company=False)
@@ -77,4 +77,4 @@ def _live(settings: Settings, in_sandbox: bool, rows: int) -> "Live":
         lists, unavailable = template_lists(session, company, settings.concurrency, currencies)
     for one in unavailable:
         click.echo(words("template-said.no-list", **unavailable_list(one, settings.language).facts), err=True)
-    return Live(lists, rows)
+    return lists

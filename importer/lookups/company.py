@@ -1,8 +1,7 @@
 """The company, its lists and where it hangs among other companies; addresses; students and employees with their groups,
 which is personal data and never logged."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from importer.lookups.resources import Column, Filter, FilterKind, Resource, Row, columns
 from importer.model.journals import DIMENSION_FIELDS
@@ -35,43 +34,19 @@ from importer.services.sunplusxtra.records import (
 from importer.translations import Language, say
 
 
-@dataclass(frozen=True, slots=True)
-class _DimensionCode:
-    """A code with the number (1 to 10) of its dimension."""
-
-    number: int
-    found: AnalysisCode
-
-
-@dataclass(frozen=True, slots=True)
-class _Member:
-    """A company in the tree; `parent_id` is None for a root."""
-
-    branch: Branch
-    parent_id: int | None
-
-
-def _dimension_codes(session: Session, dimension: int | None) -> list[_DimensionCode]:
-    """Without a dimension the codes of all ten, each asked for in turn."""
+def _dimension_codes(session: Session, dimension: int | None) -> list[tuple[int, AnalysisCode]]:
+    """Codes with the number (1 to 10) of their dimension; without one those of all ten, each asked for in turn."""
     wanted = DIMENSIONS if dimension is None else (dimension,)
-    return [_DimensionCode(number, found) for number in wanted for found in list_dimension_codes(session, number)]
+    return [(number, found) for number in wanted for found in list_dimension_codes(session, number)]
 
 
-def _members(session: Session) -> Iterable[_Member]:
-    path: list[int] = []
-    for branch in tree_of(get_genealogy(session)):
-        del path[branch.depth :]
-        yield _Member(branch, path[-1] if path else None)
-        path.append(branch.company.id)
-
-
-def _branch(member: _Member, language: Language) -> tuple[int, str]:
-    company = member.branch.company
+def _branch(branch: Branch, language: Language) -> tuple[int, str]:
+    company = branch.company
     details = ", ".join(text for text in (company.business_name, company.kind) if text)
     text = f"{company.name} ({company.id})" + (f": {details}" if details else "")
-    if member.branch.is_repeated:
+    if branch.is_repeated:
         text = f"{text} – {say(language, 'lookups.repeated')}"
-    return member.branch.depth, text
+    return branch.depth, text
 
 
 def _line(place: int) -> Column:
@@ -135,12 +110,12 @@ COMPANY_RESOURCES = (
         ("list_dimension_codes",),
         _dimension_codes,
         (
-            Column("dimension", lambda row: f"{row.number:02d}"),
-            Column("dimension_name", lambda row: DIMENSION_FIELDS[row.number - 1], words="form.journals.{}.label"),
-            Column("code", lambda row: row.found.code),
-            Column("name", lambda row: row.found.name),
-            Column("lookup", lambda row: row.found.lookup),
-            Column("prohibits_posting", lambda row: row.found.prohibits_posting),
+            Column("dimension", lambda row: f"{row[0]:02d}"),
+            Column("dimension_name", lambda row: DIMENSION_FIELDS[row[0] - 1], words="form.journals.{}.label"),
+            Column("code", lambda row: row[1].code),
+            Column("name", lambda row: row[1].name),
+            Column("lookup", lambda row: row[1].lookup),
+            Column("prohibits_posting", lambda row: row[1].prohibits_posting),
         ),
         (Filter("dimension", FilterKind.DIMENSION),),
         also=("dimension", "dimension-codes", "analysis-codes"),
@@ -148,16 +123,16 @@ COMPANY_RESOURCES = (
     Resource(
         "genealogy",
         ("get_genealogy",),
-        _members,
+        lambda session: tree_of(get_genealogy(session)),
         (
-            Column("depth", lambda row: row.branch.depth),
-            Column("id", lambda row: row.branch.company.id),
+            Column("depth"),
+            Column("id", lambda row: row.company.id),
             Column("parent_id"),
-            Column("name", lambda row: row.branch.company.name),
-            Column("business_name", lambda row: row.branch.company.business_name),
-            Column("kind", lambda row: row.branch.company.kind),
-            Column("is_last", lambda row: row.branch.company.is_last),
-            Column("is_repeated", lambda row: row.branch.is_repeated),
+            Column("name", lambda row: row.company.name),
+            Column("business_name", lambda row: row.company.business_name),
+            Column("kind", lambda row: row.company.kind),
+            Column("is_last", lambda row: row.company.is_last),
+            Column("is_repeated"),
         ),
         also=("tree", "structure"),
         branch=_branch,

@@ -14,8 +14,6 @@ from importer.services.sunplusxtra.accounts import (
     list_accounts,
 )
 from importer.services.sunplusxtra.budget import (
-    BudgetUse,
-    PeriodAmount,
     get_annual_budget,
     get_annual_budget_used,
     get_budget_balance,
@@ -75,14 +73,8 @@ def _annual(session: Session, journal_number: int, function: str) -> list[_Plann
 def _annual_used(
     session: Session, first: Period, last: Period, function: str, projects: tuple[str, ...]
 ) -> list[_Used]:
-    amount = get_annual_budget_used(session, BudgetUse(first, last, function, projects))
+    amount = get_annual_budget_used(session, first, last, function, projects)
     return [] if amount is None else [_Used(first, last, function, " ".join(projects), amount)]
-
-
-def _monthly_used(
-    session: Session, first: Period, last: Period, function: str, projects: tuple[str, ...]
-) -> list[PeriodAmount]:
-    return get_monthly_budget_used(session, BudgetUse(first, last, function, projects))
 
 
 _FIRST = Filter("first", FilterKind.PERIOD, flag="from", wording="first-period", is_required=True)
@@ -201,5 +193,7 @@ BUDGET_RESOURCES = (
         _USE,
     ),
     Resource("budget monthly", ("get_monthly_budget",), get_monthly_budget, columns("period amount"), _OF_A_JOURNAL),
-    Resource("budget monthly-used", ("get_monthly_budget_used",), _monthly_used, columns("period amount"), _USE),
+    Resource(
+        "budget monthly-used", ("get_monthly_budget_used",), get_monthly_budget_used, columns("period amount"), _USE
+    ),
 )

@@ -162,7 +162,7 @@ class Service:
             "error": True,
         }
         if failure.line_errors:
-            answer["linesError"] = [{"line": one.line, "message": one.message} for one in failure.line_errors]
+            answer["linesError"] = [{"line": line, "message": text} for line, text in failure.line_errors]
         return answer
 
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from io import BufferedRandom
 from pathlib import Path
 
@@ -141,7 +142,7 @@ def keeping(company: Company, folder: Path | None) -> Iterator[None]:
             file = _restored(company, folder, stack)
         except OSError as error:
             raise BrokenFolderError(error.strerror or str(error)) from error
-        company.keep = _ChangeWriter(file).write
+        company.keep = partial(_write, file)
         try:
             yield
         finally:
@@ -165,22 +166,17 @@ def _restored(company: Company, folder: Path, stack: ExitStack) -> BufferedRando
     return file
 
 
-class _ChangeWriter:
-    """Appends changes to the file, each of them safe on disk when `write` returns."""
-
-    def __init__(self, file: BufferedRandom) -> None:
-        self._file = file
-
-    def write(self, change: Change) -> None:
-        end = self._file.seek(0, os.SEEK_END)
-        try:
-            self._file.write(_ENCODER.encode(change) + b"\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
-        except OSError:
-            with suppress(OSError):
-                self._file.truncate(end)
-            raise
+def _write(file: BufferedRandom, change: Change) -> None:
+    """Appends a change to the file; it is safe on disk when this returns."""
+    end = file.seek(0, os.SEEK_END)
+    try:
+        file.write(_ENCODER.encode(change) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):
+            file.truncate(end)
+        raise
 
 
 def _restore(company: Company, file: BufferedRandom) -> None:

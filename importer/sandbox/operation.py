@@ -4,7 +4,6 @@ texts that several operations read, search and write alike."""
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from importer.sandbox.authentication import Access, Dialect
 from importer.sandbox.company import Company, Payroll
@@ -19,11 +18,8 @@ CodeTable = dict[str, str]
 """The codes an operation may answer with, and the text each one carries (A-05)."""
 
 
-class LineError(NamedTuple):
-    """A complaint about one line; `line` is the number the request gave it, not its place (J-09)."""
-
-    line: int
-    message: str
+LineError = tuple[int, str]
+"""A complaint about one line: the number that the request gave it, not its place (J-09), and the message."""
 
 
 class QueryError(Exception):

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from textwrap import wrap
 from typing import Any
@@ -123,46 +122,40 @@ def _facts(column: Column, language: Language) -> tuple[str, str]:
     return (say(language, must) if must else "", limit)
 
 
-__all__ = ["PREPARED_ROWS", "CellValue", "Live", "RowValues", "template_of", "workbook_of"]
+__all__ = ["PREPARED_ROWS", "CellValue", "RowValues", "template_of", "workbook_of"]
 
 PREPARED_ROWS = 5_000
 _MADE_AT = datetime(2026, 1, 1)  # a fixed day: the same form gives the same bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """A company's lists for a template, and how many rows are prepared with formulas."""
-
-    lists: Lists
-    prepared_rows: int = field(default=PREPARED_ROWS)
 
 
 def template_of(
     form: Form,
     language: Language,
     rows: Sequence[RowValues] = (),
-    live: Live | None = None,
+    lists: Lists | None = None,
+    prepared_rows: int = PREPARED_ROWS,
     file: str | None = None,
 ) -> bytes:
     """A workbook (.xlsx) of one form; see `workbook_of`."""
-    return workbook_of([form], language, {form.name: rows}, live, file)
+    return workbook_of([form], language, {form.name: rows}, lists, prepared_rows, file)
 
 
 def workbook_of(
     forms: Sequence[Form],
     language: Language,
     rows: Mapping[str, Sequence[RowValues]] | None = None,
-    live: Live | None = None,
+    lists: Lists | None = None,
+    prepared_rows: int = PREPARED_ROWS,
     file: str | None = None,
 ) -> bytes:
     """A workbook (.xlsx) to fill in: a sheet for each form, then the instructions, in the given language. `rows` are
     written below the headings of a form, by its name (values by wire name; texts are never formulas).
 
     The heading row is frozen and filterable; headings of required columns are dark and shown with `*` (by their number
-    format: the cell holds the bare label); code columns are text, so that leading zeros survive. With `live` the
-    company's lists stand on a hidden sheet, code columns have drop-downs, and the journals' rows are prepared with
-    formulas (`calculated`). `file` is the workbook's own name, for the commands in the instructions (without it the
-    form's: `journals.xlsx`).
+    format: the cell holds the bare label); code columns are text, so that leading zeros survive. With `lists` the
+    company's lists stand on a hidden sheet, code columns have drop-downs, and so many rows of the journals are
+    prepared with formulas (`calculated`). `file` is the workbook's own name, for the commands in the instructions
+    (without it the form's: `journals.xlsx`).
     """
     from importer.templates.form_sheet import PlainFormulas
 
@@ -174,16 +167,9 @@ def workbook_of(
     # The sheets' order is that of their creation, and the forms' drop-downs name places on the sheet of the lists.
     sheets = [(form, book.add_worksheet(form.title(language), PlainFormulas)) for form in forms]
     instructions = book.add_worksheet(say(language, "template.instructions"))
-    write_instructions(book, instructions, forms, language, live_of(live), file or usual_name(forms))
-    ranges = write_lists(book, live.lists, language) if live is not None else ListRanges({})
+    write_instructions(book, instructions, forms, language, lists, file or usual_name(forms))
+    ranges = write_lists(book, lists, language) if lists is not None else ListRanges({})
     for form, sheet in sheets:
-        Sheet(sheet, form, language, look, live_of(live), ranges).write(
-            (rows or {}).get(form.name, ()), live.prepared_rows if live is not None else 0
-        )
+        Sheet(sheet, form, language, look, lists, ranges).write((rows or {}).get(form.name, ()), prepared_rows)
     book.close()
     return target.getvalue()
-
-
-def live_of(live: Live | None) -> Lists | None:
-    """The lists, if there are any."""
-    return live.lists if live is not None else None

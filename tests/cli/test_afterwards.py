@@ -15,7 +15,7 @@ from importer.sandbox import Sandbox, running
 from importer.settings import read_settings
 from importer.templates.forms import JOURNALS
 from importer.templates.lists import Lists
-from importer.templates.template_workbook import Live, RowValues, template_of
+from importer.templates.template_workbook import RowValues, template_of
 from importer.translations import Language
 from tests.cli.commands import importer
 from tests.cli.practice import settings_of
@@ -169,7 +169,7 @@ def test_lists_of_another_company_stop_a_workbook_and_old_ones_are_a_warning(
     taken = datetime.now(UTC) - timedelta(days=age)
     lists = Lists(id_, "IAN", taken)
     cells = [_cells(side) for side in "DC"]
-    (tmp_path / "june.xlsx").write_bytes(template_of(JOURNALS, Language.EN, cells, Live(lists, 10)))
+    (tmp_path / "june.xlsx").write_bytes(template_of(JOURNALS, Language.EN, cells, lists, 10))
     with running() as sandbox:
         ended = run_in(sandbox, tmp_path, "run", "june.xlsx", "--json")
         assert _codes(ended.result) == codes

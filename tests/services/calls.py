@@ -18,7 +18,6 @@ from importer.services.sovos import (
 )
 from importer.services.sunplusxtra.accounts import get_account_balance, get_cash_count, list_accounts
 from importer.services.sunplusxtra.budget import (
-    BudgetUse,
     get_annual_budget,
     get_annual_budget_used,
     get_budget_balance,
@@ -113,7 +112,7 @@ ADDRESS = Address(
     web_page="www.stmarks-lutheran.org",
     analysis_codes={number: AddressCode("23", "12", "3") for number in (1, 2)},
 )
-USE = BudgetUse(Period("2024001"), Period("2024002"), "10", ("P1-RECLAMOS ARM", "*"))
+USE = (Period("2024001"), Period("2024002"), "10", ("P1-RECLAMOS ARM", "*"))
 CODE = AnalysisCode("DP0121", "Dimension update", "DP012A", prohibits_posting=False)
 NEW_CODE = AnalysisCode("DC0121", "Dimensión create", "DC012A", prohibits_posting=False)
 
@@ -149,9 +148,9 @@ CALLS: Mapping[str, Callable[[Services], object]] = {
         by.session, "101110", Period("2024001"), Period("2024001"), fund="10", function="10", who="*"
     ),
     "get_annual_budget": lambda by: get_annual_budget(by.session, 5786, "10"),
-    "get_annual_budget_used": lambda by: get_annual_budget_used(by.session, USE),
+    "get_annual_budget_used": lambda by: get_annual_budget_used(by.session, *USE),
     "get_monthly_budget": lambda by: get_monthly_budget(by.session, 5786),
-    "get_monthly_budget_used": lambda by: get_monthly_budget_used(by.session, USE),
+    "get_monthly_budget_used": lambda by: get_monthly_budget_used(by.session, *USE),
     "list_journal_periods": lambda by: list_journal_periods(by.session),
     "link_document": lambda by: link_document(by.session, 1258, by.folder / "file.pdf", line_number=1),
     "delete_document": lambda by: delete_document(by.session, LinkedDocument(1258, 1, "1746577799187", "png")),

@@ -16,7 +16,6 @@ from importer.services.session import Session
 from importer.services.sunplusxtra.accounts import get_account_balance, get_cash_count, list_accounts
 from importer.services.sunplusxtra.budget import get_annual_budget, get_budget_balance, get_monthly_budget
 from importer.services.sunplusxtra.company import (
-    Kinship,
     RelatedCompany,
     get_genealogy,
     get_ledger_definition,
@@ -226,7 +225,7 @@ def company(number: int) -> RelatedCompany:
 
 
 def shape_of(*pairs: tuple[int, int]) -> list[tuple[int, int, bool]]:
-    branches = tree_of(Kinship(company(parent), company(child)) for parent, child in pairs)
+    branches = tree_of((company(parent), company(child)) for parent, child in pairs)
     return [(branch.company.id, branch.depth, branch.is_repeated) for branch in branches]
 
 

@@ -16,7 +16,6 @@ from importer.services.session import Session
 from importer.services.sovos import SovosAccount, get_stamp_balance
 from importer.services.sunplusxtra.accounts import get_account_balance, get_cash_count, list_accounts
 from importer.services.sunplusxtra.budget import (
-    BudgetUse,
     get_annual_budget,
     get_budget_balance,
     get_monthly_budget_used,
@@ -41,7 +40,7 @@ from importer.services.sunplusxtra.records import (
     update_address,
 )
 from importer.translations import Language, sentence_of
-from tests.services.calls import ADDRESS, CODE, USE
+from tests.services.calls import ADDRESS, CODE
 from tests.services.conftest import session_at
 from tests.services.contract_mock import Case, ContractMock, contract_mock
 from tests.services.request_judge import KEY
@@ -88,7 +87,7 @@ REFUSED: list[tuple[Callable[[Session], object], str, str]] = [
     (lambda to: get_budget_balance(to, "1", JULY, JUNE), "first-period", "not-after-last"),
     (lambda to: get_budget_balance(to, "1", JUNE, THIRTEENTH), "last-period", "accounting-period"),
     (lambda to: get_annual_budget(to, 0), "journal-number", "number"),
-    (lambda to: get_monthly_budget_used(to, replace(USE, first=JULY, last=JUNE)), "first-period", "not-after-last"),
+    (lambda to: get_monthly_budget_used(to, JULY, JUNE, "", ()), "first-period", "not-after-last"),
     (lambda to: delete_document(to, LinkedDocument(1, 0, "1", "pdf")), "line-number", "number"),
     (lambda to: delete_document(to, LinkedDocument(1, None, "", "pdf")), "file-key", "filled-text"),
     (lambda to: delete_document(to, LinkedDocument(1, None, "1", ".pdf")), "file-extension", "extension"),
@@ -137,7 +136,7 @@ ADDRESSES = st.builds(
     status=st.none() | NUMBERS,
     analysis_codes=st.dictionaries(st.integers(-1, 12), st.builds(AddressCode, TEXTS, TEXTS, TEXTS), max_size=3),
 )
-USES = st.builds(BudgetUse, PERIODS, PERIODS, TEXTS, st.lists(TEXTS, max_size=3).map(tuple))
+USES = st.tuples(PERIODS, PERIODS, TEXTS, st.lists(TEXTS, max_size=3).map(tuple))
 CALLS: dict[str, st.SearchStrategy[Callable[[Session], object]]] = {
     "list_notifications": st.builds(
         lambda period, pending, cancelled: (
@@ -182,7 +181,7 @@ CALLS: dict[str, st.SearchStrategy[Callable[[Session], object]]] = {
         TEXTS,
         TEXTS,
     ),
-    "get_monthly_budget_used": st.builds(lambda use: lambda to: get_monthly_budget_used(to, use), USES),
+    "get_monthly_budget_used": st.builds(lambda use: lambda to: get_monthly_budget_used(to, *use), USES),
     "delete_document": st.builds(
         lambda *members: lambda to: delete_document(to, LinkedDocument(*members)),
         NUMBERS,

@@ -9,20 +9,21 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
 from importer.templates.forms import FORMS, JOURNALS, Form, calculated_label
 from importer.templates.formulas import calculated_columns, results_of
-from importer.templates.template_workbook import Live, RowValues, template_of, workbook_of
+from importer.templates.template_workbook import RowValues, template_of, workbook_of
 from importer.translations import Language
 from tests.templates.office import converted, needs_office
 from tests.templates.practice import LISTS
 
 pytestmark = pytest.mark.filterwarnings("ignore:Print area cannot be set")
 
-LIVE = Live(LISTS, 30)
+LIVE: dict[str, Any] = {"lists": LISTS, "prepared_rows": 30}
 BY_SIDE = JOURNALS.in_alternative_layout()
 Cells = Mapping[str, str | Decimal]
 
@@ -53,7 +54,7 @@ def by_side(row: Cells) -> Cells:
 
 def filled(form: Form, rows: Sequence[Cells], path: Path) -> Path:
     """The prepared template filled by a script that knows nothing of formulas: openpyxl forgets all their results."""
-    book = load_workbook(io.BytesIO(template_of(form, Language.ES, live=LIVE)))
+    book = load_workbook(io.BytesIO(template_of(form, Language.ES, **LIVE)))
     sheet = book.worksheets[0]
     letters = {cell.value: cell.column_letter for cell in sheet[1]}
     for number, row in enumerate(rows, start=2):
@@ -98,7 +99,7 @@ def test_libreoffice_calculates_what_the_template_promises(form: Form, tmp_path:
 def test_rows_that_come_with_the_template_have_their_results_already(form: Form, tmp_path: Path) -> None:
     rows = [by_side(row) for row in ROWS] if form is BY_SIDE else ROWS
     path = tmp_path / "with-rows.xlsx"
-    path.write_bytes(template_of(form, Language.ES, rows, LIVE))
+    path.write_bytes(template_of(form, Language.ES, rows, **LIVE))
     found = results_in(path, form, 30)
     assert [row["difference"] for row in found] == [*DIFFERENCES, *[""] * 17]
     assert [row["lacking"] for row in found] == [*LACKING, *[""] * 17]
@@ -107,7 +108,7 @@ def test_rows_that_come_with_the_template_have_their_results_already(form: Form,
 @pytest.mark.parametrize("form", [JOURNALS, BY_SIDE], ids=["side and amount", "debit and credit"])
 def test_whole_columns_are_printed_in_which_nothing_but_entries_stands(form: Form, tmp_path: Path) -> None:
     """A page with formulas is printed even where they show nothing."""
-    content = template_of(form, Language.ES, live=LIVE)
+    content = template_of(form, Language.ES, **LIVE)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = archive.read("xl/workbook.xml").decode()
     (last,) = re.findall(r'"_xlnm.Print_Area"[^>]*>[^<]*!\$A:\$([A-Z]+)<', names)
@@ -125,7 +126,7 @@ def test_whole_columns_are_printed_in_which_nothing_but_entries_stands(form: For
 def test_libreoffice_prints_all_three_forms(language: Language, tmp_path: Path) -> None:
     path = tmp_path / "all.xlsx"
     row: RowValues = {"journal": "J1", "journalType": "JV", "account": "101110", "transDateTime": date(2018, 6, 30)}
-    path.write_bytes(workbook_of(FORMS, language, {"journals": [row]}, Live(LISTS, 1_000)))
+    path.write_bytes(workbook_of(FORMS, language, {"journals": [row]}, LISTS, 1_000))
     printed = converted(path, "pdf")
     text = subprocess.run(
         ["pdftotext", "-layout", str(printed), "-"], check=True, capture_output=True, encoding="utf-8"

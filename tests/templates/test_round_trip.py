@@ -16,7 +16,8 @@ from importer.model.workbook import FormSheet
 from importer.read.workbooks import read_workbook
 from importer.templates.form_sheet import RowValues
 from importer.templates.forms import ADDRESSES, DIMENSIONS, FORMS, JOURNALS, PICKED, Form, Kind
-from importer.templates.template_workbook import Live, template_of
+from importer.templates.lists import Lists
+from importer.templates.template_workbook import template_of
 from importer.translations import Language
 from importer.validate.journals import drafts_of
 from tests.templates.practice import LISTS
@@ -109,13 +110,13 @@ def sheet_read_from(content: bytes) -> FormSheet:
 
 
 @pytest.mark.parametrize("form", [JOURNALS, BY_SIDE], ids=["side and amount", "debit and credit"])
-@pytest.mark.parametrize("live", [None, Live(LISTS, 6)], ids=["bare", "with lists"])
+@pytest.mark.parametrize("lists", [None, LISTS], ids=["bare", "with lists"])
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(made=st.lists(journals(), min_size=1, max_size=3), language=st.sampled_from(Language))
 def test_journals_come_back_as_they_were(
-    form: Form, live: Live | None, made: list[Journal], language: Language
+    form: Form, lists: Lists | None, made: list[Journal], language: Language
 ) -> None:
-    sheet = sheet_read_from(template_of(form, language, rows_of(made, form), live))
+    sheet = sheet_read_from(template_of(form, language, rows_of(made, form), lists, 6))
     drafts = drafts_of(sheet, JOURNALS, 12)
     assert [problem for draft in drafts for problem in draft.problems if problem.blocks] == []
     found = [draft.journal for draft in drafts if draft.journal is not None]
@@ -135,12 +136,12 @@ def record_rows(draw: st.DrawFn, form: Form) -> dict[str, str]:
 
 @pytest.mark.parametrize("form", [DIMENSIONS, ADDRESSES], ids=lambda form: form.name)
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(draws=st.data(), language=st.sampled_from(Language), live=st.sampled_from([None, Live(LISTS)]))
+@given(draws=st.data(), language=st.sampled_from(Language), lists=st.sampled_from([None, LISTS]))
 def test_records_come_back_as_they_were(
-    form: Form, draws: st.DataObject, language: Language, live: Live | None
+    form: Form, draws: st.DataObject, language: Language, lists: Lists | None
 ) -> None:
     rows = draws.draw(st.lists(record_rows(form), min_size=1, max_size=4))
-    sheet = sheet_read_from(template_of(form, language, rows, live))
+    sheet = sheet_read_from(template_of(form, language, rows, lists))
     found = [
         {name: texts[place] for name, texts in sheet.columns.items() if texts[place] is not None}
         for place in range(len(sheet.rows))

@@ -27,13 +27,6 @@ class _Used(Shape):
 NOTHING = Decimal(0)
 
 
-class _Row:
-    """What one combination of period and dimensions has on an account."""
-
-    def __init__(self) -> None:
-        self.credit = self.debit = self.budget = NOTHING
-
-
 def get_budget_balance(call: Call) -> Members:
     """One row for each period and combination of dimensions; amount = credit - debit (B-05). 203: no row."""
     account = call.query.get("account", "").rstrip(" ")
@@ -41,14 +34,16 @@ def get_budget_balance(call: Call) -> Members:
         raise MalformedError("account is missing")
     periods = read_range(call, call.query.get("startPeriod"), call.query.get("endPeriod"))
     wanted = {place: _filter(call, name) for place, name in ((FUND, "fund"), (FUNCTION, "function"), (WHO, "who"))}
-    rows: defaultdict[tuple[int, tuple[str, ...]], _Row] = defaultdict(_Row)
+    rows: defaultdict[tuple[int, tuple[str, ...]], dict[str, Decimal]] = defaultdict(
+        lambda: dict.fromkeys(("credit", "debit", "budget"), NOTHING)
+    )
     for movement in call.company.ledger.movements_of(account):
         row = rows[movement.journal.period, movement.line.codes]
-        row.credit += max(movement.line.amount, NOTHING)
-        row.debit += max(-movement.line.amount, NOTHING)
+        row["credit"] += max(movement.line.amount, NOTHING)
+        row["debit"] += max(-movement.line.amount, NOTHING)
     for budget in call.company.budgets:
         if budget.account == account:
-            rows[budget.period, _codes(budget)].budget += budget.amount
+            rows[budget.period, _codes(budget)]["budget"] += budget.amount
     shown = [
         _shown(account, period, codes, row)
         for (period, codes), row in sorted(rows.items(), key=lambda item: item[0])
@@ -94,14 +89,12 @@ def _codes(budget: BudgetRow) -> tuple[str, ...]:
     return tuple(there.get(place, "") for place in range(len(DIMENSIONS)))
 
 
-def _shown(account: str, period: int, codes: tuple[str, ...], row: _Row) -> Members:
+def _shown(account: str, period: int, codes: tuple[str, ...], row: dict[str, Decimal]) -> Members:
     return {
         "accountCode": account,
         "period": str(period),
-        "amount": row.credit - row.debit,
-        "credit": row.credit,
-        "debit": row.debit,
-        "budget": row.budget,
+        "amount": row["credit"] - row["debit"],
+        **row,
         **{dimension.analysis: code for dimension, code in zip(DIMENSIONS, codes, strict=True)},
     }
 

@@ -185,7 +185,7 @@ def _check_lines(lines: Sequence[_Line], company: Company, switches: Switches) -
     if not any(complaints):
         return []
     return [
-        LineError(line.line, message)
+        (line.line, message)
         for line, messages in zip(lines, complaints, strict=True)
         for message in messages or ([COLLATERAL] if switches.collateral_lines else [])
     ]

@@ -46,17 +46,6 @@ class PeriodAmount:
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetUse:
-    """What the used budget is asked for: all four members always travel (U-04). `function` is a code of dimension 04,
-    `projects` are codes of dimension 09; `*` is sent only if the user typed it (A-30)."""
-
-    first: Period
-    last: Period
-    function: str
-    projects: tuple[str, ...]
-
-
 class _Balance(AnalysedRow, frozen=True, rename={"account_code": "accountCode"}):
     period: Text = None
     account_code: Text = None
@@ -106,9 +95,13 @@ def get_annual_budget(session: Session, journal_number: int, function: str = "")
     return _amount(session, "get_annual_budget", query=_budget_journal(journal_number, function))
 
 
-def get_annual_budget_used(session: Session, use: BudgetUse) -> Decimal | None:
-    """GET /budget/annual-used, with a JSON body (A-20): what is used of the budget; None means that there is none."""
-    return _amount(session, "get_annual_budget_used", body=_use_payload(use))
+def get_annual_budget_used(
+    session: Session, first: Period, last: Period, function: str, projects: Sequence[str]
+) -> Decimal | None:
+    """GET /budget/annual-used, with a JSON body (A-20): what is used of the budget; None means that there is none.
+    `function` is a code of dimension 04, `projects` are codes of dimension 09; `*` is sent only if the user typed it
+    (A-30), and all four always travel (U-04)."""
+    return _amount(session, "get_annual_budget_used", body=_use_payload(first, last, function, projects))
 
 
 def get_monthly_budget(session: Session, journal_number: int, function: str = "") -> list[PeriodAmount]:
@@ -117,9 +110,12 @@ def get_monthly_budget(session: Session, journal_number: int, function: str = ""
     return _months(rows_or_none(_Month, NOTHING_FOUND, lambda: session.read("get_monthly_budget", query=query)))
 
 
-def get_monthly_budget_used(session: Session, use: BudgetUse) -> list[PeriodAmount]:
-    """GET /budget/monthly-used, with a JSON body (A-20): what is used of the budget by period."""
-    body = _use_payload(use)
+def get_monthly_budget_used(
+    session: Session, first: Period, last: Period, function: str, projects: Sequence[str]
+) -> list[PeriodAmount]:
+    """GET /budget/monthly-used, with a JSON body (A-20): what is used of the budget by period; see
+    `get_annual_budget_used`."""
+    body = _use_payload(first, last, function, projects)
     return _months(rows_or_none(_Month, NOTHING_FOUND, lambda: session.read("get_monthly_budget_used", body=body)))
 
 
@@ -128,11 +124,11 @@ def _budget_journal(number: int, function: str) -> dict[str, str]:
     return {"journalNo": digits, **arguments.given(function=arguments.text("function", function))}
 
 
-def _use_payload(use: BudgetUse) -> dict[str, str | Sequence[str]]:
+def _use_payload(first: Period, last: Period, function: str, projects: Sequence[str]) -> dict[str, str | Sequence[str]]:
     return {
-        **arguments.periods(use.first, use.last),
-        "function": arguments.text("function", use.function),
-        "projects": [arguments.text("projects", project) for project in use.projects],
+        **arguments.periods(first, last),
+        "function": arguments.text("function", function),
+        "projects": [arguments.text("projects", project) for project in projects],
     }
 
 

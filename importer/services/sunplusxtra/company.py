@@ -105,20 +105,17 @@ class RelatedCompany:
     is_last: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Kinship:
-    """A parent and one of its subsidiaries."""
-
-    parent: RelatedCompany
-    subsidiary: RelatedCompany
+Kinship = tuple[RelatedCompany, RelatedCompany]
+"""A parent and one of its subsidiaries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A company where it hangs in the tree: 0 deep for a root. `is_repeated`: it hangs elsewhere too, and what is below
-    it is shown there."""
+    """A company where it hangs in the tree: 0 deep and without a parent for a root. `is_repeated`: it hangs elsewhere
+    too, and what is below it is shown there."""
 
     company: RelatedCompany
+    parent_id: int | None
     depth: int
     is_repeated: bool
 
@@ -143,7 +140,7 @@ class _KinshipRow(msgspec.Struct, frozen=True, rename="camel"):
 
     def kinship(self) -> Kinship:
         parent, subsidiary = self.parent_company or _RelatedCompany(), self.subsidiary_company or _RelatedCompany()
-        return Kinship(parent.related(self.id_from), subsidiary.related(self.id_to))
+        return parent.related(self.id_from), subsidiary.related(self.id_to)
 
 
 def get_genealogy(session: Session) -> list[Kinship]:
@@ -160,10 +157,10 @@ def tree_of(kinships: Iterable[Kinship]) -> list[Branch]:
     """
     companies: dict[int, RelatedCompany] = {}
     below: defaultdict[int, dict[int, None]] = defaultdict(dict)
-    for kinship in kinships:
-        companies.setdefault(kinship.parent.id, kinship.parent)
-        companies.setdefault(kinship.subsidiary.id, kinship.subsidiary)
-        below[kinship.parent.id][kinship.subsidiary.id] = None
+    for parent, subsidiary in kinships:
+        companies.setdefault(parent.id, parent)
+        companies.setdefault(subsidiary.id, subsidiary)
+        below[parent.id][subsidiary.id] = None
     subsidiaries = {id_ for ids in below.values() for id_ in ids}
     roots = [id_ for id_ in companies if id_ not in subsidiaries]
     unfolded: set[int] = set()
@@ -180,14 +177,14 @@ def _unfold(
     below: Mapping[int, Mapping[int, None]],
     unfolded: set[int],
 ) -> Iterator[Branch]:
-    waiting = [(start, 0)]
+    waiting: list[tuple[int, int | None, int]] = [(start, None, 0)]
     while waiting:
-        id_, depth = waiting.pop()
+        id_, parent_id, depth = waiting.pop()
         is_repeated = id_ in unfolded
-        yield Branch(companies[id_], depth, is_repeated)
+        yield Branch(companies[id_], parent_id, depth, is_repeated)
         if not is_repeated:
             unfolded.add(id_)
-            waiting += [(child, depth + 1) for child in reversed(list(below.get(id_, ())))]
+            waiting += [(child, id_, depth + 1) for child in reversed(list(below.get(id_, ())))]
 
 
 @dataclass(frozen=True, slots=True)
