@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -53,17 +54,25 @@ def importer_process(*arguments: str | Path, folder: Path, **environment: str) -
     return Ended(process.returncode, process.stdout, process.stderr)
 
 
-def importer_forked(
-    *arguments: str | Path, folder: Path, out: int | None = None, closed: int | None = None, **environment: str
-) -> Ended:
+def importer_forked(*arguments: str | Path, folder: Path, **environment: str) -> Ended:
     """The same, where it matters that it is a process and what its streams are, but not how Python begins: forked from
-    one that has loaded the program, in a tenth of the time. On Windows it is `importer_process`. `out` is a descriptor
-    for its output, `closed` the number of a stream that is closed when it begins."""
+    one that has loaded the program, in a tenth of the time. On Windows it is `importer_process`."""
     if sys.platform == "win32":
         return importer_process(*arguments, folder=folder, **environment)
+    return forked_with([*map(str, arguments)], folder, environment)
+
+
+def forked_with(
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    out: int | None = None,
+    closed: int | None = None,
+) -> Ended:
+    """The same with a descriptor `out` for its output, and the stream of that number `closed` when it begins."""
     with tempfile.TemporaryFile() as kept, tempfile.TemporaryFile() as err, Path(os.devnull).open("rb") as nothing:
         streams = [nothing.fileno(), kept.fileno() if out is None else out, err.fileno()]
-        code = forked([*map(str, arguments)], folder, _environment(folder) | environment, streams, closed).wait(120)
+        code = forked(arguments, folder, {**_environment(folder), **environment}, streams, closed).wait(120)
         written, said = (_rewound(stream) for stream in (kept, err))
     assert "Traceback" not in said or "--debug" in arguments, said
     return Ended(code, written, said)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tests.cli.commands import ROOT, home_in, importer, importer_forked, settings_for
+from tests.cli.commands import ROOT, forked_with, home_in, importer, importer_forked, settings_for
 from tests.cli.workbooks import line, write
 from tests.independent_service import independent_service
 from tests.services.odd_service import odd_service, reply
@@ -386,7 +386,7 @@ def test_whoever_hangs_up_changes_nothing_of_the_exit_code(
     os.close(reads)
     with independent_service() as service:
         settings = settings_for(service.url, tmp_path / "s.db")
-        ended = importer_forked("run", "a.xlsx", *flags, folder=tmp_path, out=writes, closed=closed, **settings)
+        ended = forked_with(["run", "a.xlsx", *flags], tmp_path, settings, writes, closed)
     os.close(writes)
     assert ended.code == 0, ended.err
     assert len(service.journals) == 1 and "rror" not in ended.err

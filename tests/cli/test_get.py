@@ -16,7 +16,7 @@ from importer.lookups.tables import RESOURCES
 from importer.sandbox import Sandbox
 from importer.translations import Language, say
 from tests.cli.asking import Ask, asking
-from tests.cli.commands import importer, importer_forked
+from tests.cli.commands import forked_with, importer
 from tests.lookups.cases import question
 from tests.services.odd_service import odd_service, reply
 
@@ -202,7 +202,7 @@ def test_a_reader_that_hangs_up_is_no_failure(tmp_path: Path) -> None:
         reads, writes = os.pipe()
         with subprocess.Popen(["head", "-c", "10"], stdin=reads, stdout=subprocess.PIPE) as reader:
             os.close(reads)
-            ended = importer_forked("get", "accounts", "--sandbox", "--format", name, folder=tmp_path, out=writes)
+            ended = forked_with(["get", "accounts", "--sandbox", "--format", name], tmp_path, {}, writes)
             os.close(writes)
             assert len(reader.communicate()[0]) == 10 and ended.err == ""
 

@@ -1,10 +1,10 @@
-"""Workbooks as accountants make them, written by openpyxl."""
+"""Workbooks as accountants make them."""
 
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from openpyxl import Workbook
+from tests.xlsx.archives import table
 
 HEADINGS = (
     "journal",
@@ -42,12 +42,5 @@ def line(journal: str | None, side: object, amount: object, **changes: object) -
 
 def write(path: Path, rows: Sequence[Cells], *, headings: Cells = HEADINGS, above: int = 0) -> Path:
     """A workbook with its heading row below `above` blank rows; an empty row stays blank."""
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for _ in range(above):
-        sheet.append([])
-    for row in [headings, *rows]:
-        sheet.append(list(row))
-    book.save(path)
+    path.write_bytes(table([*[()] * above, headings, *rows]))
     return path

@@ -1,21 +1,19 @@
 """Workbooks with headings of their own, read by a mapping."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from openpyxl import Workbook
-
 from importer.model.journals import Journal
 from importer.model.problems import Problem
-from importer.model.workbook import FormSheet
-from importer.model.workbook import Workbook as Read
+from importer.model.workbook import FormSheet, Workbook
 from importer.read.mapping_search import MappingsAtHand
 from importer.read.mappings import mapping_of
 from importer.read.workbooks import read_workbook
 from importer.templates.forms import FORMS, JOURNALS
 from importer.validate.journals import drafts_of
+from tests.xlsx.archives import table
 
 Rows = Sequence[Sequence[object]]
 
@@ -24,7 +22,7 @@ Rows = Sequence[Sequence[object]]
 class Understood:
     """What came of a workbook: its problems, and the journals that are right."""
 
-    workbook: Read
+    workbook: Workbook
     problems: list[Problem]
     journals: list[Journal]
 
@@ -52,15 +50,9 @@ class Understood:
         ]
 
 
-def write(path: Path, rows: Rows, title: str = "Hoja1") -> Path:
-    """The rows as a workbook of one sheet; blank ones are empty."""
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = title
-    for row in rows:
-        sheet.append(list(row))
-    book.save(path)
+def write(path: Path, rows: Rows, title: str = "Hoja1", formats: Mapping[str, str] | None = None) -> Path:
+    """The rows as a workbook of one sheet; blank ones are empty. `formats` are the number formats of single cells."""
+    path.write_bytes(table(rows, title, formats))
     return path
 
 
@@ -70,7 +62,7 @@ def understood(path: Path, mapping: str, last_period: int = 12) -> Understood:
     return validated(read_workbook(path, FORMS, mappings=at_hand))
 
 
-def validated(workbook: Read) -> Understood:
+def validated(workbook: Workbook) -> Understood:
     """The workbook with its journals checked."""
     found, journals = list[Problem](), []
     if workbook.is_usable:

@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
 
 from importer.formats.ods import read_ods
 from importer.read.workbooks import read_workbook
@@ -26,12 +25,8 @@ constants = { currency = "EUR1" }
 def formatted(folder: Path, cell: str, value: object, shown: str, currency: str = "MXN1") -> Understood:
     """Two lines of which one cell has a value and a format of its own."""
     rows = [[currency if one == "MXN1" else one for one in row] for row in rows_of((1234567, 1234567))]
-    path = write(folder / "book.xlsx", rows)
-    book = load_workbook(path)
-    book.worksheets[0][cell] = value
-    book.worksheets[0][cell].number_format = shown
-    book.save(path)
-    return validated(read_workbook(path, FORMS))
+    rows[int(cell[1:]) - 1][ord(cell[0]) - ord("A")] = value
+    return validated(read_workbook(write(folder / "book.xlsx", rows, formats={cell: shown}), FORMS))
 
 
 @pytest.mark.parametrize("shown", ["0%", "0.00%", "#,##0,", "#,##0.00,,", '#,##0, "mil"', "0,_);(0,)"])
@@ -90,12 +85,9 @@ def test_the_section_of_a_number_tells_whether_people_see_it(shown: str, number:
 def test_rows_belong_to_one_journal_that_people_see_under_one_key(
     tmp_path: Path, first: tuple[object, str], second: tuple[object, str], keys: str | None
 ) -> None:
-    path = write(tmp_path / "book.xlsx", rows_of((5, 5)))
-    book = load_workbook(path)
-    for cell, (value, shown) in zip(("A2", "A3"), (first, second), strict=True):
-        book.worksheets[0][cell] = value
-        book.worksheets[0][cell].number_format = shown
-    book.save(path)
+    headings, *lines = rows_of((5, 5))
+    rows = [headings, *([key, *line[1:]] for (key, _), line in zip((first, second), lines, strict=True))]
+    path = write(tmp_path / "book.xlsx", rows, formats={"A2": first[1], "A3": second[1]})
     found = validated(read_workbook(path, FORMS))
     assert {one[0] for one in found.lines} == ({keys} if keys else set())
 

@@ -2,9 +2,14 @@
 
 import io
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
+
+from openpyxl.cell.cell import ERROR_CODES
+from openpyxl.utils.datetime import to_excel
 
 from importer.model.problems import column_letters
 from importer.model.workbook import FormSheet, Workbook
@@ -39,6 +44,8 @@ FORMATS = (
 )
 """The number formats of `workbook`, in the order of the cells' `s`; the style behind the last is built-in 14."""
 
+_STYLES = {date: 1, datetime: 2, time: 5}
+"""The number formats of moments."""
 BUILT_IN_DATE = len(FORMATS)
 ODD = "<!-- a comment makes XML odd: the exact reader reads it -->"
 
@@ -86,18 +93,21 @@ def workbook(
     marks: str = "",
     calculation: str = "",
     namespace: str = MAIN,
+    title: str = "",
+    formats: Sequence[str] = FORMATS,
     states: Mapping[int, str] | None = None,
     changed: Mapping[str, str | bytes | None] | None = None,
 ) -> bytes:
-    """A workbook of these worksheets, called Sheet1, Sheet2 ...
+    """A workbook of these worksheets, called Sheet1, Sheet2 ..., a single one by its `title`.
 
     `shared` are the shared strings (`<si>` elements), `marks` the attributes of workbookPr, `states` those of hidden
-    sheets. `changed` replaces, adds or (None) leaves out parts.
+    sheets, `formats` the number formats. `changed` replaces, adds or (None) leaves out parts.
     """
     states = states or {}
     numbers = range(1, len(sheets) + 1)
+    titles = {n: quoteattr(title or f"Sheet{n}") for n in numbers}
     listed = "".join(
-        f'<sheet name="Sheet{n}" sheetId="{n}" state="{states.get(n, "visible")}" r:id="rId{n}"/>' for n in numbers
+        f'<sheet name={titles[n]} sheetId="{n}" state="{states.get(n, "visible")}" r:id="rId{n}"/>' for n in numbers
     )
     parts: dict[str, str | bytes | None] = {
         "[Content_Types].xml": _content_types(numbers),
@@ -109,11 +119,45 @@ def workbook(
         "xl/workbook.xml": f'<workbook xmlns="{namespace}" xmlns:r="{OFFICE}"><workbookPr {marks}/>'
         f"<sheets>{listed}</sheets>{calculation}</workbook>",
         "xl/sharedStrings.xml": f'<sst xmlns="{namespace}">{shared}</sst>',
-        "xl/styles.xml": _styles(namespace),
+        "xl/styles.xml": _styles(namespace, formats),
         **{f"xl/worksheets/sheet{n}.xml": xml for n, xml in zip(numbers, sheets, strict=True)},
         **(changed or {}),
     }
     return zipped({name: part for name, part in parts.items() if part is not None})
+
+
+def table(rows: Iterable[Sequence[object]], title: str = "Sheet", formats: Mapping[str, str] | None = None) -> bytes:
+    """A workbook of one sheet with these values, as openpyxl writes them, which takes ten times as long; `formats` are
+    the number formats of single cells. Empty rows are left out."""
+    codes = formats or {}
+    styles = {reference: len(FORMATS) + place for place, reference in enumerate(codes)}
+    written = ""
+    for number, values in enumerate(rows, start=1):
+        references = (f"{column_letters(index)}{number}" for index in range(len(values)))
+        cells = (_cell(at, value, styles.get(at)) for at, value in zip(references, values, strict=True))
+        written += row(number, "".join(cells)) if values else ""
+    return workbook(sheet(written), title=title, formats=(*FORMATS, *codes.values()))
+
+
+def _cell(reference: str, value: object, number_format: int | None) -> str:
+    if value is None:
+        return ""
+    usual = _STYLES.get(type(value), 0) if number_format is None else number_format
+    start = f'<c r="{reference}" s="{usual}"'
+    match value:
+        case bool():
+            return f'{start} t="b"><v>{int(value)}</v></c>'
+        case int() | float() | Decimal():
+            return f"{start}><v>{value}</v></c>"
+        case date() | time():
+            return f"{start}><v>{to_excel(value)}</v></c>"
+        case str() if value.startswith("=") and len(value) > 1:
+            return f"{start}><f>{escape(value[1:])}</f><v/></c>"
+        case str() if value in ERROR_CODES:
+            return f'{start} t="e"><v>{value}</v></c>'
+        case str():
+            return f'{start} t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
+    raise TypeError(value)
 
 
 def zipped(parts: Mapping[str, str | bytes]) -> bytes:
@@ -177,13 +221,14 @@ def _relations(targets: Mapping[str, tuple[str, str]]) -> str:
     return f'<Relationships xmlns="{PACKAGE}/relationships">{relations}</Relationships>'
 
 
-def _styles(namespace: str) -> str:
+def _styles(namespace: str, codes: Sequence[str]) -> str:
     formats = "".join(
-        f'<numFmt numFmtId="{164 + index}" formatCode={quoteattr(code)}/>' for index, code in enumerate(FORMATS)
+        f'<numFmt numFmtId="{164 + index}" formatCode={quoteattr(code)}/>' for index, code in enumerate(codes)
     )
-    styles = "".join(f'<xf numFmtId="{164 + index}"/>' for index in range(len(FORMATS))) + '<xf numFmtId="14"/>'
+    styles = "".join(f'<xf numFmtId="{164 + index}"/>' for index in range(len(codes))) + '<xf numFmtId="14"/>'
     return (
         f'<styleSheet xmlns="{namespace}"><numFmts>{formats}</numFmts><fonts><font/></fonts><fills><fill>'
         "<patternFill/></fill></fills><borders><border/></borders><cellStyleXfs><xf/></cellStyleXfs>"
-        f"<cellXfs>{styles}</cellXfs></styleSheet>"
+        f'<cellXfs>{styles}</cellXfs><cellStyles><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+        "</styleSheet>"
     )
