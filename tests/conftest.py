@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 # No deadline: a property is about what is true, not about how fast this machine is just now.
 # Other examples are drawn in each run, so that a few of them do; `--hypothesis-profile=many` draws a thousand.
-_PROFILE = settings(max_examples=25, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+_PROFILE = settings(max_examples=16, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("importer", _PROFILE)
 settings.register_profile("many", _PROFILE, max_examples=1000)
 settings.load_profile("importer")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from importer.translations import Language, say
 from tests.cli.commands import ROOT, forked_with, home_in, importer, importer_forked, settings_for
 from tests.cli.workbooks import line, write
 from tests.independent_service import independent_service

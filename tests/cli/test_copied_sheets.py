@@ -4,12 +4,12 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from tests.cli.test_twins import FIVE, Office, codes, mend, month, of_code, statuses, wrong_month
 from tests.cli.workbooks import HEADINGS, line
 from tests.independent_service import independent_service
+from tests.xlsx.archives import sheet_of, workbook
 
 
 @pytest.fixture
@@ -20,17 +20,14 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 def with_sheets(path: Path, *sheets: Mapping[str, object], hidden: bool = False, keyed: bool = True) -> Path:
     """A workbook with a sheet of journals for each mapping of keys to amounts; the last one may be hidden."""
-    book = openpyxl.Workbook()
-    del book[book.active.title if book.active is not None else ""]
-    for number, amounts in enumerate(sheets, start=1):
-        sheet = book.create_sheet("Journals" if number == 1 else f"Journals ({number})")
-        first = 0 if keyed else 1
-        sheet.append(list(HEADINGS[first:]))
-        for key, amount in amounts.items():
-            for side in "DC":
-                sheet.append(list(line(key, side, amount))[first:])
-        sheet.sheet_state = "hidden" if hidden and number == len(sheets) else "visible"
-    book.save(path)
+    first, last = 0 if keyed else 1, len(sheets)
+    tables = [
+        [HEADINGS[first:], *(line(key, side, amount)[first:] for key, amount in amounts.items() for side in "DC")]
+        for amounts in sheets
+    ]
+    titles = ["Journals", *(f"Journals ({number})" for number in range(2, last + 1))]
+    states = {last: "hidden"} if hidden else None
+    path.write_bytes(workbook(*map(sheet_of, tables), titles=titles, states=states))
     return path
 
 

@@ -128,7 +128,7 @@ def _fast_validator(schema: str) -> jsonschema_rs.Draft202012Validator:
 
 @cache
 def _fast_registry() -> jsonschema_rs.Registry:
-    return jsonschema_rs.Registry([(f"urn:{name}", _document(name)) for name in CONTRACTS])
+    return jsonschema_rs.Registry([(f"urn:{name}", document_of(name)) for name in CONTRACTS])
 
 
 @cache
@@ -139,7 +139,8 @@ def _validator(schema: str) -> Draft202012Validator:
 
 
 @cache
-def _document(contract: str) -> Any:
+def document_of(contract: str) -> Any:
+    """A contract as it stands in its file."""
     text = (_FOLDER / f"{contract}.openapi.yaml").read_text(encoding="utf-8")
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe
 
@@ -147,7 +148,7 @@ def _document(contract: str) -> Any:
 @cache
 def _registry() -> Registry[Any]:
     return Registry().with_resources(
-        (f"urn:{name}", DRAFT202012.create_resource(_document(name))) for name in CONTRACTS
+        (f"urn:{name}", DRAFT202012.create_resource(document_of(name))) for name in CONTRACTS
     )
 
 
@@ -167,7 +168,7 @@ def _requests() -> dict[str, tuple[str, re.Pattern[str]]]:
 
 
 def _read_contract(contract: str) -> Iterator[Operation]:
-    for path, item in _document(contract)["paths"].items():
+    for path, item in document_of(contract)["paths"].items():
         for method in _METHODS:
             if method in item:
                 yield _read_operation(contract, method, path, item[method])
@@ -213,7 +214,7 @@ class _Place:
 
     @property
     def node(self) -> Any:
-        node = _document(self.contract)
+        node = document_of(self.contract)
         for key in self.keys:
             node = node[int(key)] if isinstance(node, list) else node.get(key, {})
         return node

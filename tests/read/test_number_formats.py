@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from importer.formats.ods import read_ods
 from importer.read.workbooks import read_workbook

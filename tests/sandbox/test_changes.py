@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -143,12 +144,12 @@ def test_an_error_of_the_block_is_not_an_error_of_the_folder(tmp_path: Path) -> 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_what_cannot_be_written_down_is_not_done(tmp_path: Path) -> None:
     with running(data=tmp_path) as sandbox, calling(sandbox.address) as caller:
-        assert sandbox.company.keep is not None
+        keep = sandbox.company.keep
+        assert isinstance(keep, partial)
         with Path("/dev/full").open("r+b", buffering=0) as full:
-            keeper = sandbox.company.keep.__self__  # type: ignore[attr-defined]  # the bound method of the keeper
-            whole, keeper._file = keeper._file, full
+            sandbox.company.keep = partial(keep.func, full)
             answer = caller.send("POST", "/journal", journal(), is_documented=False)
-            keeper._file = whole
+            sandbox.company.keep = keep
         assert answer.status == 500
         assert sandbox.company.ledger.last_number == 5328
         with calling(sandbox.address) as later:  # the connection of a request that failed is closed

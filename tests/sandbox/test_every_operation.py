@@ -17,7 +17,7 @@ from tests.sandbox.generated import JSON, body, is_valid_parameter, parameters_o
 FORMS = ("login", "link_document")
 OTHERS = [one for one in operation_ids("sunplusxtra") if one not in FORMS]
 ANYHOW = settings(suppress_health_check=[*HealthCheck])
-FEW = settings(ANYHOW, max_examples=ANYHOW.max_examples // 4)
+FEW = settings(ANYHOW, max_examples=ANYHOW.max_examples // 3)
 """For each of the operations."""
 
 

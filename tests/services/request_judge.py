@@ -4,12 +4,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from email import message_from_bytes
-from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-import yaml
 from jsonschema import Draft202012Validator
 
 from tests.contract import schemas
@@ -22,7 +19,7 @@ KEY = "key-1"
 def node_of(operation_id: str) -> Any:
     """What the contract says of an operation, as it stands there."""
     found = operation(operation_id)
-    return document_of(found.contract)["paths"][found.path][found.method.lower()]
+    return schemas.document_of(found.contract)["paths"][found.path][found.method.lower()]
 
 
 def faults_of(found: Operation, path: str, query: str, headers: Mapping[str, str], raw: bytes) -> Iterator[str]:
@@ -107,17 +104,10 @@ def _typed(text: str) -> object:
     return {"true": True, "false": False}.get(text, int(text) if text.isdigit() else text)
 
 
-@cache
-def document_of(contract: str) -> Any:
-    """A contract as it stands in its file."""
-    text = (Path(schemas.__file__).parent / f"{contract}.openapi.yaml").read_text(encoding="utf-8")
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe
-
-
 def followed(contract: str, node: Any) -> Any:
     """A node of a contract with the `$ref` at its top followed."""
     while "$ref" in node:
-        place = document_of(contract)
+        place = schemas.document_of(contract)
         for key in node["$ref"].removeprefix("#/").split("/"):
             place = place[key]
         node = place

@@ -93,21 +93,21 @@ def workbook(
     marks: str = "",
     calculation: str = "",
     namespace: str = MAIN,
-    title: str = "",
+    titles: Sequence[str] = (),
     formats: Sequence[str] = FORMATS,
     states: Mapping[int, str] | None = None,
     changed: Mapping[str, str | bytes | None] | None = None,
 ) -> bytes:
-    """A workbook of these worksheets, called Sheet1, Sheet2 ..., a single one by its `title`.
+    """A workbook of these worksheets, called by their `titles`, or Sheet1, Sheet2 ...
 
     `shared` are the shared strings (`<si>` elements), `marks` the attributes of workbookPr, `states` those of hidden
     sheets, `formats` the number formats. `changed` replaces, adds or (None) leaves out parts.
     """
     states = states or {}
     numbers = range(1, len(sheets) + 1)
-    titles = {n: quoteattr(title or f"Sheet{n}") for n in numbers}
+    names = {n: quoteattr(titles[n - 1] if titles else f"Sheet{n}") for n in numbers}
     listed = "".join(
-        f'<sheet name={titles[n]} sheetId="{n}" state="{states.get(n, "visible")}" r:id="rId{n}"/>' for n in numbers
+        f'<sheet name={names[n]} sheetId="{n}" state="{states.get(n, "visible")}" r:id="rId{n}"/>' for n in numbers
     )
     parts: dict[str, str | bytes | None] = {
         "[Content_Types].xml": _content_types(numbers),
@@ -130,13 +130,18 @@ def table(rows: Iterable[Sequence[object]], title: str = "Sheet", formats: Mappi
     """A workbook of one sheet with these values, as openpyxl writes them, which takes ten times as long; `formats` are
     the number formats of single cells. Empty rows are left out."""
     codes = formats or {}
-    styles = {reference: len(FORMATS) + place for place, reference in enumerate(codes)}
+    return workbook(sheet_of(rows, codes), titles=[title], formats=(*FORMATS, *codes.values()))
+
+
+def sheet_of(rows: Iterable[Sequence[object]], formats: Iterable[str] = ()) -> str:
+    """A worksheet with these values; the cells named in `formats` have the number formats behind the usual ones."""
+    styles = {reference: place for place, reference in enumerate(formats, start=len(FORMATS))}
     written = ""
     for number, values in enumerate(rows, start=1):
         references = (f"{column_letters(index)}{number}" for index in range(len(values)))
         cells = (_cell(at, value, styles.get(at)) for at, value in zip(references, values, strict=True))
         written += row(number, "".join(cells)) if values else ""
-    return workbook(sheet(written), title=title, formats=(*FORMATS, *codes.values()))
+    return sheet(written)
 
 
 def _cell(reference: str, value: object, number_format: int | None) -> str:
