@@ -12,6 +12,7 @@ from tests.cli.commands import Ended, importer
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import posted_in, run_in
 from tests.cli.workbooks import HEADINGS, line, write
+from tests.report.reading import Reading
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_it_runs_the_corrections_of_a_run_wherever_they_are(sandbox: Sandbox, tm
     book = openpyxl.load_workbook(tmp_path / corrections)
     guide = " ".join(str(cell.value) for row in book.worksheets[0] for cell in row)
     page = (tmp_path / ended.result["report"]).read_text(encoding="utf-8")
-    assert command in ended.err and command in page and command in guide
+    assert command in ended.err and command in Reading(page).text and command in guide
     assert Path(corrections).name in ended.err and Path(corrections).name in page
     mended(tmp_path / corrections)
     other = elsewhere(tmp_path)
