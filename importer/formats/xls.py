@@ -1,6 +1,7 @@
 """Workbooks of Excel 5 to 2003 (`.xls`), by xlrd."""
 
-from collections.abc import Iterator, Set
+import struct
+from collections.abc import Collection, Iterator, Set
 from io import StringIO
 
 import xlrd
@@ -75,38 +76,39 @@ def read_xls(content: bytes) -> Book:
 def _uncalculated(found: xlrd.Book) -> dict[int, Cells]:
     """The formulas without a result by the number of their sheet: xlrd gives them as zeros or blanks.
 
-    Some programs (xlwt, Apache POI) leave it to Excel to calculate and write 0 or an empty text for every formula. One
+    Some programs (xlwt) leave it to Excel to calculate and write 0 or an empty text for every formula. One
     that calculates says so in a record of its own, as Excel does, or writes another result.
     """
     offsets: list[int] = []
-    for kind, data in _records(found, found.base):
+    for kind, data in _records(found, found.base, (_CALCULATED_BY, _SHEET)):
         if kind == _CALCULATED_BY:
             return {}
-        if kind == _SHEET and data[5] == 0:
-            offsets.append(found.base + int.from_bytes(data[:4], "little"))
+        offset, _, kind_of_sheet = struct.unpack_from("<IBB", data)
+        if kind_of_sheet == 0:
+            offsets.append(found.base + offset)
     cells: dict[int, Cells] = {}
     for number, offset in enumerate(offsets):
-        formulas = [data for kind, data in _records(found, offset) if kind in _FORMULAS]
+        formulas = [data for _, data in _records(found, offset, _FORMULAS)]
         if any(any(data[6:14]) and (data[6], data[12:14]) != (3, b"\xff\xff") for data in formulas):
             return {}
-        cells[number] = {(_number(data, 0), _number(data, 2)) for data in formulas}
+        cells[number] = {struct.unpack_from("<HH", data) for data in formulas}
     return cells
 
 
-def _records(found: xlrd.Book, position: int) -> Iterator[tuple[int, bytes]]:
-    """The records of a part of the workbook, to its end: their numbers and what is in them."""
-    depth, end = 0, found.base + found.stream_len
-    while position < end:
-        kind, size = _number(found.mem, position), _number(found.mem, position + 2)
-        depth += (kind in _BEGINS) - (kind == _ENDS)
-        if depth <= 0:
-            return
-        yield kind, found.mem[position + 4 : position + 4 + size]
-        position += 4 + size
-
-
-def _number(data: bytes, position: int) -> int:
-    return int.from_bytes(data[position : position + 2], "little")
+def _records(found: xlrd.Book, position: int, wanted: Collection[int]) -> Iterator[tuple[int, bytes]]:
+    """The records of the `wanted` kinds in a part of the workbook, to its end: their kinds and what is in them."""
+    depth, end, content, head = 0, found.base + found.stream_len, found.mem, struct.Struct("<HH")
+    while position + head.size <= end:
+        kind, size = head.unpack_from(content, position)
+        position += head.size + size
+        if kind in wanted:
+            yield kind, content[position - size : position]
+        elif kind in _BEGINS:
+            depth += 1
+        elif kind == _ENDS:
+            depth -= 1
+            if not depth:
+                return
 
 
 def _add(book: Book, sheet: "xlrd.sheet.Sheet", struck_styles: Set[int], struck: Cells, uncalculated: Cells) -> None:
@@ -116,17 +118,17 @@ def _add(book: Book, sheet: "xlrd.sheet.Sheet", struck_styles: Set[int], struck:
     for top, below, left, right in sheet.merged_cells:
         made.merge(range(top + 1, below + 1), range(left, right))
     for row in range(sheet.nrows):
-        for column, cell in _cells(sheet, row):
-            at, style = (row, column), int(cell.style)
-            if style in struck_styles or at in struck:
-                cell = cell._replace(is_struck=True)
+        for column, style, cell in _cells(sheet, row):
+            at = row, column
             if at in uncalculated:
-                cell = uncalculated_cell(style)
-            if cell.text != "":
-                book.add(row + 1, column, cell)
+                book.add(row + 1, column, uncalculated_cell(style))
+            elif cell.text != "":
+                is_struck = style in struck_styles or at in struck
+                book.add(row + 1, column, cell._replace(is_struck=True) if is_struck else cell)
 
 
-def _cells(sheet: "xlrd.sheet.Sheet", row: int) -> Iterator[tuple[int, RawCell]]:
+def _cells(sheet: "xlrd.sheet.Sheet", row: int) -> Iterator[tuple[int, int, RawCell]]:
+    """The cells of a row (from 0) by column and style; a formula without a result may be an empty text."""
     kinds, values = sheet.row_types(row), sheet.row_values(row)
     for column, (kind, value) in enumerate(zip(kinds, values, strict=True)):
         if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
@@ -134,10 +136,10 @@ def _cells(sheet: "xlrd.sheet.Sheet", row: int) -> Iterator[tuple[int, RawCell]]
         style = sheet.cell_xf_index(row, column)
         match kind:
             case xlrd.XL_CELL_TEXT:
-                yield column, text_cell(value, style)
+                yield column, style, text_cell(value, style)
             case xlrd.XL_CELL_NUMBER | xlrd.XL_CELL_DATE:
-                yield column, number_cell(value, style)
+                yield column, style, number_cell(value, style)
             case xlrd.XL_CELL_BOOLEAN:
-                yield column, RawCell("b", str(style), "1" if value else "0", has_formula=False)
+                yield column, style, RawCell("b", str(style), "1" if value else "0", has_formula=False)
             case xlrd.XL_CELL_ERROR:
-                yield column, RawCell("e", str(style), ERROR_TEXTS.get(value, "#N/A"), has_formula=False)
+                yield column, style, RawCell("e", str(style), ERROR_TEXTS.get(value, "#N/A"), has_formula=False)
