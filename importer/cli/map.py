@@ -134,7 +134,6 @@ class _Mapping:
         from importer.read.mapping_draft import MappingDraft
         from importer.read.workbooks import rows_of_sheets
         from importer.report.sentences import message
-        from importer.templates.forms import JOURNALS
 
         if self._file.is_dir():
             self._say(words("map-said.folder", file=str(self._file)), is_bad=True)
@@ -142,9 +141,9 @@ class _Mapping:
         workbook, rows = rows_of_sheets(self._file, self._flags["encoding"] or "")
         drafts = []
         for name, (of_sheet, merged) in rows.items():
-            proposal = propose(of_sheet, [JOURNALS], merged=merged)
+            proposal = propose(of_sheet, merged=merged)
             if proposal is not None and self._codes.keys() & set(proposal.missing):
-                proposal = propose(of_sheet, [JOURNALS], self._codes, merged)
+                proposal = propose(of_sheet, self._codes, merged)
             if proposal is not None and self._flags["sheet"] in (None, name):
                 drafts.append((name, MappingDraft(of_sheet, proposal)))
         if not drafts:

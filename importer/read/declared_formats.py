@@ -54,6 +54,7 @@ DATES: Mapping[str, str] = dict(_date_formats())
 """Patterns of day, month and year: `yy` are two digits of this century, `mmm` a short and `mmmm` a full name of a
 month."""
 
+PERIOD = re.compile("[0-9]{7}")
 PERIODS: Mapping[str, str] = {
     order: _pattern(order)
     for order in (

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from itertools import compress, islice
+from types import MappingProxyType
 
 from importer.formats.delimited import LAST_HEADING_ROW
 from importer.model.journals import Side
@@ -27,7 +28,7 @@ from importer.read.headings import (
 )
 from importer.read.layout_checks import names_accounts
 from importer.read.text_above_headings import notes_above
-from importer.templates.forms import Form, Kind
+from importer.templates.forms import JOURNALS, Kind
 from importer.xlsx.values import Merged, Row, UnusableCell
 
 _TYPE = re.compile(r"[^\W\d_]{1,5}")
@@ -36,6 +37,7 @@ _PERIOD = re.compile(r"[12][0-9]{3}0[0-9]{2}")
 _SIDE_PAIRS = (frozenset("DC"), frozenset("DH"))
 """The letters that a whole column must have to be certain. C beside A is cargo, a debit; C alone may be either."""
 
+NO_CODES: Mapping[str, Collection[str]] = MappingProxyType({})
 _MOST_SAMPLES = 3
 _MOST_SHOWN = 12
 _LONGEST_SHOWN = 40
@@ -73,11 +75,10 @@ class HeadingProposal:
 
 @dataclass(frozen=True, slots=True)
 class SheetProposal:
-    """What a sheet may be: the name of the form, the numbers of its heading rows (one, or two that are read as one), a
-    proposal for each heading by column, and the required fields that no heading is proposed for with certainty. `notes`
-    are the texts above the headings that may change what the amounts are."""
+    """What a sheet of journals may be: the numbers of its heading rows (one, or two that are read as one), a proposal
+    for each heading by column, and the required fields that no heading is proposed for with certainty. `notes` are the
+    texts above the headings that may change what the amounts are."""
 
-    form: str
     heading_rows: tuple[int, ...]
     headings: tuple[HeadingProposal, ...]
     missing: tuple[str, ...]
@@ -159,6 +160,42 @@ def _samples(texts: Iterable[CellText]) -> tuple[str, ...]:
     return tuple(islice(dict.fromkeys(text for text in texts if text), _MOST_SAMPLES))
 
 
+def heading_problems(layout: Layout, nearest: Mapping[str, int], file: str, sheet: str) -> list[Problem]:
+    """What the headings lack, say twice, or say that nobody knows. `nearest` is the column (from 0) that each missing
+    field may be, where there is one."""
+    place = Place(file, sheet)
+    problems = [_missing(layout, place, name, nearest.get(name)) for name in layout.missing]
+    for name, first, second in layout.repeated:
+        facts = {"heading": name, "first": column_letters(first), "second": column_letters(second)}
+        problems.append(Problem("duplicate-column", place, wording="duplicate-column", facts=facts))
+    for index, heading in layout.unknown.items():
+        if index in nearest.values():
+            continue
+        where = Place(file, sheet, layout.row, column_letters(index))
+        wording, facts = "unknown-column.heading", {"heading": heading}
+        problems.append(Problem("unknown-column", where, value=heading, wording=wording, facts=facts))
+    return problems
+
+
+def _missing(layout: Layout, place: Place, name: str, nearest: int | None) -> Problem:
+    facts = {"heading": name, "sheet": place.sheet or "", "row": str(layout.row)}
+    if nearest is None:
+        return Problem("missing-column", place, wording="missing-column", facts=facts)
+    facts |= {"meant": layout.unknown[nearest], "cell": f"{column_letters(nearest)}{layout.row}"}
+    return Problem("missing-column", place, wording="missing-column.meant", facts=facts)
+
+
+def blank_heading_problems(layout: Layout, file: str, sheet: str, headless: Collection[int]) -> list[Problem]:
+    """Columns with entries below a blank heading (`headless`): they are not read, and that is not passed over in
+    silence."""
+    problems = []
+    for index in sorted(headless):
+        place = Place(file, sheet, layout.row, column_letters(index))
+        facts = {"column": column_letters(index)}
+        problems.append(Problem("unknown-column", place, wording="unknown-column.blank", facts=facts))
+    return problems
+
+
 @dataclass(frozen=True, slots=True)
 class SheetOfNoForm:
     """A sheet that is no form: its name, what was understood of its headings (None: nothing), and its first row with
@@ -221,30 +258,27 @@ def _shortened(texts: Iterable[str]) -> str:
 
 
 def propose(
-    rows: Sequence[Row],
-    forms: Sequence[Form],
-    codes: Mapping[str, Collection[str]] | None = None,
-    merged: Sequence[Merged] = (),
+    rows: Sequence[Row], codes: Mapping[str, Collection[str]] = NO_CODES, merged: Sequence[Merged] = ()
 ) -> SheetProposal | None:
-    """What the headings of any sheet may be, None when no row is one of headings. `rows` are its first rows from row 1
-    on, with the cells by which the headings are judged; `codes` the company's codes by field, where they are known;
-    `merged` the sheet's merged cells."""
-    layout = layout_of(rows, forms) or nearest_layout(rows) or _most_texts(rows)
+    """What the headings of any sheet may be in a journal, None when no row is one of headings. `rows` are its first
+    rows from row 1 on, with the cells by which the headings are judged; `codes` the company's codes by field, where
+    they are known; `merged` the sheet's merged cells."""
+    layout = layout_of(rows, [JOURNALS]) or nearest_layout(rows) or _most_texts(rows)
     if layout is None:
         return None
     currency = layout.columns.get("currency")
     currencies = set() if currency is None else {text for text in _texts(rows[layout.row :], currency) if text}
     notes = tuple(dict.fromkeys(note.text for note in notes_above(layout, rows, currencies, merged)))
-    proposals = _Proposals(layout, rows[layout.row :], codes or {})
+    proposals = _Proposals(layout, rows[layout.row :], codes)
     headings = tuple(proposals.of(index, heading) for index, heading in sorted(layout.headings.items()))
     certain = {one.field for one in headings if one.certainty is Certainty.CERTAIN}
     lacking = [name for name in (one.field for one in layout.assumed) if name not in certain]
     missing = (*layout.missing, *dict.fromkeys(lacking))
-    return SheetProposal(layout.form.name, layout.heading_rows, headings, missing, notes)
+    return SheetProposal(layout.heading_rows, headings, missing, notes)
 
 
 def nearest_columns(
-    layout: Layout, below: Sequence[Row], codes: Mapping[str, Collection[str]] | None = None
+    layout: Layout, below: Sequence[Row], codes: Mapping[str, Collection[str]] = NO_CODES
 ) -> dict[str, int]:
     """Of missing fields the column (from 0) that each may be: by its heading, else by its cells in the rows `below`,
     where they are of one missing field alone and those of no other column are."""
@@ -253,7 +287,7 @@ def nearest_columns(
     nearest = similar_headings(layout)
     fitting: dict[str, list[int]] = {}
     for index in layout.unknown.keys() - nearest.values():
-        for name in _fitting(layout, _texts(below, index), codes or {}):
+        for name in _fitting(layout, _texts(below, index), codes):
             fitting.setdefault(name, []).append(index)
     alone = {name: indexes[0] for name, indexes in fitting.items() if len(indexes) == 1 and name not in nearest}
     doubled = {index for index in alone.values() if list(alone.values()).count(index) > 1}

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from importer.formats.delimited import LAST_HEADING_ROW
-from importer.model.problems import Place, Problem, column_letters
+from importer.model.problems import column_letters
 from importer.read.cells import heading_of
 from importer.templates.forms import (
     JOURNALS,
     SEVERAL_MEANINGS,
     Form,
     Kind,
-    Synonyms,
     calculated_headings,
     fold_heading,
     synonyms,
@@ -193,30 +192,26 @@ def headings_in(rows: Sequence[Row], most: int = LAST_COLUMN + 1) -> Iterator[tu
 def journal_layout_of(rows: Sequence[Row], number: int) -> Layout:
     """The row of that number as the headings of a journal, whatever it holds."""
     of_row = _layout_of_row(number, dict(headings_in(rows)).get(number, {}), JOURNALS)
-    return _with_synonyms(of_row, synonyms(), rows[number:])
+    return _with_synonyms(of_row, rows[number:])
 
 
 def _understood_rows(rows: Sequence[Row], in_rows: Mapping[int, Mapping[int, str]]) -> Iterator[Layout]:
     """Each row as the headings of a journal with synonyms, by itself and as the upper of two; without those that can be
     no journal. `in_rows` are the texts of the rows as `headings_in` gives them."""
-    fields, known = JOURNALS.headings(), synonyms()
     in_rows = {number: headings for number, headings in in_rows.items() if len(headings) <= MOST_HEADINGS}
     for number, headings in in_rows.items():
         lower = in_rows.get(number + 1, {})
-        of_two = of_two_rows(headings, lower, fields, known)
-        for last, found in ((number, headings), (number + 1, of_two)):
+        for last, found in ((number, headings), (number + 1, of_two_rows(headings, lower))):
             if found:
                 of_row = replace(_layout_of_row(last, found, JOURNALS), is_in_two_rows=last != number)
-                layout = _with_synonyms(of_row, known, rows[last:])
+                layout = _with_synonyms(of_row, rows[last:])
                 if of_row.is_in_two_rows:
-                    layout = _with_groups_asked(layout, headings, lower, known)
-                if not _is_a_list_of_balances(layout, known):
+                    layout = _with_groups_asked(layout, headings, lower)
+                if not _is_a_list_of_balances(layout):
                     yield layout
 
 
-def of_two_rows(
-    upper: Mapping[int, str], lower: Mapping[int, str], fields: Mapping[str, str], known: Synonyms
-) -> dict[int, str]:
+def of_two_rows(upper: Mapping[int, str], lower: Mapping[int, str]) -> dict[int, str]:
     """The headings of two rows, of which the upper one also names groups (Amount above Debit and Credit); empty where
     the lower row is none of headings, or a heading in it is of another kind than the group above it."""
     of_two = dict(upper)
@@ -226,14 +221,14 @@ def of_two_rows(
             group = upper[index] if index in lower else ""
         if index not in lower:
             continue
-        kind = kind_of(lower[index], fields, known)
-        if kind is None or kind_of(group, fields, known) not in (None, kind):
+        kind = kind_of(lower[index])
+        if kind is None or kind_of(group) not in (None, kind):
             return {}
         of_two[index] = lower[index]
     return of_two if lower else {}
 
 
-def _with_groups_asked(layout: Layout, upper: Mapping[int, str], lower: Mapping[int, str], known: Synonyms) -> Layout:
+def _with_groups_asked(layout: Layout, upper: Mapping[int, str], lower: Mapping[int, str]) -> Layout:
     """The layout of two rows in which amounts below a group that nobody knows are assumed: USD, a budget or thousands
     above Debit and Credit are other amounts. A title above a row of headings that is whole by itself is no group."""
     if lower.keys() >= set(layout.columns.values()):
@@ -244,7 +239,7 @@ def _with_groups_asked(layout: Layout, upper: Mapping[int, str], lower: Mapping[
         if name not in AMOUNTS or index not in lower or above not in lower:
             continue
         group = upper[above]
-        if kind_of(group, JOURNALS.headings(), known) is None and known.other.get(fold_heading(group)) != "amounts":
+        if kind_of(group) is None and synonyms().other.get(fold_heading(group)) != "amounts":
             asked.append(Assumption(index, "amount", name, (name,), is_contested=True))
     return with_asked(layout, asked)
 
@@ -258,26 +253,35 @@ def with_asked(layout: Layout, asked: Sequence[Assumption]) -> Layout:
 AMOUNTS = frozenset(("amount", "debit", "credit"))
 
 
-def kind_of(heading: str, fields: Mapping[str, str], known: Synonyms) -> Kind | None:
-    """The kind of the column that a heading names, None when it names none."""
+def field_named(heading: str) -> str | None:
+    """The field of a journal that a heading names, None when it names none, or may name several."""
     folded = fold_heading(heading)
-    name = fields.get(folded) or known.one.get(folded)
-    if name is None and folded in known.several:
-        name = SEVERAL_MEANINGS[known.several[folded]][0]
+    return JOURNALS.headings().get(folded) or synonyms().one.get(folded)
+
+
+def possible_fields(heading: str) -> Sequence[str]:
+    """The fields of a journal that a heading of several meanings may name, the likeliest first."""
+    return SEVERAL_MEANINGS.get(synonyms().several.get(fold_heading(heading), ""), ())
+
+
+def kind_of(heading: str) -> Kind | None:
+    """The kind of the column that a heading names, None when it names none."""
+    name = field_named(heading) or next(iter(possible_fields(heading)), None)
     return None if name is None else JOURNALS.column(name).kind
 
 
-def _is_a_list_of_balances(layout: Layout, known: Synonyms) -> bool:
+def _is_a_list_of_balances(layout: Layout) -> bool:
     """True for a statement or a trial balance: debits and credits beside a balance, or without any date or journal."""
     if "debit" not in layout.columns or "credit" not in layout.columns:
         return False
-    has_balance = any(known.other.get(fold_heading(heading)) == "balance" for heading in layout.unknown.values())
+    has_balance = any(synonyms().other.get(fold_heading(heading)) == "balance" for heading in layout.unknown.values())
     return has_balance or layout.columns.keys().isdisjoint(("transDateTime", "journal"))
 
 
-def _with_synonyms(layout: Layout, known: Synonyms, below: Sequence[Row]) -> Layout:
+def _with_synonyms(layout: Layout, below: Sequence[Row]) -> Layout:
     """The layout with the headings that the form's own names leave unknown; the first rows `below` tell which of its
     meanings a heading of several is taken for."""
+    known = synonyms()
     columns, repeated, unknown = dict(layout.columns), list(layout.repeated), dict(layout.unknown)
     for index, heading in layout.unknown.items():
         name = known.one.get(fold_heading(heading))
@@ -366,31 +370,6 @@ def _is_unreadable(value: CellValue) -> bool:
     return isinstance(value, UnusableCell) and value.wording == UNREADABLE_CELL
 
 
-def heading_problems(layout: Layout, nearest: Mapping[str, int], file: str, sheet: str) -> list[Problem]:
-    """What the headings lack, say twice, or say that nobody knows. `nearest` is the column (from 0) that each missing
-    field may be, where there is one."""
-    place = Place(file, sheet)
-    problems = [_missing(layout, place, name, nearest.get(name)) for name in layout.missing]
-    for name, first, second in layout.repeated:
-        facts = {"heading": name, "first": column_letters(first), "second": column_letters(second)}
-        problems.append(Problem("duplicate-column", place, wording="duplicate-column", facts=facts))
-    for index, heading in layout.unknown.items():
-        if index in nearest.values():
-            continue
-        where = Place(file, sheet, layout.row, column_letters(index))
-        wording, facts = "unknown-column.heading", {"heading": heading}
-        problems.append(Problem("unknown-column", where, value=heading, wording=wording, facts=facts))
-    return problems
-
-
-def _missing(layout: Layout, place: Place, name: str, nearest: int | None) -> Problem:
-    facts = {"heading": name, "sheet": place.sheet or "", "row": str(layout.row)}
-    if nearest is None:
-        return Problem("missing-column", place, wording="missing-column", facts=facts)
-    facts |= {"meant": layout.unknown[nearest], "cell": f"{column_letters(nearest)}{layout.row}"}
-    return Problem("missing-column", place, wording="missing-column.meant", facts=facts)
-
-
 def similar_headings(layout: Layout) -> dict[str, int]:
     """Of each missing field the column whose unknown heading is most like one of its names or synonyms; each column
     stands for one field."""
@@ -410,14 +389,3 @@ def similar_headings(layout: Layout) -> dict[str, int]:
         if similarity >= LIKE_HEADING and name not in similar and index not in similar.values():
             similar[name] = index
     return similar
-
-
-def blank_heading_problems(layout: Layout, file: str, sheet: str, headless: Collection[int]) -> list[Problem]:
-    """Columns with entries below a blank heading (`headless`): they are not read, and that is not passed over in
-    silence."""
-    problems = []
-    for index in sorted(headless):
-        place = Place(file, sheet, layout.row, column_letters(index))
-        facts = {"column": column_letters(index)}
-        problems.append(Problem("unknown-column", place, wording="unknown-column.blank", facts=facts))
-    return problems

@@ -3,7 +3,7 @@ the cells of the person's own file as their places.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Context, Decimal
@@ -11,8 +11,9 @@ from decimal import Context, Decimal
 from importer.model.journals import Side
 from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText, FormSheet, MappingUse, SideTotals
-from importer.read.cells import TypedText, heading_of, text_of
-from importer.read.declared_formats import amount_in, day_in, exchanged_order, period_in, period_of_day
+from importer.read.cells import TypedText, text_of
+from importer.read.declared_formats import PERIOD, amount_in, day_in, exchanged_order, period_in, period_of_day
+from importer.read.labelled_cells import CellsAbove
 from importer.read.mapping_search import BESIDE, MappedLayout, MappingsAtHand
 from importer.read.mappings import (
     AMOUNT_FIELDS,
@@ -24,27 +25,13 @@ from importer.read.mappings import (
     LabelledCell,
     fold_value,
 )
-from importer.read.skipped_rows import LABELS, folded_labels
 from importer.read.text_above_headings import fold_note, note_of_scale, notes_above
-from importer.templates.forms import JOURNALS, Kind, fold_heading, synonyms
-from importer.xlsx.values import CellValue, Merged, Row, UnusableCell
+from importer.templates.forms import JOURNALS
+from importer.xlsx.values import Merged, Row
 
 _MONTHS = 12
 _SIDE_LETTERS = frozenset("DCAHS")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_PERIOD = re.compile("[0-9]{7}")
-
-
-def rows_of_no_line(found: MappedLayout) -> tuple[frozenset[str], Callable[[str], str | None], Side | None]:
-    """What `with_rows_set_aside` takes beside a sheet that a mapping reads: by which labels rows are no lines, what
-    amounts its typed texts are, and the side of positive amounts where the sign is the side."""
-    mapping = found.mapping
-
-    def typed(text: str) -> str | None:
-        return amount_in(text, mapping.numbers, mapping.negative_text) if isinstance(text, TypedText) else None
-
-    positive = None if mapping.signed is None else Side.DEBIT if mapping.signed == SIGNED[0] else Side.CREDIT
-    return LABELS | folded_labels(mapping.skip), typed, positive
 
 
 def mapped_sheet(
@@ -74,8 +61,7 @@ class _Application:
         self._mapping = found.mapping
         self._found = found
         self._first_rows = top
-        self._top = top[: found.layout.heading_rows[0] - 1]
-        self._merged = merged
+        self._above_headings = CellsAbove(top[: found.layout.heading_rows[0] - 1], merged, found.mapping)
         self._at_hand = at_hand
         self._columns: dict[str, list[CellText]] = {name: list(texts) for name, texts in sheet.columns.items()}
         self._letters = dict(sheet.letters)
@@ -84,6 +70,7 @@ class _Application:
         self._borrowed: dict[str, str] = {}
         self._cells: dict[str, str] = {}
         self._above: dict[str, str] = {}
+        self._days: dict[str, Mapping[str, tuple[date | None, date | None]]] = {}
         self._problems: list[Problem] = []
         self._totals: tuple[SideTotals, ...] = ()
 
@@ -100,9 +87,9 @@ class _Application:
         self._read_periods()
         self._read_sides()
         for name in mapping.values.keys() - {"transaction"}:
-            for column in (name, self._found.beside.get(name, "")):
-                if column in self._columns:
-                    self._columns[column] = [self._valued(name, text) for text in self._columns[column]]
+            for column in {name, self._found.beside.get(name, "")} & self._columns.keys():
+                texts = self._columns[column]
+                texts[:] = [text and mapping.code_of(name, text) for text in texts]
         self._fill()
         self._check_notes()
         before = self._side_totals()
@@ -179,7 +166,8 @@ class _Application:
     def _read_dates(self, name: str) -> None:
         order, other = self._mapping.dates or "", exchanged_order(self._mapping.dates or "")
         texts = [(position, text) for position, text in enumerate(self._columns[name]) if isinstance(text, TypedText)]
-        days = {str(text): (day_in(text, order), day_in(text, other)) for text in {text for _, text in texts}}
+        days = {text: (day_in(text, order), day_in(text, other)) for text in {str(text) for _, text in texts}}
+        self._days[name] = days
         failed = next((text for _, text in texts if days[text][0] is None and days[text][1] is not None), None)
         if failed is not None:
             facts = {"format": order, "other": other, "second": f"{days[failed][1]}"}
@@ -199,7 +187,7 @@ class _Application:
             return
         self._check_year()
         for position, text in enumerate(self._columns.get("period", ())):
-            if isinstance(text, TypedText) and not _PERIOD.fullmatch(text):
+            if isinstance(text, TypedText) and not PERIOD.fullmatch(text):
                 period = period_in(text, order)
                 if period is None:
                     self._refuse(position, "period", "bad-period", "bad-period.declared", format=order)
@@ -231,26 +219,20 @@ class _Application:
     def _check_dates_against_periods(self) -> None:
         """Where day and month of all declared texts could be exchanged, the periods must not fit the other order
         better."""
-        name, periods = "transDateTime", self._columns.get("period")
-        order = self._mapping.dates
-        texts = self._sheet.columns.get(name, [])
-        typed = [(position, text) for position, text in enumerate(texts) if isinstance(text, TypedText)]
-        if order is None or not typed or periods is None or self._mapping.derive is not None:
+        name, periods, order = "transDateTime", self._columns.get("period"), self._mapping.dates
+        texts, days = self._sheet.columns.get(name, ()), self._days.get(name, {})
+        if order is None or periods is None or self._mapping.derive is not None:
             return
-        other = exchanged_order(order)
-        days = {str(text): (day_in(text, order), day_in(text, other)) for _, text in typed}
+        typed = [(position, text) for position, text in enumerate(texts) if isinstance(text, TypedText)]
         if any(None in both for both in days.values()):
             return
-        fits = [0, 0]
-        example: str = ""
-        for position, text in typed:
-            for which in (0, 1):
-                fits[which] += period_of_day(days[text][which]) == periods[position]
-            if not example and days[text][0] != days[text][1]:
-                example = str(text)
-        if fits[1] > fits[0]:
+        as_declared, exchanged = (
+            sum(period_of_day(days[text][which]) == periods[position] for position, text in typed) for which in (0, 1)
+        )
+        if exchanged > as_declared:
+            example = next(text for _, text in typed if days[text][0] != days[text][1])
             first, second = days[example]
-            facts = {"format": order, "other": other, "first": f"{first}", "second": f"{second}"}
+            facts = {"format": order, "other": exchanged_order(order), "first": f"{first}", "second": f"{second}"}
             self._complain("not-a-date", self._place(None, name), example, "not-a-date.exchanged", **facts)
 
     def _read_sides(self) -> None:
@@ -276,9 +258,6 @@ class _Application:
                 if letter not in sides:
                     self._refuse(position, "transaction", "bad-choice", "bad-choice", choices=f"{debit}, {credit}")
 
-    def _valued(self, name: str, text: CellText) -> CellText:
-        return text if text is None else self._mapping.values.get(name, {}).get(fold_value(text), text)
-
     def _fill(self) -> None:
         """The values that do not stand in the rows, and what stands beside them and says otherwise."""
         count = len(self._sheet.rows)
@@ -286,7 +265,10 @@ class _Application:
             column = JOURNALS.column(name)
             value = text_of(text, column.kind, column.choices)
             self._columns[name] = [value if isinstance(value, str) else None] * count
-            self._check_labels(name, value)
+            for above in self._above_headings.beside_names(name):
+                if isinstance(above, str) and above != value:
+                    place, facts = self._place(None, name), {"heading": name, "constant": str(value)}
+                    self._complain("uncertain-mapping", place, above, "uncertain-mapping.otherwise", **facts)
         for name, cell in self._mapping.cells.items():
             self._columns[name] = [self._labelled(name, cell)] * count
         if self._mapping.derive is not None:
@@ -309,73 +291,30 @@ class _Application:
         }
         currencies = {text for text in self._columns.get("currency", ()) if text}
         scale, is_said, before = self._mapping.scale, False, len(self._problems)
-        for note in notes_above(self._found.layout, self._first_rows, currencies, self._merged):
+        for note in notes_above(self._found.layout, self._first_rows, currencies, self._above_headings.merged):
             is_said = is_said or note.scale == scale
             is_known = fold_note(note.text) in known
             if scale != 1 and note.scale != 1:
                 is_known = note.scale == scale and (is_known or not note.says_more)
             if not is_known and note.cell not in self._above.values():
                 facts = {"cell": note.cell, "heading": next(iter(note.amounts))}
-                place = Place(self._sheet.file, self._sheet.sheet)
-                self._complain("uncertain-mapping", place, note.text, "uncertain-mapping.noted", **facts)
+                self._complain("uncertain-mapping", self._sheet.place(), note.text, "uncertain-mapping.noted", **facts)
         of_scale = note_of_scale(self._mapping.notes, scale)
         if of_scale is not None and not is_said and len(self._problems) == before:
-            place, facts = Place(self._sheet.file, self._sheet.sheet), {"note": of_scale, "scale": str(scale)}
-            self._complain("uncertain-mapping", place, None, "uncertain-mapping.unscaled", **facts)
-
-    def _check_labels(self, name: str, value: object) -> None:
-        known = {**synonyms().one, **JOURNALS.headings()}
-        names = {heading for heading, of_field in known.items() if of_field == name}
-        for row, index, label in self._labels():
-            text = self._text_at(name, row, self._right_of(row, index)) if fold_heading(label) in names else None
-            if isinstance(text, str) and text != value:
-                facts = {"heading": name, "constant": str(value)}
-                place = Place(self._sheet.file, self._sheet.sheet, None, None, name)
-                self._complain("uncertain-mapping", place, text, "uncertain-mapping.otherwise", **facts)
-
-    def _labels(self) -> Iterator[tuple[int, int, str]]:
-        for number, row in enumerate(self._top, start=1):
-            for index, value in enumerate(row):
-                if heading := heading_of(value):
-                    yield number, index, heading
-
-    def _merged_at(self, row: int, index: int) -> Merged | None:
-        return next((one for one in self._merged if row in one.rows and index in one.columns), None)
-
-    def _right_of(self, row: int, index: int) -> int:
-        merged = self._merged_at(row, index)
-        return index + 1 if merged is None else merged.columns.stop
-
-    def _text_at(self, name: str, row: int, index: int) -> CellText | UnusableCell:
-        """The canonical text of a cell above the headings (row from 1, column from 0)."""
-        cells = self._top[row - 1] if row <= len(self._top) else ()
-        value: CellValue = cells[index] if index < len(cells) else None
-        column = JOURNALS.column(name)
-        text = text_of(value, column.kind, column.choices)
-        if isinstance(text, str) and isinstance(value, str) and column.kind is Kind.DATE and self._mapping.dates:
-            day = day_in(text, self._mapping.dates)
-            return UnusableCell("not-a-date.text", text) if day is None else day.isoformat()
-        if isinstance(text, str) and isinstance(value, str) and name == "period" and self._mapping.periods:
-            return text if _PERIOD.fullmatch(text) else period_in(text, self._mapping.periods)
-        return self._valued(name, text) if isinstance(text, str) else text
+            facts = {"note": of_scale, "scale": str(scale)}
+            self._complain("uncertain-mapping", self._sheet.place(), None, "uncertain-mapping.unscaled", **facts)
 
     def _labelled(self, name: str, cell: LabelledCell) -> CellText:
-        wanted = fold_heading(cell.label)
-        places = [(row, index) for row, index, label in self._labels() if fold_heading(label) == wanted]
-        sheet = Place(self._sheet.file, self._sheet.sheet, None, None, name)
+        places = self._above_headings.places(cell)
+        sheet = self._place(None, name)
         facts = {"label": cell.label, "heading": name}
         if len(places) != 1:
             wording = "uncertain-mapping.labels" if places else "uncertain-mapping.label"
             self._complain("uncertain-mapping", sheet, None, wording, **facts)
             return None
         ((row, index),) = places
-        if cell.is_below:
-            merged = self._merged_at(row, index)
-            row = row + 1 if merged is None else merged.rows.stop
-        else:
-            index = self._right_of(row, index)
         address = f"{column_letters(index)}{row}"
-        text = self._text_at(name, row, index)
+        text = self._above_headings.text_at(name, row, index)
         if not isinstance(text, str):
             shown, sheet = text.shown if text is not None else None, replace(sheet, above=address)
             self._complain("uncertain-mapping", sheet, shown, "uncertain-mapping.cell", cell=address, **facts)
@@ -447,15 +386,13 @@ class _Application:
                     sides[position] = other[side]
                     self._columns["amount"][position] = _without_sign(text)
             return
-        both = self._columns["debit"], self._columns["credit"]
-        names = "debit", "credit"
         for position, row in enumerate(self._sheet.rows):
-            for one, two in ((0, 1), (1, 0)):
-                text, beside = both[one][position], both[two][position]
-                is_free = (beside is None or _number(beside) == 0) and (row, names[two]) not in self._unusable
+            for name, opposite in (("debit", "credit"), ("credit", "debit")):
+                text, beside = self._columns[name][position], self._columns[opposite][position]
+                is_free = (beside is None or _number(beside) == 0) and (row, opposite) not in self._unusable
                 if (_number(text) or 0) < 0 and is_free:
-                    both[one][position], both[two][position] = None, _without_sign(text)
-                    self._moved[row, names[two]] = self._letters[names[one]]
+                    self._columns[name][position], self._columns[opposite][position] = None, _without_sign(text)
+                    self._moved[row, opposite] = self._letters[name]
                     break
 
 

@@ -12,12 +12,14 @@ from importer.read.declared_formats import (
     DATES,
     NEGATIVE_TEXTS,
     NUMBERS,
+    PERIOD,
     PERIODS,
     amount_in,
     day_in,
     period_in,
 )
 from importer.read.heading_meanings import Certainty, HeadingProposal, SheetProposal
+from importer.read.headings import field_named
 from importer.read.mappings import (
     AMOUNT_FIELDS,
     DATE_FIELDS,
@@ -33,12 +35,10 @@ from importer.read.mappings import (
     text_of_tree,
 )
 from importer.read.text_above_headings import fold_note, scale_of_note
-from importer.templates.forms import JOURNALS, fold_heading, synonyms
+from importer.templates.forms import JOURNALS, fold_heading
 from importer.xlsx.values import CellValue, Row
 
 _WORDS_OF_SIDES = {"cargo": 0, "debe": 0, "debit": 0, "debito": 0, "abono": 1, "haber": 1, "credit": 1, "credito": 1}
-_PERIOD = re.compile("[0-9]{7}")
-_LETTERS = frozenset("DCAHS")
 _PAIRS = ("D/C", "D/H", "S/H")
 _MOST_SAMPLES = 3
 AS_IT_IS = "as it is"
@@ -147,11 +147,10 @@ class MappingDraft:
 
     def labelled(self, name: str) -> Iterator[str]:
         """The cells above the headings that stand right of a label of the field."""
-        known = {**synonyms().one, **JOURNALS.headings()}
         above = self.rows[: self.proposal.heading_rows[0] - 1] if name not in NO_CELLS else ()
         for row in above:
             for index, value in enumerate(row):
-                if known.get(fold_heading(heading_of(value))) == name and heading_of(_cell(row, index + 1)):
+                if field_named(heading_of(value)) == name and heading_of(_cell(row, index + 1)):
                     yield f"right of {heading_of(value)}"
 
     def texts(self, heading: str) -> list[CellValue]:
@@ -197,9 +196,8 @@ class MappingDraft:
     def _has_negative(self, shapes: Sequence[str]) -> bool:
         fields = ("amount", "debit", "credit")
         values = [one for name, text in self.tree["headings"].items() if name in fields for one in self.texts(text)]
-        mapping = SheetMapping("", "", {}, numbers=self.tree.get("numbers"), negative_text=tuple(shapes))
         for value in values:
-            text = amount_in(value, mapping.numbers, mapping.negative_text) if isinstance(value, str) else None
+            text = amount_in(value, self.tree.get("numbers"), shapes) if isinstance(value, str) else None
             if (isinstance(value, int | float) and value < 0) or (text is not None and Decimal(text) < 0):
                 return True
         return False
@@ -215,7 +213,7 @@ class MappingDraft:
             yield Question("dates", "", fitting or ("d/m/y", "m/d/y", "y/m/d"), tuple(typed[:_MOST_SAMPLES]))
 
     def _of_periods(self) -> Iterator[Question]:
-        typed = [text for text in self._typed(("period",)) if not _PERIOD.fullmatch(text)]
+        typed = [text for text in self._typed(("period",)) if not PERIOD.fullmatch(text)]
         if typed and "periods" not in self.tree:
             fitting = tuple(order for order in PERIODS if all(period_in(text, order) for text in typed))
             if fitting:  # of others the rows tell what is wrong
@@ -227,7 +225,7 @@ class MappingDraft:
         values = self.tree["values"].get("transaction", {})
         folded = {fold_value(text) for text in values}
         texts = [text for text in self._typed(("transaction",)) if fold_value(text) not in folded]
-        words = {text: "DC"[_WORDS_OF_SIDES[word]] for text in texts if (word := _folded_word(text)) in _WORDS_OF_SIDES}
+        words = {text: "DC"[_WORDS_OF_SIDES[word]] for text in texts if (word := fold_heading(text)) in _WORDS_OF_SIDES}
         if words:
             self.tree["values"]["transaction"] = {**values, **words}
         letters = {text.upper() for text in texts if text not in words}
@@ -273,10 +271,6 @@ def _cell(row: Row, index: int) -> CellValue:
 
 def _all_read(typed: Sequence[str], numbers: str | None, shapes: Sequence[str]) -> bool:
     return all(amount_in(text, numbers, shapes) is not None and (numbers or "$" not in text) for text in typed)
-
-
-def _folded_word(text: str) -> str:
-    return fold_heading(text)
 
 
 def name_from(stem: str) -> str:

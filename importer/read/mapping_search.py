@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from importer.model.problems import Place, Problem
-from importer.read.headings import Layout, headings_in, of_two_rows
+from importer.read.headings import Layout, field_named, headings_in, of_two_rows, possible_fields
 from importer.read.mappings import AMOUNT_FIELDS, DATE_FIELDS, SheetMapping
-from importer.templates.forms import JOURNALS, SEVERAL_MEANINGS, Column, Kind, fold_heading, synonyms
+from importer.templates.forms import JOURNALS, Column, Kind, fold_heading
 from importer.xlsx.values import Row
 
 _PART, BESIDE = "journal.", "beside."
@@ -97,7 +97,7 @@ def _reads_the_same(nearly: MappedLayout, layout: Layout) -> bool:
 def _first_layout(rows: Sequence[Row], mapping: SheetMapping, *, is_exact: bool) -> MappedLayout | None:
     in_rows = dict(headings_in(rows))
     for number, upper in in_rows.items():
-        both = of_two_rows(upper, in_rows.get(number + 1, {}), JOURNALS.headings(), synonyms())
+        both = of_two_rows(upper, in_rows.get(number + 1, {}))
         for last, headings in ((number, upper), (number + 1, both)):
             folded = {fold_heading(heading) for heading in headings.values()}
             if folded == mapping.heading_set or (not is_exact and folded >= mapping.read_headings):
@@ -151,14 +151,13 @@ def _with_need(column: Column, mapping: SheetMapping) -> Column:
 def _beside(headings: Mapping[int, str], mapping: SheetMapping, read: set[int]) -> dict[str, tuple[str, int]]:
     """The columns that nobody reads although their headings name, or may name, a field whose values come from
     elsewhere. A heading of several meanings that a person has declared as not read is none of them."""
-    names = {**synonyms().one, **JOURNALS.headings()}
     elsewhere = {*mapping.constants, *mapping.cells, *(["period"] if mapping.derive else [])}
     unread = set(map(fold_heading, mapping.unread))
     found: dict[str, tuple[str, int]] = {}
     for index, heading in headings.items():
-        folded = fold_heading(heading)
-        several = () if folded in unread else SEVERAL_MEANINGS.get(synonyms().several.get(folded, ""), ())
-        for name in (names[folded],) if folded in names else several:
+        named = field_named(heading)
+        several = () if fold_heading(heading) in unread else possible_fields(heading)
+        for name in several if named is None else (named,):
             if index not in read and name in elsewhere:
                 found.setdefault(name, (f"{BESIDE}{name}", index))
     return found

@@ -94,6 +94,10 @@ class SheetMapping:
         """The folded headings of the sheets that it is for."""
         return self.read_headings.union(map(fold_heading, self.unread))
 
+    def code_of(self, name: str, text: str) -> str:
+        """What stands for a text of a field: itself where nothing is declared."""
+        return self.values.get(name, {}).get(fold_value(text), text)
+
 
 def fold_value(text: str) -> str:
     """A text as the value maps compare it: without regard to case."""

@@ -3,15 +3,18 @@ warning."""
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import compress
 
 from importer.model.journals import Side
 from importer.model.problems import Problem, spans
-from importer.model.workbook import FormSheet
+from importer.model.workbook import CellText, FormSheet
 from importer.printable import shortened
+from importer.read.cells import TypedText
+from importer.read.declared_formats import amount_in
+from importer.read.mappings import SIGNED, SheetMapping
 from importer.templates.forms import Form, Kind, fold_heading
 
 
@@ -34,8 +37,7 @@ _MOST_TEXTS = 5
 _FEWEST_LETTERS = 3
 
 
-def folded_labels(labels: Iterable[str]) -> frozenset[str]:
-    """Labels of rows that are no lines, in the form in which `is_label` and `with_rows_set_aside` take them."""
+def _folded_labels(labels: Iterable[str]) -> frozenset[str]:
     return frozenset(map(_folded, labels))
 
 
@@ -43,7 +45,7 @@ def _folded(text: str) -> str:
     return _FIGURES_AT_END.sub("", fold_heading(text))
 
 
-LABELS = folded_labels(
+LABELS = _folded_labels(
     (
         *("Total", "Totales", "Subtotal", "Suma", "Sumas", "Sumas iguales", "Gran total", "Total general"),
         *("Elaboró", "Revisó", "Autorizó"),
@@ -72,21 +74,16 @@ def _is_signature(text: str, labels: Collection[str]) -> bool:
 
 
 def with_rows_set_aside(
-    sheet: FormSheet,
-    form: Form,
-    labels: Collection[str] = LABELS,
-    amount_in: Callable[[str], str | None] | None = None,
-    positive: Side | None = None,
+    sheet: FormSheet, form: Form, mapping: SheetMapping | None = None
 ) -> tuple[FormSheet, list[Problem]]:
     """The sheet of a form with accounts without the rows that are no lines, which it names in `set_aside`, and the
     problems of the rows without an account: a warning for each block set aside, an error for each single amount left.
-    `amount_in` gives the plain number of an amount that is written otherwise, None where it cannot; `positive` is the
-    side of positive amounts where their sign is the side.
+    A `mapping` has labels of its own, and says what amounts typed texts are, and which side a sign is.
 
     A row with an account is a line; so is one that lacks nothing but the account, and every row of a sheet without any
     account. Any other is none when
 
-    - one of its texts is one of the `labels` (folded by `folded_labels`), unless its amounts tie with nothing and it
+    - one of its texts is one of the labels, unless its amounts tie with nothing and it
       has most of what a line needs; in the column of accounts such a text is an account unless the row has nothing else
       but amounts, or nothing but labels, also with names behind their colons, and no amount;
     - or it has nothing but amounts, and each equals the sum of its column, or of one side of it, since the last such
@@ -97,7 +94,10 @@ def with_rows_set_aside(
 
     In the latter two a cell that cannot be read makes a line of its row.
     """
-    plain = sheet if amount_in is None else _with_plain_amounts(sheet, amount_in)
+    labels, plain, positive = LABELS, sheet, None
+    if mapping is not None:
+        labels, plain = LABELS | _folded_labels(mapping.skip), _with_plain_amounts(sheet, mapping)
+        positive = None if mapping.signed is None else Side.DEBIT if mapping.signed == SIGNED[0] else Side.CREDIT
     rows = list(_rows_without_account(plain, form, labels))
     if not rows:
         return sheet, []
@@ -111,10 +111,15 @@ def with_rows_set_aside(
     return replace(_those(sheet, kept), set_aside=_those(sheet, aside)), problems
 
 
-def _with_plain_amounts(sheet: FormSheet, amount_in: Callable[[str], str | None]) -> FormSheet:
+def _with_plain_amounts(sheet: FormSheet, mapping: SheetMapping) -> FormSheet:
+    def plain(text: CellText) -> CellText:
+        if not isinstance(text, TypedText):
+            return text
+        return amount_in(text, mapping.numbers, mapping.negative_text) or text
+
     columns = dict(sheet.columns)
     for name in _AMOUNTS & columns.keys():
-        columns[name] = [text if text is None else amount_in(text) or text for text in columns[name]]
+        columns[name] = list(map(plain, columns[name]))
     return replace(sheet, columns=columns)
 
 

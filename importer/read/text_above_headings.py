@@ -110,9 +110,8 @@ def _scale_in(changes: Collection[str]) -> int:
 def _is_no_note(text: str) -> bool:
     """True for what stands above amounts and changes none: a heading, a label with its entry (Fecha: 30/06/2018), a
     number or a date."""
-    fields, known = JOURNALS.headings(), synonyms()
-    if not any(map(str.isalpha, text)) or known.other.get(fold_heading(text)) == "amounts":
+    if not any(map(str.isalpha, text)) or synonyms().other.get(fold_heading(text)) == "amounts":
         return True
     label, _, entry = text.partition(":")
-    kind = kind_of(label, fields, known)
+    kind = kind_of(label)
     return kind is not None and (kind is not Kind.AMOUNT or not entry.strip())

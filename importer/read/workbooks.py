@@ -1,14 +1,12 @@
-"""A workbook becomes the forms on its sheets, with what is wrong with it; and where its lists come from."""
+"""A workbook becomes the forms on its sheets, with what is wrong with it."""
 
 import errno
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 
@@ -28,20 +26,16 @@ from importer.formats.delimited import (
 from importer.formats.kinds import Kind, kind_of
 from importer.model.problems import Place, Problem, column_letters, spans
 from importer.model.workbook import (
-    CORRECTED_FILE,
-    CORRECTED_FIRST,
-    CORRECTED_RUN,
-    CORRECTED_SHA256,
-    CORRECTIONS_MARK,
     Corrects,
     FormSheet,
     ListsOrigin,
     Workbook,
 )
-from importer.read.cells import heading_of
 from importer.read.columns import Entries, entries_of
 from importer.read.heading_meanings import (
     SheetOfNoForm,
+    blank_heading_problems,
+    heading_problems,
     nearest_columns,
     no_form_problem,
     unread_sheet_problems,
@@ -49,8 +43,6 @@ from importer.read.heading_meanings import (
 )
 from importer.read.headings import (
     Layout,
-    blank_heading_problems,
-    heading_problems,
     layout_of,
     may_hide_headings,
     row_of,
@@ -70,11 +62,12 @@ from importer.read.layout_checks import (
     unread_key_problem,
     with_one_alternative,
 )
-from importer.read.mapped_sheet import mapped_sheet, rows_of_no_line
+from importer.read.mapped_sheet import mapped_sheet
 from importer.read.mapping_search import NO_MAPPINGS, MappingsAtHand, doubtful_mapping, mapped_layouts
 from importer.read.skipped_rows import with_rows_set_aside
 from importer.read.text_above_headings import with_notes_asked
-from importer.templates.forms import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT, Form
+from importer.read.workbook_origin import corrects_in, origin_in
+from importer.templates.forms import Form
 from importer.xlsx.exact_reader import exact_rows
 from importer.xlsx.fast_reader import fast_rows, import_polars
 from importer.xlsx.package import (
@@ -87,46 +80,6 @@ from importer.xlsx.package import (
     is_lock_file,
 )
 from importer.xlsx.values import Merged, Row, SheetMetadata, SheetRows, UnreadableSheet, UnsupportedXml
-
-
-def origin_in(rows: Sequence[Row]) -> ListsOrigin | None:
-    """What the first rows of a sheet tell of a company's lists; None when the sheet holds none. A value that was
-    changed by hand is None, and what cannot be told is not held against the workbook."""
-    values = _values_under(LISTS_MARK, rows)
-    if values is None:
-        return None
-    company = values.get(COMPANY_ID, "")
-    return ListsOrigin(
-        company_id=int(company) if company.isascii() and company.isdigit() else None,
-        company_name=values.get(COMPANY_NAME, ""),
-        taken_at=_instant(values.get(TAKEN_AT, "")),
-    )
-
-
-def corrects_in(rows: Sequence[Row]) -> Corrects | None:
-    """What the first rows of a sheet tell of the run whose corrections the workbook is; None when they tell nothing."""
-    values = _values_under(CORRECTIONS_MARK, rows)
-    if values is None:
-        return None
-    labels = (CORRECTED_RUN, CORRECTED_FILE, CORRECTED_SHA256, CORRECTED_FIRST)
-    return Corrects(*(values.get(label, "") for label in labels))
-
-
-def _values_under(mark: str, rows: Sequence[Row]) -> dict[str, str] | None:
-    """The values of the second column by the labels of the first, on a sheet that begins with the mark."""
-    texts = [[heading_of(value) for value in row[:2]] for row in rows]
-    if not texts or texts[0][:1] != [mark]:
-        return None
-    return {row[0]: row[1] for row in texts if len(row) > 1}
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)
-
 
 _BROKEN = (UnreadableSheet, ParseError, ExpatError, DefusedXmlException, StopIteration, ArithmeticError, *DAMAGE)
 
@@ -145,55 +98,14 @@ def read_workbook(
     With `skip_hidden` the rows of a form that are hidden, or stand on a hidden sheet, are left out, and told.
     `mappings` are those by which sheets with headings of their own are read.
     """
-
-    def reader(name: str, digest: str) -> _Reader:
-        return _Reader(name, digest, forms, meanwhile, mappings, skip_hidden=skip_hidden)
-
-    return _opened(path, reader)
+    return _Reader(path, forms, meanwhile, mappings, skip_hidden).workbook()
 
 
 def rows_of_sheets(path: Path, encoding: str = "") -> tuple[Workbook, dict[str, tuple[list[Row], Sequence[Merged]]]]:
     """The first rows of every sheet of a file and its merged cells, by the sheet's name, and the workbook with what
     keeps it from being read. `encoding` is that of a text, if it is declared."""
-    rows: dict[str, tuple[list[Row], Sequence[Merged]]] = {}
-
-    def reader(name: str, digest: str) -> _Reader:
-        return _RowCollector(rows, name, digest, (), lambda: None, MappingsAtHand(encoding=encoding), skip_hidden=False)
-
-    return _opened(path, reader), rows
-
-
-def _opened(path: Path, reader: Callable[[str, str], "_Reader"]) -> Workbook:
-    name = str(path)
-    try:
-        if path.is_dir():
-            next(path.iterdir(), None)  # raises for one that may not be looked into
-            return _unread(file_problem(name, "unreadable-file.folder"))
-        if is_lock_file(name) and path.exists():
-            return _unread(file_problem(name, "unsupported-format.lock"))
-        content = read_plain_file(path, MOST_FILE_BYTES)
-    except UnusableFile as unusable:
-        if unusable.is_too_large:
-            return _unread(file_problem(name, "unsafe-file.file-size", {"limit": str(MOST_FILE_BYTES // 1024**2)}))
-        return _unread(file_problem(name, "unreadable-file.special"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return _unread(file_problem(name, "unreadable-file.missing"))
-    except OSError as error:
-        is_nowhere = error.errno in (errno.ELOOP, errno.ENAMETOOLONG)
-        return _unread(file_problem(name, f"unreadable-file.{'missing' if is_nowhere else 'denied'}"))
-    digest = hashlib.sha256(content).hexdigest()
-    kind = kind_of(content)
-    fault = file_problem(name, kind) if isinstance(kind, str) else _fault(name, content, kind)
-    if isinstance(kind, str) or fault is not None:
-        return _unread(fault or file_problem(name, "unreadable-file.damaged"), digest)
-    try:
-        return reader(name, digest).read(content, kind)
-    except Unread as unread:
-        return _unread(file_problem(name, unread.wording), digest)
-    except FaultyText as faulty:
-        return _unread(file_problem(name, faulty.wording, faulty.facts), digest)
-    except _BROKEN:
-        return _unread(file_problem(name, "unreadable-file.damaged"), digest)
+    collector = _RowCollector(path, mappings=MappingsAtHand(encoding=encoding))
+    return collector.workbook(), collector.first_rows
 
 
 def _fault(name: str, content: bytes, kind: Kind) -> Problem | None:
@@ -205,10 +117,6 @@ def _fault(name: str, content: bytes, kind: Kind) -> Problem | None:
         if kind is Kind.XLSX:
             import_polars()
         return found.result()
-
-
-def _unread(problem: Problem, digest: str | None = None) -> Workbook:
-    return Workbook(problem.place.file, digest, problems=(problem,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,46 +131,78 @@ class _Found:
     corrects: Corrects | None = None
 
 
+@dataclass
 class _Reader:
-    def __init__(
-        self,
-        name: str,
-        digest: str,
-        forms: Sequence[Form],
-        meanwhile: Callable[[], None],
-        mappings: MappingsAtHand,
-        *,
-        skip_hidden: bool,
-    ) -> None:
-        self._skip_hidden = skip_hidden
-        self._mappings = mappings
-        self._name = name
-        self._digest = digest
-        self._forms = forms
-        self._meanwhile = meanwhile
-        self._text: DelimitedText | None = None
-        self._encoding = ""
+    """A file as it is read: once, with what `read_workbook` takes."""
 
-    def read(self, content: bytes, kind: Kind) -> Workbook:
+    path: Path
+    forms: Sequence[Form] = ()
+    meanwhile: Callable[[], None] = lambda: None
+    mappings: MappingsAtHand = NO_MAPPINGS
+    skip_hidden: bool = False
+    digest: str | None = None
+    text: DelimitedText | None = None
+    encoding: str = ""
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    def workbook(self) -> Workbook:
+        try:
+            if self.path.is_dir():
+                next(self.path.iterdir(), None)  # raises for one that may not be looked into
+                return self._unread("unreadable-file.folder")
+            if is_lock_file(self.name) and self.path.exists():
+                return self._unread("unsupported-format.lock")
+            content = read_plain_file(self.path, MOST_FILE_BYTES)
+        except UnusableFile as unusable:
+            if unusable.is_too_large:
+                return self._unread("unsafe-file.file-size", {"limit": str(MOST_FILE_BYTES // 1024**2)})
+            return self._unread("unreadable-file.special")
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            return self._unread("unreadable-file.missing")
+        except OSError as error:
+            is_nowhere = error.errno in (errno.ELOOP, errno.ENAMETOOLONG)
+            return self._unread(f"unreadable-file.{'missing' if is_nowhere else 'denied'}")
+        self.digest = hashlib.sha256(content).hexdigest()
+        kind = kind_of(content)
+        if isinstance(kind, str):
+            return self._unread(kind)
+        if (fault := _fault(self.name, content, kind)) is not None:
+            return Workbook(self.name, self.digest, problems=(fault,))
+        try:
+            return self._read(content, kind)
+        except Unread as unread:
+            return self._unread(unread.wording)
+        except FaultyText as faulty:
+            return self._unread(faulty.wording, faulty.facts)
+        except _BROKEN:
+            return self._unread("unreadable-file.damaged")
+
+    def _unread(self, wording: str, facts: Mapping[str, str] | None = None) -> Workbook:
+        return Workbook(self.name, self.digest, problems=(file_problem(self.name, wording, facts),))
+
+    def _read(self, content: bytes, kind: Kind) -> Workbook:
         package = self._opened(content, kind)
         found, broken = self._all_found(package)
         if any(one.corrects for _, one in found) and any(one.sheet and one.sheet.mapping for _, one in found):
             # Corrections hold what the mapping has made of the rows: a scale would be applied twice.
-            self._mappings = NO_MAPPINGS
+            self.mappings = NO_MAPPINGS
             found, broken = self._all_found(package)
         sheets = tuple(one.sheet for _, one in found if one.sheet is not None)
         problems = tuple(problem for _, one in found for problem in one.problems)
-        problems = (*(encoding_problems(self._text, self._name) if sheets else ()), *problems)
+        problems = (*(encoding_problems(self.text, self.name) if sheets else ()), *problems)
         passed_over = tuple(part.name for part, one in found if one.sheet is None)
         origin = next((one.origin for _, one in found if one.origin is not None), None)
         corrects = next((one.corrects for _, one in found if one.corrects is not None), None)
         others = [one.no_form for _, one in found if one.no_form is not None]
         if sheets:
-            problems = (*problems, *unread_sheet_problems(others, self._name))
+            problems = (*problems, *unread_sheet_problems(others, self.name))
         problems = (*problems, *(broken or self._no_rows(sheets, problems, others)))
-        delimiter = self._text.delimiter if self._text is not None else ""
+        delimiter = self.text.delimiter if self.text is not None else ""
         return Workbook(
-            *(self._name, self._digest, sheets, problems, passed_over, origin, corrects, delimiter, self._encoding)
+            *(self.name, self.digest, sheets, problems, passed_over, origin, corrects, delimiter, self.encoding)
         )
 
     def _opened(self, content: bytes, kind: Kind) -> Package | Book:
@@ -271,24 +211,24 @@ class _Reader:
             package.load()
             return package
         if kind is Kind.TEXT:
-            self._encoding = self._mappings.encoding or self._encoding_of_mapping(content)
-            self._text = read_delimited(content, Path(self._name).stem, self._has_headings, self._encoding)
-        self._meanwhile()
-        return read_in_child(kind, content) if self._text is None else self._text.book
+            self.encoding = self.mappings.encoding or self._encoding_of_mapping(content)
+            self.text = read_delimited(content, Path(self.name).stem, self._has_headings, self.encoding)
+        self.meanwhile()
+        return read_in_child(kind, content) if self.text is None else self.text.book
 
     def _encoding_of_mapping(self, content: bytes) -> str:
         """The encoding that a mapping declares under which its own headings stand in the text; empty without one, and
         for a text that tells its own."""
-        named = self._mappings.named
-        declared = {one.encoding for one in ([named] if named is not None else self._mappings.all) if one.encoding}
+        named = self.mappings.named
+        declared = {one.encoding for one in ([named] if named is not None else self.mappings.all) if one.encoding}
         for encoding in sorted(declared) if declared and not names_encoding(content) else ():
             for rows in first_rows_in(content, encoding):
-                if any(one.mapping.encoding == encoding for one in mapped_layouts(rows, self._mappings)):
+                if any(one.mapping.encoding == encoding for one in mapped_layouts(rows, self.mappings)):
                     return encoding
         return ""
 
     def _has_headings(self, rows: Sequence[Row]) -> bool:
-        return bool(mapped_layouts(rows, self._mappings)) or layout_of(rows, self._forms) is not None
+        return bool(mapped_layouts(rows, self.mappings)) or layout_of(rows, self.forms) is not None
 
     def _all_found(self, package: Package | Book) -> tuple[list[tuple[SheetPart, _Found]], list[Problem]]:
         """What each sheet holds, and the problems of those that cannot be read."""
@@ -302,7 +242,7 @@ class _Reader:
 
     def _unreadable(self, part: SheetPart, cell: str | None, *, is_form: bool = True) -> Problem:
         """The problem of a sheet that cannot be read, at some cell: a warning where it is certainly no form."""
-        place, facts = Place(self._name, part.name), {"sheet": part.name, "cell": cell or ""}
+        place, facts = Place(self.name, part.name), {"sheet": part.name, "cell": cell or ""}
         wording = (
             "unreadable-file.aside" if not is_form else "unreadable-file.cell" if cell else "unreadable-file.sheet"
         )
@@ -311,11 +251,11 @@ class _Reader:
     def _no_rows(
         self, sheets: Sequence[FormSheet], problems: Sequence[Problem], others: Sequence[SheetOfNoForm]
     ) -> Iterator[Problem]:
-        if self._mappings.named is not None and not any(sheet.mapping for sheet in sheets):
-            facts = {"mapping": self._mappings.named.name}
-            yield Problem("uncertain-mapping", Place(self._name), wording="uncertain-mapping.unfit", facts=facts)
+        if self.mappings.named is not None and not any(sheet.mapping for sheet in sheets):
+            facts = {"mapping": self.mappings.named.name}
+            yield Problem("uncertain-mapping", Place(self.name), wording="uncertain-mapping.unfit", facts=facts)
         elif not sheets and not any(problem.code == "uncertain-mapping" for problem in problems):
-            yield no_form_problem(others, self._name)
+            yield no_form_problem(others, self.name)
         elif not any(sheet.rows for sheet in sheets) and not any(problem.blocks for problem in problems):
             facts = {"sheet": sheets[0].sheet}
             yield Problem("empty-form", sheets[0].place(), wording="empty-form", facts=facts)
@@ -324,65 +264,55 @@ class _Reader:
         if isinstance(package, Book):
             return self._found_in(part, package.rows(part))
         with suppress(UnsupportedXml):
-            return self._found_in(part, fast_rows(package, part, self._meanwhile))
+            return self._found_in(part, fast_rows(package, part, self.meanwhile))
         return self._found_in(part, exact_rows(package, part))
 
     def _found_in(self, part: SheetPart, read: SheetRows) -> _Found:
         top, batches = top_of(read, self._has_headings)
-        mapped = mapped_layouts(top, self._mappings)
-        layout = mapped[0].layout if mapped else layout_of(top, self._forms)
-        if (doubt := doubtful_mapping(top, layout, mapped, self._mappings, Place(self._name, part.name))) is not None:
+        mapped = mapped_layouts(top, self.mappings)
+        layout = mapped[0].layout if mapped else layout_of(top, self.forms)
+        if (doubt := doubtful_mapping(top, layout, mapped, self.mappings, Place(self.name, part.name))) is not None:
             return _Found(None, (doubt,))
         first = 1 if layout is None else layout.heading_rows[0]
         odd = unreadable_cell(top if layout is None else top[first - 1 : layout.row], first)
-        if odd is not None and (layout is not None or may_hide_headings(top, self._forms)):
+        if odd is not None and (layout is not None or may_hide_headings(top, self.forms)):
             raise UnreadableSheet("headings", odd)
         if layout is None:
             aside = () if odd is None else (self._unreadable(part, odd, is_form=False),)
             return _Found(None, aside, SheetOfNoForm.of(part.name, top), origin_in(top), corrects_in(top))
-        entries = entries_of(batches, read, layout, self._name, part.name)
-        left_out = self._left_out(part, read.metadata, entries.rows)
-        hidden_rows = entries.without(frozenset(entries.rows) - left_out) if left_out else None
-        entries = entries.without(left_out)
-        sheet = FormSheet(
-            form=layout.form.name,
-            file=self._name,
-            sheet=part.name,
-            heading_row=layout.row,
-            rows=entries.rows,
-            columns=entries.columns,
-            letters={field: column_letters(index) for field, index in layout.columns.items()},
-            unusable=entries.unusable,
-        )
-        if hidden_rows is not None:
-            rows, columns, unusable = hidden_rows.rows, hidden_rows.columns, hidden_rows.unusable
-            sheet = replace(sheet, skipped=replace(sheet, rows=rows, columns=columns, unusable=unusable))
-        if self._skip_hidden and part.is_hidden:
+        filled = entries_of(batches, read, layout, self.name, part.name)
+        left_out = self._left_out(part, read.metadata, filled.rows)
+        entries = filled.without(left_out)
+        sheet = self._sheet_of(part, layout, entries)
+        if left_out:
+            hidden_rows = filled.without(frozenset(filled.rows) - left_out)
+            sheet = replace(sheet, skipped=self._sheet_of(part, layout, hidden_rows))
+        if self.skip_hidden and part.is_hidden:
             if mapped:
-                as_declared, _ = mapped_sheet(sheet, mapped[0], top, read.metadata.merged, self._mappings)
+                as_declared, _ = mapped_sheet(sheet, mapped[0], top, read.metadata.merged, self.mappings)
                 sheet = replace(sheet, skipped=as_declared.skipped)
             return _Found(sheet, tuple(_hidden(sheet, part, read.metadata, layout, left_out)))
         declares_journal = bool(mapped) and mapped[0].declares_journal
         nearest = nearest_columns(layout, top[layout.row :])
         problems = self._of_layout(part.name, layout, nearest, entries, has_keys=declares_journal)
-        further = headings_below(layout, [*top, []][layout.row], entries.headless, self._name, part.name)
+        further = headings_below(layout, [*top, []][layout.row], entries.headless, self.name, part.name)
         problems += [] if further is None else [further]
         not_lines: list[Problem] = []
         if not layout.missing:
-            sheet, not_lines = with_rows_set_aside(sheet, layout.form, *(rows_of_no_line(mapped[0]) if mapped else ()))
+            sheet, not_lines = with_rows_set_aside(sheet, layout.form, mapped[0].mapping if mapped else None)
         problems += covered_cells(read.metadata.merged, sheet, layout.columns)
         problems += merge_problems(
             read.metadata.merged, layout.row, sheet.rows, layout.columns, sheet.place(), entries.rows
         )
         gone = set(sheet.set_aside.rows) if sheet.set_aside is not None else ()
         problems += [*(one for one in entries.problems if one.place.row not in gone), *not_lines]
-        problems += cells_problems(self._text, layout, sheet.place())
+        problems += cells_problems(self.text, layout, sheet.place())
         hidden = list(_hidden(sheet, part, read.metadata, layout, left_out))
         if struck := set(entries.struck).intersection(sheet.rows):
             facts = {"rows": spans(struck)}
             hidden.append(Problem("hidden-rows", sheet.place(), wording="hidden-rows.struck", facts=facts))
         if mapped:
-            sheet, undecided = mapped_sheet(sheet, mapped[0], top, read.metadata.merged, self._mappings)
+            sheet, undecided = mapped_sheet(sheet, mapped[0], top, read.metadata.merged, self.mappings)
             problems += currency_problems(entries.currencies, sheet)
             return _Found(sheet, (*problems, *undecided, *hidden))
         sheet, undecided = with_one_alternative(sheet, layout.form)
@@ -392,34 +322,45 @@ class _Reader:
         problems += currency_problems(entries.currencies, sheet)
         return _Found(sheet, (*problems, *uncertain, *undecided, *hidden))
 
+    def _sheet_of(self, part: SheetPart, layout: Layout, entries: Entries) -> FormSheet:
+        return FormSheet(
+            form=layout.form.name,
+            file=self.name,
+            sheet=part.name,
+            heading_row=layout.row,
+            rows=entries.rows,
+            columns=entries.columns,
+            letters={field: column_letters(index) for field, index in layout.columns.items()},
+            unusable=entries.unusable,
+        )
+
     def _left_out(self, part: SheetPart, metadata: SheetMetadata, rows: Sequence[int]) -> frozenset[int]:
         """The form's rows that are not to be read, since they are hidden."""
-        if not self._skip_hidden:
+        if not self.skip_hidden:
             return frozenset()
         return frozenset(rows) if part.is_hidden else frozenset(metadata.hidden_rows.intersection(rows))
 
     def _of_layout(
         self, name: str, layout: Layout, nearest: Mapping[str, int], entries: Entries, *, has_keys: bool
     ) -> list[Problem]:
-        problems = heading_problems(layout, nearest, self._name, name)
-        problems += blank_heading_problems(layout, self._name, name, entries.headless)
+        problems = heading_problems(layout, nearest, self.name, name)
+        problems += blank_heading_problems(layout, self.name, name, entries.headless)
         keys = None if has_keys else column_of_keys(layout, entries.unread, entries.columns)
         if keys is not None:
             # The same column is not complained of twice.
-            place = Place(self._name, name, layout.row, column_letters(keys))
+            place = Place(self.name, name, layout.row, column_letters(keys))
             problems = [problem for problem in problems if problem.place != place]
-            problems.append(unread_key_problem(layout, keys, self._name, name))
-        if (second := second_heading_row(layout, entries.rows, entries.columns, self._forms)) is not None:
-            problems.append(second_heading_problem(second, self._name, name))
+            problems.append(unread_key_problem(layout, keys, self.name, name))
+        if (second := second_heading_row(layout, entries.rows, entries.columns, self.forms)) is not None:
+            problems.append(second_heading_problem(second, self.name, name))
         return problems
 
 
+@dataclass
 class _RowCollector(_Reader):
-    """Keeps the first rows of each sheet and looks for no form."""
+    """Keeps the first rows of each sheet, with its merged cells, and looks for no form."""
 
-    def __init__(self, rows: dict[str, tuple[list[Row], Sequence[Merged]]], *given: Any, skip_hidden: bool) -> None:
-        super().__init__(*given, skip_hidden=skip_hidden)
-        self._rows = rows
+    first_rows: dict[str, tuple[list[Row], Sequence[Merged]]] = field(default_factory=dict)
 
     def _found_in(self, part: SheetPart, read: SheetRows) -> _Found:
         found: list[Row] = []
@@ -428,7 +369,7 @@ class _RowCollector(_Reader):
                 if number <= MOST_LOOKED_AT:
                     found += [()] * (number - 1 - len(found))
                     found.append(row_of(batch, place, read.value_of))
-        self._rows[part.name] = found, read.metadata.merged
+        self.first_rows[part.name] = found, read.metadata.merged
         return _Found(None)
 
 

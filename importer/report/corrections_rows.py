@@ -132,9 +132,9 @@ def in_product_form(rejected: RejectedRows, form: Form) -> RejectedRows:
 def _untaken(rejected: RejectedRows) -> Iterator[Problem]:
     """A problem for each cell that is taken from one that cannot be read."""
     sheet, rows = rejected.sheet, set(rejected.rows)
-    told = {(one.place.row, one.place.field) for one in rejected.problems}
+    known = {(one.place.row, one.place.field) for one in rejected.problems}
     for row, name in sorted(sheet.unusable):
-        if row in rows and name in sheet.borrowed and (row, name) not in told:
+        if row in rows and name in sheet.borrowed and (row, name) not in known:
             facts = {"heading": sheet.borrowed[name]}
             yield Problem("required", sheet.place(row, name), wording="required.taken-from", facts=facts)
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from importer.model.problems import Problem, rows_in
 from importer.model.results import Status
 from importer.model.workbook import CellText
-from importer.read.skipped_rows import LABELS, folded_labels, is_label, with_rows_set_aside
+from importer.read.mappings import SheetMapping
+from importer.read.skipped_rows import LABELS, is_label, with_rows_set_aside
 from importer.report.sentences import message
 from importer.templates.forms import JOURNALS
 from importer.translations import Language
@@ -25,9 +26,9 @@ Row = Mapping[str, CellText]
 SUM: Row = {"amount": "37260.2"}
 
 
-def aside(*rows: Row, labels: frozenset[str] = LABELS) -> tuple[tuple[int, ...], list[Problem]]:
+def aside(*rows: Row, skip: tuple[str, ...] = ()) -> tuple[tuple[int, ...], list[Problem]]:
     """The rows of a sheet (from row 2) that are set aside, and the problems."""
-    sheet, problems = with_rows_set_aside(sheet_of(rows), JOURNALS, labels)
+    sheet, problems = with_rows_set_aside(sheet_of(rows), JOURNALS, SheetMapping("mine", "", {}, skip=skip))
     gone = sheet.set_aside.rows if sheet.set_aside is not None else ()
     assert {*sheet.rows, *gone} == set(range(2, 2 + len(rows)))
     return gone, problems
@@ -185,7 +186,7 @@ def test_signatures_side_by_side_have_no_account() -> None:
 def test_a_mapping_may_have_labels_of_its_own() -> None:
     row = {**SUM, "description": "Cargos del mes"}
     assert aside(*pair(), row)[0] == ()
-    assert aside(*pair(), row, labels=folded_labels(["Cargos del mes"]))[0] == (4,)
+    assert aside(*pair(), row, skip=("Cargos del mes",))[0] == (4,)
 
 
 def test_a_row_of_amounts_that_tie_is_no_line_and_one_that_does_not_is_an_error() -> None:

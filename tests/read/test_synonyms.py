@@ -304,8 +304,8 @@ def test_a_proposal_says_how_sure_each_heading_is() -> None:
         ("P1", "D", "101110", "MXN1", "Bancos", "5", "", "JV", "2018-06-15", "", "1"),
         ("P1", "D", "371110", "MXN1", "Gastos", "", "5", "JV", "2018-06-16", "", "2"),
     ]
-    proposal = propose(rows, FORMS, {"journalType": {"JV", "PC"}})
-    assert proposal is not None and (proposal.form, proposal.heading_rows) == ("journals", (1,))
+    proposal = propose(rows, {"journalType": {"JV", "PC"}})
+    assert proposal is not None and proposal.heading_rows == (1,)
     shown = {one.heading: (one.field, one.certainty, one.reason) for one in proposal.headings}
     assert shown == {
         "Póliza": ("journal", Certainty.CERTAIN, Reason.SYNONYM),
@@ -325,8 +325,8 @@ def test_a_proposal_says_how_sure_each_heading_is() -> None:
 
 
 def test_any_sheet_has_a_proposal_but_one_without_texts() -> None:
-    assert propose([(1.0, 2.0), ()], FORMS) is None
-    proposal = propose([(), ("Uno", "Dos", "Tres"), ("a", "b", 5.0)], FORMS)
+    assert propose([(1.0, 2.0), ()]) is None
+    proposal = propose([(), ("Uno", "Dos", "Tres"), ("a", "b", 5.0)])
     assert proposal is not None and proposal.heading_rows == (2,)
     assert [(one.index, one.heading, one.field) for one in proposal.headings] == [
         (0, "Uno", None),
@@ -401,7 +401,7 @@ def test_titles_dates_and_the_currency_of_the_lines_above_the_headings_are_read_
 
 def test_the_proposal_has_such_a_text_and_the_sentence_names_its_cell(tmp_path: Path) -> None:
     rows = [(*OVER_DEBIT, "USD"), MEXICAN, *LINES]
-    proposal = propose(rows, FORMS)
+    proposal = propose(rows)
     assert proposal is not None and proposal.notes == ("USD",)
     for language in Language:
         assert "F1" in message(read(tmp_path, rows).problems[0], language)
