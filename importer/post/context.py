@@ -140,8 +140,8 @@ class ThreadWorkerPool(Generic[Task]):
 
 
 LISTS_TO_A_JOURNAL = 2
-"""A look asks for so many lists at once for each journal that is posted at once: they leave nothing in doubt, and a run
-waits for all of them."""
+"""A look asks for so many lists or ranges at once for each journal that is posted at once: they leave nothing in doubt,
+and a run waits for all of them."""
 
 PATIENCE = 0.25
 """Seconds that Ctrl-C may stay unnoticed while requests are under way."""

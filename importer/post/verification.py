@@ -298,12 +298,12 @@ class ReadBack:
             # What was found by an older look under a number that the ledger shows as another journal's is gone.
             self._context.store.give_number_back(owner.id, one.id)
             one.gone()
-        is_told = (
+        is_decided = (
             not was_urgent
             or self.verifier.is_urgent
             or not any(one.reused and one.is_not_shown for one in self._postings)
         )
-        if is_amiss or not is_told or self.verifier.different >= MOST_DIFFERENT:
+        if is_amiss or not is_decided or self.verifier.different >= MOST_DIFFERENT:
             raise DifferentInLedger("different")
 
     def _is_reused_otherwise(self, posting: Posting, journals: Mapping[int, LedgerJournal]) -> bool:
