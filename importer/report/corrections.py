@@ -8,11 +8,11 @@ import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from importer.errors import SetupError
-from importer.model.problems import Problem
+from importer.model.problems import Problem, file_name
 from importer.model.results import Result
 from importer.model.workbook import (
     CORRECTED_FILE,
@@ -122,11 +122,6 @@ def _listed(sheets: Sequence[Sheet]) -> Iterable[tuple[str, str, Problem]]:
         left -= min(left, len(sheet.rejected_rows.problems))
 
 
-def source_name(path: str) -> str:
-    """A file's name without its folder."""
-    return PurePath(path).name
-
-
 LONGEST_STEM = 120
 _ENDING_OF_EARLIER = re.compile(r"\.[0-9]{8}-[0-9]{6}-[0-9a-f]+\.(corrections|annotated)$")
 _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
@@ -153,7 +148,7 @@ def write_corrections(
     source = _original_of(workbook, original, found, mapped, language)
     before = workbook.corrects
     first = "" if before is None else before.first or before.file
-    corrects = Corrects(result.run, source_name(workbook.path), workbook.sha256 or "", first)
+    corrects = Corrects(result.run, file_name(workbook.path), workbook.sha256 or "", first)
     with new_file(folder, stem_of(workbook.path), f".{result.run}.corrections.xlsx") as (target, path):
         _write_book(target, found, source, corrects, result, language)
     return path

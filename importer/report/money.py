@@ -2,7 +2,7 @@
 of the workbook hold."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from functools import lru_cache
 from operator import attrgetter
@@ -51,15 +51,14 @@ def control_totals(result: Result) -> Control:
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """Debits and credits of the documents of one currency, period and state; `period` and `status` None: of
-    all."""
+    """Debits and credits of the documents of one currency, period and state."""
 
     currency: str | None
     period: str | None
-    status: Status | None
-    documents: int
-    debit: Decimal
-    credit: Decimal
+    status: Status
+    documents: int = 0
+    debit: Decimal = Decimal(0)
+    credit: Decimal = Decimal(0)
 
 
 def amounts_by_period(documents: Iterable[Document], states: tuple[Status, ...] = LEDGER_ORDER) -> list[Amounts]:
@@ -69,22 +68,14 @@ def amounts_by_period(documents: Iterable[Document], states: tuple[Status, ...] 
         if document.status not in states or document.kind != JOURNAL:
             continue
         key = (document.currency or "", document.period or "", document.status)
-        before = sums.get(key) or Amounts(
-            document.currency, document.period, document.status, 0, Decimal(0), Decimal(0)
+        before = sums.get(key) or Amounts(document.currency, document.period, document.status)
+        sums[key] = replace(
+            before,
+            documents=before.documents + 1,
+            debit=before.debit + (document.debit or 0),
+            credit=before.credit + (document.credit or 0),
         )
-        sums[key] = _plus(before, 1, document.debit or Decimal(0), document.credit or Decimal(0))
     return [sums[key] for key in sorted(sums, key=lambda key: (key[0], key[1], states.index(key[2])))]
-
-
-def _plus(amounts: Amounts, documents: int, debit: Decimal, credit: Decimal) -> Amounts:
-    return Amounts(
-        amounts.currency,
-        amounts.period,
-        amounts.status,
-        amounts.documents + documents,
-        amounts.debit + debit,
-        amounts.credit + credit,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +145,9 @@ def money_by_currency(groups: Iterable[MoneyGroup]) -> list[tuple[MoneyGroup, li
 
 
 def _all_periods(currency: str | None, groups: list[MoneyGroup]) -> MoneyGroup:
-    states = dict.fromkeys(state for group in groups for state in group.parts)
-    parts = {
-        state: _all_together(currency, None, (group.parts[state] for group in groups if state in group.parts))
-        for state in states
-    }
+    parts: dict[str, LineMoney] = {}
+    for state, money in (part for group in groups for part in group.parts.items()):
+        parts[state] = parts.get(state, LineMoney(currency, None)).plus(money)
     return MoneyGroup(currency, None, parts, _all_together(currency, None, (group.workbook for group in groups)))
 
 

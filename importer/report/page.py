@@ -54,26 +54,15 @@ OF_A_RUN = frozenset(Status) - {Status.READY}
 OF_A_CHECK = frozenset((Status.ALREADY_POSTED, Status.INVALID, Status.READY))
 
 
-@dataclass(frozen=True, slots=True)
-class FileFigures:
-    """A workbook of a run over several: its documents by state, those that need attention first, and its errors."""
-
-    file: str
-    count: int
-    states: tuple[tuple[Status, int], ...]
-    errors: int
-
-
-def files_of(result: Result) -> list[FileFigures]:
-    """The workbooks of a run in the order in which they were read."""
+def _by_file(result: Result) -> list[tuple[str, int, list[tuple[Status, int]], int]]:
+    """The workbooks of a run in the order in which they were read: how many documents each has, how many in each state,
+    those that need attention first, and its errors."""
     states = {file.path: Counter[Status]() for file in result.files}
     errors = Counter(problem.place.file for problem in result.problems if problem.blocks)
     for document in result.documents:
         states.setdefault(document.file, Counter())[document.status] += 1
     return [
-        FileFigures(
-            file, counts.total(), tuple((one, counts[one]) for one in ATTENTION_FIRST if counts[one]), errors[file]
-        )
+        (file, counts.total(), [(one, counts[one]) for one in ATTENTION_FIRST if counts[one]], errors[file])
         for file, counts in states.items()
     ]
 
@@ -111,7 +100,7 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
     findings = findings_of(result)
     warnings = repeats_of(findings.warnings, language)
     money = money_of(result)
-    by_file = files_of(result)
+    by_file = _by_file(result)
     journals = tuple(document for document in result.documents if document.kind == JOURNAL)
     records = tuple(document for document in result.documents if document.kind != JOURNAL)
     moments = (result.started_at, result.finished_at)

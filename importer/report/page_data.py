@@ -5,9 +5,10 @@ sorts and shows them; a hundred thousand sentences would be too much for a page.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from markupsafe import Markup, escape
@@ -15,7 +16,7 @@ from markupsafe import Markup, escape
 from importer.model.problems import DIFFERS_IN_LEDGER, Problem
 from importer.model.results import Document, JournalLines, Result
 from importer.printable import printable, shortened
-from importer.report.problem_groups import LANDMARKS, NUMBERS, WHOLE_JOURNAL, sheet_order
+from importer.report.problem_groups import LANDMARKS, NUMBERS, WHOLE_JOURNAL, Spot, sheet_order, spot_of
 from importer.report.sentences import (
     AMOUNT_FACTS,
     COLUMN_FACTS,
@@ -106,10 +107,6 @@ class PageTexts:
         readings = tuple(printable(reading) for reading in text.readings)
         return self._numbers.setdefault(readings, len(self._numbers))
 
-    def in_data(self, shown: Shown) -> str | int:
-        """What stands for a text among the page's data: itself, or its number."""
-        return self.number(shown) if isinstance(shown, Text) else printable(shown)
-
     def own(self, shown: Shown) -> str:
         """A text in the page's own language."""
         return printable(in_language(shown, self.language))
@@ -159,8 +156,6 @@ def embedded_text(text: str) -> Markup:
 
 _Value = TypeVar("_Value")
 _KindKey = tuple[str, str, bool, str | None]
-DocumentSpot = tuple[str, str | None, str | None]
-"""File, sheet and key."""
 
 
 _RANGED = frozenset({"length", "count"})
@@ -194,21 +189,13 @@ class _Kind:
 
 
 @dataclass(slots=True)
-class _Numbers:
-    """Values in the order in which each was first met; a problem holds a number instead."""
+class ProblemData:
+    """What the page embeds, and values in the order in which each was first met: a problem holds a number instead."""
 
+    data: dict[str, object] = field(default_factory=dict)
     sheets: dict[tuple[str, str | None], int] = field(default_factory=dict)
     columns: dict[tuple[str, str], int] = field(default_factory=dict)
-    documents: dict[DocumentSpot, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ProblemData:
-    """What the page embeds, and the numbers under which it names the documents and sheets that have problems."""
-
-    data: dict[str, object]
-    documents: dict[DocumentSpot, int]
-    sheets: dict[tuple[str, str | None], int]
+    documents: dict[Spot, int] = field(default_factory=dict)
 
 
 def problem_data(result: Result, texts: PageTexts) -> ProblemData:
@@ -225,7 +212,7 @@ def problem_data(result: Result, texts: PageTexts) -> ProblemData:
         )
     )
     kinds: dict[_KindKey, _Kind] = {}
-    numbers = _Numbers()
+    numbers = ProblemData()
     rows = [_row(problem, kinds, numbers) for problem in listed]
     lines = [_lines(one, numbers) for one in result.lines]
     fields = (
@@ -235,7 +222,7 @@ def problem_data(result: Result, texts: PageTexts) -> ProblemData:
     )
     named = COLUMN_FACTS | COLUMNS_FACTS
     fields |= {field for one in listed for name in named & one.facts.keys() for field in one.facts[name].split(", ")}
-    data = {
+    numbers.data = {
         "kinds": [_kind(kind) for kind in kinds.values()],
         "sheets": [[shortened(printable(file)), sheet and printable(sheet)] for file, sheet in numbers.sheets],
         "columns": [[letters, printable(name)] for letters, name in numbers.columns],
@@ -251,13 +238,13 @@ def problem_data(result: Result, texts: PageTexts) -> ProblemData:
         "landmarks": sorted(LANDMARKS),
         "amounts": sorted(NUMBERS),
     }
-    return ProblemData(data, numbers.documents, numbers.sheets)
+    return numbers
 
 
 def _row(
     problem: Problem,
     kinds: dict[_KindKey, _Kind],
-    numbers: _Numbers,
+    numbers: ProblemData,
 ) -> list[object]:
     """Kind, sheet, row, column, document, value, suggestion, and the facts in the order of the kind's names; 0 for a
     fact that is the value."""
@@ -276,20 +263,19 @@ def _row(
     kind.takes(facts)
     place, value = problem.place, shortened(printable(problem.value or ""))
     column = place.above or place.column
-    spot = (place.file, place.sheet, problem.document)
     return [
         kind.number,
         _number(numbers.sheets, (place.file, place.sheet)),
         place.row or 0,
         -1 if column is None else _number(numbers.columns, (column, place.field or "")),
-        -1 if problem.document is None else _number(numbers.documents, spot),
+        -1 if problem.document is None else _number(numbers.documents, spot_of(problem)),
         value,
         shortened(printable(problem.suggestion or "")),
         *(0 if fact == value and value else fact for fact in facts),
     ]
 
 
-def _lines(journal: JournalLines, numbers: _Numbers) -> list[object]:
+def _lines(journal: JournalLines, numbers: ProblemData) -> list[object]:
     """The number of the journal among those with problems, its fields, and of each line the row and the texts."""
     number = numbers.documents.get((journal.file, journal.sheet, journal.key), -1)
     lines = [[row, *(shortened(printable(text)) for text in texts)] for row, texts in journal.lines]
@@ -320,26 +306,18 @@ def _kind(kind: _Kind) -> dict[str, object]:
     }
 
 
-def _documents(result: Result, numbers: Iterable[DocumentSpot], texts: PageTexts) -> list[list[object]]:
+def _documents(result: Result, numbers: Iterable[Spot], texts: PageTexts) -> list[list[object]]:
     """Key, sheet, state, rows, and how many rows were refused only with others."""
-    collateral: dict[DocumentSpot, int] = {}
-    for problem in result.problems:
-        if problem.code == COLLATERAL:
-            spot = (problem.place.file, problem.place.sheet, problem.document)
-            collateral[spot] = collateral.get(spot, 0) + 1
-    known: dict[DocumentSpot, Document] = {(one.file, one.sheet, one.key): one for one in result.documents}
+    collateral = Counter(spot_of(problem) for problem in result.problems if problem.code == COLLATERAL)
+    known: dict[Spot, Document] = {(one.file, one.sheet, one.key): one for one in result.documents}
     listed: list[list[object]] = []
     for spot in numbers:
         document = known.get(spot)
         state = "" if document is None else document.status.value
-        rows = "" if document is None else _rows(document, texts)
+        rows = texts.each(partial(rows_text, () if document is None else document.rows))
         key = shortened(printable(spot[2] or ""), 80)
-        listed.append([key, state, rows, collateral.get(spot, 0)])
+        listed.append([key, state, texts.number(rows) if isinstance(rows, Text) else rows, collateral[spot]])
     return listed
-
-
-def _rows(document: Document, texts: PageTexts) -> str | int:
-    return texts.in_data(texts.each(lambda one: rows_text(document.rows, one)))
 
 
 def _cells(result: Result, sheets: Mapping[tuple[str, str | None], int]) -> dict[int, dict[str, object]]:

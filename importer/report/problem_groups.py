@@ -242,19 +242,18 @@ def findings_of(result: Result, most_rows: int = MOST_ROWS) -> Findings:
         if document.status is Status.UNKNOWN:
             piles.setdefault((document.file, document.sheet, document.key), _Pile())
     order = sheet_order(result)
-    documents: dict[tuple[str, str, str | None], Document] = {
-        (entry.file, entry.sheet, entry.key): entry for entry in result.documents
-    }
+    documents: dict[Spot, Document] = {(entry.file, entry.sheet, entry.key): entry for entry in result.documents}
     spots = sorted(piles, key=lambda spot: (order(spot[0], spot[1]), piles[spot].first_row))
-    urgent = {spot for spot in spots if _must_be_looked_up(documents.get(_whose(spot)), piles[spot])}
+    urgent = {spot for spot in spots if _must_be_looked_up(documents.get(spot), piles[spot])}
     room = most_rows
     first: list[Card] = []
     others: list[Card] = []
     for spot in sorted(spots, key=lambda spot: spot not in urgent):
         if room > 0:
-            card = _card(spot, documents.get(_whose(spot)), piles[spot], room, result)
+            card = _card(spot, documents.get(spot), piles[spot], room, result)
             if spot in urgent:
-                first.append(replace(card, trace=_trace(spot, piles[spot].first_row, result)))
+                cells = result.cells.get((card.file, card.sheet or "", piles[spot].first_row), ())
+                first.append(replace(card, trace=cells_shown(cells, ())))
             else:
                 others.append(card)
         room -= piles[spot].weight
@@ -269,11 +268,11 @@ def _sorted_out(problems: Iterable[Problem]) -> tuple[dict[Spot, _Pile], list[Pr
         if not problem.blocks:
             milder.append(problem)
             continue
-        spot = _spot(problem)
+        spot = spot_of(problem)
         pile = piles.get(spot) or piles.setdefault(spot, _Pile())
         row = _row(problem)
         (pile.head if row is None else pile.rows.setdefault(row, [])).append(problem)
-    alone = [problem for problem in milder if not _stands_beside_error(problem, piles.get(_spot(problem)))]
+    alone = [problem for problem in milder if not _stands_beside_error(problem, piles.get(spot_of(problem)))]
     return piles, alone
 
 
@@ -290,16 +289,13 @@ def _stands_beside_error(problem: Problem, pile: _Pile | None) -> bool:
     return False
 
 
-def _spot(problem: Problem) -> Spot:
+def spot_of(problem: Problem) -> Spot:
+    """Where a problem belongs."""
     return (problem.place.file, problem.place.sheet, problem.document)
 
 
 def _row(problem: Problem) -> int | None:
     return None if problem.place.column is None and problem.code in WHOLE_JOURNAL else problem.place.row
-
-
-def _whose(spot: Spot) -> tuple[str, str, str | None]:
-    return (spot[0], spot[1] or "", spot[2])
 
 
 def _must_be_looked_up(document: Document | None, pile: _Pile) -> bool:
@@ -325,10 +321,6 @@ def _card(spot: Spot, document: Document | None, pile: _Pile, room: int, result:
         collateral=tuple(sorted(pile.collateral)),
         unshown=len(pile.head[MOST_OF_THE_WHOLE:]),
     )
-
-
-def _trace(spot: Spot, row: int, result: Result) -> tuple[Cell, ...]:
-    return cells_shown(result.cells.get((spot[0], spot[1] or "", row), ()), ())
 
 
 def sheet_order(result: Result) -> Callable[[str, str | None], tuple[int, int]]:

@@ -7,13 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from importer.model.attachments import Linked, SavedVoucher
+from importer.model.attachments import Linked
 from importer.model.problems import ORIGIN_OF, Problem, Severity
 from importer.model.results import (
     ApprovalGiven,
     Document,
     Evidence,
-    FileRead,
     Identity,
     LineMoney,
     Result,
@@ -63,8 +62,15 @@ def _document_of(of: Identity, language: Language) -> Mapping[str, object]:
         "started_at": _moment(result.started_at),
         "finished_at": _moment(result.finished_at),
         "exit_code": result.exit_code,
-        "files": [_file(file) for file in result.files],
-        "totals": _totals(result),
+        "files": [
+            {"path": file.path, "sha256": file.sha256, "sheets": [_sheet(sheet) for sheet in file.sheets]}
+            for file in result.files
+        ],
+        "totals": {
+            "rows": sum(result.rows_by_status().values()),
+            "documents": len(result.documents),
+            **_states(result.documents_by_status()),
+        },
         "row_totals": _states(result.rows_by_status()),
         "money": [_money_group(group) for group in money_of(result)],
         "documents": [_document(document) for document in result.documents],
@@ -73,7 +79,10 @@ def _document_of(of: Identity, language: Language) -> Mapping[str, object]:
         "report": result.report,
         "corrections": list(result.corrections),
         "links": [_link(linked) for linked in result.links],
-        "vouchers": [_voucher(voucher) for voucher in result.vouchers],
+        "vouchers": [
+            {"journal_number": str(one.journal_number), "outcome": one.outcome.value, "file": one.file}
+            for one in result.vouchers
+        ],
         "stamps": None if result.stamps is None else _stamps(result.stamps),
         "approval": None if result.approval is None else _approval(result.approval),
         "evidence": None if result.evidence is None else _evidence(result.evidence),
@@ -121,11 +130,6 @@ def _shown(mark: re.Match[str]) -> str:
     return ("\\" if is_unpaired else "") + printable(mark[0])
 
 
-def _totals(result: Result) -> dict[str, int]:
-    rows = sum(result.rows_by_status().values())
-    return {"rows": rows, "documents": len(result.documents), **_states(result.documents_by_status())}
-
-
 def _money_group(group: MoneyGroup) -> dict[str, object]:
     states = {state: _money(money) for state, money in group.parts.items()}
     return {"currency": group.currency, "period": group.period, **states, "workbook": _money(group.workbook)}
@@ -157,10 +161,6 @@ def _moment(moment: datetime, unit: str = "seconds") -> str:
 
 def _amount(value: Decimal | None) -> str | None:
     return None if value is None else f"{value:.2f}"
-
-
-def _file(file: FileRead) -> dict[str, object]:
-    return {"path": file.path, "sha256": file.sha256, "sheets": [_sheet(sheet) for sheet in file.sheets]}
 
 
 def _sheet(sheet: SheetRead) -> dict[str, object]:
@@ -206,10 +206,6 @@ def _link(linked: Linked) -> dict[str, object]:
         "outcome": linked.outcome.value,
         "file_key": linked.file_key,
     }
-
-
-def _voucher(voucher: SavedVoucher) -> dict[str, object]:
-    return {"journal_number": str(voucher.journal_number), "outcome": voucher.outcome.value, "file": voucher.file}
 
 
 def _stamps(stamps: StampsOfMonth) -> dict[str, object]:

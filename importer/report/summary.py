@@ -123,16 +123,15 @@ def _figures_of(of: Identity) -> ResultFigures:
             held.add(document)
         else:
             faulty.add((place.file, place.sheet, place.row))
-    unsent = [one for one in result.documents if one.status is Status.NOT_SENT]
-    declined = [one for one in unsent if one.is_declined]
-    of_a_person = [one for one in unsent if not one.is_declined and (one.file, one.sheet, one.key) in held]
-    to_mend = [
-        one
-        for one in unsent
-        if not one.is_declined
-        and (one.file, one.sheet, one.key) not in held
-        and any((one.file, one.sheet, row) in faulty for row in one.rows)
-    ]
+    declined = waiting = depending = 0
+    for one in result.documents:
+        if one.status is Status.NOT_SENT:
+            if one.is_declined:
+                declined += 1
+            elif (one.file, one.sheet, one.key) in held:
+                waiting += 1
+            elif any((one.file, one.sheet, row) in faulty for row in one.rows):
+                depending += 1
     return ResultFigures(
         all=len(result.documents),
         by=result.documents_by_status(),
@@ -140,9 +139,9 @@ def _figures_of(of: Identity) -> ResultFigures:
         differing=len(differing),
         cells=len(cells) if len(cells) >= len(invalid) else 0,
         missing=len(missing),
-        declined=len(declined),
-        held=len(of_a_person),
-        depending=len(to_mend),
+        declined=declined,
+        held=waiting,
+        depending=depending,
         warnings=warnings,
     )
 

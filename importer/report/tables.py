@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from importer.model.problems import file_name, spans
@@ -224,32 +223,21 @@ def table_of_runs(runs: Iterable[RunFacts], language: Language) -> Table:
     )
     rows = []
     for name, started, by, company, exit_code, summary, corrections in runs:
-        counts = summary.documents if summary is not None else {}
-        documents = sum(counts.values()) if counts else None
-        posted = counts[Status.POSTED] + counts[Status.ALREADY_POSTED] if counts else None
-        is_cut = exit_code is None
-        ended = "declined" if summary is not None and summary.is_declined else "interrupted" if is_cut else None
-        open_ = None if not counts else sum(counts[one] for one in (*OPEN, *((Status.READY,) if is_cut else ())))
-        state = str(exit_code) if ended is None else said(language, f"runs.{ended}")
-        shown = company if summary is None or summary.company is None else f"{summary.company} ({company})"
-        facts = (
-            ("", "", "") if summary is None else (_workbooks(summary), _periods(summary), _posted(summary, language))
+        about = summary or Summary(None, False, {})
+        counts, is_cut = about.documents, exit_code is None
+        ended = "declined" if about.is_declined else "interrupted" if is_cut else None
+        open_ = (*OPEN, *((Status.READY,) if is_cut else ()))
+        numbers = (
+            sum(counts[one] for one in states) if counts else None
+            for states in (Status, (Status.POSTED, Status.ALREADY_POSTED), open_)
         )
-        outcome = outcome_words(counts, ended, language)
         rows.append(
             (
-                name,
-                *facts,
-                outcome,
-                corrections,
-                f"{started:%Y-%m-%d %H:%M}",
-                by,
-                shown,
-                state,
-                documents,
-                posted,
-                open_,
-                "" if summary is None else summary.service,
+                *(name, _workbooks(about), _periods(about), _posted(about, language)),
+                *(outcome_words(counts, ended, language), corrections, f"{started:%Y-%m-%d %H:%M}", by),
+                company if about.company is None else f"{about.company} ({company})",
+                str(exit_code) if ended is None else said(language, f"runs.{ended}"),
+                *(*numbers, about.service),
             )
         )
     return Table("runs", tuple(said(language, f"runs.{member}") for member in members), rows, members)
@@ -335,12 +323,9 @@ class FindingFacts:
 
 def table_of_findings(findings: Iterable[FindingFacts], language: Language) -> Table:
     """What an audit found, a fault a row, each fact in a column of its own: for programs."""
-    members = ("number", "finding", "next_step", "document", "period", "run", "file", "fault", "numbers")
-    rows: list[tuple[Value, ...]] = [
-        (
-            *(one.number or None, _what(one, language), _next_step(one, language), one.key, one.period, one.run),
-            *(one.file, one.fault, list(one.numbers)),
-        )
+    members = (*_FINDING, "document", "period", "run", "file", "fault", "numbers")
+    rows = [
+        (*_finding(one, language), one.key, one.period, one.run, one.file, one.fault, list(one.numbers))
         for one in findings
     ]
     return Table("audit", tuple(said(language, _heading(name)) for name in members), rows, members)
@@ -348,32 +333,23 @@ def table_of_findings(findings: Iterable[FindingFacts], language: Language) -> T
 
 def findings_on_a_terminal(findings: Iterable[FindingFacts], language: Language) -> Table:
     """The same in five columns that fit on a terminal of 100: nothing is left out."""
-    members = ("number", "finding", "next_step", "document", "period")
-    rows = [
-        (
-            *(one.number or None, _what(one, language), _next_step(one, language)),
-            *(f"{Path(one.file).name}: {one.key} ({one.run})", one.period),
-        )
-        for one in findings
-    ]
+    members = (*_FINDING, "document", "period")
+    rows = [(*_finding(one, language), f"{file_name(one.file)}: {one.key} ({one.run})", one.period) for one in findings]
     return Table("audit", tuple(said(language, _heading(name)) for name in members), rows, members)
+
+
+_FINDING = ("number", "finding", "next_step")
 
 
 def _heading(member: str) -> str:
     return f"audit.{member}" if member in ("finding", "next_step", "fault", "numbers") else f"runs.{member}"
 
 
-def _what(one: FindingFacts, language: Language) -> str:
+def _finding(one: FindingFacts, language: Language) -> tuple[str | None, str, str]:
+    """The values of `_FINDING`."""
+    numbers = ", ".join(map(str, one.numbers))
     changes = "; ".join(difference_text(*change, language) for change in one.changes)
-    return said(language, f"audit.{one.fault}", numbers=_listed(one.numbers), difference=changes)
-
-
-def _next_step(one: FindingFacts, language: Language) -> str:
-    facts = {"run": one.run, "key": as_argument(one.key), "number": one.number, "numbers": _listed(one.numbers)}
-    first = str(one.numbers[0]) if one.numbers else ""
-    reverse = " ".join(map(str, one.reverse))
-    return said(language, f"audit.next.{one.fault}", **facts, first=first, reverse=reverse)
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers))
+    facts = {"run": one.run, "key": as_argument(one.key), "number": one.number, "numbers": numbers}
+    first, reverse = str(one.numbers[0]) if one.numbers else "", " ".join(map(str, one.reverse))
+    what = said(language, f"audit.{one.fault}", numbers=numbers, difference=changes)
+    return one.number or None, what, said(language, f"audit.next.{one.fault}", **facts, first=first, reverse=reverse)

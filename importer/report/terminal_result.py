@@ -135,7 +135,7 @@ def _amounts(parts: Iterable[Amounts], language: Language) -> list[tuple[str, ..
     debit, credit = said(language, "report.debit"), said(language, "report.credit")
     return [
         (
-            status_words(part.status, language) if part.status is not None else "",
+            status_words(part.status, language),
             part.currency or "–",
             part.period or "–",
             _counted(part.documents, "journals", language),
