@@ -13,8 +13,9 @@ from importer.model.problems import Problem
 from importer.model.results import Document, Result
 from importer.model.workbook import ANNOTATED_MARK, FormSheet, Workbook
 from importer.printable import printable
-from importer.report.corrections import new_file, stem_of, write_corrections
+from importer.report.corrections import stem_of, write_corrections
 from importer.report.corrections_sheet import notes_of
+from importer.report.report_folder import new_file
 from importer.report.sentences import said, status_words
 from importer.templates.forms import RESULT_COLUMNS, result_column_named, result_heading
 from importer.translations import Language

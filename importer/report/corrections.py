@@ -2,16 +2,12 @@
 
 import hashlib
 import io
-import os
 import re
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from importer.errors import SetupError
 from importer.model.problems import Problem, file_name
 from importer.model.results import Result
 from importer.model.workbook import (
@@ -27,6 +23,7 @@ from importer.printable import LONGEST_SENTENCE, printable, shortened
 from importer.report.corrections_rows import RejectedRows, in_product_form, rejected_rows_in, source_rows
 from importer.report.corrections_sheet import Sheet, body_of_list, write_sheet
 from importer.report.original_rows import Original, OriginalSheet, Unreadable, Wanted, read_original
+from importer.report.report_folder import new_file
 from importer.report.sentences import message, said
 from importer.report.summary import correcting_command
 from importer.templates.forms import form_named
@@ -241,41 +238,3 @@ def stem_of(path: str) -> str:
     system."""
     stem = _ENDING_OF_EARLIER.sub("", Path(path).stem)
     return stem.encode("utf-8", "surrogateescape")[:LONGEST_STEM].decode("utf-8", "ignore") or "workbook"
-
-
-@contextmanager
-def new_file(folder: Path, stem: str, ending: str) -> Iterator[tuple[BinaryIO, Path]]:
-    """A file to be written, and the path under which it will stand in `folder` when that is done: `stem` + `ending`,
-    with a number between them when there is such a file already. Raises SetupError (`report`)."""
-    draft: Path | None = None
-    reserved: Path | None = None
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        reserved = _reserved(folder, stem, ending)
-        handle, name = tempfile.mkstemp(prefix=".importer.", suffix=".part", dir=folder)
-        draft = Path(name)
-        with os.fdopen(handle, "wb") as target:
-            yield target, reserved
-            target.flush()
-            os.fsync(target.fileno())
-        draft.replace(reserved)
-        draft = reserved = None
-    except OSError as failure:
-        detail = failure.strerror or type(failure).__name__
-        raise SetupError("report", folder=str(folder), detail=detail) from failure
-    finally:
-        for left in (draft, reserved):
-            if left is not None:
-                left.unlink(missing_ok=True)
-
-
-def _reserved(folder: Path, stem: str, ending: str) -> Path:
-    number = 1
-    while True:
-        path = folder / f"{stem}{f'-{number}' if number > 1 else ''}{ending}"
-        try:
-            path.open("xb").close()
-        except FileExistsError:
-            number += 1
-        else:
-            return path

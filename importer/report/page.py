@@ -12,12 +12,10 @@ from string import ascii_letters, digits
 from urllib.parse import quote
 
 import importer
-from importer.model.problems import Place
 from importer.model.results import Document, Mode, Result, Status
 from importer.printable import printable, shortened
 from importer.report.money import control_totals, money_by_currency, money_of
 from importer.report.page_data import (
-    LANGUAGES,
     PageTexts,
     Shown,
     embedded_json,
@@ -28,7 +26,7 @@ from importer.report.page_data import (
 from importer.report.page_templates import ATTENTION_FIRST, MOST_DOCUMENTS, page_environment, page_source, policy_hash
 from importer.report.pictures import bar_of, bar_words, heat_strips, lane_words, line_pictures, strip_words, timeline
 from importer.report.problem_groups import Findings, findings_of, frequent_errors, repeats_of
-from importer.report.report_folder import IN_FILE_NAMES, page_of, unwritable, write_whole
+from importer.report.report_folder import IN_FILE_NAMES, page_of, write_whole
 from importer.report.result_document import result_document, result_text, to_json
 from importer.report.sentences import (
     JOURNAL,
@@ -38,7 +36,7 @@ from importer.report.sentences import (
     time_span,
     utc,
 )
-from importer.report.summary import IN_LEDGER, Tone, as_told, debits_of, headline, next_step, remarks
+from importer.report.summary import IN_LEDGER, as_told, debits_of, headline, next_step, remarks
 from importer.report.tables import Table
 from importer.translations import Language
 
@@ -109,6 +107,8 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
     outcome = texts.each(lambda one: headline(result, one).text)
     run_name = texts.said("report.run", run=result.run)
     margin_style = _margin_style(result)
+    spots: set[tuple[str, str | None]] = {(one.file, one.sheet) for one in result.documents}
+    spots |= {(one.place.file, one.place.sheet) for one in result.problems}
     return {
         "result": result,
         "is_check": result.mode is Mode.CHECK,
@@ -126,7 +126,13 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "step": step,
         "step_text": texts.each(lambda one: next_step(result, one).text),
         "to_mend": [(PurePath(path).name, link_from(folder, path)) for path in step.files],
-        "remarks": _remarks(result, texts),
+        "remarks": list(
+            zip(
+                (one.tone for one in remarks(result, language)),
+                texts.of_lists(lambda one: [remark.text for remark in remarks(result, one)]),
+                strict=True,
+            )
+        ),
         "watermark": _watermark(result, texts),
         "when": texts.each(lambda one: time_span(*moments, one)),
         "when_utc": " – ".join(f"{utc(moment):%Y-%m-%d %H:%M:%S} UTC" for moment in moments),
@@ -154,7 +160,7 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "sheet_numbers": problems.sheets,
         "problems_file": f"{result.run}.problems.csv",
         "journals_file": f"{result.run}.journals.csv",
-        "mappings": _mappings(result, texts),
+        "mappings": texts.of_lists(partial(lines_of_result, result))[:MOST_FILES_LISTED],
         "frequent": frequent_errors(result.problems, language),
         "warnings": warnings[:MOST_WARNINGS],
         "unshown_warnings": sum(repeat.times for repeat in warnings[MOST_WARNINGS:]),
@@ -167,8 +173,8 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "marks_unverified": any(document.verified for document in result.documents),
         "anchors": _anchors(findings),
         "errors": sum(problem.blocks for problem in result.problems),
-        "has_many_sheets": len({(place.file, place.sheet) for place in _places(result) if place.sheet}) > 1,
-        "has_many_files": len({place.file for place in _places(result) if place.file}) > 1,
+        "has_many_sheets": len({spot for spot in spots if spot[1]}) > 1,
+        "has_many_files": len({file for file, _ in spots if file}) > 1,
     }
 
 
@@ -196,24 +202,10 @@ def _urgent_kinds(findings: Findings) -> set[str]:
     return {"first" if is_doubt else "first-differing" for is_doubt in doubts}
 
 
-def _mappings(result: Result, texts: PageTexts) -> list[Shown]:
-    readings = {one: list(lines_of_result(result, one)) for one in LANGUAGES}
-    by_language = zip(*readings.values(), strict=True)
-    return [texts.each(dict(zip(readings, line, strict=True)).__getitem__) for line in by_language][:MOST_FILES_LISTED]
-
-
 def _without_lines(result: Result) -> int:
     """How many journals that are right have no lines in the page, 0 where none has any."""
     right = [one for one in result.documents if one.kind == JOURNAL and one.status is not Status.INVALID]
     return max(0, len(right) - len(result.lines)) if result.lines else 0
-
-
-def _remarks(result: Result, texts: PageTexts) -> list[tuple[Tone, Shown]]:
-    readings = {one: remarks(result, one) for one in Language}
-    return [
-        (remark.tone, texts.each({one: readings[one][index].text for one in Language}.__getitem__))
-        for index, remark in enumerate(readings[Language.EN])
-    ]
 
 
 def _watermark(result: Result, texts: PageTexts) -> Shown:
@@ -245,11 +237,6 @@ def _policy(margin_style: str) -> str:
 def _anchors(findings: Findings) -> dict[tuple[str, str | None, str | None], str]:
     cards = (*findings.first, *findings.others)
     return {(card.file, card.sheet, card.key): f"card-{number}" for number, card in enumerate(cards, start=1)}
-
-
-def _places(result: Result) -> Iterator[Place]:
-    yield from (Place(document.file, document.sheet) for document in result.documents)
-    yield from (problem.place for problem in result.problems)
 
 
 def document_groups(documents: tuple[Document, ...], most: int = MOST_DOCUMENTS) -> list[DocumentGroup]:
@@ -285,11 +272,7 @@ def write_page(result: Result, folder: Path, language: Language) -> Path:
     the folder cannot be written.
     """
     target = page_of(result.run, folder)
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(target, page_parts(result, language, folder))
-    except OSError as failure:
-        raise unwritable(folder, failure) from failure
+    write_whole(target, page_parts(result, language, folder))
     return target
 
 
@@ -297,11 +280,7 @@ def write_table_page(table: Table, target: Path, title: str, note: str, language
     """Writes a table as a page of its own; the name of a run whose report lies beside it is a link. Raises SetupError
     (`report`) when the folder cannot be written."""
     names = {str(value) for row in table.rows for value in row if isinstance(value, str)}
-    try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        linked = names & {file.stem for file in target.parent.glob("*.html") if IN_FILE_NAMES.issuperset(file.stem)}
-        context = {"table": table, "linked": linked, "title": title, "note": note, "language": language.value}
-        style_hash = policy_hash(page_source("report.css"))
-        write_whole(target, page_environment().get_template("table.html").generate(context, style_hash=style_hash))
-    except OSError as failure:
-        raise unwritable(target.parent, failure) from failure
+    linked = names & {file.stem for file in target.parent.glob("*.html") if IN_FILE_NAMES.issuperset(file.stem)}
+    context = {"table": table, "linked": linked, "title": title, "note": note, "language": language.value}
+    style_hash = policy_hash(page_source("report.css"))
+    write_whole(target, page_environment().get_template("table.html").generate(context, style_hash=style_hash))

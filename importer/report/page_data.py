@@ -76,6 +76,11 @@ class PageTexts:
         readings = tuple(reading(language) for language in LANGUAGES)
         return readings[0] if len(set(readings)) == 1 else Text(readings, self)
 
+    def of_lists(self, readings: Callable[[Language], Iterable[str]]) -> list[Shown]:
+        """The same of texts that are as many in each language."""
+        lines = zip(*map(list, map(readings, LANGUAGES)), strict=True)
+        return [self.each(dict(zip(LANGUAGES, line, strict=True)).__getitem__) for line in lines]
+
     def said(self, key: str, /, **facts: Shown) -> Shown:
         """The sentence of a key of the catalogues; it speaks of items where documents are no journals."""
         return self._said(self._speakers, key, facts) if facts else self._without_facts(key)

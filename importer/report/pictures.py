@@ -9,7 +9,7 @@ from importer.model.results import EXACT, RequestMade, Result, Status
 from importer.printable import shortened
 from importer.report.money import LEDGER_ORDER
 from importer.report.problem_groups import sheet_order
-from importer.report.sentences import JOURNAL, count_text, said, status_words
+from importer.report.sentences import JOURNAL, count_text, rows_text, said, status_words
 from importer.translations import Language
 
 WIDTH_OF_BAR = 1000
@@ -101,15 +101,12 @@ def _strip(file: str, sheet: str, last_row: int, wrong: set[int]) -> HeatStrip:
 def strip_words(strip: HeatStrip, language: Language) -> str:
     """What a strip shows, in words."""
     wrong, last = count_text(strip.wrong, language), count_text(strip.last_row, language)
-    rows = said(language, "report.rows", count=str(strip.worst.last - strip.worst.first + 1), rows=_span(strip.worst))
+    span = range(strip.worst.first, strip.worst.last + 1)
+    rows = said(language, "report.rows", count=str(len(span)), rows=rows_text(span, language))
     name = "strip-even" if strip.wrong > 1 and len({span.wrong for span in strip.spans}) == 1 else "strip"
     return said(
         language, f"report.pictures.{name}", count=wrong, sheet=shortened(strip.sheet, 60), last=last, rows=rows
     )
-
-
-def _span(span: RowSpan) -> str:
-    return f"{span.first}" if span.first == span.last else f"{span.first}–{span.last}"
 
 
 CODE_FIELDS = ("account", *DIMENSION_FIELDS)

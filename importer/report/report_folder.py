@@ -5,10 +5,12 @@ mark by which a folder of workbooks that holds it passes it over."""
 import os
 import tempfile
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from string import ascii_letters, digits
-from typing import Any
+from typing import Any, BinaryIO
 
 from importer.errors import SetupError
 from importer.model.problems import Severity, spans
@@ -33,32 +35,73 @@ def ready_folder(folder: Path) -> None:
 
     Raises SetupError (`report`) when it cannot.
     """
+    with _errors_of(folder), tempfile.TemporaryFile(dir=folder):
+        pass
+
+
+@contextmanager
+def _errors_of(folder: Path) -> Iterator[None]:
+    """Makes a folder of reports if it is missing; what then cannot be done in it is a SetupError."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        yield
     except OSError as failure:
-        raise unwritable(folder, failure) from failure
+        detail = failure.strerror or type(failure).__name__
+        raise SetupError("report", folder=str(folder), detail=detail) from failure
 
 
-def unwritable(folder: Path, failure: OSError) -> SetupError:
-    """The error of a folder of reports that cannot be written."""
-    return SetupError("report", folder=str(folder), detail=failure.strerror or type(failure).__name__)
+@contextmanager
+def whole_file(target: Path) -> Iterator[BinaryIO]:
+    """A file to be written, which stands at `target` when that has ended well: whole or not at all, and only its owner
+    may read it. Makes the folder if it is missing. Raises SetupError (`report`)."""
+    draft: Path | None = None
+    with _errors_of(target.parent):
+        try:
+            handle, name = tempfile.mkstemp(prefix=".importer.", suffix=".part", dir=target.parent)
+            draft = Path(name)
+            with os.fdopen(handle, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(target)
+        finally:
+            if draft is not None:
+                draft.unlink(missing_ok=True)
+        _keep_name(target.parent)
 
 
 def write_whole(target: Path, parts: Iterable[str]) -> None:
-    """Writes a file that appears whole or not at all, and that only its owner may read. Raises OSError."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.stem}.", suffix=".part", dir=target.parent)
-    draft = Path(name)
+    """Writes a text (UTF-8) as a `whole_file`."""
+    with whole_file(target) as file:
+        text = TextIOWrapper(file, encoding="utf-8", newline="\n")
+        text.writelines(parts)
+        text.detach()
+
+
+@contextmanager
+def new_file(folder: Path, stem: str, ending: str) -> Iterator[tuple[BinaryIO, Path]]:
+    """A `whole_file` and the path under which it will stand in `folder`: `stem` + `ending`, with a number between them
+    when there is such a file already."""
+    with _errors_of(folder):
+        reserved = _reserved(folder, stem, ending)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(parts)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
-    _keep_name(target.parent)
+        with whole_file(reserved) as file:
+            yield file, reserved
+    except BaseException:
+        reserved.unlink(missing_ok=True)
+        raise
+
+
+def _reserved(folder: Path, stem: str, ending: str) -> Path:
+    number = 1
+    while True:
+        path = folder / f"{stem}{f'-{number}' if number > 1 else ''}{ending}"
+        try:
+            path.open("xb").close()
+        except FileExistsError:
+            number += 1
+        else:
+            return path
 
 
 def _keep_name(folder: Path) -> None:
@@ -85,10 +128,7 @@ def write_data_files(result: Result, folder: Path, language: Language) -> None:
         "result.json": lambda: result_text(result, language),
     }
     for ending, content in contents.items():
-        try:
-            write_whole(folder / f"{result.run}.{ending}", [content()])
-        except OSError as failure:
-            raise unwritable(folder, failure) from failure
+        write_whole(folder / f"{result.run}.{ending}", [content()])
 
 
 def _csv(table: Table) -> str:

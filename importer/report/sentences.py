@@ -283,13 +283,8 @@ def mapping_lines(
         key = "report.mapping.derived" if periods else "report.mapping.derived-alone"
         lines.append(said(language, key, heading=heading, periods=periods))
     for one in use.totals:
-        facts = {
-            name: amount_text(amount, language)
-            for name, amount in (
-                *(("debit_before", one.debit_before), ("credit_before", one.credit_before)),
-                *(("debit", one.debit), ("credit", one.credit)),
-            )
-        }
+        names = ("debit_before", "credit_before", "debit", "credit")
+        facts = {name: amount_text(getattr(one, name), language) for name in names}
         lines.append(said(language, "report.mapping.totals", currency=one.currency, **facts))
     return lines
 
