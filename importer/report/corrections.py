@@ -3,8 +3,8 @@
 import hashlib
 import io
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -34,28 +34,11 @@ MOST_LISTED = 200
 _WIDTHS = (24, 84, 30)
 
 
-@dataclass(frozen=True, slots=True)
-class Guide:
-    """What the guide tells: `command` posts what has been mended."""
-
-    corrects: Corrects
-    command: str
-    sheets: Sequence[Sheet]
-
-    @property
-    def names_attachments(self) -> bool:
-        """True when rows name files, which are looked for beside the workbook."""
-        return any(self._texts("attachment"))
-
-    def _texts(self, field: str) -> Iterator[str]:
-        for one in (sheet.rejected_rows for sheet in self.sheets):
-            rows = set(one.rows)
-            texts = one.sheet.columns.get(field) or ()
-            yield from (text for row, text in zip(one.sheet.rows, texts, strict=False) if row in rows and text)
-
-
-def write_guide(book: Any, sheet: Any, guide: Guide, language: Language) -> None:
-    """Fills `sheet`, a new sheet of the xlsxwriter workbook `book`."""
+def _write_guide(
+    book: Any, sheet: Any, corrects: Corrects, command: str, sheets: Sequence[Sheet], language: Language
+) -> None:
+    """Fills `sheet`, a new sheet of the xlsxwriter workbook `book`, with what to do; `command` posts what has been
+    mended."""
     title = book.add_format({"bold": True, "font_size": 16, "font_color": "#1F4E79"})
     plain = book.add_format({"text_wrap": True, "valign": "top"})
     faint = book.add_format({"font_color": "#8C8C8C", "font_size": 8, "num_format": "@"})
@@ -66,7 +49,6 @@ def write_guide(book: Any, sheet: Any, guide: Guide, language: Language) -> None
     sheet.fit_to_pages(1, 0)
     for column, width in enumerate(_WIDTHS):
         sheet.set_column(column, column, width)
-    corrects = guide.corrects
     marks = (
         *((CORRECTIONS_MARK, ""), (CORRECTED_RUN, corrects.run)),
         *((CORRECTED_FILE, corrects.file), (CORRECTED_SHA256, corrects.sha256)),
@@ -77,7 +59,7 @@ def write_guide(book: Any, sheet: Any, guide: Guide, language: Language) -> None
         write_text(sheet, row, 1, printable(value), faint)
     row = len(marks) + 1
     write_text(sheet, row, 0, said(language, "corrections.title", file=printable(corrects.file)), title)
-    for sentence in _sentences(guide, language):
+    for sentence in _sentences(corrects, command, sheets, language):
         row += 1
         sheet.set_row(row, 4 + 15 * -(-len(sentence) // sum(_WIDTHS)))
         sheet.merge_range(row, 0, row, len(_WIDTHS) - 1, "", plain)
@@ -85,25 +67,25 @@ def write_guide(book: Any, sheet: Any, guide: Guide, language: Language) -> None
     row += 2
     for column, key in enumerate(("where", "wrong", "type-instead")):
         write_text(sheet, row, column, said(language, f"corrections.{key}"), head)
-    for place, shown, problem in _listed(guide.sheets):
+    for place, shown, problem in _listed(sheets):
         row += 1
         sheet.write_url(row, 0, place, link, printable(shown))
         sentence = printable(shortened(message(problem, language), LONGEST_SENTENCE))
         sheet.set_row(row, 15 * -(-len(sentence) // _WIDTHS[1]))
         write_text(sheet, row, 1, sentence, plain)
         write_text(sheet, row, 2, printable(problem.suggestion or ""), plain)
-    left = sum(len(one.rejected_rows.problems) for one in guide.sheets) - MOST_LISTED
+    left = sum(len(one.rejected_rows.problems) for one in sheets) - MOST_LISTED
     if left > 0:
         write_text(sheet, row + 1, 1, said(language, "corrections.more", count=str(left)), plain)
 
 
-def _sentences(guide: Guide, language: Language) -> Iterable[str]:
-    count = sum(len(one.rejected_rows.documents) for one in guide.sheets)
-    yield said(language, "corrections.left", count=str(count), run=guide.corrects.run)
+def _sentences(corrects: Corrects, command: str, sheets: Sequence[Sheet], language: Language) -> Iterable[str]:
+    rejected = [one.rejected_rows for one in sheets]
+    yield said(language, "corrections.left", count=str(sum(len(one.documents) for one in rejected)), run=corrects.run)
     steps = [f"corrections.step_{number}" for number in range(1, 6)]
-    if guide.names_attachments:
+    if any(one.names_files for one in rejected):
         steps.insert(3, "corrections.attachments")
-    facts = {"file": printable(guide.corrects.file), "run": guide.command}
+    facts = {"file": printable(corrects.file), "run": command}
     for number, key in enumerate(steps, start=1):
         yield f"{number}.  {said(language, key, **facts)}"
 
@@ -167,7 +149,8 @@ def _original_of(
             if not (mapped and source.counts_from_1904):
                 forms = {sheet.sheet for sheet in workbook.sheets}
                 sheets = {**source.sheets, **_understood((one for one in found if one.sheet.sheet in mapped), language)}
-                return replace(source, sheets=sheets, lists=tuple(one for one in source.lists if one.name not in forms))
+                lists = {name: rows for name, rows in source.lists.items() if name not in forms}
+                return replace(source, sheets=sheets, lists=lists)
     except (OSError, Unreadable):
         pass
     return Original(_understood(found, language))
@@ -191,10 +174,10 @@ def _write_book(
     frame = io.BytesIO()
     book = open_book(frame, counts_from_1904=source.counts_from_1904)
     book.set_properties({"title": said(language, "corrections.tells", run=result.run), "created": result.finished_at})
-    lists = [one for one in source.lists if _is_sheet_name(one.name)]
-    taken = {one.name.casefold() for one in lists}
+    lists = {name: rows for name, rows in source.lists.items() if _is_sheet_name(name)}
+    taken = {name.casefold() for name in lists}
     guide_sheet = book.add_worksheet(_free_name(said(language, "corrections.sheet"), taken))
-    list_names = frozenset(one.name for one in lists)
+    list_names = frozenset(lists)
     sheets = [
         Sheet(
             _free_name(one.sheet.sheet, taken),
@@ -206,14 +189,14 @@ def _write_book(
         for one in found
     ]
     targets = [book.add_worksheet(sheet.name) for sheet in sheets]
-    write_guide(book, guide_sheet, Guide(corrects, correcting_command(result), sheets), language)
+    _write_guide(book, guide_sheet, corrects, correcting_command(result), sheets, language)
     bodies = {
         sheet.name: write_sheet(book, target_sheet, sheet, language)
         for target_sheet, sheet in zip(targets, sheets, strict=True)
     }
-    for listed in lists:
-        book.add_worksheet(listed.name).hide()
-        bodies[listed.name] = body_of_list(listed)
+    for name, rows in lists.items():
+        book.add_worksheet(name).hide()
+        bodies[name] = body_of_list(rows)
     book.close()
     fill(frame, bodies, target)
 

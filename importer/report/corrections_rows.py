@@ -46,6 +46,12 @@ class RejectedRows:
         """The state of each row's document."""
         return {row: document.status for document in self.documents for row in document.rows}
 
+    @property
+    def names_files(self) -> bool:
+        """True when rows name files, which are looked for beside the workbook."""
+        attached = zip(self.sheet.rows, self.sheet.columns.get("attachment") or (), strict=False)
+        return any(text and row in self.moved for row, text in attached)
+
     @cached_property
     def of_rows(self) -> Mapping[int, Sequence[Problem]]:
         """The problems of each row: of its cells, of the row, and of the journal that begins there."""

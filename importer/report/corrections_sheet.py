@@ -1,7 +1,7 @@
 """A sheet of a corrections workbook: the rows to mend, as they were, with their state, the marks of their wrong cells,
 and notes."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from itertools import chain
@@ -12,7 +12,7 @@ from importer.model.problems import Problem, column_letters
 from importer.model.results import Status
 from importer.printable import LONGEST_SENTENCE, printable, shortened
 from importer.report.corrections_rows import RejectedRows, usual_format
-from importer.report.original_rows import DropDown, ListSheet, OriginalSheet
+from importer.report.original_rows import CellsOfRows, DropDown, OriginalSheet, Remembered
 from importer.report.sentences import message, said, status_words
 from importer.templates.forms import Column, Form, Kind, calculated_headings, fold_heading, result_heading
 from importer.translations import Language
@@ -38,9 +38,6 @@ MOST_OF_A_CELL = 5
 _ERROR, _WARNING, _STATE, _INK = "#F8CBAD", "#FFE699", "#F2F2F2", "#9C2B00"
 _STRICT = frozenset({Kind.AMOUNT, Kind.PERIOD, Kind.INTEGER, Kind.CHOICE})
 """Kinds in which a day that Excel made of an entry stays wrong as a text."""
-
-WriteNote = Callable[[int, int | None, str], None]
-"""Takes a row's number in the original, a column (None: the state) and a text."""
 
 
 class Look(NamedTuple):
@@ -96,77 +93,6 @@ def notes_of(problems: Sequence[Problem], language: Language) -> str:
     if len(problems) > MOST_OF_A_CELL:
         parts.append(said(language, "corrections.note-more", count=str(len(problems) - MOST_OF_A_CELL)))
     return "\n".join(parts)
-
-
-class Marks:
-    """Marks the rows of a sheet, from the first to the last; `columns` are the original's columns that are carried
-    over, with the form's. `write_note` is called at most `MOST_NOTES` times."""
-
-    def __init__(
-        self,
-        rejected_rows: RejectedRows,
-        original: OriginalSheet,
-        columns: Mapping[int, Column | None],
-        language: Language,
-        write_note: WriteNote,
-    ) -> None:
-        self._rejected_rows = rejected_rows
-        self._original = original
-        self._columns = columns
-        self._language = language
-        self._write_note = write_note
-        self._notes_left = MOST_NOTES
-        self._index_of = {column_letters(index): index for index in columns}
-        self._state = lru_cache(self._state_of)
-
-    def of_row(self, row: int) -> MarkedRow:
-        """What is said at a row, by its number in the original."""
-        status, problems = self._rejected_rows.status_of[row], self._rejected_rows.of_rows.get(row)
-        if problems is None:
-            return self._state(status, (), False)
-        of_row, of_cells = self._parted(problems)
-        wrong = tuple([index for index, found in of_cells.items() if _blocks(found)])
-        state = self._state(status, wrong, _blocks(of_row))
-        if not of_row and not of_cells:
-            return state
-        if self._notes_left > 0:
-            for index, found in ((None, of_row), *of_cells.items()):
-                if found and self._notes_left > 0:
-                    self._notes_left -= 1
-                    self._write_note(row, index, notes_of(found, self._language))
-        else:
-            every = [*of_row, *chain.from_iterable(of_cells.values())]
-            described = f"{state.state.text}: {notes_of(every, self._language)}"
-            state = MarkedRow(Shown(TEXT, described, state.state.look))
-        return MarkedRow(state.state, self._marked(row, of_cells, wrong)) if of_cells else state
-
-    def _parted(self, problems: Sequence[Problem]) -> tuple[list[Problem], dict[int, list[Problem]]]:
-        """The problems of the row, and of its cells that are carried over, from left to right."""
-        of_row, of_cells = [], dict[int, list[Problem]]()
-        for problem in problems:
-            if problem.place.column is None:
-                of_row.append(problem)
-            elif (index := self._index_of.get(problem.place.column)) is not None:
-                of_cells.setdefault(index, []).append(problem)
-        return of_row, of_cells if len(of_cells) < 2 else dict(sorted(of_cells.items()))
-
-    def _state_of(self, status: Status, wrong: tuple[int, ...], is_row_wrong: bool) -> MarkedRow:
-        words = status_words(status, self._language)
-        if wrong:
-            names = ", ".join(printable(shortened(self._original.headings.get(index, ""))) for index in wrong)
-            text = said(self._language, "corrections.row-wrong", status=words, columns=names)
-        elif is_row_wrong:
-            text = said(self._language, "corrections.row-whole", status=words)
-        else:
-            text = said(self._language, "corrections.row-fine", status=words)
-        return MarkedRow(Shown(TEXT, text, LOOKS_OF_STATES[bool(wrong) or is_row_wrong]))
-
-    def _marked(self, row: int, of_cells: Mapping[int, Sequence[Problem]], wrong: Collection[int]) -> dict[int, Shown]:
-        there = {cell.column: cell for cell in self._original.rows.get(row, ()) if cell.column in of_cells}
-        return {
-            index: _marked(there.get(index) or Cell(index, BLANK, ""), self._columns[index], problems, index in wrong)
-            for index, problems in of_cells.items()
-        }
 
 
 def _blocks(problems: Sequence[Problem]) -> bool:
@@ -255,30 +181,16 @@ def write_sheet(book: Any, target: Any, made_of: Sheet, language: Language) -> B
     return _Writer(book, target, made_of, language).write()
 
 
-def body_of_list(listed: ListSheet) -> Body:
+def body_of_list(cells_of: CellsOfRows) -> Body:
     """The rows of a sheet with lists: their values, where they were."""
 
     def rows(_: Styles) -> Iterator[str]:
-        for number, cells in listed.rows.items():
+        for number, cells in cells_of.items():
             found = (f'<c r="{column_letters(one.column)}{number}{cell_xml(one.kind, one.text, None)}' for one in cells)
             yield f'<row r="{number}">{"".join(found)}</row>'
 
-    last = max((one.column for cells in listed.rows.values() for one in cells), default=0)
-    return Body(f"A1:{column_letters(last)}{max(listed.rows, default=1)}", {}, rows)
-
-
-class _Written(dict[Cell, str]):
-    """The XML of cells, made once for equal ones as long as there are not too many."""
-
-    def __init__(self, make: Callable[[Cell], str]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, cell: Cell) -> str:
-        text = self._make(cell)
-        if len(self) < _MOST_WRITTEN:
-            self[cell] = text
-        return text
+    last = max((one.column for cells in cells_of.values() for one in cells), default=0)
+    return Body(f"A1:{column_letters(last)}{max(cells_of, default=1)}", {}, rows)
 
 
 class _Writer:
@@ -291,6 +203,9 @@ class _Writer:
         self._original = made_of.original
         self._columns = made_of.columns
         self._marked: dict[int, MarkedRow] = {}
+        self._notes_left = MOST_NOTES
+        self._index_of = {column_letters(index): index for index in made_of.places}
+        self._state = lru_cache(self._state_of)
         # Columns side by side are written as one where they share the very format.
         self._format = cache(self._new_format)
 
@@ -301,12 +216,63 @@ class _Writer:
         self._target.set_landscape()
         self._target.repeat_rows(0)
         self._target.autofilter(0, 0, len(self._rejected_rows.moved), len(self._columns))
-        marks = Marks(self._rejected_rows, self._original, self._made_of.form_columns, self._language, self._attach)
-        self._marked = {row: marks.of_row(row) for row in self._rejected_rows.moved}
+        self._marked = {row: self._marked_row(row) for row in self._rejected_rows.moved}
         area = f"A1:{column_letters(len(self._columns))}{len(self._rejected_rows.moved) + 1}"
         return Body(area, self._probes(), self._rows)
 
-    def _attach(self, row: int, index: int | None, text: str) -> None:
+    def _marked_row(self, row: int) -> MarkedRow:
+        """What is said at a row, by its number in the original; at most `MOST_NOTES` times in a note."""
+        status, problems = self._rejected_rows.status_of[row], self._rejected_rows.of_rows.get(row)
+        if problems is None:
+            return self._state(status, (), False)
+        of_row, of_cells = self._parted(problems)
+        wrong = tuple([index for index, found in of_cells.items() if _blocks(found)])
+        state = self._state(status, wrong, _blocks(of_row))
+        if not of_row and not of_cells:
+            return state
+        if self._notes_left > 0:
+            for index, found in ((None, of_row), *of_cells.items()):
+                if found and self._notes_left > 0:
+                    self._notes_left -= 1
+                    self._write_note(row, index, notes_of(found, self._language))
+        else:
+            every = [*of_row, *chain.from_iterable(of_cells.values())]
+            described = f"{state.state.text}: {notes_of(every, self._language)}"
+            state = MarkedRow(Shown(TEXT, described, state.state.look))
+        return MarkedRow(state.state, self._marked_cells(row, of_cells, wrong)) if of_cells else state
+
+    def _parted(self, problems: Sequence[Problem]) -> tuple[list[Problem], dict[int, list[Problem]]]:
+        """The problems of the row, and of its cells that are carried over, from left to right."""
+        of_row, of_cells = [], dict[int, list[Problem]]()
+        for problem in problems:
+            if problem.place.column is None:
+                of_row.append(problem)
+            elif (index := self._index_of.get(problem.place.column)) is not None:
+                of_cells.setdefault(index, []).append(problem)
+        return of_row, of_cells if len(of_cells) < 2 else dict(sorted(of_cells.items()))
+
+    def _state_of(self, status: Status, wrong: tuple[int, ...], is_row_wrong: bool) -> MarkedRow:
+        words = status_words(status, self._language)
+        if wrong:
+            names = ", ".join(printable(shortened(self._original.headings.get(index, ""))) for index in wrong)
+            text = said(self._language, "corrections.row-wrong", status=words, columns=names)
+        elif is_row_wrong:
+            text = said(self._language, "corrections.row-whole", status=words)
+        else:
+            text = said(self._language, "corrections.row-fine", status=words)
+        return MarkedRow(Shown(TEXT, text, LOOKS_OF_STATES[bool(wrong) or is_row_wrong]))
+
+    def _marked_cells(
+        self, row: int, of_cells: Mapping[int, Sequence[Problem]], wrong: Collection[int]
+    ) -> dict[int, Shown]:
+        there = {cell.column: cell for cell in self._original.rows.get(row, ()) if cell.column in of_cells}
+        columns = self._made_of.form_columns
+        return {
+            index: _marked(there.get(index) or Cell(index, BLANK, ""), columns[index], problems, index in wrong)
+            for index, problems in of_cells.items()
+        }
+
+    def _write_note(self, row: int, index: int | None, text: str) -> None:
         place = 0 if index is None else self._made_of.places[index]
         write_note(self._target, self._rejected_rows.moved[row] - 1, place, text)
 
@@ -337,7 +303,7 @@ class _Writer:
                 return ""
             return marked_cell(shown(cell, columns[cell.column]), letters[cell.column])
 
-        as_marked, written = lru_cache(REMEMBERED)(marked_cell), _Written(as_it_was)
+        as_marked, written = lru_cache(REMEMBERED)(marked_cell), Remembered(as_it_was, _MOST_WRITTEN)
         for row, number in self._rejected_rows.moved.items():
             marked, cells = self._marked[row], self._original.rows[row]
             texts: Iterable[str] = map(written.__getitem__, cells)

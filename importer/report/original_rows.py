@@ -2,10 +2,12 @@
 
 import re
 import zipfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import compress, repeat
+from typing import TypeVar
 from xml.etree.ElementTree import Element, ParseError
 from xml.parsers.expat import ExpatError
 
@@ -29,6 +31,8 @@ from importer.xlsx.values import (
 )
 from importer.xlsx.writer import REMEMBERED, Cell, copied_cell
 
+_Key = TypeVar("_Key")
+_Made = TypeVar("_Made")
 CellsOfRows = Mapping[int, tuple[Cell, ...]]
 """The filled cells of rows, from left to right, by the rows' numbers."""
 
@@ -80,14 +84,6 @@ class OriginalSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class ListSheet:
-    """A sheet that drop-downs take their lists from: its filled cells by row."""
-
-    name: str
-    rows: CellsOfRows
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
     """What is wanted of a sheet: the row of its headings and some rows below."""
 
@@ -97,11 +93,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The wanted sheets by name, the sheets their drop-downs refer to, and whether the dates of both are counted from
-    1904."""
+    """The wanted sheets by name, the filled cells of the sheets their drop-downs refer to, and whether the dates of
+    both are counted from 1904."""
 
     sheets: Mapping[str, OriginalSheet]
-    lists: tuple[ListSheet, ...] = ()
+    lists: Mapping[str, CellsOfRows] = field(default_factory=dict)
     counts_from_1904: bool = False
 
 
@@ -113,9 +109,8 @@ def read_original(content: bytes, wanted: Mapping[str, Wanted], delimiter: str =
         parts = {part.name: part for part in package.sheets}
         sheets = {name: _sheet(package, parts[name], one) for name, one in wanted.items()}
         names = _referred_to(one.source for sheet in sheets.values() for one in sheet.drop_downs)
-        lists = [name for name in names if name in parts and name not in wanted]
-        copied = tuple(ListSheet(name, _cells(package, parts[name], None)[0]) for name in lists)
-        return Original(sheets, copied, package.counts_from_1904)
+        lists = {name: _cells(package, parts[name], None)[0] for name in names if name in parts and name not in wanted}
+        return Original(sheets, lists, package.counts_from_1904)
     except (Unread, *_DAMAGE) as failure:
         raise Unreadable(str(failure)) from failure
 
@@ -140,14 +135,15 @@ def _cells(package: Package | Book, sheet: SheetPart, rows: Collection[int] | No
 
 
 def _cells_in(read: SheetRows, context: WorkbookContext, rows: Collection[int] | None) -> tuple[CellsOfRows, Element]:
-    known: dict[int, _CopiedCells] = {}
+    known: dict[int, Remembered[Token, Cell | None]] = {}
     found: dict[int, tuple[Cell, ...]] = {}
     for batch in read.batches:
         is_wanted = [rows is None or number in rows for number in batch.rows]
         columns = []
         for column, tokens in sorted(batch.columns.items()):
-            cells = known.setdefault(column, _CopiedCells(column, read, context))
-            columns.append(map(cells.__getitem__, compress(tokens, is_wanted)))
+            if column not in known:
+                known[column] = Remembered(partial(_copied, column, read, context), REMEMBERED)
+            columns.append(map(known[column].__getitem__, compress(tokens, is_wanted)))
         numbers = compress(batch.rows, is_wanted)
         lines = zip(*columns, strict=True) if columns else repeat(())
         # No cell is false; what holds nothing is None.
@@ -157,18 +153,22 @@ def _cells_in(read: SheetRows, context: WorkbookContext, rows: Collection[int] |
     return found, read.metadata.frame
 
 
-class _CopiedCells(dict[Token, Cell | None]):
-    """The cells of a column by token, each made once as long as there are not too many."""
+def _copied(column: int, read: SheetRows, context: WorkbookContext, token: Token) -> Cell | None:
+    return None if token is None else copied_cell(column, read.raw_cell(token), context)
 
-    def __init__(self, column: int, read: SheetRows, context: WorkbookContext) -> None:
-        super().__init__({None: None})
-        self._column, self._read, self._context = column, read, context
 
-    def __missing__(self, token: Token) -> Cell | None:
-        copied = copied_cell(self._column, self._read.raw_cell(token), self._context)
-        if len(self) < REMEMBERED:
-            self[token] = copied
-        return copied
+class Remembered(dict[_Key, _Made]):
+    """What a function makes of values, each made once as long as there are not more than `most`."""
+
+    def __init__(self, make: Callable[[_Key], _Made], most: int) -> None:
+        super().__init__()
+        self._make, self._most = make, most
+
+    def __missing__(self, key: _Key) -> _Made:
+        made = self._make(key)
+        if len(self) < self._most:
+            self[key] = made
+        return made
 
 
 def _sheet(package: Package | Book, part: SheetPart, wanted: Wanted) -> OriginalSheet:

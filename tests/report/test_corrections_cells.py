@@ -73,8 +73,8 @@ def test_whatever_stands_beside_the_form_comes_back_as_it_was(tmp_path: Path, na
     after = read_original(made.read_bytes(), {"Journals": Wanted(1, range(2, len(rows) + 2))})
     assert len(rows) >= 20 and after.counts_from_1904 is before.counts_from_1904
     assert remarks(after) == remarks(before)
-    assert [(one.kind, one.text) for cells in after.lists for row in cells.rows.values() for one in row] == [
-        (one.kind, one.text) for cells in before.lists for row in cells.rows.values() for one in row
+    assert [(one.kind, one.text) for cells in after.lists.values() for row in cells.values() for one in row] == [
+        (one.kind, one.text) for cells in before.lists.values() for row in cells.values() for one in row
     ]
 
 

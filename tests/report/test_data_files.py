@@ -72,8 +72,9 @@ def test_they_lie_beside_the_page(tmp_path: Path, command: str) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
     with pytest.raises(SetupError):
-        write_data_files(result(), tmp_path / "not there", Language.EN)
+        write_data_files(result(), tmp_path / "file" / "folder", Language.EN)
 
 
 def embedded(result: Result, folder: Path) -> dict[str, object]:
