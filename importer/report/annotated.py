@@ -42,10 +42,14 @@ def write_annotated(
     documents = [one for one in result.documents if one.file == workbook.path]
     if not documents:
         return None
-    if _is_of_other_format(original):
+    try:
+        content = original.read_bytes()
+    except OSError as failure:
+        raise _not_copied(workbook, failure.strerror or type(failure).__name__) from failure
+    if kind_of(content) is not Kind.XLSX:
         return write_corrections(result, workbook, original, folder, language)
     suffix = ".xlsm" if original.suffix.lower() in (".xlsm", ".xltm") else ".xlsx"
-    book = _loaded(original, workbook, keep_vba=suffix == ".xlsm")
+    book = _loaded(content, workbook, keep_vba=suffix == ".xlsm")
     book.template = False
     _mark(book, result.run)
     for sheet in workbook.sheets:
@@ -64,13 +68,6 @@ def write_annotated(
     return path
 
 
-def _is_of_other_format(original: Path) -> bool:
-    try:
-        return kind_of(original.read_bytes()) is not Kind.XLSX
-    except OSError:
-        return False
-
-
 def _mark(book: Any, run: str) -> None:
     """Writes which run's copy this is."""
     from openpyxl.packaging.custom import StringProperty
@@ -80,13 +77,9 @@ def _mark(book: Any, run: str) -> None:
     book.custom_doc_props.append(StringProperty(name=ANNOTATED_MARK, value=run))
 
 
-def _loaded(original: Path, workbook: Workbook, *, keep_vba: bool) -> Any:
+def _loaded(content: bytes, workbook: Workbook, *, keep_vba: bool) -> Any:
     import openpyxl
 
-    try:
-        content = original.read_bytes()
-    except OSError as failure:
-        raise _not_copied(workbook, failure.strerror or type(failure).__name__) from failure
     if hashlib.sha256(content).hexdigest() != workbook.sha256 or not openpyxl.DEFUSEDXML:
         raise _not_copied(workbook, "sha256")
     try:
@@ -172,12 +165,7 @@ def _number(document: Document, language: Language) -> str:
 
 def _message(problems: list[Problem], language: Language) -> str:
     ordered = sorted(problems, key=lambda problem: not problem.blocks)
-    cells = (
-        f"{problem.place.cell}: {notes_of([problem], language)}"
-        if problem.place.cell
-        else notes_of([problem], language)
-        for problem in ordered
-    )
+    cells = (": ".join(filter(None, (one.place.cell, notes_of([one], language)))) for one in ordered)
     return " ".join(cells).replace("\n", " ")
 
 

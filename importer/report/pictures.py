@@ -1,8 +1,10 @@
 """The figures of the page's pictures, which its templates draw as inline SVG."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 
 from importer.model.journals import DIMENSION_FIELDS
 from importer.model.results import EXACT, RequestMade, Result, Status
@@ -121,8 +123,8 @@ class CodeAmounts:
     code: str | None
     debit: Decimal
     credit: Decimal
-    debit_width: float = 0.0
-    credit_width: float = 0.0
+    debit_width: float
+    credit_width: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +165,7 @@ def line_pictures(result: Result) -> LinePictures:
                 of_codes[code] = (EXACT.add(debit, amount), credit) if is_debit else (debit, EXACT.add(credit, amount))
     fields = {field for (field, _), of_codes in sums.items() if any(of_codes)}
     by_code = tuple(
-        AmountsByCode(
-            field, currency, _drawn([CodeAmounts(code, *both) for code, both in sums[field, currency].items()])
-        )
+        AmountsByCode(field, currency, _drawn(sums[field, currency]))
         for field in named
         for currency in sorted({currency for _, currency in sums})
         if field in fields
@@ -176,22 +176,17 @@ def line_pictures(result: Result) -> LinePictures:
 _NOTHING = (Decimal(0), Decimal(0))
 
 
-def _drawn(codes: list[CodeAmounts]) -> tuple[CodeAmounts, ...]:
+def _drawn(sums: Mapping[str, tuple[Decimal, Decimal]]) -> tuple[CodeAmounts, ...]:
     """The codes that move most, then the others together, each with its width."""
-    codes.sort(key=lambda one: (-max(abs(one.debit), abs(one.credit)), one.code or ""))
-    if others := codes[MOST_CODES:]:
-        debit, credit = Decimal(0), Decimal(0)
-        for one in others:
-            debit, credit = EXACT.add(debit, one.debit), EXACT.add(credit, one.credit)
-        codes = [*codes[:MOST_CODES], CodeAmounts(None, debit, credit)]
-    greatest = max(max(abs(one.debit), abs(one.credit)) for one in codes) or Decimal(1)
+    most = sorted(sums.items(), key=lambda one: (-max(map(abs, one[1])), one[0]))
+    codes: list[tuple[str | None, tuple[Decimal, Decimal]]] = [*most[:MOST_CODES]]
+    if others := most[MOST_CODES:]:
+        debits, credits = zip(*(both for _, both in others), strict=True)
+        codes.append((None, (reduce(EXACT.add, debits), reduce(EXACT.add, credits))))
+    greatest = max(abs(amount) for _, both in codes for amount in both) or Decimal(1)
     return tuple(
-        replace(
-            one,
-            debit_width=round(float(abs(one.debit) / greatest) * 100, 2),
-            credit_width=round(float(abs(one.credit) / greatest) * 100, 2),
-        )
-        for one in codes
+        CodeAmounts(code, *both, *(round(float(abs(amount) / greatest) * 100, 2) for amount in both))
+        for code, both in codes
     )
 
 
