@@ -125,7 +125,7 @@ def test_the_evidence_tells_every_request_and_the_settings_without_secrets(comma
     ended = importer(command, path, "--sandbox", "--json", "--lang", "en", folder=tmp_path)
     evidence = ended.result["evidence"]
     operations = [one["operation"] for one in evidence["requests"]]
-    assert operations[:2] == ["login", "get_company"] and "list_accounts" in operations
+    assert operations[0] == "login" and {"get_company", "list_accounts"} <= set(operations)
     assert operations.count("post_journal") == (2 if command == "run" else 0)
     assert {one["outcome"] for one in evidence["requests"]} == {"200"}
     assert evidence["lists_at"] >= ended.result["started_at"]
