@@ -36,7 +36,7 @@ _AROUND_NUMBER = " \u00a0\u202f.,()-\u2212\u2013"
 _BETWEEN_DIGITS = frozenset("0123456789.,' \u00a0\u2019\u202f")
 _NEGATIVE = re.compile(r"^\W*[-\u2212\u2013]|[-\u2212\u2013]\W*$|\(.*\)$")
 _CENTS = re.compile(r"[.,]([0-9]{1,2})\D*$")
-_MOST_DECIMALS = 10
+_MOST_DECIMALS, _MOST_DIGITS = 10, 15
 _DAY = re.compile("([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DIGITS, _WORD, _TOGETHER = re.compile("[0-9]+"), re.compile(r"[^\W\d_]{3}"), 6
 """A day may stand without separators, in six digits at least."""
@@ -285,6 +285,8 @@ def _digits_of(number: float, shown: str) -> set[str]:
     """The digits of a number as it may be shown, without zeros in front: rounded to the one or two decimals at its end,
     else to any."""
     exact, cents = Decimal(repr(abs(number))), _CENTS.search(shown)
+    if exact.adjusted() >= _MOST_DIGITS:
+        return {f"{exact:f}".replace(".", "").lstrip("0")}
     places = range(_MOST_DECIMALS) if cents is None else (len(cents[1]),)
     rounded = [exact.quantize(Decimal(1).scaleb(-count), ROUND_HALF_UP) for count in places]
     return {f"{one:f}".replace(".", "").lstrip("0") for one in (rounded if cents is not None else [exact, *rounded])}

@@ -217,6 +217,7 @@ def test_of_the_formats_by_number_those_of_percentages_alone_show_another_amount
         ("float", "1234.56", "1 234,56 k", True),
         ("float", "101110", "101-110", True),
         ("float", "0", "-", False),
+        ("float", "1e20", "1E+20", False),
     ],
 )
 def test_in_an_opendocument_spreadsheet_it_is_seen_by_what_stands_there(
