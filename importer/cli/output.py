@@ -4,7 +4,9 @@ import errno
 import io
 import os
 import secrets
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -223,9 +225,11 @@ def says_yes(question: str, language: Language) -> bool:
     answers = {"": False, "n": False, "no": False, "y": True, "yes": True}
     for key, meaning in (("said.words-of-yes", True), ("said.words-of-no", False)):
         answers |= dict.fromkeys(say(language, key).split(), meaning)
-    suffix = f" [{say(language, 'said.yes-or-no')}]: "
+    # A terminal would break a long question in the middle of a word.
+    width = max(shutil.get_terminal_size().columns - 1, 20)
+    asked = textwrap.fill(f"{question} [{say(language, 'said.yes-or-no')}]:", width, break_on_hyphens=False)
     while True:
-        answer = click.prompt(question, default="", show_default=False, prompt_suffix=suffix, err=True)
+        answer = click.prompt(asked, default="", show_default=False, prompt_suffix=" ", err=True)
         wanted = answers.get(str(answer).strip().casefold())
         if wanted is not None:
             return wanted
