@@ -36,7 +36,7 @@ from importer.report.sentences import (
     time_span,
     utc,
 )
-from importer.report.summary import IN_LEDGER, as_told, debits_of, headline, next_step, remarks
+from importer.report.summary import IN_LEDGER, debits_of, headline, next_step, remarks, without_stop_problem
 from importer.report.tables import Table
 from importer.translations import Language
 
@@ -77,7 +77,7 @@ class DocumentGroup:
 def page_parts(result: Result, language: Language, folder: Path | None = None) -> Iterator[str]:
     """The page, piece by piece, so that a big one is never whole in memory. `folder` is where it will lie: links to the
     files beside it start there."""
-    context = _context(as_told(result), language, folder) | _evidence(result, language)
+    context = _context(without_stop_problem(result), language, folder) | _evidence(result, language)
     return page_environment().get_template("report.html").generate(context)
 
 

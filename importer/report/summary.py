@@ -146,12 +146,12 @@ def _figures_of(of: Identity) -> ResultFigures:
     )
 
 
-def as_told(result: Result) -> Result:
+def without_stop_problem(result: Result) -> Result:
     """The result without the problem of no file that says only why the run stopped: `stopped_by` says it too."""
     if result.stopped_by is None:
         return result
-    told = tuple(one for one in result.problems if one.place.file or one.code not in _OF_THE_STOP)
-    return replace(result, problems=told)
+    others = tuple(one for one in result.problems if one.place.file or one.code not in _OF_THE_STOP)
+    return replace(result, problems=others)
 
 
 def headline(result: Result, language: Language) -> Advice:

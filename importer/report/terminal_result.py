@@ -22,7 +22,7 @@ from importer.report.sentences import (
     status_words,
     stop_reason,
 )
-from importer.report.summary import COLLATERAL, Tone, advice, as_told, headline, next_step
+from importer.report.summary import COLLATERAL, Tone, advice, headline, next_step, without_stop_problem
 from importer.report.terminal import INDENT, print_line, print_result_table, print_sentence
 from importer.translations import Language
 
@@ -41,7 +41,7 @@ _FOR_A_PERSON = DIFFERS_IN_LEDGER | {"outcome-unknown"}
 
 def summary(result: Result, language: Language, console: "Console") -> None:
     """Prints what came of a run or check; of the problems the first ten, an equal one once."""
-    result = as_told(result)
+    result = without_stop_problem(result)
     first = headline(result, language)
     if result.sandbox:
         print_line(console, said(language, "report.sandbox"), "cyan")
@@ -65,7 +65,7 @@ def summary(result: Result, language: Language, console: "Console") -> None:
 
 def why_it_stopped(result: Result, language: Language) -> str:
     """One sentence or two for who does not see the summary: what came of it, and the first thing to be done."""
-    result = as_told(result)
+    result = without_stop_problem(result)
     first = headline(result, language).text
     listed = [one for one in result.problems if one.blocks and (one.place.row is None or one.code in _FOR_A_PERSON)]
     if not listed:

@@ -33,7 +33,7 @@ class TypedColumns:
         self._blank: list[CellText] = [None] * len(sheet.rows)
         self._filled = {name: texts for name, texts in sheet.columns.items() if any(texts)}
         self._distinct: dict[str, Set[CellText]] = {}
-        self._meant: dict[str, list[Any]] = {}
+        self._columns: dict[str, list[Any]] = {}
         self._whole = cache(self._new_whole)
         self.amounts = self._each("amount", _amount)
         self.sides = self._each("transaction", _SIDES.get)
@@ -92,12 +92,12 @@ class TypedColumns:
         return list(map(Line, *members))
 
     def _each(self, name: str, meaning: Callable[[str], Meaning | None]) -> list[Meaning | None]:
-        if name not in self._meant:
+        if name not in self._columns:
             meanings: dict[CellText, Meaning | None] = {
                 text: meaning(text) for text in self.distinct(name) if text is not None
             }
-            self._meant[name] = list(map(meanings.get, self.texts(name)))
-        return self._meant[name]
+            self._columns[name] = list(map(meanings.get, self.texts(name)))
+        return self._columns[name]
 
     def _side_by_side(self, names: tuple[str, ...], pick: Pick) -> list[tuple[str, ...]]:
         """The texts of several columns in the rows that `pick` takes; equal tuples are one (most rows repeat the same

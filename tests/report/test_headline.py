@@ -8,7 +8,16 @@ import pytest
 from importer.model.problems import Place, Problem
 from importer.model.results import Mode, Result, Status, Stop
 from importer.report.page import page_parts
-from importer.report.summary import Tone, advice, as_told, correcting_command, figures_of, headline, next_step, remarks
+from importer.report.summary import (
+    Tone,
+    advice,
+    correcting_command,
+    figures_of,
+    headline,
+    next_step,
+    remarks,
+    without_stop_problem,
+)
 from importer.translations import Language, catalogue
 from tests.report.big import big_check
 from tests.report.reading import Reading
@@ -254,7 +263,7 @@ def test_there_is_one_thing_to_do_next(begins: str, command: str | None, ended: 
 def test_why_a_run_stopped_is_told_once_and_is_no_error_of_a_file() -> None:
     stopped = result(journals([N, N]), [SERVICE_AWAY], stopped_by=STOPPED, company=None)
     text = Reading("".join(page_parts(stopped, Language.EN))).text
-    assert remarks(as_told(stopped), Language.EN) == []
+    assert remarks(without_stop_problem(stopped), Language.EN) == []
     assert text.count("cannot be reached") == 1 and "The whole file" not in text
     assert "not known: the service was not reached" in text
 
