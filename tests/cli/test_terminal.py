@@ -1,6 +1,7 @@
 """What happens on a real terminal: the question before posting, and Ctrl-C."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -43,7 +44,8 @@ class Screen:
         self.text = ""
 
     def read_until(self, mark: str) -> None:
-        while mark not in self.text:
+        """Reads until the mark is there, wherever lines are broken. Fails when nothing comes for a minute."""
+        while mark not in " ".join(self.text.split()):
             chunk = self._read()
             assert chunk, self.text
             self.text += chunk
@@ -58,6 +60,8 @@ class Screen:
         return self.process.wait(60)
 
     def _read(self) -> str:
+        if not select.select([self._master], [], [], 60)[0]:
+            return ""
         try:
             return os.read(self._master, 65536).decode(errors="replace")
         except OSError:
