@@ -1,34 +1,24 @@
 """One frozen Settings from flags, environment, `importer.toml`, a file of secrets and keyring; builds nothing and
 connects to nothing."""
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from platformdirs import user_config_path, user_data_path
+from platformdirs import user_data_path
 
 from importer import APPLICATION
-from importer.credentials import (
-    Kept,
-    check_profile_name,
-    kept_credentials,
-    read_secrets,
-    secrets_file,
-    variable_of,
-)
-from importer.errors import SetupError, unusable_file
-from importer.files import UnusableFile, read_plain_file
+from importer.credentials import Kept, kept_credentials, read_secrets, secrets_file, variable_of
+from importer.errors import SetupError
 from importer.model.journals import DIMENSION_FIELDS
 from importer.model.secrets import Secret, without_password
 from importer.services.operations import DIALECTS, DOCUMENT
+from importer.settings_file import profile_names, values_in_file
 from importer.translations import Language, language_of_environment
 
-FILE = "importer.toml"
 LONGER_THAN_A_REQUEST = 1.5
 """What may still be under way has not settled: the settling time in requests' deadlines, at least."""
 
@@ -293,7 +283,8 @@ def read_settings(
     Raises SetupError naming the setting, where it stands, and what is expected.
     """
     profile = profile_of(flags, environment)
-    values = _of_file(profile)
+    source, in_file = values_in_file(profile)
+    values: dict[str, Any] = {name: _from_file(name, value, source) for name, value in in_file.items()}
     for name, known in _SETTINGS.items():
         is_of_others = profile is not None and (known.variable or "").startswith(_OF_A_SERVICE)
         if known.variable and environment.get(known.variable) and not is_of_others:
@@ -359,11 +350,6 @@ def _with_kept(values: dict[str, Any], kept: Kept | None) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None} | values
 
 
-def profile_names() -> list[str]:
-    """`""` for no profile, then those of the settings file in its order. Raises SetupError for a file that is none."""
-    return ["", *_profiles_of(_tables()[1])]
-
-
 def connectable_profiles(environment: Mapping[str, str]) -> list[str]:
     """The profiles of the settings file with which this machine can log in, `""` where it can without one."""
     found = []
@@ -374,101 +360,6 @@ def connectable_profiles(environment: Mapping[str, str]) -> list[str]:
         except SetupError:
             continue
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduledFolder:
-    """A line of `[schedule]`: the workbooks of `folder` are submitted under `profile` (`""`: none) whenever the cron
-    line `at` says (UTC)."""
-
-    name: str
-    at: str
-    folder: str
-    profile: str = ""
-    check_only: bool = False
-
-
-def scheduled_folders() -> list[ScheduledFolder]:
-    """The lines of `[schedule]` in the settings file. Raises SetupError."""
-    file, tables = _tables()
-    given = tables.get("schedule", {})
-    try:
-        found = [ScheduledFolder(name, **line) for name, line in given.items()]
-        if not all(isinstance(text, str) for one in found for text in (one.at, one.folder, one.profile)):
-            raise TypeError
-    except (TypeError, AttributeError) as error:
-        facts = {"name": "schedule", "value": str(given), "source": str(file)}
-        raise SetupError("bad-setting", **facts, expected="schedule") from error
-    return found
-
-
-def notices_table(profile: str | None) -> tuple[str, Any]:
-    """The table `[notices]` as the settings file has it for a profile, its own in place of everybody's, and where it
-    stands; `importer.team.notices` reads it. Raises SetupError."""
-    file, tables = _tables()
-    own = _profiles_of(tables).get(profile or "", {})
-    return str(file or FILE), own.get("notices", tables.get("notices", {}))
-
-
-def mappings_folder() -> Path:
-    """Where the user's mappings lie."""
-    return user_config_path(APPLICATION, appauthor=False) / "mappings"
-
-
-def _of_file(profile: str | None) -> dict[str, Any]:
-    if profile is not None:
-        check_profile_name(profile)
-    file, tables = _tables()
-    if file is None:
-        if profile is not None:
-            raise SetupError("unknown-profile", name=profile, source=FILE)
-        return {}
-    profiles = _profiles_of(tables)
-    tables.pop("profile", None)
-    tables.pop("schedule", None)
-    if profile is not None and profile not in profiles:
-        raise SetupError("unknown-profile", name=profile, source=str(file))
-    own = profiles[profile] if profile is not None else {}
-    if profile is not None and ("url" in own or "url" not in tables):
-        # A name stands for an address: that of another one is not its own.
-        tables.pop("installation", None)
-    chosen = tables | own
-    chosen.pop("notices", None)
-    return {name: _from_file(name, value, str(file)) for name, value in chosen.items()}
-
-
-def _tables() -> tuple[Path | None, dict[str, Any]]:
-    """The settings file and what it holds; None where there is none. Raises SetupError."""
-    file = next((path for path in _places_of_file() if path.exists()), None)
-    if file is None:
-        return None, {}
-    try:
-        tables = dict(_parsed(read_plain_file(file, _MOST_BYTES)))
-    except UnusableFile as error:
-        raise unusable_file(file, _MOST_BYTES, error) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise SetupError("bad-settings-file", source=str(file), detail=str(error)) from error
-    profiles = tables.get("profile", {})
-    if not isinstance(profiles, dict) or not all(isinstance(table, dict) for table in profiles.values()):
-        raise SetupError("bad-settings-file", source=str(file), detail="profile: [profile.NAME]")
-    return file, tables
-
-
-@lru_cache(maxsize=1)
-def _parsed(content: bytes) -> dict[str, Any]:
-    """Kept by its content: a worker reads the settings of every profile, and a file of 200 takes 20 ms to parse."""
-    return tomllib.loads(content.decode())
-
-
-def _profiles_of(tables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    return dict(tables.get("profile", {}))
-
-
-_MOST_BYTES = 1024**2
-
-
-def _places_of_file() -> tuple[Path, Path]:
-    return Path(FILE), user_config_path(APPLICATION, appauthor=False) / FILE
 
 
 def _from_file(name: str, value: object, source: str) -> object:

@@ -16,7 +16,8 @@ from importer.cli.map_questions import ask_open, ask_value, in_one_line
 from importer.cli.output import says_yes, show_json, typed
 from importer.errors import ImporterError
 from importer.printable import as_path_argument
-from importer.settings import Settings, mappings_folder
+from importer.settings import Settings
+from importer.settings_file import mappings_folder
 
 if TYPE_CHECKING:
     from importer.read.mapping_draft import MappingDraft

@@ -19,7 +19,8 @@ from importer.cli.context import settings_from
 from importer.cli.language import words
 from importer.cli.output import show, show_json
 from importer.errors import ExitCode, ImporterError, SetupError
-from importer.settings import Settings, connectable_profiles, profile_names, scheduled_folders
+from importer.settings import Settings, connectable_profiles
+from importer.settings_file import profile_names, scheduled_folders
 from importer.translations import sentence_of
 
 if TYPE_CHECKING:

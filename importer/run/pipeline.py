@@ -20,7 +20,7 @@ from importer.run.drafts import (
 )
 from importer.run.results import concluded, planned_result
 from importer.run.state import Observer, RunOutcome, RunRequest, RunState
-from importer.settings import mappings_folder
+from importer.settings_file import mappings_folder
 from importer.translations import Language, say, sentence_of
 from importer.validate.cell_rules import import_rules
 

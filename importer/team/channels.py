@@ -15,7 +15,8 @@ from importer.credentials import NOTICE_VARIABLES, read_secrets, secrets_file
 from importer.errors import SetupError
 from importer.model.secrets import OF_THIS_PROCESS, Secret
 from importer.services.http import checked_address
-from importer.settings import Settings, notices_table, read_settings
+from importer.settings import Settings, read_settings
+from importer.settings_file import notices_table
 from importer.team.files import Destination
 from importer.translations import Language
 

@@ -18,7 +18,8 @@ from importer.read.mappings import MappingFolder
 from importer.run.drafts import mappings_at_hand, workbooks_at
 from importer.run.results import user_name
 from importer.services.http import place_of
-from importer.settings import Settings, mappings_folder
+from importer.settings import Settings
+from importer.settings_file import mappings_folder
 from importer.store.database import Database
 from importer.store.submissions import (
     MOST_BYTES,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from importer.errors import SetupError
 from importer.model.secrets import OF_THIS_PROCESS, without_password
-from importer.settings import Settings, profile_names, read_settings
+from importer.settings import Settings, read_settings
+from importer.settings_file import profile_names
 from importer.store.approvals import policy_of
 from importer.store.copies import journals_in
 from importer.store.database import Database

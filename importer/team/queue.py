@@ -17,7 +17,8 @@ from typing import Any
 from importer.errors import ExitCode, SetupError
 from importer.model.secrets import without_password
 from importer.printable import printable
-from importer.settings import FILE, ScheduledFolder, read_settings
+from importer.settings import read_settings
+from importer.settings_file import FILE, ScheduledFolder
 from importer.store.database import Database
 from importer.store.leases import forget_worker, note_worker
 from importer.store.notices import add_notices, forget_notices

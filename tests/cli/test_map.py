@@ -17,7 +17,7 @@ from importer.read.mappings import MappingFolder, SheetMapping
 from importer.read.workbooks import read_workbook
 from importer.report.sentences import mapping_lines
 from importer.sandbox import Sandbox, running
-from importer.settings import mappings_folder
+from importer.settings_file import mappings_folder
 from importer.templates.forms import FORMS
 from importer.translations import Language
 from tests.cli.commands import Ended, home_in, importer

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from importer.read.mappings import MappingFolder, mapping_of
 from importer.sandbox import Sandbox, running
-from importer.settings import mappings_folder
+from importer.settings_file import mappings_folder
 from tests.cli.commands import Ended, home_in, importer
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import posted_in

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from importer.cli import exit_code_of_command, importer, options
-from importer.settings import FILE
+from importer.settings_file import FILE
 from importer.translations import Language, say
 
 FOLDERS = ("--out",)

@@ -15,7 +15,8 @@ from openpyxl import load_workbook
 
 from importer.errors import SetupError
 from importer.sandbox import Sandbox, running
-from importer.settings import ScheduledFolder, read_settings, scheduled_folders
+from importer.settings import read_settings
+from importer.settings_file import ScheduledFolder, scheduled_folders
 from importer.store.database import Database
 from importer.store.leases import Holder, this_process
 from importer.store.submissions import SubmissionOptions, SubmissionState, submissions_in

@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 from importer.errors import CredentialsRefused, SetupError
 from importer.model.results import Company, Result
 from importer.report.summary import headline
-from importer.settings import ScheduledFolder, read_settings
+from importer.settings import read_settings
+from importer.settings_file import ScheduledFolder
 from importer.store.database import Database
 from importer.store.notices import NewNotice, add_notices
 from importer.store.submissions import Submission, SubmissionState, add_submission, find_submission, take
