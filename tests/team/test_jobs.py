@@ -235,7 +235,7 @@ def test_an_attempt_that_is_told_twice_to_end_awaits_what_is_under_way(tmp_path:
 
     def stop(operation: str, moment: str) -> None:
         if operation == "post_journal" and moment == "arrived" and not stops.is_set():
-            (attempt,) = psutil.Process().children()
+            (attempt,) = (one for one in psutil.Process().children() if "carry-out" in one.cmdline())
             attempt.terminate()
             stops.set()
             with suppress(psutil.TimeoutExpired):
