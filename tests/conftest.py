@@ -26,9 +26,10 @@ HOMES = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two workers a processor: much of a test is waiting, for a service that is slow on purpose or a ledger that lags.
-    The long tests keep the processors busy by themselves."""
-    return (os.cpu_count() or 1) * (1 if config.option.markexpr == "long" else 2)
+    """Three workers for two processors: some of a test is waiting, for a service that is slow on purpose or a ledger
+    that lags, and each worker collects all tests. The long tests keep the processors busy by themselves."""
+    processors = os.cpu_count() or 1
+    return processors if config.option.markexpr == "long" else (3 * processors + 1) // 2
 
 
 def pytest_configure(config: pytest.Config) -> None:
