@@ -72,16 +72,16 @@ def _with_workbooks_to_mend(
         try:
             written = write_copy(result, workbook, Path(workbook.path), settings.reports, language)
         except Exception as failure:  # noqa: BLE001  a mistake of ours here must not hide what was posted
-            error = failure if isinstance(failure, ImporterError) else _unwritten(settings, failure)
+            error = (
+                failure
+                if isinstance(failure, ImporterError)
+                else SetupError("report", folder=str(settings.reports), detail=type(failure).__name__)
+            )
             result = _with_complaint(result, error, terminal, language)
             continue
         if written is not None:
             result = replace(result, corrections=(*result.corrections, str(written)))
     return result
-
-
-def _unwritten(settings: Settings, failure: Exception) -> ImporterError:
-    return SetupError("report", folder=str(settings.reports), detail=type(failure).__name__)
 
 
 def _with_complaint(result: Result, error: ImporterError, terminal: Terminal, language: Language) -> Result:
@@ -189,12 +189,18 @@ def resume_from_flags(name: str | None, flags: Mapping[str, Any]) -> int:
     code. Raises SetupError for settings, a run or a journal that is not there."""
     from importer.run.resume import resume
 
+    decisions = Decisions(
+        send=flags["send_again"],
+        identified=flags["identified"],
+        dropped=flags["dropped"],
+        send_missing=flags["send_missing"] or "",
+    )
     settings = settings_from(flags)
     ready_folder(settings.reports)
     with Terminal(
         settings.language, speaks_on_stderr=flags["as_json"] or flags["summary_md"], asks=not flags["yes"]
     ) as terminal:
-        ran = resume(settings, name, posting_options_of(settings, flags), _decisions(flags), terminal)
+        ran = resume(settings, name, posting_options_of(settings, flags), decisions, terminal)
         if ran is None:
             terminal.complain(say(settings.language, "said.nothing-to-resume"))
             if flags["as_json"]:
@@ -202,12 +208,3 @@ def resume_from_flags(name: str | None, flags: Mapping[str, Any]) -> int:
             return 0
         result = reported(ran, settings, terminal, write_corrections)
         return print_result(result, terminal, flags["as_json"], settings.language, as_paragraph=flags["summary_md"])
-
-
-def _decisions(flags: Mapping[str, Any]) -> Decisions:
-    return Decisions(
-        send=flags["send_again"],
-        identified=flags["identified"],
-        dropped=flags["dropped"],
-        send_missing=flags["send_missing"] or "",
-    )

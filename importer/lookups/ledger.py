@@ -10,15 +10,13 @@ from importer.services.sunplusxtra.accounts import (
     Account,
     AccountBalance,
     get_account_balance,
-    get_cash_count,
-    list_accounts,
-)
-from importer.services.sunplusxtra.budget import (
     get_annual_budget,
     get_annual_budget_used,
     get_budget_balance,
+    get_cash_count,
     get_monthly_budget,
     get_monthly_budget_used,
+    list_accounts,
 )
 from importer.services.sunplusxtra.company import Notification, list_notifications
 from importer.services.sunplusxtra.journals import LedgerLine, get_journal_range

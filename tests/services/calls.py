@@ -16,13 +16,15 @@ from importer.services.sovos import (
     download_consumption_report_pdf,
     get_stamp_balance,
 )
-from importer.services.sunplusxtra.accounts import get_account_balance, get_cash_count, list_accounts
-from importer.services.sunplusxtra.budget import (
+from importer.services.sunplusxtra.accounts import (
+    get_account_balance,
     get_annual_budget,
     get_annual_budget_used,
     get_budget_balance,
+    get_cash_count,
     get_monthly_budget,
     get_monthly_budget_used,
+    list_accounts,
 )
 from importer.services.sunplusxtra.company import (
     get_company,

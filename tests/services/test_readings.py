@@ -13,8 +13,14 @@ from importer.model.dates import Period
 from importer.model.journals import Side
 from importer.services.http import Response
 from importer.services.session import Session
-from importer.services.sunplusxtra.accounts import get_account_balance, get_cash_count, list_accounts
-from importer.services.sunplusxtra.budget import get_annual_budget, get_budget_balance, get_monthly_budget
+from importer.services.sunplusxtra.accounts import (
+    get_account_balance,
+    get_annual_budget,
+    get_budget_balance,
+    get_cash_count,
+    get_monthly_budget,
+    list_accounts,
+)
 from importer.services.sunplusxtra.company import (
     RelatedCompany,
     get_genealogy,

@@ -14,11 +14,13 @@ from importer.model.dates import Month, Period
 from importer.model.secrets import Secret
 from importer.services.session import Session
 from importer.services.sovos import SovosAccount, get_stamp_balance
-from importer.services.sunplusxtra.accounts import get_account_balance, get_cash_count, list_accounts
-from importer.services.sunplusxtra.budget import (
+from importer.services.sunplusxtra.accounts import (
+    get_account_balance,
     get_annual_budget,
     get_budget_balance,
+    get_cash_count,
     get_monthly_budget_used,
+    list_accounts,
 )
 from importer.services.sunplusxtra.company import list_notifications
 from importer.services.sunplusxtra.documents import LinkedDocument, delete_document

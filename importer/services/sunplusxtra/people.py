@@ -16,8 +16,9 @@ from importer.services.session import Session
 
 @dataclass(frozen=True, slots=True)
 class Employee:
-    """An employee by enrollment code. `is_active` None means not given, not inactive (N-12); None elsewhere likewise.
-    The name is shown as it comes: its order differs by operation (E-13)."""
+    """An employee. None means not given (N-12), not inactive of `is_active`; what is given differs by operation (E-12),
+    and so does the order of the name, which is shown as it comes (E-13). `fund` and `function` are codes of the
+    dimensions 03 and 04 (N-08); `allowance_id` refers to an allowance group (E-11)."""
 
     enrollment_code: str
     name: str
@@ -26,19 +27,12 @@ class Employee:
     group_name: str | None
     population_id: str | None = field(repr=False)
     tax_id: str | None = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class EmployeeFound(Employee):
-    """An employee by name: other members, and several that are not given (E-12). `fund` and `function` are codes of the
-    dimensions 03 and 04 (N-08); `allowance_id` refers to an allowance group (E-11)."""
-
-    function: str | None
-    fund: str | None
-    job: str | None
-    allowance_id: int | None
-    employee_id: int | None
-    enrollment_id: int | None
+    function: str | None = None
+    fund: str | None = None
+    job: str | None = None
+    allowance_id: int | None = None
+    employee_id: int | None = None
+    enrollment_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +44,7 @@ class AllowanceGroup:
     name: str
 
 
-class _Employee(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+class _Employee(msgspec.Struct, frozen=True, rename="camel"):
     enrollment_code: str | int
     name: str | None = None
     active: bool | None = None
@@ -58,6 +52,12 @@ class _Employee(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     group_name: str | None = None
     curp: str | None = None
     rfc: str | None = None
+    funcion: Text = None
+    fund: Text = None
+    job: str | None = None
+    id_allowance: int | None = None
+    id_employee: int | None = None
+    id_enrollment: int | None = None
 
     def employee(self) -> Employee:
         return Employee(
@@ -68,27 +68,6 @@ class _Employee(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
             group_name=text_or_none(self.group_name),
             population_id=text_or_none(self.curp),
             tax_id=text_or_none(self.rfc),
-        )
-
-
-class _Found(_Employee, frozen=True, rename="camel", kw_only=True):
-    funcion: Text = None
-    fund: Text = None
-    job: str | None = None
-    id_allowance: int | None = None
-    id_employee: int | None = None
-    id_enrollment: int | None = None
-
-    def found(self) -> EmployeeFound:
-        known = self.employee()
-        return EmployeeFound(
-            enrollment_code=known.enrollment_code,
-            name=known.name,
-            is_active=known.is_active,
-            group_code=known.group_code,
-            group_name=known.group_name,
-            population_id=known.population_id,
-            tax_id=known.tax_id,
             function=text_or_none(self.funcion),
             fund=text_or_none(self.fund),
             job=text_or_none(self.job),
@@ -133,11 +112,11 @@ def activate_employee(session: Session, payroll_id: int, enrollment_code: str) -
     return _the_one(session, session.write("activate_employee", payroll, code), code)
 
 
-def search_employees(session: Session, payroll_id: int, search: str = "") -> list[EmployeeFound]:
+def search_employees(session: Session, payroll_id: int, search: str = "") -> list[Employee]:
     """GET /employee/payroll: employees by name. `search` may hold `%` (A-29); empty means all."""
     payroll, query = _payroll(payroll_id), _search(search)
-    rows = rows_or_none(_Found, None, lambda: session.read("search_employees", payroll, query=query))
-    return [row.found() for row in rows]
+    rows = rows_or_none(_Employee, None, lambda: session.read("search_employees", payroll, query=query))
+    return [row.employee() for row in rows]
 
 
 def _the_one(session: Session, envelope: Envelope, code: str) -> Employee:
