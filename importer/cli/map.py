@@ -12,7 +12,14 @@ import click
 from importer.cli import options
 from importer.cli.context import sandbox_settings, settings_from
 from importer.cli.language import words
-from importer.cli.map_questions import ask_open, ask_value, in_one_line
+from importer.cli.map_questions import (
+    Unknown,
+    ask_open,
+    ask_required,
+    ask_value,
+    held_against_company,
+    in_one_line,
+)
 from importer.cli.output import says_yes, show_json, typed
 from importer.errors import ImporterError
 from importer.printable import as_path_argument
@@ -26,6 +33,7 @@ if TYPE_CHECKING:
 _FORMATS = ("dates", "periods", "numbers", "negative", "sides", "signed", "scale", "encoding")
 _SEVERAL = ("negative_text", "skip", "notes")
 SCHEMA = "importer.map/1"
+_MOST_CODES = 30
 
 
 class _Pair(options.ValueType):
@@ -61,7 +69,9 @@ def _option(name: str, *names: str, **more: Any) -> Callable[[options.Command], 
 @_option("skip", metavar="LABEL", multiple=True)
 @options.encoding
 @_option("note", "notes", metavar="TEXT", multiple=True)
+@_option("unread", metavar="HEADING", multiple=True)
 @_option("sheet", metavar="NAME")
+@_option("from", "base", metavar="NAME")
 @_option("name", metavar="NAME")
 @_option("force", is_flag=True)
 @_option("accept", is_flag=True)
@@ -88,41 +98,84 @@ class _Mapping:
         self._language = settings.language
         self._asks = is_person_there() and not (as_json or flags["accept"])
         self._name = flags["name"]
+        self._nearest: str | None = None
 
     def carry_out(self) -> int:
         found = self._draft()
         if isinstance(found, int):
             return found
         self._sheet, draft, self._others = found
-        self._declare(draft)
         is_declared = any(
-            self._flags[key] for key in ("sources", "values", "journal", "derive", "name", *_FORMATS, *_SEVERAL)
+            self._flags[key]
+            for key in ("sources", "values", "journal", "derive", "name", "base", "unread", *_FORMATS, *_SEVERAL)
         )
-        known = None if is_declared or draft.is_as_it_stands else self._known(draft)
-        if known is not None:
-            return self._end(draft, "map-said.known", 0, name=known)
+        known = []
+        if self._flags["base"]:
+            known = [self._folder().read(self._flags["base"])]
+        elif not (is_declared or draft.is_as_it_stands):
+            known = [one for one in self._folder().all() if draft.differences(one) == ([], [])]
+        if len(known) == 1:
+            draft.take_over(known[0])
+        elif not (known or draft.is_as_it_stands):
+            self._offer_nearest(draft)
+        self._declare(draft)
+        if (
+            known
+            and not is_declared
+            and not (len(known) == 1 and held_against_company(self._file, known[0], self._settings)[0])
+        ):
+            return self._end(draft, "map-said.known", 0, name=", ".join(one.name for one in known))
         if not self._as_json:
             self._show(draft)
         if draft.is_as_it_stands and not is_declared:
             return self._end(draft, "map-said.as-it-stands", 0)
         if self._asks:
             ask_open(draft, self._language)
-        open_questions = list(draft.questions())
-        if open_questions:
+        if any(True for _ in draft.questions()):
             return self._end(draft, "map-said.uncertain", 1)
-        mapping = draft.mapping(self._chosen_name(draft))
-        unknown = self._unknown_values(mapping)
-        if unknown and self._asks:
-            for name, text, suggestion in unknown:
-                self._say(self._about_value(name, text, suggestion), is_bad=True)
-                ask_value(draft, name, text)
-            mapping = draft.mapping(mapping.name)
-            unknown = []
+        mapping, unknown = self._compared(draft, draft.mapping(self._chosen_name(draft)))
         if not self._keeps(mapping, unknown):
             said = "map-said.uncertain" if unknown else "map-said.not-kept"
             return self._end(draft, said, 1 if unknown or self._asks else 0, unknown=unknown)
         kept = self._folder().keep(mapping)
         return self._end(draft, "map-said.kept", 0, kept=kept)
+
+    def _offer_nearest(self, draft: "MappingDraft") -> None:
+        """Says which mapping is nearest to a sheet of other headings, and what is other; a person may begin with it."""
+        from importer.read.mapping_draft import nearest_mapping
+
+        nearest = nearest_mapping(draft.heading_texts, self._folder().all())
+        if nearest is None or self._flags["name"]:
+            return
+        self._nearest = nearest.name
+        new, gone = draft.differences(nearest)
+        facts = {"name": nearest.name, "new": in_one_line(", ".join(new)) or "–", "gone": ", ".join(gone) or "–"}
+        if not self._as_json:
+            how = "" if self._asks else f" {words('map-said.begin-with', name=nearest.name)}"
+            self._say(words("map-said.nearest", **facts) + how, is_bad=True)
+        if self._asks and says_yes(words("map-ask.nearest", name=nearest.name), self._language):
+            draft.take_over(nearest)
+
+    def _compared(self, draft: "MappingDraft", mapping: "SheetMapping") -> "tuple[SheetMapping, Sequence[Unknown]]":
+        """The mapping with what a person says of the dimensions that the company requires and of the values that its
+        lists do not know; and those of which nobody has said anything."""
+        if self._asks and self._settings.is_connectable:
+            self._say(words("map-said.comparing"), is_bad=True)
+        unknown, required = held_against_company(self._file, mapping, self._settings)
+        if not self._asks:
+            return mapping, unknown
+        for name in required:
+            ask_required(draft, name, self._language)
+        left = set[tuple[str, str]]()
+        while required or any(one[:2] not in left for one in unknown):
+            for name, text, suggestion in unknown:
+                if (name, text) not in left:
+                    self._say(self._about_value(name, text, suggestion), is_bad=True)
+                    if not ask_value(draft, name, text):
+                        left.add((name, text))
+            mapping = draft.mapping(mapping.name)
+            unknown, required = held_against_company(self._file, mapping, self._settings)[0], []
+        return mapping, ()
 
     def _folder(self) -> Any:
         from importer.read.mappings import MappingFolder
@@ -148,11 +201,8 @@ class _Mapping:
             if proposal is not None and self._flags["sheet"] in (None, name):
                 drafts.append((name, MappingDraft(of_sheet, proposal)))
         if not drafts:
-            blocking = next((one for one in workbook.problems if one.blocks), None)
-            known = blocking is not None and not rows
-            said = (
-                message(blocking, self._language) if known and blocking is not None else words("map-said.no-headings")
-            )
+            blocking = next((one for one in workbook.problems if one.blocks and not rows), None)
+            said = words("map-said.no-headings") if blocking is None else message(blocking, self._language)
             self._say(f"{self._file}: {said}", is_bad=True)
             return 3
         sheet, draft = min(drafts, key=lambda one: (len(one[1].missing()), -len(one[1].tree["headings"])))
@@ -171,23 +221,6 @@ class _Mapping:
                     codes = {account.code for account in list_accounts(session)}
                     return {"account": codes, "journalType": list_journal_types(session).keys()}
         return {}
-
-    def _known(self, draft: "MappingDraft") -> str | None:
-        """The mappings that are for these headings and texts above them, None without one. One whose scale a text said
-        is not for a sheet that does not say it."""
-        from importer.read.text_above_headings import fold_note, note_of_scale
-        from importer.templates.forms import fold_heading
-
-        headings = set(map(fold_heading, draft.heading_texts))
-        notes = set(map(fold_note, draft.proposal.notes))
-        names = [
-            one.name
-            for one in self._folder().all()
-            if one.heading_set == headings
-            and notes <= set(map(fold_note, one.notes))
-            and (note_of_scale(one.notes, one.scale) is None or note_of_scale(draft.proposal.notes, one.scale))
-        ]
-        return ", ".join(names) or None
 
     def _declare(self, draft: "MappingDraft") -> None:
         """What the flags declare. Raises UsageError for what the sheet has not."""
@@ -212,6 +245,8 @@ class _Mapping:
             sources.append((name, f"month of {source.removeprefix('month of ')}"))
         for name, source in sources:
             self._set(draft, _field(name, fields), source)
+        for heading in self._flags["unread"]:
+            draft.leave_out(draft.heading_named(heading) or heading)
         for name, pair in self._flags["values"]:
             text, _, code = pair.rpartition("=")
             draft.tree["values"].setdefault(_field(name, fields), {})[text] = code
@@ -230,14 +265,8 @@ class _Mapping:
         from importer.report.tables import Table
         from importer.report.terminal import print_table
 
-        self._say(
-            words(
-                "map-said.sheet",
-                file=str(self._file),
-                sheet=self._sheet,
-                rows=", ".join(map(str, draft.proposal.heading_rows)),
-            )
-        )
+        numbers = "–".join(map(str, draft.proposal.heading_rows))
+        self._say(words("map-said.sheet", file=str(self._file), sheet=self._sheet, rows=numbers))
         fields_of: dict[str, list[str]] = {}
         keys = draft.tree.get("journal", [])
         for name, heading in [
@@ -249,51 +278,35 @@ class _Mapping:
         for one in draft.proposal.headings:
             names = fields_of.get(one.heading) or ([one.field] if one.field is not None else [])
             labels = ", ".join(column_label(name, self._language) for name in names) or "–"
-            certainty = words("map-said.certain" if one.heading in fields_of else f"map-said.{one.certainty.value}")
+            certainty = "certain" if one.heading in fields_of else one.certainty.value
+            certainty = words(f"map-said.{'likely' if one.heading in draft.asked else certainty}")
             rows.append((in_one_line(one.heading), "; ".join(one.samples), labels, certainty))
         headings = tuple(words(f"map-said.column-{key}") for key in ("heading", "samples", "field", "certainty"))
         print_table(Table(self._sheet, headings, tuple(rows)), Console(highlight=False))
-
-    def _unknown_values(self, mapping: "SheetMapping") -> list[tuple[str, str, str | None]]:
-        """Field, value and nearest code of what the company's lists do not know; none without a connection."""
-        if not self._settings.is_connectable:
-            return []
-        from importer.read.mapping_search import MappingsAtHand
-        from importer.read.workbooks import read_workbook
-        from importer.run.company import check_against_company, service
-        from importer.run.drafts import drafts_in
-        from importer.templates.forms import FORMS
-
-        if self._asks:
-            self._say(words("map-said.comparing"), is_bad=True)
-        years = self._settings.last_period, self._settings.first_month
-        workbook = read_workbook(self._file, FORMS, mappings=MappingsAtHand([mapping], mapping, {}, *years))
-        try:
-            with service(self._settings) as session:
-                drafts, _ = check_against_company(drafts_in([workbook], self._settings), session, self._settings)
-        except ImporterError:
-            return []
-        found: dict[tuple[str, str], str | None] = {}
-        for problem in (one for draft in drafts for one in draft.problems):
-            is_long = problem.code == "too-long" and problem.place.field in ("journalType", "currency", "account")
-            if problem.place.field and problem.value and (is_long or problem.code in _UNKNOWN):
-                found.setdefault((problem.place.field, problem.value), problem.suggestion)
-        return [(name, text, suggestion) for (name, text), suggestion in found.items()]
 
     def _about_value(self, name: str, text: str, suggestion: str | None) -> str:
         from importer.report.sentences import column_label
 
         facts = {"field": column_label(name, self._language), "value": text, "suggestion": suggestion or ""}
-        return words("map-ask.value" if suggestion else "map-ask.value-alone", **facts)
+        said = words("map-ask.value" if suggestion else "map-ask.value-alone", **facts)
+        codes = self._codes.get(name, ())
+        return (
+            f"{said} {words('map-ask.codes', codes=', '.join(sorted(codes)))}"
+            if 0 < len(codes) <= _MOST_CODES
+            else said
+        )
 
     def _chosen_name(self, draft: "MappingDraft") -> str:
-        """The name that was given, or one by the file; a mapping of the same headings is replaced, others are not."""
+        """The name that was given, or one by the file; a mapping that was taken over, or has the same headings, is
+        replaced, others are not."""
         from importer.read.mapping_draft import name_from
         from importer.read.mappings import NAME
 
         if self._name is not None:
             return str(self._name)
         folder, wanted = self._folder(), name_from(self._file.stem)
+        if draft.base is not None and draft.base.heading_set == draft.mapping(wanted).heading_set:
+            return draft.base.name
         if self._asks:
             question = words("map-ask.name", name=wanted)
             while True:
@@ -326,7 +339,7 @@ class _Mapping:
         code: int,
         *,
         kept: "SheetMapping | None" = None,
-        unknown: Sequence[tuple[str, str, str | None]] = (),
+        unknown: Sequence[Unknown] = (),
         name: str = "",
     ) -> int:
         """Prints how it ended: the text `said` of the catalogue with what is open, or all of it as JSON. `code`: the
@@ -344,6 +357,7 @@ class _Mapping:
                 "unknown_values": [
                     {"field": field, "value": text, "suggestion": suggestion} for field, text, suggestion in unknown
                 ],
+                "nearest": self._nearest,
                 "kept": None if kept is None else {"name": kept.name, "sha256": kept.sha256, "path": path},
                 "exit_code": code,
             }
@@ -353,11 +367,13 @@ class _Mapping:
             is_heading, options_shown = question.kind == "heading", list(question.options)
             if is_heading:
                 options_shown = [column_label(one, self._language) for one in options_shown]
-            about = column_label(question.subject, self._language) if question.kind == "field" else question.subject
+            is_field = question.kind in ("field", "gone")
+            about = column_label(question.subject, self._language) if is_field else question.subject
             facts = {
                 "about": in_one_line(about),
-                "options": ", ".join(options_shown),
-                "first": options_shown[0] if is_heading else "",
+                "options": ", ".join(options_shown) or "–",
+                "first": options_shown[0] if is_heading and options_shown else words("map-ask.a-field"),
+                "samples": ", ".join(question.samples),
             }
             self._say(words(f"map-said.open-{question.kind}", **facts), is_bad=True)
         for field, text, suggestion in unknown:
@@ -377,9 +393,6 @@ class _Mapping:
         from importer.report.terminal import print_sentence
 
         print_sentence(Console(stderr=is_bad or self._as_json, highlight=False), text)
-
-
-_UNKNOWN = frozenset("unknown-account unknown-dimension unknown-journal-type unknown-currency".split())
 
 
 def _field(text: str, fields: dict[str, str]) -> str:

@@ -1,16 +1,64 @@
-"""What `importer map` asks on a terminal: which field a heading is, where a field comes from, how it is written."""
+"""What `importer map` asks: which field a heading is, where a field comes from, how it is written, and which codes
+stand for values that the company does not know."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.cli.language import words
 from importer.cli.output import chosen, typed
+from importer.errors import ImporterError
+from importer.settings import Settings
 from importer.translations import Language, has_text, say
 
 if TYPE_CHECKING:
     from importer.read.mapping_draft import MappingDraft, Question
+    from importer.read.mappings import SheetMapping
 
-_WAYS = {"=": "constant", "right of": "right", "below": "below", "month of transDateTime": "month"}
+_WAYS = {
+    "=": "constant",
+    "right of": "right",
+    "below": "below",
+    "month of transDateTime": "month",
+    "nowhere": "nowhere",
+}
+_UNKNOWN = frozenset("unknown-account unknown-dimension unknown-journal-type unknown-currency".split())
+
+Unknown = tuple[str, str, str | None]
+"""Field, value, and the nearest code of what the company's lists do not know."""
+
+
+def held_against_company(
+    file: Path, mapping: "SheetMapping", settings: Settings
+) -> tuple[Sequence[Unknown], Sequence[str]]:
+    """What the company's lists do not know of a file under a mapping, and the dimensions that its accounts require and
+    no column has; nothing without a connection."""
+    if not settings.is_connectable:
+        return (), ()
+    from importer.read.mapping_search import MappingsAtHand
+    from importer.read.workbooks import read_workbook
+    from importer.run.company import check_against_company, service
+    from importer.run.drafts import drafts_in
+    from importer.templates.forms import FORMS
+
+    years = settings.last_period, settings.first_month
+    workbook = read_workbook(file, FORMS, mappings=MappingsAtHand([mapping], mapping, {}, *years))
+    try:
+        with service(settings) as session:
+            drafts, _ = check_against_company(drafts_in([workbook], settings), session, settings)
+    except ImporterError:
+        return (), ()
+    found: dict[tuple[str, str], str | None] = {}
+    required: dict[str, None] = {}
+    for problem in (one for draft in drafts for one in draft.problems):
+        field, value = problem.place.field, problem.value
+        is_long = problem.code == "too-long" and field in ("journalType", "currency", "account")
+        if field and value and (is_long or problem.code in _UNKNOWN):
+            found.setdefault((field, value), problem.suggestion)
+        elif field and problem.code == "missing-dimension":
+            required.setdefault(field)
+    lacking = [name for name in required if name not in {*mapping.headings, *mapping.constants, *mapping.cells}]
+    return [(name, text, suggestion) for (name, text), suggestion in found.items()], lacking
 
 
 def ask_open(draft: "MappingDraft", language: Language) -> None:
@@ -28,7 +76,13 @@ def _ask(draft: "MappingDraft", question: "Question", language: Language) -> Non
 
     samples = ", ".join(question.samples)
     if question.kind == "field":
-        _ask_source(draft, question.subject, question.options, language)
+        label = column_label(question.subject, language)
+        _ask_source(draft, question.subject, question.options, language, words("map-ask.field", field=label))
+    elif question.kind == "gone":
+        facts = {"field": column_label(question.subject, language), "heading": in_one_line(samples)}
+        about = words("map-ask.gone", **facts)
+        if not _ask_source(draft, question.subject, question.options, language, about, is_optional=True):
+            draft.gone.pop(question.subject)
     elif question.kind == "heading":
         shown = [column_label(name, language) for name in question.options]
         facts = {"heading": in_one_line(question.subject), "samples": samples}
@@ -52,30 +106,52 @@ def _ask(draft: "MappingDraft", question: "Question", language: Language) -> Non
         draft.tree[question.kind] = question.options[_choose(about, shown, language)]
 
 
-def _ask_source(draft: "MappingDraft", name: str, labelled: Sequence[str], language: Language) -> None:
-    """Where a required field comes from: a column, one value for all rows, a cell beside a label, the date."""
+def ask_required(draft: "MappingDraft", name: str, language: Language) -> None:
+    """Asks where a dimension comes from that the company requires and no column has; it may come from nowhere."""
+    from importer.report.sentences import column_label
+
+    about = words("map-ask.required", field=column_label(name, language))
+    _ask_source(draft, name, list(draft.labelled(name)), language, about, is_optional=True)
+
+
+def _ask_source(
+    draft: "MappingDraft",
+    name: str,
+    labelled: Sequence[str],
+    language: Language,
+    about: str,
+    *,
+    is_optional: bool = False,
+) -> bool:
+    """Where a field comes from: a column, one value for all rows, a cell beside a label, the date; False where it is
+    optional and comes from nowhere."""
     from importer.read.mappings import NEVER_CONSTANT, NO_CELLS
     from importer.report.sentences import column_label
 
-    label = column_label(name, language)
     headings = draft.heading_texts
     further = [
         *(("=",) if name not in NEVER_CONSTANT else ()),
         *(("right of", "below") if name not in NO_CELLS else ()),
         *(("month of transDateTime",) if name == "period" and "transDateTime" in draft.tree["headings"] else ()),
+        *(("nowhere",) if is_optional else ()),
     ]
     cells = [words("map-ask.labelled", label=one.removeprefix("right of ")) for one in labelled]
     shown = [*cells, *map(in_one_line, headings), *(words(f"map-ask.{_WAYS[way]}") for way in further)]
-    source = [*labelled, *headings, *further][_choose(words("map-ask.field", field=label), shown, language)]
-    if source == "=":
-        source += _text(words("map-ask.which-value", field=label))
-    elif source in ("right of", "below"):
-        source += " " + _text(words("map-ask.which-label"))
-    if source in headings:  # whatever it looks like
+    position = _choose(about, shown, language)
+    source = [*labelled, *headings, *further][position]
+    is_heading = len(labelled) <= position < len(labelled) + len(headings)
+    if is_heading:  # whatever it looks like
         draft.tree["headings"][name] = source
         draft.leave_out(source)
-    else:
-        draft.set_source(name, source)
+        return True
+    if source == "nowhere":
+        return False
+    if source == "=":
+        source += _text(words("map-ask.which-value", field=column_label(name, language)))
+    elif source in ("right of", "below"):
+        source += " " + _text(words("map-ask.which-label"))
+    draft.set_source(name, source)
+    return True
 
 
 def _choose(about: str, shown: Sequence[str], language: Language) -> int:
@@ -91,10 +167,14 @@ def _text(question: str) -> str:
     return answer
 
 
-def ask_value(draft: "MappingDraft", name: str, text: str) -> None:
-    """Asks for the code that stands for a text of a field; none leaves it as it is."""
+def ask_value(draft: "MappingDraft", name: str, text: str) -> bool:
+    """Asks for the code that stands for a text of a field, or in place of an unknown code that does; False for none,
+    which leaves it as it is."""
     if answer := typed(words("map-ask.code")):
-        draft.tree["values"].setdefault(name, {})[text] = answer
+        values = draft.tree["values"].setdefault(name, {})
+        texts = [one for one, code in values.items() if code == text] or [text]
+        values.update(dict.fromkeys(texts, answer))
+    return bool(answer)
 
 
 def in_one_line(heading: str) -> str:

@@ -112,7 +112,7 @@ class _Application:
         mapping = self._mapping
         use = MappingUse(
             *(mapping.name, mapping.sha256, dict(mapping.headings), dict(mapping.constants), dict(self._cells)),
-            *(mapping.derive, self._totals, mapping.scale),
+            *(mapping.derive, self._totals, mapping.scale, mapping.values),
         )
         return replace(
             self._sheet,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from importer.model.problems import column_letters
@@ -22,19 +23,22 @@ from importer.read.heading_meanings import Certainty, HeadingProposal, SheetProp
 from importer.read.headings import field_named
 from importer.read.mappings import (
     AMOUNT_FIELDS,
+    BELOW,
     DATE_FIELDS,
     EACH_SHEET,
     NEGATIVE,
     NO_AMOUNT,
     NO_CELLS,
+    RIGHT,
     SIDES,
     SIGNED,
     SheetMapping,
+    declared,
     fold_value,
     mapping_of,
     text_of_tree,
 )
-from importer.read.text_above_headings import fold_note, scale_of_note
+from importer.read.text_above_headings import fold_note, note_of_scale, scale_of_note
 from importer.templates.forms import JOURNALS, fold_heading
 from importer.xlsx.values import CellValue, Row
 
@@ -44,15 +48,17 @@ _MOST_SAMPLES = 3
 AS_IT_IS = "as it is"
 """The answer that a text above the headings does not change the amounts."""
 
+_SOURCES = ("headings", "constants", "cells", "derive")
 _NOT_IN_NAMES = re.compile("[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is not certain. `kind` is `heading` (which field is it; `subject` is the heading), `field` (where does a
-    required field come from), `note` (does the text above the headings, `subject`, leave the amounts as they are, or
-    what are they to be multiplied by), or a key of the mapping (how is it written); `options` are the possible answers,
-    of a heading the likeliest first."""
+    required field come from), `gone` (where does a field come from whose heading, in `samples`, is not there any more),
+    `note` (does the text above the headings, `subject`, leave the amounts as they are, or what are they to be
+    multiplied by), or a key of the mapping (how is it written); `options` are the possible answers, of a heading the
+    likeliest first."""
 
     kind: str
     subject: str
@@ -63,12 +69,15 @@ class Question:
 @dataclass(slots=True)
 class MappingDraft:
     """A mapping of a sheet by its first rows and the proposals for its headings. What is certain is taken, what is
-    declared (`set_source`, `tree`) stands, the rest are `questions`."""
+    declared (`set_source`, `tree`) stands, the rest are `questions`. `base` is the mapping that was taken over, `gone`
+    are the headings that it has, by field, and the sheet has not."""
 
     rows: Sequence[Row]
     proposal: SheetProposal
     tree: dict[str, Any] = field(default_factory=dict)
     asked: dict[str, HeadingProposal] = field(default_factory=dict)
+    base: SheetMapping | None = None
+    gone: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.tree = {"headings": {}, "constants": {}, "cells": {}, "derive": {}, "values": {}, **self.tree}
@@ -77,6 +86,61 @@ class MappingDraft:
                 self.tree["headings"].setdefault(one.field, one.heading)
             elif one.field is not None or one.candidates:
                 self.asked[one.heading] = one
+
+    def take_over(self, mapping: SheetMapping) -> None:
+        """Takes from a mapping of a sheet like this one what holds here too. The `questions` are then about what is
+        other: new headings, fields whose headings or cells are gone, formats that do not read a text."""
+        there = {fold_heading(one): one for one in self.heading_texts}
+        labels = {fold_heading(heading_of(value)) for row in self._above for value in row}
+        self.base = mapping
+        self.asked = {
+            one.heading: one for one in self.proposal.headings if fold_heading(one.heading) not in mapping.heading_set
+        }
+        lost = [text for text in mapping.journal if fold_heading(text) not in there]
+        self.gone = {"journal": ", ".join(lost)} if lost else {}
+        self.gone |= {name: text for name, text in mapping.headings.items() if fold_heading(text) not in there}
+        self.gone |= {name: str(cell) for name, cell in mapping.cells.items() if fold_heading(cell.label) not in labels}
+        tree = {"headings": {}, "constants": {}, "cells": {}, "derive": {}, "values": {}, **declared(mapping)}
+        for key in ("headings", "cells"):
+            tree[key] = {name: text for name, text in tree[key].items() if name not in self.gone}
+        tree["headings"] = {name: there[fold_heading(text)] for name, text in tree["headings"].items()}
+        if "journal" in self.gone:
+            tree.pop("journal", None)
+        if mapping.derive in self.gone:
+            tree["derive"] = {}
+        if note_of_scale(self.proposal.notes, mapping.scale) is None:
+            tree.pop("scale", None)
+        self.tree = tree
+        if "account" in self.gone:  # without it the rows below are not known to be lines
+            return
+        amounts = [text for text in self._typed(AMOUNT_FIELDS) if text != NO_AMOUNT]
+        if not _all_read(amounts, mapping.numbers, mapping.negative_text):
+            tree.pop("numbers", None)
+        order, periods = mapping.dates, mapping.periods
+        if order is not None and not all(day_in(text, order) for text in self._typed(DATE_FIELDS)):
+            tree.pop("dates")
+        typed = [text for text in self._typed(("period",)) if not PERIOD.fullmatch(text)]
+        if periods is not None and not all(period_in(text, periods) for text in typed):
+            tree.pop("periods")
+
+    def differences(self, mapping: SheetMapping) -> tuple[list[str], list[str]]:
+        """The headings and the texts above them that a sheet has and a mapping has not, and those that the mapping
+        has and the sheet has not."""
+        there = set(map(fold_heading, self.heading_texts))
+        new = [one for one in self.heading_texts if fold_heading(one) not in mapping.heading_set]
+        old = (*mapping.headings.values(), *mapping.journal, *mapping.unread)
+        gone = [one for one in old if fold_heading(one) not in there]
+        draft = MappingDraft(self.rows, self.proposal)
+        draft.take_over(mapping)
+        new += [one.subject for one in draft.questions() if one.kind == "note"]
+        scaled = note_of_scale(mapping.notes, mapping.scale)
+        if scaled is not None and note_of_scale(self.proposal.notes, mapping.scale) is None:
+            gone.append(scaled)
+        return new, list(dict.fromkeys(gone))
+
+    @property
+    def _above(self) -> Sequence[Row]:
+        return self.rows[: self.proposal.heading_rows[0] - 1]
 
     @property
     def heading_texts(self) -> list[str]:
@@ -90,7 +154,7 @@ class MappingDraft:
     def set_source(self, name: str, source: str) -> None:
         """A field comes from a heading, `=TEXT` is the same for all rows, `right of …` and `below …` are cells above
         the headings, `month of …` derives the period. Raises KeyError for what is none of the sheet's headings."""
-        for key in ("headings", "constants", "cells", "derive"):
+        for key in _SOURCES:
             self.tree[key].pop(name, None)
         if source.startswith("="):
             self.tree["constants"][name] = source[1:].strip()
@@ -108,24 +172,33 @@ class MappingDraft:
             self.asked.pop(heading, None)
 
     def leave_out(self, heading: str) -> None:
-        """Nobody reads that column."""
+        """Nobody reads that column, or asks for one that is gone."""
         self.asked.pop(heading, None)
+        self.gone = {name: text for name, text in self.gone.items() if text != heading}
 
     def questions(self) -> Iterator[Question]:
         """What is still to be decided: headings first, then fields that come from nowhere, then how things are
         written."""
         headings = self.tree["headings"]
         taken = set(headings)
+        lacking = [] if self.base is None else [*self.missing(), *self.gone]
         for one in self.asked.values():
-            candidates = [name for name in (one.field, *one.candidates) if name is not None and name not in taken]
-            if candidates:
+            candidates = [name for name in (one.field, *one.candidates, *lacking) if name and name not in taken]
+            if candidates or self.base is not None:
                 yield Question("heading", one.heading, tuple(dict.fromkeys(candidates)), one.samples)
         for name in self.missing():
             yield Question("field", name, tuple(self.labelled(name)))
-        noted, declared = set(map(fold_note, self.tree.get("notes", ()))), self.tree.get("scale", 1)
+        there = {name for key in _SOURCES for name in self.tree[key]} | {"journal"} & self.tree.keys()
+        for name, text in self.gone.items():
+            if name not in there and name not in self.missing() and not self.asked:
+                yield Question("gone", name, tuple(self.labelled(name)), (text,))
+        noted, scaled = (
+            set(map(fold_note, (*self.tree.get("notes", ()), *self._values_above()))),
+            self.tree.get("scale"),
+        )
         for text in self.proposal.notes:
             scale = scale_of_note(text)
-            if fold_note(text) not in noted and not scale == declared != 1:
+            if fold_note(text) not in noted and (scale == 1 or scale != scaled):
                 yield Question("note", text, (AS_IT_IS, *([str(scale)] if scale != 1 else [])))
         yield from self._of_amounts()
         yield from self._of_dates()
@@ -134,8 +207,7 @@ class MappingDraft:
 
     def missing(self) -> list[str]:
         """The required fields that come from nowhere, as far as the headings that are asked about do not tell."""
-        keys = ("headings", "constants", "cells", "derive")
-        there = {name for key in keys for name in self.tree[key]}
+        there = {name for key in _SOURCES for name in self.tree[key]}
         maybe = {one.field for one in self.asked.values()}
         lacked = [one.name for one in JOURNALS.required if one.name not in there | maybe]
         if {"debit", "credit"} & there:
@@ -147,11 +219,21 @@ class MappingDraft:
 
     def labelled(self, name: str) -> Iterator[str]:
         """The cells above the headings that stand right of a label of the field."""
-        above = self.rows[: self.proposal.heading_rows[0] - 1] if name not in NO_CELLS else ()
-        for row in above:
+        for row in self._above if name not in NO_CELLS else ():
             for index, value in enumerate(row):
                 if field_named(heading_of(value)) == name and heading_of(_cell(row, index + 1)):
                     yield f"right of {heading_of(value)}"
+
+    def _values_above(self) -> Iterator[str]:
+        """The texts above the headings that are fields' values: of amounts they say nothing."""
+        sources = self.tree["cells"].values()
+        for row, below in pairwise((*self._above, ())):
+            for index, value in enumerate(row):
+                label = heading_of(value).rstrip(":")
+                if any(one.rstrip(":") == f"{RIGHT}{label}" for one in sources):
+                    yield heading_of(_cell(row, index + 1))
+                if any(one.rstrip(":") == f"{BELOW}{label}" for one in sources):
+                    yield heading_of(_cell(below, index))
 
     def texts(self, heading: str) -> list[CellValue]:
         """The values below a heading, in rows with an account."""
@@ -260,6 +342,7 @@ class MappingDraft:
         is_open = any(True for _ in self.questions())  # looking for them declares what has one reading
         return (
             not is_open
+            and self.base is None
             and not self.proposal.missing
             and not any(self.tree[key] for key in self.tree.keys() - {"headings"})
         )
@@ -271,6 +354,19 @@ def _cell(row: Row, index: int) -> CellValue:
 
 def _all_read(typed: Sequence[str], numbers: str | None, shapes: Sequence[str]) -> bool:
     return all(amount_in(text, numbers, shapes) is not None and (numbers or "$" not in text) for text in typed)
+
+
+def nearest_mapping(headings: Sequence[str], mappings: Sequence[SheetMapping]) -> SheetMapping | None:
+    """The mapping of which most headings stand among those of a sheet: more than half of those it reads, and more than
+    of any other mapping. None without one."""
+    folded = set(map(fold_heading, headings))
+    near = {
+        one.name: (len(one.read_headings & folded) / len(one.read_headings), -len(one.heading_set ^ folded))
+        for one in mappings
+    }
+    best = max(near.values(), default=(0.0, 0))
+    found = [one for one in mappings if near[one.name] == best]
+    return found[0] if best[0] > 0.5 and len(found) == 1 else None
 
 
 def name_from(stem: str) -> str:
@@ -298,6 +394,7 @@ def proposal_document(name: str, draft: MappingDraft) -> Mapping[str, object]:
             }
             for one in draft.proposal.headings
         ],
+        "from": None if draft.base is None else draft.base.name,
         "missing": draft.missing(),
         "questions": [
             {"kind": one.kind, "subject": one.subject, "options": list(one.options), "samples": list(one.samples)}

@@ -75,7 +75,7 @@ def doubtful_mapping(
     for mapping in at_hand.all:
         nearly = _first_layout(rows, mapping, is_exact=False)
         if nearly is not None and not (layout is not None and layout.is_whole and _reads_the_same(nearly, layout)):
-            others = ", ".join(nearly.layout.unknown.values())
+            others = ", ".join(nearly.layout.unknown.values()) or "–"
             facts = {"mapping": mapping.name, "headings": others, "sheet": sheet}
             return Problem("uncertain-mapping", place, wording="uncertain-mapping.changed", facts=facts)
     return None

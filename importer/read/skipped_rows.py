@@ -218,7 +218,8 @@ def _rows_without_account(sheet: FormSheet, form: Form, labels: Collection[str])
         row = sheet.rows[position]
         filled = {name: text for name, texts in sheet.columns.items() if (text := texts[position]) is not None}
         unread = {name for name in sheet.letters if (row, name) in sheet.unusable} if sheet.unusable else set()
-        of_amounts = {name: filled.pop(name) for name in sheet.columns if name in _AMOUNTS and name in filled}
+        names = [name for name in sheet.columns if name in _AMOUNTS and name in filled]
+        of_amounts = {name: filled.pop(name) for name in names if not _is_signature(filled[name], labels)}
         if "account" in unread or (account is not None and not _is_no_account(filled, of_amounts, unread, labels)):
             continue
         shared = {name for name, of_key in times.items() if name in filled and of_key[filled[name]] > 1}

@@ -256,6 +256,9 @@ def time_span(start: datetime, end: datetime, language: Language, zone: tzinfo |
     )
 
 
+_MOST_CODES = 12
+
+
 def mapping_lines(
     use: MappingUse,
     sheet: str,
@@ -265,7 +268,7 @@ def mapping_lines(
     with_headings: bool = False,
 ) -> list[str]:
     """What is told of the mapping of a sheet; `documents` are the sheet's journals, `with_headings` tells which column
-    is read as what."""
+    is read as what, and all of the codes."""
     lines = [said(language, "report.mapping.name", sheet=sheet, mapping=use.name)]
     if with_headings:
         for name, heading in use.headings.items():
@@ -275,6 +278,11 @@ def mapping_lines(
         values = "; ".join(f"{column_label(name, language)} {text}" for name, text in texts.items())
         if values:
             lines.append(said(language, f"report.mapping.{key}", values=values))
+    for name, codes in use.values.items():
+        pairs = [f"{text} → {code}" for text, code in codes.items()]
+        most = len(pairs) if with_headings else _MOST_CODES
+        values = ", ".join([*pairs[:most], *(["…"] if pairs[most:] else [])])
+        lines.append(said(language, "report.mapping.values", field=column_label(name, language), values=values))
     if use.scale != 1:
         lines.append(said(language, "report.mapping.scale", scale=f"{use.scale:,}"))
     if use.period_from is not None:

@@ -185,7 +185,7 @@ def test_amounts_in_thousands_are_declared_and_shown_with_both_totals(tmp_path: 
     (problem,) = importer("check", "a.xlsx", "--json", folder=tmp_path).result["problems"]
     assert problem["code"] == "uncertain-mapping" and "Cifras en miles" in problem["message"]
     declared_anew = mapped(tmp_path, "a.xlsx")
-    assert declared_anew.code == 1 and "mine" not in declared_anew.err
+    assert declared_anew.code == 1 and "gone: Cifras en miles de pesos" in " ".join(declared_anew.err.split())
 
 
 def test_a_mapping_of_the_same_name_is_replaced_only_by_force(tmp_path: Path) -> None:
@@ -251,6 +251,62 @@ def test_an_encoding_and_periods_by_their_names_are_declared(tmp_path: Path) -> 
     assert mapped(tmp_path, "a.csv", *flags, "--periods", "mmmm y").code == 0
     assert (kept(tmp_path, "own").encoding, kept(tmp_path, "own").periods) == ("cp850", "mmmm y")
     assert importer("check", "a.csv", folder=tmp_path).code == 0
+
+
+def next_month(folder: Path, renamed: dict[str, str], further: str | None = None) -> list[tuple[str, str, list[str]]]:
+    """A file with some headings renamed, and one more; and what is asked of it."""
+    rows = [[renamed.get(str(one), one) for one in row] for row in polizas("REF-2", kind="JV")]
+    write(
+        folder / "b.xlsx",
+        [[*row, *([further if number == 0 else "x"] if further else [])] for number, row in enumerate(rows)],
+    )
+    return questions(proposal(folder, "b.xlsx", "--from", "a"))
+
+
+def test_of_a_workbook_like_one_with_a_mapping_only_what_is_other_is_asked(tmp_path: Path) -> None:
+    write(tmp_path / "a.xlsx", polizas("REF-1", kind="JV"))
+    assert mapped(tmp_path, "a.xlsx", "--accept", "--set", "journalType=Clase", "--set", "Referencia=Póliza").code == 0
+    asked = next_month(tmp_path, {"Cuenta": "Clave"}, "Notas")
+    assert asked[:2] == [("heading", "Clave", ["account"]), ("heading", "Notas", ["account"])]
+    assert asked[2:] == [("field", "account", [])]
+    assert proposal(tmp_path, "b.xlsx")["nearest"] == "a"
+    told = mapped(tmp_path, "b.xlsx", "--accept")
+    assert told.code == 1 and "new: Clave, Notas; gone: Cuenta. To begin with it: --from a" in " ".join(
+        told.err.split()
+    )
+    open_still = mapped(tmp_path, "b.xlsx", "--accept", "--from", "a", "--set", "account=Clave")
+    assert open_still.code == 1 and '--unread "Notas"' in open_still.err
+    flags = ("--accept", "--from", "a", "--set", "account=Clave", "--unread", "Notas")
+    assert mapped(tmp_path, "b.xlsx", *flags).code == 0
+    assert kept(tmp_path, "b").headings == {**kept(tmp_path, "a").headings, "account": "Clave"}
+    assert importer("check", "b.xlsx", folder=tmp_path).code == 0
+
+
+def test_a_column_that_is_gone_is_asked_about_even_where_none_is_needed(tmp_path: Path) -> None:
+    write(tmp_path / "a.xlsx", polizas("REF-1", kind="JV"))
+    assert mapped(tmp_path, "a.xlsx", "--accept", "--set", "journalType=Clase", "--set", "Referencia=Póliza").code == 0
+    assert next_month(tmp_path, {"Fondo": "x"}) == [("heading", "x", ["fund"])]
+    left_out = ("b.xlsx", "--accept", "--from", "a", "--unread", "x")
+    told = mapped(tmp_path, *left_out)
+    assert told.code == 1 and "came from “Fondo”, which is not there any more" in " ".join(told.err.split())
+    assert mapped(tmp_path, *left_out, "--unread", "Fondo").code == 0
+    assert kept(tmp_path, "a").headings.keys() - kept(tmp_path, "b").headings.keys() == {"fund"}
+
+
+def test_of_a_known_workbook_something_is_changed_without_declaring_the_rest(tmp_path: Path) -> None:
+    write(tmp_path / "a.xlsx", polizas("REF-1", kind="Diario"))
+    assert mapped(tmp_path, "a.xlsx", "--accept", "--set", "journalType=Clase", "--set", "Referencia=Póliza").code == 0
+    changed = ("a.xlsx", "--from", "a", "--value", "journalType=Diario=JV", "--accept", "--force")
+    assert mapped(tmp_path, *changed).code == 0
+    assert kept(tmp_path, "a").values == {"journalType": {"diario": "JV"}}
+    assert "Journal type: diario → JV" in importer("check", "a.xlsx", folder=tmp_path).out
+
+
+def test_the_value_of_a_field_above_the_headings_is_no_text_about_the_amounts(tmp_path: Path) -> None:
+    rows = [[one for one in row if one not in ("Moneda", "MXN1")] for row in polizas("REF-1", kind="JV")]
+    write(tmp_path / "a.xlsx", [("", "", "Moneda", "MXN"), (), *rows])
+    flags = ("--set", "journalType=Clase", "--set", "Referencia=Póliza", "--set", "currency=right of Moneda")
+    assert questions(proposal(tmp_path, "a.xlsx", *flags)) == []
 
 
 def test_a_form_needs_no_mapping(tmp_path: Path) -> None:
@@ -322,3 +378,27 @@ def test_answered_once_and_run_ever_after(sandbox: Sandbox, tmp_path: Path) -> N
             screen.type("s\n")
         assert screen.end() == 0
     assert posted_in(sandbox) == ["REF-1", "REF-2"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal of POSIX is needed")
+def test_what_the_company_lacks_or_requires_is_asked_of_a_known_workbook_too(sandbox: Sandbox, tmp_path: Path) -> None:
+    from tests.cli.test_terminal import Screen
+
+    environment = settings_of(sandbox, tmp_path / "s.db") | {"IMPORTER_LANG": "es", "COLUMNS": "120"}
+    rows = [[{"TFWW": "Depto."}.get(str(one), one) for one in row] for row in polizas("REF-1", kind="Diario")]
+    write(tmp_path / "junio.xlsx", rows)
+    sources = ("--set", "journalType=Clase", "--set", "Referencia=Póliza", "--name", "polizas")
+    steps = [("exige “TFWW”", "9"), ("no conoce “Diario”", "XX"), ("no conoce “XX”", "JV"), ("Guardar este mapeo", "s")]
+    for file, arguments, answers in (
+        ("junio", sources, steps),
+        ("julio", (), [("no conoce “Ingreso”", "CR"), ("Reemplazarlo", "s")]),
+    ):
+        screen = Screen(tmp_path, environment, "map", f"{file}.xlsx", *arguments)
+        for question, answer in answers:
+            screen.read_until(question)
+            screen.text = ""
+            screen.type(f"{answer}\n")
+        assert screen.end() == 0
+        write(tmp_path / "julio.xlsx", [["Ingreso" if one == "Diario" else one for one in row] for row in rows])
+    mapping = kept(tmp_path, "polizas")
+    assert mapping.headings["tfww"] == "Depto." and mapping.values == {"journalType": {"diario": "JV", "ingreso": "CR"}}
