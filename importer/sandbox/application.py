@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from urllib.parse import unquote
 
 from starlette.applications import Starlette
@@ -85,12 +86,14 @@ class Service:
 
     async def respond_as_sovos(self, operation: sovos.Operation, request: Request) -> Response:
         """Answers one request of Sovos."""
-        body = await request.body()
+        body, key = await request.body(), self.access.credentials.sovos_api_key
         await self._arrive(operation.__name__)
         exchange = Exchange(
             operation.__name__,
             request,
-            work=lambda company: self._work_as_sovos(operation, request, body, company),
+            work=lambda company: sovos.answer(
+                operation, sovos.Query(company.stamps, key, self.switches, request.headers, body)
+            ),
             fail=lambda code: self._fail(QueryError(code), "Error"),
             deny=lambda denied: write_json_answer(denied.status, {"message": denied.message, "error": True}),
         )
@@ -103,10 +106,6 @@ class Service:
         self.calls[operation] += 1
         if self.latency:
             await asyncio.sleep(self.latency)
-
-    def _work_as_sovos(self, operation: sovos.Operation, request: Request, body: bytes, company: Company) -> Response:
-        key = self.access.credentials.sovos_api_key
-        return sovos.answer(operation, sovos.Query(company.stamps, key, self.switches, request.headers, body))
 
     def _work(self, operation: Operation, request: Request, received: Received, company: Company) -> Response:
         try:
@@ -177,19 +176,27 @@ LONGEST_PATH = 200
 
 _NOTES = "importer.sandbox.notes"
 
-Endpoint = Callable[[Request], Awaitable[Response]]
 SOVOS = "/api/rest/"
 
 
 def build_application(service: Service, log: Callable[[str], object] | None = None) -> ASGIApp:
     """All routes over one service; unknown ones answer 404 (A-10). `log` is called with each line of the log."""
+    is_live = service.dialect is Dialect.LIVE
     application = Starlette(
         routes=[
             *(
-                Route(path, _sovos_endpoint(service, operation, path), methods=["POST"])
+                _route("POST", path, operation.__name__, partial(service.respond_as_sovos, operation))
                 for path, operation in sovos.OPERATIONS.items()
             ),
-            *(_route(service, operation) for operation in OPERATIONS),
+            *(
+                _route(
+                    (is_live and operation.live_method) or operation.method,
+                    service.dialect.base_path + operation.path,
+                    operation.name,
+                    partial(service.respond, operation),
+                )
+                for operation in OPERATIONS
+            ),
         ],
         exception_handlers={
             HTTPException: _http_error,
@@ -202,24 +209,12 @@ def build_application(service: Service, log: Callable[[str], object] | None = No
     return checked if log is None else _AccessLog(checked, log)
 
 
-def _route(service: Service, operation: Operation) -> Route:
-    is_live = service.dialect is Dialect.LIVE
-    method = operation.live_method if is_live and operation.live_method else operation.method
-    path = service.dialect.base_path + operation.path
-
+def _route(method: str, path: str, name: str, respond: Callable[[Request], Awaitable[Response]]) -> Route:
     async def endpoint(request: Request) -> Response:
-        note(request.scope, operation=operation.name, path=path)
-        return await service.respond(operation, request)
+        note(request.scope, operation=name, path=path)
+        return await respond(request)
 
     return Route(path, endpoint, methods=[method])
-
-
-def _sovos_endpoint(service: Service, operation: sovos.Operation, path: str) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
-        note(request.scope, operation=operation.__name__, path=path)
-        return await service.respond_as_sovos(operation, request)
-
-    return endpoint
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from importer.sandbox.company import Address, AnalysisCode, Change, Company, Document
+from importer.sandbox.company import Address, AnalysisCode, Company, Document
 from importer.sandbox.ledger import Journal
 
 CHANGES, LOCK, IDENTITY = "changes.jsonl", "in-use.lock", "identity"
@@ -32,20 +32,12 @@ class JournalPosted(_Change, frozen=True):
 
     journal: Journal
 
-    def apply(self, company: Company) -> None:
-        """Posts the journal to the ledger of `company`."""
-        company.ledger.post(self.journal)
-
 
 class CodeSet(_Change, frozen=True):
     """A code of a dimension is made, or changed in its place."""
 
     cat_id: str
     code: AnalysisCode
-
-    def apply(self, company: Company) -> None:
-        """Puts the code into its list, in place of one that is there."""
-        company.analysis_codes[self.cat_id][self.code.code] = self.code
 
 
 class CodeRemoved(_Change, frozen=True):
@@ -54,29 +46,17 @@ class CodeRemoved(_Change, frozen=True):
     cat_id: str
     code: str
 
-    def apply(self, company: Company) -> None:
-        """Takes the code out of its list."""
-        del company.analysis_codes[self.cat_id][self.code]
-
 
 class AddressSet(_Change, frozen=True):
     """An address is made, or changed in its place."""
 
     address: Address
 
-    def apply(self, company: Company) -> None:
-        """Puts the address into the list, in place of one that is there."""
-        company.addresses[str(self.address["addressCode"])] = self.address
-
 
 class AddressRemoved(_Change, frozen=True):
     """An address is gone."""
 
     code: str
-
-    def apply(self, company: Company) -> None:
-        """Takes the address out of the list."""
-        del company.addresses[self.code]
 
 
 class EmployeeActivated(_Change, frozen=True):
@@ -85,20 +65,11 @@ class EmployeeActivated(_Change, frozen=True):
     payroll: int
     enrollment_code: str
 
-    def apply(self, company: Company) -> None:
-        """Makes the employee active."""
-        employees = company.payrolls[self.payroll].employees
-        employees[self.enrollment_code] = replace(employees[self.enrollment_code], active=True)
-
 
 class DocumentLinked(_Change, frozen=True):
     """A file is linked."""
 
     document: Document
-
-    def apply(self, company: Company) -> None:
-        """Puts the file among the linked ones."""
-        company.documents[self.document.file_key] = self.document
 
 
 class DocumentRemoved(_Change, frozen=True):
@@ -106,13 +77,8 @@ class DocumentRemoved(_Change, frozen=True):
 
     file_key: str
 
-    def apply(self, company: Company) -> None:
-        """Takes the file from the linked ones."""
-        del company.documents[self.file_key]
 
-
-_ENCODER = msgspec.json.Encoder()
-_DECODER = msgspec.json.Decoder(
+Change = (
     JournalPosted
     | CodeSet
     | CodeRemoved
@@ -122,6 +88,37 @@ _DECODER = msgspec.json.Decoder(
     | DocumentLinked
     | DocumentRemoved
 )
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Change)
+
+
+def take(company: Company, change: Change) -> None:
+    """Does a change to `company`, after it has been written to the company's folder, where there is one."""
+    if company.keep is not None:
+        company.keep(change)
+    _apply(company, change)
+
+
+def _apply(company: Company, change: Change) -> None:
+    match change:
+        case JournalPosted():
+            company.ledger.post(change.journal)
+        case CodeSet():
+            company.analysis_codes[change.cat_id][change.code.code] = change.code
+        case CodeRemoved():
+            del company.analysis_codes[change.cat_id][change.code]
+        case AddressSet():
+            company.addresses[str(change.address["addressCode"])] = change.address
+        case AddressRemoved():
+            del company.addresses[change.code]
+        case EmployeeActivated():
+            employees = company.payrolls[change.payroll].employees
+            employees[change.enrollment_code] = replace(employees[change.enrollment_code], active=True)
+        case DocumentLinked():
+            company.documents[change.document.file_key] = change.document
+        case DocumentRemoved():
+            del company.documents[change.file_key]
 
 
 class BrokenFolderError(ValueError):
@@ -195,7 +192,7 @@ def _restore(company: Company, file: BufferedRandom) -> None:
         file.truncate(file.seek(-len(torn), os.SEEK_END))
     for number, line in enumerate(lines[1:], 2):
         try:
-            _DECODER.decode(line).apply(company)
+            _apply(company, _DECODER.decode(line))
         except (msgspec.MsgspecError, ValueError, KeyError) as error:
             raise BrokenFolderError(f"line {number} of {CHANGES} cannot be understood") from error
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import groupby
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -207,13 +207,6 @@ class StampAccount:
     movements: tuple[StampMovement, ...]
 
 
-class Change(Protocol):
-    """Something a request does to the company; see `importer.sandbox.changes`."""
-
-    def apply(self, company: "Company") -> None:
-        """Changes the lists or the ledger of `company`."""
-
-
 @dataclass(slots=True)
 class Company:
     """One company while the sandbox runs. Its lists are keyed by code and may be changed by a test."""
@@ -249,14 +242,8 @@ class Company:
     identity: str = field(default_factory=lambda: secrets.token_hex(6))
     closed_periods: set[int] = field(default_factory=set)
     """Periods that the list of journal periods leaves out; none by default, so that both agree (P-07)."""
-    keep: Callable[[Change], None] | None = None
-    """Writes a change down before it is done; None: the company is forgotten at the end."""
-
-    def take(self, change: Change) -> None:
-        """Applies a change, after it has been written to the company's folder, where there is one."""
-        if self.keep is not None:
-            self.keep(change)
-        change.apply(self)
+    keep: Callable[[Any], None] | None = None
+    """Writes a change (`importer.sandbox.changes`) down before it is done; None: all is forgotten at the end."""
 
     def has_open(self, period: int) -> bool:
         """Whether the ledger takes entries in this period (2018006)."""

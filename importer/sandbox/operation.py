@@ -109,12 +109,17 @@ def read_range(call: Call, first: str | None, last: str | None) -> range:
     return range(start, end + 1)
 
 
+def read_number(text: object, name: str, least: int = 0) -> int:
+    """A whole number of at most 18 digits from a text. `name`: what the complaint calls it. Raises `MalformedError` for
+    anything else, and below `least`."""
+    if not isinstance(text, str) or not re.fullmatch("[0-9]{1,18}", text) or int(text) < least:
+        raise MalformedError(f"{name} must be a whole number from {least} up")
+    return int(text)
+
+
 def read_payroll(call: Call) -> Payroll:
     """The payroll of the path; digits only (E-16), 203 for one that does not exist."""
-    segment = call.path["payrollId"]
-    if not re.fullmatch("[0-9]{1,18}", segment):
-        raise MalformedError("payrollId is digits only")
-    payroll = call.company.payrolls.get(int(segment))
+    payroll = call.company.payrolls.get(read_number(call.path["payrollId"], "payrollId"))
     if payroll is None:
         raise QueryError("203")
     return payroll

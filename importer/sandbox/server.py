@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,20 +28,13 @@ WriteLine = Callable[[str], object]
 """Takes a line of the access log, end of line included."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """How to reach a running sandbox. The secrets are made at each start and stay out of `repr`.
-
-    `spx_url` includes the base path of the dialect; `sovos_url` is the host alone, as Sovos has its own paths.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address(Credentials):
+    """How to reach a running sandbox, and what its logins need. `spx_url` includes the base path of the dialect;
+    `sovos_url` is the host alone, as Sovos has its own paths."""
 
     spx_url: str
     sovos_url: str
-    userid: str
-    password: str = field(repr=False)
-    email: str
-    api_key: str = field(repr=False)
-    sovos_api_key: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,14 +209,6 @@ def _config(service: Service, log: WriteLine | None) -> uvicorn.Config:
 
 
 def _address(listener: socket.socket, service: Service) -> Address:
-    known = service.access.credentials
     host = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
-    return Address(
-        spx_url=host + service.dialect.base_path,
-        sovos_url=host,
-        userid=known.userid,
-        password=known.password,
-        email=known.email,
-        api_key=known.api_key,
-        sovos_api_key=known.sovos_api_key,
-    )
+    known = asdict(service.access.credentials)
+    return Address(**known, spx_url=host + service.dialect.base_path, sovos_url=host)

@@ -8,7 +8,7 @@ import hmac
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from starlette.responses import Response
@@ -55,11 +55,6 @@ class _Balance:
         # The calendar repeats after 400 years and has no year 0, which the contract's pattern allows.
         _, days = calendar.monthrange(2000 + year % 400, month)
         return f"{self.month}-{days:02d}T00:00:00"
-
-
-def _is_month(value: object) -> bool:
-    """Whether a value is a month as yyyy-mm (S-05)."""
-    return type(value) is str and _MONTH.fullmatch(value) is not None
 
 
 def _balance_of(account: StampAccount, month: str, rfc: str | None = None) -> _Balance:
@@ -161,7 +156,8 @@ def _read_members(query: Query, known: set[str]) -> dict[str, Any]:
         raise _RefusedError(BAD_MONTH)
     if "RFCConsulta" in members and "RFCConsulta" not in known:
         raise _RefusedError(RFC_NOT_WANTED)
-    if not _is_month(members.get("MesConsulta")) or members.keys() - known:
+    month = members.get("MesConsulta")
+    if not isinstance(month, str) or not _MONTH.fullmatch(month) or members.keys() - known:
         raise _RefusedError(BAD_MONTH)
     return members
 
@@ -215,18 +211,14 @@ def _csv_of(balance: _Balance, now: datetime, switches: Switches) -> bytes:
         f"Consumo de todos los RFC:,{balance.transactions}",
         "",
         "RFC,Fecha,Tipo movimiento,Monto",
-        *(f"{one.rfc} ,{_american(one.day)},{one.type},{one.count}" for one in balance.movements),
+        # month first, midnight in twelve hours (S-14)
+        *(f"{one.rfc} ,{one.day:%m/%d/%Y} 12:00:00 AM,{one.type},{one.count}" for one in balance.movements),
         "",
     ]
     text = ("\r\n" if switches.report_crlf else "\n").join(lines)
     if switches.report_windows_1252:
         return text.encode("windows-1252")
     return text.encode("utf-8-sig" if switches.report_bom else "utf-8")
-
-
-def _american(day: date) -> str:
-    """Month first, midnight in twelve hours (S-14)."""
-    return f"{day:%m/%d/%Y} 12:00:00 AM"
 
 
 def _pdf_of(balance: _Balance, now: datetime) -> bytes:

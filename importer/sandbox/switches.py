@@ -88,11 +88,7 @@ def read_switches(texts: Iterable[str]) -> Switches:
         is_count = getattr(Switches(), name, False) is None
         if name not in ABOUT or is_count != bool(has_value):
             raise ValueError(text)
-        changes[name] = _read_count(text, value) if is_count else True
+        if is_count and not re.fullmatch("[0-9]{1,9}", value):
+            raise ValueError(text)
+        changes[name] = int(value) if is_count else True
     return Switches(**changes)
-
-
-def _read_count(text: str, value: str) -> int:
-    if not re.fullmatch("[0-9]{1,9}", value):
-        raise ValueError(text)
-    return int(value)

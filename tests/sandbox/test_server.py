@@ -167,13 +167,8 @@ def test_in_the_foreground_it_serves_until_a_signal(number: signal.Signals, endi
 def test_the_address_has_what_the_command_prints() -> None:
     with running() as sandbox:
         assert list(asdict(sandbox.address)) == [
-            "spx_url",
-            "sovos_url",
-            "userid",
-            "password",
-            "email",
-            "api_key",
-            "sovos_api_key",
+            *("userid", "email", "password", "api_key", "sovos_api_key"),
+            *("spx_url", "sovos_url"),
         ]
 
 

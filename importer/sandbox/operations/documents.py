@@ -1,7 +1,6 @@
 """Files of a journal: linked, removed, and its voucher as a PDF. No linked file is ever listed or given back (F-06)."""
 
 import base64
-import re
 import time
 from pathlib import PurePosixPath
 from typing import Annotated, Any
@@ -9,9 +8,9 @@ from typing import Annotated, Any
 import msgspec
 
 from importer.sandbox.authentication import Dialect
-from importer.sandbox.changes import DocumentLinked, DocumentRemoved
+from importer.sandbox.changes import DocumentLinked, DocumentRemoved, take
 from importer.sandbox.company import Company, Document
-from importer.sandbox.operation import Call, Members, QueryError, with_response
+from importer.sandbox.operation import Call, Members, QueryError, read_number, with_response
 from importer.sandbox.pdf import Picture, read_picture
 from importer.sandbox.request_body import FilledText, FromOne, MalformedError, SentFile, Shape, read_shape
 from importer.sandbox.vouchers import LANGUAGES, LAYOUTS, LIVE_LAYOUTS, print_voucher
@@ -54,13 +53,13 @@ def link_document(call: Call) -> Members:
     private = parts["private"]
     if private not in ("true", "false"):
         raise MalformedError("private must be true or false")
-    journal = _read_number(parts["journalNumber"], "journalNumber")
-    line = _read_number(parts["lineNumber"], "lineNumber") if "lineNumber" in parts else None
+    journal = read_number(parts["journalNumber"], "journalNumber", 1)
+    line = read_number(parts["lineNumber"], "lineNumber", 1) if "lineNumber" in parts else None
     _require_storage(call)
     _require_place(call.company, journal, line)
     key = _new_key(call.company)
     document = Document(key, journal, extension, private == "true", file.size, line, file.sha256)
-    call.company.take(DocumentLinked(document))
+    take(call.company, DocumentLinked(document))
     return {"message": "The document has been successfully linked", "fileKey": key}
 
 
@@ -77,7 +76,7 @@ def delete_document(call: Call) -> Members:
         raise QueryError("204")
     if document.extension != sent.fileExtension.lower():
         raise QueryError("206")
-    call.company.take(DocumentRemoved(document.file_key))
+    take(call.company, DocumentRemoved(document.file_key))
     return {"message": "The document has been successfully deleted"}
 
 
@@ -101,12 +100,6 @@ def _read_extension(name: str) -> str:
     if extension not in EXTENSIONS:
         raise MalformedError(f"files may end in {', '.join(sorted(EXTENSIONS))}")
     return extension
-
-
-def _read_number(text: object, name: str) -> int:
-    if not isinstance(text, str) or not re.fullmatch("[0-9]{1,18}", text) or int(text) < 1:
-        raise MalformedError(f"{name} must be a whole number from 1 up")
-    return int(text)
 
 
 def _require_storage(call: Call) -> None:

@@ -1,7 +1,6 @@
 """Journals: posting one (shape, one journal a request, the company's rules, balance, and then the ledger), and reading
 them back, by their numbers with every member, and line by line as the movements of an account."""
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -10,7 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from importer.sandbox.changes import JournalPosted
+from importer.sandbox.changes import JournalPosted, take
 from importer.sandbox.company import (
     CLOSED,
     DIMENSIONS,
@@ -36,6 +35,7 @@ from importer.sandbox.operation import (
     QueryError,
     check_period,
     fill_up,
+    read_number,
     with_response,
 )
 from importer.sandbox.request_body import FilledText, FromOne, MalformedError, Money, Shape, is_money, read_shape
@@ -138,7 +138,7 @@ def post_journal(call: Call) -> Members:
     head = lines[0]
     period, entry_period = int(head.period), company.current_period
     journal = company.ledger.draft(head.journalType, head.currency, period, entry_period, posted)
-    company.take(JournalPosted(journal))
+    take(company, JournalPosted(journal))
     if switches.unreachable_after_posting:
         raise QueryError("202")
     if switches.bad_response_after_posting:
@@ -257,18 +257,12 @@ def _complaints_of_journal_type(line: _Line, account: Account, company: Company)
 
 def get_journal_range(call: Call) -> Members:
     """The journals from one number to another; missing numbers are passed over, none is `[]` (J-16)."""
-    first, last = (_number(call.path[name]) for name in ("start", "end"))
+    first, last = (read_number(call.path[name], name) for name in ("start", "end"))
     if first > last:
-        raise QueryError("203", "the first number is above the last one")
+        raise MalformedError("the first number is above the last one")
     there = call.company.ledger.between(first, last)
     journals = [_shown_journal(journal, call.company, call.switches) for journal in there]
     return with_response(journals, "Successfully uploaded")
-
-
-def _number(segment: str) -> int:
-    if not re.fullmatch("[0-9]{1,18}", segment):
-        raise QueryError("203", "a journal number is digits only")
-    return int(segment)
 
 
 class _CashCount(Shape):

@@ -1,6 +1,6 @@
 """People: notifications of other companies, students, the payroll."""
 
-from importer.sandbox.changes import EmployeeActivated
+from importer.sandbox.changes import EmployeeActivated, take
 from importer.sandbox.company import CANCELLED, PENDING, Employee, Payroll, WireRow
 from importer.sandbox.operation import (
     CODE_WIDTH,
@@ -84,7 +84,7 @@ def activate_employee(call: Call) -> Members:
     payroll = read_payroll(call)
     employee = _employee(call, payroll)
     if not employee.active:
-        call.company.take(EmployeeActivated(int(call.path["payrollId"]), employee.enrollment_code))
+        take(call.company, EmployeeActivated(int(call.path["payrollId"]), employee.enrollment_code))
     return with_response([_employee_row(_employee(call, payroll), payroll)])
 
 

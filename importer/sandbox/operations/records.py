@@ -4,8 +4,8 @@ from typing import Annotated
 
 import msgspec
 
-from importer.sandbox.changes import AddressRemoved, AddressSet, CodeRemoved, CodeSet
-from importer.sandbox.company import DIMENSIONS, Address, AnalysisCode, Company
+from importer.sandbox.changes import AddressRemoved, AddressSet, CodeRemoved, CodeSet, take
+from importer.sandbox.company import DIMENSIONS, Address, AnalysisCode
 from importer.sandbox.operation import CODE_WIDTH, Call, Members, QueryError, fill_up_if_wide, with_response
 from importer.sandbox.request_body import FilledText, MalformedError, Shape, Short, read_shape
 
@@ -63,7 +63,7 @@ def create_dimension_code(call: Call) -> Members:
     cat_id, code = _read_code(call)
     if code.code in call.company.analysis_codes[cat_id]:
         raise QueryError("206", "the code exists already")
-    call.company.take(CodeSet(cat_id, code))
+    take(call.company, CodeSet(cat_id, code))
     return DONE
 
 
@@ -72,7 +72,7 @@ def update_dimension_code(call: Call) -> Members:
     cat_id, code = _read_code(call)
     if code.code not in call.company.analysis_codes[cat_id]:
         raise QueryError("203")
-    call.company.take(CodeSet(cat_id, code))
+    take(call.company, CodeSet(cat_id, code))
     return DONE
 
 
@@ -82,9 +82,10 @@ def delete_dimension_code(call: Call) -> Members:
     cat_id, code = sent.catId, _bare(sent.code)
     if code not in call.company.analysis_codes[cat_id]:
         raise QueryError("203", "the code does not exist")
-    if _is_used(cat_id, code, call.company):
+    place = next(place for place, dimension in enumerate(DIMENSIONS) if dimension.cat_id == cat_id)
+    if any(movement.line.codes[place] == code for movement in call.company.ledger.all_movements()):
         raise QueryError("203", "posted lines use the code")
-    call.company.take(CodeRemoved(cat_id, code))
+    take(call.company, CodeRemoved(cat_id, code))
     return DONE
 
 
@@ -99,11 +100,6 @@ def _bare(code: str) -> str:
     if not bare:
         raise MalformedError("the code is blank")
     return bare
-
-
-def _is_used(cat_id: str, code: str, company: Company) -> bool:
-    place = next(place for place, dimension in enumerate(DIMENSIONS) if dimension.cat_id == cat_id)
-    return any(movement.line.codes[place] == code for movement in company.ledger.all_movements())
 
 
 def list_addresses(call: Call) -> Members:
@@ -125,7 +121,7 @@ def create_address(call: Call) -> Members:
     address = _read_address(call)
     if address["addressCode"] in call.company.addresses:
         raise QueryError("201", "the address exists already")
-    call.company.take(AddressSet(address))
+    take(call.company, AddressSet(address))
     return DONE
 
 
@@ -134,7 +130,7 @@ def update_address(call: Call) -> Members:
     address = _read_address(call)
     if address["addressCode"] not in call.company.addresses:
         raise QueryError("203")
-    call.company.take(AddressSet(address))
+    take(call.company, AddressSet(address))
     return DONE
 
 
@@ -143,7 +139,7 @@ def delete_address(call: Call) -> Members:
     code = call.path["addressCode"].rstrip(" ")
     if code not in call.company.addresses:
         raise QueryError("201", "the address does not exist")
-    call.company.take(AddressRemoved(code))
+    take(call.company, AddressRemoved(code))
     return DONE
 
 
@@ -151,13 +147,9 @@ def _read_address(call: Call) -> Address:
     sent = read_shape(_Address, call.body)
     _bare(sent.addressCode)
     if call.switches.joined_address_codes:
-        _require_joined(sent, call.company.required_address_codes)
+        required = call.company.required_address_codes  # each under its key, with its id and entryNum (R-04)
+        wanted = {key: (str(one["anlCatId"]), str(one["entryNum"])) for key, one in required.items()}
+        if {key: (one.id, one.entryNum) for key, one in sent.analysisCodes.items()} != wanted:
+            raise MalformedError("analysisCodes are not those required")
     address: Address = msgspec.to_builtins(sent)
     return address | {name: str(address[name]).rstrip(" ") for name in CODES}
-
-
-def _require_joined(sent: _Address, required: dict[str, dict[str, object]]) -> None:
-    """Each required code under its key, with its id and entryNum (R-04)."""
-    wanted = {key: (str(one["anlCatId"]), str(one["entryNum"])) for key, one in required.items()}
-    if {key: (one.id, one.entryNum) for key, one in sent.analysisCodes.items()} != wanted:
-        raise MalformedError("analysisCodes are not those required")
