@@ -92,8 +92,22 @@ _ABOUT = re.compile(r"^\[[^\]]*\] | \(_ssl\.c:[0-9]+\)$")
 """What Python puts around the words of a system: `[Errno 2] `."""
 
 
+_NO_TOML = {
+    "line": re.compile(r" \(at line (?P<line>[0-9]+), column (?P<column>[0-9]+)\)$"),
+    "end": re.compile(r" \(at end of document\)$"),
+    "encoding": re.compile(r"^'utf-8' codec can't decode"),
+    "member": re.compile(r"(?: - at `\$\.?| field `)(?P<member>[^`]*)`$"),
+}
+"""How Python's tomllib and codec, and msgspec, say where a text cannot be read: the place alone is told, since the rest
+is English."""
+
+
 def _in_words(language: Language, detail: str) -> str:
-    """What an operating system, OpenSSL or SQLite says, in a language; as it stands when no catalogue knows it."""
+    """What an operating system, OpenSSL or SQLite says, or where a text is no TOML, in a language; as it stands when no
+    catalogue knows it."""
+    for name, pattern in _NO_TOML.items():
+        if found := pattern.search(detail):
+            return chapter(language, "toml")[f"toml.{name}"].format_map(found.groupdict())
     plain = _ABOUT.sub("", detail)
     for key, text in chapter(language, "system").items():
         known = key.removeprefix("system.")

@@ -180,6 +180,11 @@ def test_nothing_that_the_program_says_is_english(language: Language) -> None:
         ("Hostname mismatch, certificate is not valid for 'sun.example'.", " 'sun.example'. "),
         ("[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl found (_ssl.c:4154)", ". "),
         ("file is not a database", ". "),
+        ("Expected '=' after a key in a key/value pair (at line 3, column 7)", " 3, "),
+        ("Unterminated string (at end of document)", ". "),
+        ("'utf-8' codec can't decode byte 0xe9 in position 7: invalid continuation byte", " UTF-8. "),
+        ("Expected `int`, got `str` - at `$.approval[0].need`", " approval[0].need "),
+        ("Object contains unknown field `needs`", " needs "),
         ("what no catalogue knows", " what no catalogue knows. "),
     ],
 )
