@@ -18,6 +18,7 @@ from importer.run.company import company_of, service
 from importer.run.installations import LedgerConfirmation, installation_of, take_over_older
 from importer.run.posting_results import after_posting
 from importer.run.results import NO_EXIT_CODE
+from importer.run.reversals import without_reversed
 from importer.settings import Settings
 from importer.store.database import Database
 from importer.store.journal_rows import appearances_of
@@ -54,9 +55,9 @@ def audit(settings: Settings, period: str | None, person: LedgerConfirmation, *,
         known = [*store.unsettled(), *((State.POSTED, one) for one in store.posted(period))]
         posted = [one for one in known if period in (None, shown_content(one[1].content).period)]
         try:
-            findings = audited(
-                posted, session, ZoneInfo(settings.timezone), store.posted_under, store.ledger_facts().cuts
-            )
+            zone = ZoneInfo(settings.timezone)
+            findings = audited(posted, session, zone, store.posted_under, store.ledger_facts().cuts)
+            findings = without_reversed(findings, session, zone)
         except READ_FAILURES as error:
             raise TryAgain("audit-failed", reason=sentence_of(error, settings.language)) from error
     return Audit(company, len(posted), findings)

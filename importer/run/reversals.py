@@ -2,9 +2,9 @@
 
 import re
 from calendar import monthrange
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, date, datetime, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from importer.model.dates import Period
 from importer.model.journals import DIMENSION_FIELDS, Side
 from importer.model.problems import column_letters
 from importer.model.workbook import FormSheet
+from importer.post.audit import Fault, Finding
 from importer.services.session import Session
 from importer.services.sunplusxtra.accounts import get_cash_count
 from importer.services.sunplusxtra.company import OpenPeriods, get_ledger_definition
@@ -53,6 +54,34 @@ def earlier_mirrors(
             if mirrored in numbers and movement.journal_number != mirrored:
                 found[mirrored] = min(found.get(mirrored, movement.journal_number), movement.journal_number)
     return found
+
+
+def without_reversed(findings: Sequence[Finding], session: Session, zone: tzinfo) -> list[Finding]:
+    """The findings without doubled journals of which all but one are taken back: the ledger has a mirror of each that
+    bears its mark and the same accounts and amounts on the other side. Where some are left, `reverse` names those.
+    Raises what its requests raise."""
+    doubled = {
+        id(one): (int(one.posted.journal_number), *one.numbers) for one in findings if one.fault is Fault.DOUBLED
+    }
+    numbers = sorted(set().union(*doubled.values()))
+    lines = _lines_of([range(number, number + 1) for number in numbers], session)
+    mirrors = earlier_mirrors(lines, (), session, zone) if lines else {}
+    of_mirrors = _lines_of([range(number, number + 1) for number in sorted(set(mirrors.values()))], session)
+    reversed_ = {
+        number
+        for number, mirror in mirrors.items()
+        if Counter((line.account, _OTHER[line.side], line.amount, line.currency) for line in lines[number])
+        == Counter((line.account, line.side, line.amount, line.currency) for line in of_mirrors[mirror])
+    }
+    kept = []
+    for one in findings:
+        equal = doubled.get(id(one), ())
+        standing = sorted(set(equal) - reversed_)
+        if len(standing) > 1:
+            kept.append(replace(one, reverse=tuple(standing[1:])))
+        elif not equal:
+            kept.append(one)
+    return kept
 
 
 def _years_around(days: Sequence[date]) -> tuple[date, date]:

@@ -131,6 +131,22 @@ def test_an_audit_finds_what_is_missing_changed_and_doubled(tmp_path: Path) -> N
     }
 
 
+def test_a_doubled_journal_is_no_finding_once_its_copy_is_reversed(tmp_path: Path) -> None:
+    workbook(tmp_path, journals=2)
+    with service() as sandbox:
+        ended = run_in(sandbox, tmp_path, "run", "june.xlsx", "--json")
+        ledger = sandbox.company.ledger
+        number = int(ended.result["documents"][0]["journal_number"])
+        copy = number + 7
+        ledger.post(replace(ledger.journals[number], number=copy))
+        (finding,) = json.loads(run_in(sandbox, tmp_path, "audit", "--json").out)
+        assert (finding["fault"], finding["numbers"]) == ("doubled", [copy])
+        made = run_in(sandbox, tmp_path, "reverse", str(copy), "-o", "back.xlsx", "--period", "2018006")
+        assert made.code == 0, made.err
+        assert run_in(sandbox, tmp_path, "run", "back.xlsx").code == 0
+        assert run_in(sandbox, tmp_path, "audit").code == 0
+
+
 def test_journals_are_posted_again_only_on_purpose(tmp_path: Path) -> None:
     workbook(tmp_path, journals=1)
     with service() as sandbox:
