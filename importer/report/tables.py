@@ -247,11 +247,12 @@ def runs_for_a_person(table: Table) -> Table:
     """A table of runs without the columns that count what the outcome says; the service is named where there are
     several."""
     services = {row[-1] for row in table.rows} - {""}
-    return table.of_columns([*range(_FOR_A_PERSON), *([len(table.headings) - 1] if len(services) > 1 else [])])
+    return table.of_columns([*_FOR_A_PERSON, *([len(table.headings) - 1] if len(services) > 1 else [])])
 
 
-_FOR_A_PERSON = 9
-"""So many of the first columns of a table of runs are for a person."""
+_FOR_A_PERSON = (0, 1, 4, 2, 3, 5, 6, 7, 8)
+"""The columns of a table of runs that are for a person; on a narrow terminal the outcome stands before period and
+amount, which need not fit."""
 
 
 def _workbooks(summary: Summary) -> str:

@@ -82,10 +82,9 @@ def test_the_service_is_named_where_there_are_several(tmp_path: Path) -> None:
 
 
 def test_columns_without_room_are_named(tmp_path: Path) -> None:
-    kept(tmp_path, replace(troubled_run(), run="first"))
-    kept(tmp_path, replace(troubled_run(), run="second"))
+    kept(tmp_path, *(replace(troubled_run(), run=f"20260701-14031{number}-7f3a9c") for number in range(2)))
     narrow = importer(
-        "runs", folder=tmp_path, IMPORTER_STORE=f"sqlite:///{tmp_path / 's.db'}", FORCE_COLOR="1", COLUMNS="60"
+        "runs", folder=tmp_path, IMPORTER_STORE=f"sqlite:///{tmp_path / 's.db'}", FORCE_COLOR="1", COLUMNS="80"
     )
-    assert "Outcome" not in narrow.out and "No room for: " in narrow.err and "Outcome" in narrow.err, narrow
+    assert "Outcome" in narrow.out and "No room for: Period, Amount," in narrow.err, narrow
     assert "No room" not in runs(tmp_path).err
