@@ -52,6 +52,8 @@ def reported(ran: RunOutcome, settings: Settings, terminal: Terminal, write_copy
         result = _with_complaint(result, error, terminal, language)
     try:
         write_data_files(result, settings.reports, language)
+        if result.report is None:
+            terminal.complain(say(language, "said.page-missing", folder=str(settings.reports), run=result.run))
     except ImporterError as error:
         result = _with_complaint(result, error, terminal, language)
     if ran.is_remembered:

@@ -376,6 +376,23 @@ def test_an_answer_that_finds_no_room_is_told_and_one_that_nobody_wants_is_not(
     assert ended.returncode == code and told in ended.stderr and "Error" not in ended.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit of the shell plays the full disk")
+def test_where_the_page_finds_no_room_the_files_that_did_are_named(tmp_path: Path) -> None:
+    good(tmp_path / "a.xlsx")
+    ended = subprocess.run(
+        ["bash", "-c", f"ulimit -f 40; {sys.executable} -m importer check a.xlsx"],
+        cwd=tmp_path,
+        env=dict(os.environ) | home_in(tmp_path) | {"IMPORTER_STORE": f"sqlite:///{tmp_path / 's.db'}"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    written = sorted((tmp_path / "reports").iterdir())
+    assert ended.returncode == 3 and "The report cannot be written" in ended.stderr
+    assert len(written) == 3 and all(one.name in ended.stderr for one in written)
+    assert "Report:" not in ended.stdout
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
 @pytest.mark.parametrize(("closed", "flags"), [(None, ()), (None, ("--json",)), (1, ("--json",)), (0, ())], ids=str)
 def test_whoever_hangs_up_changes_nothing_of_the_exit_code(
