@@ -68,7 +68,8 @@ class ResultFigures:
     documents that the ledger does not hold once and as they were sent, however many problems tell so; `missing` those
     of them that it does not show. `cells` counts the cells that are to be mended in invalid documents, 0 where they are
     fewer than those: some do not balance and have none. Of those not sent `declined` are those that a person said no
-    to, `held` wait for a person's decision, `depending` for a row that is to be mended.
+    to, `held` wait for a person's decision, `depending` for a row that is to be mended. `copies` are journals that are
+    equal to one of another workbook and are posted once with it.
     """
 
     all: int
@@ -81,6 +82,7 @@ class ResultFigures:
     held: int
     depending: int
     warnings: int
+    copies: int
 
     @property
     def in_ledger(self) -> int:
@@ -102,7 +104,7 @@ def figures_of(result: Result) -> ResultFigures:
 @lru_cache(maxsize=1)
 def _figures_of(of: Identity) -> ResultFigures:
     result = of.result
-    loose = warnings = 0
+    loose = warnings = copies = 0
     differing, missing, faulty = set(), set(), set()
     held: set[tuple[str, str | None, str | None]] = set()
     invalid = {(one.file, one.sheet, one.key) for one in result.documents if one.status is Status.INVALID}
@@ -111,6 +113,7 @@ def _figures_of(of: Identity) -> ResultFigures:
         place, document = problem.place, (problem.place.file, problem.place.sheet, problem.document)
         if not problem.blocks:
             warnings += problem.code != COLLATERAL
+            copies += problem.wording == "duplicate-document.copy"
             continue
         loose += problem.document is None
         if document in invalid and place.column is not None:
@@ -143,6 +146,7 @@ def _figures_of(of: Identity) -> ResultFigures:
         held=waiting,
         depending=depending,
         warnings=warnings,
+        copies=copies,
     )
 
 
@@ -213,7 +217,7 @@ def _for_check(figures: ResultFigures) -> _Sentence:
         if not ready:
             return Tone.GOOD, "before-check", {"count": before}
         if before:
-            return Tone.GOOD, "both-check", {"count": ready, "before": before}
+            return Tone.GOOD, "copies-check" if figures.copies else "both-check", {"count": ready, "before": before}
         return Tone.GOOD, "ready", {"count": ready}
     if not ready:
         return Tone.BAD, "none-ready", {"count": figures.all}
@@ -241,6 +245,8 @@ def next_step(result: Result, language: Language) -> Step:
     if result.mode is Mode.CHECK:
         if _has_errors(result):
             return step(Tone.BAD, "check-again" if result.corrections else "check-again-workbook")
+        if why := _why_unchecked(result, language):
+            return step(Tone.BAD, "check-later", None, "stopped", reason=why)
         ready = figures.by[Status.READY]
         return step(Tone.NOTE, "post", count=ready) if ready else step(Tone.GOOD, "done")
     if figures.by[Status.INVALID] + figures.by[Status.REFUSED] + figures.depending:
@@ -262,6 +268,14 @@ def next_step(result: Result, language: Language) -> Step:
             return Step(Tone.BAD, message(held[0], language), approving, covers=frozenset({"held"}))
         return step(Tone.BAD, "decide", None, "held", count=figures.held)
     return step(Tone.BAD, _how_without_corrections(result)) if _has_errors(result) else step(Tone.GOOD, "done")
+
+
+def _why_unchecked(result: Result, language: Language) -> str:
+    """Why a check could not ask the company, `""` where it did or where no service is set up."""
+    if result.stopped_by is not None:
+        return stop_reason(result.stopped_by, language)
+    silent = (one for one in result.problems if one.code == "reference-unavailable" and result.company is None)
+    return next((one.facts["reason"] for one in silent), "")
 
 
 def remarks(result: Result, language: Language) -> list[Advice]:

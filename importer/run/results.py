@@ -1,7 +1,7 @@
 """What is true of a run as a whole, at its plan and at its end, in the words of the result."""
 
 import getpass
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -136,7 +136,12 @@ def _plain(amount: Decimal) -> str:
 
 def concluded(result: Result, stop: ImporterError | None, language: Language) -> Result:
     """The result at the end; with `stop`, what was ready to be posted is `not_sent`, and the stop is a problem."""
-    documents = tuple(_final(document, result.mode) for document in result.documents)
+    copies = {
+        (one.place.file, one.place.sheet, one.document)
+        for one in result.problems
+        if one.wording == "duplicate-document.copy" and result.mode is Mode.CHECK
+    }
+    documents = tuple(_final(document, result.mode, copies) for document in result.documents)
     problems = (*_stops(stop, language), *result.problems)
     return replace(
         result,
@@ -177,9 +182,13 @@ def _is_of_file(problem: Problem) -> bool:
     return problem.place.row is None and problem.document is None and problem.code != "uncertain-mapping"
 
 
-def _final(document: Document, mode: Mode) -> Document:
-    is_left = mode is Mode.RUN and document.status is Status.READY
-    return document.ended(Status.NOT_SENT) if is_left else document
+def _final(document: Document, mode: Mode, copies: Collection[tuple[str, str | None, str | None]]) -> Document:
+    """In a check a journal that is equal to one of another workbook ends as a run would end it."""
+    if document.status is not Status.READY:
+        return document
+    if (document.file, document.sheet, document.key) in copies:
+        return document.ended(Status.ALREADY_POSTED)
+    return document.ended(Status.NOT_SENT) if mode is Mode.RUN else document
 
 
 def _stops(stop: ImporterError | None, language: Language) -> Iterable[Problem]:

@@ -77,7 +77,10 @@ def test_a_file_and_its_copy_are_posted_once(tmp_path: Path) -> None:
     (tmp_path / "copy.xlsx").write_bytes((tmp_path / "june.xlsx").read_bytes())
     with independent_service() as service:
         settings = settings_for(service.url, tmp_path / "s.db")
+        check = importer("check", ".", "--json", folder=tmp_path, **settings).result
         ended = importer("run", "june.xlsx", ".", "june.xlsx", "--json", folder=tmp_path, **settings)
+    (money,) = check["money"]
+    assert (check["totals"]["ready"], money["ready"]["debit"], money["workbook"]["debit"]) == (1, "5.00", "10.00")
     assert ended.code == 0 and len(service.journals) == 1
     assert sorted(one["status"] for one in ended.result["documents"]) == ["already_posted", "posted"]
     assert [one["code"] for one in ended.result["problems"]] == ["duplicate-document"]

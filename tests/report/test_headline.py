@@ -27,6 +27,7 @@ UNREADABLE = Problem("unreadable-file", place(sheet=None), wording="unreadable-f
 NEW_MAPPING = Problem("uncertain-mapping", place(), wording="uncertain-mapping.unused")
 ADDED = {"number": "1", "found": "a line more"}
 DIFFERENT = Problem("posted-differently", place(2), "DIA-001", wording="posted-differently.added", facts=ADDED)
+COPY = Problem("duplicate-document", place(5), "DIA-002", wording="duplicate-document.copy", facts={"other": "DIA-001"})
 
 P, A, R, I = Status.POSTED, Status.ALREADY_POSTED, Status.REFUSED, Status.INVALID  # noqa: E741  # the state's letter
 U, N, O = Status.UNKNOWN, Status.NOT_SENT, Status.READY  # noqa: E741  # the state's letter
@@ -35,7 +36,7 @@ STOPPED = Stop("unreachable", {"detail": "connection refused"}, try_again=True)
 RUNS = [
     ("All 2 journals are posted.", Tone.GOOD, result(journals([P, P]))),
     ("The journal is posted.", Tone.GOOD, result(journals([P]))),
-    ("All 3 journals are posted: 2 now and 1 before.", Tone.GOOD, result(journals([P, P, A]))),
+    ("All 3 journals are posted: 2 by this run and 1 before it.", Tone.GOOD, result(journals([P, P, A]))),
     ("The journal was posted before; nothing was sent again.", Tone.GOOD, result(journals([A]))),
     ("All 2 journals were posted before; nothing was sent again.", Tone.GOOD, result(journals([A, A]))),
     ("2 of 4 journals are posted.", Tone.BAD, result(journals([P, A, R, I]))),
@@ -60,6 +61,7 @@ RUNS = [
 CHECKS = [
     ("All 2 journals can be posted.", Tone.GOOD, result(journals([O, O]))),
     ("2 journals can be posted; posted before: 1.", Tone.GOOD, result(journals([O, O, A]))),
+    ("To be posted: 1; posted already or equal to one of these: 1.", Tone.GOOD, result(journals([O, A]), [COPY])),
     ("The journal was posted before; nothing is left to post.", Tone.GOOD, result(journals([A]))),
     ("1 of 2 journals can be posted.", Tone.BAD, result(journals([O, I]))),
     ("No journal can be posted: every one has errors.", Tone.BAD, result(journals([I, I]))),
@@ -219,6 +221,7 @@ def test_an_error_of_a_file_is_told_apart_from_the_journals() -> None:
 
 UNBALANCED = Problem("unbalanced", place(2), "DIA-001")
 SERVICE_AWAY = Problem("service-unavailable", Place(""), wording="service-unavailable", facts={"reason": "No answer."})
+NO_LISTS = Problem("reference-unavailable", Place(""), wording="reference-unavailable", facts={"reason": "No answer."})
 WAITING = [
     Problem("needs-approval", place(row), key, wording="needs-approval.anybody", facts={"request": "7"})
     for row, key in ((2, "DIA-001"), (5, "DIA-002"))
@@ -247,6 +250,8 @@ STEPS = [
     ("No cell is wrong: somebody must accept", None, result(journals([I]), [NEW_MAPPING])),
     ("Post the 2 journals:", None, result(journals([O, O]), mode=Mode.CHECK)),
     ("Mend the workbook where its errors say so,", None, result(journals([O, I]), [UNBALANCED], mode=Mode.CHECK)),
+    ("The service cannot be reached:", None, result(journals([O]), stopped_by=STOPPED, mode=Mode.CHECK)),
+    ("No answer.", None, result(journals([O]), [NO_LISTS], company=None, mode=Mode.CHECK)),
 ]
 
 

@@ -29,7 +29,7 @@ def told(ended: Result, language: Language = Language.EN) -> list[str]:
 
 def test_a_good_run_fits_in_a_few_lines() -> None:
     assert told(replace(good_run(), report="reports/x.html")) == [
-        "All 45 journals are posted: 40 now and 5 before.",
+        "All 45 journals are posted: 40 by this run and 5 before it.",
         "",
         "  posted           40 journals   120 rows",
         "  already posted    5 journals    15 rows",
