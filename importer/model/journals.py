@@ -141,23 +141,17 @@ class ShownJournal:
 def content_of(journal: Journal) -> str:
     """The journal as the ledger shows it again: type, period, currency and the sorted lines (account, side, exact
     amount, ten dimensions, reference, description, date). Equal for equal journals in any order of rows."""
-    lines = sorted(_shown(line) for line in journal.lines)
+    lines = sorted(_shown(line, line.transaction_date) for line in journal.lines)
     return _compact([journal.journal_type, journal.period, journal.currency, lines])
 
 
 def content_of_shown(journal: ShownJournal) -> str:
     """The same text for a journal as the ledger shows it."""
-    lines = sorted(
-        [
-            *(line.account, line.side.value, f"{line.amount:.2f}", list(line.dimensions)),
-            *(composed(line.reference), composed(line.description), line.day.isoformat()),
-        ]
-        for line in journal.lines
-    )
+    lines = sorted(_shown(line, line.day) for line in journal.lines)
     return _compact([journal.journal_type, journal.period, journal.currency, lines])
 
 
-def _shown(line: Line) -> list[Any]:
+def _shown(line: Line | ShownLine, day: date) -> list[Any]:
     return [
         with_plain_blanks(line.account),
         line.side.value,
@@ -165,14 +159,18 @@ def _shown(line: Line) -> list[Any]:
         plain_codes(line.dimensions),
         composed(line.reference),
         composed(line.description),
-        line.transaction_date.isoformat(),
+        day.isoformat(),
     ]
 
 
 def shown_content(content: str) -> ShownJournal:
     """What `content_of` has written, read again."""
     journal_type, period, currency, lines = json.loads(content)
-    return ShownJournal(journal_type, period, currency, tuple(_shown_line(*line) for line in lines))
+    shown = (
+        ShownLine(account, Side(side), Decimal(amount), tuple(codes), reference, description, date.fromisoformat(day))
+        for account, side, amount, codes, reference, description, day in lines
+    )
+    return ShownJournal(journal_type, period, currency, tuple(shown))
 
 
 def shown_journal(journal: Journal) -> ShownJournal:
@@ -192,14 +190,6 @@ def shown_journal(journal: Journal) -> ShownJournal:
     return ShownJournal(journal.journal_type, journal.period, journal.currency, lines)
 
 
-def _shown_line(
-    account: str, side: str, amount: str, dimensions: list[str], reference: str, description: str, day: str
-) -> ShownLine:
-    return ShownLine(
-        account, Side(side), Decimal(amount), tuple(dimensions), reference, description, date.fromisoformat(day)
-    )
-
-
 @lru_cache(maxsize=1024)
 def plain_codes(codes: tuple[str, ...]) -> tuple[str, ...]:
     """The codes with plain blanks. Most lines have the codes of another one: equal ones are one."""
@@ -214,7 +204,7 @@ def fingerprint(company_key: str, content: str) -> str:
 def payload_hash(journal: Journal) -> str:
     """Hexadecimal hash of everything sent: tells a journal posted before with other extra descriptions, memo amount,
     asset or due dates from the very same one. Independent of the order of rows."""
-    return _hash(_compact(sorted([*_shown(line), *_details(line)] for line in journal.lines)))
+    return _hash(_compact(sorted([*_shown(line, line.transaction_date), *_details(line)] for line in journal.lines)))
 
 
 def _details(line: Line) -> Iterable[str]:
