@@ -130,25 +130,3 @@ def test_a_file_linked_elsewhere_is_removed_by_its_key_and_extension(sandbox: Sa
     assert wrong.code == 1 and files_of(sandbox, key) == [(5328, 1)]
     right = importer("detach", "5328", key, "--extension", ".PDF", "--line", "1", folder=folder, **here)
     assert right.code == 0 and files_of(sandbox, key) == []
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("attach",),
-        ("attach", "5326"),
-        ("attach", "5326", "bill.pdf", "--list"),
-        ("attach", "x", "bill.pdf"),
-        ("attach", "0", "bill.pdf"),
-        ("attach", "5326", "bill.pdf", "--line", "0"),
-        ("detach", "5326"),
-    ],
-)
-def test_a_wrong_command_line_is_exit_code_2(arguments: tuple[str, ...], folder: Path) -> None:
-    assert importer(*arguments, folder=folder).code == 2
-
-
-def test_in_the_sandbox_no_account_is_needed_and_nothing_is_left(folder: Path) -> None:
-    ended = importer("attach", "5326", "bill.pdf", "other.pdf", "--sandbox", folder=folder)
-    assert ended.code == 0 and ended.out.count("5326") == 2
-    assert not (folder / "home").exists() or not list((folder / "home").rglob("*.db"))

@@ -23,19 +23,37 @@ def good(path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    "typed",
     [
-        (),
-        ("run",),
-        ("run", "x.xlsx", "--no-such-flag"),
-        ("template", "nothing"),
-        ("check", "x", "--lang", "de"),
-        ("post",),
+        *("", "run", "run x.xlsx --no-such-flag", "template nothing", "check x --lang de", "post"),
+        *("attach", "attach 5326", "attach 5326 bill.pdf --list", "attach x bill.pdf", "attach 0 bill.pdf"),
+        *("attach 5326 bill.pdf --line 0", "detach 5326", "print", "print x", "print 5328-5326", "print 1-501"),
+        *("print 0", "print 5326 --format poster", "print 5326 5327 -o one.pdf"),
+        *("stamps", "stamps 2019-13", "stamps 2019010", "stamps 2019-10 --pdf x --csv x"),
+        *("get", "get nothing", "get budget", "get budget nothing", "get balance", "get dimensions --dimension 11"),
+        *("get balance --account 1 --period 201806", "get balance --account 1 --period 2018-06"),
+        "get cash-count --account 1 --from 20180601 --to 2018-06-30",
+        "get cash-count --account 1 --from 01/06/2018 --to 2018-06-30",
+        *("get journals x", "get company -o file.doc", "get company --format pdf"),
     ],
 )
-def test_a_wrong_command_line_is_exit_code_2(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    ended = importer(*arguments, folder=tmp_path)
-    assert ended.code == 2 and ended.out == ""
+def test_a_wrong_command_line_is_exit_code_2_before_any_setting_is_asked_for(typed: str, tmp_path: Path) -> None:
+    ended = importer(*typed.split(), folder=tmp_path)
+    assert (ended.code, ended.out) == (2, "") and ended.err
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("get company", "stamps 2019-10", "employee activate ER00000 --payroll 27"),
+        *("print 5326 -o voucher.pdf", "attach 5326 bill.pdf"),
+    ],
+)
+def test_in_the_sandbox_no_account_is_needed_and_nothing_is_left(typed: str, tmp_path: Path) -> None:
+    (tmp_path / "bill.pdf").write_bytes(b"%PDF-1.4")
+    ended = importer(*typed.split(), "--sandbox", folder=tmp_path)
+    assert ended.code == 0, ended.err
+    assert not list(tmp_path.rglob("*.db"))
 
 
 @pytest.mark.parametrize(

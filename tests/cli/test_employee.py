@@ -82,10 +82,6 @@ def test_without_its_payroll_no_employee_is_meant(tmp_path: Path) -> None:
     assert activate(tmp_path, {}, "ER00000")[0] == 2
 
 
-def test_in_the_sandbox_no_account_is_needed(tmp_path: Path) -> None:
-    assert activate(tmp_path, {}, "ER00000", "--payroll", "27", "--sandbox")[0] == 0
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal of POSIX is needed")
 @pytest.mark.parametrize(("answer", "code", "is_done"), [("n", 3, False), ("y", 0, True)])
 def test_a_person_is_asked_first(sandbox: Sandbox, tmp_path: Path, answer: str, code: int, is_done: bool) -> None:

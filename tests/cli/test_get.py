@@ -141,33 +141,6 @@ def test_a_failed_question_leaves_no_file(ask: Ask, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [
-        (),
-        ("nothing",),
-        ("budget",),
-        ("budget", "nothing"),
-        ("balance",),
-        ("balance", "--account", "1", "--period", "201806"),
-        ("balance", "--account", "1", "--period", "2018-06"),
-        ("cash-count", "--account", "1", "--from", "20180601", "--to", "2018-06-30"),
-        ("cash-count", "--account", "1", "--from", "01/06/2018", "--to", "2018-06-30"),
-        ("dimensions", "--dimension", "11"),
-        ("journals", "x"),
-        ("company", "-o", "file.doc"),
-        ("company", "--format", "pdf"),
-    ],
-)
-def test_a_wrong_command_line_is_exit_code_2_and_asks_nothing(
-    arguments: tuple[str, ...], ask: Ask, sandbox: Sandbox
-) -> None:
-    calls = sum(sandbox.calls.values())
-    ended = ask("get", *arguments)
-    assert (ended.code, ended.out) == (2, b"") and ended.err
-    assert sum(sandbox.calls.values()) == calls
-
-
-@pytest.mark.parametrize(
     ("code", "arguments", "words"),
     [
         (3, ("balance", "--account", "NONE", "--period", "2018006"), "203"),
@@ -188,12 +161,6 @@ def test_what_cannot_be_told_is_one_sentence_and_whose_fault_it_is_an_exit_code(
 def test_without_settings_the_sandbox_is_named(tmp_path: Path) -> None:
     ended = importer("get", "company", folder=tmp_path)
     assert (ended.code, ended.out) == (3, "") and "--sandbox" in ended.err
-
-
-def test_the_practice_company_answers_without_settings(tmp_path: Path) -> None:
-    ended = importer("get", "company", "--sandbox", folder=tmp_path)
-    assert (ended.code, ended.err) == (0, "") and ended.out.startswith('"Id","Name"')
-    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")

@@ -90,23 +90,6 @@ def test_only_what_may_be_counted_is_not_asked_for_again(name: str, asked: int, 
     assert ended.out == "" and "5326" in ended.err
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        (),
-        ("x",),
-        ("5328-5326",),
-        ("1-501",),
-        ("0",),
-        ("5326", "--format", "poster"),
-        ("5326", "5327", "-o", "one.pdf"),
-    ],
-)
-def test_a_wrong_command_line_is_exit_code_2(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    ended = importer("print", *arguments, folder=tmp_path)
-    assert ended.code == 2 and ended.out == ""
-
-
 def test_formats_of_the_live_client_are_printed_in_the_live_dialect_alone(tmp_path: Path) -> None:
     with running(dialect="live") as live:
         settings = settings_of(live, tmp_path / "s.db") | {"SPX_DIALECT": "live"}
@@ -118,8 +101,3 @@ def test_formats_of_the_live_client_are_printed_in_the_live_dialect_alone(tmp_pa
         settings["SPX_DIALECT"] = "document"
         refused = importer("print", "5326", "--format", "PGP", folder=tmp_path, **settings)
         assert refused.code == 2 and "PFP" in refused.err and live.calls["login"] == before
-
-
-def test_in_the_sandbox_no_account_is_needed(tmp_path: Path) -> None:
-    ended = importer("print", "5326", "-o", "v.pdf", "--sandbox", folder=tmp_path)
-    assert ended.code == 0 and (tmp_path / "v.pdf").read_bytes().startswith(b"%PDF-")

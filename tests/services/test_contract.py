@@ -100,10 +100,12 @@ def repeats_are_safe(name: str, effect: Effect) -> bool:
 @pytest.mark.parametrize("case", of_status(220), ids=str)
 def test_a_token_that_is_rejected_twice_ends_the_session(case: Case, mock: ContractMock, by: Services) -> None:
     mock.answer_with(case)
-    with pytest.raises(SetupError, match="token-refused") as caught:
-        CALLS[case.operation](by)
-    assert caught.value.effect is Effect.NOT_APPLIED
-    assert mock.faults == [] and len(mock.seen) == 2
+    logins = mock.logins
+    for _ in range(2):
+        with pytest.raises(SetupError, match="token-refused") as caught:
+            CALLS[case.operation](by)
+        assert caught.value.effect is Effect.NOT_APPLIED
+    assert mock.faults == [] and len(mock.seen) == 2 and mock.logins == logins + 2
 
 
 @pytest.mark.parametrize("name", [case.operation for case in of_status(220)])

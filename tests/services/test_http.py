@@ -3,12 +3,11 @@
 import gzip
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from importer.errors import AnswerUnclear, NotSent, RequestRefused, SetupError
-from importer.services.http import HttpClient, Request, Upload, checked_address, place_of
+from importer.errors import AnswerUnclear, NotSent, SetupError
+from importer.services.http import HttpClient, Request, checked_address, place_of
 from importer.services.session import segment
 from tests.services.odd_service import odd_service, one_connection, reply
 
@@ -155,47 +154,11 @@ def test_a_server_that_answers_early_and_resets_is_heard_or_unclear() -> None:
             assert unclear.key == "cut"
 
 
-def test_a_header_that_is_more_than_a_line_never_leaves() -> None:
-    with odd_service(reply(200, b"{}")) as service:
-        with pytest.raises(ValueError):
-            HttpClient(service.url, 60)(Request("GET", "/company", {"API-Key": "a\r\nX-Other: b"}))
-        with pytest.raises(ValueError):
-            HttpClient(service.url, 60)(Request("GET /a HTTP/1.1\r\n\r\nGET", "/company", {}))
-    assert service.requests == []
-
-
-def test_a_file_that_is_no_file_is_refused_before_anything_leaves(tmp_path: Path) -> None:
-    with odd_service() as service, pytest.raises(RequestRefused) as caught:
-        HttpClient(service.url, 60)(Request("POST", "/x", {}, parts=(("file", Upload(tmp_path, "a.pdf", "a/b")),)))
-    assert service.requests == [] and "a.pdf" in str(caught.value.facts)
-
-
 @pytest.mark.parametrize("text", [".", ".."])
 def test_a_segment_of_dots_leads_to_no_other_path(text: str) -> None:
     with odd_service(reply(200, b"{}")) as service:
         HttpClient(service.url, 60)(Request("GET", f"/address/{segment(text)}", {}))
     assert f"GET /address/{text.replace('.', '%2E')} HTTP/1.1" in service.requests[0].decode()
-
-
-def test_a_file_that_was_cut_short_meanwhile_is_unclear(tmp_path: Path) -> None:
-    file = tmp_path / "file.pdf"
-    file.write_bytes(b"%PDF-" + b"x" * 20_000_000)
-
-    def truncate() -> None:
-        connection, _ = listener.accept()
-        with connection:
-            connection.recv(1)
-            with file.open("r+b") as content:
-                content.truncate(5)
-            while connection.recv(1_000_000):
-                pass
-
-    request = Request("POST", "/edocs", {}, parts=(("file", Upload(file, "file.pdf", "application/pdf")),))
-    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as service:
-        listener.settimeout(60)
-        service.submit(truncate)
-        with pytest.raises(AnswerUnclear, match="cut"):
-            HttpClient(f"http://127.0.0.1:{listener.getsockname()[1]}", 30)(request)
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine knows no IPv6")
