@@ -5,7 +5,9 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from importer.formats.book import TEXT_FORMAT, Book, is_error, text_cell
@@ -21,7 +23,12 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (code
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _TEXT_BY_FORMULA = re.compile(r'="([^"]*)"')
 _FORMULA = re.compile(r"=.|[@+]\w+\(")
-_ACCENTED = re.compile(r"\w*[^\W\x00-\x7f]\w*")
+_ACCENTED = re.compile(r"""[^\s,;|"]*[^\s\x00-\x7f][^\s,;|"]*""")
+_BROKEN = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u2122]|\ufffd")
+"""What comes of UTF-8 that a program has taken for Windows-1252, or of letters that it could not read."""
+
+_IN_SEVEN_BITS = re.compile(r"\+(?:/v8|A[A-Za-z0-9+/]{2,})-|~\{(?:[!-~]{2})+~\}")
+"""Letters beyond ASCII as UTF-7 and HZ write them; the texts read as UTF-8 too."""
 _MOST_SAMPLES = 5
 _END_OF_DOS = "\x1a"
 
@@ -38,16 +45,19 @@ class FaultyText(ValueError):
         self.facts = facts
 
 
+Doubt = tuple[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class DelimitedText:
-    """A text as a book of one sheet. `samples` are words with letters that Windows-1252 was assumed for, empty where
-    the encoding is certain; `widths` are the cells of each row (from 1) that has any and those up to its last filled
-    one, `broken_rows` the rows with a line break inside quotes, `formulas` the texts by row and column (from 0) that a
-    spreadsheet program would calculate."""
+    """A text as a book of one sheet. `doubt` is the key of what is told of its letters, with a sample of the words:
+    Windows-1252 was assumed, or an earlier program has spoilt them; None where they are certain. `widths` are the cells
+    of each row (from 1) that has any and those up to its last filled one, `broken_rows` the rows with a line break
+    inside quotes, `formulas` the texts by row and column (from 0) that a spreadsheet program would calculate."""
 
     book: Book
     delimiter: str
-    samples: tuple[str, ...]
+    doubt: Doubt | None
     widths: dict[int, tuple[int, int]]
     broken_rows: tuple[int, ...]
     formulas: dict[tuple[int, int], str]
@@ -61,20 +71,20 @@ def read_delimited(content: bytes, name: str, has_headings: TopRows, encoding: s
     one. Raises FaultyText for a text that no encoding or no single delimiter fits, for a quote that is not closed, and
     for more rows or columns than a sheet has.
     """
-    text, samples = _decoded(content, encoding)
+    text, doubt = _decoded(content, encoding)
     tops = {delimiter: _top(text, delimiter) for delimiter in DELIMITERS}
     fitting = [delimiter for delimiter, rows in tops.items() if has_headings(rows)]
     if len(fitting) > 1:
         raise FaultyText("unsupported-format.delimiters", delimiters=" ".join(map(_shown, fitting)))
     if fitting:
-        return _read(text, name, fitting[0], samples)
+        return _read(text, name, fitting[0], doubt)
     widest = max(DELIMITERS, key=lambda one: max(map(len, tops[one]), default=0))
-    return _read(text, name, widest, samples, MOST_LOOKED_AT)
+    return _read(text, name, widest, doubt, MOST_LOOKED_AT)
 
 
 def read_with(content: bytes, name: str, delimiter: str, encoding: str = "") -> Book:
     """A text that was read before, again. Raises FaultyText."""
-    return _read(_decoded(content, encoding)[0], name, delimiter, ()).book
+    return _read(_decoded(content, encoding)[0], name, delimiter, None).book
 
 
 def names_encoding(content: bytes) -> bool:
@@ -96,8 +106,8 @@ def first_rows_in(content: bytes, encoding: str) -> Iterator[list[list[str]]]:
     yield from (_top(text, delimiter) for delimiter in DELIMITERS)
 
 
-def _decoded(content: bytes, declared: str) -> tuple[str, tuple[str, ...]]:
-    """The text, and accented words of one that was taken for Windows-1252."""
+def _decoded(content: bytes, declared: str) -> tuple[str, Doubt | None]:
+    """The text, and what is in doubt of its letters."""
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), declared or None)
     is_assumed = False
     try:
@@ -112,8 +122,20 @@ def _decoded(content: bytes, declared: str) -> tuple[str, tuple[str, ...]]:
     text = text.removesuffix(_END_OF_DOS)
     if _CONTROLS.search(text):
         raise FaultyText("unreadable-file.encoding")
-    words = dict.fromkeys(found[0] for found in _ACCENTED.finditer(text)) if is_assumed else {}
-    return text, tuple(islice(words, _MOST_SAMPLES)) or (("…",) if is_assumed else ())
+    if encoding is None and text.isascii():
+        for found in _IN_SEVEN_BITS.finditer(text):
+            if any(map(partial(_stands_for_letters, found[0]), ("utf-7", "hz"))):
+                raise FaultyText("unreadable-file.seven-bits", sample=found[0])
+        return text, None
+    words = dict.fromkeys(found[0] for found in _ACCENTED.finditer(text) if is_assumed or _BROKEN.search(found[0]))
+    wording = "text-encoding" if is_assumed else "not-text.spoilt"
+    return text, (wording, ", ".join(islice(words, _MOST_SAMPLES))) if words else None
+
+
+def _stands_for_letters(written: str, encoding: str) -> bool:
+    with suppress(UnicodeDecodeError):
+        return not written.encode().decode(encoding).isascii()
+    return False
 
 
 def _shown(delimiter: str) -> str:
@@ -165,9 +187,7 @@ def _cell(text: str) -> RawCell:
     return RawCell("e", "0", text, has_formula=False) if is_error(text) else text_cell(text)
 
 
-def _read(
-    text: str, name: str, delimiter: str, samples: tuple[str, ...], most_rows: int | None = None
-) -> DelimitedText:
+def _read(text: str, name: str, delimiter: str, doubt: Doubt | None, most_rows: int | None = None) -> DelimitedText:
     book, widths, broken = Book((TEXT_FORMAT,)), dict[int, tuple[int, int]](), list[int]()
     formulas: dict[tuple[int, int], str] = {}
     book.begin_sheet(name)
@@ -182,4 +202,4 @@ def _read(
                 book.add(number, column, _cell(value))
                 if value is field and _FORMULA.match(field):
                     formulas[number, column] = field
-    return DelimitedText(book, delimiter, samples, widths, tuple(broken), formulas)
+    return DelimitedText(book, delimiter, doubt, widths, tuple(broken), formulas)

@@ -13,7 +13,9 @@ from importer.xlsx.shared_texts import refuse_doctype
 from importer.xlsx.values import GENERAL, LAST_COLUMN, LAST_ROW, RawCell
 
 _SPACE = "urn:oasis:names:tc:opendocument:xmlns:"
-_TABLE, _OFFICE, _TEXT, _STYLE = (f"{_SPACE}{name}:1.0}}" for name in ("table", "office", "text", "style"))
+_TABLE, _OFFICE, _TEXT, _STYLE, _NUMBER, _FO = (
+    f"{_SPACE}{name}:1.0}}" for name in ("table", "office", "text", "style", "datastyle", "xsl-fo-compatible")
+)
 _KIND_OF_ERROR = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 _CONTENT, _STYLES, _MANIFEST = "content.xml", "styles.xml", "META-INF/manifest.xml"
 _CELL_STYLE, _DEFAULT_STYLE = f"{_TABLE}style-name", f"{_TABLE}default-cell-style-name"
@@ -30,10 +32,11 @@ _PLACES = str.maketrans({_BLANK: " ", _TAB: "\t", _NEW_LINE: "\n"})
 _NUMBERS = ("float", "currency", "percentage")
 _CHUNK = 1024 * 1024
 _FORMATS = (GENERAL, TEXT_FORMAT)
-_WITHOUT_DAY = "mmm"
+_WITHOUT_DAY, _WITHOUT_MINUS = "mmm", "0;0"
 _NOT_ALL_DIGITS = re.compile(r"#|[0-9][Ee][-+]?[0-9]|[0-9] ?/")
 _AROUND_NUMBER = " \u00a0\u202f.,()-\u2212\u2013"
 _BETWEEN_DIGITS = frozenset("0123456789.,' \u00a0\u2019\u202f")
+_MINUS = frozenset("-(\u2212\u2013")
 _NEGATIVE = re.compile(r"^\W*[-\u2212\u2013]|[-\u2212\u2013]\W*$|\(.*\)$")
 _CENTS = re.compile(r"[.,]([0-9]{1,2})\D*$")
 _MOST_DECIMALS, _MOST_DIGITS = 10, 15
@@ -66,9 +69,13 @@ class _Parser:
         self._hidden_styles: set[str] = set()
         self._style = ("", "")
         self._struck_styles: set[tuple[str, str]] = set()
-        self._struck_columns: list[range] = []
+        self._format = ""
+        self._coloured_formats: set[str] = set()
+        self._coloured_styles: set[str] = set()
+        self._styles_of_columns: list[tuple[range, str]] = []
         self._styles = {code: str(number) for number, code in enumerate(_FORMATS)}
-        self._is_struck_row = self._is_struck_text = False
+        self._style_of_row: str | None = None
+        self._is_struck_text = False
         self._path: list[str] = []
         self._hidden_groups: list[int] = []
         # Of the row and the cell that are being read:
@@ -110,12 +117,18 @@ class _Parser:
             is_hidden = marks.get(f"{_TABLE}style-name", "") in self._hidden_styles
             self._sheet = self._book.begin_sheet(marks.get(f"{_TABLE}name", ""), is_hidden=is_hidden)
             self._row = self._column = 0
-            self._struck_columns = []
+            self._styles_of_columns = []
         elif name == f"{_STYLE}style":
             family = marks.get(f"{_STYLE}family", "")
             self._style = (family, marks.get(f"{_STYLE}name", ""))
             if (family, marks.get(f"{_STYLE}parent-style-name", "")) in self._struck_styles:
                 self._struck_styles.add(self._style)
+            if marks.get(f"{_STYLE}data-style-name") in self._coloured_formats:
+                self._coloured_styles.add(self._style[1])
+        elif name == f"{_STYLE}text-properties" and parent.startswith(_NUMBER) and f"{_FO}color" in marks:
+            self._coloured_formats.add(self._format)
+        elif name.startswith(_NUMBER) and name.endswith("-style"):
+            self._format = marks.get(f"{_STYLE}name", "")
         elif (
             name == f"{_STYLE}text-properties"
             and self._style[0] in (_OF_CELLS, _OF_TEXTS)
@@ -137,12 +150,11 @@ class _Parser:
             count = _repeats(marks, "columns", LAST_COLUMN + 1)
             if is_hidden:
                 sheet.hidden_columns.append(range(self._column, self._column + count))
-            if (_OF_CELLS, marks.get(_DEFAULT_STYLE)) in self._struck_styles:
-                self._struck_columns.append(range(self._column, self._column + count))
+            self._styles_of_columns.append((range(self._column, self._column + count), marks.get(_DEFAULT_STYLE, "")))
             self._column += count
         elif name == f"{_TABLE}table-row":
             self._rows, self._column = _repeats(marks, "rows", LAST_ROW), 0
-            self._is_struck_row = (_OF_CELLS, marks.get(_DEFAULT_STYLE)) in self._struck_styles
+            self._style_of_row = marks.get(_DEFAULT_STYLE)
             if is_hidden:
                 sheet.hidden_rows.append(range(self._row + 1, self._row + 1 + self._rows))
         elif name in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
@@ -194,13 +206,15 @@ class _Parser:
         cell = _cell_of(marks, shown)
         if cell is None:
             return None
-        if self._struck_styles and self._is_struck(marks):
+        if self._is_struck_text or (self._struck_styles and (_OF_CELLS, self._style_of(marks)) in self._struck_styles):
             cell = cell._replace(is_struck=True)
         look = None
         if cell.kind == "n" and cell.text and has_text and shown != cell.text:
             if shown.isalpha() and cell.text in ("0", "1"):
                 return cell._replace(kind="b")  # in the words of any language
             look = _format_of(float(cell.text), shown)
+            if look == _WITHOUT_MINUS and self._style_of(marks) in self._coloured_styles:
+                look = None
         elif cell.kind == "d" and shown and _hides_day(cell.text or "", shown):
             look = _WITHOUT_DAY
         if look is None:
@@ -210,13 +224,11 @@ class _Parser:
             self._book.number_formats.append(look)
         return cell._replace(style=self._styles[look])
 
-    def _is_struck(self, marks: dict[str, str]) -> bool:
-        """True for a cell that is struck through in a part of its text, by its own style, or without one by that of its
-        row or column."""
-        style = marks.get(_CELL_STYLE)
-        if self._is_struck_text or style is not None:
-            return self._is_struck_text or (_OF_CELLS, style) in self._struck_styles
-        return self._is_struck_row or any(self._column in columns for columns in self._struck_columns)
+    def _style_of(self, marks: dict[str, str]) -> str:
+        """The style of a cell: its own, or without one that of its row or column."""
+        style = marks.get(_CELL_STYLE, self._style_of_row)
+        of_columns = (style for columns, style in self._styles_of_columns if self._column in columns)
+        return next(of_columns, "") if style is None else style
 
     def _row_ends(self, sheet: Sheet) -> None:
         if self._cells:
@@ -239,9 +251,9 @@ def _repeats(marks: dict[str, str], way: str, most: int) -> int:
 
 
 def _format_of(number: float, shown: str) -> str | None:
-    """The format of a number that is shown as a percentage, without or with other digits, with a minus that it has not,
-    with zeros in front or with texts; None of another one. Formats lie in styles of several parts here; what stands in
-    the cell tells as much."""
+    """The format of a number that is shown as a percentage, without or with other digits, with a minus that it has not
+    or without its own, with zeros in front or with texts; None of another one. Formats lie in styles of several parts
+    here; what stands in the cell tells as much."""
     digits = "".join(filter(str.isdecimal, shown))
     if "%" in shown:
         return "0%"
@@ -251,6 +263,8 @@ def _format_of(number: float, shown: str) -> str | None:
         return None if _NOT_ALL_DIGITS.search(shown) else "0,"
     if number > 0 and _NEGATIVE.search(shown):
         return '"-"0'
+    if number < 0 and _MINUS.isdisjoint(shown):
+        return _WITHOUT_MINUS
     first, last = (order(at for at, mark in enumerate(shown) if mark.isdecimal()) for order in (min, max))
     inside, middle = shown[first : last + 1], "0"
     if inside.isdecimal() and inside.startswith("0"):

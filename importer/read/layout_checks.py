@@ -361,10 +361,11 @@ def _other(text: TimedDay) -> str:
 
 
 def encoding_problems(text: DelimitedText | None, file: str) -> Iterator[Problem]:
-    """A warning with a sample of the words that are right only if the assumed encoding is."""
-    if text is not None and text.samples:
-        facts = {"words": ", ".join(text.samples)}
-        yield Problem("text-encoding", Place(file), wording="text-encoding", facts=facts)
+    """A warning with a sample of the words that are right only if the assumed encoding is, or certainly wrong."""
+    if text is not None and text.doubt is not None:
+        wording, words = text.doubt
+        code, is_certain = wording.partition(".")[::2]
+        yield Problem(code, Place(file), wording=wording, facts={"words": words}, softened=bool(is_certain))
 
 
 _OF_TEXT = (Kind.KEY, Kind.CODE, Kind.TEXT)

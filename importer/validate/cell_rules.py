@@ -82,8 +82,12 @@ def side_in_doubt(
 MOST_DIGITS = 15
 """Excel keeps 15 significant digits of a number."""
 
-# Control characters, line and paragraph separators, zero-width blanks and the marks that turn the reading direction.
-INVISIBLE = r"[\x00-\x1f\x7f-\x9f\u{200b}\u{2028}\u{2029}\u{202a}-\u{202e}\u{2066}-\u{2069}\u{feff}]"
+# Control characters, line and paragraph separators, soft hyphens, blanks that nobody sees and the marks that turn the
+# reading direction. The two that join or part letters (U+200C, U+200D) belong to some scripts and to emoji.
+INVISIBLE = (
+    r"[\x00-\x1f\x7f-\x9f\u{00ad}\u{034f}\u{061c}\u{115f}\u{1160}\u{180e}\u{200b}\u{200e}\u{200f}\u{2028}-\u{202e}"
+    r"\u{2060}-\u{206f}\u{2800}\u{3164}\u{feff}\u{ffa0}]"
+)
 _NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 _ISO_DAY = r"^(19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}$"
 

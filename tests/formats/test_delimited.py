@@ -14,7 +14,9 @@ from importer.read.mapping_search import MappingsAtHand
 from importer.read.mappings import mapping_of
 from importer.read.workbooks import read_workbook
 from importer.report.original_rows import Wanted, read_original
+from importer.report.sentences import message
 from importer.templates.forms import FORMS
+from importer.translations import Language
 from tests.cli.commands import importer
 from tests.formats.samples import as_text, rows_of
 
@@ -109,6 +111,33 @@ def test_the_command_line_declares_an_encoding(tmp_path: Path) -> None:
 )
 def test_letters_that_cannot_be_read_are_told(tmp_path: Path, content: bytes) -> None:
     assert wordings(read(tmp_path, content)) == ["unreadable-file.encoding"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-7", "hz"])
+def test_letters_written_in_seven_bits_are_named_unless_they_are_declared_to_be_text(
+    tmp_path: Path, encoding: str
+) -> None:
+    path = tmp_path / "june.csv"
+    path.write_bytes(lines(text="Año" if encoding == "utf-7" else "年度").encode(encoding))
+    assert wordings(read_workbook(path, FORMS)) == ["unreadable-file.seven-bits"]
+    assert read_workbook(path, FORMS, mappings=MappingsAtHand(encoding="utf-8")).problems == ()
+    assert read(tmp_path, lines(text="gas+ABC-luz +10-")).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "wording", "words"),
+    [
+        (lines(text="Año nuevo").encode("cp850"), "text-encoding", "A¤o"),
+        (lines(text="Año señal").encode().decode("cp1252").encode(), "not-text.spoilt", "AÃ±o, seÃ±al"),
+        (lines(text="A\ufffdo NÃO").encode(), "not-text.spoilt", "A\ufffdo"),
+    ],
+)
+def test_letters_that_another_program_has_spoilt_are_told(
+    tmp_path: Path, content: bytes, wording: str, words: str
+) -> None:
+    (problem,) = read(tmp_path, content).problems
+    assert (problem.wording, problem.facts["words"], problem.blocks) == (wording, words, False)
+    assert words in message(problem, Language.ES)
 
 
 def test_headings_that_fit_two_delimiters_are_refused() -> None:

@@ -208,6 +208,8 @@ def test_of_the_formats_by_number_those_of_percentages_alone_show_another_amount
         ("float", "100", "-100.00", True),
         ("float", "100", "(100.00)", True),
         ("float", "-100", "($100.00)", False),
+        ("float", "-100", "saldo -100.00", False),
+        ("float", "-100", "100.00", True),
         ("float", "123456", "1,234.56", True),
         ("float", "0.125", "0.13", False),
         ("float", "0.5", ".50", False),
@@ -252,13 +254,23 @@ def test_a_truth_value_that_libreoffice_writes_as_a_number_is_known_by_its_word(
     assert value_in_ods('o:value-type="float" o:value="1"', "VERDADERO") is True
 
 
-def value_in_ods(marks: str, shown: str) -> CellValue:
+def test_a_negative_number_may_be_shown_by_its_colour_alone() -> None:
+    format_of = '<n:number-style s:name="N{0}">{1}</n:number-style>'
+    red = format_of.format(1, '<s:text-properties f:color="#ff0000"/>') + format_of.format(2, "")
+    style_of = '<s:style s:name="c{0}" s:family="table-cell" s:data-style-name="N{0}"/>'
+    styles = red + style_of.format(1) + style_of.format(2)
+    for style, is_other in ((1, False), (2, True)):
+        value = value_in_ods(f't:style-name="c{style}" o:value-type="float" o:value="-100"', "100.00", styles)
+        assert value == -100 and isinstance(value, ShownNumber) is is_other
+
+
+def value_in_ods(marks: str, shown: str, styles: str = "") -> CellValue:
     """The value of an OpenDocument spreadsheet's only cell."""
     cell = f"<t:table-cell {marks}><x:p>{shown}</x:p></t:table-cell>"
-    names = {"o": "office", "t": "table", "x": "text"}.items()
+    names = {"o": "office", "t": "table", "x": "text", "s": "style", "n": "datastyle", "f": "xsl-fo-compatible"}.items()
     spaces = " ".join(f'xmlns:{one}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for one, name in names)
     rows = f'<t:table t:name="a"><t:table-row>{cell}</t:table-row></t:table>'
-    xml = f"<o:document {spaces}><o:body><o:spreadsheet>{rows}</o:spreadsheet></o:body></o:document>"
+    xml = f"<o:document {spaces}>{styles}<o:body><o:spreadsheet>{rows}</o:spreadsheet></o:body></o:document>"
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("content.xml", xml)

@@ -71,6 +71,7 @@ BAD_CELLS = [
     ("treference", "tab\there", "control-character", "control-character"),
     ("description", "right\u202eleft", "control-character", "control-character"),
     ("account", "1011\u200b10", "control-character", "control-character"),
+    ("description", "se\u00adñal", "control-character", "control-character"),
     ("description", "é" * 51 + "\x07", "control-character", "control-character"),
 ]
 
