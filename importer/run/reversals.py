@@ -20,8 +20,8 @@ from importer.services.sunplusxtra.accounts import get_cash_count
 from importer.services.sunplusxtra.company import OpenPeriods, get_ledger_definition
 from importer.services.sunplusxtra.journals import LedgerLine, get_journal_range
 from importer.settings import Settings
+from importer.templates.form_sheet import CellValue
 from importer.templates.forms import JOURNALS
-from importer.templates.template_workbook import CellValue
 from importer.translations import say
 from importer.validate.journals import drafts_of
 

@@ -1,4 +1,5 @@
-"""The sheet of a form in a template: headings, formats, drop-downs, formulas, colours, print set-up."""
+"""The sheet of a form in a template: headings, formats, drop-downs, colours, print set-up; and the columns of a
+prepared journal sheet that calculate: the account's name and needs, the journal's difference."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,21 +9,9 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
-from importer.model.journals import DIMENSION_FIELDS
+from importer.model.journals import DIMENSION_FIELDS, Side
 from importer.model.problems import column_letters
-from importer.templates.forms import Column, Form, Kind, calculated_label
-from importer.templates.formulas import (
-    DIFFERENCE,
-    HIDDEN,
-    LACKING,
-    RUNNING,
-    WIDTHS,
-    Formulas,
-    Result,
-    calculated_columns,
-    last_printed,
-    results_of,
-)
+from importer.templates.forms import CALCULATED, PICKED, Column, Form, Kind, calculated_label
 from importer.templates.lists import ListRanges, Lists
 from importer.translations import Language, say
 
@@ -46,6 +35,127 @@ _FREE_LISTS = ("currency",)
 
 CellValue = str | Decimal | date | None
 RowValues = Mapping[str, CellValue]
+
+
+ACCOUNT_INFORMATION, DIFFERENCE, POSITION, NEEDS, LACKING, RUNNING = CALCULATED["journals"]
+HIDDEN = (POSITION, NEEDS, LACKING, RUNNING)
+"""Steps of the calculation, in hidden columns at the end."""
+
+WIDTHS = {ACCOUNT_INFORMATION: 48, DIFFERENCE: 14}
+
+MARKS = "1234567890"
+"""Of the ten dimensions in `LACKING`: the tenth is 0."""
+
+
+def calculated_columns(form: Form, lists: Lists | None) -> dict[str, str]:
+    """The calculated columns of a prepared sheet, each with the column that it stands behind; the hidden ones stand at
+    the end (`""`).
+
+    The others stand behind the last column that is printed: a page with formulas is printed even where they show
+    nothing, in Excel and in LibreOffice.
+    """
+    if form.name != "journals" or lists is None:
+        return {}
+    columns = {DIFFERENCE: last_printed(form), RUNNING: ""}
+    if lists.accounts:
+        columns |= {ACCOUNT_INFORMATION: last_printed(form), POSITION: "", NEEDS: "", LACKING: ""}
+    return {name: columns[name] for name in (DIFFERENCE, *CALCULATED["journals"]) if name in columns}
+
+
+def last_printed(form: Form) -> str:
+    """The last of the columns that every document uses: the long tail of extras behind it would make the print dust."""
+    return [column.name for column in form.columns if column.required or column.required_to_create][-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Formulas:
+    """The formulas of a sheet. `letters` are its columns by name, the calculated ones too; `needed` are the dimensions
+    that any account needs."""
+
+    letters: Mapping[str, str]
+    needed: frozenset[int]
+    ranges: ListRanges
+    language: Language
+
+    def of_row(self, row: int) -> dict[str, str]:
+        """The formulas of a row (from 2) by calculated column."""
+        makers = {
+            ACCOUNT_INFORMATION: self._information,
+            DIFFERENCE: self._difference,
+            POSITION: self._position,
+            NEEDS: self._needs,
+            LACKING: self._lacking,
+            RUNNING: self._running,
+        }
+        return {name: "=" + make(row) for name, make in makers.items() if name in self.letters}
+
+    def lacks_any(self, row: int) -> str:
+        """True while the row lacks something that its account needs."""
+        return f'={self._cell(LACKING, row)}<>""'
+
+    def lacks(self, field: str, row: int) -> str:
+        """True while the row lacks a code of that dimension."""
+        mark = MARKS[DIMENSION_FIELDS.index(field)]
+        return f'=ISNUMBER(FIND("{mark}",{self._cell(LACKING, row)}))'
+
+    def shows_difference(self, row: int) -> str:
+        """True where a journal's difference is shown."""
+        return f"=ISNUMBER({self._cell(DIFFERENCE, row)})"
+
+    def _cell(self, name: str, row: int) -> str:
+        return f"${self.letters[name]}{row}"
+
+    def _position(self, row: int) -> str:
+        account = self._cell("account", row)
+        code = f'LEFT({account},FIND("{PICKED}",{account}&"{PICKED}")-1)'
+        for wildcard in "~*?":  # MATCH takes them for patterns; * is a code like any other (A-30)
+            code = f'SUBSTITUTE({code},"{wildcard}","~{wildcard}")'
+        return f'IF({account}="","",IFERROR(MATCH({code},{self.ranges.account_codes},0),0))'
+
+    def _information(self, row: int) -> str:
+        position = self._cell(POSITION, row)
+        unknown = say(self.language, "template.not_in_list").replace('"', '""')
+        information = f"INDEX({self.ranges.account_information},{position})"
+        return f'IF({position}="","",IF({position}=0,"{unknown}",{information}))'
+
+    def _needs(self, row: int) -> str:
+        position = self._cell(POSITION, row)
+        return f'IF(N({position})=0,"",INDEX({self.ranges.account_needs},{position}))'
+
+    def _lacking(self, row: int) -> str:
+        """The marks of the dimensions that are needed and blank: of a blank cell nothing follows the needed 1."""
+        needs = self._cell(NEEDS, row)
+        lacks = "&".join(
+            f'IF(MID({needs},{number},1)&{self._cell(DIMENSION_FIELDS[number - 1], row)}="1","{MARKS[number - 1]}","")'
+            for number in sorted(self.needed)
+        )
+        return f'IF({needs}="","",{lacks})' if lacks else '""'
+
+    def _running(self, row: int) -> str:
+        """The sum of the journal's rows from its first one down to this; a blank row of a sheet without keys hands it
+        on."""
+        key, running = self._cell("journal", row), self._cell(RUNNING, row)
+        above = f"IF(EXACT({key},OFFSET({key},-1,0)),N(OFFSET({running},-1,0)),0)"
+        return f'IF({self._is_blank(row)},IF({key}="",{above},""),ROUND({above}+{self._signed_amount(row)},2))'
+
+    def _difference(self, row: int) -> str:
+        """Shown on the journal's last row, as long as there is one."""
+        key, running = self._cell("journal", row), self._cell(RUNNING, row)
+        goes_on = f"AND(EXACT({key},OFFSET({key},1,0)),NOT({self._is_blank(row, next_row=True)}))"
+        return f'IF(OR({self._is_blank(row)},{goes_on},N({running})=0),"",{running})'
+
+    def _is_blank(self, row: int, *, next_row: bool = False) -> str:
+        cells = [self._cell(name, row) for name in ("account", *self._amounts())]
+        return "AND(" + ",".join(f'OFFSET({cell},1,0)=""' if next_row else f'{cell}=""' for cell in cells) + ")"
+
+    def _amounts(self) -> tuple[str, ...]:
+        return ("debit", "credit") if "debit" in self.letters else ("amount",)
+
+    def _signed_amount(self, row: int) -> str:
+        if "debit" in self.letters:
+            return f"N({self._cell('debit', row)})-N({self._cell('credit', row)})"
+        side, amount = self._cell("transaction", row), self._cell("amount", row)
+        return f'N({amount})*IF({side}="{Side.DEBIT}",1,IF({side}="{Side.CREDIT}",-1,0))'
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +212,7 @@ class Sheet:
                 self._write_calculated_column(index, column)
         self._write_rows(rows)
         if self._lists is not None and set(self._letters) & {DIFFERENCE}:
-            self._write_formulas(rows, self._lists, max(prepared_rows, len(rows)))
+            self._write_formulas(self._lists, max(prepared_rows, len(rows)))
         self._sheet.set_row(0, 34)
         self._sheet.freeze_panes(1, 1)
         self._sheet.autofilter(0, 0, 0, len(self._columns) - 1)
@@ -188,17 +298,14 @@ class Sheet:
                     case None:
                         pass
 
-    def _write_formulas(self, rows: Sequence[RowValues], lists: Lists, last: int) -> None:
+    def _write_formulas(self, lists: Lists, last: int) -> None:
         needed = frozenset(number for account in lists.accounts for number in account.needs)
         formulas = Formulas(self._letters, needed, self._ranges, self._language)
-        names = [column.name for column in self._columns if isinstance(column, _Calculated)]
         places = {column.name: index for index, column in enumerate(self._columns)}
-        results = results_of(rows, lists, names, self._language)
-        nothing: dict[str, Result] = {name: 0 if name == RUNNING else "" for name in names}
         for row in range(1, last + 1):
-            result = results[row - 1] if row <= len(results) else nothing
             for name, formula in formulas.of_row(row + 1).items():
-                self._sheet.write_formula(row, places[name], formula, None, result[name])
+                # The result in a blank row, for readers that do not calculate.
+                self._sheet.write_formula(row, places[name], formula, None, 0 if name == RUNNING else "")
         self._colour(formulas, places, last)
 
     def _colour(self, formulas: Formulas, places: Mapping[str, int], last: int) -> None:

@@ -1,7 +1,7 @@
 """A company's lists as a template holds them: what the drop-downs offer, whose they are, and the hidden sheet they are
 on."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -84,14 +84,6 @@ class Lists:
         return None
 
 
-def choices_of(entries: Iterable[Entry]) -> list[str]:
-    """What a drop-down offers: code and name, by code; then the bare codes, so that a code typed by hand is a choice
-    too."""
-    ordered = sorted(entries, key=lambda entry: (entry.code.casefold(), entry.code))
-    shown = [entry.shown for entry in ordered]
-    return shown + [entry.code for entry in ordered if entry.name]
-
-
 _FIRST_LIST = 3
 
 
@@ -112,7 +104,7 @@ def write_lists(book: Any, lists: Lists, language: Language) -> ListRanges:
     return _Writer(book, lists, language).write()
 
 
-def information_on(account: AccountEntry, language: Language) -> str:
+def _information_on(account: AccountEntry, language: Language) -> str:
     """What is told beside an account: its name and the dimensions it needs."""
     if not account.needs:
         return account.name
@@ -120,11 +112,6 @@ def information_on(account: AccountEntry, language: Language) -> str:
         JOURNALS.label(JOURNALS.column(DIMENSION_FIELDS[number - 1]), language) for number in account.needs
     )
     return say(language, "template.account_needs", name=account.name, dimensions=names).strip()
-
-
-def needs_text(account: AccountEntry) -> str:
-    """The dimensions an account needs as ten marks, `0110000000` for the second and the third."""
-    return "".join("1" if number in account.needs else "0" for number in range(1, 11))
 
 
 class _Writer:
@@ -147,7 +134,9 @@ class _Writer:
             self._add(label, "name", [entry.name for entry in ordered])
             if name == "account":
                 ranges = self._add_accounts(label, ordered) | {"account_codes": codes}
-            choices[name] = self._add(label, "choice", choices_of(ordered))
+            # The bare codes too, so that a code typed by hand is a choice.
+            bare = [entry.code for entry in ordered if entry.name]
+            choices[name] = self._add(label, "choice", [entry.shown for entry in ordered] + bare)
         self._add_required_codes()
         self._sheet.freeze_panes(1, 0)
         self._sheet.hide()
@@ -167,8 +156,10 @@ class _Writer:
 
     def _add_accounts(self, label: str, accounts: Sequence[Entry]) -> dict[str, str]:
         known = [account for account in accounts if isinstance(account, AccountEntry)]
-        information = self._add(label, "information", [information_on(account, self._language) for account in known])
-        needs = self._add(label, "needs", [needs_text(account) for account in known])
+        information = self._add(label, "information", [_information_on(account, self._language) for account in known])
+        # The dimensions that an account needs as ten marks: `0110000000` for the second and the third.
+        marks = ["".join("1" if number in account.needs else "0" for number in range(1, 11)) for account in known]
+        needs = self._add(label, "needs", marks)
         return {"account_information": information, "account_needs": needs}
 
     def _add_required_codes(self) -> None:

@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import Any
 
 from importer.printable import as_path_argument
-from importer.templates.form_sheet import ACCENT, CellValue, Look, RowValues, Sheet
+from importer.templates.form_sheet import ACCENT, Look, PlainFormulas, RowValues, Sheet
 from importer.templates.forms import Column, Form
 from importer.templates.lists import ListRanges, Lists, write_lists
 from importer.translations import Language, say
@@ -15,8 +15,7 @@ from importer.xlsx.writer import open_book
 
 _WIDTHS = (26, 14, 34, 92)
 _ALL_WIDTHS = sum(_WIDTHS)
-_FILLED = 1.0
-"""Widths are in digits of Excel's own font: how much of one is safely filled with text in any program."""
+"""In digits of Excel's own font."""
 
 _LINE = 16
 _OF_FORM = {
@@ -25,11 +24,6 @@ _OF_FORM = {
     "addresses": ("addresses_rows", "addresses_action", "marked"),
 }
 _IN_THE_END = ("check", "run", "again")
-
-
-def usual_name(forms: Sequence[Form]) -> str:
-    """The file name of a template of these forms, unless another one was asked for."""
-    return f"{forms[0].name if len(forms) == 1 else 'all'}.xlsx"
 
 
 def write_instructions(
@@ -70,7 +64,7 @@ def write_instructions(
 
 def _lines(text: str, width: int) -> int:
     """How many lines a text takes in a cell of some width, broken between words."""
-    return max(1, len(wrap(text, round(width * _FILLED), break_long_words=True)))
+    return max(1, len(wrap(text, width, break_long_words=True)))
 
 
 def _steps(forms: Sequence[Form], language: Language, lists: Lists | None, file: str) -> Iterator[str]:
@@ -80,17 +74,15 @@ def _steps(forms: Sequence[Form], language: Language, lists: Lists | None, file:
     if lists is not None:
         day = f"{lists.taken_at:%Y-%m-%d}"
         yield say(language, "guide.lists", company=lists.company_name, id=lists.company_id, day=day)
-    steps = dict.fromkeys(step for form in forms for step in _steps_of(form, lists))
+    steps: dict[str, None] = {}
+    for form in forms:
+        of_form: tuple[str, ...] = _OF_FORM[form.name]
+        if lists is not None and form.name == "journals":
+            of_form = (*(step.replace("marked", "marked_prepared") for step in of_form), "journals_colours")
+        steps |= dict.fromkeys(of_form)
     journal = next((form.label(form.column("journal"), language) for form in forms if form.name == "journals"), "")
     for step in (*steps, *_IN_THE_END):
         yield say(language, f"guide.{step}", journal=journal, file=as_path_argument(file))
-
-
-def _steps_of(form: Form, lists: Lists | None) -> tuple[str, ...]:
-    steps = _OF_FORM[form.name]
-    if lists is None or form.name != "journals":
-        return steps
-    return (*(step.replace("marked", "marked_prepared") for step in steps), "journals_colours")
 
 
 def _column_texts(form: Form, language: Language) -> Iterator[tuple[str, str, str, str]]:
@@ -121,8 +113,6 @@ def _facts(column: Column, language: Language) -> tuple[str, str]:
     must = "template.yes" if column.required else "template.yes_to_create" if column.required_to_create else None
     return (say(language, must) if must else "", limit)
 
-
-__all__ = ["PREPARED_ROWS", "CellValue", "RowValues", "template_of", "workbook_of"]
 
 PREPARED_ROWS = 5_000
 _MADE_AT = datetime(2026, 1, 1)  # a fixed day: the same form gives the same bytes
@@ -157,8 +147,6 @@ def workbook_of(
     prepared with formulas (`calculated`). `file` is the workbook's own name, for the commands in the instructions
     (without it the form's: `journals.xlsx`).
     """
-    from importer.templates.form_sheet import PlainFormulas
-
     target = io.BytesIO()
     book = open_book(target)
     title = ", ".join(form.title(language) for form in forms)
@@ -167,7 +155,8 @@ def workbook_of(
     # The sheets' order is that of their creation, and the forms' drop-downs name places on the sheet of the lists.
     sheets = [(form, book.add_worksheet(form.title(language), PlainFormulas)) for form in forms]
     instructions = book.add_worksheet(say(language, "template.instructions"))
-    write_instructions(book, instructions, forms, language, lists, file or usual_name(forms))
+    usual_name = f"{forms[0].name if len(forms) == 1 else 'all'}.xlsx"
+    write_instructions(book, instructions, forms, language, lists, file or usual_name)
     ranges = write_lists(book, lists, language) if lists is not None else ListRanges({})
     for form, sheet in sheets:
         Sheet(sheet, form, language, look, lists, ranges).write((rows or {}).get(form.name, ()), prepared_rows)

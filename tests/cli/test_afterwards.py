@@ -13,9 +13,10 @@ from pypdf import PdfWriter
 from importer.run import files_and_vouchers
 from importer.sandbox import Sandbox, running
 from importer.settings import read_settings
+from importer.templates.form_sheet import RowValues
 from importer.templates.forms import JOURNALS
 from importer.templates.lists import Lists
-from importer.templates.template_workbook import RowValues, template_of
+from importer.templates.template_workbook import template_of
 from importer.translations import Language
 from tests.cli.commands import importer
 from tests.cli.practice import settings_of

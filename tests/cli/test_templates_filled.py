@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from importer.templates.template_workbook import CellValue
+from importer.templates.form_sheet import CellValue
 from importer.translations import Language
 from tests.cli.commands import ROOT
 from tests.samples.kept import KeptCompany, entries_of, kept_company

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from importer.templates.template_workbook import CellValue
+from importer.templates.form_sheet import CellValue
 from tests.samples.june import june
 from tests.samples.month import Row
 from tests.samples.planted import Mistake, ResultParts, with_slips

@@ -9,7 +9,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from importer.templates.template_workbook import CellValue
+from importer.templates.form_sheet import CellValue
 from importer.translations import Language
 from tests.samples.month import Row
 from tests.samples.planted import Mistake, key_of

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import count
 
-from importer.templates.template_workbook import CellValue
+from importer.templates.form_sheet import CellValue
 
 Row = dict[str, CellValue]
 """Cells by wire name."""

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from importer.templates.form_sheet import CellValue
 from importer.templates.forms import JOURNALS, Form, form_named
-from importer.templates.template_workbook import CellValue, workbook_of
+from importer.templates.template_workbook import workbook_of
 from importer.translations import Language
 from tests.samples.month import Row
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from importer.templates.form_sheet import RowValues, calculated_columns
 from importer.templates.forms import FORMS, JOURNALS, Form, calculated_label
-from importer.templates.formulas import calculated_columns, results_of
-from importer.templates.template_workbook import RowValues, template_of, workbook_of
+from importer.templates.template_workbook import template_of, workbook_of
 from importer.translations import Language
 from tests.templates.office import converted, needs_office
 from tests.templates.practice import LISTS
@@ -89,20 +89,6 @@ def test_libreoffice_calculates_what_the_template_promises(form: Form, tmp_path:
     assert found[2]["accountInformation"] == "Leading zeros"
     assert found[5]["accountInformation"] == found[6]["accountInformation"] == "no está en la lista de cuentas abiertas"
     assert {row["accountInformation"] for row in found[13:]} == {""}
-    expected = results_of(rows, LISTS, list(calculated_columns(form, LISTS)), Language.ES)
-    assert found[: len(rows)] == [
-        {name: float(one) if isinstance(one, Decimal) else one for name, one in row.items()} for row in expected
-    ]
-
-
-@pytest.mark.parametrize("form", [JOURNALS, BY_SIDE], ids=["side and amount", "debit and credit"])
-def test_rows_that_come_with_the_template_have_their_results_already(form: Form, tmp_path: Path) -> None:
-    rows = [by_side(row) for row in ROWS] if form is BY_SIDE else ROWS
-    path = tmp_path / "with-rows.xlsx"
-    path.write_bytes(template_of(form, Language.ES, rows, **LIVE))
-    found = results_in(path, form, 30)
-    assert [row["difference"] for row in found] == [*DIFFERENCES, *[""] * 17]
-    assert [row["lacking"] for row in found] == [*LACKING, *[""] * 17]
 
 
 @pytest.mark.parametrize("form", [JOURNALS, BY_SIDE], ids=["side and amount", "debit and credit"])
