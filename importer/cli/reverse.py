@@ -38,7 +38,7 @@ def command(
     mirrored or the file cannot be written, and what the reads raise when the service does not give the journals."""
     from importer.run.reversals import file_name, mirrors_of
     from importer.templates.forms import JOURNALS
-    from importer.templates.template_workbook import template_of
+    from importer.templates.template_workbook import workbook_of
 
     settings = settings_from(flags)
     if target is not None:
@@ -46,7 +46,7 @@ def command(
     with at_company(settings, flags) as at:
         mirrors = mirrors_of(journals, at.session, at.settings, period, day, again=again)
         file = target or Path(file_name(mirrors.journals))
-        content = template_of(JOURNALS, at.settings.language, rows=mirrors.rows, file=file.name)
+        content = workbook_of([JOURNALS], at.settings.language, {JOURNALS.name: mirrors.rows}, file=file.name)
         write_file(file, content, replaces=force)
         _tell(mirrors, file, as_json=flags["as_json"])
     return 0

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
@@ -258,50 +257,48 @@ class Company:
                     yield period
 
 
-def read_company(folder: Traversable | None = None) -> Company:
-    """The company of a folder, or the one that comes with the program.
+_FOLDER = files("importer.sandbox") / "company"
 
-    The folder holds company.toml and a CSV or JSON file for each list, all in UTF-8 (a spreadsheet's byte order mark
-    does no harm); `importer/sandbox/company` is the model.
-    """
-    folder = folder or files("importer.sandbox") / "company"
-    facts = tomllib.loads((folder / "company.toml").read_text(encoding="utf-8"))
+
+def read_company() -> Company:
+    """The company that comes with the program: company.toml, and a CSV or JSON file for each list."""
+    facts = tomllib.loads((_FOLDER / "company.toml").read_text(encoding="utf-8"))
     last_journal = facts["ledger"].pop("last_journal", None)
     return Company(
         **facts["company"],
         **facts["ledger"],
-        accounts={row["code"]: _account(row) for row in _rows(folder, "accounts.csv")},
-        analysis_codes=_analysis_codes(folder),
-        journal_types={row["code"]: row["name"] for row in _rows(folder, "journal_types.csv")},
+        accounts={row["code"]: _account(row) for row in _rows("accounts.csv")},
+        analysis_codes=_analysis_codes(),
+        journal_types={row["code"]: row["name"] for row in _rows("journal_types.csv")},
         currencies={words["code"]: Currency(**words) for words in facts["currencies"]},
         journal_type_rules=msgspec.convert(facts.get("journal_type_rules", []), tuple[JournalTypeRule, ...]),
-        ledger=_opening_ledger(folder, last_journal),
-        notifications=_wire_rows(folder, "notifications.json"),
-        students=_records(folder, "students.csv", Student),
-        structure={row["id"]: row for row in _wire_rows(folder, "companies.json")},
-        genealogy=_wire_rows(folder, "genealogy.json"),
-        payrolls=_payrolls(folder),
-        addresses={row["addressCode"]: row for row in _wire_rows(folder, "addresses.json")},
+        ledger=_opening_ledger(last_journal),
+        notifications=_wire_rows("notifications.json"),
+        students=_records("students.csv", Student),
+        structure={row["id"]: row for row in _wire_rows("companies.json")},
+        genealogy=_wire_rows("genealogy.json"),
+        payrolls=_payrolls(),
+        addresses={row["addressCode"]: row for row in _wire_rows("addresses.json")},
         required_address_codes={row.pop("key"): row for row in facts.get("required_address_codes", [])},
-        budgets=_records(folder, "budgets.csv", BudgetRow),
-        documents={one.file_key: one for one in _records(folder, "documents.csv", Document)},
+        budgets=_records("budgets.csv", BudgetRow),
+        documents={one.file_key: one for one in _records("documents.csv", Document)},
         stamps=StampAccount(
             name=facts["stamps"]["account"],
             consumption=facts["stamps"]["consumption"],
-            rfcs={row["rfc"]: row["authorised"] == "true" for row in _rows(folder, "rfcs.csv")},
-            movements=_records(folder, "stamps.csv", StampMovement),
+            rfcs={row["rfc"]: row["authorised"] == "true" for row in _rows("rfcs.csv")},
+            movements=_records("stamps.csv", StampMovement),
         ),
     )
 
 
-def _wire_rows(folder: Traversable, name: str) -> list[WireRow]:
-    rows: list[WireRow] = json.loads((folder / name).read_text(encoding="utf-8-sig"))
+def _wire_rows(name: str) -> list[WireRow]:
+    rows: list[WireRow] = json.loads((_FOLDER / name).read_text(encoding="utf-8"))
     return rows
 
 
-def _rows(folder: Traversable, name: str) -> Iterator[dict[str, str]]:
+def _rows(name: str) -> Iterator[dict[str, str]]:
     """The rows of a table by its headings."""
-    with (folder / name).open(encoding="utf-8-sig") as file:
+    with (_FOLDER / name).open(encoding="utf-8") as file:
         yield from csv.DictReader(file)
 
 
@@ -310,8 +307,8 @@ def _record(row: Mapping[str, object], kind: type[Record]) -> Record:
     return msgspec.convert({name: cell for name, cell in row.items() if cell}, kind, strict=False)
 
 
-def _records(folder: Traversable, name: str, kind: type[Record]) -> tuple[Record, ...]:
-    return tuple(_record(row, kind) for row in _rows(folder, name))
+def _records(name: str, kind: type[Record]) -> tuple[Record, ...]:
+    return tuple(_record(row, kind) for row in _rows(name))
 
 
 def _account(row: dict[str, str]) -> Account:
@@ -319,29 +316,29 @@ def _account(row: dict[str, str]) -> Account:
     return _record({**row, "short_head": short_head, "enter": [row[one.request] for one in DIMENSIONS]}, Account)
 
 
-def _analysis_codes(folder: Traversable) -> dict[str, dict[str, AnalysisCode]]:
+def _analysis_codes() -> dict[str, dict[str, AnalysisCode]]:
     lists: dict[str, dict[str, AnalysisCode]] = {dimension.cat_id: {} for dimension in DIMENSIONS}
-    for row in _rows(folder, "dimension_codes.csv"):
+    for row in _rows("dimension_codes.csv"):
         code = _record(row | {"lookup": row["lookup"] or row["name"]}, AnalysisCode)
         lists[row["dimension"]][code.code] = code
     return lists
 
 
-def _payrolls(folder: Traversable) -> dict[int, Payroll]:
+def _payrolls() -> dict[int, Payroll]:
     payrolls: dict[int, Payroll] = {}
-    allowance_groups = _records(folder, "allowance_groups.csv", AllowanceGroup)
-    for row in _rows(folder, "employee_groups.csv"):
+    allowance_groups = _records("allowance_groups.csv", AllowanceGroup)
+    for row in _rows("employee_groups.csv"):
         number = int(row["payroll"])
         there = tuple(group for group in allowance_groups if group.payroll == number)
         payrolls.setdefault(number, Payroll({}, there, {})).groups[row["code"]] = row["name"]
-    for employee in _records(folder, "employees.csv", Employee):
+    for employee in _records("employees.csv", Employee):
         payrolls[employee.payroll].employees[employee.enrollment_code] = employee
     return payrolls
 
 
-def _opening_ledger(folder: Traversable, last_number: int | None) -> Ledger:
+def _opening_ledger(last_number: int | None) -> Ledger:
     ledger = Ledger()
-    for _, lines in groupby(_rows(folder, "opening_journals.csv"), key=lambda row: row["journal"]):
+    for _, lines in groupby(_rows("opening_journals.csv"), key=lambda row: row["journal"]):
         rows = list(lines)
         members: dict[str, object] = {"number": rows[0]["journal"], "lines": tuple(_line(row) for row in rows)}
         ledger.add(_record({**rows[0], **members}, Journal))

@@ -147,7 +147,6 @@ def serve_forever(
     port: int,
     switches: Switches,
     on_ready: Callable[[Address], None],
-    company: Company | None = None,
     *,
     dialect: Dialect | str = Dialect.DOCUMENT,
     data: Path | None = None,
@@ -157,7 +156,7 @@ def serve_forever(
 
     The other arguments as `running`; at SIGINT it raises KeyboardInterrupt, as uvicorn hands the signal on.
     """
-    service = _service(switches, 0.0, company, dialect)
+    service = _service(switches, 0.0, None, dialect)
     with keeping(service.company, data), _listen(port) as listener:
         address = _address(listener, service)
         _Server(_config(service, log), lambda: on_ready(address)).run([listener])

@@ -118,18 +118,6 @@ PREPARED_ROWS = 5_000
 _MADE_AT = datetime(2026, 1, 1)  # a fixed day: the same form gives the same bytes
 
 
-def template_of(
-    form: Form,
-    language: Language,
-    rows: Sequence[RowValues] = (),
-    lists: Lists | None = None,
-    prepared_rows: int = PREPARED_ROWS,
-    file: str | None = None,
-) -> bytes:
-    """A workbook (.xlsx) of one form; see `workbook_of`."""
-    return workbook_of([form], language, {form.name: rows}, lists, prepared_rows, file)
-
-
 def workbook_of(
     forms: Sequence[Form],
     language: Language,

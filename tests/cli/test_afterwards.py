@@ -16,13 +16,13 @@ from importer.settings import read_settings
 from importer.templates.form_sheet import RowValues
 from importer.templates.forms import JOURNALS
 from importer.templates.lists import Lists
-from importer.templates.template_workbook import template_of
 from importer.translations import Language
 from tests.cli.commands import importer
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import posted_in, run_in, workbook
 from tests.faults import play
 from tests.report.stories import good_run
+from tests.templates.practice import template_of
 
 
 def bill(path: Path) -> None:

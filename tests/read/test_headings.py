@@ -12,9 +12,9 @@ from importer.model.workbook import Workbook
 from importer.read.headings import MOST_HEADINGS, layout_of, top_of
 from importer.report.sentences import message
 from importer.templates.forms import JOURNALS, Form
-from importer.templates.template_workbook import template_of
 from importer.translations import Language
 from importer.xlsx.values import LAST_COLUMN, SINCE_1900, RowBatch, SheetMetadata, SheetRows, Token, WorkbookContext
+from tests.templates.practice import template_of
 from tests.xlsx.archives import FIELDS, ODD, form, headings, inline, letter, read, read_form, row, sheet, workbook
 
 LINE = row(2, "".join(inline(f"{letter(field)}2", "X") for field in FIELDS))

@@ -5,12 +5,13 @@ from functools import partial
 from typing import NamedTuple
 
 from importer.templates.forms import ADDRESSES, DIMENSIONS, FORMS, JOURNALS, Form
-from importer.templates.template_workbook import template_of, workbook_of
+from importer.templates.template_workbook import workbook_of
 from importer.translations import Language
 from tests.samples.june import june
 from tests.samples.mistakes import BY_SIDES, MISTAKES
 from tests.samples.records import Rows, addresses, all_in_one, dimensions
 from tests.samples.weeks import bookstore, by_sides, junio
+from tests.templates.practice import template_of
 
 
 class Good(NamedTuple):

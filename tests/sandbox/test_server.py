@@ -2,19 +2,16 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
 from dataclasses import asdict
-from pathlib import Path
 
 import httpx
 import pytest
 
-import importer.sandbox as sandbox_room
 from importer.sandbox import Company, Switches, read_company, running
 from tests.sandbox.caller import PATIENCE, calling, comes_true, journal
 
@@ -83,16 +80,6 @@ def test_another_company_may_be_played() -> None:
     company.name = "Escuela"
     with running(company=company) as sandbox, calling(sandbox.address) as caller:
         assert caller.get("/company").response["name"] == "Escuela"
-
-
-def test_a_company_may_come_from_a_folder_saved_by_a_spreadsheet(tmp_path: Path) -> None:
-    shutil.copytree(Path(sandbox_room.__file__).parent / "company", tmp_path, dirs_exist_ok=True)
-    accounts = tmp_path / "accounts.csv"
-    changed = accounts.read_text(encoding="utf-8").replace("General Cash", "Caja general").replace("\n", "\r\n")
-    accounts.write_bytes(b"\xef\xbb\xbf" + changed.encode())
-    company = read_company(tmp_path)
-    assert company.accounts["101110"].name == "Caja general"
-    assert len(company.accounts) == len(read_company().accounts)
 
 
 def test_calls_are_counted_as_they_arrive() -> None:

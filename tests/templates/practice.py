@@ -1,8 +1,13 @@
 """A small company's lists, with codes that trip lookups: patterns, blanks, one that begins another."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from importer.templates.form_sheet import RowValues
+from importer.templates.forms import Form
 from importer.templates.lists import AccountEntry, Entry, Lists, RequiredCode
+from importer.templates.template_workbook import PREPARED_ROWS, workbook_of
+from importer.translations import Language
 
 TAKEN_AT = datetime(2018, 6, 30, 17, 5, 1, tzinfo=UTC)
 
@@ -29,3 +34,15 @@ LISTS = Lists(
     currencies=(Entry("MXN1"),),
     required_codes=(RequiredCode(1, 20, 1, "TYPEDOC"), RequiredCode(2, 3, 2, "FUND")),
 )
+
+
+def template_of(
+    form: Form,
+    language: Language,
+    rows: Sequence[RowValues] = (),
+    lists: Lists | None = None,
+    prepared_rows: int = PREPARED_ROWS,
+    file: str | None = None,
+) -> bytes:
+    """A workbook (.xlsx) of one form; see `workbook_of`."""
+    return workbook_of([form], language, {form.name: rows}, lists, prepared_rows, file)

@@ -16,10 +16,10 @@ from openpyxl import load_workbook
 
 from importer.templates.form_sheet import RowValues, calculated_columns
 from importer.templates.forms import FORMS, JOURNALS, Form, calculated_label
-from importer.templates.template_workbook import template_of, workbook_of
+from importer.templates.template_workbook import workbook_of
 from importer.translations import Language
 from tests.templates.office import converted, needs_office
-from tests.templates.practice import LISTS
+from tests.templates.practice import LISTS, template_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:Print area cannot be set")
 

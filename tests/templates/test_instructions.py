@@ -8,9 +8,10 @@ import pytest
 from openpyxl import load_workbook
 
 from importer.templates.forms import DIMENSIONS, FORMS, JOURNALS, Form
-from importer.templates.template_workbook import template_of, workbook_of
+from importer.templates.template_workbook import workbook_of
 from importer.translations import Language
 from tests.cli.commands import importer
+from tests.templates.practice import template_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:Print area cannot be set")
 

@@ -12,11 +12,11 @@ from openpyxl import load_workbook
 from importer.read.workbooks import read_workbook
 from importer.services.sunplusxtra.journals import journal_payload
 from importer.templates.forms import JOURNALS, Kind, fold_heading
-from importer.templates.template_workbook import template_of
 from importer.translations import Language
 from tests.contract.schemas import faults_of_request, operation
 from tests.post.journals import journal
 from tests.templates.office import needs_office
+from tests.templates.practice import template_of
 
 DEBIT_IN = {Language.EN: "debit", Language.ES: "cargo", Language.FR: "débit"}
 

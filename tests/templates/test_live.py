@@ -26,9 +26,9 @@ from importer.templates.forms import (
     fold_heading,
 )
 from importer.templates.lists import LISTS_SHEET
-from importer.templates.template_workbook import template_of, workbook_of
+from importer.templates.template_workbook import workbook_of
 from importer.translations import Language
-from tests.templates.practice import LISTS, TAKEN_AT
+from tests.templates.practice import LISTS, TAKEN_AT, template_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:Print area cannot be set")
 

@@ -19,10 +19,9 @@ from importer.read.workbooks import read_workbook
 from importer.templates.form_sheet import RowValues
 from importer.templates.forms import ADDRESSES, DIMENSIONS, FORMS, JOURNALS, PICKED, Form, Kind
 from importer.templates.lists import Lists
-from importer.templates.template_workbook import template_of
 from importer.translations import Language
 from importer.validate.journals import drafts_of
-from tests.templates.practice import LISTS
+from tests.templates.practice import LISTS, template_of
 
 BY_SIDE = JOURNALS.in_alternative_layout()
 MARKS = st.characters(exclude_categories=("C", "Z"), include_characters=" ")
