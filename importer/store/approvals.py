@@ -102,10 +102,14 @@ def policy_in(text: str) -> Policy:
 
 def set_policy(database: Database, text: str) -> Policy:
     """Puts a policy in force; requests under an older one become outdated. Raises SetupError for a text that is no
-    policy, and for a store in a file, which knows no persons."""
+    policy, for a store in a file, which knows no persons, and for a person who does not administer the server's logins:
+    whoever needs an approval could else do away with it."""
     policy = policy_in(text)
-    _person(database)
+    person = _person(database)
     with database.transaction() as connection:
+        administers = "SELECT 1 FROM pg_roles WHERE rolname = session_user AND (rolsuper OR rolcreaterole)"
+        if connection.execute(administers).fetchone() is None:
+            raise SetupError("not-an-administrator", person=person)
         connection.execute(
             "INSERT INTO policies (text, set_by, set_at) VALUES (?, session_user, ?)",
             (text, datetime.now(UTC).isoformat()),
@@ -148,6 +152,8 @@ def matching_request(database: Database, wanted: NewRequest) -> Request | None:
                 if one.state is RequestState.REJECTED
                 else (set(wanted.items) <= set(one.items))
             )
+            if one.state is RequestState.APPROVED and _state_of(one) is not one.state:
+                continue  # somebody has written it into the table
             if covers and _how(one.binds) == _how(wanted.binds):
                 found = found or one
             elif one.source == wanted.source and one.state in (RequestState.OPEN, RequestState.APPROVED):
@@ -224,7 +230,7 @@ def decide(database: Database, seen: Request, *, is_yes: bool, words: str) -> Re
 def _state_of(request: Request) -> RequestState:
     if any(not one.is_yes for one in request.decisions):
         return RequestState.REJECTED
-    people = [one.person for one in request.decisions]
+    people = [one.person for one in request.decisions if one.person != request.maker]
     least = 1 if request.maker else 2
     is_enough = all(
         sum(not rule.people or person in rule.people for person in people) >= max(rule.need, least)

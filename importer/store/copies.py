@@ -9,6 +9,7 @@ from typing import Any
 
 from importer.errors import SetupError
 from importer.store.database import Connection, Database
+from importer.store.leases import ALIVE_SECONDS
 from importer.store.runs import result_from_text
 
 TABLES: Mapping[str, str] = {
@@ -38,8 +39,9 @@ _ROWS_AT_ONCE = 500
 def copy_store(source_url: str, target_url: str) -> Mapping[str, int]:
     """Copies everything into an empty store, in one transaction, reads it back, and gives the number of rows by table.
 
-    Raises SetupError where the source is not there or a run is posting from it, where the target holds something, and
-    where what it holds afterwards is not the same; nothing is copied then.
+    Raises SetupError where the source is not there, where a run or a worker uses one of them, where the target holds
+    something, where what it holds afterwards is not the same, and where the source went on meanwhile; nothing is copied
+    then.
     """
     with (
         _existing(source_url) as source,
@@ -48,6 +50,7 @@ def copy_store(source_url: str, target_url: str) -> Mapping[str, int]:
         target.transaction() as taken,
     ):
         _refuse_use(given, source.name)
+        _refuse_use(taken, target.name)
         for table in (*TABLES, "leases"):
             if taken.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None:
                 raise SetupError("store-not-empty", store=target.name)
@@ -57,6 +60,7 @@ def copy_store(source_url: str, target_url: str) -> Mapping[str, int]:
                 raise SetupError("store-copy-differs", table=table, store=target.name)
         for table, number in TABLES.items():
             target.number_on(table, number)
+        _refuse_changed(source_url, given)
     return {table: rows for table, (rows, _) in copied.items()}
 
 
@@ -125,6 +129,23 @@ def _refuse_use(connection: Connection, store: str) -> None:
         raise SetupError(
             "store-in-use", store=store, run=lease["run"], holder=lease["holder"], host=lease["host"].partition("/")[0]
         )
+    worker = connection.execute(
+        "SELECT host, process FROM workers WHERE seen > clock() - ? LIMIT 1", (ALIVE_SECONDS,)
+    ).fetchone()
+    if worker is not None:
+        raise SetupError(
+            "store-served", store=store, host=worker["host"].partition("/")[0], process=str(worker["process"])
+        )
+
+
+def _refuse_changed(url: str, given: Connection) -> None:
+    """A look of its own, beside the one that was copied: what began meanwhile would be missing in the copy."""
+    with Database(url) as source, source.reading() as now:
+        _refuse_use(now, source.name)
+        for table, number in TABLES.items():
+            newest = f"SELECT MAX({number}) FROM {table}"
+            if now.execute(newest).fetchone()[0] != given.execute(newest).fetchone()[0]:
+                raise SetupError("store-copy-differs", table=table, store=source.name)
 
 
 def _inserted(batches: Iterator[list[dict[str, Any]]], taken: Connection, table: str) -> Iterator[list[dict[str, Any]]]:

@@ -48,13 +48,15 @@ class Database:
     change is a transaction that is on disk when it returns. All failures of the database come as SetupError (`store`:
     disk full, damaged, locked; others where the person can do something more exact)."""
 
-    def __init__(self, url: str, clock: Callable[[], float] | None = None) -> None:
+    def __init__(self, url: str, clock: Callable[[], float] | None = None, *, migrates: bool = True) -> None:
         """Opens `sqlite:///file` (relative), `sqlite:////file` (absolute), making the file when there is none, or
-        `postgresql://…`, as libpq reads it. `clock` replaces the database's own clock in tests.
+        `postgresql://…`, as libpq reads it. `clock` replaces the database's own clock in tests. Unless it
+        `migrates`, the tables stay as they are.
 
-        Raises SetupError for another address, a database that cannot be used or trusted, or a store of a newer program.
+        Raises SetupError for another address, a database that cannot be used or trusted, or a store of a newer program;
+        unless it `migrates` also for an older one (`store-older`) and for a database without tables (`store-missing`).
         """
-        self._engine = _opened(url, clock)
+        self._engine = _opened(url, clock, migrates)
         self.name = self._engine.name
 
     def __enter__(self) -> "Database":
@@ -130,14 +132,14 @@ def from_row(kind: type[Kind], row: Any, *in_json: str, **more: object) -> Kind:
     return msgspec.convert(found, kind, strict=False)
 
 
-def _opened(url: str, clock: Callable[[], float] | None) -> "SqliteEngine | PostgresEngine":
+def _opened(url: str, clock: Callable[[], float] | None, migrates: bool) -> "SqliteEngine | PostgresEngine":
     """Each library is imported for its own addresses only."""
     if url.startswith("sqlite:///") and url != "sqlite:///":
         from importer.store.sqlite import SqliteEngine
 
-        return SqliteEngine(url, clock)
+        return SqliteEngine(url, clock, migrates)
     if url.startswith(("postgresql://", "postgres://")):
         from importer.store.postgres import PostgresEngine
 
-        return PostgresEngine(url, clock)
+        return PostgresEngine(url, clock, migrates)
     raise SetupError("store-url", store=without_password(url))

@@ -189,6 +189,9 @@ class Lease:
 ALIVE_SECONDS = 60.0
 """So long after its last sign of life a worker counts as gone."""
 
+STALLED_SECONDS = 30.0
+"""The same for a worker of the queue: its jobs go to others."""
+
 _FORGET_SECONDS = 86_400.0
 
 

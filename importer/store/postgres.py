@@ -57,7 +57,7 @@ class PostgresEngine:
     """A store on a server, for `database.Database`. Transactions that write keep only those of the same company
     waiting."""
 
-    def __init__(self, url: str, clock: Callable[[], float] | None) -> None:
+    def __init__(self, url: str, clock: Callable[[], float] | None, migrates: bool) -> None:
         """Connects; makes the tables where there are none. `clock` is for tests, whose function `clock()` reads the
         setting `importer.clock`.
 
@@ -73,7 +73,7 @@ class PostgresEngine:
             with self.translated():
                 self._connection.adapters.register_dumper(str, _TextDumper)
                 self._schema = self._trusted_schema()
-                self._migrate()
+                self._migrate(migrates)
         except BaseException:
             self._connection.close()
             raise
@@ -165,9 +165,13 @@ class PostgresEngine:
         self.login_role = str(state["login_role"])
         return str(state["schema"])
 
-    def _migrate(self) -> None:
-        if self._version() == len(MIGRATIONS):
+    def _migrate(self, is_allowed: bool) -> None:
+        version = self._version()
+        if version == len(MIGRATIONS):
             return
+        if version < len(MIGRATIONS) and not is_allowed:
+            key = "store-older" if version else "store-missing"
+            raise SetupError(key, store=self.name, version=str(version), needed=str(len(MIGRATIONS)))
         try:
             self.begin(" schema")
             version = self._version()

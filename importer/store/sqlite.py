@@ -40,7 +40,7 @@ def is_on_network(path: Path) -> bool:
 class SqliteEngine:
     """A store in a file, for `database.Database`. A transaction that writes keeps all others that write waiting."""
 
-    def __init__(self, url: str, clock: Callable[[], float] | None) -> None:
+    def __init__(self, url: str, clock: Callable[[], float] | None, migrates: bool) -> None:
         """Opens the file, making it when there is none.
 
         Raises SetupError for an unusable file, one on a network share (its locks are not to be trusted), or a store of
@@ -67,7 +67,7 @@ class SqliteEngine:
             self.connection.execute("PRAGMA synchronous = FULL")
         try:
             with self.translated():
-                self._migrate()
+                self._migrate(migrates)
                 self.connection.execute("PRAGMA foreign_keys = ON")
         except BaseException:  # who gets no engine cannot close it, and Windows removes no file that is open
             self.connection.close()
@@ -122,10 +122,14 @@ class SqliteEngine:
         if not is_same:
             raise SetupError("store-gone", store=self.name, run="")
 
-    def _migrate(self) -> None:
+    def _migrate(self, is_allowed: bool) -> None:
         """Before foreign keys are watched: a table that is made anew is gone for a moment."""
-        if self._version() == len(MIGRATIONS):
+        version = self._version()
+        if version == len(MIGRATIONS):
             return
+        if version < len(MIGRATIONS) and not is_allowed:
+            key = "store-older" if version else "store-missing"
+            raise SetupError(key, store=self.name, version=str(version), needed=str(len(MIGRATIONS)))
         self.begin("")
         try:
             version = self._version()

@@ -1,5 +1,8 @@
 """The checks of `importer doctor`: the store, the queue, the workers, the profiles, and what waits for a person."""
 
+import errno
+import os
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,12 +10,13 @@ from pathlib import Path
 
 from importer.errors import SetupError
 from importer.model.secrets import OF_THIS_PROCESS, without_password
+from importer.services.http import place_of
 from importer.settings import Settings, read_settings
-from importer.settings_file import profile_names
+from importer.settings_file import profile_names, scheduled_folders
 from importer.store.approvals import policy_of
 from importer.store.copies import journals_in
 from importer.store.database import Database
-from importer.store.leases import workers_in
+from importer.store.leases import STALLED_SECONDS, workers_in
 from importer.store.notices import dropped_notices
 from importer.store.schema import MIGRATIONS
 from importer.store.submissions import (
@@ -22,10 +26,8 @@ from importer.store.submissions import (
     stopped_submissions,
     under_way_since,
 )
+from importer.team.channels import sender_of
 from importer.translations import Language, say, sentence_of
-
-STALLED_SECONDS = 30.0
-"""So long after its last sign of life a worker of the queue counts as gone."""
 
 LONGEST_WAIT, LONGEST_DOUBT = 600.0, 600.0
 """Seconds after which a submission that is due is told, and a doubt that should have settled."""
@@ -53,10 +55,11 @@ def examine(settings: Settings, environment: Mapping[str, str]) -> tuple[list[st
     unnamed = {name: value for name, value in environment.items() if name != "IMPORTER_PROFILE"}
     for profile in profile_names():
         look.at_profile(profile, unnamed)
-    try:
-        look.at_store(settings)
-    except SetupError as error:
-        look.found_fault(error)
+    for check in (look.at_schedule, look.at_store):
+        try:
+            check(settings)
+        except SetupError as error:
+            look.found_fault(error)
     return look.looked_at, look.findings
 
 
@@ -80,33 +83,75 @@ class _Look:
 
     def __init__(self, language: Language) -> None:
         self._language = language
+        self._stores: dict[tuple[str, str], tuple[str, str]] = {}
+        self._connectable: set[str] = set()
         self.looked_at: list[str] = []
         self.findings: list[Finding] = []
 
     def found_fault(self, error: SetupError) -> None:
-        """An error whose sentence says what to do."""
-        self.findings.append(Finding(error.key, sentence_of(error, self._language, OF_THIS_PROCESS)))
+        """An error whose sentence says what to do; once, however many profiles meet it."""
+        finding = Finding(error.key, sentence_of(error, self._language, OF_THIS_PROCESS))
+        if finding not in self.findings:
+            self.findings.append(finding)
 
     def at_profile(self, profile: str, environment: Mapping[str, str]) -> None:
-        """Whether this machine can log in for a profile; for `""`, without one, where the settings name a service or
-        there is no profile."""
+        """Whether this machine can log in for a profile, write its reports, and send its notices; for `""`, without
+        one, where the settings name a service or there is no profile."""
         try:
             settings = read_settings({"profile": profile or None}, environment)
             if profile or settings.url:
-                settings.login_address()
+                address = place_of(settings.login_address())
                 self._saw("profile", name=profile or "–")
+                self._connectable.add(profile)
+                self._at_other_store(settings, address)
+                if not _is_writable(settings.reports):
+                    facts = {"folder": str(settings.reports), "detail": os.strerror(errno.EACCES)}
+                    self.found_fault(SetupError("report", **facts))
+                sender_of(settings, environment)
             elif profile_names() == [""]:
                 self._saw("no-service")
         except SetupError as error:
             self.found_fault(error)
 
+    def _at_other_store(self, settings: Settings, address: str) -> None:
+        """Two profiles with one login whose journals are remembered in two stores."""
+        here = (settings.profile or "–", without_password(settings.store))
+        user = (address, settings.userid or "")
+        first = self._stores.setdefault(user, here)
+        if first[1] != here[1]:
+            facts = dict(zip(("one_name", "one", "other_name", "other"), (*first, *here), strict=True))
+            self._found("two-stores", address=address, userid=user[1], **facts)
+
+    def at_schedule(self, settings: Settings) -> None:
+        """The lines of `[schedule]`: their times, their folders and profiles. Raises SetupError."""
+        lines = scheduled_folders()
+        if not lines:
+            return
+        if not settings.store.startswith("postgres"):
+            raise SetupError("queue-needs-postgresql", store=without_password(settings.store))
+        from importer.team.queue import check_schedule
+
+        for line in lines:
+            if line.profile not in self._connectable:
+                self._found("schedule-profile", name=line.name, profile=line.profile or "–")
+            elif not Path(line.folder).is_dir():
+                self.found_fault(SetupError("folder-away", folder=line.folder, detail=os.strerror(errno.ENOENT)))
+        check_schedule(settings.store, lines)
+
     def at_store(self, settings: Settings) -> None:
         """The store, and what stands in it. Raises SetupError where it cannot be used."""
         store = settings.store
-        if store.startswith("sqlite:///") and not Path(store.removeprefix("sqlite:///")).exists():
+        is_there = not store.startswith("sqlite:///") or Path(store.removeprefix("sqlite:///")).exists()
+        try:
+            opened = Database(store, migrates=False) if is_there else None
+        except SetupError as error:
+            if error.key != "store-missing":
+                raise
+            opened = None
+        if opened is None:
             self._saw("no-store", store=without_password(store))
             return
-        with Database(store) as database:
+        with opened as database:
             self._saw("store", store=database.name, version=len(MIGRATIONS))
             with database.reading() as connection:
                 journals = journals_in(connection, with_practice=False)
@@ -118,6 +163,8 @@ class _Look:
                 self._found("notices-dropped", count=one.count, **facts)
             if database.login_role():
                 self._at_approval(database)
+            elif policy_of(database) is not None:
+                self._found("policy-in-file")
             else:
                 self._saw("file")
 
@@ -138,6 +185,8 @@ class _Look:
         asking = sum(count for (_, state), count in counts.items() if state is SubmissionState.APPROVAL)
         hosts = ", ".join(sorted({one.machine for one in workers})) or "–"
         self._saw("queue", workers=len(workers), hosts=hosts, pending=pending, asking=asking)
+        if (lines := scheduled_folders()) and platform.node() not in {one.machine for one in workers}:
+            self._found("schedule-idle", name=lines[0].name)
         if not workers and (counts or stalled_jobs(database)):
             self._found("no-worker", count=pending + asking)
             return
@@ -177,6 +226,14 @@ class _Look:
 
     def _found(self, code: str, **facts: str | int) -> None:
         self.findings.append(Finding(code, say(self._language, f"doctor.{code}", **facts)))
+
+
+def _is_writable(folder: Path) -> bool:
+    """True when files can be made in a folder, or, while it is not there, in the nearest one above it that is."""
+    place = folder.absolute()
+    while not os.path.lexists(place):
+        place = place.parent
+    return place.is_dir() and os.access(place, os.W_OK | os.X_OK)
 
 
 _PENDING = (SubmissionState.QUEUED, SubmissionState.WORKING, SubmissionState.WAITING, SubmissionState.SETTLING)

@@ -20,7 +20,7 @@ from importer.printable import printable
 from importer.settings import read_settings
 from importer.settings_file import FILE, ScheduledFolder
 from importer.store.database import Database
-from importer.store.leases import forget_worker, note_worker
+from importer.store.leases import STALLED_SECONDS, forget_worker, note_worker
 from importer.store.notices import add_notices, forget_notices
 from importer.store.postgres import connection_arguments
 from importer.store.submissions import (
@@ -34,7 +34,6 @@ from importer.store.submissions import (
 )
 from importer.team.channels import read_channels
 from importer.team.files import hand_in
-from importer.team.health import STALLED_SECONDS
 from importer.team.jobs import carry_out, waiting_for
 from importer.team.notices import LOOK_SECONDS, notices_of_failure
 from importer.translations import sentence_of
@@ -270,6 +269,13 @@ def add_scheduled(
     except ValueError as error:
         facts = {"name": f"schedule.{line.name}.at", "value": line.at, "source": FILE, "expected": "schedule"}
         raise SetupError("bad-setting", **facts) from error
+
+
+def check_schedule(store: str, lines: Iterable[ScheduledFolder]) -> None:
+    """Reads the times of a schedule as a worker with the store at the address `store` does; connects to nothing. Raises
+    SetupError for an invalid one."""
+    for line in lines:
+        add_scheduled(_app(store), store, line, {}, lambda _: None)
 
 
 @contextmanager

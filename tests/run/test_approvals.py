@@ -211,6 +211,24 @@ def test_a_policy_that_is_set_anew_outdates_what_was_approved(office: Office) ->
 
 
 @pytest.mark.long
+def test_whoever_needs_an_approval_can_neither_end_the_policy_nor_write_the_approval(office: Office) -> None:
+    office.sets(POLICY)
+    office.writes(500)
+    assert held(office.runs())
+    with connected(office.address) as connection:
+        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'clerk'").fetchone() is None:
+            connection.execute("CREATE ROLE clerk LOGIN")
+        (schema,) = connection.execute("SELECT current_schema()").fetchone()
+        for kind in ("", "ALL TABLES IN "):
+            connection.execute(f"GRANT ALL ON {kind}SCHEMA {schema} TO clerk".encode())
+        connection.execute("UPDATE requests SET state = 'approved'")
+    (office.folder / "none.toml").write_text("approval = []\n", encoding="utf-8")
+    ended = office.does("clerk", "policy", "set", "none.toml")
+    assert ended.code == 3 and "CREATEROLE" in ended.err
+    assert held(office.runs()) and not office.posted
+
+
+@pytest.mark.long
 def test_only_those_whom_the_policy_names_may_approve(office: Office) -> None:
     office.sets(POLICY + 'people = ["luis"]\n')
     office.writes(120)

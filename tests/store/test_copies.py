@@ -1,21 +1,25 @@
 """A store copied into another one holds the same; nothing is copied that is not certain."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from importer.errors import SetupError
 from importer.model.attachments import FileContent, FileToLink
 from importer.model.postings import Choice, Decision, Entry, LedgerFacts, SendResult, State
+from importer.store import copies
 from importer.store.approvals import NewRequest, Rule, add_request
 from importer.store.attachments import LinkedFileStore
 from importer.store.copies import TABLES, check_store, copy_store
 from importer.store.database import Database
 from importer.store.installations import add_address
 from importer.store.journal_rows import appearances_of
-from importer.store.leases import Lease, this_process
+from importer.store.leases import Lease, forget_worker, note_worker, this_process
 from importer.store.notices import NewNotice, add_notices
 from importer.store.postings import JournalStore
 from importer.store.runs import RecordWritten, find_run, finish_run, keep_record_write, start_run
@@ -131,10 +135,31 @@ def test_nothing_is_copied_from_a_store_that_is_used_or_missing_or_into_one_that
     with pytest.raises(SetupError, match="store-in-use"):
         copy_store(full, address)
     lease.release()
+    for used, source in ((full, full), (address, full)):
+        with closing(Database(used)) as other:
+            note_worker(other, [""])
+            with pytest.raises(SetupError, match="store-served"):
+                copy_store(source, address)
+            forget_worker(other)
     database.close()
     copy_store(full, address)
     with pytest.raises(SetupError, match="store-not-empty"):
         copy_store(full, address)
+
+
+def test_what_began_while_a_store_was_copied_is_not_left_out(full: str, address: str) -> None:
+    def run_begins(*arguments: Any) -> tuple[int, str]:
+        if not began:
+            began.append(1)
+            with closing(Database(full)) as database:
+                start_run(database, "r8", "5", "", "me", NOON, installation="A")
+        return summed(*arguments)
+
+    began: list[int] = []
+    summed = copies._summed
+    with patch.object(copies, "_summed", run_begins), pytest.raises(SetupError, match="store-copy-differs"):
+        copy_store(full, address)
+    copy_store(full, address)
 
 
 def test_a_check_tells_what_the_store_holds_and_what_is_damaged(full: str, address: str) -> None:

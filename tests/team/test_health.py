@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,6 +17,7 @@ from importer.errors import SetupError
 from importer.store.database import Database
 from importer.store.leases import Holder, Lease, forget_worker, note_worker
 from importer.store.notices import NewNotice, add_notices, end_try, take_notice
+from importer.store.schema import MIGRATIONS
 from importer.store.submissions import (
     SubmissionState,
     add_submission,
@@ -75,6 +77,44 @@ def test_profiles_that_cannot_log_in_are_named_and_their_secrets_are_not(tmp_pat
     for name in ("nowhere", "bare"):  # where SPX_… without the profile's name is not read, it is not asked for either
         watched = importer("watch", tmp_path, "--profile", name, folder=tmp_path, **given, SPX_URL="https://x")
         assert watched.code == 3 and f"profile {name}" in watched.err
+
+
+def test_what_keeps_a_worker_or_a_run_from_working_is_told_before_it_is_started(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    reports = json.dumps(str(tmp_path / "file"))
+    text = (
+        '[notices.mail]\nhost = "smtp.example.org"\nfrom = "a@example.org"\nto = ["b@example.org"]\nuser = "u"\n'
+        '[schedule]\npayroll = { at = "0 13 * * 1-5", folder = "payroll", profile = "north" }\n'
+        f'[profile.north]\nurl = "https://x"\nuserid = "u"\nemail = "e@x"\nreports = {reports}\n'
+        '[profile.south]\nurl = "https://x/"\nuserid = "u"\nemail = "e@x"\nstore = "sqlite:///south.db"\n'
+    )
+    (tmp_path / "importer.toml").write_text(text, encoding="utf-8")
+    secrets = {f"{name}__{profile}": "x" for name in ("SPX_PASSWORD", "SPX_API_KEY") for profile in ("NORTH", "SOUTH")}
+    code, found, told = examined(tmp_path, **secrets)
+    assert code == 1
+    assert found == {"report", "notices-no-secret", "two-stores", "queue-needs-postgresql"}
+    assert "sqlite:///south.db" in told and "IMPORTER_SMTP_PASSWORD" in told
+    given = secrets | {"IMPORTER_SMTP_PASSWORD": "x", "IMPORTER_STORE": f"sqlite:///{tmp_path / 's.db'}"}
+    assert examined(tmp_path, **given)[1] == {"report", "queue-needs-postgresql"}
+
+
+def test_an_older_store_is_told_and_stays_as_it_is(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 's.db'}"
+    Database(address).close()
+    with closing(sqlite3.connect(tmp_path / "s.db")) as file:
+        file.execute(f"PRAGMA user_version = {len(MIGRATIONS) - 1}")
+    code, found, told = examined(tmp_path, IMPORTER_STORE=address)
+    assert (code, found) == (1, {"store-older"}) and f"version {len(MIGRATIONS)}" in told
+    with closing(sqlite3.connect(tmp_path / "s.db")) as file:
+        assert file.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS) - 1,)
+    assert [one.name for one in tmp_path.glob("*.bak")] == []
+
+
+def test_a_policy_that_was_copied_into_a_file_is_told(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 's.db'}"
+    with closing(Database(address)) as database, database.transaction() as connection:
+        connection.execute("INSERT INTO policies (text, set_by, set_at) VALUES ('approval = []', 'ana', 't')")
+    assert examined(tmp_path, IMPORTER_STORE=address)[:2] == (1, {"policy-in-file"})
 
 
 def test_what_was_stopped_is_told_until_somebody_has_looked_at_it(tmp_path: Path) -> None:
@@ -165,6 +205,25 @@ def test_workers_that_lack_are_told(tmp_path: Path, office: tuple[Database, dict
     note_worker(database, ["north"])
     forget_worker(database)
     assert examined(tmp_path, **given)[1] == {"no-worker"} and os.getpid() > 0
+
+
+@pytest.mark.long
+def test_a_schedule_that_submits_nothing_is_told(tmp_path: Path, office: tuple[Database, dict[str, str]]) -> None:
+    database, given = office
+    text = (
+        '[schedule]\nlate = { at = "61 * * * *", folder = ".", profile = "north" }\n'
+        'gone = { at = "0 * * * *", folder = "gone", profile = "north" }\n'
+        'other = { at = "0 * * * *", folder = ".", profile = "south" }\n'
+        '[profile.north]\nurl = "https://x"\nuserid = "u"\nemail = "e@x"\n'
+    )
+    (tmp_path / "importer.toml").write_text(text, encoding="utf-8")
+    given |= {"SPX_PASSWORD__NORTH": "x", "SPX_API_KEY__NORTH": "x"}
+    code, found, _ = examined(tmp_path, **given)
+    assert (code, found) == (1, {"bad-setting", "folder-away", "schedule-profile", "schedule-idle"})
+    (tmp_path / "importer.toml").write_text(text.replace("61", "59").replace("south", "north"), encoding="utf-8")
+    (tmp_path / "gone").mkdir()
+    note_worker(database, ["north"])
+    assert examined(tmp_path, **given)[:2] == (0, set())
 
 
 @pytest.mark.long
