@@ -17,6 +17,18 @@ _TABLE, _OFFICE, _TEXT, _STYLE, _NUMBER, _FO = (
     f"{_SPACE}{name}:1.0}}" for name in ("table", "office", "text", "style", "datastyle", "xsl-fo-compatible")
 )
 _KIND_OF_ERROR = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
+_SHEET, _COLUMN, _ROW, _CELL, _COVERED = (
+    f"{_TABLE}{name}" for name in ("table", "table-column", "table-row", "table-cell", "covered-table-cell")
+)
+_CELLS, _PARAGRAPHS = frozenset((_CELL, _COVERED)), frozenset((f"{_TEXT}p", f"{_TEXT}h"))
+_GROUPS = frozenset((f"{_TABLE}table-row-group", f"{_TABLE}table-column-group"))
+_TAB_OR_BREAK = frozenset((f"{_TEXT}tab", f"{_TEXT}line-break"))
+_SPREADSHEET, _SPAN, _SPACES = f"{_OFFICE}spreadsheet", f"{_TEXT}span", f"{_TEXT}s"
+_NAME, _VISIBILITY, _DISPLAY = f"{_STYLE}name", f"{_TABLE}visibility", f"{_TABLE}display"
+_KIND, _VALUE, _TEXT_VALUE = (f"{_OFFICE}{name}" for name in ("value-type", "value", "string-value"))
+_FORMULA = f"{_TABLE}formula"
+_COLUMNS_REPEATED, _ROWS_REPEATED = (f"{_TABLE}number-{way}-repeated" for way in ("columns", "rows"))
+_COLUMNS_SPANNED, _ROWS_SPANNED = (f"{_TABLE}number-{way}-spanned" for way in ("columns", "rows"))
 _CONTENT, _STYLES, _MANIFEST = "content.xml", "styles.xml", "META-INF/manifest.xml"
 _CELL_STYLE, _DEFAULT_STYLE = f"{_TABLE}style-name", f"{_TABLE}default-cell-style-name"
 _OF_CELLS, _OF_TEXTS = "table-cell", "text"
@@ -113,60 +125,58 @@ class _Parser:
     def _starts(self, name: str, marks: dict[str, str]) -> None:
         parent = self._path[-1] if self._path else ""
         self._path.append(name)
-        if name == f"{_TABLE}table" and parent == f"{_OFFICE}spreadsheet":
+        if self._sheet is not None:
+            self._starts_in_sheet(self._sheet, name, marks, parent)
+        elif name == _SHEET and parent == _SPREADSHEET:
             is_hidden = marks.get(f"{_TABLE}style-name", "") in self._hidden_styles
             self._sheet = self._book.begin_sheet(marks.get(f"{_TABLE}name", ""), is_hidden=is_hidden)
             self._row = self._column = 0
             self._styles_of_columns = []
         elif name == f"{_STYLE}style":
             family = marks.get(f"{_STYLE}family", "")
-            self._style = (family, marks.get(f"{_STYLE}name", ""))
+            self._style = (family, marks.get(_NAME, ""))
             if (family, marks.get(f"{_STYLE}parent-style-name", "")) in self._struck_styles:
                 self._struck_styles.add(self._style)
             if marks.get(f"{_STYLE}data-style-name") in self._coloured_formats:
                 self._coloured_styles.add(self._style[1])
-        elif name == f"{_STYLE}text-properties" and parent.startswith(_NUMBER) and f"{_FO}color" in marks:
-            self._coloured_formats.add(self._format)
+        elif name == f"{_STYLE}text-properties":
+            lines = {marks.get(one) for one in _LINE_THROUGH} - {None}
+            if parent.startswith(_NUMBER) and f"{_FO}color" in marks:
+                self._coloured_formats.add(self._format)
+            elif self._style[0] in (_OF_CELLS, _OF_TEXTS) and lines:
+                change = self._struck_styles.discard if "none" in lines else self._struck_styles.add
+                change(self._style)
         elif name.startswith(_NUMBER) and name.endswith("-style"):
-            self._format = marks.get(f"{_STYLE}name", "")
-        elif (
-            name == f"{_STYLE}text-properties"
-            and self._style[0] in (_OF_CELLS, _OF_TEXTS)
-            and (lines := {marks.get(one) for one in _LINE_THROUGH} - {None})
-        ):
-            change = self._struck_styles.discard if "none" in lines else self._struck_styles.add
-            change(self._style)
-        elif name == f"{_STYLE}table-properties" and marks.get(f"{_TABLE}display") == "false":
+            self._format = marks.get(_NAME, "")
+        elif name == f"{_STYLE}table-properties" and marks.get(_DISPLAY) == "false":
             self._hidden_styles.add(self._style[1])
-        elif self._sheet is not None:
-            self._starts_in_sheet(self._sheet, name, marks, parent)
 
     def _starts_in_sheet(self, sheet: Sheet, name: str, marks: dict[str, str], parent: str) -> None:
-        is_hidden = bool(self._hidden_groups) or marks.get(f"{_TABLE}visibility", "visible") != "visible"
-        if name in (f"{_TABLE}table-row-group", f"{_TABLE}table-column-group"):
-            if marks.get(f"{_TABLE}display") == "false":
+        is_hidden = bool(self._hidden_groups) or marks.get(_VISIBILITY, "visible") != "visible"
+        if name in _CELLS:
+            self._marks, self._lines, self._is_struck_text = marks, [], False
+        elif name in _PARAGRAPHS and parent in _CELLS:
+            self._pieces = []
+        elif name in _GROUPS:
+            if marks.get(_DISPLAY) == "false":
                 self._hidden_groups.append(len(self._path))
-        elif name == f"{_TABLE}table-column":
-            count = _repeats(marks, "columns", LAST_COLUMN + 1)
+        elif name == _COLUMN:
+            count = _repeats(marks, _COLUMNS_REPEATED, LAST_COLUMN + 1)
             if is_hidden:
                 sheet.hidden_columns.append(range(self._column, self._column + count))
             self._styles_of_columns.append((range(self._column, self._column + count), marks.get(_DEFAULT_STYLE, "")))
             self._column += count
-        elif name == f"{_TABLE}table-row":
-            self._rows, self._column = _repeats(marks, "rows", LAST_ROW), 0
+        elif name == _ROW:
+            self._rows, self._column = _repeats(marks, _ROWS_REPEATED, LAST_ROW), 0
             self._style_of_row = marks.get(_DEFAULT_STYLE)
             if is_hidden:
                 sheet.hidden_rows.append(range(self._row + 1, self._row + 1 + self._rows))
-        elif name in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
-            self._marks, self._lines, self._is_struck_text = marks, [], False
-        elif name in (f"{_TEXT}p", f"{_TEXT}h") and parent.startswith(f"{_TABLE}") and parent.endswith("table-cell"):
-            self._pieces = []
-        elif self._pieces is not None and name == f"{_TEXT}span":
+        elif self._pieces is not None and name == _SPAN:
             is_struck = (_OF_TEXTS, marks.get(f"{_TEXT}style-name")) in self._struck_styles
             self._is_struck_text = self._is_struck_text or is_struck
-        elif self._pieces is not None and name == f"{_TEXT}s":
+        elif self._pieces is not None and name == _SPACES:
             self._pieces.append(_BLANK * min(int(marks.get(f"{_TEXT}c", "1")), 1000))
-        elif self._pieces is not None and name in (f"{_TEXT}tab", f"{_TEXT}line-break"):
+        elif self._pieces is not None and name in _TAB_OR_BREAK:
             self._pieces.append(_TAB if name.endswith("tab") else _NEW_LINE)
 
     def _characters(self, text: str) -> None:
@@ -180,22 +190,22 @@ class _Parser:
         if self._sheet is None:
             return
         parent = self._path[-1] if self._path else ""
-        if name in (f"{_TEXT}p", f"{_TEXT}h") and self._pieces is not None and parent.endswith("table-cell"):
+        if name in _PARAGRAPHS and self._pieces is not None and parent in _CELLS:
             self._lines.append(_BLANKS.sub(" ", "".join(self._pieces)).strip(" ").translate(_PLACES))
             self._pieces = None
-        elif name in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+        elif name in _CELLS:
             self._cell_ends(self._marks)
-        elif name == f"{_TABLE}table-row":
+        elif name == _ROW:
             self._row_ends(self._sheet)
-        elif name == f"{_TABLE}table" and parent == f"{_OFFICE}spreadsheet":
+        elif name == _SHEET and parent == _SPREADSHEET:
             self._sheet = None
 
     def _cell_ends(self, marks: dict[str, str]) -> None:
-        count = _repeats(marks, "columns", LAST_COLUMN + 1)
+        count = _repeats(marks, _COLUMNS_REPEATED, LAST_COLUMN + 1)
         cell = self._cell_of(marks, "\n".join(self._lines), has_text=bool(self._lines))
         if cell is not None:
             self._cells.append((self._column, count, cell))
-        wide, high = (int(marks.get(f"{_TABLE}number-{way}-spanned", "1")) for way in ("columns", "rows"))
+        wide, high = int(marks.get(_COLUMNS_SPANNED, "1")), int(marks.get(_ROWS_SPANNED, "1"))
         if wide > 1 or high > 1:
             self._merges.append((self._column, min(wide, LAST_COLUMN), min(high, LAST_ROW)))
         self._column += count
@@ -244,7 +254,7 @@ class _Parser:
 
 
 def _repeats(marks: dict[str, str], way: str, most: int) -> int:
-    count = int(marks.get(f"{_TABLE}number-{way}-repeated", "1"))
+    count = int(marks.get(way, "1"))
     if not 0 < count <= most:
         raise BrokenBook(f"{count} times")
     return count
@@ -307,16 +317,16 @@ def _digits_of(number: float, shown: str) -> set[str]:
 
 
 def _cell_of(marks: dict[str, str], text: str) -> RawCell | None:
-    kind, has_formula = marks.get(f"{_OFFICE}value-type"), f"{_TABLE}formula" in marks
+    kind, has_formula = marks.get(_KIND), _FORMULA in marks
     if marks.get(_KIND_OF_ERROR) == "error" or is_error(text):
         return RawCell("e", "0", text or "#N/A", has_formula)
     if kind in _NUMBERS:
-        return RawCell("n", "0", marks[f"{_OFFICE}value"], has_formula)
+        return RawCell("n", "0", marks[_VALUE], has_formula)
     if kind in ("date", "time"):
         return RawCell("d", "0", marks[f"{_OFFICE}{kind}-value"], has_formula)
     if kind == "boolean":
         return RawCell("b", "0", "1" if marks[f"{_OFFICE}boolean-value"] == "true" else "0", has_formula)
-    text = marks.get(f"{_OFFICE}string-value", text)
+    text = marks.get(_TEXT_VALUE, text)
     if text or kind == "string":
         return text_cell(text, 1, has_formula=has_formula) if text or has_formula else None
     return RawCell("n", "0", None, has_formula=True) if has_formula else None
