@@ -89,7 +89,8 @@ def mappings_folder() -> Path:
 
 def _tables() -> tuple[Path | None, dict[str, Any]]:
     """The settings file and what it holds; None where there is none. Raises SetupError."""
-    file = next((path for path in _places_of_file() if path.exists()), None)
+    places = (Path(FILE), user_config_path(APPLICATION, appauthor=False) / FILE)
+    file = next((path for path in places if path.exists()), None)
     if file is None:
         return None, {}
     try:
@@ -112,7 +113,3 @@ def _parsed(content: bytes) -> dict[str, Any]:
 
 def _profiles_of(tables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return dict(tables.get("profile", {}))
-
-
-def _places_of_file() -> tuple[Path, Path]:
-    return Path(FILE), user_config_path(APPLICATION, appauthor=False) / FILE

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 def command(**flags: Any) -> int:
     """Asks for what the settings do not say, tries to log in, keeps what worked. Raises CredentialsRefused when the
     service says no, SetupError when there is no safe keyring, or no terminal to ask on."""
-
     backend = system_keyring()
     settings = _with_prompted_credentials(settings_from(flags))
     try:
@@ -40,7 +39,10 @@ def command(**flags: Any) -> int:
             company = _logged_in(settings)
         except CredentialsRefused as second:
             raise CredentialsRefused("login-refused-twice", **second.facts) from second
-    _keep(settings, backend)
+    if not (settings.url and settings.userid and settings.email and settings.password):
+        raise AssertionError("a login has all of these")
+    kept = Kept(settings.url, settings.userid, settings.email, settings.password, settings.api_key, settings.dialect)
+    keep(kept, settings.profile, backend)
     click.echo(words("said.logged-in", userid=settings.userid or "", company=company.name, id=company.id))
     return 0
 
@@ -71,7 +73,6 @@ def _other_than(dialect: str) -> str:
 def _with_prompted_credentials(settings: Settings) -> Settings:
     """The settings with everything a login needs. The password is asked for unless the environment has it: what was
     kept before is what this command is to replace."""
-
     names = ("SPX_PASSWORD", "SPX_API_KEY")
     password, key = (secret_of(name, os.environ.get(variable_of(name, settings.profile))) for name in names)
     return replace(
@@ -80,12 +81,8 @@ def _with_prompted_credentials(settings: Settings) -> Settings:
         userid=settings.userid or _ask("userid"),
         email=settings.email or _ask("email"),
         password=password or Secret(_ask("password", is_hidden=True)),
-        api_key=key or _optional_key(),
+        api_key=key or secret_of("SPX_API_KEY", _ask("api-key", is_hidden=True, default=""), "terminal"),
     )
-
-
-def _optional_key() -> Secret | None:
-    return secret_of("SPX_API_KEY", _ask("api-key", is_hidden=True, default=""), "terminal")
 
 
 def _ask(what: str, *, is_hidden: bool = False, default: str | None = None) -> str:
@@ -97,20 +94,11 @@ def _ask(what: str, *, is_hidden: bool = False, default: str | None = None) -> s
     return str(answer).strip()
 
 
-def _keep(settings: Settings, backend: Any) -> None:
-
-    if not (settings.url and settings.userid and settings.email and settings.password):
-        raise AssertionError("a login has all of these")
-    kept = Kept(settings.url, settings.userid, settings.email, settings.password, settings.api_key, settings.dialect)
-    keep(kept, settings.profile, backend)
-
-
 @click.command("logout", help=words("help.logout"), short_help=words("help.logout-short"))
 @options.of_settings
 def logout_command(**flags: Any) -> int:
     """Removes the profile's entry from the keyring. Raises SetupError when there is no keyring that may be used, or it
     refuses."""
-
     with suppress(SetupError):  # settings that are wrong, or a profile that is gone, must not keep a password
         set_language(read_settings(flags, os.environ, lambda _: None).language)
     was_there = forget(profile_of(flags, os.environ), system_keyring())

@@ -1,4 +1,4 @@
-"""Options that several commands share, and values that are more than text: periods, days, dimensions, numbers."""
+"""Options that several commands share, and values that are more than text: periods, days, dimensions."""
 
 import re
 from abc import ABC, abstractmethod
@@ -19,15 +19,15 @@ from importer.printable import printable
 if TYPE_CHECKING:
     from importer.lookups.resources import FilterKind
 
-    _ParamType = click.ParamType[Any]
+    ParamType = click.ParamType[Any]
 else:
-    _ParamType = click.ParamType  # older releases of click cannot be asked for its type of value
+    ParamType = click.ParamType  # older releases of click cannot be asked for its type of value
 
 
 _DAY_TEXT = re.compile("[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}")
 
 
-class ValueType(_ParamType, ABC):
+class ValueType(ParamType, ABC):
     """Reads a value, or says what was expected (catalogue, below `lookups.wrong.`)."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -102,9 +102,9 @@ class _Reason(ValueType):
 DAY, MONTH, PERIOD, IDENTIFIED, REASON = _Day(), _Month(), _Period(), _Identified(), _Reason()
 
 
-def type_of(kind: "FilterKind") -> "_ParamType":
+def type_of(kind: "FilterKind") -> "ParamType":
     """The click type that reads the value of a filter of `importer get`."""
-    types: dict[str, _ParamType] = {
+    types: dict[str, ParamType] = {
         "text": click.STRING,
         "number": click.INT,
         "period": PERIOD,
@@ -112,24 +112,6 @@ def type_of(kind: "FilterKind") -> "_ParamType":
         "dimension": _Dimension(),
     }
     return types[kind]
-
-
-MOST_JOURNALS = 500
-"""A slip in a range (5326-53280) must not ask for a whole ledger."""
-
-
-class JournalNumbers(_ParamType):
-    """A journal number, or a range of them: `5326-5328`."""
-
-    name = "journal"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> range:
-        """As click's: the numbers of a text. Raises BadParameter where there are none, or too many."""
-        found = re.fullmatch(r"([1-9][0-9]{0,17})(?:-([1-9][0-9]{0,17}))?", str(value))
-        numbers = range(0) if found is None else range(int(found[1]), int(found[2] or found[1]) + 1)
-        if not 0 < len(numbers) <= MOST_JOURNALS:
-            self.fail(words("said.bad-journal", text=str(value), most=MOST_JOURNALS), param, ctx)
-        return numbers
 
 
 Command = Callable[..., Any]
@@ -174,10 +156,6 @@ def _folder(text: str) -> str:
 reports = click.option("--out", "reports", metavar="FOLDER", type=_folder, help=words("help.out"))
 
 
-def _any_company(about: str) -> Callable[[Command], Command]:
-    return click.option("--any-company", is_flag=True, help=words(about))
-
-
 encoding = click.option("--encoding", type=click.Choice(TEXT_ENCODINGS), help=words("help.encoding"))
 
 _BEFORE = (
@@ -211,6 +189,7 @@ def of_check(command: Command) -> Command:
 
 def _decorated(command: Command, about_any_company: str, *, paths: bool) -> Command:
     argument = click.argument("paths", metavar="PATH...", nargs=-1, required=paths, type=PATH)
-    for option in reversed((argument, *_BEFORE, _any_company(about_any_company), *_AFTER)):
+    any_company = click.option("--any-company", is_flag=True, help=words(about_any_company))
+    for option in reversed((argument, *_BEFORE, any_company, *_AFTER)):
         command = option(command)
     return command

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 def command(run: str | None, page: int | None, as_html: bool, as_json: bool, **flags: Any) -> int:
     """Prints the table, or writes it as a page; gives the exit code. Raises SetupError for a store or run that is not
     there, or a folder that cannot be written."""
-
     settings = settings_from(flags)
     if run is None:
         _list_runs(settings, page, as_html=as_html, as_json=as_json)

@@ -136,9 +136,5 @@ def assignment(name: str, value: str, platform: str) -> str:
     POSIX one) reads it; `platform` as in `sys.platform`."""
     if platform == "win32":
         # To PowerShell the typographic quotes are single quotes too; each is doubled to stand for itself.
-        return f"$env:{name} = '{re.sub(_SINGLE_QUOTES, _twice, value)}'"
+        return f"$env:{name} = '{_SINGLE_QUOTES.sub(lambda found: found[0] * 2, value)}'"
     return f"export {name}={shlex.quote(value)}"
-
-
-def _twice(found: re.Match[str]) -> str:
-    return found[0] * 2

@@ -61,10 +61,11 @@ class SovosAccount:
         wanted = OPERATIONS[operation]
         headers = {"Content-Type": "application/json", "Accept": "*/*", "RCApiKey": self._key.reveal()}
         request = Request(wanted.method, wanted.path, headers, msgspec.json.encode(body), most=wanted.most)
-        return repeated_read(lambda: _successful_body(self._answer_to(request), wanted), self._pause)
 
-    def _answer_to(self, request: Request) -> Response:
-        return replace(self._exchange(request), masking=self._masking)
+        def ask() -> bytes:
+            return _successful_body(replace(self._exchange(request), masking=self._masking), wanted)
+
+        return repeated_read(ask, self._pause)
 
     def close(self) -> None:
         """Closes the connections."""
@@ -152,8 +153,10 @@ def read_report(content: bytes) -> ConsumptionReport:
     try:
         blocks = list(_blocks(_text_of(content)))
         head, *rest = blocks
-        account, consumption, first, last, *asked = _line_below(head)
-        by_title = {_title(block): block[1:] for block in rest}
+        if tuple(head[0][: len(_HEAD)]) != _HEAD:
+            raise ValueError("not the head of a report")
+        account, consumption, first, last, *asked = head[1]
+        by_title = {block[0][0]: block[1:] for block in rest}
         return ConsumptionReport(
             account=account,
             consumption=consumption,
@@ -190,16 +193,6 @@ def _blocks(text: str) -> Iterator[list[Row]]:
             block = []
     if block:
         yield block
-
-
-def _line_below(head: list[Row]) -> Row:
-    if tuple(head[0][: len(_HEAD)]) != _HEAD:
-        raise ValueError("not the head of a report")
-    return head[1]
-
-
-def _title(block: list[Row]) -> str:
-    return block[0][0]
 
 
 def _figures(rows: Sequence[Row]) -> tuple[tuple[str, int], ...]:

@@ -91,16 +91,12 @@ def list_accounts(call: Call) -> Members:
     rows = [
         _row(account, call.switches)
         for account in call.company.accounts.values()
-        if _has_code(account, wanted, call.switches)
+        if (account.code == wanted if call.switches.exact_account_search else account.code.startswith(wanted))
         or (by_code == "0" and wanted.casefold() in account.name.casefold())
     ]
     if not rows:
         raise QueryError("203")
     return with_response(rows)
-
-
-def _has_code(account: Account, wanted: str, switches: Switches) -> bool:
-    return account.code == wanted if switches.exact_account_search else account.code.startswith(wanted)
 
 
 def _row(account: Account, switches: Switches) -> Members:

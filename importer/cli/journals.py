@@ -1,5 +1,8 @@
-"""`importer print`: vouchers of posted journals as PDF files."""
+"""Commands on posted journals by their numbers: `importer print` saves vouchers as PDF files, `importer reverse` writes
+a workbook of mirror journals, to look at and run."""
 
+import re
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,15 +11,37 @@ import click
 from importer.cli import options
 from importer.cli.context import CompanySession, at_company, of_company, settings_from
 from importer.cli.language import current_language, words
-from importer.cli.options import JournalNumbers
+from importer.cli.options import DAY, PERIOD, ParamType
 from importer.cli.output import refuse_existing, show, show_json, write_file
 from importer.errors import ExitCode, ImporterError, RequestRefused, SetupError, unusable_file
 from importer.files import UnusableFile, read_plain_file
+from importer.model.dates import Period
 from importer.services.operations import DIALECTS, DOCUMENT
 
 if TYPE_CHECKING:
     from importer.model.attachments import SavedVoucher
     from importer.post.vouchers import PrintContext
+    from importer.run.reversals import Mirrors
+
+MOST_JOURNALS = 500
+"""A slip in a range (5326-53280) must not ask for a whole ledger."""
+
+
+class _JournalNumbers(ParamType):
+    """A journal number, or a range of them: `5326-5328`."""
+
+    name = "journal"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> range:
+        """As click's: the numbers of a text. Raises BadParameter where there are none, or too many."""
+        found = re.fullmatch(r"([1-9][0-9]{0,17})(?:-([1-9][0-9]{0,17}))?", str(value))
+        numbers = range(0) if found is None else range(int(found[1]), int(found[2] or found[1]) + 1)
+        if not 0 < len(numbers) <= MOST_JOURNALS:
+            self.fail(words("said.bad-journal", text=str(value), most=MOST_JOURNALS), param, ctx)
+        return numbers
+
+
+_JOURNALS = _JournalNumbers()
 
 MOST_LOGO_BYTES = 10 * 1024**2
 
@@ -46,14 +71,14 @@ class _Format(click.Choice[str]):
 
 
 @click.command("print", help=words("help.print"), short_help=words("help.print-short"))
-@click.argument("journals", metavar="JOURNAL...", nargs=-1, required=True, type=JournalNumbers())
+@click.argument("journals", metavar="JOURNAL...", nargs=-1, required=True, type=_JOURNALS)
 @click.option("--format", "format_name", type=_Format(), default="policy", help=words("help.format"))
 @click.option("-o", "target", metavar="FILE|FOLDER", type=options.PATH, help=words("help.print-target"))
 @click.option("--logo", metavar="FILE", type=options.PATH, help=words("help.logo"))
 @click.option("--book", metavar="BOOK", default="A", help=words("help.book"))
 @click.option("--force", is_flag=True, help=words("help.force"))
 @of_company
-def command(journals: tuple[range, ...], target: Path | None, force: bool, **flags: Any) -> int:
+def print_command(journals: tuple[range, ...], target: Path | None, force: bool, **flags: Any) -> int:
     """Saves the vouchers and says where they are. Gives 1 when the service refuses one, 3 when it cannot be reached, 4
     when one that may be counted was asked for and did not come. Raises SetupError for a file that cannot be used,
     RequestRefused for a format that the dialect does not know."""
@@ -144,3 +169,56 @@ def _exit_code(outcomes: set[str], *, is_counted: bool) -> int:
     if outcomes & {"unclear", "not_saved"}:
         return ExitCode.STOPPED
     return ExitCode.FAULTY if "refused" in outcomes else ExitCode.FINE
+
+
+@click.command("reverse", help=words("help.reverse"), short_help=words("help.reverse-short"))
+@click.argument("journals", metavar="JOURNAL...", nargs=-1, required=True, type=_JOURNALS)
+@click.option("-o", "target", metavar="FILE", type=options.PATH, help=words("help.template-file"))
+@click.option("--period", metavar="YYYY0MM", type=PERIOD, help=words("help.reverse-period"))
+@click.option("--date", "day", metavar="YYYY-MM-DD", type=DAY, help=words("help.reverse-date"))
+@click.option("--again", is_flag=True, help=words("help.reverse-again"))
+@click.option("--force", is_flag=True, help=words("help.force"))
+@of_company
+def reverse_command(
+    journals: tuple[range, ...],
+    target: Path | None,
+    period: Period | None,
+    day: date | None,
+    again: bool,
+    force: bool,
+    **flags: Any,
+) -> int:
+    """Reads the journals, writes the workbook, and says where it is. Raises SetupError when a journal cannot be
+    mirrored or the file cannot be written, and what the reads raise when the service does not give the journals."""
+    from importer.run.reversals import file_name, mirrors_of
+    from importer.templates.forms import JOURNALS
+    from importer.templates.template_workbook import workbook_of
+
+    settings = settings_from(flags)
+    if target is not None:
+        refuse_existing(target, replaces=force)
+    with at_company(settings, flags) as at:
+        mirrors = mirrors_of(journals, at.session, at.settings, period, day, again=again)
+        file = target or Path(file_name(mirrors.journals))
+        content = workbook_of([JOURNALS], at.settings.language, {JOURNALS.name: mirrors.rows}, file=file.name)
+        write_file(file, content, replaces=force)
+        _report_mirrors(mirrors, file, as_json=flags["as_json"])
+    return 0
+
+
+def _report_mirrors(mirrors: "Mirrors", file: Path, *, as_json: bool) -> None:
+    for number in mirrors.allocated:
+        show(words("said.reverse-allocated", journal=number), is_bad=True)
+    if as_json:
+        show_json(
+            {
+                "file": str(file),
+                "journals": [str(number) for number in mirrors.journals],
+                "period": str(mirrors.period),
+                "date": mirrors.day.isoformat(),
+                "allocated": [str(number) for number in mirrors.allocated],
+            }
+        )
+    else:
+        facts = {"file": str(file), "period": str(mirrors.period), "date": mirrors.day.isoformat()}
+        show(words("said.reversed", count=len(mirrors.journals), **facts))
