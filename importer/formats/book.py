@@ -1,7 +1,7 @@
 """A spreadsheet of any format as raw cells: what its readers fill, and what the reader of workbooks asks."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 from xml.etree.ElementTree import Element
@@ -31,8 +31,14 @@ _ERROR = re.compile(r"#(?:N/[AD]|[¡¿]?[A-ZÀ-Ü0-9/]+[!?])|Err:[0-9]+")
 _ROWS_OF_BATCH = 256
 
 
-class BrokenBook(ValueError):
-    """The file is damaged, or holds cells where no spreadsheet has any."""
+class Unread(ValueError):
+    """A file is not read: `wording` is the key of the sentence that tells why, `facts` fill it; by default it is
+    damaged, or holds cells where no spreadsheet has any."""
+
+    def __init__(self, wording: str = "unreadable-file.damaged", **facts: str) -> None:
+        super().__init__(wording)
+        self.wording = wording
+        self.facts = facts
 
 
 @dataclass(slots=True)
@@ -92,28 +98,35 @@ class Book:
             return None if token is None else values.value_of(self._cells[cast(int, token)])
 
         batches = (RowBatch(rows, columns) for rows, columns in sheet.batches)
-        has_struck = any(cell.is_struck for cell in self._cells)
-        return SheetRows(batches, value_of, raw_cell, _metadata(sheet, has_struck=has_struck), self.context)
+        filled = (row for rows, _ in sheet.batches for row in rows)  # a million blank ones may be hidden below
+        metadata = SheetMetadata(
+            hidden_rows={row for row in filled if any(row in hidden for hidden in sheet.hidden_rows)},
+            hidden_columns=sheet.hidden_columns,
+            merged=[one for reference in sheet.merged if (one := merged_in(reference)) is not None],
+            frame=Element("worksheet"),
+            has_struck=any(cell.is_struck for cell in self._cells),
+        )
+        return SheetRows(batches, value_of, raw_cell, metadata, self.context)
 
     def begin_sheet(self, name: str, *, is_hidden: bool = False) -> Sheet:
-        """A further sheet, to be filled by `add` and what it has itself. Raises BrokenBook for a name that is taken."""
+        """A further sheet, to be filled by `add` and what it has itself. Raises Unread for a name that is taken."""
         if any(name.casefold() == sheet.name.casefold() for sheet in self._sheets):
-            raise BrokenBook("two sheets of one name")
+            raise Unread
         self._sheets.append(Sheet(name, is_hidden))
         return self._sheets[-1]
 
     def add(self, row: int, column: int, cell: RawCell) -> None:
         """Adds a cell of the last sheet, to the right of or below the one before; rows count from 1, columns from 0.
-        Raises BrokenBook for one outside a sheet or out of order."""
+        Raises Unread for one outside a sheet or out of order."""
         if not 0 < row <= LAST_ROW or not 0 <= column <= LAST_COLUMN:
-            raise BrokenBook(f"row {row}, column {column}")
+            raise Unread
         token = self._tokens.setdefault(cell, len(self._cells))
         if token == len(self._cells):
             self._cells.append(cell)
         batches = self._sheets[-1].batches
         last = batches[-1][0][-1] if batches else 0
         if row < last:
-            raise BrokenBook(f"row {row} behind row {last}")
+            raise Unread
         if not batches or (row > last and len(batches[-1][0]) >= _ROWS_OF_BATCH):
             batches.append(([], {}))
         rows, columns = batches[-1]
@@ -124,7 +137,7 @@ class Book:
         tokens = columns.setdefault(column, [])
         tokens += [None] * (len(rows) - len(tokens))
         if tokens[-1] is not None:
-            raise BrokenBook(f"row {row}, column {column} twice")
+            raise Unread
         tokens[-1] = token
 
     def plain(self) -> Mapping[str, Any]:
@@ -168,11 +181,6 @@ def text_cell(text: str, style: int = 0, *, has_formula: bool = False) -> RawCel
     return RawCell("str", str(style), escaped(text), has_formula)
 
 
-def uncalculated_cell(style: int = 0) -> RawCell:
-    """The raw cell of a formula that its writer left to others to calculate."""
-    return RawCell("n", str(style), None, has_formula=True)
-
-
 def is_error(text: str) -> bool:
     """True for what spreadsheet programs show for an error, such as `#N/A` or, in Spanish, `#¡REF!`."""
     return _ERROR.fullmatch(text) is not None
@@ -181,19 +189,3 @@ def is_error(text: str) -> bool:
 def number_cell(number: float, style: int, *, has_formula: bool = False) -> RawCell:
     """The raw cell of a number, all of its digits."""
     return RawCell("n", str(style), repr(float(number)), has_formula)
-
-
-def _metadata(sheet: Sheet, *, has_struck: bool) -> SheetMetadata:
-    return SheetMetadata(
-        hidden_rows=set(_rows_of(sheet)),
-        hidden_columns=sheet.hidden_columns,
-        merged=[one for reference in sheet.merged if (one := merged_in(reference)) is not None],
-        frame=Element("worksheet"),
-        has_struck=has_struck,
-    )
-
-
-def _rows_of(sheet: Sheet) -> Iterator[int]:
-    """The hidden rows that have cells: a million blank ones may be hidden below."""
-    for rows, _ in sheet.batches:
-        yield from (row for row in rows if any(row in hidden for hidden in sheet.hidden_rows))

@@ -6,10 +6,11 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from threading import Event, Thread
 
-from importer.formats.book import Book
+from importer.formats.book import Book, Unread
 from importer.formats.kinds import Kind
 
 SECONDS_OF_ANY_FILE = 8.0
@@ -25,14 +26,6 @@ MOST_BYTES = 1024**3
 
 _POLL = 0.05
 _START = "import sys; sys.path[:] = sys.argv[2:]; from importer.formats.child_process import main; main(sys.argv[1])"
-
-
-class Unread(Exception):
-    """The file was not read: `wording` is the key of the sentence that tells why."""
-
-    def __init__(self, wording: str) -> None:
-        super().__init__(wording)
-        self.wording = wording
 
 
 def seconds_for(size: int) -> float:
@@ -60,7 +53,7 @@ def read_in_child(kind: Kind, content: bytes, *, seconds: float | None = None, m
     if ending:
         raise Unread(ending[0])
     if process.returncode or not answer:
-        raise Unread("unreadable-file.damaged")
+        raise Unread
     plain = json.loads(answer)
     if "fault" in plain:
         raise Unread(plain["fault"])
@@ -87,25 +80,16 @@ def _watch(process: "subprocess.Popen[bytes]", is_over: Event, seconds: float, m
 
 def main(kind: str) -> None:
     """What the child does: reads standard input, writes the book, or what is wrong with the file, as JSON."""
-    content = sys.stdin.buffer.read()
-    sys.stdout.write(json.dumps(_read(Kind[kind], content)))
-
-
-def _read(kind: Kind, content: bytes) -> object:
-    from importer.formats.xls import Encrypted, OldWorkbook, OtherDocument
-
+    answer: Mapping[str, object]
     try:
-        return _book(kind, content).plain()
-    except Encrypted:
-        return {"fault": "encrypted-file"}
-    except OldWorkbook:
-        return {"fault": "unsupported-format.old"}
-    except OtherDocument:
-        return {"fault": "unsupported-format.other"}
+        answer = _book(Kind[kind], sys.stdin.buffer.read()).plain()
+    except Unread as unread:
+        answer = {"fault": unread.wording}
     except MemoryError:
-        return {"fault": "unsafe-file.memory"}
+        answer = {"fault": "unsafe-file.memory"}
     except Exception:  # noqa: BLE001  whatever a library stumbles over in a damaged file
-        return {"fault": "unreadable-file.damaged"}
+        answer = {"fault": "unreadable-file.damaged"}
+    sys.stdout.write(json.dumps(answer))
 
 
 def _book(kind: Kind, content: bytes) -> Book:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
-from importer.formats.book import TEXT_FORMAT, Book, is_error, text_cell
+from importer.formats.book import TEXT_FORMAT, Book, Unread, is_error, text_cell
 from importer.xlsx.values import LAST_COLUMN, LAST_ROW, RawCell, Row
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -36,15 +36,6 @@ TopRows = Callable[[Sequence[Row]], bool]
 """Whether the first rows of a sheet hold the headings of a form."""
 
 
-class FaultyText(ValueError):
-    """A text that cannot be read: `wording` is the key of its sentence, `facts` fill it."""
-
-    def __init__(self, wording: str, **facts: str) -> None:
-        super().__init__(wording)
-        self.wording = wording
-        self.facts = facts
-
-
 Doubt = tuple[str, str]
 
 
@@ -68,14 +59,14 @@ def read_delimited(content: bytes, name: str, has_headings: TopRows, encoding: s
     person has declared for a text without a mark of its own.
 
     Without headings it is no form: its first rows (`MOST_LOOKED_AT`) are read under the delimiter that gives the widest
-    one. Raises FaultyText for a text that no encoding or no single delimiter fits, for a quote that is not closed, and
+    one. Raises Unread for a text that no encoding or no single delimiter fits, for a quote that is not closed, and
     for more rows or columns than a sheet has.
     """
     text, doubt = _decoded(content, encoding)
     tops = {delimiter: _top(text, delimiter) for delimiter in DELIMITERS}
     fitting = [delimiter for delimiter, rows in tops.items() if has_headings(rows)]
     if len(fitting) > 1:
-        raise FaultyText("unsupported-format.delimiters", delimiters=" ".join(map(_shown, fitting)))
+        raise Unread("unsupported-format.delimiters", delimiters=" ".join(fitting).replace("\t", "Tab"))
     if fitting:
         return _read(text, name, fitting[0], doubt)
     widest = max(DELIMITERS, key=lambda one: max(map(len, tops[one]), default=0))
@@ -83,7 +74,7 @@ def read_delimited(content: bytes, name: str, has_headings: TopRows, encoding: s
 
 
 def read_with(content: bytes, name: str, delimiter: str, encoding: str = "") -> Book:
-    """A text that was read before, again. Raises FaultyText."""
+    """A text that was read before, again. Raises Unread."""
     return _read(_decoded(content, encoding)[0], name, delimiter, None).book
 
 
@@ -101,7 +92,7 @@ def first_rows_in(content: bytes, encoding: str) -> Iterator[list[list[str]]]:
     """The first rows of a text in some encoding under each delimiter; none where it does not fit."""
     try:
         text, _ = _decoded(content, encoding)
-    except FaultyText:
+    except Unread:
         return
     yield from (_top(text, delimiter) for delimiter in DELIMITERS)
 
@@ -109,23 +100,17 @@ def first_rows_in(content: bytes, encoding: str) -> Iterator[list[list[str]]]:
 def _decoded(content: bytes, declared: str) -> tuple[str, Doubt | None]:
     """The text, and what is in doubt of its letters."""
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), declared or None)
-    is_assumed = False
+    is_assumed = encoding is None and not names_encoding(content)
     try:
-        try:
-            text = content.decode(encoding or "utf-8")
-        except UnicodeDecodeError:
-            if encoding is not None:
-                raise
-            text, is_assumed = content.decode(WINDOWS), True
+        text = content.decode(WINDOWS if is_assumed else encoding or "utf-8").removesuffix(_END_OF_DOS)
     except UnicodeDecodeError as failure:
-        raise FaultyText("unreadable-file.encoding") from failure
-    text = text.removesuffix(_END_OF_DOS)
+        raise Unread("unreadable-file.encoding") from failure
     if _CONTROLS.search(text):
-        raise FaultyText("unreadable-file.encoding")
+        raise Unread("unreadable-file.encoding")
     if encoding is None and text.isascii():
         for found in _IN_SEVEN_BITS.finditer(text):
             if any(map(partial(_stands_for_letters, found[0]), ("utf-7", "hz"))):
-                raise FaultyText("unreadable-file.seven-bits", sample=found[0])
+                raise Unread("unreadable-file.seven-bits", sample=found[0])
         return text, None
     words = dict.fromkeys(found[0] for found in _ACCENTED.finditer(text) if is_assumed or _BROKEN.search(found[0]))
     wording = "text-encoding" if is_assumed else "not-text.spoilt"
@@ -138,41 +123,37 @@ def _stands_for_letters(written: str, encoding: str) -> bool:
     return False
 
 
-def _shown(delimiter: str) -> str:
-    return "Tab" if delimiter == "\t" else delimiter
-
-
 def _top(text: str, delimiter: str) -> list[list[str]]:
     """The first rows; none from where the text does not fit the grammar."""
     rows: list[list[str]] = []
     try:
         for _, row in islice(_rows(text, delimiter), LAST_HEADING_ROW):
             rows.append([_value(field) for field in row])
-    except FaultyText:
+    except Unread:
         pass
     return rows
 
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[bool, list[str]]]:
-    """Each row, and whether it goes on beyond the end of its line. Raises FaultyText."""
+    """Each row, and whether it goes on beyond the end of its line. Raises Unread."""
     reader = csv.reader(_lines(text, delimiter), delimiter=delimiter, strict=True)
     number, begun = 0, 0
     try:
         for row in reader:
             number += 1
             if number > LAST_ROW:
-                raise FaultyText("unreadable-file.rows")
+                raise Unread("unreadable-file.rows")
             yield reader.line_num > begun + 1, row
             begun = reader.line_num
     except csv.Error as failure:
-        raise FaultyText("unreadable-file.quote", row=str(number + 1), line=str(begun + 1)) from failure
+        raise Unread("unreadable-file.quote", row=str(number + 1), line=str(begun + 1)) from failure
 
 
 def _lines(text: str, delimiter: str) -> Iterator[str]:
     """The lines, none of which makes millions of cells."""
     for line in io.StringIO(text, newline=""):
         if line.count(delimiter) > LAST_COLUMN:
-            raise FaultyText("unreadable-file.rows")
+            raise Unread("unreadable-file.rows")
         yield line
 
 
@@ -180,11 +161,6 @@ def _value(field: str) -> str:
     """A field; of `="001234"`, with which programs keep Excel from dropping zeros, what stands in quotes."""
     found = _TEXT_BY_FORMULA.fullmatch(field)
     return field if found is None else found[1]
-
-
-def _cell(text: str) -> RawCell:
-    """A text; of an error cell a program has written what it showed."""
-    return RawCell("e", "0", text, has_formula=False) if is_error(text) else text_cell(text)
 
 
 def _read(text: str, name: str, delimiter: str, doubt: Doubt | None, most_rows: int | None = None) -> DelimitedText:
@@ -199,7 +175,9 @@ def _read(text: str, name: str, delimiter: str, doubt: Doubt | None, most_rows: 
         for column, field in enumerate(row):
             if field:
                 value = _value(field)
-                book.add(number, column, _cell(value))
+                # Of an error cell a program has written what it showed.
+                is_bad = is_error(value)
+                book.add(number, column, RawCell("e", "0", value, has_formula=False) if is_bad else text_cell(value))
                 if value is field and _FORMULA.match(field):
                     formulas[number, column] = field
     return DelimitedText(book, delimiter, doubt, widths, tuple(broken), formulas)

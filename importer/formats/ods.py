@@ -7,8 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from xml.parsers import expat
 
-from importer.formats.book import TEXT_FORMAT, Book, BrokenBook, Sheet, is_error, text_cell
-from importer.formats.xls import Encrypted
+from importer.formats.book import TEXT_FORMAT, Book, Sheet, Unread, is_error, text_cell
 from importer.xlsx.shared_texts import refuse_doctype
 from importer.xlsx.values import GENERAL, LAST_COLUMN, LAST_ROW, RawCell
 
@@ -58,11 +57,11 @@ _DIGITS, _WORD, _TOGETHER = re.compile("[0-9]+"), re.compile(r"[^\W\d_]{3}"), 6
 
 
 def read_ods(content: bytes) -> Book:
-    """The cells of an OpenDocument spreadsheet. Raises Encrypted, BrokenBook, ExpatError, ValueError or what zipfile
+    """The cells of an OpenDocument spreadsheet. Raises Unread, ExpatError, ValueError or what zipfile
     raises for a damaged file."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST):
-            raise Encrypted
+            raise Unread("encrypted-file")
         parser = _Parser()
         if _STYLES in archive.namelist():
             parser.read_styles(archive.read(_STYLES))
@@ -119,7 +118,7 @@ class _Parser:
     def close(self) -> Book:
         self._parser.Parse(b"", True)
         if not self._book.sheets:
-            raise BrokenBook("no sheet")
+            raise Unread
         return self._book
 
     def _starts(self, name: str, marks: dict[str, str]) -> None:
@@ -256,7 +255,7 @@ class _Parser:
 def _repeats(marks: dict[str, str], way: str, most: int) -> int:
     count = int(marks.get(way, "1"))
     if not 0 < count <= most:
-        raise BrokenBook(f"{count} times")
+        raise Unread
     return count
 
 

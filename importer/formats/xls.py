@@ -6,7 +6,7 @@ from io import StringIO
 
 import xlrd
 
-from importer.formats.book import Book, BrokenBook, number_cell, text_cell, uncalculated_cell
+from importer.formats.book import Book, Unread, number_cell, text_cell
 from importer.xlsx.values import GENERAL, RawCell
 
 ERROR_TEXTS = {
@@ -23,7 +23,6 @@ ERROR_TEXTS = {
 _FIRST_WITH_FORMATS = 50
 """Of BIFF: Excel 5. xlrd gives formats, hidden rows and merged cells from there on."""
 
-
 _BEGINS, _ENDS, _SHEET, _CALCULATED_BY = (0x09, 0x209, 0x409, 0x809), 0x0A, 0x85, 0x1C1
 _FORMULAS = (0x06, 0x206, 0x406)
 """The numbers of records ([MS-XLS] 2.3)."""
@@ -32,34 +31,22 @@ Cells = Set[tuple[int, int]]
 """By row and column from 0."""
 
 
-class OldWorkbook(ValueError):
-    """A workbook of Excel 4 or older, of which xlrd does not tell what is hidden."""
-
-
-class Encrypted(ValueError):
-    """The file is protected by a password."""
-
-
-class OtherDocument(ValueError):
-    """The file has the same container, but is a document of another program."""
-
-
 def read_xls(content: bytes) -> Book:
-    """The cells of an old workbook. Raises OldWorkbook, Encrypted, OtherDocument, or whatever xlrd stumbles over in a
-    damaged file."""
+    """The cells of an old workbook. Raises Unread, or whatever xlrd stumbles over in a damaged file. Of workbooks of
+    Excel 4 or older xlrd does not tell what is hidden."""
     try:
         found = xlrd.open_workbook(file_contents=content, formatting_info=True, on_demand=True, logfile=StringIO())
     except xlrd.XLRDError as failure:
         message = str(failure)
         if "encrypted" in message:
-            raise Encrypted from failure
+            raise Unread("encrypted-file") from failure
         if "Can't find workbook" in message or "Excel xlsx file" in message:
-            raise OtherDocument from failure
-        raise BrokenBook(message) from failure
+            raise Unread("unsupported-format.other") from failure
+        raise Unread from failure
     except NotImplementedError as failure:  # what xlrd raises for workbooks older than Excel 5
-        raise OldWorkbook from failure
+        raise Unread("unsupported-format.old") from failure
     if found.biff_version < _FIRST_WITH_FORMATS:
-        raise OldWorkbook
+        raise Unread("unsupported-format.old")
     formats = [found.format_map.get(style.format_key) for style in found.xf_list]
     shown = [GENERAL if one is None else one.format_str for one in formats]
     book = Book(shown or [GENERAL], counts_from_1904=found.datemode == 1)
@@ -121,7 +108,7 @@ def _add(book: Book, sheet: "xlrd.sheet.Sheet", struck_styles: Set[int], struck:
         for column, style, cell in _cells(sheet, row):
             at = row, column
             if at in uncalculated:
-                book.add(row + 1, column, uncalculated_cell(style))
+                book.add(row + 1, column, RawCell("n", str(style), None, has_formula=True))
             elif cell.text != "":
                 is_struck = style in struck_styles or at in struck
                 book.add(row + 1, column, cell._replace(is_struck=True) if is_struck else cell)

@@ -7,7 +7,7 @@ import struct
 import zipfile
 from collections.abc import Iterator
 
-from importer.formats.book import Book, BrokenBook, Sheet, number_cell, text_cell
+from importer.formats.book import Book, Sheet, Unread, number_cell, text_cell
 from importer.formats.xls import ERROR_TEXTS
 from importer.xlsx.number_formats import BUILT_IN_FORMATS
 from importer.xlsx.package import folded, parsed
@@ -31,7 +31,7 @@ _LONGEST_SIZE = 28
 
 
 def read_xlsb(content: bytes) -> Book:
-    """The cells of a binary workbook. Raises BrokenBook, struct.error, LookupError, ValueError or what zipfile raises
+    """The cells of a binary workbook. Raises Unread, struct.error, LookupError, ValueError or what zipfile raises
     for a damaged file."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return _Reader(archive).read()
@@ -95,7 +95,7 @@ class _Reader:
                 if not byte & 0x80:
                     break
             if position + size > len(data):
-                raise BrokenBook("a record that does not end")
+                raise Unread
             yield kind, data[position : position + size]
             position += size
 
@@ -179,7 +179,7 @@ def _text(data: memoryview, position: int) -> tuple[str, int]:
         return "", start
     end = start + 2 * length
     if end > len(data):
-        raise BrokenBook("a text that does not end")
+        raise Unread
     return bytes(data[start:end]).decode("utf-16-le", "replace"), end
 
 

@@ -13,12 +13,11 @@ from xml.parsers.expat import ExpatError
 from defusedxml.common import DefusedXmlException
 
 from importer.files import UnusableFile, read_plain_file
-from importer.formats.book import Book
-from importer.formats.child_process import Unread, read_in_child
+from importer.formats.book import Book, Unread
+from importer.formats.child_process import read_in_child
 from importer.formats.delimited import (
     MOST_LOOKED_AT,
     DelimitedText,
-    FaultyText,
     first_rows_in,
     names_encoding,
     read_delimited,
@@ -174,9 +173,7 @@ class _Reader:
         try:
             return self._read(content, kind)
         except Unread as unread:
-            return self._unread(unread.wording)
-        except FaultyText as faulty:
-            return self._unread(faulty.wording, faulty.facts)
+            return self._unread(unread.wording, unread.facts)
         except _BROKEN:
             return self._unread("unreadable-file.damaged")
 

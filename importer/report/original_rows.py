@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, ParseError
 from xml.parsers.expat import ExpatError
 
 from importer.formats.book import Book
-from importer.formats.child_process import Unread, read_in_child
+from importer.formats.child_process import read_in_child
 from importer.formats.delimited import read_with
 from importer.formats.kinds import Kind, kind_of
 from importer.model.problems import column_letters
@@ -111,7 +111,7 @@ def read_original(content: bytes, wanted: Mapping[str, Wanted], delimiter: str =
         names = _referred_to(one.source for sheet in sheets.values() for one in sheet.drop_downs)
         lists = {name: _cells(package, parts[name], None)[0] for name in names if name in parts and name not in wanted}
         return Original(sheets, lists, package.counts_from_1904)
-    except (Unread, *_DAMAGE) as failure:
+    except _DAMAGE as failure:
         raise Unreadable(str(failure)) from failure
 
 

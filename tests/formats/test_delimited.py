@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.formats.delimited import DELIMITERS, MOST_LOOKED_AT, FaultyText, read_delimited
+from importer.formats.book import Unread
+from importer.formats.delimited import DELIMITERS, MOST_LOOKED_AT, read_delimited
 from importer.model.workbook import Workbook
 from importer.read.mapping_search import MappingsAtHand
 from importer.read.mappings import mapping_of
@@ -141,7 +142,7 @@ def test_letters_that_another_program_has_spoilt_are_told(
 
 
 def test_headings_that_fit_two_delimiters_are_refused() -> None:
-    with pytest.raises(FaultyText) as raised:
+    with pytest.raises(Unread) as raised:
         read_delimited(b"a;b,c\n", "x", lambda rows: len(rows[0]) > 1)
     assert raised.value.wording == "unsupported-format.delimiters" and raised.value.facts == {"delimiters": ", ;"}
 

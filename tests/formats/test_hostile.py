@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from importer.formats.child_process import MOST_BYTES, Unread, read_in_child, seconds_for
+from importer.formats.book import Unread
+from importer.formats.child_process import MOST_BYTES, read_in_child, seconds_for
 from importer.formats.kinds import Kind, kind_of
 from importer.formats.ods import read_ods
 from importer.formats.xls import read_xls
