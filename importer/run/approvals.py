@@ -14,8 +14,8 @@ from importer.model.problems import Place, Problem
 from importer.model.results import EXACT, ApprovalGiven, Document, Result, Status
 from importer.post.posting_state import Posting
 from importer.store.approvals import (
-    NewRequest,
     Policy,
+    Request,
     RequestState,
     Rule,
     add_request,
@@ -136,10 +136,10 @@ def held_records(result: Result, records: Iterable[RecordToApprove], verdict: Ve
 
 def _request(
     sender: Sender, policy: Policy, rules: Sequence[Rule], wanted: Sequence[Posting], records: Sequence[RecordToApprove]
-) -> NewRequest:
+) -> Request:
     items = sorted({*map(_of_journal, wanted), *map(_of_record, records), *_of_files(wanted)})
     how = _hash([sender.company, sender.installation, sender.reason, DELETES in _kinds(records)])
-    return NewRequest(
+    return Request(
         run=sender.run,
         company=sender.company,
         installation=sender.installation,

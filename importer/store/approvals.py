@@ -3,7 +3,7 @@ is the login role of the connection, which the server tells; a store in a file h
 
 import tomllib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -51,11 +51,21 @@ class RequestState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class NewRequest:
+class ApprovalDecision:
+    """What a person (login role) has decided about a request, when (UTC), and in what words."""
+
+    person: str
+    at: datetime
+    is_yes: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
     """What is to be approved. `items` name each thing that would be sent with the hash of what it holds, `binds` is the
     hash of all of them and of how they are sent; `source` is where the workbooks come from, `maker` the login role of
     whoever asks (`""`: unknown, so nobody is that person, and two must approve); `shown` is what an approver is
-    shown."""
+    shown. Once the store has it, `id` is its number."""
 
     run: str
     company: str
@@ -67,26 +77,10 @@ class NewRequest:
     policy: str
     maker: str
     shown: str
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalDecision:
-    """What a person (login role) has decided about a request, when (UTC), and in what words."""
-
-    person: str
-    at: datetime
-    is_yes: bool
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Request(NewRequest):
-    """A request as the store has it."""
-
-    id: int
-    asked_at: datetime
-    state: RequestState
-    decisions: Sequence[ApprovalDecision]
+    id: int = 0
+    asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    state: RequestState = RequestState.OPEN
+    decisions: Sequence[ApprovalDecision] = ()
 
 
 def policy_in(text: str) -> Policy:
@@ -134,7 +128,7 @@ def policy_of(database: Database) -> Policy | None:
     return None if text is None else policy_in(text)
 
 
-def matching_request(database: Database, wanted: NewRequest) -> Request | None:
+def matching_request(database: Database, wanted: Request) -> Request | None:
     """The request that covers everything in `wanted`, under the same policy and sent in the same way: an approved one
     before a rejected one before an open one; None when there is none. Other requests of the same source that have not
     been carried out become outdated."""
@@ -161,7 +155,7 @@ def matching_request(database: Database, wanted: NewRequest) -> Request | None:
     return found
 
 
-def add_request(database: Database, new: NewRequest) -> int:
+def add_request(database: Database, new: Request) -> int:
     """Asks for approval; gives the number of the request."""
     with database.transaction(new.company) as connection:
         row = connection.execute(
@@ -169,7 +163,7 @@ def add_request(database: Database, new: NewRequest) -> int:
             " asked_at, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open') RETURNING id",
             (
                 *(new.run, new.company, new.installation, new.source, new.binds, as_json(sorted(new.items))),
-                *(as_json(list(new.rules)), new.policy, new.maker, new.shown, datetime.now(UTC).isoformat()),
+                *(as_json(list(new.rules)), new.policy, new.maker, new.shown, new.asked_at.isoformat()),
             ),
         ).fetchone()
         return int(row["id"])

@@ -15,29 +15,14 @@ if TYPE_CHECKING:
     from importer.store.sqlite import SqliteEngine
 
 
-class Cursor(Protocol):
-    """The result of a statement: its rows, each with its columns by number and by name, or how many rows it changed."""
-
-    @property
-    def rowcount(self) -> int:
-        """The number of rows that were changed."""
-
-    def fetchone(self) -> Any:
-        """The next row, or None."""
-
-    def fetchall(self) -> list[Any]:
-        """The rows that are left."""
-
-    def __iter__(self) -> Iterator[Any]: ...
-
-
 class Connection(Protocol):
     """An open transaction. Statements must be valid in both databases; values are `?` or `:name`. `clock()` is the
     database's clock, in seconds since 1970: leases use it and no other. `rowid` numbers the rows of a table in the
     order in which they were added."""
 
-    def execute(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ..., /) -> Cursor:
-        """Executes one statement."""
+    def execute(self, statement: str, values: Sequence[Any] | Mapping[str, Any] = ..., /) -> Any:
+        """Executes one statement; gives its cursor, as `sqlite3.Cursor` and `psycopg.Cursor` are: rows, each with its
+        columns by number and by name, and `rowcount`."""
 
     def executemany(self, statement: str, values: Iterable[Any], /) -> object:
         """Executes one statement for each of the values."""

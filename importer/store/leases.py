@@ -4,6 +4,7 @@ that are alive.
 Times are told by the database's clock, so that two machines with different clocks agree.
 """
 
+import json
 import os
 import platform
 from collections.abc import Callable, Iterable
@@ -15,7 +16,7 @@ from zlib import crc32
 import psutil
 
 from importer.errors import SetupError
-from importer.store.database import Database, as_json, from_row
+from importer.store.database import Database, as_json
 
 LEASE_SECONDS = 60.0
 RENEW_SECONDS = 15.0
@@ -195,15 +196,6 @@ STALLED_SECONDS = 30.0
 _FORGET_SECONDS = 86_400.0
 
 
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """A worker that is alive: its machine, its process, and the profiles that it has (`""`: none)."""
-
-    machine: str
-    process: int
-    profiles: tuple[str, ...]
-
-
 def note_worker(database: Database, profiles: Iterable[str]) -> None:
     """Records that this process is a worker that is alive and has these profiles."""
     with database.transaction() as connection:
@@ -221,10 +213,10 @@ def forget_worker(database: Database) -> None:
         connection.execute("DELETE FROM workers WHERE host = ? AND process = ?", (this_host(), os.getpid()))
 
 
-def workers_in(database: Database) -> list[Worker]:
-    """The workers that are alive."""
+def workers_in(database: Database) -> list[tuple[str, list[str]]]:
+    """The workers that are alive: the machine of each, and the profiles that it has (`""`: none)."""
     with database.reading() as connection:
         rows = connection.execute(
-            "SELECT * FROM workers WHERE seen > clock() - ? ORDER BY id", (ALIVE_SECONDS,)
+            "SELECT host, profiles FROM workers WHERE seen > clock() - ? ORDER BY id", (ALIVE_SECONDS,)
         ).fetchall()
-    return [from_row(Worker, row, "profiles", machine=row["host"].partition("/")[0]) for row in rows]
+    return [(row["host"].partition("/")[0], json.loads(row["profiles"])) for row in rows]

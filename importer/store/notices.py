@@ -4,8 +4,9 @@ taken by one sender at a time, sent at least once.
     waiting (until `due`) -> sent | dropped
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -16,40 +17,34 @@ HOLD_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class NewNotice:
+class Notice:
     """A notice to one recipient. `about` names what has happened: for a recipient the same is kept once, whoever finds
-    it again; `target` is a mail address or the name of another channel, `content` the text of what it says."""
+    it again; `target` is a mail address or the name of another channel, `content` the text of what it says; `key` is
+    its own among those of all stores, `made_at` UTC. Once the store has it, `id` is its number and `attempts` counts
+    the tries, this one included."""
 
     about: str
     profile: str
     target: str
     content: str
+    key: str = field(default_factory=lambda: uuid4().hex)
+    made_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    id: int = 0
+    attempts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Notice(NewNotice):
-    """A notice as the store has it: `key` is its own among those of all stores, `attempts` counts the tries, this one
-    included; `made_at` is UTC."""
-
-    id: int
-    key: str
-    made_at: datetime
-    attempts: int
-
-
-def add_notices(database: Database, notices: Iterable[NewNotice]) -> None:
+def add_notices(database: Database, notices: Iterable[Notice]) -> None:
     """Keeps notices to be sent. Raises SetupError."""
     with database.transaction() as connection:
         insert_notices(connection, notices)
 
 
-def insert_notices(connection: Connection, notices: Iterable[NewNotice]) -> None:
+def insert_notices(connection: Connection, notices: Iterable[Notice]) -> None:
     """Keeps notices to be sent, in the transaction of the connection."""
-    now = datetime.now(UTC).isoformat()
     connection.executemany(
         "INSERT INTO notices (notice_key, about, profile, target, content, made_at, state, due)"
         " VALUES (?, ?, ?, ?, ?, ?, 'waiting', clock()) ON CONFLICT (about, target) DO NOTHING",
-        [(uuid4().hex, one.about, one.profile, one.target, one.content, now) for one in notices],
+        [(one.key, one.about, one.profile, one.target, one.content, one.made_at.isoformat()) for one in notices],
     )
 
 
@@ -98,30 +93,17 @@ def count_notices(database: Database) -> dict[str, int]:
     return dict.fromkeys(("waiting", "sent", "dropped"), 0) | {row[0]: int(row[1]) for row in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """Notices to one recipient that were given up: how many, and what the newest one was about and met."""
-
-    target: str
-    count: int
-    about: str
-    fault: str
-
-
-def dropped_notices(database: Database, since: datetime) -> list[Dropped]:
-    """The dropped notices that were made since a moment (UTC), by recipient, without recipients whom a later notice has
-    reached."""
+def dropped_notices(database: Database, since: datetime) -> dict[str, tuple[int, Notice, str]]:
+    """By recipient the notices that were made since a moment (UTC) and given up, without recipients whom a later notice
+    has reached: how many, the newest one, and what it met."""
     with database.reading() as connection:
         rows = connection.execute(
-            "SELECT target, about, fault FROM notices AS one WHERE state = 'dropped' AND made_at >= ? AND NOT EXISTS ("
+            "SELECT *, notice_key AS key FROM notices AS one WHERE state = 'dropped' AND made_at >= ? AND NOT EXISTS ("
             " SELECT 1 FROM notices WHERE target = one.target AND state = 'sent' AND id > one.id) ORDER BY id",
             (since.isoformat(),),
         ).fetchall()
-    found: dict[str, Dropped] = {}
-    for target, about, fault in rows:
-        count = found[target].count + 1 if target in found else 1
-        found[target] = Dropped(target, count, about, fault)
-    return list(found.values())
+    counts = Counter(row["target"] for row in rows)
+    return {row["target"]: (counts[row["target"]], from_row(Notice, row), row["fault"]) for row in rows}
 
 
 def forget_notices(database: Database, before: datetime) -> None:

@@ -190,7 +190,7 @@ class JournalStore:
             " AND NOT EXISTS (SELECT 1 FROM attempts WHERE journal = journals.id AND state = 'posted')",
             (ending.at.isoformat(), text_of_clocks(clocks), owner, ending.id),
         )
-        return changed.rowcount == 1
+        return bool(changed.rowcount == 1)
 
     def give_number_back(self, to: int, was_given_to: int) -> None:
         """Two journals have one number, and the ledger shows the older one: that is posted, the other `gone`. One
@@ -224,7 +224,7 @@ class JournalStore:
             "UPDATE attempts SET ended_at = ?, state = ?, answer = ? WHERE journal = ? AND run = ? AND number = ?",
             (at, State.REFUSED if ending.is_refusal else state, ending.answer, ending.id, self._run, attempt),
         )
-        return changed.rowcount == 1
+        return bool(changed.rowcount == 1)
 
     def settle(self, settlements: Iterable[Resolution]) -> None:
         """Writes down what is proved of journals that were in doubt, or were never sent but are in the ledger all the

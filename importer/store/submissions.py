@@ -21,7 +21,7 @@ from typing import Any
 
 from importer.errors import SetupError
 from importer.store.database import Database, as_json, from_row, storable
-from importer.store.notices import NewNotice, insert_notices
+from importer.store.notices import Notice, insert_notices
 
 HOLD_SECONDS = 60.0
 """How long an attempt may be silent before another one takes the submission."""
@@ -84,11 +84,17 @@ class SubmissionOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class NewSubmission:
-    """A workbook to be handed in. `files`: the workbook first, then attachments and mappings; `origin` is where a
+class Submission:
+    """A workbook that is handed in. `files`: the workbook first, then attachments and mappings; `origin` is where a
     mended copy of the workbook is known again, whatever machine runs it; `address` and `userid` are those for which it
     was made, `company` the only one to post to (None: that of the user); `source` is `submit`, or `SOURCE_FOLDER` and
-    the token of the file; who has put it there is not known then (`submitted_by` is `–`)."""
+    the token of the file; who has put it there is not known then (`submitted_by` is `–`).
+
+    Once the store has it, `id` is its number. `maker` is the login role of whoever handed it in, `""` where the store
+    knows none or it came from a folder, where anybody may have put it. `attempts` counts who has taken it, `failures`
+    those that ended without a result of their own, `looks` those that have waited for what is in doubt, `deaths` those
+    in a row whose process, or its worker, died; `run` is that of the last attempt (`""`: none yet), `stop` the code of
+    what stopped it."""
 
     name: str
     origin: str
@@ -100,25 +106,15 @@ class NewSubmission:
     company: int | None
     source: str
     submitted_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Submission(NewSubmission):
-    """A submission as the store has it. `attempts` counts who has taken it, `failures` those that ended without a
-    result of their own, `looks` those that have waited for what is in doubt, `deaths` those in a row whose process, or
-    its worker, died; `run` is that of the last attempt (`""`: none yet), `stop` the code of what stopped it. `maker` is
-    the login role of whoever handed it in, `""` where the store knows none or it came from a folder, where anybody may
-    have put it."""
-
-    id: int
-    submitted_at: datetime
-    state: SubmissionState
-    attempts: int
-    failures: int
-    looks: int
-    run: str
-    exit_code: int | None
-    stop: str
+    submitted_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    id: int = 0
+    state: SubmissionState = SubmissionState.QUEUED
+    attempts: int = 0
+    failures: int = 0
+    looks: int = 0
+    run: str = ""
+    exit_code: int | None = None
+    stop: str = ""
     maker: str = ""
     deaths: int = 0
 
@@ -128,7 +124,7 @@ def sum_of(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def add_submission(database: Database, new: NewSubmission, contents: Mapping[str, bytes]) -> int:
+def add_submission(database: Database, new: Submission, contents: Mapping[str, bytes]) -> int:
     """Adds a submission; gives its number. `contents` has the bytes of the files of `new` by their hash (`sum_of`).
     Raises SetupError."""
     with database.transaction() as connection:
@@ -147,7 +143,7 @@ def add_submission(database: Database, new: NewSubmission, contents: Mapping[str
             (
                 *(storable(new.name), storable(new.origin), as_json(list(new.files)), as_json(new.options)),
                 *(new.profile, new.address, new.userid, new.company, new.source, new.submitted_by),
-                *(datetime.now(UTC).isoformat(), maker),
+                *(new.submitted_at.isoformat(), maker),
             ),
         ).fetchone()
         return int(row["id"])
@@ -233,7 +229,7 @@ def end(
     exit_code: int | None = None,
     stop: str = "",
     failed: bool = False,
-    notices: Iterable[NewNotice] = (),
+    notices: Iterable[Notice] = (),
     died: bool = False,
 ) -> bool:
     """Records how an attempt ended. `state` is the submission's from now on, in which it is due after `seconds`;
@@ -256,7 +252,7 @@ def judge_again(database: Database, stop: str) -> bool:
         changed = connection.execute(
             "UPDATE submissions SET state = 'queued', due = clock() WHERE state = 'approval' AND stop = ?", (stop,)
         )
-        return changed.rowcount > 0
+        return bool(changed.rowcount > 0)
 
 
 REPLACED = "replaced"
@@ -296,7 +292,7 @@ def withdraw(database: Database, number: int) -> bool:
             " WHERE id = ? AND state IN ('queued', 'waiting', 'approval', 'stopped')",
             (number,),
         )
-        return changed.rowcount == 1
+        return bool(changed.rowcount == 1)
 
 
 def content_of(database: Database, digest: str) -> bytes:
@@ -344,34 +340,19 @@ def longest_waits(database: Database) -> Mapping[str, tuple[int, float]]:
     return {row["profile"]: (int(row["count"]), float(row["seconds"])) for row in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class UnderWay:
-    """A submission that is being run: since when (UTC), and by which process of which machine where it holds its
-    company (`""` and 0 before that)."""
-
-    id: int
-    name: str
-    since: datetime
-    machine: str
-    process: int
-
-
-def under_way_since(database: Database, before: datetime) -> list[UnderWay]:
-    """The submissions whose run began before a moment (UTC) and still goes on, the oldest first; the name of a run
-    begins with its time. What only waits for a doubt to settle is left out: its run is an older one."""
+def under_way_since(database: Database, before: datetime) -> list[tuple[Submission, str, int]]:
+    """The submissions whose run began before a moment (UTC) and still goes on, the oldest first (the name of a run
+    begins with its time), each with the machine and the process that holds its company (`""` and 0 before that). What
+    only waits for a doubt to settle is left out: its run is an older one."""
     with database.reading() as connection:
         rows = connection.execute(
-            "SELECT one.id, name, one.run, COALESCE(host, '') AS host, COALESCE(process, 0) AS process"
+            "SELECT one.*, COALESCE(host, '') AS host, COALESCE(process, 0) AS process"
             " FROM submissions AS one LEFT JOIN leases ON leases.run = one.run AND until > clock()"
             " WHERE state = 'working' AND due > clock() AND looks = 0 AND one.run <> '' AND one.run < ?"
             " ORDER BY one.run",
             (f"{before:%Y%m%d-%H%M%S}",),
         ).fetchall()
-    found = []
-    for row in rows:
-        since = datetime.strptime(row["run"][:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
-        found.append(from_row(UnderWay, row, since=since, machine=row["host"].partition("/")[0]))
-    return found
+    return [(_submission(row), row["host"].partition("/")[0], int(row["process"])) for row in rows]
 
 
 def stopped_submissions(database: Database) -> list[Submission]:
@@ -387,7 +368,7 @@ def stopped_submissions(database: Database) -> list[Submission]:
 
 
 def _change(
-    database: Database, taken: Submission, columns: str, values: tuple[Any, ...], notices: Iterable[NewNotice] = ()
+    database: Database, taken: Submission, columns: str, values: tuple[Any, ...], notices: Iterable[Notice] = ()
 ) -> bool:
     with database.transaction() as connection:
         changed = connection.execute(
@@ -396,7 +377,7 @@ def _change(
         )
         if changed.rowcount == 1:
             insert_notices(connection, notices)
-        return changed.rowcount == 1
+        return bool(changed.rowcount == 1)
 
 
 def _submission(row: Any) -> Submission:

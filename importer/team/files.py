@@ -24,7 +24,6 @@ from importer.store.database import Database
 from importer.store.submissions import (
     MOST_BYTES,
     SUBMITTED,
-    NewSubmission,
     Submission,
     SubmissionOptions,
     SubmissionState,
@@ -101,7 +100,7 @@ def hand_in(
     paths: Sequence[Path], settings: Settings, database: Database, options: SubmissionOptions, source: str
 ) -> list[Submission]:
     """Submits each workbook that the paths name, once all of them could be read, with these options, for the ledger and
-    the user of the settings; gives the submissions. `source` as in `NewSubmission`. A workbook of the same name under
+    the user of the settings; gives the submissions. `source` as in `Submission`. A workbook of the same name under
     the same profile has the same origin: it is a newer version. What waits already, unchanged, is submitted again only
     by a person. Raises SetupError."""
     place = place_of(settings.service_address())
@@ -114,7 +113,7 @@ def hand_in(
         origin = f"{profile}/{path.name}"
         if source != SUBMITTED and is_pending(database, origin, one.files, one.options):
             continue
-        new = NewSubmission(
+        new = Submission(
             *(path.name, origin, one.files, one.options, profile),
             *(place, settings.userid or "", settings.company_id, source, user_name()),
         )

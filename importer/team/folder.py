@@ -35,7 +35,6 @@ from importer.store.notices import add_notices
 from importer.store.submissions import (
     ENDED,
     SOURCE_FOLDER,
-    NewSubmission,
     Submission,
     SubmissionOptions,
     add_submission,
@@ -275,7 +274,7 @@ class WatchedFolder:
         still = [self._still.seconds(one) for one in collected.paths]  # a list: each of them is looked at
         if min(still, default=self._stable) < self._stable:
             return None
-        new = NewSubmission(
+        new = Submission(
             *(path.name, str(self.folder / path.name), collected.files, collected.options),
             *(self._settings.profile or "", place_of(self._settings.url or ""), self._settings.userid or ""),
             *(self._settings.company_id, SOURCE_FOLDER + token, UNKNOWN_PERSON),

@@ -158,9 +158,8 @@ class _Look:
             if journals.doubt_seconds > settings.settle + LONGEST_DOUBT:
                 self._found("doubt", since=f"{journals.oldest_doubt:.16}")
             self._at_submissions(database)
-            for one in dropped_notices(database, datetime.now(UTC) - NOTICES_SHOWN):
-                facts = {"target": one.target, "about": one.about, "detail": one.fault}
-                self._found("notices-dropped", count=one.count, **facts)
+            for count, one, fault in dropped_notices(database, datetime.now(UTC) - NOTICES_SHOWN).values():
+                self._found("notices-dropped", count=count, target=one.target, about=one.about, detail=fault)
             if database.login_role():
                 self._at_approval(database)
             elif policy_of(database) is not None:
@@ -174,25 +173,26 @@ class _Look:
             first = stopped[0]
             self._found("stopped", count=len(stopped), number=first.id, name=first.name, stop=first.stop or "–")
         now = datetime.now(UTC)
-        for one in under_way_since(database, now - LONGEST_RUN):
-            place = {"host": one.machine or "–", "process": one.process or "–"}
-            minutes = int((now - one.since).total_seconds() // 60)
+        for one, host, process in under_way_since(database, now - LONGEST_RUN):
+            since = datetime.strptime(one.run[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+            minutes = int((now - since).total_seconds() // 60)
+            place = {"host": host or "–", "process": str(process or "–")}
             self._found("long-run", number=one.id, name=one.name, minutes=minutes, **place)
         if not database.login_role():
             return
         workers = workers_in(database)
         pending = sum(count for (_, state), count in counts.items() if state in _PENDING)
         asking = sum(count for (_, state), count in counts.items() if state is SubmissionState.APPROVAL)
-        hosts = ", ".join(sorted({one.machine for one in workers})) or "–"
-        self._saw("queue", workers=len(workers), hosts=hosts, pending=pending, asking=asking)
-        if (lines := scheduled_folders()) and platform.node() not in {one.machine for one in workers}:
+        hosts = sorted({machine for machine, _ in workers})
+        self._saw("queue", workers=len(workers), hosts=", ".join(hosts) or "–", pending=pending, asking=asking)
+        if (lines := scheduled_folders()) and platform.node() not in hosts:
             self._found("schedule-idle", name=lines[0].name)
         if not workers and (counts or stalled_jobs(database)):
             self._found("no-worker", count=pending + asking)
             return
         if stalled := stalled_jobs(database):
             self._found("stalled", count=stalled)
-        served = {profile for one in workers for profile in one.profiles}
+        served = {profile for _, profiles in workers for profile in profiles}
         for profile, (count, seconds) in sorted(longest_waits(database).items()):
             if profile not in served:
                 self._found("unserved", count=count, profile=profile or "–")

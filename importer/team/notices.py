@@ -38,7 +38,7 @@ from importer.services.network import Deadline, Network, Server, Stream
 from importer.services.operations import MEGABYTE
 from importer.settings import Settings
 from importer.store.database import Database
-from importer.store.notices import NewNotice, Notice, end_try, take_notice
+from importer.store.notices import Notice, end_try, take_notice
 from importer.store.submissions import ENDED, SOURCE_FOLDER, Submission, SubmissionState
 from importer.team.channels import APPROVAL, WEBHOOK, Channels, Mail, Sender, key_of
 from importer.team.files import Destination, destination_of, name_with
@@ -85,7 +85,7 @@ class Content:
     amounts: Mapping[str, str] | None = None
 
 
-def notices_of(ended: Submission, ending: Result | ImporterError | None, channels: Channels | None) -> list[NewNotice]:
+def notices_of(ended: Submission, ending: Result | ImporterError | None, channels: Channels | None) -> list[Notice]:
     """The notices to `channels` about the submission `ended`; none while it goes on. `ending` is the result of its run
     or the error that kept it from running, None when its process died again and again. A request for approval is
     announced once."""
@@ -113,9 +113,9 @@ def notices_of(ended: Submission, ending: Result | ImporterError | None, channel
 
 def notices_of_failure(
     about: str, workbook: str, reason: str, channels: Channels | None, report: str = ""
-) -> list[NewNotice]:
+) -> list[Notice]:
     """The notices to `channels` about a workbook or folder that could not be submitted, for that `reason` (a sentence).
-    `about` as in `NewNotice`; `report` is where the report lies."""
+    `about` as in `Notice`; `report` is where the report lies."""
     if channels is None:
         return []
     content = Content("not-submitted", workbook, reason, say(channels.language, "notice.step.submit"), report=report)
@@ -124,14 +124,14 @@ def notices_of_failure(
 
 def _addressed(
     content: Content, about: str, channels: Channels, outcome: str, amounts: Mapping[str, str] | None = None
-) -> list[NewNotice]:
+) -> list[Notice]:
     def text(has_amounts: bool) -> str:
         made = asdict(replace(content, amounts=amounts if has_amounts else None))
         plain = {name: printable(OF_THIS_PROCESS(one)) if isinstance(one, str) else one for name, one in made.items()}
         return json.dumps(plain)
 
     targets = channels.targets(outcome).items()
-    return [NewNotice(about, channels.profile, target, text(has_amounts)) for target, has_amounts in targets]
+    return [Notice(about, channels.profile, target, text(has_amounts)) for target, has_amounts in targets]
 
 
 def _sentences(ended: Submission, ending: Result | ImporterError | None, language: Language) -> tuple[str, str, str]:

@@ -13,17 +13,17 @@ from importer.errors import SetupError
 from importer.model.attachments import FileContent, FileToLink
 from importer.model.postings import Choice, Decision, Entry, LedgerFacts, SendResult, State
 from importer.store import copies
-from importer.store.approvals import NewRequest, Rule, add_request
+from importer.store.approvals import Request, Rule, add_request
 from importer.store.attachments import LinkedFileStore
 from importer.store.copies import TABLES, check_store, copy_store
 from importer.store.database import Database
 from importer.store.installations import add_address
 from importer.store.journal_rows import appearances_of
 from importer.store.leases import Lease, forget_worker, note_worker, this_process
-from importer.store.notices import NewNotice, add_notices
+from importer.store.notices import Notice, add_notices
 from importer.store.postings import JournalStore
 from importer.store.runs import RecordWritten, find_run, finish_run, keep_record_write, start_run
-from importer.store.submissions import NewSubmission, SubmissionOptions, SubmittedFile, add_submission, sum_of
+from importer.store.submissions import Submission, SubmissionOptions, SubmittedFile, add_submission, sum_of
 from tests.cli.commands import importer
 from tests.post.journals import journal
 from tests.report.stories import troubled_run
@@ -55,7 +55,7 @@ def full(tmp_path: Path) -> str:
     keep_record_write(database, "r1", RecordWritten("dimension", "k", "create", NOON, "done", "201"))
     lease.release()
     workbook = b"a\0b"
-    new = NewSubmission(
+    new = Submission(
         *(
             "junio\udce9.xlsx",
             "north/junio\udce9.xlsx",
@@ -70,9 +70,7 @@ def full(tmp_path: Path) -> str:
         submitted_by="ana",
     )
     add_submission(database, new, {sum_of(workbook): workbook})
-    asked = NewRequest(
-        "r1", "5", "A", "north/june.xlsx", "how:what", ["journal f 1 p"], [Rule()], "digest", "ana", "{}"
-    )
+    asked = Request("r1", "5", "A", "north/june.xlsx", "how:what", ["journal f 1 p"], [Rule()], "digest", "ana", "{}")
     number = add_request(database, asked)
     with database.transaction() as connection:
         connection.execute("INSERT INTO policies (text, set_by, set_at) VALUES ('approval = []', 'ana', 't')")
@@ -81,7 +79,7 @@ def full(tmp_path: Path) -> str:
             " VALUES (?, 'rosa', 't', 1, 'ñ')",
             (number,),
         )
-    add_notices(database, [NewNotice("submission 1 done", "north", "ana@example.org", "{}")])
+    add_notices(database, [Notice("submission 1 done", "north", "ana@example.org", "{}")])
     database.close()
     return address
 

@@ -7,12 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from importer.errors import SetupError
-from importer.store.approvals import NewRequest, Rule, add_request
+from importer.store.approvals import Request, Rule, add_request
 from importer.store.database import Database
 from importer.store.submissions import (
     HOLD_SECONDS,
     REPLACED,
-    NewSubmission,
     Submission,
     SubmissionOptions,
     SubmissionState,
@@ -33,7 +32,7 @@ from importer.store.submissions import (
 )
 
 BOOK = b"PK\x03\x04 a workbook\0"
-NEW = NewSubmission(
+NEW = Submission(
     *("june.xlsx", "north/june.xlsx", (SubmittedFile("june.xlsx", sum_of(BOOK)),), SubmissionOptions(mapping="póliza")),
     profile="north",
     address="ledger.example.org:443",
@@ -66,7 +65,7 @@ def timed(timed_address: str, clock: Clock) -> Iterator[Database]:
     database.close()
 
 
-def handed_in(database: Database, new: NewSubmission = NEW) -> int:
+def handed_in(database: Database, new: Submission = NEW) -> int:
     return add_submission(database, new, {sum_of(BOOK): BOOK})
 
 
@@ -149,7 +148,7 @@ def test_what_waits_for_a_request_that_is_decided_goes_on_and_what_a_newer_one_r
     """Whoever has decided it when, also before the submission said that it waits."""
     other = replace(NEW, origin="north/july.xlsx")
     states = {1: "open", 2: "approved", 3: "rejected", 4: "outdated", 5: "outdated", 6: "open", 7: "outdated"}
-    asked = NewRequest("r", "5", "i", "s", "b", ["x"], (Rule(),), "p", "ana", "{}")
+    asked = Request("r", "5", "i", "s", "b", ["x"], (Rule(),), "p", "ana", "{}")
     numbers = {}
     for request, state in states.items():
         assert add_request(timed, asked) == request

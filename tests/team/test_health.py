@@ -16,7 +16,7 @@ import pytest
 from importer.errors import SetupError
 from importer.store.database import Database
 from importer.store.leases import Holder, Lease, forget_worker, note_worker
-from importer.store.notices import NewNotice, add_notices, end_try, take_notice
+from importer.store.notices import Notice, add_notices, end_try, take_notice
 from importer.store.schema import MIGRATIONS
 from importer.store.submissions import (
     SubmissionState,
@@ -156,7 +156,7 @@ def test_a_run_that_takes_very_long_is_told_with_its_process(tmp_path: Path) -> 
 def test_notices_that_were_given_up_are_told_with_their_recipient(tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path / 's.db'}"
     with closing(Database(store)) as database:
-        add_notices(database, [NewNotice("submission 7 done", "", "ana@example.org", "{}")])
+        add_notices(database, [Notice("submission 7 done", "", "ana@example.org", "{}")])
         assert examined(tmp_path, IMPORTER_STORE=store)[0] == 0
         waiting = take_notice(database, {"": ["ana@example.org"]})
         assert waiting is not None

@@ -24,7 +24,6 @@ from importer.store.database import Database
 from importer.store.journal_rows import appearances_in
 from importer.store.leases import Lease, this_process
 from importer.store.submissions import (
-    NewSubmission,
     Submission,
     SubmissionOptions,
     SubmissionState,
@@ -61,7 +60,7 @@ def submit(path: Path, store: str, given: Mapping[str, str], options: Submission
     with patch.dict(os.environ, given, clear=True):
         settings: Settings = read_settings({}, given)
         collected = collect(path, settings, options or SubmissionOptions())
-    new = NewSubmission(
+    new = Submission(
         *(path.name, f"/{path.name}", collected.files, collected.options, ""),
         *(place_of(settings.url or ""), settings.userid or "", settings.company_id, "submit", "ana"),
     )
@@ -162,7 +161,7 @@ def make_due(store: str, number: int) -> Submission:
 def test_a_process_that_dies_leaves_a_submission_that_is_tried_again(tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path / 's.db'}"
     database = Database(store)
-    new = NewSubmission("a.xlsx", "/a.xlsx", (), SubmissionOptions(), "", "x:443", "u", None, "submit", "ana")
+    new = Submission("a.xlsx", "/a.xlsx", (), SubmissionOptions(), "", "x:443", "u", None, "submit", "ana")
     number = add_submission(database, new, {})
     after = carry_out(store, number, WITHOUT_PYTHON)
     assert after is not None and (after.state, after.stop, after.failures) == (SubmissionState.WAITING, "died", 1)
@@ -173,7 +172,7 @@ def test_a_process_that_dies_leaves_a_submission_that_is_tried_again(tmp_path: P
 def test_what_dies_again_and_again_is_stopped_and_its_worker_lives(tmp_path: Path) -> None:
     """Its process dies alone, or with its worker: then nobody says so, and its time runs out."""
     store = f"sqlite:///{tmp_path / 's.db'}"
-    new = NewSubmission("a.xlsx", "/a.xlsx", (), SubmissionOptions(), "", "x:443", "u", None, "submit", "ana")
+    new = Submission("a.xlsx", "/a.xlsx", (), SubmissionOptions(), "", "x:443", "u", None, "submit", "ana")
     with closing(Database(store)) as database:
         alone, together = add_submission(database, new, {}), add_submission(database, new, {})
         for _ in range(MOST_DEATHS):
@@ -278,7 +277,7 @@ def test_a_company_that_another_run_holds_is_waited_for_as_long_as_it_takes(tmp_
 @pytest.mark.parametrize("name", ["../a.pdf", "/a.pdf", "C:/a.pdf", "a/../../b"])
 def test_no_file_is_laid_out_beside_the_folder(tmp_path: Path, name: str) -> None:
     database = Database(f"sqlite:///{tmp_path / 's.db'}")
-    new = NewSubmission(
+    new = Submission(
         *("a.xlsx", "/a.xlsx", (SubmittedFile(name, "0"),), SubmissionOptions(), "", "x:443", "u", None, "submit", "a"),
     )
     number = add_submission(database, new, {"0": b""})
@@ -289,7 +288,7 @@ def test_no_file_is_laid_out_beside_the_folder(tmp_path: Path, name: str) -> Non
 
 ATTEMPT = Submission(
     *("a.xlsx", "/a.xlsx", (), SubmissionOptions(), "", "x:443", "u", None, "submit", "ana"),
-    *(1, NOON, SubmissionState.WORKING, 1, 0, 0, "", None, ""),
+    *(NOON, 1, SubmissionState.WORKING, 1),
 )
 
 

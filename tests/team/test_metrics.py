@@ -11,7 +11,7 @@ import pytest
 
 from importer.errors import SetupError
 from importer.store.database import Database
-from importer.store.notices import NewNotice, add_notices
+from importer.store.notices import Notice, add_notices
 from importer.store.submissions import SubmissionState, add_submission, end, sum_of, take
 from importer.translations import Language
 from tests.cli.commands import importer, settings_for, started
@@ -50,7 +50,7 @@ def test_submissions_and_journals_are_counted_and_nobody_is_named(tmp_path: Path
             doubt = "UPDATE journals SET state = 'unknown', in_doubt_since = ? WHERE document_key = 'J1'"
             connection.execute(doubt, ("2001-01-01T00:00:00+00:00",))
             connection.execute("UPDATE journals SET company = 'practice/5/x' WHERE document_key = 'J2'")
-        add_notices(database, [NewNotice("submission 2 done", "north", "ana@example.org", "{}")])
+        add_notices(database, [Notice("submission 2 done", "north", "ana@example.org", "{}")])
     with metrics_at("127.0.0.1", 0, store, ["", "north"], Language.EN) as port:
         found = figures(port)
         served = urlopen(f"http://127.0.0.1:{port}/", timeout=10).read().decode()

@@ -26,7 +26,7 @@ from importer.report.summary import headline
 from importer.settings import read_settings
 from importer.settings_file import ScheduledFolder
 from importer.store.database import Database
-from importer.store.notices import NewNotice, add_notices
+from importer.store.notices import Notice, add_notices
 from importer.store.submissions import Submission, SubmissionState, add_submission, find_submission, take
 from importer.team import notices
 from importer.team.channels import Channels, Mail, Webhook, read_channels, sender_of, senders_of
@@ -375,7 +375,7 @@ def test_a_notice_that_makes_no_sense_is_a_fault_and_the_next_one_is_sent(office
     with mail_server(office.certificate) as mailbox:
         office.mail(mailbox.port)
         with closing(Database(office.store)) as database:
-            add_notices(database, [NewNotice("submission 0 done", "", TO[0], "[]")])
+            add_notices(database, [Notice("submission 0 done", "", TO[0], "[]")])
         office.conclude(troubled_run())
         office.send()
     assert mailbox.recipients == [*TO] and [row[1] for row in office.rows()] == ["waiting", "sent", "sent"]
