@@ -220,7 +220,7 @@ def stamps_command(
 ) -> int:
     """Asks for everything before anything is written; a month without stamps is an answer, exit code 0. Raises
     SetupError for missing or refused settings and for files that must not be written, ServiceFailure and its like."""
-    from importer.lookups.stamps import month_of_stamps, report_as_csv, report_as_pdf
+    from importer.lookups.stamps import consumption_report, month_of_stamps
     from importer.report.tables import harmless_csv
 
     settings = settings_from(flags)
@@ -231,8 +231,8 @@ def stamps_command(
         refuse_existing(file, replaces=replaces)
     with sandbox_settings(settings, in_sandbox) as settings:
         found = month_of_stamps(settings, month, rfcs)
-        contents = [] if pdf is None else [report_as_pdf(settings, month)]
-        contents += [] if csv is None else [harmless_csv(report_as_csv(settings, month))]
+        contents = [] if pdf is None else [consumption_report(settings, month, as_pdf=True)]
+        contents += [] if csv is None else [harmless_csv(consumption_report(settings, month, as_pdf=False))]
     for file, content in zip(targets, contents, strict=True):
         write_file(file, content, replaces=replaces)
         click.echo(say(settings.language, "lookups.written", file=printable(str(file))), err=True)

@@ -17,7 +17,6 @@ from importer.services.sunplusxtra.company import (
     tree_of,
 )
 from importer.services.sunplusxtra.people import (
-    Employee,
     get_employee,
     list_allowance_groups,
     list_employee_groups,
@@ -68,21 +67,17 @@ _PAYROLL = Filter("payroll_id", FilterKind.NUMBER, flag="payroll", wording="payr
 _SEARCH = Filter("search")
 
 
-def _employee(session: Session, payroll_id: int, code: str) -> list[Employee]:
-    return [get_employee(session, payroll_id, code)]
-
-
 COMPANY_RESOURCES = (
     Resource(
         "company",
-        ("get_company",),
+        "get_company",
         lambda session: [get_company(session)],
         columns("id name tax_id business_name address"),
         also=("companies",),
     ),
     Resource(
         "ledger",
-        ("get_ledger_definition",),
+        "get_ledger_definition",
         lambda session: [get_ledger_definition(session)],
         (
             Column("current_period", lambda row: row.current),
@@ -93,21 +88,21 @@ COMPANY_RESOURCES = (
     ),
     Resource(
         "periods",
-        ("list_journal_periods",),
+        "list_journal_periods",
         lambda session: sorted(list_journal_periods(session)),
         (Column("period", str),),
         also=("period", "journal-periods"),
     ),
     Resource(
         "journal-types",
-        ("list_journal_types",),
+        "list_journal_types",
         lambda session: list(list_journal_types(session).items()),
         (Column("code", lambda row: row[0]), Column("name", lambda row: row[1])),
         also=("journal-type", "types"),
     ),
     Resource(
         "dimensions",
-        ("list_dimension_codes",),
+        "list_dimension_codes",
         _dimension_codes,
         (
             Column("dimension", lambda row: f"{row[0]:02d}"),
@@ -122,7 +117,7 @@ COMPANY_RESOURCES = (
     ),
     Resource(
         "genealogy",
-        ("get_genealogy",),
+        "get_genealogy",
         lambda session: tree_of(get_genealogy(session)),
         (
             Column("depth"),
@@ -142,7 +137,7 @@ COMPANY_RESOURCES = (
 PEOPLE_RESOURCES = (
     Resource(
         "addresses",
-        ("list_addresses",),
+        "list_addresses",
         list_addresses,
         (
             *columns("code"),
@@ -154,14 +149,14 @@ PEOPLE_RESOURCES = (
     ),
     Resource(
         "required-analysis-codes",
-        ("list_required_analysis_codes",),
+        "list_required_analysis_codes",
         list_required_analysis_codes,
         columns("number category entity entry_number short_heading"),
         also=("required-codes", "address-codes"),
     ),
     Resource(
         "students",
-        ("search_students",),
+        "search_students",
         search_students,
         columns("enrollment education_level rvoe population_id"),
         (Filter("search", wording="student-search", is_required=True),),
@@ -169,7 +164,7 @@ PEOPLE_RESOURCES = (
     ),
     Resource(
         "employees",
-        ("search_employees",),
+        "search_employees",
         search_employees,
         columns(
             "enrollment_code name is_active job fund function group_code group_name"
@@ -179,14 +174,14 @@ PEOPLE_RESOURCES = (
     ),
     Resource(
         "employee",
-        ("get_employee",),
-        _employee,
+        "get_employee",
+        lambda session, payroll_id, code: [get_employee(session, payroll_id, code)],
         columns("enrollment_code name is_active group_code group_name population_id tax_id"),
         (_PAYROLL, Filter("code", wording="enrollment-code", is_required=True)),
     ),
     Resource(
         "employee-groups",
-        ("list_employee_groups",),
+        "list_employee_groups",
         list_employee_groups,
         filters=(_PAYROLL, _SEARCH),
         also=("employee-group",),
@@ -194,7 +189,7 @@ PEOPLE_RESOURCES = (
     ),
     Resource(
         "allowance-groups",
-        ("list_allowance_groups",),
+        "list_allowance_groups",
         list_allowance_groups,
         columns("id code name"),
         (_PAYROLL,),

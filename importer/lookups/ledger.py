@@ -1,14 +1,11 @@
 """Accounts with balances and movements, posted journals, and budgets."""
 
-from dataclasses import dataclass
-from decimal import Decimal
+from types import SimpleNamespace as Row
 
 from importer.lookups.resources import Column, Filter, FilterKind, Resource, columns, dimension_columns
 from importer.model.dates import Period
 from importer.services.session import Session
 from importer.services.sunplusxtra.accounts import (
-    Account,
-    AccountBalance,
     get_account_balance,
     get_annual_budget,
     get_annual_budget_used,
@@ -18,61 +15,25 @@ from importer.services.sunplusxtra.accounts import (
     get_monthly_budget_used,
     list_accounts,
 )
-from importer.services.sunplusxtra.company import Notification, list_notifications
-from importer.services.sunplusxtra.journals import LedgerLine, get_journal_range
+from importer.services.sunplusxtra.company import list_notifications
+from importer.services.sunplusxtra.journals import get_journal_range
 
 _ACCOUNT = Filter("account", is_required=True)
 _FIRST_DAY = Filter("first", FilterKind.DAY, flag="from", wording="first-day", is_required=True)
 _LAST_DAY = Filter("last", FilterKind.DAY, flag="to", wording="last-day", is_required=True)
 
 
-def _accounts(session: Session, search: str, names: bool) -> list[Account]:
-    return list_accounts(session, search, by_code_only=not names)
-
-
-def _balance(session: Session, account: str, period: Period) -> list[AccountBalance]:
-    return [get_account_balance(session, account, period)]
-
-
-def _lines(session: Session, first: int, last: int | None) -> list[LedgerLine]:
-    """Without a last number the one journal."""
-    return get_journal_range(session, first, first if last is None else last)
-
-
-def _notifications(session: Session, period: Period, pending: bool, cancelled: bool) -> list[Notification]:
-    return list_notifications(session, period, only_pending=pending, only_cancelled=cancelled)
-
-
-@dataclass(frozen=True, slots=True)
-class _Planned:
+def _annual(session: Session, journal_number: int, function: str) -> list[Row]:
     """The budget of a budget journal; an empty `function` means all."""
-
-    journal_number: int
-    function: str
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class _Used:
-    """What is used of the budget between two periods; an empty `function` and empty `projects` mean all."""
-
-    first_period: Period
-    last_period: Period
-    function: str
-    projects: str
-    amount: Decimal
-
-
-def _annual(session: Session, journal_number: int, function: str) -> list[_Planned]:
     amount = get_annual_budget(session, journal_number, function)
-    return [] if amount is None else [_Planned(journal_number, function, amount)]
+    return [] if amount is None else [Row(journal_number=journal_number, function=function, amount=amount)]
 
 
-def _annual_used(
-    session: Session, first: Period, last: Period, function: str, projects: tuple[str, ...]
-) -> list[_Used]:
+def _annual_used(session: Session, first: Period, last: Period, function: str, projects: tuple[str, ...]) -> list[Row]:
+    """What is used of the budget between two periods; an empty `function` and empty `projects` mean all."""
     amount = get_annual_budget_used(session, first, last, function, projects)
-    return [] if amount is None else [_Used(first, last, function, " ".join(projects), amount)]
+    facts = {"first_period": first, "last_period": last, "function": function, "projects": " ".join(projects)}
+    return [] if amount is None else [Row(**facts, amount=amount)]
 
 
 _FIRST = Filter("first", FilterKind.PERIOD, flag="from", wording="first-period", is_required=True)
@@ -82,18 +43,13 @@ _OF_A_JOURNAL = (
     Filter("journal_number", FilterKind.NUMBER, flag="journal", wording="budget-journal", is_required=True),
     _FUNCTION,
 )
-_USE = (
-    _FIRST,
-    _LAST,
-    _FUNCTION,
-    Filter("projects", flag="project", is_repeatable=True),
-)
+_USE = (_FIRST, _LAST, _FUNCTION, Filter("projects", flag="project", is_repeatable=True))
 
 LEDGER_RESOURCES = (
     Resource(
         "accounts",
-        ("list_accounts",),
-        _accounts,
+        "list_accounts",
+        lambda session, search, names: list_accounts(session, search, by_code_only=not names),
         (
             *columns("code name"),
             Column("status", words="lookups.word.account-status.{}"),
@@ -105,8 +61,8 @@ LEDGER_RESOURCES = (
     ),
     Resource(
         "balance",
-        ("get_account_balance",),
-        _balance,
+        "get_account_balance",
+        lambda session, account, period: [get_account_balance(session, account, period)],
         columns("account period balance"),
         (_ACCOUNT, Filter("period", FilterKind.PERIOD, is_required=True)),
         also=("account-balance",),
@@ -114,7 +70,7 @@ LEDGER_RESOURCES = (
     ),
     Resource(
         "cash-count",
-        ("get_cash_count",),
+        "get_cash_count",
         get_cash_count,
         (
             *columns("journal_number line_number transaction_date period description"),
@@ -127,8 +83,8 @@ LEDGER_RESOURCES = (
     ),
     Resource(
         "journals",
-        ("get_journal_range",),
-        _lines,
+        "get_journal_range",
+        lambda session, first, last: get_journal_range(session, first, first if last is None else last),
         (
             *columns("journal_number line_number account"),
             *columns("side amount currency description reference"),
@@ -153,8 +109,10 @@ LEDGER_RESOURCES = (
     ),
     Resource(
         "notifications",
-        ("list_notifications",),
-        _notifications,
+        "list_notifications",
+        lambda session, period, pending, cancelled: list_notifications(
+            session, period, only_pending=pending, only_cancelled=cancelled
+        ),
         (
             *columns("id journal_number line_number period"),
             Column("status", words="lookups.word.notification-status.{}"),
@@ -174,24 +132,20 @@ LEDGER_RESOURCES = (
 BUDGET_RESOURCES = (
     Resource(
         "budget balance",
-        ("get_budget_balance",),
+        "get_budget_balance",
         get_budget_balance,
         (*columns("account period amount budget debit credit"), *dimension_columns()),
         (Filter("account", is_required=True), _FIRST, _LAST, Filter("fund"), _FUNCTION, Filter("who")),
         has_caution=True,
     ),
-    Resource(
-        "budget annual", ("get_annual_budget",), _annual, columns("journal_number function amount"), _OF_A_JOURNAL
-    ),
+    Resource("budget annual", "get_annual_budget", _annual, columns("journal_number function amount"), _OF_A_JOURNAL),
     Resource(
         "budget annual-used",
-        ("get_annual_budget_used",),
+        "get_annual_budget_used",
         _annual_used,
         columns("first_period last_period function projects amount"),
         _USE,
     ),
-    Resource("budget monthly", ("get_monthly_budget",), get_monthly_budget, columns("period amount"), _OF_A_JOURNAL),
-    Resource(
-        "budget monthly-used", ("get_monthly_budget_used",), get_monthly_budget_used, columns("period amount"), _USE
-    ),
+    Resource("budget monthly", "get_monthly_budget", get_monthly_budget, columns("period amount"), _OF_A_JOURNAL),
+    Resource("budget monthly-used", "get_monthly_budget_used", get_monthly_budget_used, columns("period amount"), _USE),
 )

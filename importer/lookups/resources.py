@@ -84,12 +84,12 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Resource:
     """Something that can be asked for. `name` may have two words (`budget annual`), `also` are other names for it;
-    `operations` are the operationIds behind it; `ask` takes a session and the filters by name. No `columns` means that
+    `operation` is the operationId behind it; `ask` takes a session and the filters by name. No `columns` means that
     the rows are JSON values of an unknown shape. `branch` gives depth and text of a row where the rows are a tree.
     `has_caution`: the catalogues have a sentence on how the answer must not be read."""
 
     name: str
-    operations: tuple[str, ...]
+    operation: str
     ask: Callable[..., Iterable[Row]]
     columns: tuple[Column, ...] = ()
     filters: tuple[Filter, ...] = ()

@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,7 +13,6 @@ from importer.model.secrets import OF_THIS_PROCESS
 from importer.services.sovos import (
     Movement,
     SovosAccount,
-    StampBalance,
     download_consumption_report_csv,
     download_consumption_report_pdf,
     get_stamp_balance,
@@ -68,25 +67,17 @@ class MonthOfStamps:
         return movement.at.date().isoformat().startswith(f"{self.month}-")
 
 
-@contextmanager
-def sovos(settings: Settings) -> Iterator[SovosAccount]:
-    """The account of the settings. Raises SetupError when its address or key is missing, or not fit for use."""
+def _account(settings: Settings) -> SovosAccount:
+    """The account of the settings, to be closed. Raises SetupError when its address or key is missing, or not fit for
+    use."""
     if not (settings.sovos_url and settings.sovos_api_key):
         known = {"SOVOS_URL": settings.sovos_url, "SOVOS_API_KEY": settings.sovos_api_key}
         raise SetupError("no-sovos", missing=", ".join(name for name, value in known.items() if not value))
-    account = SovosAccount(
-        settings.sovos_url,
-        settings.sovos_api_key,
-        settings.timeout,
-        time.sleep,
-        OF_THIS_PROCESS,
+    return SovosAccount(
+        *(settings.sovos_url, settings.sovos_api_key, settings.timeout, time.sleep, OF_THIS_PROCESS),
         proxy=settings.proxy.reveal() if settings.proxy else None,
         ca_file=settings.ca_file,
     )
-    try:
-        yield account
-    finally:
-        account.close()
 
 
 def month_of_stamps(settings: Settings, month: Month, rfcs: Sequence[str] = ()) -> MonthOfStamps:
@@ -96,9 +87,10 @@ def month_of_stamps(settings: Settings, month: Month, rfcs: Sequence[str] = ()) 
     AnswerUnclear, NotSent, RequestRefused.
     """
     wanted = tuple(dict.fromkeys(rfcs))
-    with sovos(settings) as account:
+    with closing(_account(settings)) as account:
         found = [get_stamp_balance(account, month, rfc) for rfc in wanted or (None,)]
     only = found[0] if len(found) == 1 else None
+    counts = [one.transactions for one in found]  # not told for one RFC, it is not told
     movements = sorted((one for balance in found for one in balance.movements), key=lambda one: one.at)
     return MonthOfStamps(
         month=month,
@@ -108,25 +100,15 @@ def month_of_stamps(settings: Settings, month: Month, rfcs: Sequence[str] = ()) 
         registered=only.registered if only else None,
         authorised=only.authorised if only else None,
         stamped=only.stamped if only else None,
-        transactions=_transactions(found),
+        transactions=None if None in counts else sum(filter(None, counts)),
         movements=tuple(movements),
     )
 
 
-def report_as_pdf(settings: Settings, month: Month) -> bytes:
-    """The consumption report of all RFCs as PDF. Raises what `month_of_stamps` raises."""
-    with sovos(settings) as account:
-        return download_consumption_report_pdf(account, month)
-
-
-def report_as_csv(settings: Settings, month: Month) -> bytes:
-    """The consumption report of all RFCs as CSV, as the service wrote it. Raises what `month_of_stamps` raises."""
-    with sovos(settings) as account:
+def consumption_report(settings: Settings, month: Month, *, as_pdf: bool) -> bytes:
+    """The consumption report of all RFCs, as PDF or as CSV, as the service wrote it. Raises what `month_of_stamps`
+    raises."""
+    with closing(_account(settings)) as account:
+        if as_pdf:
+            return download_consumption_report_pdf(account, month)
         return download_consumption_report_csv(account, month).content
-
-
-def _transactions(balances: Sequence[StampBalance]) -> int | None:
-    """Over the RFCs; not told for one, it is not told."""
-    counts = [balance.transactions for balance in balances]
-    known = [count for count in counts if count is not None]
-    return sum(known) if len(known) == len(counts) else None

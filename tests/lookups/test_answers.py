@@ -25,7 +25,7 @@ class Row:
 
 
 RESOURCE = Resource(
-    "accounts", (), list, (Column("status", words="lookups.word.account-status.{}"), Column("is_active"))
+    "accounts", "", list, (Column("status", words="lookups.word.account-status.{}"), Column("is_active"))
 )
 
 

@@ -63,7 +63,7 @@ def with_table(text: str) -> str:
 def command_of(name: str) -> str:
     """The words after `importer` that do an operation, "" when none does."""
     for resource in RESOURCES.values():
-        if name in resource.operations:
+        if name == resource.operation:
             return f"get {resource.name}"
     if name in stamps.OPERATIONS:
         return f"stamps {stamps.OPERATIONS[name]}".rstrip()
