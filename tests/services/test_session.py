@@ -110,7 +110,7 @@ def test_a_read_is_tried_three_times_while_no_clear_answer_comes() -> None:
 def test_a_service_that_is_not_there_is_known_not_to_have_got_anything() -> None:
     with odd_service() as service:
         pass
-    with pytest.raises(NotSent, match="unreachable"):
+    with pytest.raises(TryAgain, match="unreachable"):
         session_at(service.url).log_in()
 
 
