@@ -107,26 +107,14 @@ class TryAgain(ImporterError):
 
     @property
     def may_pass(self) -> bool:
-        """True unless the server's certificate is the reason."""
-        return self.key != "certificate"
+        """True unless the server's certificate is the reason: no repeat will help."""
+        return self.key not in ("certificate", "untrusted")
 
 
 class NotSent(TryAgain):
-    """Not one byte of the request left this machine: name look-up, connection or TLS failed.
-
-    `certificate` is true when the server's certificate was the reason: no repeat will help.
-    """
+    """Not one byte of the request left this machine: name look-up, connection or TLS failed."""
 
     effect = Effect.NOTHING_SENT
-
-    def __init__(self, key: str, *, certificate: bool = False, **facts: str) -> None:
-        super().__init__(key, **facts)
-        self.certificate = certificate
-
-    @property
-    def may_pass(self) -> bool:
-        """True unless the server's certificate is the reason."""
-        return not self.certificate
 
 
 class RequestRefused(ImporterError):

@@ -72,7 +72,7 @@ def send(journal: Journal, claimed_at: datetime, context: PostingContext, is_wan
         if (context.clock.now() - claimed_at).total_seconds() > STALE_SECONDS:
             return Outcome(State.PLANNED, stop=outcome.stop or NotSent("slept"))
         outcome = outcome_of(lambda: post_journal(context.session, payload))
-        is_final = not isinstance(outcome.stop, NotSent) or outcome.stop.certificate
+        is_final = not isinstance(outcome.stop, NotSent) or not outcome.stop.may_pass
         if is_final or seconds is None:
             break
         context.clock.pause(seconds)

@@ -261,7 +261,7 @@ class Network:
             connecting = Deadline(min(CONNECT_SECONDS, deadline.left()))
             return self._taken_ahead(server, connecting) or self._new(server, connecting)
         except ssl.SSLCertVerificationError as error:
-            raise NotSent("untrusted", certificate=True, detail=error.verify_message) from error
+            raise NotSent("untrusted", detail=error.verify_message) from error
         except OSError as error:
             raise NotSent("not-sent", detail=str(error) or type(error).__name__) from error
 

@@ -248,7 +248,7 @@ class Session:
             content = _encoder.encode(body)
             answer = self._exchanged("login", Request(login.method, login.path, headers, content, most=login.most))
         except NotSent as error:
-            key = "certificate" if error.certificate else "unreachable"
+            key = "unreachable" if error.may_pass else "certificate"
             raise self._ended(TryAgain(key, **error.facts)) from error
         except AnswerUnclear as error:
             raise self._ended(TryAgain("no-answer", **{"seconds": "", **error.facts})) from error
@@ -337,7 +337,7 @@ def repeated_write(ask: Callable[[], Envelope], pause: Callable[[float], None], 
 
 def is_unsent(error: ImporterError) -> bool:
     """True when nothing left and a further try may change that."""
-    return isinstance(error, NotSent) and not error.certificate
+    return isinstance(error, NotSent) and error.may_pass
 
 
 def _may_clear_up(error: ImporterError) -> bool:

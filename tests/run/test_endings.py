@@ -80,7 +80,7 @@ def test_what_may_pass_by_itself_says_so(stop: ImporterError) -> None:
     "stop",
     [
         TryAgain("certificate", detail="self-signed"),
-        NotSent("not-sent", certificate=True, detail="self-signed"),
+        NotSent("untrusted", detail="self-signed"),
         SetupError("store", store="s", detail="disk is full"),
         CredentialsRefused("login-refused", userid="u"),
         WrongCompany("wrong-company", actual="1", name="n", expected="2"),

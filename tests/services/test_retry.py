@@ -48,7 +48,7 @@ class Script:
 
 
 CUT, UNSENT, SLOW = AnswerUnclear("cut"), NotSent("not-sent"), AnswerUnclear("timed-out")
-UNTRUSTED = NotSent("not-sent", certificate=True)
+UNTRUSTED = NotSent("untrusted")
 GONE = CredentialsRefused("user-gone")
 UPDATE, CREATE = OPERATIONS["update_address"], OPERATIONS["create_address"]
 SUCCESS = Envelope()
