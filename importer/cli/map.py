@@ -90,6 +90,7 @@ def command(file: Path, as_json: bool, in_sandbox: bool, **flags: Any) -> int:
 class _Mapping:
     def __init__(self, file: Path, settings: Settings, flags: dict[str, Any], *, as_json: bool) -> None:
         from importer.cli.terminal import is_person_there
+        from importer.read.mappings import MappingFolder
 
         self._file = file
         self._settings = settings
@@ -99,6 +100,7 @@ class _Mapping:
         self._asks = is_person_there() and not (as_json or flags["accept"])
         self._name = flags["name"]
         self._nearest: str | None = None
+        self._folder = MappingFolder(mappings_folder())
 
     def carry_out(self) -> int:
         found = self._draft()
@@ -111,9 +113,9 @@ class _Mapping:
         )
         known = []
         if self._flags["base"]:
-            known = [self._folder().read(self._flags["base"])]
+            known = [self._folder.read(self._flags["base"])]
         elif not (is_declared or draft.is_as_it_stands):
-            known = [one for one in self._folder().all() if draft.differences(one) == ([], [])]
+            known = [one for one in self._folder.all() if draft.differences(one) == ([], [])]
         if len(known) == 1:
             draft.take_over(known[0])
         elif not (known or draft.is_as_it_stands):
@@ -137,14 +139,14 @@ class _Mapping:
         if not self._keeps(mapping, unknown):
             said = "map-said.uncertain" if unknown else "map-said.not-kept"
             return self._end(draft, said, 1 if unknown or self._asks else 0, unknown=unknown)
-        kept = self._folder().keep(mapping)
+        kept = self._folder.keep(mapping)
         return self._end(draft, "map-said.kept", 0, kept=kept)
 
     def _offer_nearest(self, draft: "MappingDraft") -> None:
         """Says which mapping is nearest to a sheet of other headings, and what is other; a person may begin with it."""
         from importer.read.mapping_draft import nearest_mapping
 
-        nearest = nearest_mapping(draft.heading_texts, self._folder().all())
+        nearest = nearest_mapping(draft.heading_texts, self._folder.all())
         if nearest is None or self._flags["name"]:
             return
         self._nearest = nearest.name
@@ -177,11 +179,6 @@ class _Mapping:
             unknown, required = held_against_company(self._file, mapping, self._settings)[0], []
         return mapping, ()
 
-    def _folder(self) -> Any:
-        from importer.read.mappings import MappingFolder
-
-        return MappingFolder(mappings_folder())
-
     def _draft(self) -> "tuple[str, MappingDraft, list[tuple[str, MappingDraft]]] | int":
         """The sheet that is nearest to a journal, with what is proposed of it, and the others."""
         from importer.read.heading_meanings import propose
@@ -199,7 +196,7 @@ class _Mapping:
             if proposal is not None and self._codes.keys() & set(proposal.missing):
                 proposal = propose(of_sheet, self._codes, merged)
             if proposal is not None and self._flags["sheet"] in (None, name):
-                drafts.append((name, MappingDraft(of_sheet, proposal)))
+                drafts.append((name, MappingDraft(of_sheet, proposal, merged)))
         if not drafts:
             blocking = next((one for one in workbook.problems if one.blocks and not rows), None)
             said = words("map-said.no-headings") if blocking is None else message(blocking, self._language)
@@ -244,19 +241,16 @@ class _Mapping:
             name, source = self._flags["derive"]
             sources.append((name, f"month of {source.removeprefix('month of ')}"))
         for name, source in sources:
-            self._set(draft, _field(name, fields), source)
+            try:
+                draft.set_source(_field(name, fields), source)
+            except KeyError as error:
+                facts = {"heading": source, "headings": ", ".join(draft.heading_texts)}
+                raise click.UsageError(words("map-said.no-heading", **facts)) from error
         for heading in self._flags["unread"]:
             draft.leave_out(draft.heading_named(heading) or heading)
         for name, pair in self._flags["values"]:
             text, _, code = pair.rpartition("=")
             draft.tree["values"].setdefault(_field(name, fields), {})[text] = code
-
-    def _set(self, draft: "MappingDraft", name: str, source: str) -> None:
-        try:
-            draft.set_source(name, source)
-        except KeyError as error:
-            facts = {"heading": source, "headings": ", ".join(draft.heading_texts)}
-            raise click.UsageError(words("map-said.no-heading", **facts)) from error
 
     def _show(self, draft: "MappingDraft") -> None:
         from rich.console import Console
@@ -304,7 +298,7 @@ class _Mapping:
 
         if self._name is not None:
             return str(self._name)
-        folder, wanted = self._folder(), name_from(self._file.stem)
+        folder, wanted = self._folder, name_from(self._file.stem)
         if draft.base is not None and draft.base.heading_set == draft.mapping(wanted).heading_set:
             return draft.base.name
         if self._asks:
@@ -323,7 +317,7 @@ class _Mapping:
         """Whether the mapping is to be kept. Raises SetupError where it would replace another one unasked."""
         from importer.errors import SetupError
 
-        replaces = not self._flags["force"] and self._folder().has_another(mapping)
+        replaces = not self._flags["force"] and self._folder.has_another(mapping)
         if self._asks:
             question = words("map-ask.replace", name=mapping.name) if replaces else words("map-ask.keep")
             return says_yes(question, self._language)
@@ -348,7 +342,7 @@ class _Mapping:
         from importer.read.mapping_draft import proposal_document
         from importer.report.sentences import column_label
 
-        path = None if kept is None else str(self._folder().path_of(kept.name))
+        path = None if kept is None else str(self._folder.path_of(kept.name))
         if self._as_json:
             document: dict[str, object] = {
                 "schema": SCHEMA,

@@ -41,7 +41,6 @@ _BLANK, _TAB, _NEW_LINE = "\x00", "\x01", "\x02"
 
 _PLACES = str.maketrans({_BLANK: " ", _TAB: "\t", _NEW_LINE: "\n"})
 _NUMBERS = ("float", "currency", "percentage")
-_CHUNK = 1024 * 1024
 _FORMATS = (GENERAL, TEXT_FORMAT)
 _WITHOUT_DAY, _WITHOUT_MINUS = "mmm", "0;0"
 _NOT_ALL_DIGITS = re.compile(r"#|[0-9][Ee][-+]?[0-9]|[0-9] ?/")
@@ -62,20 +61,21 @@ def read_ods(content: bytes) -> Book:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST):
             raise Unread("encrypted-file")
-        parser = _Parser()
-        if _STYLES in archive.namelist():
-            parser.read_styles(archive.read(_STYLES))
+        handlers = _Handlers()
+        if _STYLES in archive.namelist():  # those of the content are made from these
+            handlers.parser().Parse(archive.read(_STYLES), True)
         with archive.open(_CONTENT) as xml:
-            while chunk := xml.read(_CHUNK):
-                parser.feed(chunk)
-        return parser.close()
+            handlers.parser().ParseFile(xml)
+    if not handlers.book.sheets:
+        raise Unread
+    return handlers.book
 
 
-class _Parser:
+class _Handlers:
     """Tables count where they stand in the spreadsheet itself: links and charts have tables too."""
 
     def __init__(self) -> None:
-        self._book = Book(_FORMATS)
+        self.book = Book(_FORMATS)
         self._sheet: Sheet | None = None
         self._hidden_styles: set[str] = set()
         self._style = ("", "")
@@ -97,9 +97,8 @@ class _Parser:
         self._merges: list[tuple[int, int, int]] = []
         self._lines: list[str] = []
         self._pieces: list[str] | None = None
-        self._parser = self._new_parser()
 
-    def _new_parser(self) -> Any:
+    def parser(self) -> Any:
         parser: Any = expat.ParserCreate(namespace_separator="}")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = refuse_doctype
@@ -108,19 +107,6 @@ class _Parser:
         parser.CharacterDataHandler = self._characters
         return parser
 
-    def read_styles(self, xml: bytes) -> None:
-        """The styles that those of the content are made from."""
-        self._new_parser().Parse(xml, True)
-
-    def feed(self, chunk: bytes) -> None:
-        self._parser.Parse(chunk, False)
-
-    def close(self) -> Book:
-        self._parser.Parse(b"", True)
-        if not self._book.sheets:
-            raise Unread
-        return self._book
-
     def _starts(self, name: str, marks: dict[str, str]) -> None:
         parent = self._path[-1] if self._path else ""
         self._path.append(name)
@@ -128,7 +114,7 @@ class _Parser:
             self._starts_in_sheet(self._sheet, name, marks, parent)
         elif name == _SHEET and parent == _SPREADSHEET:
             is_hidden = marks.get(f"{_TABLE}style-name", "") in self._hidden_styles
-            self._sheet = self._book.begin_sheet(marks.get(f"{_TABLE}name", ""), is_hidden=is_hidden)
+            self._sheet = self.book.begin_sheet(marks.get(f"{_TABLE}name", ""), is_hidden=is_hidden)
             self._row = self._column = 0
             self._styles_of_columns = []
         elif name == f"{_STYLE}style":
@@ -229,8 +215,8 @@ class _Parser:
         if look is None:
             return cell
         if look not in self._styles:
-            self._styles[look] = str(len(self._book.number_formats))
-            self._book.number_formats.append(look)
+            self._styles[look] = str(len(self.book.number_formats))
+            self.book.number_formats.append(look)
         return cell._replace(style=self._styles[look])
 
     def _style_of(self, marks: dict[str, str]) -> str:
@@ -244,7 +230,7 @@ class _Parser:
             for row in range(self._row + 1, self._row + 1 + self._rows):
                 for first, count, cell in self._cells:
                     for column in range(first, first + count):
-                        self._book.add(row, column, cell)
+                        self.book.add(row, column, cell)
             self._cells = []
         for column, wide, high in self._merges:
             sheet.merge(range(self._row + 1, self._row + 1 + high), range(column, column + wide))

@@ -3,28 +3,25 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from importer.model.workbook import CellText
-from importer.read.cells import heading_of, text_of
-from importer.read.declared_formats import PERIOD, day_in, period_in
+from importer.read.cells import heading_of
 from importer.read.headings import field_named
-from importer.read.mappings import LabelledCell, SheetMapping
-from importer.templates.forms import JOURNALS, Kind, fold_heading
-from importer.xlsx.values import CellValue, Merged, Row, UnusableCell
+from importer.read.mappings import LabelledCell
+from importer.templates.forms import fold_heading
+from importer.xlsx.values import CellValue, Merged, Row
 
 
 @dataclass(frozen=True, slots=True)
 class CellsAbove:
-    """The `rows` above the headings, from row 1 on, with the sheet's merged cells, as a mapping reads them."""
+    """The `rows` above the headings, from row 1 on, with the sheet's merged cells."""
 
     rows: Sequence[Row]
     merged: Sequence[Merged]
-    mapping: SheetMapping
 
-    def beside_names(self, name: str) -> Iterator[CellText | UnusableCell]:
-        """The texts of the cells right of labels that name a field."""
+    def labels_of(self, name: str) -> Iterator[tuple[str, int, int]]:
+        """Each label that names a field, with the row (from 1) and column (from 0) of the cell right of it."""
         for row, index, label in self._labels():
             if field_named(label) == name:
-                yield self.text_at(name, row, self._right_of(row, index))
+                yield label, row, self._right_of(row, index)
 
     def places(self, cell: LabelledCell) -> list[tuple[int, int]]:
         """Row (from 1) and column (from 0) of each cell that stands beside such a label."""
@@ -34,20 +31,10 @@ class CellsAbove:
             return [(self._below(row, index), index) for row, index in found]
         return [(row, self._right_of(row, index)) for row, index in found]
 
-    def text_at(self, name: str, row: int, index: int) -> CellText | UnusableCell:
-        """The canonical text of a cell as a field's, by the formats and values that the mapping declares."""
+    def value_at(self, row: int, index: int) -> CellValue:
+        """What stands in a cell, None also outside the rows."""
         cells = self.rows[row - 1] if row <= len(self.rows) else ()
-        value: CellValue = cells[index] if index < len(cells) else None
-        column = JOURNALS.column(name)
-        text = text_of(value, column.kind, column.choices)
-        if not isinstance(text, str):
-            return text
-        if isinstance(value, str) and column.kind is Kind.DATE and self.mapping.dates:
-            day = day_in(text, self.mapping.dates)
-            return UnusableCell("not-a-date.text", text) if day is None else day.isoformat()
-        if isinstance(value, str) and name == "period" and self.mapping.periods:
-            return text if PERIOD.fullmatch(text) else period_in(text, self.mapping.periods)
-        return self.mapping.code_of(name, text)
+        return cells[index] if index < len(cells) else None
 
     def _labels(self) -> Iterator[tuple[int, int, str]]:
         for number, row in enumerate(self.rows, start=1):

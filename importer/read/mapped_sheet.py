@@ -26,8 +26,8 @@ from importer.read.mappings import (
     fold_value,
 )
 from importer.read.text_above_headings import fold_note, note_of_scale, notes_above
-from importer.templates.forms import JOURNALS
-from importer.xlsx.values import Merged, Row
+from importer.templates.forms import JOURNALS, Kind
+from importer.xlsx.values import Merged, Row, UnusableCell
 
 _MONTHS = 12
 _SIDE_LETTERS = frozenset("DCAHS")
@@ -61,7 +61,7 @@ class _Application:
         self._mapping = found.mapping
         self._found = found
         self._first_rows = top
-        self._above_headings = CellsAbove(top[: found.layout.heading_rows[0] - 1], merged, found.mapping)
+        self._above_headings = CellsAbove(top[: found.layout.heading_rows[0] - 1], merged)
         self._at_hand = at_hand
         self._columns: dict[str, list[CellText]] = {name: list(texts) for name, texts in sheet.columns.items()}
         self._letters = dict(sheet.letters)
@@ -265,7 +265,8 @@ class _Application:
             column = JOURNALS.column(name)
             value = text_of(text, column.kind, column.choices)
             self._columns[name] = [value if isinstance(value, str) else None] * count
-            for above in self._above_headings.beside_names(name):
+            for _, row, index in self._above_headings.labels_of(name):
+                above = self._text_above(name, row, index)
                 if isinstance(above, str) and above != value:
                     place, facts = self._place(None, name), {"heading": name, "constant": str(value)}
                     self._complain("uncertain-mapping", place, above, "uncertain-mapping.otherwise", **facts)
@@ -314,7 +315,7 @@ class _Application:
             return None
         ((row, index),) = places
         address = f"{column_letters(index)}{row}"
-        text = self._above_headings.text_at(name, row, index)
+        text = self._text_above(name, row, index)
         if not isinstance(text, str):
             shown, sheet = text.shown if text is not None else None, replace(sheet, above=address)
             self._complain("uncertain-mapping", sheet, shown, "uncertain-mapping.cell", cell=address, **facts)
@@ -322,6 +323,19 @@ class _Application:
         self._above[name] = address
         self._cells[name] = f"{text} ({address})"
         return text
+
+    def _text_above(self, name: str, row: int, index: int) -> CellText | UnusableCell:
+        """The canonical text of a cell above the headings as a field's, by what the mapping declares."""
+        value, column, mapping = self._above_headings.value_at(row, index), JOURNALS.column(name), self._mapping
+        text = text_of(value, column.kind, column.choices)
+        if not isinstance(text, str):
+            return text
+        if isinstance(value, str) and column.kind is Kind.DATE and mapping.dates:
+            day = day_in(text, mapping.dates)
+            return UnusableCell("not-a-date.text", text) if day is None else day.isoformat()
+        if isinstance(value, str) and name == "period" and mapping.periods:
+            return text if PERIOD.fullmatch(text) else period_in(text, mapping.periods)
+        return mapping.code_of(name, text)
 
     def _derive(self, source: str) -> None:
         self._check_year()

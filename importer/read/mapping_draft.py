@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from importer.model.problems import column_letters
@@ -20,10 +19,9 @@ from importer.read.declared_formats import (
     period_in,
 )
 from importer.read.heading_meanings import Certainty, HeadingProposal, SheetProposal
-from importer.read.headings import field_named
+from importer.read.labelled_cells import CellsAbove
 from importer.read.mappings import (
     AMOUNT_FIELDS,
-    BELOW,
     DATE_FIELDS,
     EACH_SHEET,
     NEGATIVE,
@@ -32,6 +30,7 @@ from importer.read.mappings import (
     RIGHT,
     SIDES,
     SIGNED,
+    LabelledCell,
     SheetMapping,
     declared,
     fold_value,
@@ -40,7 +39,7 @@ from importer.read.mappings import (
 )
 from importer.read.text_above_headings import fold_note, note_of_scale, scale_of_note
 from importer.templates.forms import JOURNALS, fold_heading
-from importer.xlsx.values import CellValue, Row
+from importer.xlsx.values import CellValue, Merged, Row
 
 _WORDS_OF_SIDES = {"cargo": 0, "debe": 0, "debit": 0, "debito": 0, "abono": 1, "haber": 1, "credit": 1, "credito": 1}
 _PAIRS = ("D/C", "D/H", "S/H")
@@ -74,6 +73,7 @@ class MappingDraft:
 
     rows: Sequence[Row]
     proposal: SheetProposal
+    merged: Sequence[Merged] = ()
     tree: dict[str, Any] = field(default_factory=dict)
     asked: dict[str, HeadingProposal] = field(default_factory=dict)
     base: SheetMapping | None = None
@@ -91,7 +91,6 @@ class MappingDraft:
         """Takes from a mapping of a sheet like this one what holds here too. The `questions` are then about what is
         other: new headings, fields whose headings or cells are gone, formats that do not read a text."""
         there = {fold_heading(one): one for one in self.heading_texts}
-        labels = {fold_heading(heading_of(value)) for row in self._above for value in row}
         self.base = mapping
         self.asked = {
             one.heading: one for one in self.proposal.headings if fold_heading(one.heading) not in mapping.heading_set
@@ -99,7 +98,7 @@ class MappingDraft:
         lost = [text for text in mapping.journal if fold_heading(text) not in there]
         self.gone = {"journal": ", ".join(lost)} if lost else {}
         self.gone |= {name: text for name, text in mapping.headings.items() if fold_heading(text) not in there}
-        self.gone |= {name: str(cell) for name, cell in mapping.cells.items() if fold_heading(cell.label) not in labels}
+        self.gone |= {name: str(cell) for name, cell in mapping.cells.items() if not self._above.places(cell)}
         tree = {"headings": {}, "constants": {}, "cells": {}, "derive": {}, "values": {}, **declared(mapping)}
         for key in ("headings", "cells"):
             tree[key] = {name: text for name, text in tree[key].items() if name not in self.gone}
@@ -130,7 +129,7 @@ class MappingDraft:
         new = [one for one in self.heading_texts if fold_heading(one) not in mapping.heading_set]
         old = (*mapping.headings.values(), *mapping.journal, *mapping.unread)
         gone = [one for one in old if fold_heading(one) not in there]
-        draft = MappingDraft(self.rows, self.proposal)
+        draft = MappingDraft(self.rows, self.proposal, self.merged)
         draft.take_over(mapping)
         new += [one.subject for one in draft.questions() if one.kind == "note"]
         scaled = note_of_scale(mapping.notes, mapping.scale)
@@ -139,8 +138,8 @@ class MappingDraft:
         return new, list(dict.fromkeys(gone))
 
     @property
-    def _above(self) -> Sequence[Row]:
-        return self.rows[: self.proposal.heading_rows[0] - 1]
+    def _above(self) -> CellsAbove:
+        return CellsAbove(self.rows[: self.proposal.heading_rows[0] - 1], self.merged)
 
     @property
     def heading_texts(self) -> list[str]:
@@ -219,21 +218,15 @@ class MappingDraft:
 
     def labelled(self, name: str) -> Iterator[str]:
         """The cells above the headings that stand right of a label of the field."""
-        for row in self._above if name not in NO_CELLS else ():
-            for index, value in enumerate(row):
-                if field_named(heading_of(value)) == name and heading_of(_cell(row, index + 1)):
-                    yield f"right of {heading_of(value)}"
+        for label, row, index in self._above.labels_of(name) if name not in NO_CELLS else ():
+            if heading_of(self._above.value_at(row, index)):
+                yield f"{RIGHT}{label}"
 
     def _values_above(self) -> Iterator[str]:
         """The texts above the headings that are fields' values: of amounts they say nothing."""
-        sources = self.tree["cells"].values()
-        for row, below in pairwise((*self._above, ())):
-            for index, value in enumerate(row):
-                label = heading_of(value).rstrip(":")
-                if any(one.rstrip(":") == f"{RIGHT}{label}" for one in sources):
-                    yield heading_of(_cell(row, index + 1))
-                if any(one.rstrip(":") == f"{BELOW}{label}" for one in sources):
-                    yield heading_of(_cell(below, index))
+        for cell in filter(None, map(LabelledCell.of, self.tree["cells"].values())):
+            for row, index in self._above.places(cell):
+                yield heading_of(self._above.value_at(row, index))
 
     def texts(self, heading: str) -> list[CellValue]:
         """The values below a heading, in rows with an account."""

@@ -52,6 +52,13 @@ class LabelledCell:
     def __str__(self) -> str:
         return f"{BELOW if self.is_below else RIGHT}{self.label}"
 
+    @classmethod
+    def of(cls, text: str) -> "LabelledCell | None":
+        """The cell that a text such as `right of Period` means, None where it means none."""
+        start = BELOW if text.startswith(BELOW) else RIGHT
+        label = text.removeprefix(start).strip()
+        return cls(label, start == BELOW) if label and text.startswith(start) else None
+
 
 @dataclass(frozen=True, slots=True)
 class SheetMapping:
@@ -218,10 +225,10 @@ class _Parser:
         return constants
 
     def _cell(self, name: str, text: str) -> LabelledCell:
-        for start in (RIGHT, BELOW):
-            if text.startswith(start) and text.removeprefix(start).strip() and name not in NO_CELLS:
-                return LabelledCell(text.removeprefix(start).strip(), start == BELOW)
-        raise self._expected(name, f'"{RIGHT}…" | "{BELOW}…"')
+        cell = LabelledCell.of(text)
+        if cell is None or name in NO_CELLS:
+            raise self._expected(name, f'"{RIGHT}…" | "{BELOW}…"')
+        return cell
 
     def _derive(self) -> str | None:
         derived = self._texts("derive", frozenset(("period",)))

@@ -282,6 +282,20 @@ def test_of_a_workbook_like_one_with_a_mapping_only_what_is_other_is_asked(tmp_p
     assert importer("check", "b.xlsx", folder=tmp_path).code == 0
 
 
+def test_cells_above_the_headings_are_taken_over_where_they_stand(tmp_path: Path) -> None:
+    sources = ["journalType=right of Journal type", "currency=right of Currency", "period=right of Period"]
+    flags = [flag for source in sources for flag in ("--set", source)]
+    write(tmp_path / "a.xlsx", block(*ABOVE))
+    assert mapped(tmp_path, "a.xlsx", *flags, "--journal", "each sheet", "--accept").code == 0
+    write(tmp_path / "b.xlsx", [[*row, "Notes"] if "Account" in row else row for row in block(*ABOVE[:2], ABOVE[3])])
+    found = proposal(tmp_path, "b.xlsx", "--from", "a")
+    assert questions(found) == [("heading", "Notes", ["period"]), ("field", "period", [])]
+    assert found["sheets"][0]["mapping"]["cells"] == {
+        "journalType": "right of Journal type",
+        "currency": "right of Currency",
+    }
+
+
 def test_a_column_that_is_gone_is_asked_about_even_where_none_is_needed(tmp_path: Path) -> None:
     write(tmp_path / "a.xlsx", polizas("REF-1", kind="JV"))
     assert mapped(tmp_path, "a.xlsx", "--accept", "--set", "journalType=Clase", "--set", "Referencia=Póliza").code == 0
