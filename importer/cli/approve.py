@@ -99,8 +99,8 @@ def reject_command(number: int, text: str, **flags: Any) -> int:
 
 
 def _decided(number: int, text: str, flags: dict[str, Any], *, is_yes: bool) -> int:
-    from importer.store import submissions
     from importer.store.approvals import RequestState, decide, find_request
+    from importer.store.submissions import bring_on_decided
     from importer.team.jobs import waiting_for
 
     settings = settings_from(flags)
@@ -111,8 +111,7 @@ def _decided(number: int, text: str, flags: dict[str, Any], *, is_yes: bool) -> 
         if is_yes and not says_yes(words("said.approves"), settings.language):
             raise Declined("declined-approval")
         state = decide(database, request, is_yes=is_yes, words=text)
-        is_over = state is not RequestState.OPEN
-        is_submission = is_over and submissions.judge_again(database, waiting_for(str(number)))
+        is_submission = waiting_for(str(number)) in bring_on_decided(database, waiting_for(""))
     show(words(f"said.request-{state}", number=number, run=request.run))
     if state is RequestState.APPROVED:
         show(words("said.goes-on" if is_submission else "said.run-again"))

@@ -109,9 +109,10 @@ def company_held(run_context: RunContext) -> Iterator[Callable[[], None]]:
     machine = run_context.machine
     lease = Lease(run_context.database, run_context.key, run_context.run, machine.holder(), machine.is_dead)
     while (taken := lease.take()) is not None:
+        other, holder = taken
         if not run_context.posting_options.wait:
-            raise SetupError("company-held", run=taken.run, holder=taken.holder.name, host=taken.holder.machine)
-        run_context.observer.waits_for(taken.run, taken.holder.name, taken.holder.machine)
+            raise SetupError("company-held", run=other, holder=holder.name, host=holder.machine)
+        run_context.observer.waits_for(other, holder.name, holder.machine)
         if run_context.observer.interrupts():
             raise Interrupted("interrupted")
         machine.clock.pause(machine.lease_look)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -27,10 +27,6 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     above: dict[str, Decimal] = {}
     people: tuple[str, ...] = ()
     need: int = 1
-
-
-class _Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    approval: tuple[Rule, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +82,13 @@ class Request:
 def policy_in(text: str) -> Policy:
     """The policy that a text declares. Raises SetupError for what is none."""
     try:
-        found = msgspec.convert(tomllib.loads(text), _Policy, strict=False)
-        if any(rule.need not in (1, 2) or 0 < len(rule.people) < rule.need for rule in found.approval):
+        found = msgspec.convert(tomllib.loads(text), dict[Literal["approval"], tuple[Rule, ...]], strict=False)
+        rules = found["approval"]
+        if any(rule.need not in (1, 2) or 0 < len(rule.people) < rule.need for rule in rules):
             raise ValueError("need")
-    except (ValueError, ArithmeticError) as error:  # TOML, and what msgspec raises
+    except (ValueError, ArithmeticError, KeyError) as error:  # TOML, and what msgspec raises
         raise SetupError("policy-unreadable", detail=str(error)) from error
-    return Policy(found.approval, sha256(text.encode()).hexdigest())
+    return Policy(rules, sha256(text.encode()).hexdigest())
 
 
 def set_policy(database: Database, text: str) -> Policy:

@@ -125,7 +125,7 @@ def keep_appearances(
     """Records where journals stood in a run's workbooks, in the open transaction of the connection. `remembered` are
     the entries with their ids in the store; a position that is recorded again gets the new journal. `origin` is the
     path of the original when the run read a copy of it."""
-    path_of = cache(_resolved)
+    path_of = cache(lambda file: os.path.normcase(os.path.realpath(file)))  # one spelling on this machine
     connection.executemany(
         "INSERT INTO appearances (run, position, journal, document_key, file, sheet, payload_hash, lines, files, path,"
         " corrects_run, corrects_path) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -223,11 +223,6 @@ def declined_appearances(database: Database, run: str) -> set[int]:
             (run,),
         ).fetchall()
     return {row["position"] for row in rows}
-
-
-def _resolved(file: str) -> str:
-    """One spelling for every way to name a file on this machine."""
-    return os.path.normcase(os.path.realpath(file))
 
 
 _PERIOD = "substr({0}.content, instr({0}.content, '\",\"') + 3, 7)"

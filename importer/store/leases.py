@@ -60,18 +60,15 @@ class Holder:
         try:
             process = psutil.Process(self.process)
             is_zombie = process.status() == psutil.STATUS_ZOMBIE  # ended, and nobody has asked how
-            return is_zombie or not self._was_born_as(process)
+            if self.born < 0:
+                ticks = _ticks(process.pid)
+                return is_zombie or ticks not in (None, self.born)  # not to be told: its lease may run out
+            # A second of tolerance: systems tell the birth to the clock tick only.
+            return is_zombie or abs(process.create_time() - self.born) > 1
         except psutil.NoSuchProcess:
             return True
         except psutil.Error:
             return False
-
-    def _was_born_as(self, process: psutil.Process) -> bool:
-        if self.born < 0:
-            ticks = _ticks(process.pid)
-            return ticks is None or ticks == self.born  # not to be told: its lease may run out
-        # A second of tolerance: systems tell the birth to the clock tick only.
-        return abs(process.create_time() - self.born) <= 1
 
 
 @cache
@@ -120,15 +117,6 @@ def _ticks(process: int) -> float | None:
     return -float((crc32(boot) % (2**20 - 1) + 1 << 33) + ticks % 2**33)
 
 
-@dataclass(frozen=True, slots=True)
-class LeaseHeld:
-    """Another run holds the company; `seconds` until its lease runs out unless it is renewed."""
-
-    run: str
-    holder: Holder
-    seconds: float
-
-
 class Lease:
     """A run's hold on a company (`company` is the key of the fingerprints), in one process: another one that resumes
     the same run has to wait."""
@@ -147,9 +135,9 @@ class Lease:
         self._holder = holder
         self._is_dead = is_dead
 
-    def take(self) -> LeaseHeld | None:
-        """Takes the lease; gives who holds it otherwise. An expired lease is taken over, and at once that of a process
-        of this machine that has died. Raises SetupError when the store cannot be used."""
+    def take(self) -> tuple[str, Holder] | None:
+        """Takes the lease; gives the run that holds it otherwise, and its process. An expired lease is taken over, and at
+        once that of a process of this machine that has died. Raises SetupError when the store cannot be used."""
         with self._database.transaction(self._company) as connection:
             row = connection.execute(
                 "SELECT *, until - clock() AS seconds FROM leases WHERE company = ?", (self._company,)
@@ -158,7 +146,7 @@ class Lease:
                 holder = Holder(row["holder"], row["host"], row["process"], row["born"])
                 is_ours = row["run"] == self._run and holder == self._holder
                 if not is_ours and not self._is_dead(holder):
-                    return LeaseHeld(row["run"], holder, row["seconds"])
+                    return row["run"], holder
             connection.execute(
                 "INSERT INTO leases (company, run, host, process, born, holder, until)"
                 " VALUES (?, ?, ?, ?, ?, ?, clock() + ?)"

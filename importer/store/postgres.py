@@ -138,13 +138,10 @@ class PostgresEngine:
         statements = [f"BEGIN ISOLATION LEVEL {mode}"]
         if self._clock is not None:
             statements.append(f"SELECT set_config('importer.clock', '{self._clock()!r}', TRUE)")
-        if company:
-            statements.append(f"SELECT pg_advisory_xact_lock({_OUR_LOCKS}, {self._lock_of(company)})")
+        if company:  # names that share a number by chance only wait for each other
+            number = crc32(f"{self._schema}\n{company}".encode("utf-8", "backslashreplace")) - 2**31
+            statements.append(f"SELECT pg_advisory_xact_lock({_OUR_LOCKS}, {number})")
         self._connection.execute("; ".join(statements).encode(), prepare=False)
-
-    def _lock_of(self, name: str) -> int:
-        """The number of a lock, in four bytes. Names that share one by chance only wait for each other."""
-        return crc32(f"{self._schema}\n{name}".encode("utf-8", "backslashreplace")) - 2**31
 
     def _trusted_schema(self) -> str:
         """The schema that holds the tables. Raises SetupError for a server that is not to be trusted with them."""

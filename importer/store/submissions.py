@@ -246,23 +246,15 @@ def end(
     )
 
 
-def judge_again(database: Database, stop: str) -> bool:
-    """Makes the submissions due again that wait for the request in `stop`. False when none waited."""
-    with database.transaction() as connection:
-        changed = connection.execute(
-            "UPDATE submissions SET state = 'queued', due = clock() WHERE state = 'approval' AND stop = ?", (stop,)
-        )
-        return bool(changed.rowcount > 0)
-
-
 REPLACED = "replaced"
 """Stops a submission of which a newer version has been handed in and asked for."""
 
 
-def bring_on_decided(database: Database, stop: str) -> None:
+def bring_on_decided(database: Database, stop: str) -> set[str]:
     """Makes submissions due again that wait for a request (`stop` and its number) that is no longer open, also when it
-    was decided before the submission began to wait. When the request is outdated and a newer version of the workbook
-    was submitted, the older submission is withdrawn: run again, it would outdate the newer one's request."""
+    was decided before the submission began to wait; gives what they have waited for. When the request is outdated and a
+    newer version of the workbook was submitted, the older submission is withdrawn: run again, it would outdate the
+    newer one's request."""
     request = "FROM requests WHERE CAST(? AS TEXT) || id = submissions.stop AND state <> 'open'"
     newer = (
         "SELECT 1 FROM submissions AS newer WHERE newer.origin = submissions.origin AND newer.id > submissions.id"
@@ -270,18 +262,19 @@ def bring_on_decided(database: Database, stop: str) -> None:
     )
     with database.reading() as connection:  # a look that finds nothing keeps no writer waiting
         if connection.execute("SELECT 1 FROM submissions WHERE state = 'approval' LIMIT 1").fetchone() is None:
-            return
+            return set()
     with database.transaction() as connection:
         connection.execute(
             f"UPDATE submissions SET state = 'withdrawn', stop = ? WHERE state = 'approval' AND EXISTS ({newer})"
             f" AND EXISTS (SELECT 1 {request} AND state = 'outdated')",
             (REPLACED, stop),
         )
-        connection.execute(
+        rows = connection.execute(
             "UPDATE submissions SET state = 'queued', due = clock() WHERE state = 'approval'"
-            f" AND EXISTS (SELECT 1 {request})",
+            f" AND EXISTS (SELECT 1 {request}) RETURNING stop",
             (stop,),
-        )
+        ).fetchall()
+    return {row["stop"] for row in rows}
 
 
 def withdraw(database: Database, number: int) -> bool:

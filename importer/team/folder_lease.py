@@ -66,7 +66,7 @@ class FolderLease:
             raise SetupError("folder-other-store", folder=str(self._file.parent), store=database.name)
         held = self._lease(database).take()
         if held is not None:
-            raise self._watched(held.holder)
+            raise self._watched(held[1])
         self._write(is_first=before is None and not self._file.exists())
         self._thread.start()
 

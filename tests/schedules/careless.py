@@ -6,7 +6,7 @@ from datetime import datetime
 from importer.model.postings import Clocks
 from importer.post.verification import Canary
 from importer.store.database import Connection, Database
-from importer.store.leases import Holder, Lease, LeaseHeld
+from importer.store.leases import Holder, Lease
 from importer.store.postings import JournalStore
 
 
@@ -48,7 +48,7 @@ class BelievedCanary(Canary):
 class CarelessLease(Lease):
     """Lets several runs have a company at once."""
 
-    def take(self) -> LeaseHeld | None:
+    def take(self) -> tuple[str, Holder] | None:
         return None
 
     def renew(self) -> None:

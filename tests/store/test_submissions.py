@@ -24,7 +24,6 @@ from importer.store.submissions import (
     end,
     find_submission,
     hold,
-    judge_again,
     submissions_in,
     sum_of,
     take,
@@ -134,16 +133,6 @@ def test_what_waits_is_due_when_its_time_has_come(timed: Database, clock: Clock)
     assert (taken(timed, number).failures, find_submission(timed, number).looks) == (1, 1)
 
 
-def test_all_that_wait_for_a_request_are_judged_again_when_it_is_decided(timed: Database) -> None:
-    """Whatever their runs: a request speaks of what a workbook holds."""
-    numbers = [handed_in(timed) for _ in range(3)]
-    for number, request in zip(numbers, (1, 1, 2), strict=True):
-        assert end(timed, taken(timed, number), SubmissionState.APPROVAL, exit_code=1, stop=f"needs-approval {request}")
-    assert not judge_again(timed, "needs-approval 3") and due_submissions(timed) == []
-    assert judge_again(timed, "needs-approval 1") and not judge_again(timed, "needs-approval 1")
-    assert [one.id for one in due_submissions(timed)] == numbers[:2]
-
-
 def test_what_waits_for_a_request_that_is_decided_goes_on_and_what_a_newer_one_replaced_ends(timed: Database) -> None:
     """Whoever has decided it when, also before the submission said that it waits."""
     other = replace(NEW, origin="north/july.xlsx")
@@ -158,7 +147,11 @@ def test_what_waits_for_a_request_that_is_decided_goes_on_and_what_a_newer_one_r
         numbers[request] = handed_in(timed, new)
         stop = f"needs-approval {request}"
         assert end(timed, taken(timed, numbers[request]), SubmissionState.APPROVAL, exit_code=1, stop=stop)
-    bring_on_decided(timed, "needs-approval ")
+    second = handed_in(timed, replace(NEW, origin="north/8.xlsx"))
+    assert end(timed, taken(timed, second), SubmissionState.APPROVAL, exit_code=1, stop="needs-approval 2")
+    assert bring_on_decided(timed, "needs-approval ") == {f"needs-approval {one}" for one in (2, 3, 4, 7)}
+    assert find_submission(timed, second).state is SubmissionState.QUEUED
+    assert bring_on_decided(timed, "needs-approval ") == set()
     found = {request: find_submission(timed, number).state.value for request, number in numbers.items()}
     assert found == {
         **{1: "approval", 2: "queued", 3: "queued", 4: "queued"},
