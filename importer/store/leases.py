@@ -136,8 +136,8 @@ class Lease:
         self._is_dead = is_dead
 
     def take(self) -> tuple[str, Holder] | None:
-        """Takes the lease; gives the run that holds it otherwise, and its process. An expired lease is taken over, and at
-        once that of a process of this machine that has died. Raises SetupError when the store cannot be used."""
+        """Takes the lease; gives the run that holds it otherwise, and its process. An expired lease is taken over, and
+        at once that of a process of this machine that has died. Raises SetupError when the store cannot be used."""
         with self._database.transaction(self._company) as connection:
             row = connection.execute(
                 "SELECT *, until - clock() AS seconds FROM leases WHERE company = ?", (self._company,)

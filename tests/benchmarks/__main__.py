@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from tests.benchmarks.accounts import accounts
-from tests.benchmarks.checking import RunRequest, all_bad, beside_peers, growth, starts
+from tests.benchmarks.checking import Asked, all_bad, beside_peers, growth, starts
 from tests.benchmarks.correcting import corrections
 from tests.benchmarks.full_store import full_store
 from tests.benchmarks.goals import Figure, table
@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=kept, help="where the workbooks are kept between runs")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    asked = RunRequest(given.folder, given.times, given.python, given.peers, given.all)
+    asked = Asked(given.folder, given.times, given.python, given.peers, given.all)
     figures: list[Figure] = []
     for name in given.parts or [one for one in PARTS if one != "queue"]:
         shown, found = PARTS[name](asked)

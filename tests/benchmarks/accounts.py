@@ -5,16 +5,16 @@ from functools import partial
 from pathlib import Path
 
 from tests.benchmarks.certificates import certificates_in
-from tests.benchmarks.checking import RunRequest
+from tests.benchmarks.checking import Asked
 from tests.benchmarks.goals import Figure, table, taken_row
-from tests.benchmarks.measuring import LeaseHeld, best_of, taken_by
+from tests.benchmarks.measuring import Taken, best_of, taken_by
 from tests.benchmarks.posting import Served, service
 from tests.benchmarks.whole_run import settings_for
 
 FEW, MANY = 50, 5_000
 
 
-def accounts(asked: RunRequest) -> tuple[str, list[Figure]]:
+def accounts(asked: Asked) -> tuple[str, list[Figure]]:
     """Both commands at a service with few accounts and at one with many."""
     with tempfile.TemporaryDirectory(dir=asked.folder) as place:
         folder = Path(place)
@@ -40,6 +40,6 @@ def accounts(asked: RunRequest) -> tuple[str, list[Figure]]:
     return table(["a company with many accounts", "wall", "CPU", "memory"], rows), figures
 
 
-def _command(asked: RunRequest, at: Served, folder: Path, *words: str) -> LeaseHeld:
+def _command(asked: Asked, at: Served, folder: Path, *words: str) -> Taken:
     settings = settings_for(at.port, at.trusted, folder / "store.db")
     return taken_by([*settings, asked.python, "-m", "importer", *words])

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from tests.benchmarks.formatted import formatted_to_the_last_row
 from tests.benchmarks.goals import Figure, table, taken_row
-from tests.benchmarks.measuring import LeaseHeld, best_of, taken_by
+from tests.benchmarks.measuring import Taken, best_of, taken_by
 from tests.benchmarks.workbooks import ALL_OF_EXCEL, Shape, workbook_of
 
 SLOW_PEERS = ("pandas (openpyxl), pandera", "frictionless", "django-import-export")
 
 
 @dataclass(frozen=True)
-class RunRequest:
+class Asked:
     """How to measure: where the workbooks are kept, how often each command runs, the Python of the importer and that of
     its peers (which may have libraries that the importer goes without), and whether the slow ones run too."""
 
@@ -26,23 +26,23 @@ class RunRequest:
     all: bool
 
 
-def check(asked: RunRequest, workbook: Path, code: int = 1) -> LeaseHeld:
+def check(asked: Asked, workbook: Path, code: int = 1) -> Taken:
     """The whole command on a workbook: page, JSON document and terminal lines written."""
     with tempfile.TemporaryDirectory() as reports:
         words = ("-m", "importer", "check", str(workbook), "--out", reports, "--json")
         return taken_by([asked.python, *words], codes=(code,))
 
 
-def peer(asked: RunRequest, name: str, *words: str) -> LeaseHeld:
+def peer(asked: Asked, name: str, *words: str) -> Taken:
     """A peer's script."""
     return taken_by([asked.peers, "-m", f"tests.benchmarks.peers.{name}", *words])
 
 
-def beside_peers(asked: RunRequest) -> tuple[str, list[Figure]]:
+def beside_peers(asked: Asked) -> tuple[str, list[Figure]]:
     """100,000 rows of which one in a hundred is bad."""
     workbook = workbook_of(Shape(100_000), asked.folder)
     path = str(workbook)
-    measures: dict[str, Callable[[], LeaseHeld]] = {
+    measures: dict[str, Callable[[], Taken]] = {
         "python-calamine, rows only": partial(peer, asked, "raw_calamine", path),
         "importer check": partial(check, asked, workbook),
         "pandas (calamine), pandera": partial(peer, asked, "pandas_pandera", path, "calamine"),
@@ -72,7 +72,7 @@ def _slow(path: str) -> list[tuple[str, ...]]:
     return [("pandas_pandera", path, "openpyxl"), ("frictionless_table", path), ("django_import", path)]
 
 
-def starts(asked: RunRequest) -> tuple[str, list[Figure]]:
+def starts(asked: Asked) -> tuple[str, list[Figure]]:
     """The help and a check of twenty rows, beside the import of the library that each of them cannot do without."""
     few = workbook_of(Shape(20, bad_in_a_hundred=0), asked.folder)
     commands = [
@@ -91,7 +91,7 @@ def starts(asked: RunRequest) -> tuple[str, list[Figure]]:
     return table(["starts", "wall", "CPU", "memory"], rows), figures
 
 
-def growth(asked: RunRequest) -> tuple[str, list[Figure]]:
+def growth(asked: Asked) -> tuple[str, list[Figure]]:
     """From a thousand rows to three hundred thousand, or to all that Excel can hold."""
     sizes = (1_000, 100_000, 300_000)
     books = [workbook_of(Shape(rows), asked.folder) for rows in sizes]
@@ -112,7 +112,7 @@ def growth(asked: RunRequest) -> tuple[str, list[Figure]]:
     return table(["importer check", "wall", "CPU", "memory"], rows), figures
 
 
-def all_bad(asked: RunRequest) -> tuple[str, list[Figure]]:
+def all_bad(asked: Asked) -> tuple[str, list[Figure]]:
     """100,000 rows with a mistake in each, beside the same number without any."""
     clean, bad = (workbook_of(Shape(100_000, share), asked.folder) for share in (0, 100))
     right, wrong = best_of(asked.times, [partial(check, asked, clean, 0), partial(check, asked, bad)])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.checking import RunRequest
+from tests.benchmarks.checking import Asked
 from tests.benchmarks.goals import Figure, table
 from tests.benchmarks.measuring import taken_by
 from tests.benchmarks.workbooks import Shape, workbook_of
@@ -30,7 +30,7 @@ class Written:
         return [name, f"{self.cpu:.2f} s", f"{self.megabytes:.0f} MB"]
 
 
-def corrections(asked: RunRequest) -> tuple[str, list[Figure]]:
+def corrections(asked: Asked) -> tuple[str, list[Figure]]:
     """All of 100,000 rows, all of 10,000, and the journals of ten rows that one bad row in a hundred spoils."""
     shapes = (Shape(100_000, 100), Shape(10_000, 100), Shape(100_000, 1))
     many, few, some = (_written(asked, workbook_of(shape, asked.folder)) for shape in shapes)
@@ -43,7 +43,7 @@ def corrections(asked: RunRequest) -> tuple[str, list[Figure]]:
     return table(["the corrections workbook alone", "CPU", "memory"], rows), figures
 
 
-def _written(asked: RunRequest, workbook: Path) -> Written:
+def _written(asked: Asked, workbook: Path) -> Written:
     command = [asked.python, "-m", "tests.benchmarks.correcting", str(workbook)]
     runs = [taken_by(command) for _ in range(asked.times)]
     return Written(min(float(run.said) for run in runs), max(run.megabytes for run in runs))

@@ -15,9 +15,9 @@ from importer.services.http import place_of
 from importer.store.database import Connection, Database
 from importer.store.installations import add_address
 from tests.benchmarks.certificates import certificates_in
-from tests.benchmarks.checking import RunRequest
+from tests.benchmarks.checking import Asked
 from tests.benchmarks.goals import Figure, table, taken_row
-from tests.benchmarks.measuring import LeaseHeld, best_of, taken_by
+from tests.benchmarks.measuring import Taken, best_of, taken_by
 from tests.benchmarks.posting import Served, service
 from tests.benchmarks.whole_run import settings_for
 
@@ -29,7 +29,7 @@ _RUNS = (10, 1_000)
 _LINES_OF_A_JOURNAL = 10
 
 
-def full_store(asked: RunRequest) -> tuple[str, list[Figure]]:
+def full_store(asked: Asked) -> tuple[str, list[Figure]]:
     """Stores of 1,000 and of 100,000 journals, in runs of 100; 100 more are of the period that is audited."""
     with tempfile.TemporaryDirectory(dir=asked.folder) as place:
         folder = Path(place)
@@ -54,7 +54,7 @@ def full_store(asked: RunRequest) -> tuple[str, list[Figure]]:
     return table(["a store that holds years", "wall", "CPU", "memory"], rows), figures
 
 
-def _command(asked: RunRequest, at: Served, store: Path, code: int, *words: str) -> LeaseHeld:
+def _command(asked: Asked, at: Served, store: Path, code: int, *words: str) -> Taken:
     settings = settings_for(at.port, at.trusted, store)
     return taken_by([*settings, asked.python, "-m", "importer", *words], codes=(code,))
 

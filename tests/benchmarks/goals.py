@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tests.benchmarks.measuring import LeaseHeld
+from tests.benchmarks.measuring import Taken
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Figure:
         return [self.name, f"{self.value:.2f} {self.unit}", goal, verdict]
 
 
-def taken_row(name: str, taken: LeaseHeld) -> list[str]:
+def taken_row(name: str, taken: Taken) -> list[str]:
     """What a command took as a row of a table."""
     return [name, f"{taken.wall:.2f} s", f"{taken.cpu:.2f} s", f"{taken.megabytes:.0f} MB"]
 

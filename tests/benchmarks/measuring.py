@@ -13,7 +13,7 @@ _KILOBYTE = 1024 if sys.platform == "linux" else 1  # macOS counts bytes
 
 
 @dataclass(frozen=True)
-class LeaseHeld:
+class Taken:
     """What a process took: seconds by the clock, seconds of the processors, megabytes at most. `said` is the beginning
     of its output."""
 
@@ -28,7 +28,7 @@ class Failed(Exception):
     """A command ended with a code that it should not have."""
 
 
-def taken_by(command: Sequence[str], codes: Sequence[int] = (0,)) -> LeaseHeld:
+def taken_by(command: Sequence[str], codes: Sequence[int] = (0,)) -> Taken:
     """Runs a command (its first word an absolute path) and measures it, its children included. Raises Failed, with its
     errors, when it ends with none of the `codes`."""
     ours = ("SPX_", "IMPORTER_", "PYTHONDONTWRITEBYTECODE")  # a user's Python keeps what it has compiled
@@ -47,10 +47,10 @@ def taken_by(command: Sequence[str], codes: Sequence[int] = (0,)) -> LeaseHeld:
         said.seek(0)
         words = said.read(2000).decode(errors="replace").strip()
     cpu = usage.ru_utime + usage.ru_stime
-    return LeaseHeld(wall, cpu, usage.ru_maxrss * _KILOBYTE / 1024**2, code, words)
+    return Taken(wall, cpu, usage.ru_maxrss * _KILOBYTE / 1024**2, code, words)
 
 
-def best_of(times: int, measures: Sequence[Callable[[], LeaseHeld]]) -> list[LeaseHeld]:
+def best_of(times: int, measures: Sequence[Callable[[], Taken]]) -> list[Taken]:
     """The quickest run of each measure, the most memory of any; they take turns, so that whatever else the machine does
     in the meantime meets all of them."""
     rounds = [[measure() for measure in measures] for _ in range(times)]
@@ -59,5 +59,5 @@ def best_of(times: int, measures: Sequence[Callable[[], LeaseHeld]]) -> list[Lea
         quickest = min(runs, key=lambda taken: taken.wall)
         most = max(taken.megabytes for taken in runs)
         least = min(taken.cpu for taken in runs)
-        best.append(LeaseHeld(quickest.wall, least, most, quickest.code, quickest.said))
+        best.append(Taken(quickest.wall, least, most, quickest.code, quickest.said))
     return best

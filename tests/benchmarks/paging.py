@@ -1,7 +1,7 @@
 """The page in Chromium: how soon the search box answers the first keystroke, and how long its tasks are while one
 scrolls and leafs through it."""
 
-from tests.benchmarks.checking import RunRequest
+from tests.benchmarks.checking import Asked
 from tests.benchmarks.goals import Figure, table
 
 FEW, MANY = 1_000, 100_000
@@ -28,7 +28,7 @@ SCROLL = """async (screens) => {
 }"""
 
 
-def paging(asked: RunRequest) -> tuple[str, list[Figure]]:
+def paging(asked: Asked) -> tuple[str, list[Figure]]:
     """Pages of few and of many problems. Needs Playwright (extra `dev`) and Chromium."""
     from playwright.sync_api import sync_playwright
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.certificates import Certificates, certificates_in
-from tests.benchmarks.checking import RunRequest
+from tests.benchmarks.checking import Asked
 from tests.benchmarks.durability import durability
 from tests.benchmarks.goals import Figure, table, taken_row
-from tests.benchmarks.measuring import ROOT, LeaseHeld
+from tests.benchmarks.measuring import ROOT, Taken
 from tests.benchmarks.sending import CLIENTS
 from tests.benchmarks.whole_run import JOURNALS, scripted_run, whole_run
 
@@ -72,7 +72,7 @@ class Served:
     trusted: Path
 
 
-def posting(asked: RunRequest) -> tuple[str, list[Figure]]:
+def posting(asked: Asked) -> tuple[str, list[Figure]]:
     """The client by distance and workers beside bare ones, what a durable store adds, and whole runs."""
     rows: list[list[str]] = []
     figures: list[Figure] = []
@@ -115,9 +115,9 @@ def _figures(load: Load, found: dict[str, Sent]) -> list[Figure]:
     ]
 
 
-def _whole_runs(asked: RunRequest, certificates: Certificates) -> tuple[str, list[Figure]]:
+def _whole_runs(asked: Asked, certificates: Certificates) -> tuple[str, list[Figure]]:
     """`importer run` of 600 journals, the same file again, and the script; then the memory of many journals."""
-    rounds: list[tuple[LeaseHeld, LeaseHeld, LeaseHeld]] = []
+    rounds: list[tuple[Taken, Taken, Taken]] = []
     for _ in range(asked.times):
         with service(SERVICE_SECONDS, certificates, _OFFICE.round_trip) as at:  # its ledger has none of them yet
             first, again = whole_run(asked, at.port, _OFFICE.workers, at.trusted)
@@ -168,7 +168,7 @@ def _serving(module: str, *words: str) -> Iterator[int]:
             started.stdin.close()
 
 
-def _best(asked: RunRequest, at: Served, load: Load) -> dict[str, Sent]:
+def _best(asked: Asked, at: Served, load: Load) -> dict[str, Sent]:
     """The best of each client; they take turns, so that whatever else the machine does meets all of them."""
     rounds = [{client: _sent(asked, client, at, load, load.journals) for client in CLIENTS} for _ in range(asked.times)]
     return {client: _best_of([one[client] for one in rounds]) for client in CLIENTS}
@@ -178,7 +178,7 @@ def _best_of(runs: list[Sent]) -> Sent:
     return Sent(max(run.share for run in runs), min(run.cost for run in runs), max(run.megabytes for run in runs))
 
 
-def _sent(asked: RunRequest, client: str, at: Served, load: Load, journals: int) -> Sent:
+def _sent(asked: Asked, client: str, at: Served, load: Load, journals: int) -> Sent:
     words = [asked.python, "-m", "tests.benchmarks.sending", client, str(at.port), str(load.workers), str(journals)]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "SSL_CERT_FILE": str(at.trusted)}
     done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT, env=environment)

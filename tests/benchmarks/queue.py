@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.checking import RunRequest
+from tests.benchmarks.checking import Asked
 from tests.benchmarks.goals import Figure, table
 from tests.benchmarks.measuring import ROOT, Failed
 
@@ -37,7 +37,7 @@ class Took:
         return Took(self.wall + other.wall, self.cpu + other.cpu)
 
 
-def queue(asked: RunRequest) -> tuple[str, list[Figure]]:
+def queue(asked: Asked) -> tuple[str, list[Figure]]:
     """The table of both, and the ratio with its goal."""
     from tests.team.storm import Storm, office  # needs the extra `dev`
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from importer.model.results import Status
 from importer.store.database import Database
 from importer.store.runs import find_run, runs_in
-from tests.benchmarks.checking import RunRequest
-from tests.benchmarks.measuring import Failed, LeaseHeld, taken_by
+from tests.benchmarks.checking import Asked
+from tests.benchmarks.measuring import Failed, Taken, taken_by
 from tests.benchmarks.workbooks import Shape, workbook_of
 
 JOURNALS = 600
@@ -17,9 +17,7 @@ _LINES = 10
 _RUNS = 2
 
 
-def whole_run(
-    asked: RunRequest, port: int, workers: int, trusted: Path, journals: int = JOURNALS
-) -> tuple[LeaseHeld, LeaseHeld]:
+def whole_run(asked: Asked, port: int, workers: int, trusted: Path, journals: int = JOURNALS) -> tuple[Taken, Taken]:
     """Posts a workbook of so many journals into a store of its own, to a service whose ledger has none of them and
     whose certificate is among the `trusted`; then the same workbook again.
 
@@ -38,7 +36,7 @@ def whole_run(
     return first, again
 
 
-def scripted_run(asked: RunRequest, port: int, workers: int, trusted: Path) -> LeaseHeld:
+def scripted_run(asked: Asked, port: int, workers: int, trusted: Path) -> Taken:
     """Posts the same workbook by a script without any guarantee."""
     workbook = workbook_of(Shape(JOURNALS * _LINES, bad_in_a_hundred=0), asked.folder)
     words = ["tests.benchmarks.peers.hour_script", str(workbook), f"https://127.0.0.1:{port}", str(workers)]
