@@ -12,14 +12,7 @@ import click
 from importer.cli import options
 from importer.cli.context import sandbox_settings, settings_from
 from importer.cli.language import words
-from importer.cli.map_questions import (
-    Unknown,
-    ask_open,
-    ask_required,
-    ask_value,
-    held_against_company,
-    in_one_line,
-)
+from importer.cli.map_questions import Unknown, ask_open, ask_required, ask_value, held_against_company, in_one_line
 from importer.cli.output import says_yes, show_json, typed
 from importer.errors import ImporterError
 from importer.printable import as_path_argument

@@ -153,12 +153,7 @@ class Book:
             }
             for sheet in self._sheets
         ]
-        return {
-            "formats": self.number_formats,
-            "1904": self.counts_from_1904,
-            "cells": self._cells,
-            "sheets": sheets,
-        }
+        return {"formats": self.number_formats, "1904": self.counts_from_1904, "cells": self._cells, "sheets": sheets}
 
     @classmethod
     def of_plain(cls, plain: Mapping[str, Any]) -> "Book":

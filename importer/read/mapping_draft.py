@@ -8,16 +8,7 @@ from typing import Any
 
 from importer.model.problems import column_letters
 from importer.read.cells import BLANKS, INVISIBLE_BLANKS, heading_of, number_text
-from importer.read.declared_formats import (
-    DATES,
-    NEGATIVE_TEXTS,
-    NUMBERS,
-    PERIOD,
-    PERIODS,
-    amount_in,
-    day_in,
-    period_in,
-)
+from importer.read.declared_formats import DATES, NEGATIVE_TEXTS, NUMBERS, PERIOD, PERIODS, amount_in, day_in, period_in
 from importer.read.heading_meanings import Certainty, HeadingProposal, SheetProposal
 from importer.read.labelled_cells import CellsAbove
 from importer.read.mappings import (

@@ -58,9 +58,7 @@ def beside(heading: str | None, texts: Sequence[str | None], accounts: Sequence[
 @pytest.mark.parametrize("heading", ["No. de póliza", "Folio"])
 def test_an_unread_column_of_keys_blocks_the_sheet(tmp_path: Path, heading: str, odd: str) -> None:
     found = read(tmp_path, beside(heading, ["1", "1", "2", "2"]), odd)
-    assert told(found) == [
-        ("missing-column.key", {"heading": "journal", "row": "1", "meant": heading, "cell": "A1"}),
-    ]
+    assert told(found) == [("missing-column.key", {"heading": "journal", "row": "1", "meant": heading, "cell": "A1"})]
     assert not found.is_usable
 
 

@@ -103,8 +103,7 @@ def test_a_date_that_is_short_of_midnight_is_an_error_that_names_both_days(
 
 @READERS
 @pytest.mark.parametrize(
-    ("hours", "other"),
-    [(18, "2018-07-01"), (12, "2018-07-01"), (6, "2018-06-29"), (14.5, "2018-07-01")],
+    ("hours", "other"), [(18, "2018-07-01"), (12, "2018-07-01"), (6, "2018-06-29"), (14.5, "2018-07-01")]
 )
 def test_one_time_in_every_row_is_an_error_that_names_both_days(
     tmp_path: Path, hours: float, other: str, is_odd: bool

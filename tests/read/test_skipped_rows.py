@@ -133,8 +133,7 @@ def test_a_part_of_a_text_is_no_label(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "total",
-    [{**SUM, "description": "Suma"}, {**SUM, "journal": "TOTAL"}, {**SUM, "account": "Gran total:"}],
+    "total", [{**SUM, "description": "Suma"}, {**SUM, "journal": "TOTAL"}, {**SUM, "account": "Gran total:"}]
 )
 def test_a_row_with_a_label_is_no_line_wherever_the_label_stands(total: Row) -> None:
     assert aside(*pair(), total)[0] == (4,)
