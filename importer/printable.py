@@ -2,7 +2,6 @@
 
 import os
 import re
-import shlex
 from unicodedata import category
 
 LONGEST_VALUE = 160
@@ -49,6 +48,8 @@ def as_argument(text: str, *, is_windows: bool = os.name == "nt") -> str:
     if _SAFE_IN_DOUBLE_QUOTES.fullmatch(text) and (is_windows or "\\" not in text):
         return f'"{text}"'
     if not is_windows:
+        import shlex  # it imports more than all the rest of this file
+
         return shlex.quote(text)
     return "'" + _NEVER.sub("?", text).replace("'", "''") + "'"
 

@@ -4,7 +4,6 @@ import gettext
 import os
 import re
 import sys
-from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
 
@@ -76,6 +75,8 @@ class Group(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as mistake:
+            from difflib import get_close_matches
+
             nearest = get_close_matches(args[0], self.list_commands(ctx), n=1)
             if not nearest:
                 raise

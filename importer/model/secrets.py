@@ -6,7 +6,6 @@ import unicodedata
 from base64 import b64encode
 from collections.abc import Iterator
 from functools import lru_cache
-from html.entities import codepoint2name
 
 MASK = "***"
 SHORTEST_ANYWHERE = 6
@@ -122,6 +121,8 @@ def _letter(letter: str, is_marked: bool) -> str:
     plain = [re.escape(letter), *_misread(letter)]
     if not is_marked:
         return f"(?:{'|'.join(plain)})" if len(plain) > 1 else plain[0]
+    from html.entities import codepoint2name  # a table of two thousand names, for those who have a secret
+
     code, octets = ord(letter), letter.encode("utf-8", errors="surrogatepass")
     units = letter.encode("utf-16-be", errors="surrogatepass")
     ways = [
