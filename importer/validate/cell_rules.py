@@ -2,15 +2,15 @@
 that it leads to."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from importer.model.journals import Side
-from importer.model.problems import Problem, spans
+from importer.model.problems import Problem
 from importer.model.records import Action
 from importer.model.workbook import CellText, FormSheet
 from importer.templates.forms import Column, Form, Kind, fold_heading
@@ -43,40 +43,11 @@ _WORDS_OF_CHOICES = {
     name: {word: choice for choice, words in choices.items() for word in words.split()}
     for name, choices in _WORDS.items()
 }
-_NEVER_BESIDE_CREDIT = frozenset(("a", "abono", "abonos", "h", "haber", "acreedor"))
-"""Who writes these for a credit may have written C for cargo."""
-
-
-class Rows(Protocol):
-    """The rows of one journal as positions in the sheet's lists."""
-
-    positions: list[int]
 
 
 def choice_of(column: Column, text: str) -> str | None:
     """The choice that a word certainly stands for, None when it is not certain."""
     return _WORDS_OF_CHOICES.get(column.name, {}).get(fold_heading(text))
-
-
-def words_against_credit(sides: Iterable[str | None]) -> frozenset[str]:
-    """The texts of a sheet's column that say credit in Spanish."""
-    return frozenset(text for text in set(sides) if text and fold_heading(text) in _NEVER_BESIDE_CREDIT)
-
-
-def side_in_doubt(
-    rows: Rows, sheet: FormSheet, sides: Sequence[str | None], against: Collection[str]
-) -> Problem | None:
-    """One problem for a journal with both C and one of the words `against` it: its C may be meant as cargo. `sides` are
-    the texts of the sheet's column, one a position."""
-    if not against:
-        return None
-    other = next((sides[position] for position in rows.positions if sides[position] in against), None)
-    credits = [position for position in rows.positions if sides[position] == Side.CREDIT]
-    if other is None or not credits:
-        return None
-    place = sheet.place(sheet.rows[credits[0]], SIDE)
-    facts = {"other": other, "rows": spans(sheet.rows[position] for position in credits)}
-    return Problem("bad-choice", place, None, Side.CREDIT.value, None, "bad-choice.beside", facts)
 
 
 MOST_DIGITS = 15

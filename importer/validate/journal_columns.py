@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation, localcontext
 from functools import cache, cached_property
@@ -13,15 +13,42 @@ from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Line, 
 from importer.model.problems import Problem
 from importer.model.results import EXACT, LineMoney
 from importer.model.workbook import CellText, FormSheet
-from importer.validate.journal_rules import is_outside
+from importer.templates.forms import fold_heading
 
+Entry = TypeVar("Entry")
 Meaning = TypeVar("Meaning")
 Pick = Callable[[Sequence[Any]], Sequence[Any]]
 """Takes some rows out of a column."""
 
 _SIDES = {side.value: side for side in Side}
 NOUGHT = Decimal(0)
+_CREDIT_IN_SPANISH = frozenset(("a", "abono", "abonos", "h", "haber", "acreedor"))
 _DESCRIPTIONS = tuple(f"description{number}" for number in range(1, EXTRA_DESCRIPTIONS + 1))
+
+
+@dataclass(slots=True)
+class Group:
+    """The rows that make one journal, as positions in the sheet's lists, and the fields of each that are unreadable.
+
+    `is_in_doubt`: a row beside it has no key and may belong to it, so it is neither posted nor added up.
+    """
+
+    key: str
+    positions: list[int] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unreadable: dict[int, frozenset[str]] = field(default_factory=dict)
+    is_in_doubt: bool = False
+
+    def pick(self, column: Sequence[Entry]) -> Sequence[Entry]:
+        """The entries of a column at the group's positions; most groups stand together."""
+        first, end = self.positions[0], self.positions[-1] + 1
+        if end - first == len(self.positions):
+            return column[first:end]
+        return [column[position] for position in self.positions]
+
+    def is_readable(self, position: int, *fields: str) -> bool:
+        """True when none of these cells of the row has a problem of its own."""
+        return not self.unreadable or self.unreadable.get(position, frozenset()).isdisjoint(fields)
 
 
 class TypedColumns:
@@ -58,6 +85,13 @@ class TypedColumns:
         """The dates that stand beside the period of another month, with it."""
         pairs = set(zip(self.texts("transDateTime"), self.texts("period"), strict=True))
         return frozenset((day, period) for day, period in pairs if is_outside(day or "", period or ""))
+
+    @cached_property
+    def words_against_credit(self) -> frozenset[CellText]:
+        """The texts of sides that say credit in Spanish: who writes these may have written C for cargo."""
+        return frozenset(
+            text for text in self.distinct("transaction") if fold_heading(text or "") in _CREDIT_IN_SPANISH
+        )
 
     @cached_property
     def never_blank(self) -> tuple[Sequence[object], ...]:
@@ -124,6 +158,27 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def is_outside(day: str, period: str) -> bool:
+    """True when a date (`2018-06-30`) lies in another month than a period (`2018006`) that is a month, or more than a
+    year away from an adjustment period's year."""
+    is_month = "001" <= period[4:] <= "012"
+    return period != f"{day[:4]}0{day[5:7]}" if is_month else is_far_outside(day, period)
+
+
+def is_far_outside(day: str, period: str) -> bool:
+    """True when a date lies more than a year before the first day of a period, or after its last day; an adjustment
+    period is taken for its whole year. False for texts that are neither date nor period."""
+    if not (_DAY.fullmatch(day) and _PERIOD.fullmatch(period)):
+        return False
+    year, number = int(period[:4]), period[5:]
+    first, last = (number, number) if period[4] == "0" and number <= "12" else ("01", "12")
+    # Months of two digits compare as days do: a month's last day is never after its 31st.
+    return day < f"{year - 1:04d}-{first}-01" or day > f"{year + 1:04d}-{last}-31"
+
+
+_DAY, _PERIOD = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"), re.compile("[1-9][0-9]{6}")
 
 
 DEBIT, CREDIT = "debit", "credit"

@@ -1,49 +1,32 @@
 """Rules across the rows of one journal, and across the journals of one upload: each mistake is one problem."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from decimal import Decimal
-from typing import Protocol, TypeVar
 
+from importer.model.journals import Side
 from importer.model.problems import Problem, spans
 from importer.model.workbook import FormSheet
-
-Entry = TypeVar("Entry")
-
-
-class Rows(Protocol):
-    """The rows of one journal: positions in the sheet's lists, and which cells can be read."""
-
-    positions: list[int]
-
-    def pick(self, column: Sequence[Entry]) -> Sequence[Entry]:
-        """Of a column of the sheet what stands in these rows."""
-
-    def is_readable(self, position: int, *fields: str) -> bool:
-        """True when every one of these cells can be read."""
+from importer.validate.journal_columns import Group, TypedColumns, is_far_outside
 
 
-class Texts(Protocol):
-    """A sheet's texts by field, its amounts, and the dates that stand beside the period of another month."""
-
-    amounts: list[Decimal | None]
-
-    @property
-    def days_and_periods_apart(self) -> Set[tuple[str | None, str | None]]:
-        """Dates and periods, as they are written, that stand together in a row but lie in different months."""
-
-    def texts(self, name: str) -> list[str | None]:
-        """The texts of a field, one a row of the sheet."""
-
-    def distinct(self, name: str) -> Set[str | None]:
-        """The texts of a field, each once."""
-
-
-def texts_in(rows: Rows, texts: Texts, name: str) -> Set[str | None]:
+def texts_in(rows: Group, texts: TypedColumns, name: str) -> Set[str | None]:
     """The texts of a field in these rows, each once. On most sheets all rows have the same currency or type."""
     of_sheet = texts.distinct(name)
     return of_sheet if len(of_sheet) == 1 else frozenset(rows.pick(texts.texts(name)))
+
+
+def side_in_doubt(rows: Group, sheet: FormSheet, texts: TypedColumns) -> Iterator[Problem]:
+    """One problem for a journal with both C and a word that says credit in Spanish: its C may be meant as cargo."""
+    against, sides = texts.words_against_credit, texts.texts("transaction")
+    if not against:
+        return
+    other = next((sides[position] for position in rows.positions if sides[position] in against), None)
+    credits = [position for position in rows.positions if sides[position] == Side.CREDIT]
+    if other is not None and credits:
+        place = sheet.place(sheet.rows[credits[0]], "transaction")
+        facts = {"other": other, "rows": spans(sheet.rows[position] for position in credits)}
+        yield Problem("bad-choice", place, None, Side.CREDIT.value, None, "bad-choice.beside", facts)
 
 
 _ONE_A_JOURNAL = {
@@ -54,9 +37,9 @@ _ONE_A_JOURNAL = {
 
 
 def journal_problems(
-    rows: Rows,
+    rows: Group,
     sheet: FormSheet,
-    texts: Texts,
+    texts: TypedColumns,
     debit: Decimal | None,
     credit: Decimal | None,
     balance_by: Sequence[str],
@@ -76,7 +59,7 @@ def journal_problems(
         yield from _unbalanced_by(balance_by, rows, sheet, texts)
 
 
-def _mixed(code: str, rows: Rows, sheet: FormSheet, texts: Texts) -> Problem | None:
+def _mixed(code: str, rows: Group, sheet: FormSheet, texts: TypedColumns) -> Problem | None:
     """One problem for the rows that differ from the most frequent value, at the first of them."""
     name, fact = _ONE_A_JOURNAL[code]
     if len(texts_in(rows, texts, name)) == 1:
@@ -97,7 +80,7 @@ def _mixed(code: str, rows: Rows, sheet: FormSheet, texts: Texts) -> Problem | N
     return Problem(code, sheet.place(sheet.rows[others[0]], name), None, value, None, code, facts)
 
 
-def _duplicate_lines(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Problem]:
+def _duplicate_lines(rows: Group, sheet: FormSheet, texts: TypedColumns) -> Iterator[Problem]:
     column = texts.texts("line")
     numbers = rows.pick(column)
     if len(set(numbers)) == len(numbers) or not any(numbers):
@@ -114,7 +97,7 @@ def _duplicate_lines(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Pro
         first_row.setdefault(number, row)
 
 
-def _dates_outside(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Problem]:
+def _dates_outside(rows: Group, sheet: FormSheet, texts: TypedColumns) -> Iterator[Problem]:
     """One problem a journal, at the first date that lies in another month than its period (P-06): a warning, unless
     some are more than a year away. Those are told alone, as an error."""
     days, periods, far = texts.texts("transDateTime"), texts.texts("period"), texts.days_and_periods_apart
@@ -136,28 +119,7 @@ def _dates_outside(rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Probl
     yield Problem("date-outside-period", place, None, day, None, wording, facts)
 
 
-def is_outside(day: str, period: str) -> bool:
-    """True when a date (`2018-06-30`) lies in another month than a period (`2018006`) that is a month, or more than a
-    year away from an adjustment period's year."""
-    is_month = "001" <= period[4:] <= "012"
-    return period != f"{day[:4]}0{day[5:7]}" if is_month else is_far_outside(day, period)
-
-
-def is_far_outside(day: str, period: str) -> bool:
-    """True when a date lies more than a year before the first day of a period, or after its last day; an adjustment
-    period is taken for its whole year. False for texts that are neither date nor period."""
-    if not (_DAY.fullmatch(day) and _PERIOD.fullmatch(period)):
-        return False
-    year, number = int(period[:4]), period[5:]
-    first, last = (number, number) if period[4] == "0" and number <= "12" else ("01", "12")
-    # Months of two digits compare as days do: a month's last day is never after its 31st.
-    return day < f"{year - 1:04d}-{first}-01" or day > f"{year + 1:04d}-{last}-31"
-
-
-_DAY, _PERIOD = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"), re.compile("[1-9][0-9]{6}")
-
-
-def _unbalanced_by(balance_by: Sequence[str], rows: Rows, sheet: FormSheet, texts: Texts) -> Iterator[Problem]:
+def _unbalanced_by(balance_by: Sequence[str], rows: Group, sheet: FormSheet, texts: TypedColumns) -> Iterator[Problem]:
     """One problem a dimension, for the first code that does not balance: the others mirror it."""
     sides, no = texts.texts("transaction"), Decimal(0)
     for name in balance_by:
@@ -175,7 +137,7 @@ def _unbalanced_by(balance_by: Sequence[str], rows: Rows, sheet: FormSheet, text
 
 
 def _unbalanced(
-    sheet: FormSheet, rows: Rows, debit: Decimal, credit: Decimal, wording: str, facts: dict[str, str]
+    sheet: FormSheet, rows: Group, debit: Decimal, credit: Decimal, wording: str, facts: dict[str, str]
 ) -> Problem:
     sums = {"debit": f"{debit:.2f}", "credit": f"{credit:.2f}", "difference": f"{abs(debit - credit):.2f}"}
     place = sheet.place(min(sheet.rows[position] for position in rows.positions))

@@ -1,7 +1,7 @@
 """Rows become journals: grouped by their key, checked across rows, built when nothing is wrong with them."""
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
@@ -14,9 +14,10 @@ from importer.model.results import Document, Status
 from importer.model.workbook import FormSheet
 from importer.templates.forms import Form
 from importer.validate.attachments import attachment_problems
-from importer.validate.cell_rules import SIDE, cell_problems, side_in_doubt, words_against_credit
+from importer.validate.cell_rules import cell_problems
 from importer.validate.journal_columns import (
     NOUGHT,
+    Group,
     SheetMoney,
     TypedColumns,
     has_debit_and_credit,
@@ -25,39 +26,12 @@ from importer.validate.journal_columns import (
     with_sides,
     without_noughts,
 )
-from importer.validate.journal_rules import journal_problems, texts_in
+from importer.validate.journal_rules import journal_problems, side_in_doubt, texts_in
 
 Entry = TypeVar("Entry")
 
 NO_KEY = "–"
 """What stands for the key of rows that have none and no journal beside them."""
-
-_NONE = frozenset[str]()
-
-
-@dataclass(slots=True)
-class Group:
-    """The rows that make one journal, as positions in the sheet's lists, and the fields of each that are unreadable.
-
-    `is_in_doubt`: a row beside it has no key and may belong to it, so it is neither posted nor added up.
-    """
-
-    key: str
-    positions: list[int] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    unreadable: dict[int, frozenset[str]] = field(default_factory=dict)
-    is_in_doubt: bool = False
-
-    def pick(self, column: Sequence[Entry]) -> Sequence[Entry]:
-        """The entries of a column at the group's positions; most groups stand together."""
-        first, end = self.positions[0], self.positions[-1] + 1
-        if end - first == len(self.positions):
-            return column[first:end]
-        return [column[position] for position in self.positions]
-
-    def is_readable(self, position: int, *fields: str) -> bool:
-        """True when none of these cells of the row has a problem of its own."""
-        return not self.unreadable or self.unreadable.get(position, _NONE).isdisjoint(fields)
 
 
 def grouped(sheet: FormSheet) -> tuple[list[Group], list[Problem]]:
@@ -227,18 +201,8 @@ def drafts_of(
         filled = with_sides(filled)
     _hand_out(found, homes, sheet)
     columns = TypedColumns(filled)
-    _doubt_sides(groups, sheet, columns)
     money = SheetMoney(sheet)
     return [_draft(JournalRows(group, sheet, columns), balance_by, money) for group in groups]
-
-
-def _doubt_sides(groups: Iterable[Group], sheet: FormSheet, columns: TypedColumns) -> None:
-    sides = columns.texts(SIDE)
-    against = words_against_credit(sides)
-    for group in groups:
-        problem = side_in_doubt(group, sheet, sides, against)
-        if problem is not None:
-            group.problems.append(problem)
 
 
 def unusable(sheet: FormSheet) -> list[Draft]:
@@ -278,7 +242,7 @@ def _hand_out(problems: Iterable[Problem], homes: Sequence[Group], sheet: FormSh
 def _draft(rows: JournalRows, balance_by: Sequence[str], money: SheetMoney) -> Draft:
     group, sheet, columns = rows.group, rows.sheet, rows.columns
     debit, credit = _sums(group, columns)
-    problems = group.problems
+    problems = [*group.problems, *side_in_doubt(group, sheet, columns)]
     if not group.is_in_doubt:
         problems = [*problems, *journal_problems(group, sheet, columns, debit, credit, balance_by)]
     has_text = debit is not None and credit is not None
