@@ -11,7 +11,7 @@ from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText
 from importer.read.cells import CellTexts, CurrencyText, TimedDay, heading_of, text_of
 from importer.read.headings import Layout
-from importer.read.layout_checks import DateColumn, key_field_of, time_problems
+from importer.read.layout_checks import key_field_of, time_problems
 from importer.read.skipped_rows import LABELS, is_label
 from importer.templates.forms import Kind, is_listed
 from importer.xlsx.values import CELL_ERROR, UNREADABLE_CELL, RowBatch, SheetRows, UnusableCell
@@ -189,8 +189,8 @@ class _Reading:
         found: list[Problem] = []
         for field, texts in self.texts.items():
             if self._known[field].has_times:
-                letters = column_letters(self._layout.columns[field])
-                found += time_problems(DateColumn(field, letters, self.rows, texts), file, sheet)
+                place = Place(file, sheet, None, column_letters(self._layout.columns[field]), field)
+                found += time_problems(place, self.rows, texts)
                 self.texts[field] = [str(text) if isinstance(text, TimedDay) else text for text in texts]
         return found
 

@@ -124,20 +124,16 @@ def with_assumptions_checked(sheet: FormSheet, layout: Layout) -> tuple[FormShee
         return sheet, []
     accounts = sheet.columns.get("account", ())
     problems, columns = [], dict(sheet.columns)
-    for name, claims in _by_field(layout.assumed).items():
+    by_field: dict[str, list[Assumption]] = {}
+    for one in layout.assumed:
+        by_field.setdefault(one.field, []).append(one)
+    for name, claims in by_field.items():
         texts = sheet.columns.get(name, ())
-        if any(not is_certain(one, texts, accounts) for one in claims):
+        if any(not is_certain(claim, texts, accounts) for claim in claims):
             problems.append(_uncertain(sheet, layout, claims, texts))
         elif name == "transaction":
             columns[name] = [Side.CREDIT.value if text in ("H", "h") else text for text in texts]
     return replace(sheet, columns=columns), problems
-
-
-def _by_field(assumed: Sequence[Assumption]) -> dict[str, list[Assumption]]:
-    claims: dict[str, list[Assumption]] = {}
-    for one in assumed:
-        claims.setdefault(one.field, []).append(one)
-    return claims
 
 
 def _uncertain(sheet: FormSheet, layout: Layout, claims: Sequence[Assumption], texts: Sequence[CellText]) -> Problem:

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 from importer.formats.delimited import DelimitedText
@@ -121,14 +121,13 @@ def with_one_alternative(sheet: FormSheet, form: Form) -> tuple[FormSheet, list[
         return _without(sheet, standing_in), []
     if not _is_used(sheet, replaced):
         lacked = [name for name in other.names if name not in sheet.letters]
-        return _without(sheet, replaced), [_missing_beside(sheet, name) for name in lacked]
+        about = {"sheet": sheet.sheet, "row": str(sheet.heading_row)}
+        return _without(sheet, replaced), [
+            Problem("missing-column", sheet.place(), wording="missing-column", facts={"heading": name, **about})
+            for name in lacked
+        ]
     facts = {"first": _letters(sheet, replaced), "second": _letters(sheet, standing_in)}
     return sheet, [Problem("duplicate-column", sheet.place(), wording="duplicate-column.alternatives", facts=facts)]
-
-
-def _missing_beside(sheet: FormSheet, name: str) -> Problem:
-    facts = {"heading": name, "sheet": sheet.sheet, "row": str(sheet.heading_row)}
-    return Problem("missing-column", sheet.place(), wording="missing-column", facts=facts)
 
 
 def _is_used(sheet: FormSheet, names: Collection[str]) -> bool:
@@ -295,30 +294,20 @@ _FEWEST_TIMES = 2
 """One cell alone is no habit of a writer."""
 
 
-@dataclass(frozen=True, slots=True)
-class DateColumn:
-    """A column of dates below its heading: its field and letters, the sheet's rows and the text of each."""
-
-    field: str
-    letters: str
-    rows: Sequence[int]
-    texts: Sequence[CellText | UnusableCell]
-
-
-def time_problems(column: DateColumn, file: str, sheet: str) -> list[Problem]:
-    """One problem for each cell with a time of day, and a warning for each whose day is not shown. Of such a date the
-    day counts, unless a time zone or a writer may have moved it to another day.
+def time_problems(place: Place, rows: Sequence[int], texts: Sequence[CellText | UnusableCell]) -> list[Problem]:
+    """One problem for each cell with a time of day in a column of dates, and a warning for each whose day is not shown.
+    Of such a date the day counts, unless a time zone or a writer may have moved it to another day. `place` is the
+    column's, `rows` the sheet's, `texts` those of the column in these rows.
 
     It is an error, which names both days, in the hour before midnight and with one hour in every cell of the column;
     otherwise a warning. Programs keep midnight as an instant and write it down in another time zone: in a zone west of
     theirs every date ends up in the evening before. SheetJS in America/Mexico_City is 36 seconds short of midnight (the
     zone's offset before 1922); a summer time that was forgotten takes an hour.
     """
-    days = [(row, text) for row, text in zip(column.rows, column.texts, strict=True) if isinstance(text, TimedDay)]
+    days = [(row, text) for row, text in zip(rows, texts, strict=True) if isinstance(text, TimedDay)]
     timed = [(row, text) for row, text in days if text.at != MIDNIGHT]
-    is_every = len(timed) == sum(text is not None for text in column.texts) >= _FEWEST_TIMES
+    is_every = len(timed) == sum(text is not None for text in texts) >= _FEWEST_TIMES
     is_shift = is_every and _is_shift([text for _, text in timed])
-    place = Place(file, sheet, None, column.letters, column.field)
     unseen = [_unseen_day(text, replace(place, row=row)) for row, text in days if text.is_unseen]
     return [*unseen, *(_problem(text, replace(place, row=row), is_shift=is_shift) for row, text in timed)]
 

@@ -299,7 +299,10 @@ def _texts_of(code: str, column: Column, text: str | None, last_period: int, sca
             wording = f"{code}.from-nought"
         case "bad-choice":
             suggestion = choice_of(column, text or "")
-            wording, facts = ("bad-choice.side", {}) if column.name == SIDE else (code, _choices_of(column))
+            if column.name == SIDE:
+                wording = "bad-choice.side"
+            else:
+                facts = {"choices": ", ".join(column.choices)}
         case "too-long":
             wording, facts = _too_long(column, text or "")
             if wording == "too-long.code":
@@ -313,10 +316,6 @@ def _not_a_date(text: str) -> str:
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         return "not-a-date.year" if re.match("0|1[0-8]", text) else "not-a-date.never-was"
     return "not-a-date.number" if re.fullmatch(r"-?[0-9.]+", text) else "not-a-date.text"
-
-
-def _choices_of(column: Column) -> dict[str, str]:
-    return {"choices": ", ".join(column.choices)}
 
 
 _OTHER_SIDE = {"debit": "credit", "credit": "debit"}

@@ -6,7 +6,6 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import TypeVar
 
 from importer.model.journals import Journal, Side
 from importer.model.problems import Problem
@@ -27,8 +26,6 @@ from importer.validate.journal_columns import (
     without_noughts,
 )
 from importer.validate.journal_rules import journal_problems, side_in_doubt, texts_in
-
-Entry = TypeVar("Entry")
 
 NO_KEY = "–"
 """What stands for the key of rows that have none and no journal beside them."""

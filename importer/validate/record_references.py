@@ -154,7 +154,9 @@ def _decided_code(draft: RecordDraft, change: DimensionChange, there: AnalysisCo
     if change.action is Action.DELETE:
         return _removed(draft, None if there is None else CodeWrite(change.dimension, there, None))
     if there is None and change.action is Action.UPDATE:
-        return draft.with_problems([_unknown_code(draft, change)])
+        facts = {"dimension": DIMENSION_FIELDS[change.dimension - 1], "code": change.code}
+        about = (draft.place("code"), None, change.code, None, "unknown-dimension.plain", facts)
+        return draft.with_problems([Problem("unknown-dimension", *about)])
     if there is None:
         missing = list(missing_to_create(draft, DIMENSIONS))
         lookup = change.code if change.lookup is None else change.lookup
@@ -174,24 +176,21 @@ def _fields_of_code(code: AnalysisCode) -> dict[str, str]:
     return {"lookup": code.lookup, "name": code.name, "prohibitPosting": str(int(code.prohibits_posting))}
 
 
-def _unknown_code(draft: RecordDraft, change: DimensionChange) -> Problem:
-    facts = {"dimension": DIMENSION_FIELDS[change.dimension - 1], "code": change.code}
-    place = draft.place("code")
-    return Problem("unknown-dimension", place, None, change.code, None, "unknown-dimension.plain", facts)
-
-
 def _decided_address(
     draft: RecordDraft, change: AddressChange, there: Address | None, lists: RecordLists, made: WorkbookCodes
 ) -> RecordDraft:
     if change.action is Action.DELETE:
         return _removed(draft, None if there is None else AddressWrite(there, None))
     if there is None and change.action is Action.UPDATE:
-        return draft.with_problems([_unknown_address(draft, change)])
+        about = (draft.place("addressCode"), None, change.code, None, "unknown-address", {"address": change.code})
+        return draft.with_problems([Problem("unknown-address", *about)])
     before = {} if there is None else fields_of(there)
     wanted = with_analysis_codes({**before, **change.fields}, change.fields, lists.required or {})
     problems = list(missing_to_create(draft, ADDRESSES)) if there is None else []
     if there is not None and there.status is None and "status" not in change.fields:
-        problems.append(_required_status(draft))
+        # The service may leave out a record's status, and nothing can be sent without one (R-07).
+        facts = {"heading": "status"}
+        problems.append(Problem("required", draft.place("status"), wording="required.untold", facts=facts))
     problems += analysis_problems(draft, change, wanted, lists, made, is_new=there is None)
     draft = draft.with_problems(problems)
     if draft.change is None:
@@ -200,16 +199,6 @@ def _decided_address(
     if there is None:
         return draft.to_be_sent(AddressWrite(None, record))
     return _changed(draft, AddressWrite(there, record), _differences(before, fields_of(record)))
-
-
-def _unknown_address(draft: RecordDraft, change: AddressChange) -> Problem:
-    place, facts = draft.place("addressCode"), {"address": change.code}
-    return Problem("unknown-address", place, None, change.code, None, "unknown-address", facts)
-
-
-def _required_status(draft: RecordDraft) -> Problem:
-    """The service may leave out a record's status, and nothing can be sent without one (R-07)."""
-    return Problem("required", draft.place("status"), wording="required.untold", facts={"heading": "status"})
 
 
 def _removed(draft: RecordDraft, write: RecordWrite | None) -> RecordDraft:
@@ -221,22 +210,13 @@ def _changed(draft: RecordDraft, write: RecordWrite, changes: tuple[FieldChange,
     if not changes:
         return draft.equal_already()
     if draft.change is not None and draft.change.action is Action.CREATE:
-        return draft.with_problems([_exists_otherwise(draft, changes)])
+        facts = {"key": draft.document.key, "heading": changes[0].field}
+        about = (draft.place("action"), None, Action.CREATE.value, None, "not-allowed.exists", facts)
+        return draft.with_problems([Problem("not-allowed", *about)])
     return draft.to_be_sent(write, changes)
 
 
-def _exists_otherwise(draft: RecordDraft, changes: tuple[FieldChange, ...]) -> Problem:
-    facts = {"key": draft.document.key, "heading": changes[0].field}
-    value = Action.CREATE.value
-    return Problem("not-allowed", draft.place("action"), None, value, None, "not-allowed.exists", facts)
-
-
 def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[FieldChange, ...]:
-    return tuple(_walk(before, after))
-
-
-def _walk(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[FieldChange]:
-    for field in dict.fromkeys((*before, *after)):
-        old, new = before.get(field, ""), after.get(field, "")
-        if old != new:
-            yield FieldChange(field, old, new)
+    fields = dict.fromkeys((*before, *after))
+    changes = (FieldChange(field, before.get(field, ""), after.get(field, "")) for field in fields)
+    return tuple(change for change in changes if change.before != change.after)

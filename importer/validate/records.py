@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from importer.model.problems import Place, Problem
 from importer.model.records import CATEGORIES, Action, AddressChange, DimensionChange
 from importer.model.results import Document, FieldChange, Status
-from importer.model.workbook import CellText, FormSheet
+from importer.model.workbook import FormSheet
 from importer.templates.forms import ADDRESSES, DIMENSIONS, Form
 from importer.validate.cell_rules import cell_problems
 
@@ -209,24 +209,18 @@ KIND = "dimension"
 
 def dimension_drafts_of(sheet: FormSheet, read: Iterable[Problem] = (), *, allow_delete: bool) -> list[RecordDraft]:
     """A draft for each row of a dimension sheet; `read` is what the reader found wrong with cells of its rows."""
-    known = _with_two_digits(sheet)
-    drafts = drafts_of_rows(known, DIMENSIONS, KIND, _key_of, _change_of, read, allow_delete=allow_delete)
+    known = sheet
+    if "catId" in sheet.columns:
+        # 7 is 07; Excel drops the nought when it takes the cell for a number.
+        texts = sheet.columns["catId"]
+        whole = [text.zfill(2) if text is not None and text.zfill(2) in CATEGORIES else text for text in texts]
+        known = replace(sheet, columns={**sheet.columns, "catId": whole})
+
+    def key_of(row: Row) -> str:
+        return f"{row.text('catId') or '–'}/{row.text('code') or '–'}"
+
+    drafts = drafts_of_rows(known, DIMENSIONS, KIND, key_of, _change_of, read, allow_delete=allow_delete)
     return [replace(draft, sheet=sheet) for draft in drafts]
-
-
-def _with_two_digits(sheet: FormSheet) -> FormSheet:
-    """7 is 07; Excel drops the nought when it takes the cell for a number."""
-    if "catId" not in sheet.columns:
-        return sheet
-    return replace(sheet, columns={**sheet.columns, "catId": [_two_digits(text) for text in sheet.columns["catId"]]})
-
-
-def _two_digits(text: CellText) -> CellText:
-    return text.zfill(2) if text is not None and text.zfill(2) in CATEGORIES else text
-
-
-def _key_of(row: Row) -> str:
-    return f"{row.text('catId') or '–'}/{row.text('code') or '–'}"
 
 
 def _change_of(row: Row) -> DimensionChange:
@@ -247,12 +241,12 @@ _NO_FIELDS = frozenset({"action", "addressCode"})
 
 def address_drafts_of(sheet: FormSheet, read: Iterable[Problem] = (), *, allow_delete: bool) -> list[RecordDraft]:
     """A draft for each row of an address sheet; `read` is what the reader found wrong with cells of its rows."""
-    of_kind = (ADDRESS_KIND, _address_key_of, _address_change_of)
+
+    def key_of(row: Row) -> str:
+        return row.text("addressCode") or "–"
+
+    of_kind = (ADDRESS_KIND, key_of, _address_change_of)
     return drafts_of_rows(sheet, ADDRESSES, *of_kind, read, allow_delete=allow_delete)
-
-
-def _address_key_of(row: Row) -> str:
-    return row.text("addressCode") or "–"
 
 
 def _address_change_of(row: Row) -> AddressChange:

@@ -30,24 +30,23 @@ _ROWS_OF_BATCH = 256
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 
 
-class BrokenSheet(ValueError):
+class _BrokenSheet(ValueError):
     """Rows or cells that are out of order or outside a sheet, or values in values: Excel refuses them."""
 
 
 def exact_rows(package: Package, sheet: SheetPart) -> SheetRows:
     """The rows of a sheet, blank ones left out; a token is a raw cell. Reading them raises UnreadableSheet, behind the
     last whole row, for XML that is not well-formed, an encoding or a number that cannot be read, and what Excel would
-    refuse (BrokenSheet)."""
+    refuse (_BrokenSheet)."""
     values, metadata = CellValues(package.context), package.context.new_metadata()
+
+    def raw_cell(token: Token) -> RawCell | None:
+        return cast(RawCell | None, token)
 
     def value_of(token: Token) -> CellValue:
         return None if token is None else values.value_of(cast(RawCell, token))
 
-    return SheetRows(_batches(package, sheet, metadata), value_of, _itself, metadata, package.context)
-
-
-def _itself(token: Token) -> RawCell | None:
-    return cast(RawCell | None, token)
+    return SheetRows(_batches(package, sheet, metadata), value_of, raw_cell, metadata, package.context)
 
 
 def _batches(package: Package, sheet: SheetPart, metadata: SheetMetadata) -> Iterator[RowBatch]:
@@ -155,18 +154,12 @@ class _SheetParser:
             self._parser.EndElementHandler = self._ends
             self._parser.CharacterDataHandler = self._pieces.append
 
-    def _leave_rows(self) -> None:
-        self._parser.StartElementHandler = self._frame_starts
-        self._parser.EndElementHandler = self._frame.end
-        self._parser.CharacterDataHandler = self._frame.data
-        self._frame.end(self._names.rows)
-
     # These two run four times for each cell of the sheet, hence one long chain each, the most frequent name first.
 
     def _starts(self, name: str, marks: dict[str, str]) -> None:
         names = self._names
         if self._is_in_text:
-            raise BrokenSheet(f"{name} in a value")
+            raise _BrokenSheet(f"{name} in a value")
         if name == names.cell:
             self._marks = marks
             self._value = self._inline = None
@@ -192,11 +185,13 @@ class _SheetParser:
         elif name in (names.value, names.text):
             self._is_in_text = False
             if self._is_inline or self._is_beside or name != names.value:
-                self._text_ends(name)
+                # A value there, and what stands beside the cell's own value, count for nothing.
+                if self._is_inline and not self._is_beside and name == names.text:
+                    self._inline = (self._inline or "") + "".join(self._pieces)
             elif self._value is None:
                 self._value = "".join(self._pieces)
             else:
-                raise BrokenSheet("two values of one cell")
+                raise _BrokenSheet("two values of one cell")
         elif name == names.inline:
             self._is_inline = False
         elif name == names.row:
@@ -204,18 +199,16 @@ class _SheetParser:
         elif name in names.passed_over:
             self._is_beside = False
         elif name == names.rows:
-            self._leave_rows()
-
-    def _text_ends(self, name: str) -> None:
-        """Takes a text of an `is`; a value there, and what stands beside the cell's own value, count for nothing."""
-        if self._is_inline and not self._is_beside and name == self._names.text:
-            self._inline = (self._inline or "") + "".join(self._pieces)
+            self._parser.StartElementHandler = self._frame_starts
+            self._parser.EndElementHandler = self._frame.end
+            self._parser.CharacterDataHandler = self._frame.data
+            self._frame.end(names.rows)
 
     def _row_starts(self, marks: dict[str, str]) -> None:
         """Begins a row. One that is written in several pieces, one behind the other, is one row."""
         number = int(marks.get("r", self._number + 1))
         if self._is_in_row or not max(self._number, 1) <= number <= LAST_ROW:
-            raise BrokenSheet(f"row {number}")
+            raise _BrokenSheet(f"row {number}")
         if number > self._number:
             self._number, self._digits, self._column = number, str(number), -1
             if len(self._rows) >= _ROWS_OF_BATCH:
@@ -233,7 +226,7 @@ class _SheetParser:
             known = self._index_of.get(reference.removesuffix(self._digits))
             column = self._column_of(reference) if known is None else known
         if not self._column < column <= LAST_COLUMN or not self._is_in_row:
-            raise BrokenSheet(f"cell {reference} in row {self._number}")
+            raise _BrokenSheet(f"cell {reference} in row {self._number}")
         self._column = column
         kind = marks.get("t", "n")
         text = self._inline if kind == "inlineStr" and self._inline is not None else self._value
@@ -250,7 +243,7 @@ class _SheetParser:
     def _column_of(self, reference: str) -> int:
         found = _REFERENCE.fullmatch(reference)
         if found is None or int(found[2]) != self._number:
-            raise BrokenSheet(f"cell {reference} in row {self._number}")
+            raise _BrokenSheet(f"cell {reference} in row {self._number}")
         return self._index_of.setdefault(found[1], column_index(found[1].upper()))
 
     def _end_batch(self) -> None:

@@ -221,8 +221,12 @@ def _blocks(runs: Iterator[bytes], meanwhile: Callable[[], None]) -> Iterator["_
     unpacking = ThreadPoolExecutor(1)
     cutting = ThreadPoolExecutor(min(_MOST_AT_ONCE, os.cpu_count() or 1))
 
+    def block_in(unpacked: "Future[bytes | None]") -> "_Block | None":
+        run = unpacked.result()
+        return None if run is None else _block_of(run)
+
     def next_block() -> "Future[_Block | None]":
-        return cutting.submit(_block_in, unpacking.submit(next, runs, None))
+        return cutting.submit(block_in, unpacking.submit(next, runs, None))
 
     try:
         under_way = deque(next_block() for _ in range(_AHEAD))
@@ -233,11 +237,6 @@ def _blocks(runs: Iterator[bytes], meanwhile: Callable[[], None]) -> Iterator["_
     finally:
         for pool in (cutting, unpacking):
             pool.shutdown(cancel_futures=True)
-
-
-def _block_in(unpacked: "Future[bytes | None]") -> "_Block | None":
-    run = unpacked.result()
-    return None if run is None else _block_of(run)
 
 
 _ROW, _CELL = '<row r="', '<c r="'
@@ -350,18 +349,12 @@ def _columns(rows: "pl.DataFrame") -> dict[str, list[str | None]]:
     if columns.height * rows.height > _MOST_PLACES:
         raise UnsupportedXml("a few cells far from one another")
     tokens = dict(zip(columns["letters"].to_list(), columns["token"].to_list(), strict=True))
-    with_holes = columns.filter(pl.col("at").list.len() < rows.height).select("letters", "at")
-    tokens |= {letters: _spread(tokens[letters], at, rows.height) for letters, at in with_holes.iter_rows()}
+    for letters, at in columns.filter(pl.col("at").list.len() < rows.height).select("letters", "at").iter_rows():
+        of_rows = dict(zip(at, tokens[letters], strict=True))
+        tokens[letters] = [of_rows.get(row) for row in range(rows.height)]
     if None in tokens.pop("", [None]):
         raise UnsupportedXml("a row without a number")
     return tokens
-
-
-def _spread(tokens: Sequence[str], at: Sequence[int], height: int) -> list[str | None]:
-    spread: list[str | None] = [None] * height
-    for place, token in zip(at, tokens, strict=True):
-        spread[place] = token
-    return spread
 
 
 def _without_blanks(cells: "pl.DataFrame") -> "pl.DataFrame":
