@@ -159,9 +159,11 @@ def without_stop_problem(result: Result) -> Result:
 
 
 def headline(result: Result, language: Language) -> Advice:
-    """The one sentence, with its tone."""
+    """The one sentence, with its tone; no check is good that has not asked the company."""
     figures = figures_of(result)
     tone, name, numbers = _for_check(figures) if result.mode is Mode.CHECK else _for_run(result, figures)
+    if result.mode is Mode.CHECK and result.company is None and tone is Tone.GOOD:
+        tone = Tone.NOTE
     facts = {fact: count_text(number, language) for fact, number in numbers.items()}
     return Advice(tone, speaker(language, result.documents)(f"report.headline.{name}", **facts))
 

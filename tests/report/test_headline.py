@@ -78,6 +78,11 @@ def test_the_sentence_is_chosen_by_what_happened(text: str, tone: Tone, ended: R
     assert (headline(ended, Language.EN).text, headline(ended, Language.EN).tone) == (text, tone)
 
 
+def test_no_check_is_good_that_has_not_asked_the_company() -> None:
+    unasked = result(journals([O, O]), mode=Mode.CHECK, company=None)
+    assert headline(unasked, Language.EN).tone is Tone.NOTE
+
+
 @pytest.mark.parametrize("language", [Language.ES, Language.FR])
 @pytest.mark.parametrize("ended", [ended for _, _, ended in ALL], ids=[text for text, _, _ in ALL])
 def test_every_language_has_its_own_sentences(ended: Result, language: Language) -> None:
