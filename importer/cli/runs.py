@@ -133,7 +133,7 @@ def audit_command(period: Period | None, any_company: bool, as_json: bool, **fla
         table = tables.table_of_findings(facts, settings.language)
         show_json(tables.to_json(table))
     elif facts:
-        show_table(tables.findings_on_a_terminal(facts, settings.language))
+        show_table(tables.table_of_findings(facts, settings.language, on_a_terminal=True))
     click.echo(_verdict(audited), err=True)
     return ExitCode.UNKNOWN if audited.wrong else ExitCode.FINE
 

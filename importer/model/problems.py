@@ -56,15 +56,20 @@ def column_letters(index: int) -> str:
     return letters
 
 
+def ranges_of(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Ascending (first, last) of each unbroken stretch: 5, 6, 7, 12 gives (5, 7), (12, 12)."""
+    stretches: list[tuple[int, int]] = []
+    for number in sorted(set(numbers)):
+        if stretches and stretches[-1][1] == number - 1:
+            stretches[-1] = (stretches[-1][0], number)
+        else:
+            stretches.append((number, number))
+    return stretches
+
+
 def spans(rows: Iterable[int]) -> str:
     """Row numbers as people write them: `5-7, 12`."""
-    parts: list[list[int]] = []
-    for row in sorted(rows):
-        if parts and row == parts[-1][1] + 1:
-            parts[-1][1] = row
-        else:
-            parts.append([row, row])
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges_of(rows))
 
 
 def rows_in(text: str) -> set[int]:

@@ -21,8 +21,8 @@ from importer.model.workbook import (
 )
 from importer.printable import LONGEST_SENTENCE, printable, shortened
 from importer.report.corrections_rows import RejectedRows, in_product_form, rejected_rows_in, source_rows
-from importer.report.corrections_sheet import Sheet, body_of_list, write_sheet
-from importer.report.original_rows import Original, OriginalSheet, Unreadable, Wanted, read_original
+from importer.report.corrections_sheet import Sheet, body_of_list
+from importer.report.original_rows import Original, OriginalSheet, Unreadable, read_original
 from importer.report.report_folder import new_file
 from importer.report.sentences import message, said
 from importer.report.summary import correcting_command
@@ -138,9 +138,7 @@ def _original_of(
 ) -> Original:
     """The sheets' rows as they stand in the file, or as they were understood: where the file is another one by now, and
     always those of the sheets `mapped`."""
-    wanted = {
-        one.sheet.sheet: Wanted(one.sheet.heading_row, one.rows) for one in found if one.sheet.sheet not in mapped
-    }
+    wanted = {one.sheet.sheet: (one.sheet.heading_row, one.rows) for one in found if one.sheet.sheet not in mapped}
     try:
         content = original.read_bytes() if wanted else b""
         if wanted and hashlib.sha256(content).hexdigest() == workbook.sha256:
@@ -174,35 +172,24 @@ def _write_book(
     frame = io.BytesIO()
     book = open_book(frame, counts_from_1904=source.counts_from_1904)
     book.set_properties({"title": said(language, "corrections.tells", run=result.run), "created": result.finished_at})
-    lists = {name: rows for name, rows in source.lists.items() if _is_sheet_name(name)}
+    lists = {
+        name: rows
+        for name, rows in source.lists.items()
+        if 0 < len(name) <= 31 and not _NOT_IN_SHEET_NAMES.search(name) and name.strip("'") == name
+    }
     taken = {name.casefold() for name in lists}
     guide_sheet = book.add_worksheet(_free_name(said(language, "corrections.sheet"), taken))
-    list_names = frozenset(lists)
     sheets = [
-        Sheet(
-            _free_name(one.sheet.sheet, taken),
-            one,
-            form_named(one.sheet.form),
-            source.sheets[one.sheet.sheet],
-            list_names,
-        )
+        Sheet(book, _free_name(one.sheet.sheet, taken), one, source.sheets[one.sheet.sheet], lists.keys(), language)
         for one in found
     ]
-    targets = [book.add_worksheet(sheet.name) for sheet in sheets]
     _write_guide(book, guide_sheet, corrects, correcting_command(result), sheets, language)
-    bodies = {
-        sheet.name: write_sheet(book, target_sheet, sheet, language)
-        for target_sheet, sheet in zip(targets, sheets, strict=True)
-    }
+    bodies = {sheet.name: sheet.write() for sheet in sheets}
     for name, rows in lists.items():
         book.add_worksheet(name).hide()
         bodies[name] = body_of_list(rows)
     book.close()
     fill(frame, bodies, target)
-
-
-def _is_sheet_name(name: str) -> bool:
-    return 0 < len(name) <= 31 and not _NOT_IN_SHEET_NAMES.search(name) and name.strip("'") == name
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -211,9 +211,5 @@ def _cell(index: int, text: str, kind: Kind) -> Cell:
             return Cell(index, TEXT, text, GENERAL)
         if day.year < _FIRST_YEAR:
             return Cell(index, TEXT, text, usual_format(kind))
-        return Cell(index, NUMBER, _day_number(day), usual_format(kind))
+        return Cell(index, NUMBER, str(int(serial_of(day))), usual_format(kind))
     return Cell(index, TEXT, text, usual_format(kind) if kind is not Kind.AMOUNT else GENERAL)
-
-
-def _day_number(day: date) -> str:
-    return str(int(serial_of(day)))

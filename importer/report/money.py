@@ -2,7 +2,7 @@
 of the workbook hold."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import lru_cache
 from operator import attrgetter
@@ -53,29 +53,26 @@ def control_totals(result: Result) -> Control:
 class Amounts:
     """Debits and credits of the documents of one currency, period and state."""
 
-    currency: str | None
-    period: str | None
+    currency: str
+    period: str
     status: Status
-    documents: int = 0
-    debit: Decimal = Decimal(0)
-    credit: Decimal = Decimal(0)
+    documents: int
+    debit: Decimal
+    credit: Decimal
 
 
-def amounts_by_period(documents: Iterable[Document], states: tuple[Status, ...] = LEDGER_ORDER) -> list[Amounts]:
+def amounts_by_period(documents: Iterable[Document]) -> list[Amounts]:
     """Sums of the journals by currency, period and state, in that order; currencies are never added to each other."""
-    sums: dict[tuple[str, str, Status], Amounts] = {}
-    for document in documents:
-        if document.status not in states or document.kind != JOURNAL:
-            continue
-        key = (document.currency or "", document.period or "", document.status)
-        before = sums.get(key) or Amounts(document.currency, document.period, document.status)
-        sums[key] = replace(
-            before,
-            documents=before.documents + 1,
-            debit=before.debit + (document.debit or 0),
-            credit=before.credit + (document.credit or 0),
-        )
-    return [sums[key] for key in sorted(sums, key=lambda key: (key[0], key[1], states.index(key[2])))]
+    alike: dict[tuple[str, str, Status], list[Document]] = {}
+    for one in documents:
+        if one.status in LEDGER_ORDER and one.kind == JOURNAL:
+            alike.setdefault((one.currency or "", one.period or "", one.status), []).append(one)
+    found = []
+    for key in sorted(alike, key=lambda key: (key[0], key[1], LEDGER_ORDER.index(key[2]))):
+        debit = sum((one.debit or Decimal(0) for one in alike[key]), Decimal(0))
+        credit = sum((one.credit or Decimal(0) for one in alike[key]), Decimal(0))
+        found.append(Amounts(*key, len(alike[key]), debit, credit))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

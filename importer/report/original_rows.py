@@ -84,14 +84,6 @@ class OriginalSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is wanted of a sheet: the row of its headings and some rows below."""
-
-    heading_row: int
-    rows: Collection[int]
-
-
-@dataclass(frozen=True, slots=True)
 class Original:
     """The wanted sheets by name, the filled cells of the sheets their drop-downs refer to, and whether the dates of
     both are counted from 1904."""
@@ -101,13 +93,16 @@ class Original:
     counts_from_1904: bool = False
 
 
-def read_original(content: bytes, wanted: Mapping[str, Wanted], delimiter: str = "", encoding: str = "") -> Original:
-    """Reads the wanted rows of a workbook's bytes, and no others; `delimiter` and `encoding` (if declared) are those of
-    a text. Raises Unreadable when that cannot be done (rows without numbers, cells that mean nothing)."""
+def read_original(
+    content: bytes, wanted: Mapping[str, tuple[int, Collection[int]]], delimiter: str = "", encoding: str = ""
+) -> Original:
+    """Reads rows of a workbook's bytes, and no others: of each sheet that is `wanted` the row of its headings and some
+    rows below. `delimiter` and `encoding` (if declared) are those of a text. Raises Unreadable when that cannot be done
+    (rows without numbers, cells that mean nothing)."""
     try:
         package = _opened(content, next(iter(wanted), ""), delimiter, encoding)
         parts = {part.name: part for part in package.sheets}
-        sheets = {name: _sheet(package, parts[name], one) for name, one in wanted.items()}
+        sheets = {name: _sheet(package, parts[name], *one) for name, one in wanted.items()}
         names = _referred_to(one.source for sheet in sheets.values() for one in sheet.drop_downs)
         lists = {name: _cells(package, parts[name], None)[0] for name in names if name in parts and name not in wanted}
         return Original(sheets, lists, package.counts_from_1904)
@@ -171,17 +166,17 @@ class Remembered(dict[_Key, _Made]):
         return made
 
 
-def _sheet(package: Package | Book, part: SheetPart, wanted: Wanted) -> OriginalSheet:
-    numbers = {wanted.heading_row, *wanted.rows}
+def _sheet(package: Package | Book, part: SheetPart, heading_row: int, wanted: Collection[int]) -> OriginalSheet:
+    numbers = {heading_row, *wanted}
     rows, frame = _cells(package, part, numbers)
     if rows.keys() != numbers:
         raise Unreadable("rows without their numbers")
-    headings = {cell.column: _heading(cell, package.context.epoch) for cell in rows[wanted.heading_row]}
+    headings = {cell.column: _heading(cell, package.context.epoch) for cell in rows[heading_row]}
     last, notes = max(headings, default=0) + FURTHER_COLUMNS, package.notes(part)
-    addresses = {column: f"{column_letters(column)}{wanted.heading_row}" for column in headings}
+    addresses = {column: f"{column_letters(column)}{heading_row}" for column in headings}
     return OriginalSheet(
         headings=headings,
-        rows={number: _up_to(last, rows[number]) for number in wanted.rows},
+        rows={number: _up_to(last, rows[number]) for number in wanted},
         widths=_widths(frame),
         notes={column: notes[address] for column, address in addresses.items() if address in notes},
         drop_downs=_drop_downs(frame),
@@ -232,15 +227,12 @@ def _columns_of(cells: str) -> tuple[int, ...]:
     """The columns of areas such as `C3:C500 E1`, of each at most the first 256."""
     columns: set[int] = set()
     for area in cells.split():
-        first, last = (_letters_in(corner) for corner in (area.partition(":")[0], area.rpartition(":")[2]))
+        corners = area.partition(":")[0], area.rpartition(":")[2]
+        first, last = (re.sub("[^A-Z]", "", corner.upper()) for corner in corners)
         start = column_index(first) if first else 0
         stop = column_index(last) + 1 if last else LAST_COLUMN + 1
         columns.update(range(start, min(stop, start + _MOST_COLUMNS)))
     return tuple(sorted(columns))
-
-
-def _letters_in(corner: str) -> str:
-    return re.sub("[^A-Z]", "", corner.upper())
 
 
 def _referred_to(sources: Iterable[str]) -> list[str]:

@@ -3,7 +3,6 @@
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from hashlib import sha256
@@ -15,27 +14,13 @@ import importer
 from importer.model.results import Document, Mode, Result, Status
 from importer.printable import printable, shortened
 from importer.report.money import control_totals, money_by_currency, money_of
-from importer.report.page_data import (
-    PageTexts,
-    Shown,
-    embedded_json,
-    embedded_text,
-    in_language,
-    problem_data,
-)
+from importer.report.page_data import PageTexts, Shown, embedded_json, embedded_text, in_language, problem_data
 from importer.report.page_templates import ATTENTION_FIRST, MOST_DOCUMENTS, page_environment, page_source, policy_hash
 from importer.report.pictures import bar_of, bar_words, heat_strips, lane_words, line_pictures, strip_words, timeline
 from importer.report.problem_groups import Findings, findings_of, frequent_errors, repeats_of
 from importer.report.report_folder import IN_FILE_NAMES, page_of, write_whole
 from importer.report.result_document import result_document, result_text, to_json
-from importer.report.sentences import (
-    JOURNAL,
-    count_text,
-    lines_of_result,
-    said,
-    time_span,
-    utc,
-)
+from importer.report.sentences import JOURNAL, count_text, lines_of_result, said, time_span, utc
 from importer.report.summary import IN_LEDGER, debits_of, headline, next_step, remarks, without_stop_problem
 from importer.report.tables import Table
 from importer.translations import Language
@@ -65,15 +50,6 @@ def _by_file(result: Result) -> list[tuple[str, int, list[tuple[Status, int]], i
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentGroup:
-    """The documents of one state: how many there are, and those for which there is room."""
-
-    status: Status
-    count: int
-    shown: tuple[Document, ...]
-
-
 def page_parts(result: Result, language: Language, folder: Path | None = None) -> Iterator[str]:
     """The page, piece by piece, so that a big one is never whole in memory. `folder` is where it will lie: links to the
     files beside it start there."""
@@ -101,8 +77,9 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
     by_file = _by_file(result)
     journals = tuple(document for document in result.documents if document.kind == JOURNAL)
     records = tuple(document for document in result.documents if document.kind != JOURNAL)
+    cards = enumerate((*findings.first, *findings.others), start=1)
     moments = (result.started_at, result.finished_at)
-    problems = problem_data(result, texts)
+    problems, document_numbers, sheet_numbers = problem_data(result, texts)
     first, step = headline(result, language), next_step(result, language)
     outcome = texts.each(lambda one: headline(result, one).text)
     run_name = texts.said("report.run", run=result.run)
@@ -142,7 +119,7 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "bar": bar_of(result),
         "bar_words": texts.each(lambda one: bar_words(result, one)),
         "strips": [(strip, texts.each(partial(strip_words, strip))) for strip in heat_strips(result)[:MOST_STRIPS]],
-        "pictures": line_pictures(result),
+        **dict(zip(("with_lines", "in_ledger", "by_code"), line_pictures(result), strict=True)),
         "lanes": [(lane, texts.each(partial(lane_words, lane))) for lane in timeline(result)],
         "timeline_ends": [f"{utc(moment).astimezone():%H:%M:%S}" for moment in moments],
         "evidence": result.evidence,
@@ -152,12 +129,12 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "debits": _debits(result),
         "money_ties": all(group.ties for group in money),
         "findings": findings,
-        "first_notes": [name for name in ("first", "first-differing") if name in _urgent_kinds(findings)],
+        "first_notes": _first_notes(findings),
         "rows_with_errors": sum(max(1, len(card.rows)) for card in findings.others) + findings.unshown_rows,
         "has_problems": bool(findings.others or findings.unshown_rows or warnings),
-        "problem_data": embedded_json(problems.data),
-        "numbers": problems.documents,
-        "sheet_numbers": problems.sheets,
+        "problem_data": embedded_json(problems),
+        "numbers": document_numbers,
+        "sheet_numbers": sheet_numbers,
         "problems_file": f"{result.run}.problems.csv",
         "journals_file": f"{result.run}.journals.csv",
         "mappings": texts.of_lists(partial(lines_of_result, result))[:MOST_FILES_LISTED],
@@ -171,7 +148,7 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "record_groups": document_groups(records),
         "verified": texts.each(lambda one: verified_sentence(journals, one)),
         "marks_unverified": any(document.verified for document in result.documents),
-        "anchors": _anchors(findings),
+        "anchors": {(card.file, card.sheet, card.key): f"card-{number}" for number, card in cards},
         "errors": sum(problem.blocks for problem in result.problems),
         "has_many_sheets": len({spot for spot in spots if spot[1]}) > 1,
         "has_many_files": len({file for file, _ in spots if file}) > 1,
@@ -195,11 +172,11 @@ def _debits(result: Result) -> list[tuple[str, Decimal, Decimal]]:
     return [(currency, done.get(currency, Decimal(0)), whole) for currency, whole in debits_of(result, Status).items()]
 
 
-def _urgent_kinds(findings: Findings) -> set[str]:
+def _first_notes(findings: Findings) -> list[str]:
     """The notes that fit the journals to be looked at first: of those in doubt, and of those that the ledger holds
     otherwise."""
     doubts = {card.document is not None and card.document.status is Status.UNKNOWN for card in findings.first}
-    return {"first" if is_doubt else "first-differing" for is_doubt in doubts}
+    return [name for name, is_doubt in (("first", True), ("first-differing", False)) if is_doubt in doubts]
 
 
 def _without_lines(result: Result) -> int:
@@ -234,19 +211,17 @@ def _policy(margin_style: str) -> str:
     )
 
 
-def _anchors(findings: Findings) -> dict[tuple[str, str | None, str | None], str]:
-    cards = (*findings.first, *findings.others)
-    return {(card.file, card.sheet, card.key): f"card-{number}" for number, card in enumerate(cards, start=1)}
-
-
-def document_groups(documents: tuple[Document, ...], most: int = MOST_DOCUMENTS) -> list[DocumentGroup]:
-    """The documents by state, those that need attention first; at most `most` are kept to be shown."""
+def document_groups(
+    documents: tuple[Document, ...], most: int = MOST_DOCUMENTS
+) -> list[tuple[Status, int, tuple[Document, ...]]]:
+    """The documents by state, those that need attention first: how many there are of each, and those for which there is
+    room; at most `most` in all."""
     groups = []
     room = most
     for status in ATTENTION_FIRST:
         of_status = [document for document in documents if document.status is status]
         if of_status:
-            groups.append(DocumentGroup(status, len(of_status), tuple(of_status[:room])))
+            groups.append((status, len(of_status), tuple(of_status[:room])))
             room = max(0, room - len(of_status))
     return groups
 

@@ -194,18 +194,20 @@ class _Kind:
 
 
 @dataclass(slots=True)
-class ProblemData:
-    """What the page embeds, and values in the order in which each was first met: a problem holds a number instead."""
+class _Numbers:
+    """Values in the order in which each was first met: a problem holds a number instead."""
 
-    data: dict[str, object] = field(default_factory=dict)
     sheets: dict[tuple[str, str | None], int] = field(default_factory=dict)
     columns: dict[tuple[str, str], int] = field(default_factory=dict)
     documents: dict[Spot, int] = field(default_factory=dict)
 
 
-def problem_data(result: Result, texts: PageTexts) -> ProblemData:
-    """All problems of a result but those of lines that were refused only with others: of these each document has the
-    number. Those to be looked up in the ledger come first, then sheet after sheet, row after row."""
+def problem_data(
+    result: Result, texts: PageTexts
+) -> tuple[dict[str, object], Mapping[Spot, int], Mapping[tuple[str, str | None], int]]:
+    """All problems of a result, as the page embeds them, but those of lines that were refused only with others: of
+    these each document has the number. Those to be looked up in the ledger come first, then sheet after sheet, row
+    after row. Beside them the numbers by which they name documents and sheets."""
     order = sheet_order(result)
     listed = [problem for problem in result.problems if problem.code != COLLATERAL]
     listed.sort(
@@ -217,7 +219,7 @@ def problem_data(result: Result, texts: PageTexts) -> ProblemData:
         )
     )
     kinds: dict[_KindKey, _Kind] = {}
-    numbers = ProblemData()
+    numbers = _Numbers()
     rows = [_row(problem, kinds, numbers) for problem in listed]
     lines = [_lines(one, numbers) for one in result.lines]
     fields = (
@@ -227,7 +229,7 @@ def problem_data(result: Result, texts: PageTexts) -> ProblemData:
     )
     named = COLUMN_FACTS | COLUMNS_FACTS
     fields |= {field for one in listed for name in named & one.facts.keys() for field in one.facts[name].split(", ")}
-    numbers.data = {
+    data: dict[str, object] = {
         "kinds": [_kind(kind) for kind in kinds.values()],
         "sheets": [[shortened(printable(file)), sheet and printable(sheet)] for file, sheet in numbers.sheets],
         "columns": [[letters, printable(name)] for letters, name in numbers.columns],
@@ -243,14 +245,10 @@ def problem_data(result: Result, texts: PageTexts) -> ProblemData:
         "landmarks": sorted(LANDMARKS),
         "amounts": sorted(NUMBERS),
     }
-    return numbers
+    return data, numbers.documents, numbers.sheets
 
 
-def _row(
-    problem: Problem,
-    kinds: dict[_KindKey, _Kind],
-    numbers: ProblemData,
-) -> list[object]:
+def _row(problem: Problem, kinds: dict[_KindKey, _Kind], numbers: _Numbers) -> list[object]:
     """Kind, sheet, row, column, document, value, suggestion, and the facts in the order of the kind's names; 0 for a
     fact that is the value."""
     wording = problem.wording or problem.code
@@ -280,7 +278,7 @@ def _row(
     ]
 
 
-def _lines(journal: JournalLines, numbers: ProblemData) -> list[object]:
+def _lines(journal: JournalLines, numbers: _Numbers) -> list[object]:
     """The number of the journal among those with problems, its fields, and of each line the row and the texts."""
     number = numbers.documents.get((journal.file, journal.sheet, journal.key), -1)
     lines = [[row, *(shortened(printable(text)) for text in texts)] for row, texts in journal.lines]

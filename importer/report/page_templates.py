@@ -9,11 +9,10 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path, PurePath
-from tempfile import NamedTemporaryFile, TemporaryDirectory
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import pass_context
-from jinja2.bccache import Bucket, BytecodeCache
+from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from platformdirs import user_cache_path
 
 from importer import APPLICATION, __version__
@@ -75,40 +74,31 @@ GLYPHS = {
 TONE_GLYPHS = {Tone.GOOD: "✓", Tone.NOTE: "i", Tone.BAD: "!", Tone.DOUBT: "?"}
 
 
-class KeptTemplates(BytecodeCache):
-    """Compiled templates in the user's cache folder; jinja2 puts the template's hash and its own and Python's version
-    into each. A folder that cannot be used only means that templates are compiled again."""
+class KeptTemplates(FileSystemBytecodeCache):
+    """Compiled templates in a folder (None: the user's cache folder, one of this release); jinja2 puts the template's
+    hash and its own and Python's version into each. A folder that cannot be used, or a damaged file, only means that
+    templates are compiled again."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or _own_folder()
+        if folder is None:
+            try:
+                folder = user_cache_path(APPLICATION, appauthor=False) / f"pages-{__version__}"
+            except RuntimeError:  # a user without a home
+                folder = Path(os.devnull) / "pages"
+        super().__init__(str(folder), "%s.cache")
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Fills the bucket if the template is kept."""
         try:
-            with self._path(bucket).open("rb") as kept:
-                bucket.load_bytecode(cast(BinaryIO, kept))
+            super().load_bytecode(bucket)
         except Exception:  # noqa: BLE001  whatever pickle and marshal make of a damaged file
             bucket.reset()
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keeps a template; two runs at once may keep the same one."""
         with suppress(OSError):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with TemporaryDirectory(dir=self._folder) as drafts:  # gone with what could not take its place
-                with NamedTemporaryFile(dir=drafts, delete=False) as draft:
-                    bucket.write_bytecode(cast(BinaryIO, draft))
-                Path(draft.name).replace(self._path(bucket))
-
-    def _path(self, bucket: Bucket) -> Path:
-        return self._folder / f"{bucket.key}.cache"
-
-
-def _own_folder() -> Path:
-    """Of this release: another one may compile the same template otherwise."""
-    try:
-        return user_cache_path(APPLICATION, appauthor=False) / f"pages-{__version__}"
-    except RuntimeError:  # a user without a home
-        return Path(os.devnull) / "pages"
+            Path(self.directory).mkdir(mode=0o700, parents=True, exist_ok=True)
+            super().dump_bytecode(bucket)
 
 
 def prepare_page() -> None:
@@ -163,30 +153,19 @@ def page_environment() -> "Environment":
         "message": lambda problem, language: shortened(message(problem, language), LONGEST_SENTENCE),
         "because": stop_reason,
     }
-    environment.filters.update({name: _in_each_language(wording) for name, wording in in_languages.items()})
-    environment.filters.update({name: _worded_once(wording) for name, wording in of_few.items()})
+    environment.filters.update({name: _filter(wording, of_few=False) for name, wording in in_languages.items()})
+    environment.filters.update({name: _filter(wording, of_few=True) for name, wording in of_few.items()})
     environment.filters.update(moment=_moment, cut=_cut, file_name=lambda path: PurePath(path).name)
     return environment
 
 
-def _in_each_language(wording: Callable[[Any, Language], str]) -> Callable[["Context", Any], Shown]:
-    """A filter that words a value in every language of the page."""
+def _filter(wording: Callable[[Any, Language], str], *, of_few: bool) -> Callable[["Context", Any], Shown]:
+    """A filter that words a value in every language of the page; of those that are few, each once."""
 
     @pass_context
     def worded(context: "Context", value: Any) -> Shown:
         texts: PageTexts = context["texts"]
-        return texts.each(lambda language: wording(value, language))
-
-    return worded
-
-
-def _worded_once(wording: Callable[[Any, Language], str]) -> Callable[["Context", Any], Shown]:
-    """The same for what has few values: the page words each of them once."""
-
-    @pass_context
-    def worded(context: "Context", value: Any) -> Shown:
-        texts: PageTexts = context["texts"]
-        return texts.worded(wording, value)
+        return texts.worded(wording, value) if of_few else texts.each(lambda language: wording(value, language))
 
     return worded
 

@@ -1,14 +1,14 @@
 """The figures of the page's pictures, which its templates draw as inline SVG."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
 
 from importer.model.journals import DIMENSION_FIELDS
 from importer.model.problems import HELD_FOR_A_PERSON
-from importer.model.results import EXACT, RequestMade, Result, Status
+from importer.model.results import EXACT, Result, Status
 from importer.printable import shortened
 from importer.report.money import LEDGER_ORDER
 from importer.report.problem_groups import sheet_order
@@ -129,27 +129,10 @@ class CodeAmounts:
     credit_width: float
 
 
-@dataclass(frozen=True, slots=True)
-class AmountsByCode:
-    """What journals that are posted, or ready to be, move by the codes of one field, in one currency."""
-
-    field: str
-    currency: str
-    codes: tuple[CodeAmounts, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LinePictures:
-    """The amounts by account and by each dimension that any line has, of the `journals` whose lines the result keeps,
-    of `all_journals` that are posted or ready to be."""
-
-    journals: int
-    all_journals: int
-    amounts: tuple[AmountsByCode, ...]
-
-
-def line_pictures(result: Result) -> LinePictures:
-    """The result's lines by account and dimension; currencies are never added to each other."""
+def line_pictures(result: Result) -> tuple[int, int, list[tuple[str, str, tuple[CodeAmounts, ...]]]]:
+    """How many journals that are posted, or ready to be, have lines in the result; how many of them there are; and what
+    those lines move by the codes of each field (the account, each dimension that any line has) and currency, which are
+    never added to each other."""
     states = {(one.file, one.sheet, one.key): one.status for one in result.documents if one.kind == JOURNAL}
     shown = [one for one in result.lines if states.get((one.file, one.sheet, one.key)) in LEDGER_ORDER]
     named = [field for field in CODE_FIELDS if any(field in one.fields for one in shown)]
@@ -162,20 +145,17 @@ def line_pictures(result: Result) -> LinePictures:
         for field in named:
             for code, (currency, side, amount) in zip(columns.get(field, nothing), lines, strict=True):
                 of_codes = sums.setdefault((field, currency), {})
-                debit, credit = of_codes.get(code, _NOTHING)
+                debit, credit = of_codes.get(code, (Decimal(0), Decimal(0)))
                 is_debit = side == "D"
                 of_codes[code] = (EXACT.add(debit, amount), credit) if is_debit else (debit, EXACT.add(credit, amount))
     fields = {field for (field, _), of_codes in sums.items() if any(of_codes)}
-    by_code = tuple(
-        AmountsByCode(field, currency, _drawn(sums[field, currency]))
+    by_code = [
+        (field, currency, _drawn(sums[field, currency]))
         for field in named
         for currency in sorted({currency for _, currency in sums})
         if field in fields
-    )
-    return LinePictures(len(shown), sum(status in LEDGER_ORDER for status in states.values()), by_code)
-
-
-_NOTHING = (Decimal(0), Decimal(0))
+    ]
+    return len(shown), sum(status in LEDGER_ORDER for status in states.values()), by_code
 
 
 def _drawn(sums: Mapping[str, tuple[Decimal, Decimal]]) -> tuple[CodeAmounts, ...]:
@@ -207,22 +187,14 @@ LANES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """Requests as they lie on a line of `WIDTH_OF_BAR` from the run's beginning to its end."""
-
-    x: float
-    width: float
-    is_good: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Lane:
-    """The requests for one thing: how many, and how many of them had no result."""
+    """The requests for one thing: how many, and how many of them had no result; and where each begins and how wide it
+    is on a line of `WIDTH_OF_BAR` from the run's beginning to its end, and whether it had one."""
 
     name: str
     requests: int
     failed: int
-    bars: tuple[Bar, ...]
+    bars: Sequence[tuple[float, float, bool]]
 
 
 def timeline(result: Result) -> list[Lane]:
@@ -233,20 +205,20 @@ def timeline(result: Result) -> list[Lane]:
     start = min(result.started_at, *(one.began_at for one in made))
     seconds = max((max(result.finished_at, *(one.ended_at for one in made)) - start).total_seconds(), 0.001)
     lane_of = {operation: name for name, operations in LANES.items() for operation in operations}
-    lanes: dict[str, list[tuple[RequestMade, Bar]]] = {}
+    lanes: dict[str, list[tuple[int, float, float, bool]]] = {}
     for one in sorted(made, key=lambda one: one.began_at):
         x = (one.began_at - start).total_seconds() / seconds * WIDTH_OF_BAR
         width = max((one.ended_at - one.began_at).total_seconds() / seconds * WIDTH_OF_BAR, LEAST_OF_BAR / 2)
-        bar = Bar(round(min(x, WIDTH_OF_BAR - width), 1), round(width, 1), one.outcome == "200")
-        lanes.setdefault(lane_of.get(one.operation, "lists"), []).append((one, bar))
+        bar = (one.count, round(min(x, WIDTH_OF_BAR - width), 1), round(width, 1), one.outcome == "200")
+        lanes.setdefault(lane_of.get(one.operation, "lists"), []).append(bar)
     return [
         Lane(
             name,
-            sum(one.count for one, _ in requests),
-            sum(one.count for one, bar in requests if not bar.is_good),
-            tuple(sorted((bar for _, bar in requests), key=lambda bar: not bar.is_good)),
+            sum(count for count, *_ in bars),
+            sum(count for count, _, _, is_good in bars if not is_good),
+            sorted(((x, width, is_good) for _, x, width, is_good in bars), key=lambda bar: not bar[2]),
         )
-        for name, requests in lanes.items()
+        for name, bars in lanes.items()
     ]
 
 

@@ -177,19 +177,11 @@ key)."""
 
 
 @dataclass(frozen=True, slots=True)
-class RowProblems:
-    """A row with what is wrong in it, errors first; `cells` are those worth showing."""
-
-    row: int
-    problems: tuple[Problem, ...]
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Card:
     """Everything wrong with one journal, or with a sheet or file where no journal is concerned.
 
-    `head` are the problems of the whole, `unshown` how many more of those there are; `rows` ascend;
+    `head` are the problems of the whole, `unshown` how many more of those there are; `rows` ascend, each with
+    what is wrong in it, errors first, and the cells worth showing;
     `collateral` are the rows that were refused only together with the others; `trace` are the cells of the
     first row, by which a person finds the journal in the ledger.
     """
@@ -199,7 +191,7 @@ class Card:
     key: str | None
     document: Document | None
     head: tuple[Problem, ...]
-    rows: tuple[RowProblems, ...]
+    rows: tuple[tuple[int, tuple[Problem, ...], tuple[Cell, ...]], ...]
     collateral: tuple[int, ...]
     unshown: int
     trace: tuple[Cell, ...] = ()
@@ -310,7 +302,7 @@ def _card(spot: Spot, document: Document | None, pile: _Pile, room: int, result:
     for number in sorted(pile.rows)[:room]:
         problems = tuple(sorted(pile.rows[number], key=lambda problem: not problem.blocks))
         cells = result.cells.get((file, sheet or "", number), ())
-        rows.append(RowProblems(number, problems, cells_shown(cells, problems)))
+        rows.append((number, problems, cells_shown(cells, problems)))
     return Card(
         file,
         sheet,

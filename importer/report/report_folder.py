@@ -67,7 +67,12 @@ def whole_file(target: Path) -> Iterator[BinaryIO]:
         finally:
             if draft is not None:
                 draft.unlink(missing_ok=True)
-        _keep_name(target.parent)
+        if os.name == "posix":  # the name is kept too
+            handle = os.open(target.parent, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
 
 def write_whole(target: Path, parts: Iterable[str]) -> None:
@@ -102,16 +107,6 @@ def _reserved(folder: Path, stem: str, ending: str) -> Path:
             number += 1
         else:
             return path
-
-
-def _keep_name(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 PROBLEMS_MARK, JOURNALS_MARK = "importer.problems/1", "importer.journals/1"

@@ -10,7 +10,7 @@ from functools import cache, lru_cache, partial
 from string import Formatter
 
 from importer.model.journals import DIMENSION_FIELDS
-from importer.model.problems import Problem
+from importer.model.problems import Problem, ranges_of
 from importer.model.results import Document, Result, Status, Stop
 from importer.model.workbook import MappingUse
 from importer.printable import as_argument, as_path_argument
@@ -183,17 +183,6 @@ def _separated(text: str, language: Language) -> str:
     if language is Language.FR:
         return text.translate({ord(","): NARROW_NO_BREAK_SPACE, ord("."): ","})
     return text
-
-
-def ranges_of(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """Ascending (first, last) of each unbroken stretch: 5, 6, 7, 12 gives (5, 7), (12, 12)."""
-    stretches: list[tuple[int, int]] = []
-    for number in sorted(set(numbers)):
-        if stretches and stretches[-1][1] == number - 1:
-            stretches[-1] = (stretches[-1][0], number)
-        else:
-            stretches.append((number, number))
-    return stretches
 
 
 _ranges_of = lru_cache(maxsize=1)(ranges_of)

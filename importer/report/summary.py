@@ -40,21 +40,15 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A sentence that says what to do, with its tone and its name in the catalogue."""
+    """A sentence that says what to do, with its tone and its name in the catalogue.
+
+    The next step has more: `command` is what to type then, None where nothing is to be typed; it never holds a file's
+    name, which a shell could take for commands. `files` are the workbooks to mend; `covers` names the advice that says
+    the same."""
 
     tone: Tone
     text: str
     name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The one thing to do next. `command` is what to type then, None where nothing is to be typed; it never holds a
-    file's name, which a shell could take for commands. `files` are the workbooks to mend; `covers` names the pieces of
-    advice that say the same."""
-
-    tone: Tone
-    text: str
     command: str | None = None
     files: tuple[str, ...] = ()
     covers: frozenset[str] = frozenset()
@@ -198,15 +192,9 @@ def _for_nothing(result: Result, figures: ResultFigures) -> _Sentence:
     for status, name in ((Status.INVALID, "invalid"), (Status.REFUSED, "refused")):
         if figures.by[status] == figures.all:
             return Tone.BAD, name, {"count": figures.all}
-    if _is_held_back(result, figures):
+    if figures.by[Status.INVALID] and figures.by[Status.NOT_SENT] and not any(figures.by[status] for status in SENT):
         return Tone.BAD, "held-back", {"count": figures.by[Status.INVALID], "total": figures.all}
     return Tone.BAD, "nothing", {"count": figures.all}
-
-
-def _is_held_back(result: Result, figures: ResultFigures) -> bool:
-    if result.stopped_by is not None or any(figures.by[status] for status in SENT):
-        return False
-    return figures.by[Status.INVALID] > 0 and figures.by[Status.NOT_SENT] > 0
 
 
 def _for_check(figures: ResultFigures) -> _Sentence:
@@ -229,14 +217,16 @@ def _for_check(figures: ResultFigures) -> _Sentence:
 _OF_MAPPING = frozenset(("uncertain-mapping.unused", "uncertain-mapping.edited"))
 
 
-def next_step(result: Result, language: Language) -> Step:
+def next_step(result: Result, language: Language) -> Advice:
     """What to do first: what is in doubt before what is to be mended, that before what is still to be sent."""
     figures, say_of = figures_of(result), speaker(language, result.documents)
 
-    def step(tone: Tone, name: str, command: str | None = None, *covers: str, count: int = 0, reason: str = "") -> Step:
+    def step(
+        tone: Tone, name: str, command: str | None = None, *covers: str, count: int = 0, reason: str = ""
+    ) -> Advice:
         files = result.corrections if name == "mend" or name.startswith("check-again") else ()
         text = say_of(f"report.step.{name}", count=count_text(count, language), reason=reason)
-        return Step(tone, text, command, files, frozenset(covers))
+        return Advice(tone, text, name, command, files, frozenset(covers))
 
     is_of_journals = all(one.kind == JOURNAL for one in result.documents)
     resuming = f"importer resume {result.run}"
@@ -267,7 +257,8 @@ def next_step(result: Result, language: Language) -> Step:
         asks_all = all((one.wording, one.facts) == (held[0].wording, held[0].facts) for one in held)
         if asks_all and held[0].wording in ("needs-approval.anybody", "needs-approval.named"):
             approving = f"importer approve {held[0].facts['request']}"
-            return Step(Tone.BAD, message(held[0], language), approving, covers=frozenset({"held"}))
+            said_of_all = message(held[0], language)
+            return Advice(Tone.BAD, said_of_all, command=approving, covers=frozenset({"held"}))
         return step(Tone.BAD, "decide", None, "held", count=figures.held)
     return step(Tone.BAD, _how_without_corrections(result)) if _has_errors(result) else step(Tone.GOOD, "done")
 

@@ -171,23 +171,15 @@ def _write(sheet: Any, row: int, column: int, value: Value, formats: Mapping[str
             return
         case bool():
             sheet.write_boolean(row, column, value)
-        case int() | Decimal() if _is_kept_exactly(value):
-            sheet.write_number(row, column, value, _format_of(value, formats))
+        case int() | Decimal() if len(Decimal(value).normalize().as_tuple().digits) <= MOST_DIGITS:
+            exponent = value.as_tuple().exponent if isinstance(value, Decimal) else None
+            is_long = isinstance(exponent, int) and exponent < -2
+            shape = None if exponent is None else formats["number" if is_long else "amount"]
+            sheet.write_number(row, column, value, shape)
         case date() if not isinstance(value, datetime) and value.year >= 1900:
             sheet.write_datetime(row, column, value, formats["day"])
         case _:
             sheet.write_string(row, column, shortened(printable(text_of(value)), LONGEST_CELL), formats["text"])
-
-
-def _is_kept_exactly(value: int | Decimal) -> bool:
-    return len(Decimal(value).normalize().as_tuple().digits) <= MOST_DIGITS
-
-
-def _format_of(value: int | Decimal, formats: Mapping[str, object]) -> object:
-    if isinstance(value, int):
-        return None
-    exponent = value.as_tuple().exponent
-    return formats["amount" if isinstance(exponent, int) and exponent >= -2 else "number"]
 
 
 def text_of(value: Value) -> str:
@@ -224,6 +216,9 @@ def table_of_runs(runs: Iterable[RunFacts], language: Language) -> Table:
     rows = []
     for name, started, by, company, exit_code, summary, corrections in runs:
         about = summary or Summary(None, False, {})
+        workbooks = ", ".join(file_name(path) for path in about.workbooks)
+        workbooks += f" (+{about.further})" if about.further else ""
+        periods, posted = about.periods or ("",), about.posted or {}
         counts, is_cut = about.documents, exit_code is None
         ended = "declined" if about.is_declined else "interrupted" if is_cut else None
         open_ = (*OPEN, *((Status.READY,) if is_cut else ()))
@@ -233,7 +228,8 @@ def table_of_runs(runs: Iterable[RunFacts], language: Language) -> Table:
         )
         rows.append(
             (
-                *(name, _workbooks(about), _periods(about), _posted(about, language)),
+                *(name, workbooks, "–".join(dict.fromkeys((periods[0], periods[-1])))),
+                ", ".join(f"{amount_text(amount, language)} {currency}".strip() for currency, amount in posted.items()),
                 *(outcome_words(counts, ended, language), corrections, f"{started:%Y-%m-%d %H:%M}", by),
                 company if about.company is None else f"{about.company} ({company})",
                 str(exit_code) if ended is None else said(language, f"runs.{ended}"),
@@ -253,21 +249,6 @@ def runs_for_a_person(table: Table) -> Table:
 _FOR_A_PERSON = (0, 1, 4, 2, 3, 5, 6, 7, 8)
 """The columns of a table of runs that are for a person; on a narrow terminal the outcome stands before period and
 amount, which need not fit."""
-
-
-def _workbooks(summary: Summary) -> str:
-    names = ", ".join(file_name(path) for path in summary.workbooks)
-    return f"{names} (+{summary.further})" if summary.further else names
-
-
-def _periods(summary: Summary) -> str:
-    first, *others = summary.periods or ("",)
-    return f"{first}–{others[-1]}" if others else first
-
-
-def _posted(summary: Summary, language: Language) -> str:
-    posted = summary.posted or {}
-    return ", ".join(f"{amount_text(amount, language)} {currency}".strip() for currency, amount in posted.items())
 
 
 _IN_ORDER = (
@@ -322,32 +303,25 @@ class FindingFacts:
     changes: Sequence[tuple[int | None, str, str, str]]
 
 
-def table_of_findings(findings: Iterable[FindingFacts], language: Language) -> Table:
-    """What an audit found, a fault a row, each fact in a column of its own: for programs."""
-    members = (*_FINDING, "document", "period", "run", "file", "fault", "numbers")
-    rows = [
-        (*_finding(one, language), one.key, one.period, one.run, one.file, one.fault, list(one.numbers))
-        for one in findings
-    ]
-    return Table("audit", tuple(said(language, _heading(name)) for name in members), rows, members)
-
-
-def findings_on_a_terminal(findings: Iterable[FindingFacts], language: Language) -> Table:
-    """The same in five columns that fit on a terminal of 100: nothing is left out."""
-    members = (*_FINDING, "document", "period")
-    rows = [(*_finding(one, language), f"{file_name(one.file)}: {one.key} ({one.run})", one.period) for one in findings]
-    return Table("audit", tuple(said(language, _heading(name)) for name in members), rows, members)
-
-
-_FINDING = ("number", "finding", "next_step")
-
-
-def _heading(member: str) -> str:
-    return f"audit.{member}" if member in ("finding", "next_step", "fault", "numbers") else f"runs.{member}"
+def table_of_findings(findings: Iterable[FindingFacts], language: Language, *, on_a_terminal: bool = False) -> Table:
+    """What an audit found, a fault a row: each fact in a column of its own, or, with nothing left out, in five columns
+    that fit on a terminal of 100."""
+    about = ("number", "finding", "next_step", "document", "period")
+    members = about if on_a_terminal else (*about, "run", "file", "fault", "numbers")
+    rows: list[Sequence[Value]] = []
+    for one in findings:
+        finding = _finding(one, language)
+        if on_a_terminal:
+            rows.append((*finding, f"{file_name(one.file)}: {one.key} ({one.run})", one.period))
+        else:
+            rows.append((*finding, one.key, one.period, one.run, one.file, one.fault, list(one.numbers)))
+    own = {"finding", "next_step", "fault", "numbers"}
+    headings = (said(language, f"{'audit' if name in own else 'runs'}.{name}") for name in members)
+    return Table("audit", tuple(headings), rows, members)
 
 
 def _finding(one: FindingFacts, language: Language) -> tuple[str | None, str, str]:
-    """The values of `_FINDING`."""
+    """A finding's journal number, what it is and what to do."""
     numbers = ", ".join(map(str, one.numbers))
     changes = "; ".join(difference_text(*change, language) for change in one.changes)
     facts = {"run": one.run, "key": as_argument(one.key), "number": one.number, "numbers": numbers}

@@ -10,10 +10,8 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from importer.printable import printable
-from importer.report.sentences import (
-    said,
-)
-from importer.report.tables import Table, Value, text_of
+from importer.report.sentences import said
+from importer.report.tables import Table, text_of
 from importer.translations import Language
 
 if TYPE_CHECKING:
@@ -74,20 +72,17 @@ def _print_columns(table: Table, console: "Console") -> None:
     shown = Shown(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
     for index, heading in enumerate(table.headings):
         values = [row[index] for row in table.rows]
+        is_of_numbers = any(isinstance(one, int | Decimal) and not isinstance(one, bool) for one in values)
         widest = max([cell_len(heading), *(cell_len(text_of(value)) for value in values)])
         shown.add_column(
             Text(printable(heading)),
-            justify="right" if any(map(_is_number, values)) else "left",
+            justify="right" if is_of_numbers else "left",
             overflow="fold",
             min_width=min(widest, FOLDED_TO, console.width),
         )
     for row in table.rows:
         shown.add_row(*(Text(printable(text_of(value))) for value in row))
     console.print(shown)
-
-
-def _is_number(value: Value) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
 def _print_record(table: Table, console: "Console") -> None:
@@ -150,15 +145,11 @@ def print_chart(title: str, counts: Mapping[date, int], console: "Console") -> N
     room = min(console.width - len("2018-06-30") - digits - 2 * STAMPS_GAP, WIDEST_BAR)
     highest = max([*counts.values(), 1])
     mark = "█" if console.encoding.startswith("utf") else "#"
-    for day in _days(min(counts), max(counts)):
+    for day in (min(counts) + timedelta(days=number) for number in range((max(counts) - min(counts)).days + 1)):
         count = counts.get(day, 0)
         bar = mark * (max(round(room * count / highest), 1) if count > 0 else 0)
         line = Text(f"{day.isoformat()}{' ' * STAMPS_GAP}{count:>{digits}}{' ' * STAMPS_GAP}")
         console.print(line.append(bar, style="cyan"), no_wrap=True, overflow="crop")
-
-
-def _days(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 INDENT = "  "

@@ -14,7 +14,7 @@ from importer.model.workbook import Workbook
 from importer.read.mapping_search import MappingsAtHand
 from importer.read.mappings import mapping_of
 from importer.read.workbooks import read_workbook
-from importer.report.original_rows import Wanted, read_original
+from importer.report.original_rows import read_original
 from importer.report.sentences import message
 from importer.templates.forms import FORMS
 from importer.translations import Language
@@ -71,7 +71,7 @@ def test_another_encoding_is_read_where_it_is_declared(tmp_path: Path, encoding:
     found = read_workbook(path, FORMS, mappings=MappingsAtHand(encoding=encoding))
     assert found.sheets[0].columns["description"] == ["Educación, año"] * 2
     assert (found.problems, found.encoding) == ((), encoding)
-    wanted = {"june": Wanted(1, (2,))}
+    wanted = {"june": (1, (2,))}
     original = read_original(path.read_bytes(), wanted, found.delimiter, found.encoding)
     assert "Educación, año" in [cell.text for cell in original.sheets["june"].rows[2]]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from importer.report.original_rows import Unreadable, Wanted, read_original
+from importer.report.original_rows import Unreadable, read_original
 from tests.formats.test_writers import FILES
 
 
@@ -16,7 +16,7 @@ from tests.formats.test_writers import FILES
     ],
 )
 def test_the_cells_of_a_row_with_its_headings(name: str, sheet: str, delimiter: str) -> None:
-    found = read_original((FILES / name).read_bytes(), {sheet: Wanted(1, (2,))}, delimiter).sheets[sheet]
+    found = read_original((FILES / name).read_bytes(), {sheet: (1, (2,))}, delimiter).sheets[sheet]
     assert list(found.headings.values())[:3] == ["Journal", "Journal type", "Account"]
     assert [cell.text for cell in found.rows[2]][:7] == [
         "J1",
@@ -32,4 +32,4 @@ def test_the_cells_of_a_row_with_its_headings(name: str, sheet: str, delimiter: 
 
 def test_a_file_that_is_none_any_more_is_unreadable() -> None:
     with pytest.raises(Unreadable):
-        read_original((FILES / "libreoffice.xls").read_bytes()[:2000], {"Journals": Wanted(1, (2,))})
+        read_original((FILES / "libreoffice.xls").read_bytes()[:2000], {"Journals": (1, (2,))})

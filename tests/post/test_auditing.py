@@ -11,7 +11,7 @@ from importer.model.postings import Choice, Decision, SendResult, State
 from importer.post.audit import Fault, Finding, audited, read_whole
 from importer.post.poster import post_journals
 from importer.post.posting_state import Posting
-from importer.report.tables import FindingFacts, findings_on_a_terminal, table_of_findings
+from importer.report.tables import FindingFacts, table_of_findings
 from importer.report.terminal import print_table
 from importer.sandbox import Sandbox, running
 from importer.store.database import Database
@@ -153,7 +153,7 @@ def test_the_table_fits_a_terminal_of_a_hundred_columns_whole(language: Language
         )
         for fault in Fault
     ]
-    table = findings_on_a_terminal(facts, language)
+    table = table_of_findings(facts, language, on_a_terminal=True)
     page = StringIO()
     assert print_table(table, Console(file=page, width=100, force_terminal=False)) == ()
     shown = page.getvalue()

@@ -65,7 +65,7 @@ def test_a_problem_of_the_journal_is_not_hung_on_its_first_row() -> None:
 
 def test_a_warning_stays_beside_the_error_of_its_row_and_after_it() -> None:
     card = findings_of(troubled_run()).others[2]
-    assert [problem.code for problem in card.rows[0].problems] == ["unknown-account", "date-outside-period"]
+    assert [problem.code for problem in card.rows[0][1]] == ["unknown-account", "date-outside-period"]
 
 
 def test_a_warning_without_an_error_in_its_row_is_with_the_warnings() -> None:
@@ -96,7 +96,7 @@ def test_what_finds_no_room_is_counted() -> None:
 
 def test_documents_that_find_no_room_are_counted_by_state() -> None:
     groups = document_groups(big_check().documents, most=130)
-    assert [(group.status, group.count, len(group.shown)) for group in groups] == [
+    assert [(status, count, len(shown)) for status, count, shown in groups] == [
         (Status.INVALID, 120, 120),
         (Status.READY, 280, 10),
     ]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from importer.report import corrections_sheet
 from importer.report.corrections import write_corrections
-from importer.report.original_rows import Original, Wanted, read_original
+from importer.report.original_rows import Original, read_original
 from importer.translations import Language
 from importer.xlsx.exact_reader import exact_rows
 from importer.xlsx.fast_reader import fast_rows
@@ -69,8 +69,8 @@ def test_whatever_stands_beside_the_form_comes_back_as_it_was(tmp_path: Path, na
     path.write_bytes(ODD[name])
     found, made = checked(path), corrected(path)
     rows = sorted(row for draft in found.drafts if draft.problems for row in draft.document.rows)
-    before = read_original(ODD[name], {"Journals": Wanted(found.sheet.heading_row, rows)})
-    after = read_original(made.read_bytes(), {"Journals": Wanted(1, range(2, len(rows) + 2))})
+    before = read_original(ODD[name], {"Journals": (found.sheet.heading_row, rows)})
+    after = read_original(made.read_bytes(), {"Journals": (1, range(2, len(rows) + 2))})
     assert len(rows) >= 20 and after.counts_from_1904 is before.counts_from_1904
     assert remarks(after) == remarks(before)
     assert [(one.kind, one.text) for cells in after.lists.values() for row in cells.values() for one in row] == [
@@ -131,7 +131,7 @@ def test_beyond_the_most_notes_the_state_says_what_is_wrong(tmp_path: Path, monk
     with zipfile.ZipFile(made) as archive:
         noted = set(re.findall(rb'<comment ref="I([0-9]+)"', archive.read("xl/comments1.xml"))) - {b"1"}
     assert len(noted) == MOST_NOTES
-    told = read_original(made.read_bytes(), {"Sheet": Wanted(1, range(2, MOST_NOTES + 4))}).sheets["Sheet"].rows
+    told = read_original(made.read_bytes(), {"Sheet": (1, range(2, MOST_NOTES + 4))}).sheets["Sheet"].rows
     states = [told[row][0].text for row in sorted(told)]
     assert states[MOST_NOTES - 1] == "invalid: amount"
     assert all(state.startswith("invalid: amount: ") for state in states[MOST_NOTES:]) and len(states) == MOST_NOTES + 2

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from importer.model.problems import ranges_of
 from importer.printable import printable, shortened
-from importer.report.sentences import amount_text, count_text, period_text, ranges_of, rows_text, time_span
+from importer.report.sentences import amount_text, count_text, period_text, rows_text, time_span
 from importer.translations import Language
 
 EN, ES, FR = Language.EN, Language.ES, Language.FR

@@ -11,7 +11,7 @@ import pytest
 from openpyxl.styles.numbers import is_timedelta_format
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
-from importer.report.original_rows import Original, Unreadable, Wanted, read_original
+from importer.report.original_rows import Original, Unreadable, read_original
 from importer.xlsx.exact_reader import exact_rows
 from importer.xlsx.fast_reader import fast_rows
 from importer.xlsx.package import Package, local_name
@@ -54,7 +54,7 @@ def test_every_cell_has_the_value_and_format_that_openpyxl_finds(name: str) -> N
         book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     for there in book.worksheets:
         numbers = [number for number in range(1, there.max_row + 1) if any(cell.value for cell in there[number])]
-        original = read_original(content, {there.title: Wanted(numbers[0], numbers)})
+        original = read_original(content, {there.title: (numbers[0], numbers)})
         found = {
             (number, cell.column + 1): (of_openpyxl(cell, original.counts_from_1904), cell.number_format)
             for number, cells in original.sheets[there.title].rows.items()
@@ -108,14 +108,14 @@ def test_the_same_cells_in_another_shape_of_xml_are_the_same_row(shape: str) -> 
 
 def cells_of(content: bytes) -> list[tuple[int, str, str]]:
     """The cells of row 2; numbers without blanks around them."""
-    found = read_original(content, {"Sheet1": Wanted(1, (2,))}).sheets["Sheet1"]
+    found = read_original(content, {"Sheet1": (1, (2,))}).sheets["Sheet1"]
     assert tuple(found.headings.values()) == FIELDS
     return [(cell.column, cell.kind, cell.text) for cell in found.rows[2]]
 
 
 def read(rows: str, shared: str = "", marks: str = "") -> Original:
     """Row 2 of a sheet of the journal form."""
-    return read_original(workbook(form(rows), shared=shared, marks=marks), {"Sheet1": Wanted(1, (2,))})
+    return read_original(workbook(form(rows), shared=shared, marks=marks), {"Sheet1": (1, (2,))})
 
 
 def test_a_strict_workbook_is_read() -> None:
@@ -175,7 +175,7 @@ def test_wanted_rows_that_are_not_there_and_document_types_make_the_file_unreada
         read("")
     typed = form(LINE).replace("<worksheet", '<!DOCTYPE worksheet [<!ENTITY x "y">]><worksheet')
     with pytest.raises(Unreadable):
-        read_original(workbook(typed), {"Sheet1": Wanted(1, (2,))})
+        read_original(workbook(typed), {"Sheet1": (1, (2,))})
 
 
 @pytest.mark.parametrize(
@@ -194,5 +194,5 @@ def test_a_row_in_several_elements_keeps_the_cells_of_all_of_them(piece: str, ab
     rows = piece.format(f'<{prefix}c r="A3"><{prefix}v>1</{prefix}v></{prefix}c>') + row(3, '<c r="B3"><v>1</v></c>')
     rows = above + row(2, '<c r="A2"><v>1</v></c>') + rows
     content = workbook(form(rows).replace("<worksheet", f'<worksheet xmlns:y="{MAIN}"'))
-    found = read_original(content, {"Sheet1": Wanted(1, (3,))}).sheets["Sheet1"].rows[3]
+    found = read_original(content, {"Sheet1": (1, (3,))}).sheets["Sheet1"].rows[3]
     assert [one.column for one in found] == [0, 1]

@@ -53,7 +53,8 @@ def test_a_strip_says_in_words_where_most_errors_are() -> None:
 
 def test_a_good_sheet_has_no_strip_and_warnings_make_none() -> None:
     warning = Problem("look-alike", place(3), "DIA-001", facts={"number": "7"})
-    assert heat_strips(result(journals([Status.POSTED]), [warning])) == []
+    held = Problem("needs-approval", place(3), "DIA-001", wording="needs-approval.anybody", facts={"request": "7"})
+    assert heat_strips(result(journals([Status.POSTED]), [warning, held])) == []
 
 
 def lines(document: Document, *of_lines: tuple[str, str, str, str]) -> JournalLines:
@@ -69,10 +70,10 @@ def test_lines_are_summed_by_account_and_currency_exactly() -> None:
         lines(two, ("1", "D", "12345678901234567890.01", "MXN"), ("1", "C", "7.00", "USD")),
         lines(refused, ("9", "D", "5.00", "MXN"), ("9", "C", "5.00", "MXN")),
     )
-    pictures = line_pictures(result([one, two, refused], lines=kept))
-    assert (pictures.journals, pictures.all_journals) == (2, 2)
+    *counts, by_code = line_pictures(result([one, two, refused], lines=kept))
+    assert counts == [2, 2]
     sums = [
-        (by.field, by.currency, [(code.code, code.debit, code.credit) for code in by.codes]) for by in pictures.amounts
+        (field, currency, [(one.code, one.debit, one.credit) for one in codes]) for field, currency, codes in by_code
     ]
     assert sums == [
         ("account", "MXN", [("1", Decimal("12345678901234567890.11"), 0), ("2", 0, Decimal("0.10"))]),
@@ -83,11 +84,11 @@ def test_lines_are_summed_by_account_and_currency_exactly() -> None:
 def test_codes_beyond_the_greatest_are_one_row_and_nothing_is_lost() -> None:
     documents = journals([Status.POSTED] * 40, rows=3)
     kept = lines_of(documents)
-    for by in line_pictures(result(documents, lines=kept)).amounts:
-        assert len(by.codes) <= MOST_CODES + 1
-        assert sum(one.debit for one in by.codes) == sum(one.debit or 0 for one in documents)
-        assert sum(one.credit for one in by.codes) == sum(one.credit or 0 for one in documents)
-        assert max(max(one.debit_width, one.credit_width) for one in by.codes) == 100
+    for _, _, codes in line_pictures(result(documents, lines=kept))[2]:
+        assert len(codes) <= MOST_CODES + 1
+        assert sum(one.debit for one in codes) == sum(one.debit or 0 for one in documents)
+        assert sum(one.credit for one in codes) == sum(one.credit or 0 for one in documents)
+        assert max(max(one.debit_width, one.credit_width) for one in codes) == 100
 
 
 def test_the_page_draws_both_and_says_of_how_many_journals() -> None:
@@ -95,7 +96,7 @@ def test_the_page_draws_both_and_says_of_how_many_journals() -> None:
     posted = [one for one in ended.documents if one.status is Status.POSTED]
     page = "".join(page_parts(replace(ended, lines=lines_of(posted[:3])), Language.ES))
     assert "De las primeras 3 de 10 pólizas contabilizadas o que se pueden contabilizar." in page
-    drawn = Counter(by.field for by in line_pictures(replace(ended, lines=lines_of(posted[:3]))).amounts)
+    drawn = Counter(field for field, *_ in line_pictures(replace(ended, lines=lines_of(posted[:3])))[2])
     assert drawn["account"] == drawn["function"] == 1
     assert page.count('<details name="amounts-by"') == drawn.total()
     assert page.count('<div class="strip">') == 1
@@ -110,7 +111,7 @@ def test_the_run_over_time_draws_every_request_within_the_run() -> None:
     ]
     for lane in lanes:
         assert len(lane.bars) == lane.requests
-        assert all(bar.x >= 0 and bar.x + bar.width <= WIDTH_OF_BAR for bar in lane.bars)
-    assert [bar.is_good for bar in lanes[-1].bars].index(False) == 14
+        assert all(x >= 0 and x + width <= WIDTH_OF_BAR for x, width, _ in lane.bars)
+    assert [is_good for *_, is_good in lanes[-1].bars].index(False) == 14
     assert lane_words(lanes[-1], Language.ES) == "contabilización de pólizas: 15 peticiones, 1 sin éxito"
     assert timeline(result()) == []

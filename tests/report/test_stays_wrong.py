@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from importer.report.original_rows import OriginalSheet, Unreadable, Wanted, read_original
+from importer.report.original_rows import OriginalSheet, Unreadable, read_original
 from importer.xlsx.values import SINCE_1900, RawCell, WorkbookContext, unescaped
 from importer.xlsx.writer import NUMBER, Body, copied_cell, fill, open_book
 from tests.xlsx.archives import form, row, workbook
@@ -14,7 +14,7 @@ CONTEXT = WorkbookContext((), ("General", "dd/mm/yyyy"), SINCE_1900, awaits_calc
 
 
 def read(cell: str) -> OriginalSheet:
-    return read_original(workbook(form(row(2, cell))), {"Sheet1": Wanted(1, (2,))}).sheets["Sheet1"]
+    return read_original(workbook(form(row(2, cell))), {"Sheet1": (1, (2,))}).sheets["Sheet1"]
 
 
 @pytest.mark.parametrize(("style", "shown"), [("0", "yyyy-mm-dd"), ("1", "dd/mm/yyyy")])

@@ -62,10 +62,10 @@ def test_the_document_says_the_same_sums(documents: list[Document]) -> None:
 def test_amounts_are_summed_exactly_and_currencies_stay_apart(documents: list[Document]) -> None:
     counted = (Status.POSTED, Status.ALREADY_POSTED, Status.READY)
     parts = amounts_by_period(documents)
-    assert [part.currency or "" for part in parts] == sorted(part.currency or "" for part in parts)
+    assert [part.currency for part in parts] == sorted(part.currency for part in parts)
     for currency in {part.currency for part in parts}:
         of_it = [part for part in parts if part.currency == currency]
-        mine = [entry for entry in documents if entry.status in counted and (entry.currency or None) == currency]
+        mine = [entry for entry in documents if entry.status in counted and (entry.currency or "") == currency]
         assert sum(part.documents for part in of_it) == len(mine)
         assert sum((part.debit for part in of_it), Decimal(0)) == sum(
             (one.debit or Decimal(0) for one in mine), Decimal(0)
