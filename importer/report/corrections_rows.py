@@ -151,7 +151,7 @@ def _original_place(problem: Problem, form: Form, mapping: MappingUse | None) ->
     if cell is None and mapping is not None and name in mapping.constants:
         return {"original": "", "constant_of": mapping.name}
     scale = _scale_of(problem, form, mapping)
-    return {"original": cell or "", **({} if scale == 1 else {"scale": f"{scale:,}"})}
+    return {"original": cell or "", **({} if scale == 1 else {"scale": str(scale)})}
 
 
 def _scale_of(problem: Problem, form: Form, mapping: MappingUse | None) -> int:

@@ -12,7 +12,7 @@ from importer.model.results import Status
 from importer.printable import LONGEST_SENTENCE, printable, shortened
 from importer.report.corrections_rows import RejectedRows, usual_format
 from importer.report.original_rows import CellsOfRows, DropDown, OriginalSheet, Remembered
-from importer.report.sentences import message, said, status_words
+from importer.report.sentences import count_text, message, said, status_words
 from importer.templates.forms import Column, Kind, calculated_headings, fold_heading, form_named, result_heading
 from importer.translations import Language
 from importer.xlsx.values import GENERAL
@@ -84,7 +84,7 @@ def notes_of(problems: Sequence[Problem], language: Language) -> str:
     for mapping in dict.fromkeys(name for one in problems if (name := one.facts.get("constant_of"))):
         parts.append(said(language, "corrections.note-constant", mapping=mapping))
     for scale in dict.fromkeys(text for one in problems if (text := one.facts.get("scale"))):
-        parts.append(said(language, "corrections.note-scale", scale=scale))
+        parts.append(said(language, "corrections.note-scale", scale=count_text(int(scale), language)))
     if len(problems) > MOST_OF_A_CELL:
         parts.append(said(language, "corrections.note-more", count=str(len(problems) - MOST_OF_A_CELL)))
     return "\n".join(parts)

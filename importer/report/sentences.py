@@ -273,7 +273,7 @@ def mapping_lines(
         values = ", ".join([*pairs[:most], *(["…"] if pairs[most:] else [])])
         lines.append(said(language, "report.mapping.values", field=column_label(name, language), values=values))
     if use.scale != 1:
-        lines.append(said(language, "report.mapping.scale", scale=f"{use.scale:,}"))
+        lines.append(said(language, "report.mapping.scale", scale=count_text(use.scale, language)))
     if use.period_from is not None:
         heading = use.headings.get(use.period_from, "")
         periods = "; ".join(_derived(documents, language))

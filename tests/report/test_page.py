@@ -194,13 +194,14 @@ def test_a_state_is_told_in_words_beside_its_mark(tmp_path: Path) -> None:
 
 
 def test_the_first_screen_says_who_ran_it_and_by_which_mapping_with_its_constants(tmp_path: Path) -> None:
-    use = MappingUse("banco", "0" * 64, constants={"currency": "MXN1"}, cells={"journalType": "B2: JV"})
+    use = MappingUse("banco", "0" * 64, constants={"currency": "MXN1"}, cells={"journalType": "B2: JV"}, scale=1000)
     sheet = replace(good_run().files[0].sheets[0], mapping=use)
     ended = replace(good_run(), started_by="mlopez", files=(replace(good_run().files[0], sheets=(sheet,)),))
     text = read(ended, tmp_path, Language.ES).text
     first = text[: text.index("Totales de control")]
     assert "Ejecutó mlopez" in first
     assert "Mapeo" in first and "banco" in first and "Moneda MXN1" in first and "B2: JV" in first
+    assert "1,000" in first and "1\u202f000" in read(ended, tmp_path, Language.FR).text
 
 
 def test_the_control_totals_show_both_columns_and_their_sum(tmp_path: Path) -> None:
