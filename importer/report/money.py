@@ -138,14 +138,14 @@ def money_by_currency(groups: Iterable[MoneyGroup]) -> list[tuple[MoneyGroup, li
     by_currency: dict[str | None, list[MoneyGroup]] = {}
     for group in groups:
         by_currency.setdefault(group.currency, []).append(group)
-    return [(_all_periods(currency, of_it), of_it) for currency, of_it in by_currency.items()]
-
-
-def _all_periods(currency: str | None, groups: list[MoneyGroup]) -> MoneyGroup:
-    parts: dict[str, LineMoney] = {}
-    for state, money in (part for group in groups for part in group.parts.items()):
-        parts[state] = parts.get(state, LineMoney(currency, None)).plus(money)
-    return MoneyGroup(currency, None, parts, _all_together(currency, None, (group.workbook for group in groups)))
+    together = []
+    for currency, of_it in by_currency.items():
+        parts: dict[str, LineMoney] = {}
+        for state, money in (part for group in of_it for part in group.parts.items()):
+            parts[state] = parts.get(state, LineMoney(currency, None)).plus(money)
+        workbook = _all_together(currency, None, (group.workbook for group in of_it))
+        together.append((MoneyGroup(currency, None, parts, workbook), of_it))
+    return together
 
 
 _Group = tuple[str | None, str | None]

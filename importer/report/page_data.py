@@ -257,11 +257,8 @@ def _row(problem: Problem, kinds: dict[_KindKey, _Kind], numbers: _Numbers) -> l
     kind = kinds.get(key)
     if kind is None:
         names = [name for name in shown if name] or list(problem.facts)
-        names += ["answer"] if "answer" in problem.facts and "answer" not in names else []
         kind = kinds[key] = _Kind(problem.code, wording, problem.blocks, tuple(names), len(kinds))
     known = dict(facts_of(problem)[1])
-    if "answer" in problem.facts:
-        known["answer"] = problem.facts["answer"]
     facts = [shortened(printable(known.get(name) or "")) for name in kind.names]
     kind.takes(facts)
     place, value = problem.place, shortened(printable(problem.value or ""))

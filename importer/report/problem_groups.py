@@ -1,6 +1,6 @@
 """Problems gathered where they are mended: by journal, in it by row, equal sentences once with all their rows."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
@@ -47,7 +47,10 @@ def cells_shown(cells: CellsOfRow, problems: Iterable[Problem]) -> tuple[Cell, .
     for letters, (problem, _) in marks.items():
         texts.setdefault(letters, (problem.place.field or "", problem.value or ""))
     order = sorted(texts, key=column_index)
-    chosen = order if len(order) <= FEW or not marks else _worth_showing(order, texts, marks)
+    chosen = order
+    if len(order) > FEW and marks:
+        near = {order.index(marked) + step for marked in marks for step in (-1, 0, 1)}
+        chosen = [one for index, one in enumerate(order) if index in near or texts[one][0] in LANDMARKS]
     shown = []
     following = dict(pairwise(chosen))
     for letters in chosen:
@@ -68,12 +71,6 @@ def _marks(problems: Iterable[Problem]) -> dict[str, tuple[Problem, Severity]]:
         if letters is not None and (letters not in marks or problem.blocks):
             marks[letters] = (problem, problem.severity)
     return marks
-
-
-def _worth_showing(order: list[str], texts: Mapping[str, tuple[str, str]], marks: Iterable[str]) -> list[str]:
-    marked = {order.index(letters) for letters in marks}
-    near = {index + step for index in marked for step in (-1, 0, 1)}
-    return [letters for index, letters in enumerate(order) if index in near or texts[letters][0] in LANDMARKS]
 
 
 FREQUENT = 4

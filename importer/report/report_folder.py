@@ -87,26 +87,22 @@ def write_whole(target: Path, parts: Iterable[str]) -> None:
 def new_file(folder: Path, stem: str, ending: str) -> Iterator[tuple[BinaryIO, Path]]:
     """A `whole_file` and the path under which it will stand in `folder`: `stem` + `ending`, with a number between them
     when there is such a file already."""
+    number, reserved = 1, folder / f"{stem}{ending}"
     with _errors_of(folder):
-        reserved = _reserved(folder, stem, ending)
+        while True:
+            try:
+                reserved.open("xb").close()
+            except FileExistsError:
+                number += 1
+                reserved = folder / f"{stem}-{number}{ending}"
+            else:
+                break
     try:
         with whole_file(reserved) as file:
             yield file, reserved
     except BaseException:
         reserved.unlink(missing_ok=True)
         raise
-
-
-def _reserved(folder: Path, stem: str, ending: str) -> Path:
-    number = 1
-    while True:
-        path = folder / f"{stem}{f'-{number}' if number > 1 else ''}{ending}"
-        try:
-            path.open("xb").close()
-        except FileExistsError:
-            number += 1
-        else:
-            return path
 
 
 PROBLEMS_MARK, JOURNALS_MARK = "importer.problems/1", "importer.journals/1"

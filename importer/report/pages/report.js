@@ -299,8 +299,6 @@
       if (one[VALUE]) words.append(element("code", {}, one[VALUE]), " ");
       words.append(element("span", { class: "message" }, message(one)));
       if (one[SUGGESTION]) words.append(" ", element("span", { class: "fix" }, `${own("type")} `, element("kbd", {}, one[SUGGESTION])));
-      const answer = factOf(kind, one, "answer");
-      if (answer && !kind.many[language].includes("{answer}")) words.append(element("p", { class: "soft" }, own("answer", { answer })));
       const glyph = kind.code === "outcome-unknown" ? "?" : kind.blocks ? "✕" : "!";
       return element("li", { class: kind.blocks ? "error" : "warning" }, element("span", { class: "glyph", "aria-hidden": "true" }, glyph), words);
     };
