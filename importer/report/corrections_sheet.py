@@ -217,7 +217,7 @@ class Sheet:
             return self._state(status, (), False)
         of_row, of_cells = self._parted(problems)
         wrong = tuple([index for index, found in of_cells.items() if _blocks(found)])
-        told, _ = state = self._state(status, wrong, _blocks(of_row))
+        words, _ = state = self._state(status, wrong, _blocks(of_row))
         if not of_row and not of_cells:
             return state
         if self._notes_left > 0:
@@ -229,8 +229,8 @@ class Sheet:
                     write_note(self._target, self.rejected_rows.moved[row] - 1, place, text)
         else:
             every = [*of_row, *chain.from_iterable(of_cells.values())]
-            told = told._replace(text=f"{told.text}: {notes_of(every, self._language)}")
-        return told, self._marked_cells(row, of_cells, wrong) if of_cells else {}
+            words = words._replace(text=f"{words.text}: {notes_of(every, self._language)}")
+        return words, self._marked_cells(row, of_cells, wrong) if of_cells else {}
 
     def _parted(self, problems: Sequence[Problem]) -> tuple[list[Problem], dict[int, list[Problem]]]:
         """The problems of the row, and of its cells that are carried over, from left to right."""
