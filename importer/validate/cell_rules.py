@@ -255,16 +255,14 @@ def _failures(columns: Mapping[str, Sequence[CellText]], form: Form, last_period
     try:
         schema_of_rows(form, fields, last_period).validate(frame)
         return
-    except pa.errors.SchemaError as error:
-        is_good = error.check_output.to_series()
-    # Each rule is about one cell: the good rows need not be looked at again.
-    positions = is_good.not_().arg_true().to_list()
+    except pa.errors.SchemaError:
+        pass
     try:
-        schema_of(form, fields, last_period).validate(frame.filter(~is_good), lazy=True)
+        schema_of(form, fields, last_period).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as errors:
         cases = errors.failure_cases.select("index", "column", "check")
         for index, field, check in cases.iter_rows():
-            yield Fault(positions[int(index)], field, REQUIRED if check == "not_nullable" else check)
+            yield Fault(int(index), field, REQUIRED if check == "not_nullable" else check)
 
 
 class _Shown(NamedTuple):
