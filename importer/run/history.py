@@ -15,10 +15,11 @@ from importer.post.audit import Fault, Finding, audited
 from importer.post.ledger_search import READ_FAILURES
 from importer.post.plan import company_key, plan
 from importer.run.company import company_of, service
-from importer.run.installations import LedgerConfirmation, installation_of, take_over_older
+from importer.run.installations import installation_of, take_over_older
 from importer.run.posting_results import after_posting
 from importer.run.results import NO_EXIT_CODE
 from importer.run.reversals import without_reversed
+from importer.run.state import Observer
 from importer.settings import Settings
 from importer.store.database import Database
 from importer.store.journal_rows import appearances_of
@@ -42,7 +43,7 @@ class Audit:
         return len({one.posted.id for one in self.findings if one.fault is not Fault.FOREIGN})
 
 
-def audit(settings: Settings, period: str | None, person: LedgerConfirmation, *, any_company: bool) -> Audit:
+def audit(settings: Settings, period: str | None, person: Observer, *, any_company: bool) -> Audit:
     """Compares every journal that the store calls posted to this ledger of the company (of one period, `yyyyppp`, where
     it is given) with the ledger, in which nothing is changed, and finds those that are in doubt. Raises SetupError, or
     TryAgain when the ledger cannot be read."""

@@ -7,7 +7,6 @@ services that number alike. What was posted to one of them says nothing about th
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from importer.errors import SetupError, TryAgain
@@ -18,6 +17,7 @@ from importer.model.secrets import without_password
 from importer.post.ledger_search import READ_FAILURES, journals_in, ranges_over
 from importer.post.matching import LedgerJournal, Similarity, similarity, similarity_key
 from importer.post.plan import company_key
+from importer.run.state import Observer
 from importer.services.http import place_of
 from importer.services.session import Session
 from importer.settings import Settings
@@ -27,18 +27,8 @@ from importer.store.postings import JournalStore
 from importer.translations import sentence_of
 
 
-class LedgerConfirmation(Protocol):
-    """The person who knows whether two addresses lead to one ledger."""
-
-    def is_same_ledger(self, address: str, known: str, numbers: Sequence[str], *, is_shown: bool) -> bool | None:
-        """Whether the address is that of the known ledger. The ledger at the address shows the journals of these
-        numbers that were posted there last, or (not `is_shown`) none of them; without numbers there is nothing that
-        could be compared. None when there is nobody to be asked."""
-        ...
-
-
 def installation_of(
-    session: Session, company: Company, settings: Settings, database: Database, person: LedgerConfirmation
+    session: Session, company: Company, settings: Settings, database: Database, person: Observer
 ) -> str:
     """The key of the installation at the address of the settings, `""` for a practice company. A new address is written
     down; where it may be a known ledger, the person is asked.
@@ -63,7 +53,7 @@ def _chosen(
     settings: Settings,
     address: str,
     known: Sequence[Installation],
-    person: LedgerConfirmation,
+    person: Observer,
 ) -> str:
     """The key of the installation that a new address belongs to."""
     name = settings.installation
@@ -91,7 +81,7 @@ def _be_as_named(
     settings: Settings,
     address: str,
     named: Installation,
-    person: LedgerConfirmation,
+    person: Observer,
 ) -> None:
     """A name that stands for a known ledger must not be given to another one by mistake: raises SetupError when the
     ledger at the new address shows none of what was posted there last, unless the person knows better."""

@@ -116,24 +116,20 @@ def company_held(run_context: RunContext) -> Iterator[Callable[[], None]]:
         if run_context.observer.interrupts():
             raise Interrupted("interrupted")
         machine.clock.pause(machine.lease_look)
+    renewed = machine.clock.now()
+
+    def keep() -> None:
+        # By the wall, not by a monotonic clock: that one stands still while a laptop sleeps. The wall may go back.
+        nonlocal renewed
+        if abs((machine.clock.now() - renewed).total_seconds()) >= RENEW_SECONDS:
+            lease.renew()
+            renewed = machine.clock.now()
+
     try:
-        yield _Renewal(lease, machine.clock)
+        yield keep
     finally:
         with suppress(SetupError):  # a full disk must not hide what was posted: the lease runs out by itself
             lease.release()
-
-
-class _Renewal:
-    def __init__(self, lease: Lease, clock: Clock) -> None:
-        self._lease = lease
-        self._clock = clock
-        self._renewed = clock.now()
-
-    def __call__(self) -> None:
-        # By the wall, not by a monotonic clock: that one stands still while a laptop sleeps. The wall may go back.
-        if abs((self._clock.now() - self._renewed).total_seconds()) >= RENEW_SECONDS:
-            self._lease.renew()
-            self._renewed = self._clock.now()
 
 
 class RecordsStep(Protocol):
@@ -278,7 +274,7 @@ def _carried_out(
             stopped_by is None
             and run_context.posting_options.check_ledger
             and any(posting.is_to_be_sent for posting in postings)
-            and _passed(looked_at, context) > is_good_for
+            and abs((context.clock.now() - looked_at).total_seconds()) > is_good_for
         ):
             planned.look(context)  # somebody with another store may have posted meanwhile
         if stopped_by is None:
@@ -362,11 +358,6 @@ def _outlook(result: Result, postings: Sequence[Posting], run_context: RunContex
         if posting.is_to_be_sent:
             documents[posting.entry.position] = documents[posting.entry.position].ended(Status.READY)
     return replace(shown, company=run_context.company, documents=tuple(documents))
-
-
-def _passed(since: datetime, context: PostingContext) -> float:
-    """Seconds since a moment; the clock may have been set back."""
-    return abs((context.clock.now() - since).total_seconds())
 
 
 def _posted(

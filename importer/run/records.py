@@ -2,10 +2,8 @@
 them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Protocol
 
 from importer.errors import ImporterError
 from importer.model.journals import DIMENSION_FIELDS
@@ -20,6 +18,7 @@ from importer.reference.suggestions import suggester_of
 from importer.run.approvals import RecordToApprove
 from importer.run.company import unavailable_list
 from importer.run.journals import RunContext
+from importer.run.state import Observer
 from importer.services.session import Session
 from importer.services.sunplusxtra.records import AddressWrite, AnalysisCode, Found
 from importer.settings import Settings
@@ -42,22 +41,6 @@ _WORDING_OF_UNKNOWN = {
     Found.AS_BEFORE: "outcome-unknown.record",
     Found.OTHERWISE: "outcome-unknown.record-differs",
 }
-
-
-class RecordObserver(Protocol):
-    """The person or script in front of the run, as far as records are concerned."""
-
-    def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:
-        """True when these records may be deleted in that company; asked only where there are any."""
-        ...
-
-    def posting(self, total: int) -> AbstractContextManager[Callable[[], None]]:
-        """Surrounds the sending of `total` records; what it gives is called once for each that ended."""
-        ...
-
-    def interrupts(self) -> int:
-        """How often the person has asked to stop since the sending began (Ctrl-C)."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +79,7 @@ def post_records(
     drafts: Sequence[RecordDraft],
     session: Session,
     company: Company,
-    observer: RecordObserver,
+    observer: Observer,
     keeper: RecordLog,
     language: Language,
 ) -> tuple[list[RecordDraft], ImporterError | None]:
@@ -113,14 +96,19 @@ def post_records(
             ended |= turn
             sent = {key: draft for key, draft in turn.items() if draft.write is not None}
             if stop is None and sent:
-                posting = send_records([_to_send(draft) for draft in sent.values()], context)
+                wanted = [
+                    RecordToSend(one.document.kind, one.document.key, one.write)
+                    for one in sent.values()
+                    if one.write is not None
+                ]
+                posting = send_records(wanted, context)
                 stop = posting.stopped_by
                 for (key, draft), outcome in zip(sent.items(), posting.outcomes, strict=False):
                     ended[key] = _ended(draft, outcome, language)
-    return [_not_sent(draft) for draft in ended.values()], stop
+    return [draft.blocked() for draft in ended.values()], stop
 
 
-def _confirmed(drafts: Sequence[RecordDraft], company: Company, observer: RecordObserver) -> list[RecordDraft]:
+def _confirmed(drafts: Sequence[RecordDraft], company: Company, observer: Observer) -> list[RecordDraft]:
     deletes = [draft.document for draft in drafts if draft.write is not None and draft.write.wanted is None]
     if not deletes or observer.confirms_deletes(company, deletes):
         return list(drafts)
@@ -134,16 +122,6 @@ def _with_decision(draft: RecordDraft) -> RecordDraft:
     problem = Problem("service-unavailable", draft.place(), wording="service-unavailable.record")
     held = draft.blocked()
     return replace(held, problems=(*held.problems, problem.of(draft.document.key)))
-
-
-def _to_send(draft: RecordDraft) -> RecordToSend:
-    if draft.write is None:
-        raise AssertionError("only drafts with something to send are sent")
-    return RecordToSend(draft.document.kind, draft.document.key, draft.write)
-
-
-def _not_sent(draft: RecordDraft) -> RecordDraft:
-    return draft.blocked()
 
 
 def _ended(draft: RecordDraft, outcome: RecordOutcome, language: Language) -> RecordDraft:

@@ -50,7 +50,9 @@ class Observer(Protocol):
         ...
 
     def is_same_ledger(self, address: str, known: str, numbers: Sequence[str], *, is_shown: bool) -> bool | None:
-        """See `run.installations.RunRequest`."""
+        """Whether the address is that of the known ledger. The ledger at the address shows the journals of these
+        numbers that were posted there last, or (not `is_shown`) none of them; without numbers there is nothing that
+        could be compared. None when there is nobody to be asked."""
         ...
 
     def waits_for(self, run: str, name: str, host: str) -> None:

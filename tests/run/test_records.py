@@ -1,13 +1,16 @@
 """Dimensions and addresses of a run, from sheets to what became of them, against the sandbox and the independent
 service."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from importer.errors import Interrupted
 from importer.model.problems import Problem
-from importer.model.results import Company, FieldChange, Status
+from importer.model.results import Company, Document, FieldChange, Status
 from importer.model.workbook import CellText, FormSheet, Workbook
 from importer.report.sentences import message
 from importer.run.drafts import records_in
@@ -20,13 +23,42 @@ from importer.validate.journals import drafts_of
 from importer.validate.records import RecordDraft
 from tests.independent_records import NO_ANSWER, Failure, IndependentRecords, independent_records, session_at
 from tests.post.evidence import Kept
-from tests.run.people import Person
 from tests.services.conftest import session_in
 from tests.validate.record_sheets import address, code, record_sheet
 from tests.validate.sheets import pair, sheet_of
 
 COMPANY = Company(5, "IAN")
 ResultParts = tuple[str, Status, str | None, list[str]]
+
+
+@dataclass
+class _Person:
+    """Says yes to deletes unless told otherwise, and is told of each record that ended."""
+
+    confirms: bool = True
+    asked: list[str] = field(default_factory=list)
+    total: int = 0
+    ended: int = 0
+    stops_after: int = 1000
+
+    def confirms_deletes(self, company: Company, documents: Sequence[Document]) -> bool:
+        self.asked += [document.key for document in documents]
+        return self.confirms
+
+    def posting(self, total: int) -> AbstractContextManager[Callable[[], None]]:
+        self.total = total
+        return nullcontext(self._tell)
+
+    def _tell(self) -> None:
+        self.ended += 1
+
+    def interrupts(self) -> int:
+        return int(self.ended >= self.stops_after)
+
+
+def somebody(**answers: Any) -> Any:
+    """An observer of which only what records ask is there."""
+    return _Person(**answers)
 
 
 def drafts_of_sheets(
@@ -36,10 +68,10 @@ def drafts_of_sheets(
 
 
 def carried_out(
-    session: Session, *sheets: FormSheet, person: Person | None = None, allow_delete: bool = True
+    session: Session, *sheets: FormSheet, person: Any = None, allow_delete: bool = True
 ) -> list[RecordDraft]:
     checked = check_records(drafts_of_sheets(*sheets, allow_delete=allow_delete), session, 4, Language.EN)
-    drafts, _ = post_records(checked.drafts, session, COMPANY, person or Person(), Kept(), Language.EN)
+    drafts, _ = post_records(checked.drafts, session, COMPANY, person or somebody(), Kept(), Language.EN)
     return drafts
 
 
@@ -81,7 +113,7 @@ EVERY_ROW = (
 
 def test_every_kind_of_change_is_made_once_and_a_second_run_changes_nothing(service: IndependentRecords) -> None:
     service.add_code("07", "OLD2")
-    session, person = session_at(service), Person()
+    session, person = session_at(service), somebody()
     drafts = carried_out(session, *EVERY_ROW, person=person)
     assert told(drafts) == [
         ("07/DP0121", Status.POSTED, "create", []),
@@ -154,13 +186,13 @@ def test_deletes_need_leave_and_the_persons_yes(service: IndependentRecords) -> 
         "delete",
         ["not-allowed"],
     )
-    person = Person(confirms=False)
+    person = somebody(confirms=False)
     assert [status for _, status, _, _ in told(carried_out(session, sheet, person=person))] == [
         Status.NOT_SENT,
         Status.ALREADY_POSTED,
     ]
     assert person.asked == ["07/OLD"] and ("07", "OLD") in service.codes
-    carried_out(session, codes(code()), person=(unasked := Person()))
+    carried_out(session, codes(code()), person=(unasked := somebody()))
     assert unasked.asked == []
 
 
@@ -169,7 +201,7 @@ def test_an_unknown_outcome_says_what_to_do(service: IndependentRecords, languag
     service.script = [Failure(NO_ANSWER)] * 2
     session = session_at(service)
     checked = check_records(drafts_of_sheets(codes(code())), session, 4, Language.EN)
-    ((draft,), stop) = post_records(checked.drafts, session, COMPANY, Person(), Kept(), language)
+    ((draft,), stop) = post_records(checked.drafts, session, COMPANY, somebody(), Kept(), language)
     assert (draft.document.status, draft.document.attempts, stop) == (Status.UNKNOWN, 2, None)
     assert say(language, "reason.cut") in message(draft.problems[0], language)
 
@@ -180,13 +212,13 @@ def test_without_its_list_nothing_of_a_form_is_sent(service: IndependentRecords)
     checked = check_records(drafts_of_sheets(codes(code())), session, 4, Language.EN)
     assert [draft.document.status for draft in checked.drafts] == [Status.READY]
     assert [problem.code for problem in checked.warnings] == ["reference-unavailable"]
-    drafts, _ = post_records(checked.drafts, session, COMPANY, Person(), Kept(), Language.EN)
+    drafts, _ = post_records(checked.drafts, session, COMPANY, somebody(), Kept(), Language.EN)
     assert told(drafts) == [("07/DP0121", Status.NOT_SENT, None, ["service-unavailable.record"])]
     assert service.writes == []
 
 
 def test_after_ctrl_c_the_rest_is_not_sent(service: IndependentRecords) -> None:
-    session, person = session_at(service), Person(stops_after=1)
+    session, person = session_at(service), somebody(stops_after=1)
     checked = check_records(
         drafts_of_sheets(codes(code(), code(code="C2")), addresses(address())), session, 4, Language.EN
     )
