@@ -178,11 +178,12 @@ def standing_witnesses(
     now, settle = context.clock.now(), timedelta(seconds=context.posting_options.settle + (facts.lag or 0.0))
     newest = max((int(one.journal_number) for one, _ in witnesses), default=0)
     is_newer_shown = any(number > newest for number in read.journals.keys() & read.listed)
+    named = read.journals.keys() | read.listed
     return [
         (one, at)
         for one, at in witnesses
         if not _is_changed(one, read, facts.cuts)
-        and not (is_newer_shown and now - at > settle and not _is_named(int(one.journal_number), read))
+        and not (is_newer_shown and now - at > settle and int(one.journal_number) not in named)
     ]
 
 
@@ -191,10 +192,6 @@ def _is_changed(one: Posted, read: LedgerRead, cuts: Cuts) -> bool:
     return (
         theirs is not None and not similarity(shown_content(one.content), theirs.journal, theirs.days_off, cuts).is_ours
     )
-
-
-def _is_named(number: int, read: LedgerRead) -> bool:
-    return number in read.journals or number in read.listed
 
 
 def is_shown(read: LedgerRead, witnesses: Sequence[Witness], *, all_of_them: bool = False) -> bool:
@@ -233,7 +230,8 @@ def _fresh_read(
     witnesses = context.store.newest_posted(WITNESSES) if wanted else []
     shown = [posting.shown for posting in (*wanted, *were_in_doubt)]
     shown += [shown_content(one.content) for one, _ in witnesses]
-    numbers = [int(one or 0) for one in (*(posting.journal_number for posting in posted), *_numbers_of(witnesses))]
+    numbers = [int(posting.journal_number or 0) for posting in posted]
+    numbers += [int(one.journal_number) for one, _ in witnesses]
     waits = iter(FRESH_PAUSES)
     hidden_waits = iter(HIDING_PAUSES)
     while True:
@@ -244,10 +242,6 @@ def _fresh_read(
         if pause is None:
             return read, is_fresh
         context.clock.pause(pause)
-
-
-def _numbers_of(witnesses: Iterable[Witness]) -> list[str]:
-    return [one.journal_number for one, _ in witnesses]
 
 
 def _hides_any(read: LedgerRead, count: int) -> bool:
@@ -275,7 +269,8 @@ def apply_matches(
             posting.shown_once = match.found.number
         elif match.found is not None:
             finding = f"found in the ledger as {match.found.number}"
-            found.append(_settlement(posting, match.found, context.clock.now(), finding))
+            number, voucher = str(match.found.number), match.found.voucher or None
+            found.append(Resolution(posting.id, State.POSTED, context.clock.now(), number, voucher, finding))
             posting.found_in_ledger(match.found, match.how, facts.cuts)
         elif posting.state is not State.UNKNOWN:
             posting.look_alikes, posting.same_lines = tuple(match.look_alikes), tuple(match.same_lines)
@@ -293,10 +288,6 @@ def displaced(owners: Iterable[Posting], all_postings: Iterable[Posting]) -> Ite
         owner = by_number.get(posting.journal_number, posting)
         if posting.state is State.POSTED and owner is not posting:
             yield posting, owner
-
-
-def _settlement(posting: Posting, found: LedgerJournal, at: datetime, finding: str) -> Resolution:
-    return Resolution(posting.id, State.POSTED, at, str(found.number), found.voucher or None, finding)
 
 
 def _note_twins(

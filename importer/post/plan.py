@@ -3,9 +3,8 @@ which of them are twins of what was posted. Nothing is read or written here."""
 
 import unicodedata
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from importer.model.journals import (
     Journal,
@@ -217,14 +216,6 @@ def _marks(earlier: Earlier, run: str) -> set[Mark]:
     return found
 
 
-class PlanStore(Protocol):
-    """The part of the store that planning needs."""
-
-    def remember(self, entries: Sequence[Entry]) -> list[Known]: ...
-
-    def next_occurrence(self, fingerprint: str) -> int: ...
-
-
 def company_key(company: Company, practice: str = "") -> str:
     """What tells one company's journals from another's in a store: its id, the only thing that every answer tells. Each
     sandbox's company (`practice`, as it calls itself) is kept apart, so that practising never makes a real journal look
@@ -265,11 +256,11 @@ def entries_of(journals: Sequence[JournalToPost], company: str) -> list[Entry]:
     return entries
 
 
-def plan(entries: Sequence[Entry], store: PlanStore) -> list[Posting]:
-    """Remembers all entries in one commit and gives a posting for each different one, in their order, with what the
-    store knows of it. A journal that stands in two workbooks of the upload is one posting."""
+def plan(entries: Sequence[Entry], known_entries: Sequence[Known]) -> list[Posting]:
+    """A posting for each different entry, in their order; `known_entries` is what the store knows of each one. A
+    journal that stands in two workbooks of the upload is one posting."""
     postings: dict[int, Posting] = {}
-    for entry, known in zip(entries, store.remember(entries), strict=True):
+    for entry, known in zip(entries, known_entries, strict=True):
         if known.id in postings:
             postings[known.id].positions.append(entry.position)
         else:
@@ -277,16 +268,19 @@ def plan(entries: Sequence[Entry], store: PlanStore) -> list[Posting]:
     return list(postings.values())
 
 
-def posted_again(entries: Sequence[Entry], postings: Sequence[Posting], store: PlanStore) -> list[Entry]:
+def posted_again(
+    entries: Sequence[Entry], postings: Sequence[Posting], next_occurrence: Callable[[str], int]
+) -> list[Entry]:
     """The entries with a new occurrence for each journal that was posted before: equal ones are posted again on purpose
-    (`--allow-duplicates`). Copies of one journal stay one journal."""
+    (`--allow-duplicates`). `next_occurrence` tells by a fingerprint which occurrence is free in the store. Copies of
+    one journal stay one journal."""
     free: dict[str, int] = {}
     by_position = {entry.position: entry for entry in entries}
     again = []
     for posting in postings:
         if posting.state is State.POSTED:
             mark = posting.entry.fingerprint
-            occurrence = free.get(mark) or store.next_occurrence(mark)
+            occurrence = free.get(mark) or next_occurrence(mark)
             free[mark] = occurrence + 1
             again += [replace(by_position[position], occurrence=occurrence) for position in posting.positions]
     return again

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from importer.errors import SetupError, TryAgain
 from importer.model.journals import shown_content
-from importer.model.postings import Entry, Known, State
+from importer.model.postings import Entry, State
 from importer.model.results import Company, Result, Stop
 from importer.post.audit import Fault, Finding, audited
 from importer.post.ledger_search import READ_FAILURES
@@ -153,21 +153,6 @@ def _as_known(kept: KeptRun, database: Database, settings: Settings) -> Result |
     return known_so_far(result, entries, kept.company, database, settings.language, place)
 
 
-class _ReadOnlyStore:
-    """A store that is only asked."""
-
-    def __init__(self, store: JournalStore) -> None:
-        self._store = store
-
-    def remember(self, entries: Sequence[Entry]) -> list[Known]:
-        """What is known of each entry; nothing is written."""
-        return self._store.recall(entries)
-
-    def next_occurrence(self, fingerprint: str) -> int:
-        """See `JournalStore`."""
-        return self._store.next_occurrence(fingerprint)
-
-
 def known_so_far(
     result: Result,
     entries: Sequence[Entry],
@@ -178,5 +163,6 @@ def known_so_far(
 ) -> Result:
     """The result with what the store alone knows of the journals of a run; nobody is asked. Raises SetupError when the
     store cannot be used."""
-    postings = plan(entries, _ReadOnlyStore(JournalStore(database, key, result.run, installation=installation)))
+    store = JournalStore(database, key, result.run, installation=installation)
+    postings = plan(entries, store.recall(entries))
     return after_posting(result, postings, language, verifies=False)

@@ -177,13 +177,14 @@ def post_planned(
     store = run_context.journal_store()
     entries = entries_of(journals, run_context.key)
     take_over_older(store, run_context.session, run_context.settings, entries, keep_lease)
-    postings = plan(entries, store)
+    postings = plan(entries, store.remember(entries))
     if dropped := [posting.id for posting in postings if posting.state is State.DROPPED]:
         store.take_up_dropped(dropped)
-        postings = plan(entries, store)
+        postings = plan(entries, store.remember(entries))
     again: Sequence[Posting] = ()
     if run_context.reason:
-        again = plan(posted_again(entries, postings, store), store)
+        equal = posted_again(entries, postings, store.next_occurrence)
+        again = plan(equal, store.remember(equal))
         postings = [*(posting for posting in postings if posting.state is not State.POSTED), *again]
     keep_result(run_context.database, result)
     plan_ = _Plan(postings, Twins(entries, postings, store, run_context.database, run_context.run), journals, again)
@@ -206,13 +207,13 @@ def post_remembered(
     store = run_context.journal_store()
     context = _context(run_context, store, keep_lease)
     take_over_older(store, run_context.session, run_context.settings, entries, keep_lease, finishes=is_older)
-    postings = plan(entries, store)
+    postings = plan(entries, store.remember(entries))
     if decisions:
         adopt_abandoned(postings, context)
         by = run_context.machine.holder().name
         wanted = decide(decisions, postings, run_context.run, by, store, context, run_context.observer.accepts)
         context = replace(context, posting_options=replace(context.posting_options, resend=wanted))
-        postings = plan(entries, store)
+        postings = plan(entries, store.remember(entries))
     for posting in postings:
         posting.resumed(run_context.run, is_declined=posting.entry.position in declined)
     twins = Twins(entries, postings, store, run_context.database, run_context.run)

@@ -148,23 +148,15 @@ def mirrors_of(
 def when(ledger: OpenPeriods, today: date, period: Period | None, day: date | None) -> tuple[Period, date]:
     """The period and the day of the mirrors. Raises SetupError (`reverse-period`) when the period asked for, or that of
     the day asked for, is not open."""
-    natural = _period_of(day or today)
-    wanted = period or natural
-    if not _is_open(wanted, ledger):
+    of_day = day or today
+    wanted = period or Period.of(of_day.year, of_day.month)
+    if (ledger.first and wanted < ledger.first) or (ledger.last and wanted > ledger.last):
         if period is not None or day is not None or ledger.current is None:
             raise SetupError(
                 "reverse-period", period=wanted, first=str(ledger.first or "…"), last=str(ledger.last or "…")
             )
         wanted = ledger.current
     return wanted, day or _nearest_day(wanted, today)
-
-
-def _period_of(day: date) -> Period:
-    return Period.of(day.year, day.month)
-
-
-def _is_open(period: Period, ledger: OpenPeriods) -> bool:
-    return not ((ledger.first and period < ledger.first) or (ledger.last and period > ledger.last))
 
 
 def _nearest_day(period: Period, today: date) -> date:
@@ -199,13 +191,12 @@ def mirrored(lines: Sequence[LedgerLine], period: Period, day: date, zone: ZoneI
     difference = sum((line.amount if line.side is Side.DEBIT else -line.amount for line in lines), Decimal(0))
     if difference:
         raise SetupError("reverse-unbalanced", journal=number, difference=f"{abs(difference):.2f}")
-    if len({(line.journal_type, line.currency) for line in lines}) > 1 or any(map(_has_other_values, lines)):
+    has_others = any(
+        other not in (None, 0, line.amount) for line in lines for other in (line.other_amount, line.fourth_amount)
+    )
+    if has_others or len({(line.journal_type, line.currency) for line in lines}) > 1:
         raise SetupError("reverse-mixed", journal=number)
     return [_row(line, place, period, day, zone) for place, line in enumerate(lines, start=1)]
-
-
-def _has_other_values(line: LedgerLine) -> bool:
-    return any(other not in (None, 0, line.amount) for other in (line.other_amount, line.fourth_amount))
 
 
 def _row(line: LedgerLine, place: int, period: Period, day: date, zone: ZoneInfo) -> Mapping[str, CellValue]:

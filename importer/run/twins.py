@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from importer.errors import SetupError
-from importer.model.postings import Earlier, Entry, State
+from importer.model.postings import Entry, State
 from importer.model.problems import names_of
 from importer.model.results import Document, Result, names_among
 from importer.post.plan import Candidate, JournalToPost, twins_of
@@ -47,7 +47,10 @@ class Twins:
         """Tells each posting that is a twin and was not released of what it is the twin. Call it after each look: what
         was refused may have been found, and what is found is no twin any more."""
         found = {posting.id: posting for posting in self.doubtful if posting.state is State.POSTED}
-        earlier = [_as_found(one, found.get(one.id)) for one in self._earlier]
+        earlier = [
+            replace(one, state=State.POSTED, journal_number=found[one.id].journal_number) if one.id in found else one
+            for one in self._earlier
+        ]
         twins = twins_of(self._candidates, earlier)
         for posting in postings:
             is_free = posting.state is State.POSTED or posting.id in self._released
@@ -70,10 +73,6 @@ def _candidates(
             sheet = journal.file, journal.sheet
             appearance = stands[entry.position]
             yield Candidate(posting.id, storable(journal.key), entry.content, posting.shown, sheet, appearance)
-
-
-def _as_found(one: Earlier, posting: Posting | None) -> Earlier:
-    return one if posting is None else replace(one, state=posting.state, journal_number=posting.journal_number)
 
 
 def released_among(

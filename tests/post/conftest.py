@@ -70,7 +70,8 @@ def store_of(database: Database, run: str) -> JournalStore:
 
 def planned(journals: Sequence[Journal], store: JournalStore) -> list[Posting]:
     wanted = [JournalToPost(place, one) for place, one in enumerate(journals)]
-    return plan(entries_of(wanted, COMPANY), store)
+    entries = entries_of(wanted, COMPANY)
+    return plan(entries, store.remember(entries))
 
 
 def kept(posting: Posting, store: JournalStore) -> Known:
