@@ -57,7 +57,7 @@ def connecting(settings: Settings, requests: RequestLog, *, any_company: bool) -
         lists = ListsOfAll(session, pool)  # meanwhile: whose they are is known before they are used
         return session, company_of(session, settings, any_company=any_company), lists
 
-    pool = ThreadPoolExecutor(LISTS_TO_A_JOURNAL * settings.concurrency)  # as a look at the ledger asks
+    pool = ThreadPoolExecutor(settings.concurrency)
     try:
         yield pool.submit(connect).result
     finally:
