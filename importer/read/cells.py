@@ -15,7 +15,9 @@ BLANKS = (
     " \t\n\r\x0b\x0c\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f"
     "\u205f\u3000"
 )
-INVISIBLE_BLANKS = "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
+INVISIBLE_BLANKS = "\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
+"""Without the soft hyphen: before or behind an amount it may be the minus that many programs show."""
+
 _AROUND = BLANKS + INVISIBLE_BLANKS
 
 _FREE = frozenset({Kind.KEY, Kind.CODE, Kind.TEXT, Kind.FILES})

@@ -53,6 +53,8 @@ BAD_CELLS: list[tuple[str, object, str]] = [
     ("journalType", None, "required"),
     ("account", "  ", "required"),
     ("treference", "\u200b\u00a0", "required"),
+    ("amount", "\u00ad10.00", "control-character"),
+    ("amount", "10.00\u00ad", "control-character"),
     ("description", None, "required"),
     ("transaction", None, "required"),
     ("amount", None, "required"),

@@ -72,6 +72,7 @@ BAD_CELLS = [
     ("description", "right\u202eleft", "control-character", "control-character"),
     ("account", "1011\u200b10", "control-character", "control-character"),
     ("description", "se\u00adñal", "control-character", "control-character"),
+    ("amount", "\u00ad10.00", "control-character", "control-character"),
     ("description", "é" * 51 + "\x07", "control-character", "control-character"),
 ]
 
