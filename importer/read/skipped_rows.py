@@ -73,6 +73,11 @@ def _is_signature(text: str, labels: Collection[str]) -> bool:
     return is_label(text.partition(":")[0], labels) or is_label(text, labels)
 
 
+def _is_only_signature(text: str, labels: Collection[str]) -> bool:
+    """True for a signature in the place of an amount: with a figure (Total: 500) it may be one."""
+    return not any(map(str.isdecimal, text)) and _is_signature(text, labels)
+
+
 def with_rows_set_aside(
     sheet: FormSheet, form: Form, mapping: SheetMapping | None = None
 ) -> tuple[FormSheet, list[Problem]]:
@@ -219,7 +224,7 @@ def _rows_without_account(sheet: FormSheet, form: Form, labels: Collection[str])
         filled = {name: text for name, texts in sheet.columns.items() if (text := texts[position]) is not None}
         unread = {name for name in sheet.letters if (row, name) in sheet.unusable} if sheet.unusable else set()
         names = [name for name in sheet.columns if name in _AMOUNTS and name in filled]
-        of_amounts = {name: filled.pop(name) for name in names if not _is_signature(filled[name], labels)}
+        of_amounts = {name: filled.pop(name) for name in names if not _is_only_signature(filled[name], labels)}
         if "account" in unread or (account is not None and not _is_no_account(filled, of_amounts, unread, labels)):
             continue
         shared = {name for name, of_key in times.items() if name in filled and of_key[filled[name]] > 1}

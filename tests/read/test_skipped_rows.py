@@ -180,6 +180,7 @@ def test_signatures_side_by_side_have_no_account() -> None:
     assert wordings(aside(*pair(), named)[1]) == ["set-aside-rows.text"]
     assert aside(*pair(), {"journal": "Elaboró", "account": "Revisó:"})[0] == (4,)
     assert aside(*pair(), {"journal": "Elaboró: Juan Pérez", "amount": "Revisó: María López"})[0] == (4,)
+    assert aside(*pair(), {"journal": "Elaboró: Juan Pérez", "amount": "Total: 500"})[0] == ()
     assert aside(*pair(), {**named, "amount": "7"})[0] == aside(*pair(), {**named, "journal": "Juan"})[0] == ()
 
 
