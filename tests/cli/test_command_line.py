@@ -54,6 +54,7 @@ def test_in_the_sandbox_no_account_is_needed_and_nothing_is_left(typed: str, tmp
     ended = importer(*typed.split(), "--sandbox", folder=tmp_path)
     assert ended.code == 0, ended.err
     assert not list(tmp_path.rglob("*.db"))
+    assert ended.out or (tmp_path / "voucher.pdf").read_bytes().startswith(b"%PDF-")
 
 
 @pytest.mark.parametrize(
