@@ -214,6 +214,7 @@ class _Mapping:
 
     def _declare(self, draft: "MappingDraft") -> None:
         """What the flags declare. Raises UsageError for what the sheet has not."""
+        from importer.read.mappings import fold_value
         from importer.templates.forms import JOURNALS
 
         fields = {column.name: column.name for column in JOURNALS.every_column} | dict(JOURNALS.headings())
@@ -241,9 +242,11 @@ class _Mapping:
                 raise click.UsageError(words("map-said.no-heading", **facts)) from error
         for heading in self._flags["unread"]:
             draft.leave_out(draft.heading_named(heading) or heading)
-        for name, pair in self._flags["values"]:
-            text, _, code = pair.rpartition("=")
-            draft.tree["values"].setdefault(_field(name, fields), {})[text] = code
+        values = [(_field(name, fields), *pair.rpartition("=")[::2]) for name, pair in self._flags["values"]]
+        for name, text, _ in values:  # what is said now replaces what a mapping says, whatever its case
+            draft.tree["values"].setdefault(name, {}).pop(fold_value(text), None)
+        for name, text, code in values:
+            draft.tree["values"][name][text] = code
 
     def _show(self, draft: "MappingDraft") -> None:
         from rich.console import Console

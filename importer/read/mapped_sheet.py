@@ -297,7 +297,7 @@ class _Application:
             is_known = fold_note(note.text) in known
             if scale != 1 and note.scale != 1:
                 is_known = note.scale == scale and (is_known or not note.says_more)
-            if not is_known and note.cell not in self._above.values():
+            if not is_known and (note.scale != 1 or note.cell not in self._above.values()):
                 facts = {"cell": note.cell, "heading": next(iter(note.amounts))}
                 self._complain("uncertain-mapping", self._sheet.place(), note.text, "uncertain-mapping.noted", **facts)
         of_scale = note_of_scale(self._mapping.notes, scale)

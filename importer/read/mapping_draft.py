@@ -28,7 +28,7 @@ from importer.read.mappings import (
     mapping_of,
     text_of_tree,
 )
-from importer.read.text_above_headings import fold_note, note_of_scale, scale_of_note
+from importer.read.text_above_headings import SCALES, fold_note, note_of_scale, scale_of_note
 from importer.templates.forms import JOURNALS, fold_heading
 from importer.xlsx.values import CellValue, Merged, Row
 
@@ -39,6 +39,18 @@ AS_IT_IS = "as it is"
 """The answer that a text above the headings does not change the amounts."""
 
 _SOURCES = ("headings", "constants", "cells", "derive")
+_FORMATS_OF = {
+    "numbers": ("account", *AMOUNT_FIELDS),
+    "negative_text": ("account", *AMOUNT_FIELDS),
+    "negative": AMOUNT_FIELDS,
+    "signed": AMOUNT_FIELDS,
+    "dates": ("account", *DATE_FIELDS),
+    "periods": ("account", "period"),
+    "sides": ("transaction",),
+}
+"""What is declared of the columns of fields: another column may be written otherwise, and without accounts it is not
+known which rows are read."""
+
 _NOT_IN_NAMES = re.compile("[^a-z0-9]+")
 
 
@@ -101,17 +113,23 @@ class MappingDraft:
         if note_of_scale(self.proposal.notes, mapping.scale) is None:
             tree.pop("scale", None)
         self.tree = tree
-        if "account" in self.gone:  # without it the rows below are not known to be lines
+        replaced = self.gone.keys() & mapping.headings.keys()
+        for key, fields in _FORMATS_OF.items():
+            if replaced.intersection(fields):
+                tree.pop(key, None)
+        if "transaction" in replaced:
+            tree["values"].pop("transaction", None)
+        if "account" in replaced:  # without it the rows below are not known to be lines
             return
         amounts = [text for text in self._typed(AMOUNT_FIELDS) if text != NO_AMOUNT]
         if not _all_read(amounts, mapping.numbers, mapping.negative_text):
             tree.pop("numbers", None)
         order, periods = mapping.dates, mapping.periods
         if order is not None and not all(day_in(text, order) for text in self._typed(DATE_FIELDS)):
-            tree.pop("dates")
+            tree.pop("dates", None)
         typed = [text for text in self._typed(("period",)) if not PERIOD.fullmatch(text)]
         if periods is not None and not all(period_in(text, periods) for text in typed):
-            tree.pop("periods")
+            tree.pop("periods", None)
 
     def differences(self, mapping: SheetMapping) -> tuple[list[str], list[str]]:
         """The headings and the texts above them that a sheet has and a mapping has not, and those that the mapping
@@ -214,10 +232,12 @@ class MappingDraft:
                 yield f"{RIGHT}{label}"
 
     def _values_above(self) -> Iterator[str]:
-        """The texts above the headings that are fields' values: of amounts they say nothing."""
+        """The texts above the headings that are fields' values, without those that speak of thousands or millions."""
         for cell in filter(None, map(LabelledCell.of, self.tree["cells"].values())):
             for row, index in self._above.places(cell):
-                yield heading_of(self._above.value_at(row, index))
+                text = heading_of(self._above.value_at(row, index))
+                if not any(note_of_scale([text], scale) for scale in SCALES.values()):
+                    yield text
 
     def texts(self, heading: str) -> list[CellValue]:
         """The values below a heading, in rows with an account."""

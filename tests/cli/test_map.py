@@ -314,6 +314,8 @@ def test_of_a_known_workbook_something_is_changed_without_declaring_the_rest(tmp
     assert mapped(tmp_path, *changed).code == 0
     assert kept(tmp_path, "a").values == {"journalType": {"diario": "JV"}}
     assert "Journal type: diario → JV" in importer("check", "a.xlsx", folder=tmp_path).out
+    assert mapped(tmp_path, *(one.replace("=JV", "=CR") for one in changed)).code == 0
+    assert kept(tmp_path, "a").values == {"journalType": {"diario": "CR"}}
 
 
 def test_the_value_of_a_field_above_the_headings_is_no_text_about_the_amounts(tmp_path: Path) -> None:
@@ -321,6 +323,38 @@ def test_the_value_of_a_field_above_the_headings_is_no_text_about_the_amounts(tm
     write(tmp_path / "a.xlsx", [("", "", "Moneda", "MXN"), (), *rows])
     flags = ("--set", "journalType=Clase", "--set", "Referencia=Póliza", "--set", "currency=right of Moneda")
     assert questions(proposal(tmp_path, "a.xlsx", *flags)) == []
+    write(tmp_path / "a.xlsx", [("", "", "Moneda", "Miles de pesos"), (), *rows])
+    assert [one[:2] for one in questions(proposal(tmp_path, "a.xlsx", *flags))] == [("note", "Miles de pesos")]
+
+
+@pytest.mark.parametrize(
+    ("renamed", "typed", "asked"),
+    [
+        ({"Debe": "Cargos", "Haber": "Abonos"}, ("1.234,50", "1,234", "Debe"), "numbers"),
+        ({"Fecha": "Día"}, ("25/06/2018", "06/05/2018", "Fecha"), "dates"),
+        ({"Cuenta": "Clave"}, ("25/06/2018", "06/25/2018", "Fecha"), None),
+    ],
+)
+def test_a_format_is_of_the_column_for_which_it_was_declared(
+    tmp_path: Path, renamed: dict[str, str], typed: tuple[str, str, str], asked: str | None
+) -> None:
+    first, second, heading = typed
+    columns = ("Debe", "Haber") if heading == "Debe" else (heading,)
+
+    def rows(key: str, text: str) -> Rows:
+        top, *below = polizas(key, kind="JV")
+        at = [top.index(one) for one in columns]
+        return [top, *([text if i in at and one is not None else one for i, one in enumerate(row)] for row in below)]
+
+    write(tmp_path / "a.xlsx", rows("REF-1", first))
+    sources = ("--set", "journalType=Clase", "--set", "Referencia=Póliza", "--set", "transDateTime=Fecha")
+    assert mapped(tmp_path, "a.xlsx", "--accept", *sources).code == 0
+    write(tmp_path / "b.xlsx", [[renamed.get(str(one), one) for one in row] for row in rows("REF-2", second)])
+    fields = {"Debe": "debit", "Haber": "credit", "Fecha": "transDateTime", "Cuenta": "account"}
+    sets = [flag for old, new in renamed.items() for flag in ("--set", f"{fields[old]}={new}")]
+    document = proposal(tmp_path, "b.xlsx", "--from", "a", *sets)
+    assert [one[0] for one in questions(document)] == ([asked] if asked else [])
+    assert asked or document["sheets"][0]["mapping"]["dates"] == "m/d/y"
 
 
 def test_a_form_needs_no_mapping(tmp_path: Path) -> None:
