@@ -137,7 +137,7 @@ class _Mapping:
 
     def _offer_nearest(self, draft: "MappingDraft") -> None:
         """Says which mapping is nearest to a sheet of other headings, and what is other; a person may begin with it."""
-        from importer.read.mapping_draft import nearest_mapping
+        from importer.read.mapping_search import nearest_mapping
 
         nearest = nearest_mapping(draft.heading_texts, self._folder.all())
         if nearest is None or self._flags["name"]:
@@ -183,6 +183,8 @@ class _Mapping:
             self._say(words("map-said.folder", file=str(self._file)), is_bad=True)
             return 3
         workbook, rows = rows_of_sheets(self._file, self._flags["encoding"] or "")
+        if rows and self._flags["sheet"] not in (None, *rows):
+            raise click.UsageError(words("map-said.no-sheet", sheet=self._flags["sheet"], sheets=", ".join(rows)))
         drafts = []
         for name, (of_sheet, merged) in rows.items():
             proposal = propose(of_sheet, merged=merged)

@@ -4,7 +4,7 @@ texts alone, and nothing that two readings fit."""
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import cache
 from itertools import product
 
@@ -134,3 +134,28 @@ def exchanged_order(order: str) -> str:
 
 def period_of_day(day: date | None) -> str | None:
     return None if day is None else f"{day.year:04d}{day.month:03d}"
+
+
+def iso_day(text: str) -> date | None:
+    """The day of a text such as 2018-06-30, None where it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+_NUMBER = re.compile(f"-?{PLAIN_NUMBER}")
+
+
+def plain_number(text: str | None) -> Decimal | None:
+    """The number of a text such as -1234.50, None where it is none."""
+    return Decimal(text) if text is not None and _NUMBER.fullmatch(text) else None
+
+
+def multiplied(text: str | None, scale: int) -> str | None:
+    """A plain number times the scale, without zeros behind its decimals; what is none as it was."""
+    number = plain_number(text)
+    if text is None or number is None:
+        return text
+    whole, point, cents = f"{Context(prec=len(text) + 8).multiply(number, Decimal(scale)):f}".partition(".")
+    return whole + (point + cents).rstrip("0").rstrip(".")

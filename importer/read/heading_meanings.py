@@ -7,7 +7,6 @@ below it, in rows with an account, fits that meaning and no other.
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from enum import StrEnum
 from itertools import compress, islice
 from types import MappingProxyType
@@ -17,6 +16,7 @@ from importer.model.journals import Side
 from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText, FormSheet
 from importer.read.cells import heading_of, text_of
+from importer.read.declared_formats import iso_day
 from importer.read.headings import (
     SIDES,
     Assumption,
@@ -103,18 +103,11 @@ def is_certain(assumption: Assumption, texts: Sequence[CellText], accounts: Sequ
         case "document", _:
             return len(assumption.candidates) == 1
         case "date", _:
-            return all(map(_is_day, filled))
+            return all(map(iso_day, filled))
         case "amount", _:
             return all(_POSITIVE.fullmatch(text) for text in filled)
         case _:
             return True
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return bool(date.fromisoformat(text))
-    except ValueError:
-        return False
 
 
 def with_assumptions_checked(sheet: FormSheet, layout: Layout) -> tuple[FormSheet, list[Problem]]:
@@ -195,19 +188,21 @@ def blank_heading_problems(layout: Layout, file: str, sheet: str, headless: Coll
 @dataclass(frozen=True, slots=True)
 class SheetOfNoForm:
     """A sheet that is no form: its name, what was understood of its headings (None: nothing), and its first row with
-    texts, by number (0: it is blank); of these as many as are shown."""
+    texts, by number (0: it is blank); of these as many as are shown. `near` is the warning that it is like one with a
+    mapping."""
 
     sheet: str
     layout: Layout | None
     first_row: int
     first_texts: tuple[str, ...]
+    near: Problem | None = None
 
     @classmethod
-    def of(cls, name: str, rows: Sequence[Row]) -> "SheetOfNoForm":
+    def of(cls, name: str, rows: Sequence[Row], near: Problem | None = None) -> "SheetOfNoForm":
         """The sheet by its first rows."""
         texts = (tuple(islice(filter(None, map(heading_of, row)), _MOST_SHOWN + 1)) for row in rows)
         first, found = next(((number, one) for number, one in enumerate(texts, start=1) if one), (0, ()))
-        return cls(name, nearest_layout(rows), first, found)
+        return cls(name, nearest_layout(rows), first, found, near)
 
 
 def no_form_problem(sheets: Sequence[SheetOfNoForm], file: str) -> Problem:
@@ -225,8 +220,13 @@ def no_form_problem(sheets: Sequence[SheetOfNoForm], file: str) -> Problem:
 
 def unread_sheet_problems(sheets: Sequence[SheetOfNoForm], file: str) -> list[Problem]:
     """A warning for each sheet that is not read beside others that are, although it lacks little."""
-    near = [(sheet.sheet, sheet.layout) for sheet in sheets if sheet.layout is not None and _is_near(sheet.layout)]
-    return [replace(_nearest(name, layout, file, "no-form-found.sheet"), softened=True) for name, layout in near]
+    problems = []
+    for one in sheets:
+        if one.near is not None:
+            problems.append(one.near)
+        elif one.layout is not None and _is_near(one.layout):
+            problems.append(replace(_nearest(one.sheet, one.layout, file, "no-form-found.sheet"), softened=True))
+    return problems
 
 
 def _is_near(layout: Layout) -> bool:
@@ -240,6 +240,7 @@ def _is_near(layout: Layout) -> bool:
 def _nearest(sheet: str, layout: Layout, file: str, wording: str) -> Problem:
     facts = {
         "sheet": sheet,
+        "name": sheet,
         "row": str(layout.row),
         "understood": _shortened(layout.headings[index] for index in sorted(layout.columns.values())),
         "lacking": ", ".join(layout.missing),
@@ -294,7 +295,7 @@ def _fitting(layout: Layout, texts: Sequence[CellText], codes: Mapping[str, Coll
     """The missing fields that every filled cell of a column fits, where the cells of few other columns would: codes of
     the company's, days, periods, sides."""
     filled = {text for text in texts if text}
-    tests: dict[str, Callable[[str], object]] = {"transDateTime": _is_day, "period": _PERIOD.fullmatch}
+    tests: dict[str, Callable[[str], object]] = {"transDateTime": iso_day, "period": _PERIOD.fullmatch}
     tests |= {name: frozenset(known).__contains__ for name, known in codes.items()}
     found = [name for name in layout.missing if filled and name in tests and all(map(tests[name], filled))]
     if "transaction" in layout.missing and frozenset(text.upper() for text in filled) in _SIDE_PAIRS:

@@ -2,17 +2,26 @@
 the cells of the person's own file as their places.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Context, Decimal
+from decimal import Decimal
 
 from importer.model.journals import Side
 from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText, FormSheet, MappingUse, SideTotals
 from importer.read.cells import TypedText, text_of
-from importer.read.declared_formats import PERIOD, amount_in, day_in, exchanged_order, period_in, period_of_day
+from importer.read.declared_formats import (
+    PERIOD,
+    amount_in,
+    day_in,
+    exchanged_order,
+    iso_day,
+    multiplied,
+    period_in,
+    period_of_day,
+    plain_number,
+)
 from importer.read.labelled_cells import CellsAbove
 from importer.read.mapping_search import BESIDE, MappedLayout, MappingsAtHand
 from importer.read.mappings import (
@@ -31,7 +40,6 @@ from importer.xlsx.values import Merged, Row, UnusableCell
 
 _MONTHS = 12
 _SIDE_LETTERS = frozenset("DCAHS")
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def mapped_sheet(
@@ -97,7 +105,8 @@ class _Application:
             self._split_signed(positive_is_debit=mapping.signed == SIGNED[0])
         elif mapping.negative == OTHER_SIDE:
             self._turn_negative()
-        self._multiply()
+        for name in self._columns.keys() & AMOUNT_FIELDS if mapping.scale != 1 else ():
+            self._columns[name] = [multiplied(text, mapping.scale) for text in self._columns[name]]
         if mapping.signed is not None or mapping.negative == OTHER_SIDE or mapping.scale != 1:
             after = self._side_totals()
             self._totals = tuple(
@@ -207,7 +216,7 @@ class _Application:
         exchanged, and only days above 12 stay texts. A column that looks so is not read."""
         is_text_alone_late = other != order and all(first and not second for first, second in days.values())
         cells = {str(text) for text in self._columns[name] if text is not None and not isinstance(text, TypedText)}
-        found = sorted(filter(None, map(_iso_day, cells)))
+        found = sorted(filter(None, map(iso_day, cells)))
         if not (days and is_text_alone_late and found) or any(day.day > _MONTHS for day in found):
             return
         first = next((day for day in found if day.day != day.month), None)
@@ -340,7 +349,7 @@ class _Application:
     def _derive(self, source: str) -> None:
         self._check_year()
         days = self._columns[source]
-        self._columns["period"] = periods = [None if day is None else period_of_day(_iso_day(day)) for day in days]
+        self._columns["period"] = periods = [None if day is None else period_of_day(iso_day(day)) for day in days]
         self._borrowed["period"] = source
         for position, (row, period) in enumerate(zip(self._sheet.rows, periods, strict=True)):
             if period is None:
@@ -363,23 +372,17 @@ class _Application:
             sided = zip(columns["transaction"], columns["amount"], strict=True)
             pairs = [(text, None) if side == Side.DEBIT else (None, text) for side, text in sided]
         else:
-            pairs = [(None, text) if (_number(text) or 0) < 0 else (text, None) for text in columns["amount"]]
+            pairs = [(None, text) if (plain_number(text) or 0) < 0 else (text, None) for text in columns["amount"]]
         for currency, (debit, credit) in zip(currencies, pairs, strict=True):
             known = sums.get(currency or "", (Decimal(0), Decimal(0)))
-            sums[currency or ""] = (known[0] + (_number(debit) or 0), known[1] + (_number(credit) or 0))
+            sums[currency or ""] = (known[0] + (plain_number(debit) or 0), known[1] + (plain_number(credit) or 0))
         return sums
-
-    def _multiply(self) -> None:
-        """Amounts in thousands or millions as the amounts that they are, exactly."""
-        scale = self._mapping.scale
-        for name in (name for name in AMOUNT_FIELDS if name in self._columns and scale != 1):
-            self._columns[name] = [_multiplied(text, scale) for text in self._columns[name]]
 
     def _split_signed(self, *, positive_is_debit: bool) -> None:
         """Side and amount of signed amounts."""
         sides: list[CellText] = [None] * len(self._sheet.rows)
         for position, text in enumerate(self._columns["amount"]):
-            number = _number(text)
+            number = plain_number(text)
             if number is None:
                 self._unusable.add((self._sheet.rows[position], "transaction"))
                 continue
@@ -396,37 +399,18 @@ class _Application:
             sides = self._columns["transaction"]
             for position, text in enumerate(self._columns["amount"]):
                 side = sides[position]
-                if (_number(text) or 0) < 0 and side in other:
+                if (plain_number(text) or 0) < 0 and side in other:
                     sides[position] = other[side]
                     self._columns["amount"][position] = _without_sign(text)
             return
         for position, row in enumerate(self._sheet.rows):
             for name, opposite in (("debit", "credit"), ("credit", "debit")):
                 text, beside = self._columns[name][position], self._columns[opposite][position]
-                is_free = (beside is None or _number(beside) == 0) and (row, opposite) not in self._unusable
-                if (_number(text) or 0) < 0 and is_free:
+                is_free = (beside is None or plain_number(beside) == 0) and (row, opposite) not in self._unusable
+                if (plain_number(text) or 0) < 0 and is_free:
                     self._columns[name][position], self._columns[opposite][position] = None, _without_sign(text)
                     self._moved[row, opposite] = self._letters[name]
                     break
-
-
-def _iso_day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _number(text: CellText) -> Decimal | None:
-    return Decimal(text) if text is not None and _NUMBER.fullmatch(text) else None
-
-
-def _multiplied(text: CellText, scale: int) -> CellText:
-    """A plain number times the scale, without zeros behind its decimals; what is none as it was."""
-    if text is None or not _NUMBER.fullmatch(text):
-        return text
-    whole, point, cents = f"{Context(prec=len(text) + 8).multiply(Decimal(text), Decimal(scale)):f}".partition(".")
-    return whole + (point + cents).rstrip("0").rstrip(".")
 
 
 def _without_sign(text: CellText) -> CellText:

@@ -360,19 +360,6 @@ def _all_read(typed: Sequence[str], numbers: str | None, shapes: Sequence[str]) 
     return all(amount_in(text, numbers, shapes) is not None and (numbers or "$" not in text) for text in typed)
 
 
-def nearest_mapping(headings: Sequence[str], mappings: Sequence[SheetMapping]) -> SheetMapping | None:
-    """The mapping of which most headings stand among those of a sheet: more than half of those it reads, and more than
-    of any other mapping. None without one."""
-    folded = set(map(fold_heading, headings))
-    near = {
-        one.name: (len(one.read_headings & folded) / len(one.read_headings), -len(one.heading_set ^ folded))
-        for one in mappings
-    }
-    best = max(near.values(), default=(0.0, 0))
-    found = [one for one in mappings if near[one.name] == best]
-    return found[0] if best[0] > 0.5 and len(found) == 1 else None
-
-
 def name_from(stem: str) -> str:
     """A name for the mapping of a file."""
     plain = fold_heading(stem.replace(" ", "-").replace("_", "-"))

@@ -1,10 +1,10 @@
 """Which mapping reads a sheet, and its columns under that mapping: found again by the set of headings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from importer.model.problems import Place, Problem
-from importer.read.headings import Layout, field_named, headings_in, of_two_rows, possible_fields
+from importer.read.headings import MOST_HEADINGS, Layout, field_named, headings_in, of_two_rows, possible_fields
 from importer.read.mappings import AMOUNT_FIELDS, DATE_FIELDS, SheetMapping
 from importer.templates.forms import JOURNALS, Column, Kind, fold_heading
 from importer.xlsx.values import Row
@@ -76,8 +76,33 @@ def doubtful_mapping(
         nearly = _first_layout(rows, mapping, is_exact=False)
         if nearly is not None and not (layout is not None and layout.is_whole and _reads_the_same(nearly, layout)):
             others = ", ".join(nearly.layout.unknown.values()) or "–"
-            facts = {"mapping": mapping.name, "headings": others, "sheet": sheet}
+            facts = {"mapping": mapping.name, "headings": others, "sheet": sheet, "name": sheet}
             return Problem("uncertain-mapping", place, wording="uncertain-mapping.changed", facts=facts)
+    return None
+
+
+def nearest_mapping(headings: Iterable[str], mappings: Sequence[SheetMapping]) -> SheetMapping | None:
+    """The mapping of which most headings stand among those of a sheet: more than half of those it reads, and more than
+    of any other mapping. None without one."""
+    folded = set(map(fold_heading, headings))
+    near = {
+        one.name: (len(one.read_headings & folded) / len(one.read_headings), -len(one.heading_set ^ folded))
+        for one in mappings
+    }
+    best = max(near.values(), default=(0.0, 0))
+    found = [one for one in mappings if near[one.name] == best]
+    return found[0] if best[0] > 0.5 and len(found) == 1 else None
+
+
+def near_mapping_problem(rows: Sequence[Row], at_hand: MappingsAtHand, place: Place) -> Problem | None:
+    """The warning that a sheet (`place`) that is not read has most headings of a mapping; None where no row has."""
+    for number, headings in headings_in(rows, MOST_HEADINGS):
+        if (mapping := nearest_mapping(headings.values(), at_hand.all)) is not None:
+            folded = set(map(fold_heading, headings.values()))
+            lacking = [one for one in mapping.headings.values() if fold_heading(one) not in folded]
+            facts = {"name": place.sheet or "", "row": str(number), "mapping": mapping.name}
+            facts["gone"] = ", ".join(dict.fromkeys(lacking)) or "–"
+            return Problem("no-form-found", place, wording="no-form-found.mapped", facts=facts, softened=True)
     return None
 
 

@@ -62,7 +62,13 @@ from importer.read.layout_checks import (
     with_one_alternative,
 )
 from importer.read.mapped_sheet import mapped_sheet
-from importer.read.mapping_search import NO_MAPPINGS, MappingsAtHand, doubtful_mapping, mapped_layouts
+from importer.read.mapping_search import (
+    NO_MAPPINGS,
+    MappingsAtHand,
+    doubtful_mapping,
+    mapped_layouts,
+    near_mapping_problem,
+)
 from importer.read.skipped_rows import with_rows_set_aside
 from importer.read.text_above_headings import with_notes_asked
 from importer.read.workbook_origin import corrects_in, origin_in
@@ -276,7 +282,8 @@ class _Reader:
             raise UnreadableSheet("headings", odd)
         if layout is None:
             aside = () if odd is None else (self._unreadable(part, odd, is_form=False),)
-            return _Found(None, aside, SheetOfNoForm.of(part.name, top), origin_in(top), corrects_in(top))
+            near = near_mapping_problem(top, self.mappings, Place(self.name, part.name))
+            return _Found(None, aside, SheetOfNoForm.of(part.name, top, near), origin_in(top), corrects_in(top))
         filled = entries_of(batches, read, layout, self.name, part.name)
         left_out = self._left_out(part, read.metadata, filled.rows)
         entries = filled.without(left_out)

@@ -240,6 +240,7 @@ def test_the_nearest_sheet_is_told_with_what_it_lacks(tmp_path: Path) -> None:
     (problem,) = found.problems
     assert problem.code == "no-form-found" and dict(problem.facts) == {
         "sheet": "Sheet2",
+        "name": "Sheet2",
         "row": "2",
         "understood": "Póliza, Cuenta, Concepto, Debe, Haber, Fecha, Moneda, Periodo",
         "lacking": "journalType, treference",
