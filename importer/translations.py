@@ -96,7 +96,7 @@ _NO_TOML = {
     "line": re.compile(r" \(at line (?P<line>[0-9]+), column (?P<column>[0-9]+)\)$"),
     "end": re.compile(r" \(at end of document\)$"),
     "encoding": re.compile(r"^'utf-8' codec can't decode"),
-    "member": re.compile(r"(?: - at `\$\.?| field `)(?P<member>[^`]*)`$"),
+    "member": re.compile(r"(?: - at `\$\.?| field `)(?P<member>[^`]*)`(?: - at .*)?$"),
 }
 """How Python's tomllib and codec, and msgspec, say where a text cannot be read: the place alone is told, since the rest
 is English."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -27,6 +27,10 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     above: dict[str, Decimal] = {}
     people: tuple[str, ...] = ()
     need: int = 1
+
+
+class _Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    approval: tuple[Rule, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +86,10 @@ class Request:
 def policy_in(text: str) -> Policy:
     """The policy that a text declares. Raises SetupError for what is none."""
     try:
-        found = msgspec.convert(tomllib.loads(text), dict[Literal["approval"], tuple[Rule, ...]], strict=False)
-        rules = found["approval"]
+        rules = msgspec.convert(tomllib.loads(text), _Policy, strict=False).approval
         if any(rule.need not in (1, 2) or 0 < len(rule.people) < rule.need for rule in rules):
             raise ValueError("need")
-    except (ValueError, ArithmeticError, KeyError) as error:  # TOML, and what msgspec raises
+    except (ValueError, ArithmeticError) as error:  # TOML, and what msgspec raises
         raise SetupError("policy-unreadable", detail=str(error)) from error
     return Policy(rules, sha256(text.encode()).hexdigest())
 

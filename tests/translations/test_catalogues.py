@@ -185,6 +185,7 @@ def test_nothing_that_the_program_says_is_english(language: Language) -> None:
         ("'utf-8' codec can't decode byte 0xe9 in position 7: invalid continuation byte", " UTF-8. "),
         ("Expected `int`, got `str` - at `$.approval[0].need`", " approval[0].need "),
         ("Object contains unknown field `needs`", " needs "),
+        ("Object contains unknown field `needs` - at `$.approval[0]`", " needs "),
         ("what no catalogue knows", " what no catalogue knows. "),
     ],
 )
