@@ -137,11 +137,12 @@ class _Mapping:
 
     def _offer_nearest(self, draft: "MappingDraft") -> None:
         """Says which mapping is nearest to a sheet of other headings, and what is other; a person may begin with it."""
-        from importer.read.mapping_search import nearest_mapping
+        from importer.read.mapping_search import nearest_mappings
 
-        nearest = nearest_mapping(draft.heading_texts, self._folder.all())
-        if nearest is None or self._flags["name"]:
+        found = nearest_mappings(draft.heading_texts, self._folder.all())
+        if len(found) != 1 or self._flags["name"]:
             return
+        nearest = found[0]
         self._nearest = nearest.name
         new, gone = draft.differences(nearest)
         facts = {"name": nearest.name, "new": in_one_line(", ".join(new)) or "–", "gone": ", ".join(gone) or "–"}

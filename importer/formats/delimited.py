@@ -23,7 +23,7 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (code
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _TEXT_BY_FORMULA = re.compile(r'="([^"]*)"')
 _FORMULA = re.compile(r"=.|[@+]\w+\(")
-_ACCENTED = re.compile(r"""[^\s,;|"]*[^\s\x00-\x7f][^\s,;|"]*""")
+_ACCENTED = re.compile(r"""[^ \t\r\n,;|"]*[^\x00-\x7f][^ \t\r\n,;|"]*""")
 _BROKEN = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u2122]|\ufffd")
 """What comes of UTF-8 that a program has taken for Windows-1252, or of letters that it could not read."""
 

@@ -81,23 +81,21 @@ def doubtful_mapping(
     return None
 
 
-def nearest_mapping(headings: Iterable[str], mappings: Sequence[SheetMapping]) -> SheetMapping | None:
-    """The mapping of which most headings stand among those of a sheet: more than half of those it reads, and more than
-    of any other mapping. None without one."""
+def nearest_mappings(headings: Iterable[str], mappings: Sequence[SheetMapping]) -> list[SheetMapping]:
+    """The mappings of which most headings stand among those of a sheet: more than half of those each reads, and as many
+    as of any other one."""
     folded = set(map(fold_heading, headings))
-    near = {
-        one.name: (len(one.read_headings & folded) / len(one.read_headings), -len(one.heading_set ^ folded))
-        for one in mappings
-    }
-    best = max(near.values(), default=(0.0, 0))
-    found = [one for one in mappings if near[one.name] == best]
-    return found[0] if best[0] > 0.5 and len(found) == 1 else None
+    near = [
+        (len(one.read_headings & folded) / len(one.read_headings), -len(one.heading_set ^ folded)) for one in mappings
+    ]
+    best = max(near, default=(0.0, 0))
+    return [mapping for mapping, one in zip(mappings, near, strict=True) if one == best and best[0] > 0.5]
 
 
 def near_mapping_problem(rows: Sequence[Row], at_hand: MappingsAtHand, place: Place) -> Problem | None:
     """The warning that a sheet (`place`) that is not read has most headings of a mapping; None where no row has."""
     for number, headings in headings_in(rows, MOST_HEADINGS):
-        if (mapping := nearest_mapping(headings.values(), at_hand.all)) is not None:
+        for mapping in nearest_mappings(headings.values(), at_hand.all)[:1]:
             folded = set(map(fold_heading, headings.values()))
             lacking = [one for one in mapping.headings.values() if fold_heading(one) not in folded]
             facts = {"name": place.sheet or "", "row": str(number), "mapping": mapping.name}

@@ -129,6 +129,7 @@ def test_letters_written_in_seven_bits_are_named_unless_they_are_declared_to_be_
     ("content", "wording", "words"),
     [
         (lines(text="Año nuevo").encode("cp850"), "text-encoding", "A¤o"),
+        (lines(text="Cálculo").encode("cp850"), "text-encoding", "C\u00a0lculo"),
         (lines(text="Año señal").encode().decode("cp1252").encode(), "not-text.spoilt", "AÃ±o, seÃ±al"),
         (lines(text="A\ufffdo NÃO").encode(), "not-text.spoilt", "A\ufffdo"),
     ],
