@@ -12,7 +12,14 @@ from zlib import crc32
 
 from importer.errors import SetupError
 from importer.model.secrets import OF_THIS_PROCESS, Secret, without_password
-from importer.store.schema import BASELINE_VERSION, MIGRATIONS, POSTGRES_BASELINE, WAIT_SECONDS, migrate
+from importer.store.schema import (
+    BASELINE_VERSION,
+    MIGRATIONS,
+    POSTGRES_BASELINE,
+    WAIT_SECONDS,
+    bring_up_to_date,
+    migrate,
+)
 
 try:
     import psycopg
@@ -73,7 +80,7 @@ class PostgresEngine:
             with self.translated():
                 self._connection.adapters.register_dumper(str, _TextDumper)
                 self._schema = self._trusted_schema()
-                self._migrate(migrates)
+                bring_up_to_date(self, migrates)
         except BaseException:
             self._connection.close()
             raise
@@ -162,33 +169,18 @@ class PostgresEngine:
         self.login_role = str(state["login_role"])
         return str(state["schema"])
 
-    def _migrate(self, is_allowed: bool) -> None:
-        version = self._version()
-        if version == len(MIGRATIONS):
-            return
-        if version < len(MIGRATIONS) and not is_allowed:
-            key = "store-older" if version else "store-missing"
-            raise SetupError(key, store=self.name, version=str(version), needed=str(len(MIGRATIONS)))
-        try:
-            self.begin(" schema")
-            version = self._version()
-            if version > len(MIGRATIONS):
-                raise SetupError("store-newer", store=self.name)
-            if not version:
-                for statement in POSTGRES_BASELINE:
-                    self.connection.execute(statement)
-            migrate(self.connection, MIGRATIONS[version or BASELINE_VERSION :], on_postgres=True)
-            self.connection.execute("UPDATE schema_version SET version = ?", (len(MIGRATIONS),))
-            self.commit()
-        except BaseException:
-            self.roll_back()
-            raise
-
-    def _version(self) -> int:
+    def version(self) -> int:
+        """The version of the tables, 0 where there are none."""
         is_there = self.connection.execute(
             "SELECT to_regclass(quote_ident(current_schema()) || '.schema_version') IS NOT NULL"
         ).fetchone()[0]
         return int(self.connection.execute("SELECT version FROM schema_version").fetchone()[0]) if is_there else 0
+
+    def migrate(self, version: int) -> None:
+        """Brings tables of that version to the newest one, in the open transaction."""
+        base = () if version else (POSTGRES_BASELINE,)
+        migrate(self.connection, (*base, *MIGRATIONS[version or BASELINE_VERSION :]), on_postgres=True)
+        self.connection.execute("UPDATE schema_version SET version = ?", (len(MIGRATIONS),))
 
 
 def connection_arguments(url: str) -> dict[str, Any]:

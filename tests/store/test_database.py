@@ -21,7 +21,7 @@ from importer.model.postings import Entry
 from importer.model.problems import Place, Problem
 from importer.model.results import FileRead
 from importer.post.plan import JournalToPost, entries_of
-from importer.store.database import Database
+from importer.store.database import Database, is_on_network
 from importer.store.leases import LEASE_SECONDS, Holder, Lease, this_host, this_process
 from importer.store.postings import JournalStore
 from importer.store.runs import (
@@ -34,7 +34,6 @@ from importer.store.runs import (
     text_of_result,
 )
 from importer.store.schema import MIGRATIONS, migrate
-from importer.store.sqlite import is_on_network
 from tests.cli.commands import importer
 from tests.post.journals import journal
 from tests.report.stories import troubled_run

@@ -14,12 +14,12 @@ from importer.errors import SetupError
 from importer.model.postings import Entry, State
 from importer.model.secrets import OF_THIS_PROCESS
 from importer.settings import read_settings
-from importer.store import schema, sqlite
+from importer.store import database as store_database
+from importer.store import schema
 from importer.store.database import Database
 from importer.store.leases import Lease, this_process
 from importer.store.postings import JournalStore
 from importer.store.runs import start_run
-from importer.store.schema import Both
 from tests.cli.commands import importer
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import posted_in, service, workbook
@@ -71,10 +71,10 @@ def test_a_store_of_either_kind_is_brought_up_to_date_and_a_newer_one_is_refused
     addresses = [f"sqlite:///{tmp_path / 's.db'}", address]
     for one in addresses:
         Database(one).close()
-    newer = (*schema.MIGRATIONS, (Both("ALTER TABLE runs ADD extra TEXT", "ALTER TABLE runs ADD extra BYTEA"),))
+    newer = (*schema.MIGRATIONS, ("ALTER TABLE runs ADD extra BLOB",))
     with monkeypatch.context() as patched:
-        for engine in (sqlite, postgres):
-            patched.setattr(engine, "MIGRATIONS", newer)
+        for module in (schema, store_database, postgres):
+            patched.setattr(module, "MIGRATIONS", newer)
         for one in addresses:
             database = Database(one)
             with database.reading() as connection:
