@@ -75,7 +75,8 @@ class Entry:
     """A journal to be remembered. `fingerprint` and `payload_hash` are hexadecimal; `occurrence` counts equal journals
     of one upload from 1; `content` is what `model.journals.content_of` gives; `position` is that of its
     document in the run's result; `files` are the paths of the files that its rows name, by row. `origin` is for one
-    that stands in a corrections workbook."""
+    that stands in a corrections workbook; `released_as` is what a person called it who wants it posted although its
+    sheet is a copy (neither is read back)."""
 
     journal: Journal
     position: int
@@ -85,6 +86,7 @@ class Entry:
     content: str
     files: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     origin: "CorrectedFrom | None" = None
+    released_as: str = ""
 
 
 class Choice(StrEnum):

@@ -4,7 +4,7 @@ which of them are twins of what was posted. Nothing is read or written here."""
 import unicodedata
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from importer.model.journals import (
     Journal,
@@ -15,7 +15,7 @@ from importer.model.journals import (
     payload_hash,
     shown_content,
 )
-from importer.model.postings import Appearance, CorrectedFrom, Earlier, Entry, Known, State
+from importer.model.postings import Appearance, Earlier, Entry, Known, State
 from importer.model.problems import file_name
 from importer.model.results import Company
 from importer.post.posting_state import Posting
@@ -223,36 +223,19 @@ def company_key(company: Company, practice: str = "") -> str:
     return f"practice/{company.id}/{practice}" if practice else str(company.id)
 
 
-@dataclass(frozen=True, slots=True)
-class JournalToPost:
-    """A journal with the position of its document in the result, and the files of its rows (paths by row). `origin` is
-    for one that stands in a corrections workbook; `released_as` is what a person called it who wants it posted although
-    its sheet is a copy."""
-
-    position: int
-    journal: Journal
-    files: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    origin: CorrectedFrom | None = None
-    released_as: str = ""
-
-
-def entries_of(journals: Sequence[JournalToPost], company: str) -> list[Entry]:
-    """The journals as entries for the store. `company` is a `company_key`.
+def entries_of(journals: Iterable[tuple[int, Journal]], company: str) -> list[Entry]:
+    """The journals, each with the position of its document, as entries for the store. `company` is a `company_key`.
 
     Equal journals of one workbook are told apart by their occurrence (1st, 2nd, ...); in another workbook the same
     journal is the same one.
     """
     occurrences: Counter[tuple[str, str]] = Counter()
     entries = []
-    for wanted in journals:
-        journal = wanted.journal
+    for position, journal in journals:
         content = content_of(journal)
         mark = fingerprint(company, content)
         occurrences[journal.file, mark] += 1
-        occurrence = occurrences[journal.file, mark]
-        digest = payload_hash(journal)
-        kept = Entry(journal, wanted.position, mark, occurrence, digest, content, wanted.files, wanted.origin)
-        entries.append(kept)
+        entries.append(Entry(journal, position, mark, occurrences[journal.file, mark], payload_hash(journal), content))
     return entries
 
 

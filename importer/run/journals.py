@@ -14,7 +14,7 @@ from importer.model.postings import NO_DECISIONS, Decisions, Entry, PostingOptio
 from importer.model.results import Company, Document, Result, Status
 from importer.post.context import PATIENCE, Clock, PostingContext, ThreadWorkerPool, WallClock, WorkerPool
 from importer.post.ledger_checks import adopt_abandoned, look, record_preexisting
-from importer.post.plan import JournalToPost, company_key, entries_of, plan, posted_again
+from importer.post.plan import company_key, plan, posted_again
 from importer.post.poster import look_once_more, post_journals
 from importer.post.posting_state import Posting
 from importer.run.approvals import RecordToApprove, Sender, Verdict, held_records, judge
@@ -162,20 +162,19 @@ class PostingResult:
 
 def post_planned(
     result: Result,
-    journals: Sequence[JournalToPost],
+    entries: Sequence[Entry],
     run_context: RunContext,
     keep_lease: Callable[[], None],
     first: RecordsStep | None = None,
 ) -> PostingResult:
-    """Posts the journals (each with the position of its document in the result), after what goes `first`. The plan is
-    kept in the store before anything is sent.
+    """Posts the journals of the entries, after what goes `first`. The plan is kept in the store before anything is
+    sent.
 
     Raises SetupError when the store cannot take the plan, TryAgain when the ledger cannot be asked for what an older
     program has posted. After that nothing is raised: what kept journals from being sent (the person said no, the ledger
     cannot be looked at) is what stopped the run.
     """
     store = run_context.journal_store()
-    entries = entries_of(journals, run_context.key)
     take_over_older(store, run_context.session, run_context.settings, entries, keep_lease)
     postings = plan(entries, store.remember(entries))
     if dropped := [posting.id for posting in postings if posting.state is State.DROPPED]:
@@ -187,7 +186,7 @@ def post_planned(
         again = plan(equal, store.remember(equal))
         postings = [*(posting for posting in postings if posting.state is not State.POSTED), *again]
     keep_result(run_context.database, result)
-    plan_ = _Plan(postings, Twins(entries, postings, store, run_context.database, run_context.run), journals, again)
+    plan_ = _Plan(postings, Twins(entries, postings, store, run_context.database, run_context.run), entries, again)
     return _carried_out(result, plan_, run_context, _context(run_context, store, keep_lease), first)
 
 
@@ -224,12 +223,12 @@ def post_remembered(
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What a run is to post: its postings, the twins among them, the journals as they came from the workbooks, and
+    """What a run is to post: its postings, the twins among them, the entries as they came from the workbooks, and
     those of the postings that are posted again on purpose."""
 
     postings: Sequence[Posting]
     twins: Twins
-    journals: Sequence[JournalToPost] = ()
+    entries: Sequence[Entry] = ()
     again: Sequence[Posting] = ()
 
     def look(self, context: PostingContext) -> None:
@@ -302,7 +301,7 @@ def _sender(run_context: RunContext, postings: Sequence[Posting]) -> Sender:
 
 def _release(result: Result, planned: _Plan, run_context: RunContext) -> None:
     """Releases what a person wants posted although it is held. Raises SetupError for a name that nothing held has."""
-    reasons = released_among(result, planned.postings, planned.journals, run_context.posting_options.released)
+    reasons = released_among(result, planned.postings, planned.entries, run_context.posting_options.released)
     if reasons:
         at = run_context.machine.clock.now().isoformat()
         planned.twins.release(reasons, run_context.machine.holder().name, at)

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from importer.errors import ImporterError
 from importer.model.journals import DIMENSION_FIELDS
-from importer.model.postings import CorrectedFrom, State
+from importer.model.postings import CorrectedFrom, Entry, State
 from importer.model.problems import Problem
 from importer.model.results import Company, Document, Result, Status
-from importer.post.plan import JournalToPost
+from importer.post.plan import entries_of
 from importer.post.posting_state import Posting
 from importer.post.records import Evidence, RecordContext, RecordLog, RecordOutcome, RecordToSend, send_records
 from importer.reference.lists import record_lists
@@ -170,23 +170,24 @@ def _codes_of_journal(draft: Draft) -> Iterator[tuple[int, str, Cell]]:
                 yield number, code, Cell(draft.sheet, row.row, DIMENSION_FIELDS[number - 1])
 
 
-def journals_to_post(
-    drafts: Iterable[Draft], before: int, settings: Settings, origins: Mapping[str, CorrectedFrom]
-) -> list[JournalToPost]:
-    """The journals that may be posted, each with the position of its document (`before` documents stand ahead of the
-    journals') and the files of its rows; `origins` tell by their path where corrections workbooks come from."""
+def entries_to_post(
+    drafts: Iterable[Draft], before: int, company: str, settings: Settings, origins: Mapping[str, CorrectedFrom]
+) -> list[Entry]:
+    """The journals that may be posted as entries for the store (`company` is a `company_key`): each with the position
+    of its document (`before` documents stand ahead of the journals') and the files of its rows; `origins` tell by their
+    path where corrections workbooks come from."""
     files: dict[int, dict[int, tuple[str, ...]]] = {}
+    ready = {place: draft for place, draft in enumerate(drafts, start=before) if draft.journal is not None}
+    journals = ((place, draft.journal) for place, draft in ready.items() if draft.journal is not None)
     wanted = []
-    for place, draft in enumerate(drafts, start=before):
-        if draft.journal is None:
-            continue
+    for entry, draft in zip(entries_of(journals, company), ready.values(), strict=True):
         if id(draft.sheet) not in files:
             found = attachments_by_row(draft.sheet, settings.attachments)
             files[id(draft.sheet)] = {row: tuple(map(str, paths)) for row, paths in found.items()}
         of_sheet = files[id(draft.sheet)]
-        of_journal = {row: of_sheet[row] for row in draft.journal.rows if row in of_sheet} if of_sheet else {}
-        origin = origins.get(draft.journal.file)
-        wanted.append(JournalToPost(place, draft.journal, of_journal, origin, draft.released_as))
+        of_journal = {row: of_sheet[row] for row in entry.journal.rows if row in of_sheet} if of_sheet else {}
+        origin = origins.get(entry.journal.file)
+        wanted.append(replace(entry, files=of_journal, origin=origin, released_as=draft.released_as))
     return wanted
 
 

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from importer.model.journals import Journal
+from importer.model.postings import Entry
 from importer.model.results import Company, Mode, Result, Status
-from importer.post.plan import JournalToPost, entries_of
+from importer.post.plan import entries_of
 from importer.reference.lists import ListsOfAll
 from importer.run.company import Connection, check_against_company, connecting
 from importer.run.files_and_vouchers import with_extras
@@ -18,7 +19,7 @@ from importer.run.journals import (
     company_held,
     post_planned,
 )
-from importer.run.records import RecordsPosting, blocked_by_records, check_records, journals_to_post
+from importer.run.records import RecordsPosting, blocked_by_records, check_records, entries_to_post
 from importer.run.results import planned_result
 from importer.run.state import RunState
 from importer.run.twins import released_among
@@ -85,10 +86,10 @@ def _post(state: RunState, session: Session) -> None:
             one.path: corrected_from(database, one.corrects) for one in state.workbooks if one.corrects is not None
         }
         before = len(state.records)
-        journals = journals_to_post(state.journals, before, asked.settings, origins)
-        if not (journals or any(one.document.status is Status.READY for one in state.records)):
+        entries = entries_to_post(state.journals, before, run_context.key, asked.settings, origins)
+        if not (entries or any(one.document.status is Status.READY for one in state.records)):
             planned = planned_result(state.so_far())
-            held = journals_to_post(state.blocked_journals, before, asked.settings, origins)
+            held = entries_to_post(state.blocked_journals, before, run_context.key, asked.settings, origins)
             state.ending = _result_without_posting(planned, held, run_context)
             released_among(planned, (), (), asked.posting_options.released)
             return
@@ -98,7 +99,7 @@ def _post(state: RunState, session: Session) -> None:
             planned = planned_result(state.so_far())
             if records is None:  # what journals were made of takes as much memory as they do
                 state.ending, state.journals = planned, ()
-            posted = post_planned(planned, journals, run_context, keep_lease, records)
+            posted = post_planned(planned, entries, run_context, keep_lease, records)
             state.ending, state.stopped_by = posted.result, posted.stopped_by
             posted = with_extras(posted, run_context, asked.extras, keep_lease)
             state.ending, state.stopped_by = posted.result, posted.stopped_by
@@ -127,16 +128,16 @@ def _earlier_corrections(state: RunState, run_context: RunContext) -> set[str]:
 
 def _known_to_be_posted(journals: Sequence[Journal | None], run_context: RunContext) -> bool:
     """True when every one of the journals can be read and the store knows it as posted."""
-    wanted = [JournalToPost(place, one) for place, one in enumerate(journals) if one is not None]
-    entries, store = entries_of(wanted, run_context.key), run_context.journal_store()
+    readable = [(place, one) for place, one in enumerate(journals) if one is not None]
+    entries, store = entries_of(readable, run_context.key), run_context.journal_store()
     take_over_older(store, run_context.session, run_context.settings, entries)
     return bool(entries) and len(entries) == len(journals) and store.are_posted(entries)
 
 
-def _result_without_posting(result: Result, journals: Sequence[JournalToPost], run_context: RunContext) -> Result:
+def _result_without_posting(result: Result, wanted: Sequence[Entry], run_context: RunContext) -> Result:
     """The result of a run that sends nothing: those of the journals that the store knows as posted are told so. Nothing
     is remembered. Raises SetupError when the store cannot be used."""
-    store, wanted = run_context.journal_store(), entries_of(journals, run_context.key)
+    store = run_context.journal_store()
     take_over_older(store, run_context.session, run_context.settings, wanted)
     entries = [entry for entry in wanted if store.are_posted([entry])]
     language = run_context.settings.language

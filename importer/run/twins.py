@@ -8,7 +8,7 @@ from importer.errors import SetupError
 from importer.model.postings import Entry, State
 from importer.model.problems import names_of
 from importer.model.results import Document, Result, names_among
-from importer.post.plan import Candidate, JournalToPost, twins_of
+from importer.post.plan import Candidate, twins_of
 from importer.post.posting_state import Posting
 from importer.store.database import Database, storable
 from importer.store.decisions import keep_releases, released_in
@@ -76,7 +76,7 @@ def _candidates(
 
 
 def released_among(
-    result: Result, postings: Sequence[Posting], journals: Sequence[JournalToPost], reasons: Mapping[str, str]
+    result: Result, postings: Sequence[Posting], entries: Sequence[Entry], reasons: Mapping[str, str]
 ) -> dict[int, str]:
     """Why a person has released postings, by the id of their entry: those that are held as twins, and those of copied
     sheets, which are ready to be sent. `reasons` are by the name on the command line.
@@ -84,8 +84,8 @@ def released_among(
     Raises SetupError for a name that nothing held has, or several.
     """
     case_at = {place: posting for posting in postings for place in posting.positions}
-    copies = {one.position: one.released_as for one in journals if one.released_as}
-    held = {place for place, posting in case_at.items() if posting.twin_of is not None} | copies.keys()
+    copies = {one.position for one in entries if one.released_as}
+    held = {place for place, posting in case_at.items() if posting.twin_of is not None} | copies
     held |= set(_held_copies(result))
     name_of = names_among(result.documents)
     found: dict[int, str] = {}

@@ -11,7 +11,7 @@ from importer.model.journals import Journal
 from importer.model.postings import Known, PostingOptions
 from importer.model.secrets import Secret
 from importer.post.context import PostingContext, ThreadWorkerPool, WallClock
-from importer.post.plan import JournalToPost, entries_of, plan
+from importer.post.plan import entries_of, plan
 from importer.post.posting_state import Posting
 from importer.sandbox import Sandbox, running
 from importer.services.http import HttpClient
@@ -69,8 +69,7 @@ def store_of(database: Database, run: str) -> JournalStore:
 
 
 def planned(journals: Sequence[Journal], store: JournalStore) -> list[Posting]:
-    wanted = [JournalToPost(place, one) for place, one in enumerate(journals)]
-    entries = entries_of(wanted, COMPANY)
+    entries = entries_of(enumerate(journals), COMPANY)
     return plan(entries, store.remember(entries))
 
 

@@ -14,7 +14,7 @@ from importer.model.secrets import Secret
 from importer.post.ledger_checks import look
 from importer.post.ledger_search import AHEAD, LedgerRead
 from importer.post.matching import LedgerJournal
-from importer.post.plan import JournalToPost, entries_of
+from importer.post.plan import entries_of
 from importer.post.poster import look_once_more, post_journals
 from importer.post.posting_state import Posting
 from importer.post.reconciliation import LedgerIndex, Moment
@@ -254,7 +254,7 @@ def test_a_doubt_that_another_journal_settled_is_looked_at_again(sandbox: Sandbo
 
 def test_the_first_journal_is_not_taken_for_shown_while_an_older_equal_one_is_not() -> None:
     """After an older copy of the ledger was put back: what is missing is named, not what is there."""
-    (entry,) = entries_of([JournalToPost(0, journal())], "5")
+    (entry,) = entries_of([(0, journal())], "5")
     posting = Posting(entry, Known(1, State.POSTED, entry.payload_hash, 1, "r", journal_number="7"))
     posting.preexisting_matches = frozenset((9,))
     ours = {number: LedgerJournal(number, "", posting.shown, (1, 2), 0) for number in (7, 9)}

@@ -8,7 +8,7 @@ from typing import Any
 
 from importer.model.postings import PostingOptions
 from importer.model.results import Result, Status
-from importer.post.plan import JournalToPost
+from importer.post.plan import entries_of
 from importer.run.journals import Environment, RunContext, begin, company_held, post_planned
 from importer.sandbox import running
 from importer.settings import read_settings
@@ -56,7 +56,7 @@ def test_what_was_posted_before_is_looked_for_once_however_long_the_rest_takes(t
             )
             begin(context)
             before = sandbox.calls["get_journal_range"]
-            wanted = [JournalToPost(place, one) for place, one in enumerate(journals(3))]
+            wanted = entries_of(enumerate(journals(3)), context.key)
             with company_held(context) as keep_lease:
                 posted = post_planned(planned(context, journals(3)), wanted, context, keep_lease)
             assert [one.status for one in posted.result.documents] == [status] * 3

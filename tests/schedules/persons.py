@@ -14,7 +14,7 @@ from importer.model.results import Company, Document, Mode, Result, Status
 from importer.model.secrets import Secret
 from importer.model.workbook import MappingUse
 from importer.post.matching import Difference
-from importer.post.plan import JournalToPost
+from importer.post.plan import entries_of
 from importer.run.history import known_so_far
 from importer.run.journals import RunContext, begin, company_held, post_planned, post_remembered
 from importer.run.results import NO_EXIT_CODE, concluded
@@ -179,8 +179,8 @@ class Person:
         result = planned(run_context, self.journals)
         try:
             with company_held(run_context) as keep_lease:
-                journals = [JournalToPost(position, one) for position, one in enumerate(self.journals)]
-                posted = post_planned(result, journals, run_context, keep_lease)
+                entries = entries_of(enumerate(self.journals), run_context.key)
+                posted = post_planned(result, entries, run_context, keep_lease)
                 return posted.result, posted.stopped_by
         except ImporterError as error:
             return result, error

@@ -9,7 +9,7 @@ import msgspec
 
 from importer.model.journals import Journal
 from importer.model.results import Result
-from importer.post.plan import JournalToPost, entries_of
+from importer.post.plan import entries_of
 from importer.store.runs import text_of_result
 from importer.store.schema import MIGRATIONS, migrate
 
@@ -36,9 +36,7 @@ def write_older_store(
             "INSERT INTO runs (run, company, tax_id, started_by, started_at, kept) VALUES (?, '5', ?, 'me', ?, ?)",
             (run, tax_id, at.isoformat(), None if result is None else text_of_result(result)),
         )
-        wanted = [
-            JournalToPost(place, one) for place, one in enumerate(one for many in journals.values() for one in many)
-        ]
+        wanted = enumerate(one for many in journals.values() for one in many)
         states = [state for state, many in journals.items() for _ in many]
         for entry, state in zip(entries_of(wanted, "5"), states, strict=True):
             journal, was_sent = entry.journal, state != "planned"

@@ -20,7 +20,7 @@ from importer.model.journals import fingerprint
 from importer.model.postings import Entry
 from importer.model.problems import Place, Problem
 from importer.model.results import FileRead
-from importer.post.plan import JournalToPost, entries_of
+from importer.post.plan import entries_of
 from importer.store.database import Database, is_on_network
 from importer.store.leases import LEASE_SECONDS, Holder, Lease, this_host, this_process
 from importer.store.postings import JournalStore
@@ -236,7 +236,7 @@ def test_a_journal_known_by_a_no_break_space_is_the_one_with_a_plain_blank(
     tmp_path: Path, states: tuple[str, ...]
 ) -> None:
     """An older program kept such blanks; with two states another journal of its stood there with the plain one."""
-    (today,) = entries_of([JournalToPost(0, journal())], "c")
+    (today,) = entries_of([(0, journal())], "c")
     old = [(f"{number + 1}", state) for number, state in enumerate(states)]
     file = tmp_path / "s.db"
     with sqlite3.connect(file) as connection:

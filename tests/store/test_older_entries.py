@@ -11,7 +11,7 @@ import pytest
 from importer.model.attachments import FileContent, FileToLink, LinkedFile, LinkState
 from importer.model.journals import Journal
 from importer.model.postings import Entry, Known, Resolution, SendResult, State
-from importer.post.plan import JournalToPost, entries_of
+from importer.post.plan import entries_of
 from importer.store.attachments import LinkedFileStore
 from importer.store.copies import copy_store
 from importer.store.database import Database
@@ -58,7 +58,7 @@ def store_at(database: Database, installation: str, run: str = "new") -> Journal
 
 
 def entries(*journals: Journal) -> list[Entry]:
-    return entries_of([JournalToPost(place, one) for place, one in enumerate(journals)], "5")
+    return entries_of(enumerate(journals), "5")
 
 
 def known_in(store: JournalStore, one: Journal) -> Known:
