@@ -3,11 +3,10 @@
 Nothing here is shared with `importer.services`: a field the client misspells is refused here.
 """
 
-from importer.sandbox.authentication import Dialect
-from importer.sandbox.changes import BrokenFolderError
-from importer.sandbox.company import Company, read_company
+from importer.sandbox.changes import BrokenFolderError, read_company
+from importer.sandbox.company import Company
 from importer.sandbox.server import Address, Sandbox, running, serve_forever
-from importer.sandbox.switches import Switches
+from importer.sandbox.switches import Dialect, Switches
 
 __all__ = [
     "Address",

@@ -1,7 +1,6 @@
-"""Both services as one ASGI application: routes, the check of the Host header, the access log; and each request from
-authentication over body and work to its answer, or to the answer to a failure."""
+"""Both services as one ASGI application: the table of operations, the check of the Host header, the access log; and
+each request from authentication over body and work to its answer, or to the answer to a failure."""
 
-import asyncio
 import logging
 import time
 from collections import Counter
@@ -19,12 +18,96 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from importer.sandbox import sovos
-from importer.sandbox.authentication import Access, AccessError, Dialect, user_not_found
 from importer.sandbox.company import Company
-from importer.sandbox.operation import Call, Members, Operation, QueryError
-from importer.sandbox.operations import OPERATIONS
-from importer.sandbox.request_body import MalformedError, Received, read_body, receive, write_json
-from importer.sandbox.switches import Switches
+from importer.sandbox.operations import (
+    USER_NOT_FOUND,
+    Access,
+    AccessError,
+    Call,
+    CodeTable,
+    Members,
+    Operation,
+    QueryError,
+    budget,
+    documents,
+    journals,
+    lists,
+    records,
+)
+from importer.sandbox.request_body import Body, MalformedError, Received, read_body, receive, write_json
+from importer.sandbox.switches import Dialect, Switches
+
+COMPANY: CodeTable = {"202": "Error in the data obtained", "203": "Error in the data obtained"}
+PARAMETERS: CodeTable = COMPANY | {"206": "The parameters sent are invalid"}
+DIMENSION_UPDATE: CodeTable = PARAMETERS | {"203": "The code appears to be nonexistent"}
+STUDENT: CodeTable = {"201": "Error in the data obtained", "202": "Error in the query, invalid parameters"}
+LOOKUP: CodeTable = {
+    "202": "Error in the data obtained",
+    "203": "Error data not found",
+    "206": "Error of information received, incorrect data",
+}
+TYPE_LIST: CodeTable = {"201": "Error returned by SunPlus", "202": "Connection error to SunPlus"}
+SUNPLUS: CodeTable = TYPE_LIST | {"203": "Response error or invalid parameters"}
+PRINT: CodeTable = SUNPLUS | {"204": "Printing is not available"}
+ADDRESS_WRITE: CodeTable = LOOKUP | TYPE_LIST
+CASH_COUNT: CodeTable = SUNPLUS | {"201": "Incorrect data", "206": "Account and/or initial date empty"}
+LEDGER_DEFINITION: CodeTable = {
+    "202": "Error in the information sent",
+    "203": "Response error or invalid parameters",
+    "206": "No data found",
+}
+GENEALOGY: CodeTable = {"203": "Response error or invalid parameters"}
+DOCUMENT_LINK: CodeTable = {
+    "203": "An error occurred while processing the request",
+    "204": "The journal number or line does not exist",
+    "205": "The linking path is not available",
+    "206": "Invalid data error",
+}
+DOCUMENT_DELETE: CodeTable = DOCUMENT_LINK | {"206": "The file was not found"}
+
+NO_BODY, JSON, FORM = Body.NONE_OR_EMPTY, Body.REQUIRED, Body.MULTIPART
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(lists.login, "POST", "/login", {}, None, JSON, needs_token=False, code_of_unreachable=None),
+    Operation(lists.get_company, "GET", "/company", COMPANY),
+    # The contract spells it so (A-27).
+    Operation(lists.list_notifications, "GET", "/notificatios/{period}/{onlyPending}/{canceled}", PARAMETERS, "206"),
+    Operation(lists.search_students, "GET", "/data-student", STUDENT, code_of_unreachable="201"),
+    Operation(lists.get_account_balance, "GET", "/account-balance", LOOKUP, "206"),
+    Operation(lists.list_accounts, "GET", "/account-list", LOOKUP),
+    Operation(lists.list_dimension_codes, "GET", "/dimension", LOOKUP),
+    Operation(records.update_dimension_code, "PUT", "/dimension", DIMENSION_UPDATE, "206", JSON),
+    Operation(records.create_dimension_code, "POST", "/dimension", PARAMETERS, "206", JSON),
+    Operation(records.delete_dimension_code, "DELETE", "/dimension", PARAMETERS, "206", JSON),
+    Operation(journals.post_journal, "POST", "/journal", SUNPLUS, "203", JSON),
+    Operation(documents.print_journal, "POST", "/journal/print", PRINT, "203", JSON),
+    Operation(
+        journals.get_journal_range, "POST", "/journal/range/{start}/{end}", SUNPLUS, "203", NO_BODY, live_method="GET"
+    ),
+    Operation(lists.list_journal_types, "GET", "/journal/type-list", TYPE_LIST),
+    Operation(records.list_addresses, "GET", "/address", SUNPLUS),
+    Operation(records.list_required_analysis_codes, "GET", "/address/required-analysis-codes", SUNPLUS),
+    Operation(records.create_address, "POST", "/address", ADDRESS_WRITE, "206", JSON),
+    Operation(records.update_address, "PUT", "/address", ADDRESS_WRITE, "206", JSON),
+    Operation(records.delete_address, "DELETE", "/address/{addressCode}", SUNPLUS, "203"),
+    Operation(journals.get_cash_count, "POST", "/cash-count", CASH_COUNT, "201", JSON),
+    Operation(lists.get_ledger_definition, "GET", "/ledger-definition", LEDGER_DEFINITION),
+    Operation(lists.list_journal_periods, "GET", "/budget/journal-period", LOOKUP),
+    Operation(lists.get_genealogy, "GET", "/genealogy", GENEALOGY, code_of_unreachable="203"),
+    Operation(lists.list_employee_groups, "GET", "/employee-group/{payrollId}", PARAMETERS, "206"),
+    Operation(lists.list_allowance_groups, "GET", "/allowance-group/{payrollId}", PARAMETERS, "206"),
+    Operation(lists.get_employee, "GET", "/employee/{payrollId}/{enrollmentCode}", PARAMETERS, "206"),
+    Operation(lists.activate_employee, "PUT", "/employee/{payrollId}/{enrollmentCode}", PARAMETERS, "206", NO_BODY),
+    Operation(lists.search_employees, "GET", "/employee/{payrollId}", PARAMETERS, "206"),
+    Operation(budget.get_budget_balance, "GET", "/budget/balance", LOOKUP, "206"),
+    Operation(budget.get_annual_budget, "GET", "/budget/annual", LOOKUP, "206"),
+    # A GET with a body (A-20), and so is the monthly one.
+    Operation(budget.get_annual_budget_used, "GET", "/budget/annual-used", LOOKUP, "206", JSON),
+    Operation(budget.get_monthly_budget, "GET", "/budget/monthly", LOOKUP, "206"),
+    Operation(budget.get_monthly_budget_used, "GET", "/budget/monthly-used", LOOKUP, "206", JSON),
+    Operation(documents.link_document, "POST", "/edocs", DOCUMENT_LINK, "206", FORM, code_of_unreachable=None),
+    Operation(documents.delete_document, "DELETE", "/edocs", DOCUMENT_DELETE, "203", JSON, code_of_unreachable=None),
+)
 
 BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
@@ -58,7 +141,6 @@ class Service:
     company: Company
     access: Access
     switches: Switches = field(default_factory=Switches)
-    latency: float = 0.0
     dialect: Dialect = Dialect.DOCUMENT
     calls: Counter[str] = field(default_factory=Counter)
     interceptor: Callable[[Exchange], Response] | None = None
@@ -70,9 +152,9 @@ class Service:
         ever mix; then the answer goes out.
         """
         received = await receive(operation.body, request)
-        await self._arrive(operation.name)
+        self.calls[operation.name] += 1
         if self.switches.crash:
-            return write_json_answer(500, {"message": "Server Error", "error": True})
+            return _message(500, "Server Error")
         if self.switches.bad_gateway:
             return HTMLResponse(BAD_GATEWAY, 502)
         exchange = Exchange(
@@ -87,7 +169,7 @@ class Service:
     async def respond_as_sovos(self, operation: sovos.Operation, request: Request) -> Response:
         """Answers one request of Sovos."""
         body, key = await request.body(), self.access.credentials.sovos_api_key
-        await self._arrive(operation.__name__)
+        self.calls[operation.__name__] += 1
         exchange = Exchange(
             operation.__name__,
             request,
@@ -95,17 +177,12 @@ class Service:
                 operation, sovos.Query(company.stamps, key, self.switches, request.headers, body)
             ),
             fail=lambda code: self._fail(QueryError(code), "Error"),
-            deny=lambda denied: write_json_answer(denied.status, {"message": denied.message, "error": True}),
+            deny=lambda denied: _message(denied.status, denied.message),
         )
         return self._intercepted(exchange)
 
     def _intercepted(self, exchange: Exchange) -> Response:
         return self.interceptor(exchange) if self.interceptor is not None else exchange.work(self.company)
-
-    async def _arrive(self, operation: str) -> None:
-        self.calls[operation] += 1
-        if self.latency:
-            await asyncio.sleep(self.latency)
 
     def _work(self, operation: Operation, request: Request, received: Received, company: Company) -> Response:
         try:
@@ -137,7 +214,7 @@ class Service:
             return operation.answer(call)
         except MalformedError as malformed:
             if operation.code_of_malformed is None:
-                raise user_not_found() from None
+                raise AccessError(*USER_NOT_FOUND) from None
             raise QueryError(operation.code_of_malformed, str(malformed)) from None
 
     def _deny(self, denied: AccessError, operation: Operation) -> Response:
@@ -147,7 +224,7 @@ class Service:
         if is_login and switches.login_failure_201:
             return write_json_answer(201, self._failure(QueryError("203"), "Error in the data obtained"))
         status = 220 if is_login and switches.login_failure_220 else denied.status
-        return write_json_answer(status, {"message": denied.message, "error": True})
+        return _message(status, denied.message)
 
     def _fail(self, failure: QueryError, text: str) -> Response:
         return write_json_answer(200 if self.switches.error_under_200 else 201, self._failure(failure, text))
@@ -169,6 +246,10 @@ def write_json_answer(status: int, members: Members, headers: dict[str, str] | N
     """An answer of that HTTP status with `members` as JSON and `headers` besides its type, which has no charset, as in
     the examples (A-24)."""
     return Response(write_json(members), status, headers, media_type="application/json")
+
+
+def _message(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
+    return write_json_answer(status, {"message": message, "error": True}, headers)
 
 
 LONGEST_PATH = 200
@@ -223,7 +304,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     if request.scope["path"].startswith(SOVOS):
         return Response(status_code=404)  # the one status it has for wrong URLs, without a body (S-11)
     message = {404: "No such route", 405: "Method not allowed"}.get(error.status_code, error.detail)
-    return write_json_answer(error.status_code, {"message": message, "error": True}, dict(error.headers or {}))
+    return _message(error.status_code, message, dict(error.headers or {}))
 
 
 async def _no_error(_: Request, __: Exception) -> Response:
@@ -232,7 +313,7 @@ async def _no_error(_: Request, __: Exception) -> Response:
 
 async def _own_error(request: Request, error: Exception) -> Response:
     logging.getLogger("importer.sandbox").error("The sandbox itself failed", exc_info=error)
-    return write_json_answer(500, {"message": f"The sandbox itself failed at {request.method}", "error": True})
+    return _message(500, f"The sandbox itself failed at {request.method}")
 
 
 class _LoopbackOnly:
@@ -247,8 +328,7 @@ class _LoopbackOnly:
         allowed = {f"{name}:{port}".encode() for name in ("127.0.0.1", "localhost", "[::1]")}
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         if len(hosts) != 1 or hosts[0].lower() not in allowed:
-            refusal = write_json_answer(421, {"message": "This sandbox answers to loopback names only", "error": True})
-            await refusal(scope, receive, send)
+            await _message(421, "This sandbox answers to loopback names only")(scope, receive, send)
             return
         await self.application({**scope, "path": scope["raw_path"].decode("ascii")}, receive, send)
 

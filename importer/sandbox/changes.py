@@ -1,24 +1,47 @@
-"""What a request does to the company, as values; and a folder in which they are kept between two starts.
+"""The company in files: as it comes with the program, and what requests do to it, kept in a folder between two starts.
 
 Every change is a line of `changes.jsonl` before it is done. At the next start the lines are done again, on the company
 that comes with the program (or the one given). A line that was cut off by a crash was never answered for, and is
 dropped.
 """
 
+import csv
 import json
 import os
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from importlib.resources import files
 from io import BufferedRandom
+from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
-from importer.sandbox.company import Address, AnalysisCode, Company, Document
-from importer.sandbox.ledger import Journal
+from importer.sandbox.company import (
+    DIMENSIONS,
+    Account,
+    Address,
+    AnalysisCode,
+    BudgetRow,
+    Company,
+    Document,
+    Employee,
+    Journal,
+    JournalTypeRule,
+    Ledger,
+    Line,
+    Payroll,
+    StampAccount,
+    StampMovement,
+    WireRow,
+)
+
+Record = TypeVar("Record")
 
 CHANGES, LOCK, IDENTITY = "changes.jsonl", "in-use.lock", "identity"
 
@@ -136,7 +159,17 @@ def keeping(company: Company, folder: Path | None) -> Iterator[None]:
         return
     with ExitStack() as stack:
         try:
-            file = _restored(company, folder, stack)
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = stack.enter_context((folder / LOCK).open("ab"))
+            if not _lock(lock.fileno()):
+                raise BrokenFolderError("another sandbox is using it")
+            known = folder / IDENTITY
+            if not known.exists():
+                known.write_text(company.identity, encoding="ascii")
+            company.identity = known.read_text(encoding="ascii").strip()
+            (folder / CHANGES).touch()
+            file = stack.enter_context((folder / CHANGES).open("r+b"))
+            _restore(company, file)
         except OSError as error:
             raise BrokenFolderError(error.strerror or str(error)) from error
         company.keep = partial(_write, file)
@@ -144,23 +177,6 @@ def keeping(company: Company, folder: Path | None) -> Iterator[None]:
             yield
         finally:
             company.keep = None
-
-
-def _restored(company: Company, folder: Path, stack: ExitStack) -> BufferedRandom:
-    """The file of changes after all of them have been done; locked for this process."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = stack.enter_context((folder / LOCK).open("ab"))
-    if not _lock(lock.fileno()):
-        raise BrokenFolderError("another sandbox is using it")
-    known = folder / IDENTITY
-    if not known.exists():
-        known.write_text(company.identity, encoding="ascii")
-    company.identity = known.read_text(encoding="ascii").strip()
-    path = folder / CHANGES
-    path.touch()
-    file = stack.enter_context(path.open("r+b"))
-    _restore(company, file)
-    return file
 
 
 def _write(file: BufferedRandom, change: Change) -> None:
@@ -177,6 +193,7 @@ def _write(file: BufferedRandom, change: Change) -> None:
 
 
 def _restore(company: Company, file: BufferedRandom) -> None:
+    """Does the changes of the file again, and leaves it ready for the next one."""
     head = json.dumps({"kept-by": "importer sandbox", "version": 1, "company": company.id}).encode()
     lines = file.read().split(b"\n")
     torn = lines.pop()
@@ -218,3 +235,101 @@ else:
         except BlockingIOError:
             return False
         return True
+
+
+_FOLDER = files("importer.sandbox") / "company"
+
+
+def read_company() -> Company:
+    """The company that comes with the program: company.toml, and a CSV or JSON file for each list."""
+    facts = tomllib.loads((_FOLDER / "company.toml").read_text(encoding="utf-8"))
+    last_journal = facts["ledger"].pop("last_journal", None)
+    return Company(
+        **facts["company"],
+        **facts["ledger"],
+        accounts={row["code"]: _account(row) for row in _rows("accounts.csv")},
+        analysis_codes=_analysis_codes(),
+        journal_types={row["code"]: row["name"] for row in _rows("journal_types.csv")},
+        currencies={words["code"]: words for words in facts["currencies"]},
+        journal_type_rules=msgspec.convert(facts.get("journal_type_rules", []), tuple[JournalTypeRule, ...]),
+        ledger=_opening_ledger(last_journal),
+        notifications=_wire_rows("notifications.json"),
+        students=list(_rows("students.csv")),
+        structure={row["id"]: row for row in _wire_rows("companies.json")},
+        genealogy=_wire_rows("genealogy.json"),
+        payrolls=_payrolls(),
+        addresses={row["addressCode"]: row for row in _wire_rows("addresses.json")},
+        required_address_codes={row.pop("key"): row for row in facts.get("required_address_codes", [])},
+        budgets=_records("budgets.csv", BudgetRow),
+        documents={one.file_key: one for one in _records("documents.csv", Document)},
+        stamps=StampAccount(
+            name=facts["stamps"]["account"],
+            consumption=facts["stamps"]["consumption"],
+            rfcs={row["rfc"]: row["authorised"] == "true" for row in _rows("rfcs.csv")},
+            movements=_records("stamps.csv", StampMovement),
+        ),
+    )
+
+
+def _wire_rows(name: str) -> list[WireRow]:
+    rows: list[WireRow] = json.loads((_FOLDER / name).read_text(encoding="utf-8"))
+    return rows
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    """The rows of a table by its headings."""
+    with (_FOLDER / name).open(encoding="utf-8") as file:
+        yield from csv.DictReader(file)
+
+
+def _record(row: Mapping[str, object], kind: type[Record]) -> Record:
+    """A row with its columns as members; an empty cell is the member's default."""
+    return msgspec.convert({name: cell for name, cell in row.items() if cell}, kind, strict=False)
+
+
+def _records(name: str, kind: type[Record]) -> tuple[Record, ...]:
+    return tuple(_record(row, kind) for row in _rows(name))
+
+
+def _account(row: dict[str, str]) -> Account:
+    short_head = row["short_head"] or row["name"][:15].rstrip()
+    return _record({**row, "short_head": short_head, "enter": [row[one.request] for one in DIMENSIONS]}, Account)
+
+
+def _analysis_codes() -> dict[str, dict[str, AnalysisCode]]:
+    lists: dict[str, dict[str, AnalysisCode]] = {dimension.cat_id: {} for dimension in DIMENSIONS}
+    for row in _rows("dimension_codes.csv"):
+        code = _record(row | {"lookup": row["lookup"] or row["name"]}, AnalysisCode)
+        lists[row["dimension"]][code.code] = code
+    return lists
+
+
+def _payrolls() -> dict[int, Payroll]:
+    payrolls: dict[int, Payroll] = {}
+    for row in _rows("employee_groups.csv"):
+        payrolls.setdefault(int(row["payroll"]), Payroll({}, [], {})).groups[row["code"]] = row["name"]
+    for row in _rows("allowance_groups.csv"):
+        shown = {"code": row["code"], "idAllowance": int(row["id"]), "name": row["name"]}
+        payrolls[int(row["payroll"])].allowance_groups.append(shown)
+    for employee in _records("employees.csv", Employee):
+        payrolls[employee.payroll].employees[employee.enrollment_code] = employee
+    return payrolls
+
+
+def _opening_ledger(last_number: int | None) -> Ledger:
+    ledger = Ledger()
+    for _, lines in groupby(_rows("opening_journals.csv"), key=lambda row: row["journal"]):
+        rows = list(lines)
+        members: dict[str, object] = {"number": rows[0]["journal"], "lines": tuple(_line(row) for row in rows)}
+        ledger.add(_record({**rows[0], **members}, Journal))
+    ledger.last_number = max(ledger.journals, default=0) if last_number is None else last_number
+    return ledger
+
+
+def _line(row: dict[str, str]) -> Line:
+    members: dict[str, object] = {
+        "amount": f"-{row['amount']}" if row["side"] == "D" else row["amount"],
+        "codes": [row[dimension.request] for dimension in DIMENSIONS],
+        "due_date": row["transaction_date"],
+    }
+    return _record({**row, **members}, Line)

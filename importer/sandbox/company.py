@@ -1,26 +1,19 @@
-"""The company that the sandbox plays: its lists, its rules, its ledger; and how it is read from a folder of files.
+"""The company that the sandbox plays: its lists, its rules; and its ledger, kept as SunSystems keeps it (debits
+negative, J-06).
 
 Ids in comments, such as D-10, are those of tests/contract/NOTES.md.
 """
 
-import csv
-import json
+import re
 import secrets
-import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from importlib.resources import files
-from itertools import groupby
-from typing import Any, NamedTuple, TypeVar
+from itertools import chain
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
-
-import msgspec
-
-from importer.sandbox.ledger import Journal, Ledger, Line
-
-Record = TypeVar("Record")
 
 ZONE = ZoneInfo("America/Mexico_City")
 """The time zone of both services: days begin at its midnight (P-10), and Sovos writes its local times (S-23)."""
@@ -90,16 +83,6 @@ class AnalysisCode:
 
 
 @dataclass(frozen=True, slots=True)
-class Currency:
-    """A currency, with the three words that posted lines carry."""
-
-    code: str
-    name: str
-    singular: str
-    plural: str
-
-
-@dataclass(frozen=True, slots=True)
 class JournalTypeRule:
     """A dimension that a journal type demands of some lines; no list of the API shows it."""
 
@@ -108,27 +91,6 @@ class JournalTypeRule:
     side: str
     account_prefixes: tuple[str, ...]
     message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Student:
-    """A student; the name can be searched and is never shown."""
-
-    enrollment: str
-    name: str
-    curp: str
-    rvoe: str
-    education_level: str
-
-
-@dataclass(frozen=True, slots=True)
-class AllowanceGroup:
-    """A maintenance group of a payroll; employees refer to its `id`."""
-
-    payroll: int
-    code: str
-    id: int
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +118,7 @@ class Payroll:
     """A payroll: its groups by code, its allowance groups in the order of the list, its employees by code."""
 
     groups: dict[str, str]
-    allowance_groups: tuple[AllowanceGroup, ...]
+    allowance_groups: list[WireRow]
     employees: dict[str, Employee]
 
 
@@ -206,6 +168,104 @@ class StampAccount:
     movements: tuple[StampMovement, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One posted line; texts without blanks at their end, `codes` in the order of `DIMENSIONS`."""
+
+    account: str
+    amount: Decimal
+    codes: tuple[str, ...]
+    transaction_date: date
+    due_date: date
+    entry_date: date
+    treference: str = ""
+    description: str = ""
+    memo_amount: Decimal | int = 0
+    asset_code: str = ""
+    asset_indicator: str = ""
+    allocation: str = ""
+    allocation_reference: int = 0
+    allocation_period: int = 0
+
+    @property
+    def side(self) -> str:
+        """D for a debit (negative), C for a credit."""
+        return "D" if self.amount < 0 else "C"
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """A posted journal; periods as numbers (2018006)."""
+
+    number: int
+    voucher: str
+    journal_type: str
+    currency: str
+    period: int
+    entry_period: int
+    lines: tuple[Line, ...]
+
+
+class Movement(NamedTuple):
+    """A line found by account and date, with the journal it stands in and its place there (1..n)."""
+
+    journal: Journal
+    position: int
+    line: Line
+
+
+@dataclass(slots=True)
+class Ledger:
+    """All posted journals by number. Posting is one synchronous step: nothing else runs in between."""
+
+    journals: dict[int, Journal] = field(default_factory=dict)
+    last_number: int = 0
+    """The number the counter stands at; journals with higher ones are passed over when it gets there."""
+    _vouchers: Counter[str] = field(default_factory=Counter)
+    _by_account: defaultdict[str, list[Movement]] = field(default_factory=lambda: defaultdict(list))
+
+    def draft(self, journal_type: str, currency: str, period: int, entry_period: int, lines: Sequence[Line]) -> Journal:
+        """The lines as a journal of that type, currency, period and entry period (2018006) with the next number and
+        voucher (J-21); nothing is posted yet."""
+        series = f"{journal_type}{period // 1000}"
+        number = self.last_number + 1
+        while number in self.journals:
+            number += 1
+        voucher = f"{series}-{self._vouchers[series] + 1:04d}"
+        return Journal(number, voucher, journal_type, currency, period, entry_period, tuple(lines))
+
+    def post(self, journal: Journal) -> None:
+        """Takes in a drafted journal and moves the counter on."""
+        self.add(journal)
+        self.last_number = journal.number
+
+    def add(self, journal: Journal) -> None:
+        """Takes in a journal that has its number and voucher already."""
+        series, _, counter = journal.voucher.rpartition("-")
+        if re.fullmatch("[0-9]+", counter):
+            self._vouchers[series] = max(self._vouchers[series], int(counter))
+        self.journals[journal.number] = journal
+        for position, line in enumerate(journal.lines, 1):
+            self._by_account[line.account].append(Movement(journal, position, line))
+
+    def between(self, first: int, last: int) -> Iterator[Journal]:
+        """The journals of a range of numbers, both ends included; missing numbers are passed over (J-16)."""
+        asked = range(first, last + 1)
+        numbers = asked if len(asked) < len(self.journals) else sorted(self.journals)
+        for number in numbers:
+            if number in asked and number in self.journals:
+                yield self.journals[number]
+
+    def all_movements(self) -> Iterator[Movement]:
+        """Every line of the ledger, in no order that means anything."""
+        return chain.from_iterable(self._by_account.values())
+
+    def movements(self, account: str, first: date = date.min, last: date = date.max) -> list[Movement]:
+        """The lines of an account from the day `first` to `last`, both included (B-08), by journal and line."""
+        found = [one for one in self._by_account.get(account, ()) if first <= one.line.transaction_date <= last]
+        return sorted(found, key=lambda one: (one.journal.number, one.position))
+
+
 @dataclass(slots=True)
 class Company:
     """One company while the sandbox runs. Its lists are keyed by code and may be changed by a test."""
@@ -222,11 +282,13 @@ class Company:
     accounts: dict[str, Account]
     analysis_codes: dict[str, dict[str, AnalysisCode]]
     journal_types: dict[str, str]
-    currencies: dict[str, Currency]
+    currencies: dict[str, WireRow]
+    """By code, with the three words that posted lines carry."""
     journal_type_rules: tuple[JournalTypeRule, ...]
     notifications: list[WireRow]
     """What other companies announce to this one; an amount is a text as the service shows it (N-11)."""
-    students: tuple[Student, ...]
+    students: list[WireRow]
+    """Their names can be searched and are never shown."""
     structure: dict[int, WireRow]
     """The companies of the structure by id; `lastCompany` has three states (E-09)."""
     genealogy: list[WireRow]
@@ -255,101 +317,3 @@ class Company:
                 period = year * 1000 + month
                 if self.has_open(period) and period not in self.closed_periods:
                     yield period
-
-
-_FOLDER = files("importer.sandbox") / "company"
-
-
-def read_company() -> Company:
-    """The company that comes with the program: company.toml, and a CSV or JSON file for each list."""
-    facts = tomllib.loads((_FOLDER / "company.toml").read_text(encoding="utf-8"))
-    last_journal = facts["ledger"].pop("last_journal", None)
-    return Company(
-        **facts["company"],
-        **facts["ledger"],
-        accounts={row["code"]: _account(row) for row in _rows("accounts.csv")},
-        analysis_codes=_analysis_codes(),
-        journal_types={row["code"]: row["name"] for row in _rows("journal_types.csv")},
-        currencies={words["code"]: Currency(**words) for words in facts["currencies"]},
-        journal_type_rules=msgspec.convert(facts.get("journal_type_rules", []), tuple[JournalTypeRule, ...]),
-        ledger=_opening_ledger(last_journal),
-        notifications=_wire_rows("notifications.json"),
-        students=_records("students.csv", Student),
-        structure={row["id"]: row for row in _wire_rows("companies.json")},
-        genealogy=_wire_rows("genealogy.json"),
-        payrolls=_payrolls(),
-        addresses={row["addressCode"]: row for row in _wire_rows("addresses.json")},
-        required_address_codes={row.pop("key"): row for row in facts.get("required_address_codes", [])},
-        budgets=_records("budgets.csv", BudgetRow),
-        documents={one.file_key: one for one in _records("documents.csv", Document)},
-        stamps=StampAccount(
-            name=facts["stamps"]["account"],
-            consumption=facts["stamps"]["consumption"],
-            rfcs={row["rfc"]: row["authorised"] == "true" for row in _rows("rfcs.csv")},
-            movements=_records("stamps.csv", StampMovement),
-        ),
-    )
-
-
-def _wire_rows(name: str) -> list[WireRow]:
-    rows: list[WireRow] = json.loads((_FOLDER / name).read_text(encoding="utf-8"))
-    return rows
-
-
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    """The rows of a table by its headings."""
-    with (_FOLDER / name).open(encoding="utf-8") as file:
-        yield from csv.DictReader(file)
-
-
-def _record(row: Mapping[str, object], kind: type[Record]) -> Record:
-    """A row with its columns as members; an empty cell is the member's default."""
-    return msgspec.convert({name: cell for name, cell in row.items() if cell}, kind, strict=False)
-
-
-def _records(name: str, kind: type[Record]) -> tuple[Record, ...]:
-    return tuple(_record(row, kind) for row in _rows(name))
-
-
-def _account(row: dict[str, str]) -> Account:
-    short_head = row["short_head"] or row["name"][:15].rstrip()
-    return _record({**row, "short_head": short_head, "enter": [row[one.request] for one in DIMENSIONS]}, Account)
-
-
-def _analysis_codes() -> dict[str, dict[str, AnalysisCode]]:
-    lists: dict[str, dict[str, AnalysisCode]] = {dimension.cat_id: {} for dimension in DIMENSIONS}
-    for row in _rows("dimension_codes.csv"):
-        code = _record(row | {"lookup": row["lookup"] or row["name"]}, AnalysisCode)
-        lists[row["dimension"]][code.code] = code
-    return lists
-
-
-def _payrolls() -> dict[int, Payroll]:
-    payrolls: dict[int, Payroll] = {}
-    allowance_groups = _records("allowance_groups.csv", AllowanceGroup)
-    for row in _rows("employee_groups.csv"):
-        number = int(row["payroll"])
-        there = tuple(group for group in allowance_groups if group.payroll == number)
-        payrolls.setdefault(number, Payroll({}, there, {})).groups[row["code"]] = row["name"]
-    for employee in _records("employees.csv", Employee):
-        payrolls[employee.payroll].employees[employee.enrollment_code] = employee
-    return payrolls
-
-
-def _opening_ledger(last_number: int | None) -> Ledger:
-    ledger = Ledger()
-    for _, lines in groupby(_rows("opening_journals.csv"), key=lambda row: row["journal"]):
-        rows = list(lines)
-        members: dict[str, object] = {"number": rows[0]["journal"], "lines": tuple(_line(row) for row in rows)}
-        ledger.add(_record({**rows[0], **members}, Journal))
-    ledger.last_number = max(ledger.journals, default=0) if last_number is None else last_number
-    return ledger
-
-
-def _line(row: dict[str, str]) -> Line:
-    members: dict[str, object] = {
-        "amount": f"-{row['amount']}" if row["side"] == "D" else row["amount"],
-        "codes": [row[dimension.request] for dimension in DIMENSIONS],
-        "due_date": row["transaction_date"],
-    }
-    return _record({**row, **members}, Line)

@@ -14,10 +14,10 @@ from typing import Any
 import uvicorn
 
 from importer.sandbox.application import Service, build_application
-from importer.sandbox.authentication import Access, Credentials, Dialect
-from importer.sandbox.changes import keeping
-from importer.sandbox.company import Company, read_company
-from importer.sandbox.switches import Switches
+from importer.sandbox.changes import keeping, read_company
+from importer.sandbox.company import Company
+from importer.sandbox.operations import Access, Credentials
+from importer.sandbox.switches import Dialect, Switches
 
 LOOPBACK = "127.0.0.1"
 
@@ -57,10 +57,6 @@ class Sandbox:
     def switch(self, **changes: Any) -> None:
         """Changes switches, named as in `Switches`, from the next request on."""
         self.service.switches = replace(self.service.switches, **changes)
-
-    def end_tokens(self) -> None:
-        """Makes every token given so far invalid."""
-        self.service.access.end_tokens()
 
 
 class _Server(uvicorn.Server):
@@ -111,7 +107,6 @@ def running(
     *,
     port: int = 0,
     switches: Switches | None = None,
-    latency: float = 0.0,
     company: Company | None = None,
     dialect: Dialect | str = Dialect.DOCUMENT,
     data: Path | None = None,
@@ -119,12 +114,12 @@ def running(
 ) -> Iterator[Sandbox]:
     """A sandbox in a background thread, ready when the block begins and gone when it ends.
 
-    `port` 0 takes a free one; `switches` are readings of the contract to begin with; `latency` is in seconds a request;
-    `company` replaces the one that comes with the program (see `read_company`); `dialect` is "document" or "live";
-    `data` is a folder in which the company is kept between starts; `log` gets the lines of the access log. Raises
-    OSError when the port is taken, ValueError for another dialect, and `BrokenFolderError` when `data` cannot be used.
+    `port` 0 takes a free one; `switches` are readings of the contract to begin with; `company` replaces the one that
+    comes with the program (see `read_company`); `dialect` is "document" or "live"; `data` is a folder in which the
+    company is kept between starts; `log` gets the lines of the access log. Raises OSError when the port is taken,
+    ValueError for another dialect, and `BrokenFolderError` when `data` cannot be used.
     """
-    service = _service(switches or Switches(), latency, company, dialect)
+    service = _service(switches or Switches(), company or read_company(), dialect)
     with keeping(service.company, data):
         ready = threading.Event()
         listener = _listen(port)
@@ -156,25 +151,14 @@ def serve_forever(
 
     The other arguments as `running`; at SIGINT it raises KeyboardInterrupt, as uvicorn hands the signal on.
     """
-    service = _service(switches, 0.0, None, dialect)
+    service = _service(switches, read_company(), dialect)
     with keeping(service.company, data), _listen(port) as listener:
         address = _address(listener, service)
         _Server(_config(service, log), lambda: on_ready(address)).run([listener])
 
 
-def _service(
-    switches: Switches,
-    latency: float,
-    company: Company | None,
-    dialect: Dialect | str,
-) -> Service:
-    return Service(
-        company=company or read_company(),
-        access=Access(Credentials.generate()),
-        switches=switches,
-        latency=latency,
-        dialect=Dialect(dialect),
-    )
+def _service(switches: Switches, company: Company, dialect: Dialect | str) -> Service:
+    return Service(company, Access(Credentials.generate()), switches, Dialect(dialect))
 
 
 def _listen(port: int) -> socket.socket:

@@ -1,9 +1,29 @@
-"""The doubtful readings of the contract, each behind a switch that is off by default."""
+"""The dialects of the service, and the doubtful readings of the contract, each behind a switch that is off by
+default."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from typing import Any
+
+
+class Dialect(StrEnum):
+    """The differences of `LIVE` are those that the client `spx-connect` shows; everything else is the document's."""
+
+    DOCUMENT = "document"
+    LIVE = "live"
+
+    @property
+    def base_path(self) -> str:
+        """What stands before every path of SunPlusXtra; Sovos keeps its own paths."""
+        return "/api/spxtra" if self is Dialect.LIVE else ""
+
+    @property
+    def token_scheme(self) -> str:
+        """What stands before the token, in this case of letters: the document has `bearer`; the framework of the live
+        service took `Bearer` alone for years."""
+        return "Bearer" if self is Dialect.LIVE else "bearer"
 
 
 def _off(about: str) -> bool:

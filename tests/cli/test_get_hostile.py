@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.sandbox import Sandbox, running
-from importer.sandbox.company import read_company
+from importer.sandbox import Sandbox, read_company, running
 from tests.cli.asking import Ask, environment_of
 from tests.cli.commands import home_in
 

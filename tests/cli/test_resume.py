@@ -16,6 +16,7 @@ from tests.cli.commands import Ended, importer
 from tests.cli.practice import settings_of
 from tests.cli.workbooks import HEADINGS, line, write
 from tests.faults import play
+from tests.faults.player import ledger_without
 
 LOST_AFTER = '[[fault]]\noperation = "post_journal"\nnth = [2]\nkind = "drop"\ncommitted = true\n'
 LOST_BEFORE = LOST_AFTER.replace("committed = true", "committed = false")
@@ -116,7 +117,7 @@ def test_an_audit_finds_what_is_missing_changed_and_doubled(tmp_path: Path) -> N
         assert run_in(sandbox, tmp_path, "audit", "--period", "2018007").code == 0
         numbers = [int(one["journal_number"]) for one in ended.result["documents"]]
         ledger = sandbox.company.ledger
-        sandbox.company.ledger = ledger = ledger.without([numbers[0]])
+        sandbox.company.ledger = ledger = ledger_without(ledger, [numbers[0]])
         ledger.post(replace(ledger.journals[numbers[1]], number=numbers[-1] + 7))
         changed = ledger.journals[numbers[2]]
         lines = tuple(replace(one, description="Otra") for one in changed.lines)

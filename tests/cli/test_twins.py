@@ -16,6 +16,7 @@ from tests.cli.practice import settings_of
 from tests.cli.test_resume import posted_in
 from tests.cli.test_resume import service as sandboxed
 from tests.cli.workbooks import HEADINGS, line, write
+from tests.faults.player import ledger_without
 from tests.independent_service import IndependentService, independent_service
 
 
@@ -207,7 +208,7 @@ def test_one_that_was_refused_by_an_answer_that_may_be_posted_is_looked_for_agai
             doubt_refusal(tmp_path / "s.db")
         ledger = sandbox.company.ledger
         found = [number for number, one in ledger.journals.items() if one.lines[0].treference.strip() == "REF-J0"]
-        sandbox.company.ledger = ledger.without(found)
+        sandbox.company.ledger = ledger_without(ledger, found)
         gone = run_in(sandbox, tmp_path, "run", "june.xlsx", "--json")
         assert (gone.code, statuses(gone), len(posted_in(sandbox))) == (0, ["posted"], 1), gone.err
 

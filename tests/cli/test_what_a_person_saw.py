@@ -13,6 +13,7 @@ from tests.cli.commands import Ended
 from tests.cli.test_resume import LOST_BEFORE, posted_in, run_in, workbook
 from tests.cli.test_resume_again import UNREADABLE
 from tests.faults import play
+from tests.faults.player import ledger_without
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def by_hand(sandbox: Sandbox, like: int, description: str) -> int:
 
 def taken_out(sandbox: Sandbox, *numbers: int | None) -> None:
     """Journals leave the ledger, as they do when it is restored from a copy."""
-    sandbox.company.ledger = sandbox.company.ledger.without([number for number in numbers if number])
+    sandbox.company.ledger = ledger_without(sandbox.company.ledger, [number for number in numbers if number])
 
 
 def left_in_doubt(sandbox: Sandbox, folder: Path) -> tuple[dict[str, Any], str]:

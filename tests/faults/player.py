@@ -3,7 +3,7 @@
 import heapq
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -11,7 +11,8 @@ from starlette.responses import HTMLResponse, Response
 
 from importer.sandbox import Company, Sandbox
 from importer.sandbox.application import Exchange, Work, note, write_json_answer
-from importer.sandbox.authentication import token_rejected, user_not_found
+from importer.sandbox.company import Ledger
+from importer.sandbox.operations import TOKEN_REJECTED, USER_NOT_FOUND, AccessError
 from tests.faults.answers import Cut, Dripping, Dropped, Slow
 from tests.faults.faults import Fault, Faults, FaultScript
 from tests.faults.script import BODILESS, parse_faults
@@ -62,9 +63,9 @@ class FaultPlayer:
             case "lag":
                 return exchange.work(self._company_before(self.clock() - fault.seconds))
             case "token-rejected":
-                return exchange.deny(token_rejected())
+                return exchange.deny(AccessError(*TOKEN_REJECTED))
             case "user-gone":
-                return exchange.deny(user_not_found())
+                return exchange.deny(AccessError(*USER_NOT_FOUND))
             case "too-many":
                 headers = {"Retry-After": str(math.ceil(fault.seconds))}
                 return write_json_answer(429, {"message": "Too Many Requests", "error": True}, headers)
@@ -105,7 +106,16 @@ class FaultPlayer:
         """The company without the journals that were posted after a moment."""
         hidden = {number for number, at in self._posted_at.items() if at > moment}
         company = self.company()
-        return replace(company, ledger=company.ledger.without(hidden))
+        return replace(company, ledger=ledger_without(company.ledger, hidden))
+
+
+def ledger_without(ledger: Ledger, numbers: Collection[int]) -> Ledger:
+    """The ledger as it would be shown if these journals were not there."""
+    shown = Ledger(last_number=ledger.last_number)
+    for number, journal in ledger.journals.items():
+        if number not in numbers:
+            shown.add(journal)
+    return shown
 
 
 def play(sandbox: Sandbox, script: FaultScript | str, clock: Callable[[], float] | None = None) -> FaultPlayer:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from importer.sandbox import sovos
-from importer.sandbox.operations import OPERATIONS
+from importer.sandbox.application import OPERATIONS
 from tests.faults.faults import ANY, KINDS, LAGGING, POSTING, VARIANTS, Fault, FaultScript, Rule
 
 EXAMPLE = """\

@@ -2,7 +2,7 @@
 
 import pytest
 
-from importer.sandbox.operations import OPERATIONS
+from importer.sandbox.application import OPERATIONS
 from tests.faults import BrokenScriptError, Fault, FaultScript, parse_faults
 from tests.faults.faults import ANY, KINDS, VARIANTS, Faults
 from tests.faults.script import EXAMPLE

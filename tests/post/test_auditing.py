@@ -18,6 +18,7 @@ from importer.store.database import Database
 from importer.store.postings import JournalStore
 from importer.translations import Language
 from tests.faults import play
+from tests.faults.player import ledger_without
 from tests.post.conftest import ZONE, context_with, planned, session_with, store_of
 from tests.post.journals import journals
 
@@ -61,7 +62,7 @@ def changed(sandbox: Sandbox, posting: Posting, description: str) -> None:
     ledger = sandbox.company.ledger
     there = ledger.journals[number(posting)]
     lines = tuple(replace(one, description=description) for one in there.lines)
-    sandbox.company.ledger = ledger.without([there.number])
+    sandbox.company.ledger = ledger_without(ledger, [there.number])
     sandbox.company.ledger.add(replace(there, lines=lines))
 
 
@@ -76,7 +77,7 @@ def test_a_journal_under_another_number_is_not_missing(
 ) -> None:
     ledger = sandbox.company.ledger
     moved = replace(ledger.journals[number(posted[1])], number=9100)
-    sandbox.company.ledger = ledger.without([number(posted[0]), number(posted[1])])
+    sandbox.company.ledger = ledger_without(ledger, [number(posted[0]), number(posted[1])])
     sandbox.company.ledger.add(moved)
     assert faults(sandbox, store) == [(Fault.MISSING, "J0", ()), (Fault.RENUMBERED, "J1", (9100,))]
 
@@ -126,7 +127,7 @@ def test_a_range_that_is_answered_by_nothing_found_is_empty_unless_a_list_names_
     play(sandbox, NOTHING_FOUND)
     with pytest.raises(AnswerUnclear, match="not-whole"):
         audit(sandbox, store)
-    sandbox.company.ledger = sandbox.company.ledger.without([number(posting) for posting in posted])
+    sandbox.company.ledger = ledger_without(sandbox.company.ledger, [number(posting) for posting in posted])
     assert [fault for fault, *_ in faults(sandbox, store)] == [Fault.MISSING] * 3
 
 

@@ -23,6 +23,7 @@ from importer.sandbox import Sandbox
 from importer.services.http import HttpClient, Request, Response, Sender
 from importer.services.session import Credentials, Session
 from importer.store.database import Database
+from tests.faults.player import ledger_without
 from tests.post.conftest import context_with, kept, planned, session_with, store_of
 from tests.post.journals import journal, journals
 from tests.services.conftest import session_at
@@ -145,7 +146,7 @@ def test_a_journal_that_people_deleted_blocks_the_next_ones_only_while_nothing_n
 ) -> None:
     number = posted_here(journal("OLD", "3.00"), sandbox, database)
     kept_journal = sandbox.company.ledger.journals[number]
-    sandbox.company.ledger = sandbox.company.ledger.without([number])
+    sandbox.company.ledger = ledger_without(sandbox.company.ledger, [number])
     store = store_of(database, "run-1")
     postings = planned([journal()], store)
     context = context_with(session_with(sandbox), store, posting_options=VERIFYING)
@@ -161,7 +162,7 @@ def test_a_journal_that_people_changed_blocks_nothing(sandbox: Sandbox, database
     ledger = sandbox.company.ledger
     changed = ledger.journals[number]
     lines = tuple(replace(one, account="101110" if one.account != "101110" else "411000") for one in changed.lines)
-    sandbox.company.ledger = ledger = ledger.without([number])
+    sandbox.company.ledger = ledger = ledger_without(ledger, [number])
     ledger.post(replace(changed, lines=lines))
     store = store_of(database, "run-1")
     postings = planned([journal()], store)
@@ -231,7 +232,7 @@ def test_a_number_under_which_the_ledger_shows_another_journal_is_nobodys(sandbo
     context = context_with(session_with(sandbox), store, posting_options=VERIFYING)
     assert post_journals([posting], context) is None
     doubled = sandbox.company.ledger.journals[int(posting.journal_number or 0)]
-    sandbox.company.ledger = sandbox.company.ledger.without([number])
+    sandbox.company.ledger = ledger_without(sandbox.company.ledger, [number])
     sandbox.company.ledger.post(replace(doubled, number=number))
     assert look_once_more([posting], context, None) is None
     assert posting.twins == (number,)

@@ -11,7 +11,7 @@ from importer.cli import COMMANDS
 from importer.cli import importer as program
 from importer.lookups import stamps
 from importer.lookups.tables import RESOURCES
-from importer.sandbox.operations import OPERATIONS as PLAYED
+from importer.sandbox.application import OPERATIONS as PLAYED
 from importer.sandbox.sovos import OPERATIONS as PLAYED_OF_SOVOS
 from importer.services.operations import OPERATIONS
 from tests.lookups.cases import CASES

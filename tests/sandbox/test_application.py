@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from importer.sandbox import Sandbox, running
-from importer.sandbox.authentication import Access, AccessError, Credentials
+from importer.sandbox.operations import Access, AccessError, Credentials
 from importer.sandbox.switches import Switches
 from tests.sandbox.caller import PATIENCE, Caller, calling, journal
 
@@ -95,7 +95,7 @@ def test_a_token_lasts_for_so_many_seconds() -> None:
 
 
 def test_ended_tokens_are_220_until_the_next_login(sandbox: Sandbox, caller: Caller) -> None:
-    sandbox.end_tokens()
+    sandbox.service.access.grants.clear()
     assert caller.get("/company") == NO_CODE_220
     caller.authorization = f"bearer {caller.log_in().body['access_token']}"
     assert caller.get("/company").status == 200

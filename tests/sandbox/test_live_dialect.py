@@ -95,7 +95,7 @@ def test_the_whole_chart_comes_without_parameters(live: Sandbox, http: httpx.Cli
 
 
 def test_lost_authentication_is_401_or_404_with_a_switch(live: Sandbox, http: httpx.Client) -> None:
-    live.end_tokens()
+    live.service.access.grants.clear()
     lost = http.get("/company")
     assert (lost.status_code, lost.json()) == (401, UNAUTHENTICATED)
     live.switch(unauthenticated_404=True)

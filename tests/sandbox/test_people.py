@@ -3,7 +3,7 @@
 import pytest
 
 from importer.sandbox import Sandbox, running
-from importer.sandbox.operation import is_found
+from importer.sandbox.operations import is_found
 from tests.contract.schemas import operation
 from tests.sandbox.caller import Caller, calling
 

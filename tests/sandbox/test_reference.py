@@ -109,7 +109,7 @@ def test_the_company_that_comes_along_is_consistent() -> None:
     assert all(len(code) <= 15 for code in company.accounts)
     assert all(len(code) <= 15 for known in company.analysis_codes.values() for code in known)
     assert all(account.currency in company.currencies for account in company.accounts.values())
-    assert company.ledger.total() == 0
+    assert sum(one.line.amount for one in company.ledger.all_movements()) == 0
     for journal in company.ledger.journals.values():
         for line in journal.lines:
             assert line.account in company.accounts
@@ -123,7 +123,7 @@ def test_the_further_lists_of_the_company_are_consistent() -> None:
     for document in company.documents.values():
         assert 1 <= (document.line or 1) <= len(company.ledger.journals[document.journal].lines)
     for payroll in company.payrolls.values():
-        allowances = {group.id for group in payroll.allowance_groups}
+        allowances = {group["idAllowance"] for group in payroll.allowance_groups}
         for employee in payroll.employees.values():
             assert employee.group_code in payroll.groups
             assert employee.id_allowance is None or employee.id_allowance in allowances

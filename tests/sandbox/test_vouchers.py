@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from importer.sandbox import Sandbox
-from importer.sandbox.vouchers import LANGUAGES, LAYOUTS, words_of
+from importer.sandbox.operations.documents import LANGUAGES, LAYOUTS, words_of
 from tests.contract.schemas import operation
 from tests.sandbox.caller import Answer, Caller, journal
 from tests.sandbox.printed import pages_of, paper_of, pictures_of, text_of

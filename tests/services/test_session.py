@@ -55,7 +55,7 @@ def test_a_rejected_token_leads_to_one_new_login_and_one_repeat(rejection: bytes
 def test_many_threads_with_an_expired_token_log_in_once_together(sandbox: Sandbox, session: Session) -> None:
     get_company(session)
     before = sandbox.calls["login"]
-    sandbox.end_tokens()
+    sandbox.service.access.grants.clear()
     start = threading.Barrier(8)
 
     def ask() -> int:

@@ -1,97 +1,232 @@
-"""The operations of SunPlusXtra as a table: function, method, path, codes, code of a malformed request, body; and the
-codes with which each may answer a failure, with their texts (A-05)."""
+"""What an operation is: who may call it and how, how it may fail, and the function that carries it out; and the
+parameters and texts that several operations read, search and write alike."""
 
-from importer.sandbox.operation import CodeTable, Operation
-from importer.sandbox.operations import budget, documents, journals, people, records, reference
-from importer.sandbox.request_body import Body
+import hmac
+import re
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-COMPANY: CodeTable = {"202": "Error in the data obtained", "203": "Error in the data obtained"}
-PARAMETERS: CodeTable = {
-    "202": "Error in the data obtained",
-    "203": "Error in the data obtained",
-    "206": "The parameters sent are invalid",
-}
-DIMENSION_UPDATE: CodeTable = PARAMETERS | {"203": "The code appears to be nonexistent"}
-STUDENT: CodeTable = {"201": "Error in the data obtained", "202": "Error in the query, invalid parameters"}
-LOOKUP: CodeTable = {
-    "202": "Error in the data obtained",
-    "203": "Error data not found",
-    "206": "Error of information received, incorrect data",
-}
-SUNPLUS: CodeTable = {
-    "201": "Error returned by SunPlus",
-    "202": "Connection error to SunPlus",
-    "203": "Response error or invalid parameters",
-}
-PRINT: CodeTable = SUNPLUS | {"204": "Printing is not available"}
-ADDRESS_WRITE: CodeTable = {
-    "201": "Error returned by SunPlus",
-    "202": "Connection error to SunPlus",
-    "203": "Error data not found",
-    "206": "Error of information received, incorrect data",
-}
-TYPE_LIST: CodeTable = {"201": "Error returned by SunPlus", "202": "Connection error to SunPlus"}
-CASH_COUNT: CodeTable = {
-    "201": "Incorrect data",
-    "202": "Connection error to SunPlus",
-    "203": "Response error or invalid parameters",
-    "206": "Account and/or initial date empty",
-}
-LEDGER_DEFINITION: CodeTable = {
-    "202": "Error in the information sent",
-    "203": "Response error or invalid parameters",
-    "206": "No data found",
-}
+from importer.sandbox.company import Company, Payroll
+from importer.sandbox.request_body import Body, MalformedError
+from importer.sandbox.switches import Dialect, Switches
 
-GENEALOGY: CodeTable = {"203": "Response error or invalid parameters"}
-DOCUMENT_LINK: CodeTable = {
-    "203": "An error occurred while processing the request",
-    "204": "The journal number or line does not exist",
-    "205": "The linking path is not available",
-    "206": "Invalid data error",
-}
-DOCUMENT_DELETE: CodeTable = DOCUMENT_LINK | {"206": "The file was not found"}
+Members = dict[str, object]
+"""The members of an answer's body."""
 
-NO_BODY, JSON, FORM = Body.NONE_OR_EMPTY, Body.REQUIRED, Body.MULTIPART
 
-OPERATIONS: tuple[Operation, ...] = (
-    Operation(reference.login, "POST", "/login", {}, None, JSON, needs_token=False, code_of_unreachable=None),
-    Operation(reference.get_company, "GET", "/company", COMPANY),
-    # The contract spells it so (A-27).
-    Operation(people.list_notifications, "GET", "/notificatios/{period}/{onlyPending}/{canceled}", PARAMETERS, "206"),
-    Operation(people.search_students, "GET", "/data-student", STUDENT, code_of_unreachable="201"),
-    Operation(reference.get_account_balance, "GET", "/account-balance", LOOKUP, "206"),
-    Operation(reference.list_accounts, "GET", "/account-list", LOOKUP),
-    Operation(reference.list_dimension_codes, "GET", "/dimension", LOOKUP),
-    Operation(records.update_dimension_code, "PUT", "/dimension", DIMENSION_UPDATE, "206", JSON),
-    Operation(records.create_dimension_code, "POST", "/dimension", PARAMETERS, "206", JSON),
-    Operation(records.delete_dimension_code, "DELETE", "/dimension", PARAMETERS, "206", JSON),
-    Operation(journals.post_journal, "POST", "/journal", SUNPLUS, "203", JSON),
-    Operation(documents.print_journal, "POST", "/journal/print", PRINT, "203", JSON),
-    Operation(
-        journals.get_journal_range, "POST", "/journal/range/{start}/{end}", SUNPLUS, "203", NO_BODY, live_method="GET"
-    ),
-    Operation(reference.list_journal_types, "GET", "/journal/type-list", TYPE_LIST),
-    Operation(records.list_addresses, "GET", "/address", SUNPLUS),
-    Operation(records.list_required_analysis_codes, "GET", "/address/required-analysis-codes", SUNPLUS),
-    Operation(records.create_address, "POST", "/address", ADDRESS_WRITE, "206", JSON),
-    Operation(records.update_address, "PUT", "/address", ADDRESS_WRITE, "206", JSON),
-    Operation(records.delete_address, "DELETE", "/address/{addressCode}", SUNPLUS, "203"),
-    Operation(journals.get_cash_count, "POST", "/cash-count", CASH_COUNT, "201", JSON),
-    Operation(reference.get_ledger_definition, "GET", "/ledger-definition", LEDGER_DEFINITION),
-    Operation(reference.list_journal_periods, "GET", "/budget/journal-period", LOOKUP),
-    Operation(reference.get_genealogy, "GET", "/genealogy", GENEALOGY, code_of_unreachable="203"),
-    Operation(people.list_employee_groups, "GET", "/employee-group/{payrollId}", PARAMETERS, "206"),
-    Operation(people.list_allowance_groups, "GET", "/allowance-group/{payrollId}", PARAMETERS, "206"),
-    Operation(people.get_employee, "GET", "/employee/{payrollId}/{enrollmentCode}", PARAMETERS, "206"),
-    Operation(people.activate_employee, "PUT", "/employee/{payrollId}/{enrollmentCode}", PARAMETERS, "206", NO_BODY),
-    Operation(people.search_employees, "GET", "/employee/{payrollId}", PARAMETERS, "206"),
-    Operation(budget.get_budget_balance, "GET", "/budget/balance", LOOKUP, "206"),
-    Operation(budget.get_annual_budget, "GET", "/budget/annual", LOOKUP, "206"),
-    # A GET with a body (A-20), and so is the monthly one.
-    Operation(budget.get_annual_budget_used, "GET", "/budget/annual-used", LOOKUP, "206", JSON),
-    Operation(budget.get_monthly_budget, "GET", "/budget/monthly", LOOKUP, "206"),
-    Operation(budget.get_monthly_budget_used, "GET", "/budget/monthly-used", LOOKUP, "206", JSON),
-    Operation(documents.link_document, "POST", "/edocs", DOCUMENT_LINK, "206", FORM, code_of_unreachable=None),
-    Operation(documents.delete_document, "DELETE", "/edocs", DOCUMENT_DELETE, "203", JSON, code_of_unreachable=None),
-)
+CodeTable = dict[str, str]
+"""The codes an operation may answer with, and the text each one carries (A-05)."""
+
+
+LineError = tuple[int, str]
+"""A complaint about one line: the number that the request gave it, not its place (J-09), and the message."""
+
+
+class QueryError(Exception):
+    """The operation failed: HTTP 201 with a code of its own table."""
+
+    def __init__(self, code: str, detail: str = "", line_errors: Sequence[LineError] = ()) -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+        self.line_errors = line_errors
+
+
+class AccessError(Exception):
+    """Authentication refused: HTTP 220 or 221, a body without a code (A-17), and nothing was done (A-19)."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(status, message)
+        self.status = status
+        self.message = message
+
+
+TOKEN_REJECTED = 220, "Incorrect authentication"
+"""The token is unknown, expired, or not sent in the way the service wants it."""
+
+USER_NOT_FOUND = 221, "SPX user not found"
+"""No such user, or not active any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a login needs; the secrets stay out of `repr`."""
+
+    userid: str
+    email: str
+    password: str = field(repr=False)
+    api_key: str = field(repr=False)
+    sovos_api_key: str = field(repr=False)
+
+    @classmethod
+    def generate(cls) -> "Credentials":
+        """A new user with new secrets, good for one start of the sandbox."""
+        return cls(
+            "sandbox", "sandbox@example.invalid", secrets.token_hex(16), secrets.token_hex(32), secrets.token_hex(16)
+        )
+
+
+@dataclass(slots=True)
+class _Grant:
+    given_at: float
+    requests: int = 0
+
+
+@dataclass(slots=True)
+class Access:
+    """Gives tokens and checks them. `clock` gives seconds."""
+
+    credentials: Credentials
+    clock: Callable[[], float] = time.monotonic
+    grants: dict[str, _Grant] = field(default_factory=dict, repr=False)
+    """What the tokens given so far are good for; without its grant a token is rejected."""
+    _admitted: int = 0
+    _user_is_active: bool = True
+
+    def log_in(self, api_key_header: str | None, userid: str, password: str, email: str) -> str:
+        """A new token, never equal to the key (A-14), for the user with this id, password and e-mail address. The
+        header with the API key is compared too unless it is None. Raises `AccessError` 221 for any failure (A-16)."""
+        known = self.credentials
+        pairs = [(userid, known.userid), (password, known.password), (email, known.email)]
+        if api_key_header is not None:
+            pairs.append((api_key_header, f"Bearer {known.api_key}"))
+        matches = [hmac.compare_digest(sent.encode(), wanted.encode()) for sent, wanted in pairs]
+        if not all(matches) or not self._user_is_active:
+            raise AccessError(*USER_NOT_FOUND)
+        token = secrets.token_hex(32)
+        self.grants[token] = _Grant(self.clock())
+        return token
+
+    def admit(self, authorization: str, switches: Switches, scheme: str = "bearer") -> None:
+        """Checks the header `authorization` of a request: `scheme`, letter by letter unless a switch says otherwise,
+        and a token. Raises `AccessError` 220 for the token, then 221 for the user (A-19)."""
+        given, _, token = authorization.partition(" ")
+        if switches.any_case_scheme:
+            given, scheme = given.lower(), scheme.lower()
+        grant = self.grants.get(token)
+        if given != scheme or grant is None or self._has_ended(grant, switches):
+            raise AccessError(*TOKEN_REJECTED)
+        if switches.deactivate_user_after is not None and self._admitted >= switches.deactivate_user_after:
+            self._user_is_active = False
+        if not self._user_is_active:
+            raise AccessError(*USER_NOT_FOUND)
+        grant.requests += 1
+        self._admitted += 1
+
+    def _has_ended(self, grant: _Grant, switches: Switches) -> bool:
+        if switches.token_requests is not None and grant.requests >= switches.token_requests:
+            return True
+        return switches.token_seconds is not None and self.clock() - grant.given_at >= switches.token_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, parsed, and what it may work on."""
+
+    company: Company
+    access: Access
+    switches: Switches
+    headers: Mapping[str, str]
+    path: Mapping[str, str]
+    """The variable segments of the path, each decoded on its own (W-05)."""
+    query: Mapping[str, str]
+    body: object
+    """Parsed JSON, the parts of a multipart body, or None."""
+    dialect: Dialect = Dialect.DOCUMENT
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of SunPlusXtra.
+
+    `answer` returns the members of the body of a 200, or raises `QueryError` with a code of `codes`, `MalformedError`
+    for parameters or a body that are none of this operation's (`code_of_malformed`), or `AccessError`. Login alone
+    needs no token and has no codes. `code_of_unreachable` is the code for a SunPlus that cannot be reached
+    (tests/contract/NOTES.md, "Section 14"), None where the table has none. `live_method` is the method in the live
+    dialect, where it is another one.
+    """
+
+    answer: Callable[[Call], Members]
+    method: str
+    path: str
+    codes: CodeTable
+    code_of_malformed: str | None = None
+    body: Body = Body.IGNORED
+    needs_token: bool = True
+    code_of_unreachable: str | None = "202"
+    live_method: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The contract's `operationId`, which is the name of the function."""
+        return self.answer.__name__
+
+
+def with_response(response: object, message: str = "Correct query") -> Members:
+    """The members of an answer that has a response."""
+    return {"message": message, "response": response}
+
+
+CODE_WIDTH, CURRENCY_WIDTH, TYPE_WIDTH, REFERENCE_WIDTH, FLAG_WIDTH = 15, 5, 5, 30, 1
+"""Characters of the columns of fixed width."""
+
+
+def read_period(call: Call, text: str | None, name: str = "the period") -> int:
+    """A period as a number: yyyy0mm, months 01 to 12 (P-01), or to 13 with a switch of `call` (P-02).
+
+    text: what was sent, None when it is missing; name: what the complaint calls it. Raises `MalformedError`.
+    """
+    months = "0[1-9]|1[0-3]" if call.switches.period_13 else "0[1-9]|1[0-2]"
+    if text is None or not re.fullmatch(f"[0-9]{{4}}0({months})", text):
+        raise MalformedError(f"{name} must be a period written yyyy0mm")
+    return int(text)
+
+
+def read_range(call: Call, first: str | None, last: str | None) -> range:
+    """The numbers from the period `first` to `last`, both included. Raises `MalformedError` for texts that are no
+    periods of `call`'s service, or stand the wrong way (U-08)."""
+    start, end = read_period(call, first), read_period(call, last)
+    if start > end:
+        raise MalformedError("startPeriod is after endPeriod")
+    return range(start, end + 1)
+
+
+def read_number(text: object, name: str, least: int = 0) -> int:
+    """A whole number of at most 18 digits from a text. `name`: what the complaint calls it. Raises `MalformedError` for
+    anything else, and below `least`."""
+    if not isinstance(text, str) or not re.fullmatch("[0-9]{1,18}", text) or int(text) < least:
+        raise MalformedError(f"{name} must be a whole number from {least} up")
+    return int(text)
+
+
+def read_payroll(call: Call) -> Payroll:
+    """The payroll of the path; digits only (E-16), 203 for one that does not exist."""
+    payroll = call.company.payrolls.get(read_number(call.path["payrollId"], "payrollId"))
+    if payroll is None:
+        raise QueryError("203")
+    return payroll
+
+
+def fill_up(text: str, width: int, switches: Switches) -> str:
+    """The text as a column of `width` characters shows it: with one blank behind it unless it is full, as in the
+    examples (W-01), or where `switches` says so with blanks up to the width (W-02)."""
+    if switches.full_width:
+        return text.ljust(width)
+    return text if len(text) >= width else text + " "
+
+
+def fill_up_if_wide(text: str, width: int, switches: Switches) -> str:
+    """The text, which the examples show bare; with blanks up to `width` where `switches` asks for them (W-02)."""
+    return text.ljust(width) if switches.full_width else text
+
+
+def is_found(search: str, text: str) -> bool:
+    """Whether `text` matches a search of names (A-29): in any case, with a `%` as a whole like SQL's LIKE, without one
+    anywhere inside."""
+    wanted = search if "%" in search else f"%{search}%"
+    first, *middle, last = (re.escape(part) for part in wanted.casefold().split("%"))
+    # Each part is taken where it first fits and never again (`(?>`), so that no search takes long.
+    pattern = first + "".join(f"(?>.*?{part})" for part in middle) + f".*{last}"
+    return re.fullmatch(pattern, text.casefold(), re.DOTALL) is not None

@@ -5,9 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
-from importer.sandbox.company import DIMENSIONS, BudgetRow
-from importer.sandbox.ledger import Movement
-from importer.sandbox.operation import Call, Members, QueryError, read_range, with_response
+from importer.sandbox.company import DIMENSIONS, BudgetRow, Movement
+from importer.sandbox.operations import Call, Members, QueryError, read_range, with_response
 from importer.sandbox.request_body import MalformedError, Shape, read_shape
 
 FUND, FUNCTION, WHO, PROJECT = 2, 3, 6, 8
@@ -37,7 +36,7 @@ def get_budget_balance(call: Call) -> Members:
     rows: defaultdict[tuple[int, tuple[str, ...]], dict[str, Decimal]] = defaultdict(
         lambda: dict.fromkeys(("credit", "debit", "budget"), NOTHING)
     )
-    for movement in call.company.ledger.movements_of(account):
+    for movement in call.company.ledger.movements(account):
         row = rows[movement.journal.period, movement.line.codes]
         row["credit"] += max(movement.line.amount, NOTHING)
         row["debit"] += max(-movement.line.amount, NOTHING)

@@ -21,9 +21,11 @@ from importer.sandbox.company import (
     Account,
     Company,
     Dimension,
+    Journal,
+    Line,
+    Movement,
 )
-from importer.sandbox.ledger import Journal, Line, Movement
-from importer.sandbox.operation import (
+from importer.sandbox.operations import (
     CODE_WIDTH,
     CURRENCY_WIDTH,
     FLAG_WIDTH,
@@ -33,9 +35,9 @@ from importer.sandbox.operation import (
     LineError,
     Members,
     QueryError,
-    check_period,
     fill_up,
     read_number,
+    read_period,
     with_response,
 )
 from importer.sandbox.request_body import FilledText, FromOne, MalformedError, Money, Shape, is_money, read_shape
@@ -152,7 +154,7 @@ def _read_lines(call: Call) -> list[_Line]:
     """The lines of the request; `MalformedError` names the first thing that is wrong with its shape."""
     lines: list[_Line] = read_shape(_Request, call.body).requestPolicyDetails
     for place, line in enumerate(lines):
-        check_period(line.period, f"requestPolicyDetails[{place}].period", call.switches)
+        read_period(call, line.period, f"requestPolicyDetails[{place}].period")
     for member in ("journalType", "period", "currency"):
         if len({getattr(line, member) for line in lines}) > 1:
             raise MalformedError(f"the lines differ in {member}")
@@ -330,7 +332,7 @@ def _shown_journal(journal: Journal, company: Company, switches: Switches) -> Me
 def _shown_line(journal: Journal, position: int, line: Line, company: Company, switches: Switches) -> Members:
     """Every member of the example in its order, with its blanks and its nulls."""
     currency = company.currencies[journal.currency]
-    currency_code = fill_up(currency.code, CURRENCY_WIDTH, switches)
+    currency_code = fill_up(journal.currency, CURRENCY_WIDTH, switches)
     entered, codes = milliseconds_at_midnight(line.entry_date), zip(DIMENSIONS, line.codes, strict=True)
     voucher_name = "vouchrNum" if switches.mixed_voucher_names and position == 1 else "vchrNum"
     return {
@@ -370,9 +372,9 @@ def _shown_line(journal: Journal, position: int, line: Line, company: Company, s
         "jrnalType": fill_up(journal.journal_type, TYPE_WIDTH, switches),
         "lossGain": " ",
         "memoAmt": line.memo_amount,
-        "monedaPlural": currency.plural,
-        "monedaSingular": currency.singular,
-        "nombreMoneda": currency.name,
+        "monedaPlural": currency["plural"],
+        "monedaSingular": currency["singular"],
+        "nombreMoneda": currency["name"],
         "otherAmt": line.amount,
         "otherDp": "2",
         "period": journal.period,

@@ -6,7 +6,7 @@ import msgspec
 
 from importer.sandbox.changes import AddressRemoved, AddressSet, CodeRemoved, CodeSet, take
 from importer.sandbox.company import DIMENSIONS, Address, AnalysisCode
-from importer.sandbox.operation import CODE_WIDTH, Call, Members, QueryError, fill_up_if_wide, with_response
+from importer.sandbox.operations import CODE_WIDTH, Call, Members, QueryError, fill_up_if_wide, with_response
 from importer.sandbox.request_body import FilledText, MalformedError, Shape, Short, read_shape
 
 CODES = ("addressCode", "lookupCode", "shortHeading")

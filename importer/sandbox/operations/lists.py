@@ -1,11 +1,12 @@
-"""Login, and the lists of the company: accounts, dimensions, periods, journal types, structure."""
+"""Login, and what can be asked of the company: accounts, dimensions, periods, journal types, structure; and people:
+notifications of other companies, students, the payroll."""
 
 import re
 from decimal import Decimal
 
-from importer.sandbox.authentication import Dialect
-from importer.sandbox.company import DIMENSIONS, Account
-from importer.sandbox.operation import (
+from importer.sandbox.changes import EmployeeActivated, take
+from importer.sandbox.company import CANCELLED, DIMENSIONS, PENDING, Account, Employee, Payroll, WireRow
+from importer.sandbox.operations import (
     CODE_WIDTH,
     CURRENCY_WIDTH,
     TYPE_WIDTH,
@@ -14,11 +15,13 @@ from importer.sandbox.operation import (
     QueryError,
     fill_up,
     fill_up_if_wide,
+    is_found,
+    read_payroll,
     read_period,
     with_response,
 )
-from importer.sandbox.request_body import FilledText, Shape, read_shape
-from importer.sandbox.switches import Switches
+from importer.sandbox.request_body import FilledText, MalformedError, Shape, read_shape
+from importer.sandbox.switches import Dialect, Switches
 
 
 class _Login(Shape):
@@ -68,7 +71,7 @@ def get_account_balance(call: Call) -> Members:
     period = read_period(call, call.query.get("period"))
     if code not in call.company.accounts:
         raise QueryError("203")
-    lines = call.company.ledger.movements_of(code)
+    lines = call.company.ledger.movements(code)
     balance = sum((one.line.amount for one in lines if one.journal.period <= period), Decimal(0))
     response = {
         "account": fill_up_if_wide(code, CODE_WIDTH, call.switches),
@@ -176,3 +179,114 @@ def get_genealogy(call: Call) -> Members:
         for link in call.company.genealogy
     ]
     return with_response(links)
+
+
+def list_notifications(call: Call) -> Members:
+    """Those of a period, all of them or only the pending or the cancelled ones; both at once is none (A-31, A-32)."""
+    wanted = str(read_period(call, call.path["period"]))
+    shown = [one for one in call.company.notifications if one["period"] == wanted]
+    for name, status in (("onlyPending", PENDING), ("canceled", CANCELLED)):
+        if call.path[name] not in ("0", "1"):
+            raise MalformedError(f"{name} must be 0 or 1")
+        if call.path[name] == "1":
+            shown = [one for one in shown if one["statusId"] == status]
+    return _shown_notifications(shown, call)
+
+
+def _shown_notifications(rows: list[WireRow], call: Call) -> Members:
+    """With the company that is asked as the destination; nulls as in the example (N-12)."""
+    return with_response([one | {"destinationCompany": call.company.name} for one in rows])
+
+
+def search_students(call: Call) -> Members:
+    """Nothing to search for is 202, nothing found an empty list (E-06)."""
+    search = call.query.get("search", "")
+    if not search:
+        raise QueryError("202")
+    return with_response(
+        [
+            {name: fact for name, fact in student.items() if name != "name"}
+            for student in call.company.students
+            if is_found(search, student["enrollment"]) or is_found(search, student["name"])
+        ]
+    )
+
+
+def list_employee_groups(call: Call) -> Members:
+    """Rows of a shape the document does not tell (E-10); no `search` is all."""
+    payroll = read_payroll(call)
+    if call.switches.copied_employee_groups:
+        copied = [one for one in call.company.notifications if one["period"] == "2022007"]
+        return _shown_notifications(copied[:2], call)
+    search = call.query.get("search", "")
+    return with_response(
+        [
+            {"groupCode": code, "groupName": name}
+            for code, name in payroll.groups.items()
+            if is_found(search, code) or is_found(search, name)
+        ]
+    )
+
+
+def list_allowance_groups(call: Call) -> Members:
+    """In the order of the list, which is not that of the codes (E-11)."""
+    return with_response(read_payroll(call).allowance_groups)
+
+
+def get_employee(call: Call) -> Members:
+    """A list of one (N-14), about the code that was asked for (E-15); 203 when there is none."""
+    return _shown_employee(call, read_payroll(call))
+
+
+def activate_employee(call: Call) -> Members:
+    """Sets the employee active; nothing happens to one who is already (E-14)."""
+    payroll = read_payroll(call)
+    employee = _employee(call, payroll)
+    if not employee.active:
+        take(call.company, EmployeeActivated(int(call.path["payrollId"]), employee.enrollment_code))
+    return _shown_employee(call, payroll)
+
+
+def search_employees(call: Call) -> Members:
+    """By name, in either order of surnames and given names; no `search` is all. They are shown with other members, in
+    another order of names, with five nulls (E-12, E-13, N-12)."""
+    payroll, search = read_payroll(call), call.query.get("search", "")
+    return with_response(
+        [
+            {
+                **dict.fromkeys(("active", "curp", "groupCode", "groupName", "rfc")),
+                "enrollmentCode": one.enrollment_code,
+                "funcion": fill_up_if_wide(one.function, CODE_WIDTH, call.switches),
+                "fund": fill_up_if_wide(one.fund, CODE_WIDTH, call.switches),
+                "idAllowance": one.id_allowance,
+                "idEmployee": one.id_employee,
+                "idEnrollment": one.id_enrollment,
+                "job": one.job or None,
+                "name": f"{one.given_names} {one.surnames}",
+            }
+            for one in payroll.employees.values()
+            if is_found(search, f"{one.given_names} {one.surnames}")
+            or is_found(search, f"{one.surnames}, {one.given_names}")
+        ]
+    )
+
+
+def _employee(call: Call, payroll: Payroll) -> Employee:
+    employee = payroll.employees.get(call.path["enrollmentCode"].rstrip(" "))
+    if employee is None:
+        raise QueryError("203")
+    return employee
+
+
+def _shown_employee(call: Call, payroll: Payroll) -> Members:
+    one = _employee(call, payroll)
+    row = {
+        "active": one.active,
+        "curp": one.curp,
+        "enrollmentCode": one.enrollment_code,
+        "groupCode": one.group_code,
+        "groupName": payroll.groups.get(one.group_code),
+        "name": f"{one.surnames}, {one.given_names}",
+        "rfc": one.rfc,
+    }
+    return with_response([row])
