@@ -22,7 +22,6 @@ from importer.read.declared_formats import (
     period_of_day,
     plain_number,
 )
-from importer.read.labelled_cells import CellsAbove
 from importer.read.mapping_search import BESIDE, MappedLayout, MappingsAtHand
 from importer.read.mappings import (
     AMOUNT_FIELDS,
@@ -31,10 +30,9 @@ from importer.read.mappings import (
     OTHER_SIDE,
     SIDES,
     SIGNED,
-    LabelledCell,
     fold_value,
 )
-from importer.read.text_above_headings import fold_note, note_of_scale, notes_above
+from importer.read.text_above_headings import CellsAbove, LabelledCell, fold_note, note_of_scale, notes_above
 from importer.templates.forms import JOURNALS, Kind
 from importer.xlsx.values import Merged, Row, UnusableCell
 

@@ -10,7 +10,6 @@ from importer.model.problems import column_letters
 from importer.read.cells import BLANKS, INVISIBLE_BLANKS, heading_of, number_text
 from importer.read.declared_formats import DATES, NEGATIVE_TEXTS, NUMBERS, PERIOD, PERIODS, amount_in, day_in, period_in
 from importer.read.heading_meanings import Certainty, HeadingProposal, SheetProposal
-from importer.read.labelled_cells import CellsAbove
 from importer.read.mappings import (
     AMOUNT_FIELDS,
     DATE_FIELDS,
@@ -18,17 +17,23 @@ from importer.read.mappings import (
     NEGATIVE,
     NO_AMOUNT,
     NO_CELLS,
-    RIGHT,
     SIDES,
     SIGNED,
-    LabelledCell,
     SheetMapping,
     declared,
     fold_value,
     mapping_of,
     text_of_tree,
 )
-from importer.read.text_above_headings import SCALES, fold_note, note_of_scale, scale_of_note
+from importer.read.text_above_headings import (
+    RIGHT,
+    SCALES,
+    CellsAbove,
+    LabelledCell,
+    fold_note,
+    note_of_scale,
+    scale_of_note,
+)
 from importer.templates.forms import JOURNALS, fold_heading
 from importer.xlsx.values import CellValue, Merged, Row
 

@@ -16,12 +16,11 @@ from importer.errors import SetupError, unusable_file
 from importer.files import UnusableFile, read_plain_file
 from importer.model.workbook import TEXT_ENCODINGS
 from importer.read.declared_formats import DATES, NEGATIVE_TEXTS, NUMBERS, PERIODS
-from importer.read.text_above_headings import SCALES
+from importer.read.text_above_headings import BELOW, RIGHT, SCALES, LabelledCell
 from importer.templates.forms import JOURNALS, Kind, fold_heading
 
 NAME = re.compile(r"[a-z0-9-]{1,40}")
 EACH_SHEET = "each sheet"
-RIGHT, BELOW = "right of ", "below "
 SIGNED = ("positive is debit", "positive is credit")
 NEGATIVE = ("refuse", "other-side")
 OTHER_SIDE = NEGATIVE[1]
@@ -40,24 +39,6 @@ NO_AMOUNT = "-"
 """What many systems write where the column of the other side has the amount."""
 NO_CELLS = frozenset((*AMOUNT_FIELDS, "transaction", "journal", "line", "attachment"))
 _NO_VALUES = frozenset((*DATE_FIELDS, *AMOUNT_FIELDS, "period", "line", "attachment"))
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledCell:
-    """A cell above the headings, found by the label `right of` which (`is_below`: below which) it stands."""
-
-    label: str
-    is_below: bool
-
-    def __str__(self) -> str:
-        return f"{BELOW if self.is_below else RIGHT}{self.label}"
-
-    @classmethod
-    def of(cls, text: str) -> "LabelledCell | None":
-        """The cell that a text such as `right of Period` means, None where it means none."""
-        start = BELOW if text.startswith(BELOW) else RIGHT
-        label = text.removeprefix(start).strip()
-        return cls(label, start == BELOW) if label and text.startswith(start) else None
 
 
 @dataclass(frozen=True, slots=True)

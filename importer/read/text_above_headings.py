@@ -1,17 +1,89 @@
-"""Texts above the headings that may change what amounts are: thousands, another currency, or whatever nobody knows."""
+"""What stands above the headings: values beside their labels, and texts that may change what amounts are (thousands,
+another currency, or whatever nobody knows)."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from importer.model.problems import column_letters
-from importer.read.headings import AMOUNTS, MOST_HEADINGS, Assumption, Layout, headings_in, kind_of, with_asked
+from importer.read.cells import heading_of
+from importer.read.headings import (
+    AMOUNTS,
+    MOST_HEADINGS,
+    Assumption,
+    Layout,
+    field_named,
+    headings_in,
+    kind_of,
+    with_asked,
+)
 from importer.templates.forms import JOURNALS, Kind, fold_heading, synonyms
 from importer.xlsx.number_formats import CURRENCIES
-from importer.xlsx.values import Merged, Row
+from importer.xlsx.values import CellValue, Merged, Row
 
+RIGHT, BELOW = "right of ", "below "
 _MOST_WORDS = 4
 """Of a text whose last word is a currency (Cifras expresadas en USD), and of a phrase in the catalogues."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledCell:
+    """A cell above the headings, found by the label `right of` which (`is_below`: below which) it stands."""
+
+    label: str
+    is_below: bool
+
+    def __str__(self) -> str:
+        return f"{BELOW if self.is_below else RIGHT}{self.label}"
+
+    @classmethod
+    def of(cls, text: str) -> "LabelledCell | None":
+        """The cell that a text such as `right of Period` means, None where it means none."""
+        start = BELOW if text.startswith(BELOW) else RIGHT
+        label = text.removeprefix(start).strip()
+        return cls(label, start == BELOW) if label and text.startswith(start) else None
+
+
+@dataclass(frozen=True, slots=True)
+class CellsAbove:
+    """The `rows` above the headings, from row 1 on, with the sheet's merged cells."""
+
+    rows: Sequence[Row]
+    merged: Sequence[Merged]
+
+    def labels_of(self, name: str) -> Iterator[tuple[str, int, int]]:
+        """Each label that names a field, with the row (from 1) and column (from 0) of the cell right of it."""
+        for row, index, label in self._labels():
+            if field_named(label) == name:
+                merged = _merged_at(self.merged, row, index)
+                yield label, row, index + 1 if merged is None else merged.columns.stop
+
+    def places(self, cell: LabelledCell) -> list[tuple[int, int]]:
+        """Row (from 1) and column (from 0) of each cell that stands beside such a label."""
+        found, wanted = [], fold_heading(cell.label)
+        for row, index, label in self._labels():
+            if fold_heading(label) == wanted:
+                merged = _merged_at(self.merged, row, index)
+                if cell.is_below:
+                    found.append((row + 1 if merged is None else merged.rows.stop, index))
+                else:
+                    found.append((row, index + 1 if merged is None else merged.columns.stop))
+        return found
+
+    def value_at(self, row: int, index: int) -> CellValue:
+        """What stands in a cell, None also outside the rows."""
+        cells = self.rows[row - 1] if row <= len(self.rows) else ()
+        return cells[index] if index < len(cells) else None
+
+    def _labels(self) -> Iterator[tuple[int, int, str]]:
+        for number, row in enumerate(self.rows, start=1):
+            for index, value in enumerate(row):
+                if heading := heading_of(value):
+                    yield number, index, heading
+
+
+def _merged_at(merged: Sequence[Merged], row: int, index: int) -> Merged | None:
+    return next((one for one in merged if row in one.rows and index in one.columns), None)
 
 
 def with_notes_asked(
@@ -49,12 +121,12 @@ def notes_above(
     amounts = {index: name for name, index in layout.columns.items() if name in AMOUNTS}
     for number, headings in headings_in(rows[: layout.row - 1]) if amounts else ():
         for index, text in headings.items():
-            covers = next((one.columns for one in merged if number in one.rows and index in one.columns), None)
-            over = amounts.keys() & set(covers or (index,))
+            covers = _merged_at(merged, number, index)
+            over = amounts.keys() & set((index,) if covers is None else covers.columns)
             is_looked_at = over or len(headings) <= MOST_HEADINGS
             changes = _changes(text, currencies) if is_looked_at else frozenset()
             if not changes:
-                is_title = index == min(layout.headed) if covers is None else len(covers) * 2 > len(layout.headed)
+                is_title = len(covers.columns) * 2 > len(layout.headed) if covers else index == min(layout.headed)
                 if not over or is_title or _is_no_note(text) or layout.headings.get(index) == text:
                     continue
             of_columns = {amounts[column]: column for column in sorted(over or amounts)}
