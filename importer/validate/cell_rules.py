@@ -6,15 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from importer.model.journals import Side
 from importer.model.problems import Problem
-from importer.model.records import Action
 from importer.model.workbook import CellText, FormSheet
-from importer.templates.forms import Column, Form, Kind, fold_heading
-from importer.validate.value_suggestions import amounts_in, code_before_name, day_in
+from importer.templates.forms import Column, Form, Kind
+from importer.validate.value_suggestions import SIDE, amounts_in, choice_of, code_before_name, day_in, period_of
 from importer.xlsx.fast_reader import import_polars
 
 if TYPE_CHECKING:
@@ -22,32 +19,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     Claim = Callable[[pl.Expr], pl.Expr]
-
-
-SIDE = "transaction"
-_WORDS = MappingProxyType(
-    {
-        SIDE: {
-            Side.DEBIT.value: "cargo cargos debe debito deudor debit debiter dr db",
-            Side.CREDIT.value: "a abono abonos h haber credito acreedor credit crediter cr",
-        },
-        "action": {
-            Action.CREATE.value: "crear alta nuevo nueva agregar creer creation nouveau ajouter new add insert",
-            Action.UPDATE.value: "actualizar modificar cambiar cambio actualiser mettreajour modifier change modify",
-            Action.DELETE.value: "borrar eliminar baja suprimir supprimer effacer remove",
-        },
-        "prohibitPosting": {"1": "si yes oui true verdadero vrai", "0": "no non false falso faux"},
-    }
-)
-_WORDS_OF_CHOICES = {
-    name: {word: choice for choice, words in choices.items() for word in words.split()}
-    for name, choices in _WORDS.items()
-}
-
-
-def choice_of(column: Column, text: str) -> str | None:
-    """The choice that a word certainly stands for, None when it is not certain."""
-    return _WORDS_OF_CHOICES.get(column.name, {}).get(fold_heading(text))
 
 
 MOST_DIGITS = 15
@@ -335,22 +306,6 @@ def _period_wording(text: str, suggestion: str | None, last_period: int) -> tupl
     if re.fullmatch("[1-9][0-9]{6}", text):
         return "bad-period.range", {"last": f"{last_period:03d}"}
     return "bad-period.text", {}
-
-
-def period_of(text: str, last_period: int) -> str | None:
-    """The period that a text certainly means: `2018-06`, `2018-06-30`, `2018/06`, `06/2018`, `006/2018`, `201806` and
-    `0062018` are June 2018; None when it is not certain."""
-    for pattern in (
-        r"(?P<year>[1-9][0-9]{3})[-/.](?P<month>[0-9]{1,2})([-/.][0-9]{1,2})?",
-        r"(?P<month>0?[0-9]{1,2})[-/.](?P<year>[1-9][0-9]{3})",
-        r"(?P<year>[1-9][0-9]{3})[-/.](?P<month>0[0-9]{2})",
-        r"(?P<year>(19|20)[0-9]{2})(?P<month>[0-9]{2})",
-        r"(?P<month>0[0-9]{2})(?P<year>(19|20)[0-9]{2})",
-    ):
-        found = re.fullmatch(pattern, text)
-        if found and 1 <= int(found["month"]) <= min(12, last_period):
-            return f"{found['year']}{int(found['month']):03d}"
-    return None
 
 
 _NEW_CODES = frozenset(("code", "addressCode"))

@@ -3,8 +3,35 @@ never taken by itself."""
 
 import re
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+
+from importer.model.journals import Side
+from importer.model.records import Action
+from importer.templates.forms import Column, fold_heading
+
+SIDE = "transaction"
+_WORDS = {
+    SIDE: {
+        Side.DEBIT.value: "cargo cargos debe debito deudor debit debiter dr db",
+        Side.CREDIT.value: "a abono abonos h haber credito acreedor credit crediter cr",
+    },
+    "action": {
+        Action.CREATE.value: "crear alta nuevo nueva agregar creer creation nouveau ajouter new add insert",
+        Action.UPDATE.value: "actualizar modificar cambiar cambio actualiser mettreajour modifier change modify",
+        Action.DELETE.value: "borrar eliminar baja suprimir supprimer effacer remove",
+    },
+    "prohibitPosting": {"1": "si yes oui true verdadero vrai", "0": "no non false falso faux"},
+}
+
+
+def choice_of(column: Column, text: str) -> str | None:
+    """The choice that a word certainly stands for, None when it is not certain."""
+    word = fold_heading(text)
+    choices = _WORDS.get(column.name, {})
+    return next((choice for choice, words in choices.items() if word in words.split()), None)
+
 
 _DAYS = tuple(
     re.compile(pattern)
@@ -22,18 +49,27 @@ def day_in(text: str) -> str | None:
     """The only day (`2018-06-30`) that a text can be: ISO with midnight or without its marks, or day, month and year in
     an order that one of the numbers settles (a day above 12, or equal to the month). None for several or none."""
     days = set()
-    for pattern in _DAYS:
-        found = pattern.fullmatch(text)
-        if found is not None and (day := _real_day(int(found["y"]), int(found["m"]), int(found["d"]))) is not None:
-            days.add(day)
+    for found in (pattern.fullmatch(text) for pattern in _DAYS):
+        if found is not None:
+            with suppress(ValueError):
+                days.add(date(int(found["y"]), int(found["m"]), int(found["d"])))
     return days.pop().isoformat() if len(days) == 1 else None
 
 
-def _real_day(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+def period_of(text: str, last_period: int) -> str | None:
+    """The period that a text certainly means: `2018-06`, `2018-06-30`, `2018/06`, `06/2018`, `006/2018`, `201806` and
+    `0062018` are June 2018; None when it is not certain."""
+    for pattern in (
+        r"(?P<year>[1-9][0-9]{3})[-/.](?P<month>[0-9]{1,2})([-/.][0-9]{1,2})?",
+        r"(?P<month>0?[0-9]{1,2})[-/.](?P<year>[1-9][0-9]{3})",
+        r"(?P<year>[1-9][0-9]{3})[-/.](?P<month>0[0-9]{2})",
+        r"(?P<year>(19|20)[0-9]{2})(?P<month>[0-9]{2})",
+        r"(?P<month>0[0-9]{2})(?P<year>(19|20)[0-9]{2})",
+    ):
+        found = re.fullmatch(pattern, text)
+        if found and 1 <= int(found["month"]) <= min(12, last_period):
+            return f"{found['year']}{int(found['month']):03d}"
+    return None
 
 
 _PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from importer.model.problems import Problem
 from importer.templates.forms import JOURNALS
-from importer.validate.cell_rules import cell_problems, period_of
+from importer.validate.cell_rules import cell_problems
+from importer.validate.value_suggestions import period_of
 from tests.validate.sheets import good, sheet_of
 
 BAD_CELLS = [

@@ -7,8 +7,8 @@ from importer.model.results import Status
 from importer.report.sentences import message
 from importer.templates.forms import DIMENSIONS, JOURNALS
 from importer.translations import Language
-from importer.validate.cell_rules import choice_of
 from importer.validate.journals import Draft, drafts_of
+from importer.validate.value_suggestions import choice_of
 from tests.validate.sheets import good, sheet_of
 
 DEBIT = ("Cargo", "CARGO", "cargos", "Debe", "Debit", "D\u00e9bit", "d\u00e9bito", "Dr", "Dr.")
