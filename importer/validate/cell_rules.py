@@ -3,7 +3,6 @@ that it leads to."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
@@ -34,52 +33,39 @@ _NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
 _ISO_DAY = r"^(19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}$"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What a good cell fulfils: `claim` makes a Boolean expression of the column's; blank cells are not asked."""
-
-    code: str
-    claim: "Claim"
-
-
-def rules_of(column: Column, last_period: int) -> Iterator[Rule]:
-    """The rules of a column, most telling first: of several that fail on a cell the first is the problem."""
-    yield Rule("control-character", lambda text: ~text.str.contains(INVISIBLE))
+def rules_of(column: Column, last_period: int) -> "Iterator[tuple[str, Claim]]":
+    """The rules of a column, most telling first: of several that fail on a cell the first is the problem. A rule is a
+    problem code, and what makes the Boolean expression that a good cell fulfils of the column's; blank cells are not
+    asked. `last_period` is that of a year (12, or more where the ledger has adjustment periods)."""
+    yield ("control-character", lambda text: ~text.str.contains(INVISIBLE))
     match column.kind:
         case Kind.INTEGER:
             pattern = r"^[1-9][0-9]{0,8}$" if column.least > 0 else r"^(0|[1-9][0-9]{0,8})$"
-            yield Rule("not-an-integer", lambda text: text.str.contains(pattern))
+            yield ("not-an-integer", lambda text: text.str.contains(pattern))
         case Kind.AMOUNT:
-            yield Rule("not-a-number", lambda text: text.str.contains(_NUMBER))
-            yield Rule("not-positive", lambda text: ~text.str.contains(r"^-|^0*(\.0*)?$"))
-            yield Rule("too-many-decimals", lambda text: ~text.str.contains(r"\.[0-9]{3}"))
-            yield Rule("too-long", lambda text: text.str.count_matches("[0-9]") <= MOST_DIGITS)
+            yield ("not-a-number", lambda text: text.str.contains(_NUMBER))
+            yield ("not-positive", lambda text: ~text.str.contains(r"^-|^0*(\.0*)?$"))
+            yield ("too-many-decimals", lambda text: ~text.str.contains(r"\.[0-9]{3}"))
+            yield ("too-long", lambda text: text.str.count_matches("[0-9]") <= MOST_DIGITS)
         case Kind.DATE:
-            yield Rule("not-a-date", _is_day)
+            yield ("not-a-date", _is_day)
         case Kind.PERIOD:
-            yield Rule("bad-period", lambda text: text.str.contains(period_pattern(last_period)))
+            numbers = "|".join(f"{number:03d}" for number in range(1, last_period + 1))
+            yield ("bad-period", lambda text: text.str.contains(f"^[1-9][0-9]{{3}}({numbers})$"))
         case Kind.CHOICE:
             # The reader hands a column's own choices on in capitals (`model.workbook.CellText`).
             choices = [choice.upper() for choice in column.choices]
-            yield Rule("bad-choice", lambda text: text.is_in(choices))
+            yield ("bad-choice", lambda text: text.is_in(choices))
         case Kind.KEY | Kind.CODE | Kind.TEXT | Kind.FILES:
             pass
     if column.length is not None:
         limit = column.length
-        yield Rule("too-long", lambda text: text.str.len_chars() <= limit)
+        yield ("too-long", lambda text: text.str.len_chars() <= limit)
 
 
 def _is_day(text: "pl.Expr") -> "pl.Expr":
     is_real = text.str.to_date("%Y-%m-%d", strict=False).is_not_null()
     return text.is_null() | (text.str.contains(_ISO_DAY) & is_real)
-
-
-@cache
-def period_pattern(last_period: int) -> str:
-    """The pattern of `yyyyppp`, as `model.periods` takes it, with ppp from 001 to `last_period` (12, or more where the
-    ledger has adjustment periods)."""
-    numbers = "|".join(f"{number:03d}" for number in range(1, last_period + 1))
-    return f"^[1-9][0-9]{{3}}({numbers})$"
 
 
 REQUIRED = "required"
@@ -91,14 +77,14 @@ def schema_of(form: Form, fields: tuple[str, ...], last_period: int) -> "pa.Data
     import pandera.polars as pa
     import polars as pl
 
-    def check(rule: Rule) -> pa.Check:
+    def check(code: str, claim: "Claim") -> pa.Check:
         # pandera hands a check the frame and the column's name and wants a frame of one Boolean column back.
-        return pa.Check(lambda data: data.lazyframe.select(rule.claim(pl.col(data.key))), name=rule.code)
+        return pa.Check(lambda data: data.lazyframe.select(claim(pl.col(data.key))), name=code)
 
     columns = {}
     for field in fields:
         column = form.column(field)
-        checks = [check(rule) for rule in rules_of(column, last_period)]
+        checks = [check(*rule) for rule in rules_of(column, last_period)]
         columns[field] = pa.Column(pl.String, checks=checks, nullable=not column.required)
     return pa.DataFrameSchema(columns)
 
@@ -113,11 +99,11 @@ def schema_of_rows(form: Form, fields: tuple[str, ...], last_period: int) -> "pa
     for field in fields:
         column, text = form.column(field), pl.col(field)
         claims += [text.is_not_null()] if column.required else []
-        claims += [text.is_null() | rule.claim(text) for rule in rules_of(column, last_period)]
+        claims += [text.is_null() | claim(text) for _, claim in rules_of(column, last_period)]
     return pa.DataFrameSchema(checks=pa.Check(lambda data: data.lazyframe.select(pl.all_horizontal(claims))))
 
 
-class Fault(NamedTuple):
+class _Fault(NamedTuple):
     """A cell that breaks a rule: position in the sheet's lists, field, problem code."""
 
     position: int
@@ -130,48 +116,36 @@ def cell_problems(
 ) -> list[Problem]:
     """One problem for each bad cell of a sheet, in reading order of its rows. Cells the reader already complained of
     are passed over. `documents` are the keys of the rows' documents by position, where they are known."""
-    problems = []
-    columns = {field: form.column(field) for field in sheet.columns}
     scale = 1 if sheet.mapping is None else sheet.mapping.scale
-    texts: dict[tuple[str, str, CellText], _Shown] = {}
-    amounts: dict[str, dict[str, str]] = {}
-    for fault in sorted(_first_faults(sheet, form, last_period).values()):
-        row = sheet.rows[fault.position]
-        if (row, fault.field) in sheet.unusable:
-            continue
-        text = sheet.columns[fault.field][fault.position]
-        mistake = (fault.code, fault.field, text)
-        if mistake not in texts:
-            shown = _texts_of(fault.code, columns[fault.field], text, last_period, scale)
-            if fault.code == "not-a-number":
-                if fault.field not in amounts:
-                    amounts[fault.field] = amounts_in(
-                        sheet.columns[fault.field], set(sheet.columns.get("currency", ()))
-                    )
-                shown = shown._replace(suggestion=amounts[fault.field].get(text or ""))
-            texts[mistake] = shown
-        place = sheet.place(row, fault.field)
-        document = None if documents is None else documents[fault.position]
-        problems.append(Problem(fault.code, place, document, text, *texts[mistake]))
+
+    @cache
+    def amounts(field: str) -> Mapping[str, str]:
+        return amounts_in(sheet.columns[field], set(sheet.columns.get("currency", ())))
+
+    @cache  # the same mistake with the same text is made in many rows
+    def shown(code: str, field: str, text: CellText) -> _Shown:
+        suggestion, wording, facts = _texts_of(code, form.column(field), text, last_period, scale)
+        return amounts(field).get(text or "") if code == "not-a-number" else suggestion, wording, facts
+
+    problems = []
+    for position, field, code in sorted(_first_faults(sheet, form, last_period).values()):
+        row, text = sheet.rows[position], sheet.columns[field][position]
+        if (row, field) not in sheet.unusable:
+            document = None if documents is None else documents[position]
+            problems.append(Problem(code, sheet.place(row, field), document, text, *shown(code, field, text)))
     return problems
 
 
-def _first_faults(sheet: FormSheet, form: Form, last_period: int) -> dict[tuple[int, str], Fault]:
-    faults: dict[tuple[int, str], Fault] = {}
-    order = {field: _order_of_codes(form.column(field), last_period) for field in sheet.columns}
+def _first_faults(sheet: FormSheet, form: Form, last_period: int) -> dict[tuple[int, str], _Fault]:
+    faults: dict[tuple[int, str], _Fault] = {}
+    codes = {
+        field: [REQUIRED, *(code for code, _ in rules_of(form.column(field), last_period))] for field in sheet.columns
+    }
     for fault in _faults(sheet, form, last_period):
-        known = faults.get(fault[:2])
-        codes = order[fault.field]
-        if known is None or codes[fault.code] < codes[known.code]:
+        known, order = faults.get(fault[:2]), codes[fault.field].index
+        if known is None or order(fault.code) < order(known.code):
             faults[fault[:2]] = fault
     return faults
-
-
-def _order_of_codes(column: Column, last_period: int) -> dict[str, int]:
-    order = {REQUIRED: -1}
-    for place, rule in enumerate(rules_of(column, last_period)):
-        order.setdefault(rule.code, place)
-    return order
 
 
 def import_rules() -> None:
@@ -180,7 +154,7 @@ def import_rules() -> None:
     import_module("pandera.polars")
 
 
-def _faults(sheet: FormSheet, form: Form, last_period: int) -> Iterator[Fault]:
+def _faults(sheet: FormSheet, form: Form, last_period: int) -> Iterator[_Fault]:
     """All rules that cells break. Of a column in which texts repeat, each text is checked once."""
     # A blank column breaks no rule, unless it is required.
     columns = {field: texts for field, texts in sheet.columns.items() if form.column(field).required or any(texts)}
@@ -195,7 +169,7 @@ def _faults(sheet: FormSheet, form: Form, last_period: int) -> Iterator[Fault]:
     for field, of_texts in codes.items():
         for position, text in enumerate(columns[field]):
             if text in of_texts:
-                yield from (Fault(position, field, code) for code in of_texts[text])
+                yield from (_Fault(position, field, code) for code in of_texts[text])
 
 
 def _texts_once(columns: Mapping[str, Sequence[CellText]]) -> dict[str, list[CellText]]:
@@ -213,7 +187,7 @@ _REPEATED = 4
 """On a sheet of so many rows a column is checked by its distinct texts, if each stands in so many rows on average."""
 
 
-def _failures(columns: Mapping[str, Sequence[CellText]], form: Form, last_period: int) -> Iterator[Fault]:
+def _failures(columns: Mapping[str, Sequence[CellText]], form: Form, last_period: int) -> Iterator[_Fault]:
     """What the schema finds in columns of one length."""
     if not columns:
         return
@@ -233,15 +207,11 @@ def _failures(columns: Mapping[str, Sequence[CellText]], form: Form, last_period
     except pa.errors.SchemaErrors as errors:
         cases = errors.failure_cases.select("index", "column", "check")
         for index, field, check in cases.iter_rows():
-            yield Fault(int(index), field, REQUIRED if check == "not_nullable" else check)
+            yield _Fault(int(index), field, REQUIRED if check == "not_nullable" else check)
 
 
-class _Shown(NamedTuple):
-    """What is told of a mistake; the same mistake with the same text is made in many rows."""
-
-    suggestion: str | None
-    wording: str
-    facts: dict[str, str]
+_Shown = tuple[str | None, str, dict[str, str]]
+"""What is told of a mistake: suggestion, wording and facts."""
 
 
 def _texts_of(code: str, column: Column, text: str | None, last_period: int, scale: int) -> _Shown:
@@ -277,8 +247,9 @@ def _texts_of(code: str, column: Column, text: str | None, last_period: int, sca
             if wording == "too-long.code":
                 suggestion = code_before_name(text or "", column.length or 0)
         case "control-character":
-            facts = {"character": _first_invisible(text or "")}
-    return _Shown(suggestion, wording, facts)
+            found = re.search(INVISIBLE.replace("{", "").replace("}", ""), text or "")
+            facts = {"character": f"U+{ord(found[0]):04X}" if found else "?"}
+    return suggestion, wording, facts
 
 
 def _not_a_date(text: str) -> str:
@@ -320,8 +291,3 @@ def _too_long(column: Column, text: str) -> tuple[str, dict[str, str]]:
     is_name = column.kind is Kind.CODE and column.name not in _NEW_CODES
     wording = "too-long.code" if is_name else "too-long.text"
     return wording, {"length": str(len(text)), "limit": str(column.length)}
-
-
-def _first_invisible(text: str) -> str:
-    found = re.search(INVISIBLE.replace("{", "").replace("}", ""), text)
-    return f"U+{ord(found.group()):04X}" if found else "?"
