@@ -142,9 +142,9 @@ def _content(draft: Draft) -> object:
     """What is equal for a journal and its copy: of one that is not to be posted the cells, of which some are wrong."""
     if draft.journal is not None:
         return content_of(draft.journal)
-    if draft.rows is None:
+    if draft.group is None:
         return None
-    pick = draft.rows.group.pick
+    pick = draft.group.pick
     return sorted((name, tuple(pick(cells))) for name, cells in draft.sheet.columns.items() if any(cells))
 
 

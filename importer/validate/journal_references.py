@@ -31,7 +31,7 @@ class _CodeState(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class WorkbookCode:
+class _WorkbookCode:
     """A code of a row of the dimension form. `prohibits_posting` is None where the row changes nothing; `is_new`: the
     company did not have the code before."""
 
@@ -54,29 +54,26 @@ class Cell(NamedTuple):
         return self.sheet.place(self.row, self.field)
 
 
-WorkbookCodes = Mapping[tuple[int, str], WorkbookCode]
-"""By dimension (1 to 10) and code."""
+WorkbookCodes = Mapping[tuple[int, str], _WorkbookCode]
+"""The codes that the workbook itself is about, by dimension (1 to 10) and code."""
 
 NO_CODES: WorkbookCodes = MappingProxyType({})
 
 
-def codes_made(drafts: Iterable[RecordDraft]) -> dict[tuple[int, str], WorkbookCode]:
+def codes_made(drafts: Iterable[RecordDraft]) -> dict[tuple[int, str], _WorkbookCode]:
     """The codes that the dimension rows of an upload are about, as their drafts stand now."""
     made = {}
     for draft in drafts:
+        action = draft.document.action
         category, _, code = draft.document.key.partition("/")
         if draft.document.kind == KIND and draft.has_key and category in CATEGORIES:
-            made[int(category), code] = _made(draft)
+            wanted = draft.write.wanted if isinstance(draft.write, CodeWrite) else None
+            prohibits = None if wanted is None else wanted.prohibits_posting
+            fate = _CodeState.FAILED
+            if draft.document.status in _WELL:
+                fate = _CodeState.GONE if action == Action.DELETE else _CodeState.THERE
+            made[int(category), code] = _WorkbookCode(fate, draft.place(), prohibits, action == Action.CREATE)
     return made
-
-
-def _made(draft: RecordDraft) -> WorkbookCode:
-    write, action, place = draft.write, draft.document.action, draft.place()
-    wanted = write.wanted if isinstance(write, CodeWrite) else None
-    fate = _CodeState.FAILED
-    if draft.document.status in _WELL:
-        fate = _CodeState.GONE if action == Action.DELETE else _CodeState.THERE
-    return WorkbookCode(fate, place, None if wanted is None else wanted.prohibits_posting, action == Action.CREATE)
 
 
 def code_problem(
@@ -102,7 +99,7 @@ def code_problem(
     return Problem(problem, cell.place, None, code, None, problem + wording, facts)
 
 
-def depends_on(own: WorkbookCode, place: Place, code: str) -> Problem:
+def depends_on(own: _WorkbookCode, place: Place, code: str) -> Problem:
     """That what stands at a place needs a row of the workbook that failed."""
     same_sheet = (own.place.file, own.place.sheet) == (place.file, place.sheet)
     facts = {"row": str(own.place.row), "sheet": own.place.sheet or "", "file": own.place.file}
@@ -141,18 +138,26 @@ def company_problems(draft: Draft, lists: CompanyLists, made: WorkbookCodes = NO
 
 
 def _found(draft: Draft, lists: CompanyLists, made: WorkbookCodes) -> Iterator[Problem]:
-    types, periods, currencies = {""}, {""}, {""}  # a blank cell is none of the lists' business
+    asked: set[tuple[str, str]] = set()
     for row in draft.coded_rows():
         yield from _row_problems(row, draft, lists, made)
-        if row.journal_type not in types and "journalType" not in row.unreadable:
-            types.add(row.journal_type)
-            yield from _type_problem(row, draft, lists)
-        if row.period not in periods and "period" not in row.unreadable:
-            periods.add(row.period)
-            yield from _period_problem(row, draft, lists)
-        if row.currency not in currencies and "currency" not in row.unreadable:
-            currencies.add(row.currency)
-            yield from _currency_problem(row, draft, lists)
+        for field, code in (("journalType", row.journal_type), ("period", row.period), ("currency", row.currency)):
+            # A blank cell is none of the lists' business.
+            if code and (field, code) not in asked and field not in row.unreadable:
+                asked.add((field, code))
+                yield from _code_of_journal(Cell(draft.sheet, row.row, field), code, lists)
+
+
+def _code_of_journal(cell: Cell, code: str, lists: CompanyLists) -> Iterator[Problem]:
+    """What the lists say against the type, the period or the currency of a journal."""
+    if cell.field == "period":
+        yield from _period_problem(cell, code, lists)
+        return
+    is_type = cell.field == "journalType"
+    listed, name = (lists.journal_types, "type") if is_type else (lists.currencies, "currency")
+    if listed is not None and code not in listed:
+        problem = "unknown-journal-type" if is_type else "unknown-currency"
+        yield Problem(problem, cell.place, None, code, None, f"{problem}.plain", {name: code})
 
 
 def _row_problems(row: CodedRow, draft: Draft, lists: CompanyLists, made: WorkbookCodes) -> Iterator[Problem]:
@@ -161,10 +166,8 @@ def _row_problems(row: CodedRow, draft: Draft, lists: CompanyLists, made: Workbo
         account = lists.accounts[row.account]
         yield from _account_problem(row, account, draft)
     for number, field in enumerate(DIMENSION_FIELDS, start=1):
-        if field not in row.unreadable:
-            problem = _dimension_problem(row, number, account, draft, lists, made)
-            if problem is not None:
-                yield problem
+        if field not in row.unreadable and (problem := _dimension_problem(row, number, account, draft, lists, made)):
+            yield problem
 
 
 def _account_problem(row: CodedRow, account: Account | None, draft: Draft) -> Iterator[Problem]:
@@ -195,27 +198,14 @@ def _dimension_problem(
     return Problem(problem, draft.sheet.place(row.row, field), None, code or None, None, problem, facts)
 
 
-def _type_problem(row: CodedRow, draft: Draft, lists: CompanyLists) -> Iterator[Problem]:
-    if lists.journal_types is not None and row.journal_type not in lists.journal_types:
-        place, facts = draft.sheet.place(row.row, "journalType"), {"type": row.journal_type}
-        yield Problem("unknown-journal-type", place, None, row.journal_type, None, "unknown-journal-type.plain", facts)
-
-
-def _currency_problem(row: CodedRow, draft: Draft, lists: CompanyLists) -> Iterator[Problem]:
-    if lists.currencies is not None and row.currency not in lists.currencies:
-        place, facts = draft.sheet.place(row.row, "currency"), {"currency": row.currency}
-        yield Problem("unknown-currency", place, None, row.currency, None, "unknown-currency.plain", facts)
-
-
-def _period_problem(row: CodedRow, draft: Draft, lists: CompanyLists) -> Iterator[Problem]:
+def _period_problem(cell: Cell, period: str, lists: CompanyLists) -> Iterator[Problem]:
     """Outside the ledger's open range blocks; missing only from the list of journal periods is a warning (P-07)."""
-    place, ledger = draft.sheet.place(row.row, "period"), lists.open_periods
+    ledger, mapping = lists.open_periods, cell.sheet.mapping
     first, last = (ledger.first, ledger.last) if ledger is not None else (None, None)
-    if (first is not None and row.period < first) or (last is not None and row.period > last):
-        facts = {"period": row.period, "first": str(first or "…"), "last": str(last or "…")}
-        yield Problem("closed-period", place, None, row.period, None, "closed-period.range", facts)
-    elif lists.listed_periods is not None and row.period not in lists.listed_periods:
-        facts = {"period": row.period}
-        is_derived = draft.sheet.mapping is not None and draft.sheet.mapping.period_from is not None
-        wording = "closed-period.derived" if is_derived else "closed-period.listed"
-        yield Problem("closed-period", place, None, row.period, None, wording, facts, softened=not is_derived)
+    if (first is not None and period < first) or (last is not None and period > last):
+        facts = {"period": period, "first": str(first or "…"), "last": str(last or "…")}
+        yield Problem("closed-period", cell.place, None, period, None, "closed-period.range", facts)
+    elif lists.listed_periods is not None and period not in lists.listed_periods:
+        is_derived = mapping is not None and mapping.period_from is not None
+        wording, facts = "closed-period.derived" if is_derived else "closed-period.listed", {"period": period}
+        yield Problem("closed-period", cell.place, None, period, None, wording, facts, softened=not is_derived)

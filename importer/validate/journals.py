@@ -50,8 +50,14 @@ def grouped(sheet: FormSheet) -> tuple[list[Group], list[Problem]]:
     for (key, length), next_key in zip(runs, below, strict=True):
         positions = range(end, end := end + length)
         if key is None:
+            wording = "required.empty" if above is None else "required.fill-down"
+            facts = {"heading": "journal"} if above is None else {"key": above}
             rows = [sheet.rows[position] for position in positions]
-            problems += [_key_missing(sheet, row, above) for row in rows if row not in unusable]
+            problems += [
+                Problem("required", sheet.place(row, "journal"), None, None, above, wording, facts)
+                for row in rows
+                if row not in unusable
+            ]
             _take_in(positions, above, next_key, groups)
         else:
             groups.setdefault(key, Group(key)).positions.extend(positions)
@@ -67,12 +73,6 @@ def _take_in(keyless: Sequence[int], above: str | None, below: str | None, group
         groups.setdefault(key, Group(key)).is_in_doubt = True
     groups[home].positions.extend(keyless)
     groups[home].positions.sort()
-
-
-def _key_missing(sheet: FormSheet, row: int, above: str | None) -> Problem:
-    wording = "required.empty" if above is None else "required.fill-down"
-    facts = {"heading": "journal"} if above is None else {"key": above}
-    return Problem("required", sheet.place(row, "journal"), None, None, above, wording, facts)
 
 
 _LAST = 1_000_000_000
@@ -92,70 +92,58 @@ class CodedRow:
     unreadable: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class JournalRows:
-    """A group of a sheet's rows, and the sheet's columns."""
-
-    group: Group
-    sheet: FormSheet
-    columns: TypedColumns
-
-    def accounts(self) -> frozenset[str | None]:
-        """The accounts of the rows."""
-        return frozenset(self.group.pick(self.columns.texts("account")))
-
-    def coded(self) -> Iterator[CodedRow]:
-        """The codes of each row, valid or not."""
-        texts, unreadable = self.columns.texts, self.group.unreadable
-        for position in self.group.positions:
-            yield CodedRow(
-                row=self.sheet.rows[position],
-                journal_type=texts("journalType")[position] or "",
-                account=texts("account")[position] or "",
-                period=texts("period")[position] or "",
-                currency=texts("currency")[position] or "",
-                dimensions=self.columns.dimensions[position],
-                unreadable=frozenset(unreadable.get(position, ())),
-            )
-
-    def journal(self) -> Journal:
-        """The journal of rows with which nothing is wrong. Lines stand by the `line` column where it is filled, after
-        those in the order of the rows."""
-        pick = self.group.pick
-        if any(None in pick(column) for column in self.columns.never_blank):
-            raise AssertionError("a journal is built only when its required cells are good")
-        lines = self.columns.lines_of(pick)
-        numbers = [int(number) if number else _LAST for number in pick(self.columns.texts("line"))]
-        ordered = [lines[place] for place in sorted(range(len(lines)), key=numbers.__getitem__)]
-        return Journal(self.group.key, self.sheet.file, self.sheet.sheet, tuple(ordered))
-
-
 @dataclass(frozen=True)
 class Draft:
-    """A journal as it stands on the sheet: what the report says of it, and what is wrong with it. Its rows can be asked
-    for their codes, valid or not; None for a sheet whose columns cannot be told. `released_as` is what a person called
-    it who wants it posted although its sheet is a copy."""
+    """A journal as it stands on the sheet: what the report says of it, and what is wrong with it. `group` are its rows
+    and `columns` the sheet's, None for a sheet whose columns cannot be told. `released_as` is what a person called it
+    who wants it posted although its sheet is a copy."""
 
     sheet: FormSheet
-    rows: JournalRows | None
     document: Document
     problems: tuple[Problem, ...] = ()
     is_to_post: bool = False
+    group: Group | None = None
+    columns: TypedColumns | None = None
     released_as: str = ""
 
     @cached_property
     def journal(self) -> Journal | None:
-        """The value to post, None when a problem or the user forbids it."""
-        return self.rows.journal() if self.is_to_post and self.rows is not None else None
+        """The value to post, None when a problem or the user forbids it. Lines stand by the `line` column where it is
+        filled, after those in the order of the rows."""
+        columns = self.columns
+        if not self.is_to_post or self.group is None or columns is None:
+            return None
+        pick = self.group.pick
+        if any(None in pick(column) for column in columns.never_blank):
+            raise AssertionError("a journal is built only when its required cells are good")
+        lines = columns.lines_of(pick)
+        numbers = [int(number) if number else _LAST for number in pick(columns.texts("line"))]
+        ordered = [lines[place] for place in sorted(range(len(lines)), key=numbers.__getitem__)]
+        return Journal(self.group.key, self.sheet.file, self.sheet.sheet, tuple(ordered))
 
     def coded_rows(self) -> Iterator[CodedRow]:
         """The codes of each row, valid or not."""
-        return iter(()) if self.rows is None else self.rows.coded()
+        columns = self.columns
+        if self.group is None or columns is None:
+            return
+        types, accounts, periods, currencies = map(columns.texts, ("journalType", "account", "period", "currency"))
+        for position in self.group.positions:
+            yield CodedRow(
+                row=self.sheet.rows[position],
+                journal_type=types[position] or "",
+                account=accounts[position] or "",
+                period=periods[position] or "",
+                currency=currencies[position] or "",
+                dimensions=columns.dimensions[position],
+                unreadable=self.group.unreadable.get(position, frozenset()),
+            )
 
     @property
     def accounts(self) -> frozenset[str | None]:
         """The accounts of its rows."""
-        return frozenset() if self.rows is None else self.rows.accounts()
+        if self.group is None or self.columns is None:
+            return frozenset()
+        return frozenset(self.group.pick(self.columns.texts("account")))
 
     def with_problems(self, found: Iterable[Problem]) -> "Draft":
         """The same draft with further problems; an error among them makes it invalid. One that only depends on a row
@@ -187,7 +175,8 @@ def drafts_of(
     read = list(read)
     alone = {problem.place.row for problem in read if problem.wording == "required.total"}
     groups, key_problems = grouped(sheet)
-    homes = _homes(groups, sheet)
+    of_position = {position: group for group in groups for position in group.positions}
+    homes = [of_position[position] for position in range(len(sheet.rows))]  # every row has one
     keys = [group.key for group in homes]
     filled = without_noughts(sheet) if has_debit_and_credit(sheet) else sheet
     of_rules = [*key_problems, *cell_problems(filled, form, last_period, keys)]
@@ -199,7 +188,7 @@ def drafts_of(
     _hand_out(found, homes, sheet)
     columns = TypedColumns(filled)
     money = SheetMoney(sheet)
-    return [_draft(JournalRows(group, sheet, columns), balance_by, money) for group in groups]
+    return [_draft(group, sheet, columns, balance_by, money) for group in groups]
 
 
 def unusable(sheet: FormSheet) -> list[Draft]:
@@ -208,15 +197,7 @@ def unusable(sheet: FormSheet) -> list[Draft]:
         return []
     money = SheetMoney(sheet).of()
     document = Document("journal", sheet.sheet, sheet.file, sheet.sheet, sheet.rows, Status.INVALID, money=money)
-    return [Draft(sheet, None, document)]
-
-
-def _homes(groups: Iterable[Group], sheet: FormSheet) -> list[Group]:
-    """The group of each position; every row has one."""
-    homes = dict[int, Group]()
-    for group in groups:
-        homes.update(dict.fromkeys(group.positions, group))
-    return list(map(homes.__getitem__, range(len(sheet.rows))))
+    return [Draft(sheet, document)]
 
 
 def _hand_out(problems: Iterable[Problem], homes: Sequence[Group], sheet: FormSheet) -> None:
@@ -236,8 +217,9 @@ def _hand_out(problems: Iterable[Problem], homes: Sequence[Group], sheet: FormSh
         homes[positions[row]].unreadable[positions[row]] = unreadable_by(names)
 
 
-def _draft(rows: JournalRows, balance_by: Sequence[str], money: SheetMoney) -> Draft:
-    group, sheet, columns = rows.group, rows.sheet, rows.columns
+def _draft(
+    group: Group, sheet: FormSheet, columns: TypedColumns, balance_by: Sequence[str], money: SheetMoney
+) -> Draft:
     debit, credit = _sums(group, columns)
     problems = [*group.problems, *side_in_doubt(group, sheet, columns)]
     if not group.is_in_doubt:
@@ -260,7 +242,8 @@ def _draft(rows: JournalRows, balance_by: Sequence[str], money: SheetMoney) -> D
         journal_type=_only_one(types),
         money=() if says_all else money.of(group.positions),
     )
-    draft = Draft(sheet, rows, document, tuple([problem.of(group.key) for problem in problems]), is_right)
+    told = tuple([problem.of(group.key) for problem in problems])
+    draft = Draft(sheet, document, told, is_right, group, columns)
     return draft.blocked() if group.is_in_doubt and is_right else draft
 
 

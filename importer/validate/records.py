@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -74,7 +74,7 @@ class RecordDraft:
         return replace(self, write=write, document=document)
 
 
-class Row:
+class _Row:
     """The cells of one row of a sheet by field."""
 
     def __init__(self, sheet: FormSheet, position: int) -> None:
@@ -82,7 +82,7 @@ class Row:
         self._position = position
 
     @classmethod
-    def of(cls, draft: RecordDraft) -> "Row":
+    def of(cls, draft: RecordDraft) -> "_Row":
         """The row of a draft."""
         return cls(draft.sheet, bisect_left(draft.sheet.rows, draft.row))
 
@@ -108,12 +108,12 @@ def is_emptied(text: str) -> bool:
     return text.casefold() == EMPTIED
 
 
-def drafts_of_rows(
+def _drafts_of_rows(
     sheet: FormSheet,
     form: Form,
     kind: str,
-    key_of: Callable[[Row], str],
-    change_of: Callable[[Row], Change],
+    key_of: Callable[[_Row], str],
+    change_of: Callable[[_Row], Change],
     read: Iterable[Problem],
     *,
     allow_delete: bool,
@@ -125,10 +125,12 @@ def drafts_of_rows(
         if problem.place.row is not None:
             found[problem.place.row].append(problem)
     unusable = {row for row, _ in sheet.unusable}
-    bad_keys = _rows_without_key(sheet, form, found)
+    of_key = {column.name for column in form.required}
+    bad_keys = {row for row, problems in found.items() if any(one.place.field in of_key for one in problems)}
+    bad_keys |= {row for row, name in sheet.unusable if name in of_key}
     drafts = []
     for position, number in enumerate(sheet.rows):
-        row = Row(sheet, position)
+        row = _Row(sheet, position)
         problems = found[number]
         is_readable = number not in unusable and not any(problem.blocks for problem in problems)
         status = Status.READY if is_readable else Status.INVALID
@@ -143,14 +145,8 @@ def drafts_of_rows(
     return drafts
 
 
-def _rows_without_key(sheet: FormSheet, form: Form, found: Mapping[int, Sequence[Problem]]) -> set[int]:
-    key_fields = {column.name for column in form.required}
-    known = {row for row, problems in found.items() if any(problem.place.field in key_fields for problem in problems)}
-    return known | {row for row, name in sheet.unusable if name in key_fields}
-
-
 def _problems_of_action(
-    row: Row, draft: RecordDraft, change: Change, form: Form, *, allow_delete: bool
+    row: _Row, draft: RecordDraft, change: Change, form: Form, *, allow_delete: bool
 ) -> Iterable[Problem]:
     if change.action is Action.DELETE and not allow_delete:
         yield Problem("not-allowed", draft.place("action"), None, Action.DELETE.value, wording="not-allowed")
@@ -165,7 +161,7 @@ def _problems_of_action(
 
 def missing_to_create(draft: RecordDraft, form: Form) -> Iterable[Problem]:
     """A problem for each cell that a new record needs and that is blank (no column: the row's)."""
-    row = Row.of(draft)
+    row = _Row.of(draft)
     for column in form.columns:
         if column.required_to_create and row.text(column.name) is None:
             facts = {"heading": column.name, "key": draft.document.key}
@@ -216,43 +212,36 @@ def dimension_drafts_of(sheet: FormSheet, read: Iterable[Problem] = (), *, allow
         whole = [text.zfill(2) if text is not None and text.zfill(2) in CATEGORIES else text for text in texts]
         known = replace(sheet, columns={**sheet.columns, "catId": whole})
 
-    def key_of(row: Row) -> str:
+    def key_of(row: _Row) -> str:
         return f"{row.text('catId') or '–'}/{row.text('code') or '–'}"
 
-    drafts = drafts_of_rows(known, DIMENSIONS, KIND, key_of, _change_of, read, allow_delete=allow_delete)
+    def change_of(row: _Row) -> DimensionChange:
+        mark = row.text("prohibitPosting")
+        return DimensionChange(
+            action=row.action,
+            dimension=int(row.text("catId") or 0),
+            code=row.text("code") or "",
+            lookup=row.wanted("lookup"),
+            name=row.wanted("name"),
+            prohibits_posting=None if mark is None else mark == "1",
+        )
+
+    drafts = _drafts_of_rows(known, DIMENSIONS, KIND, key_of, change_of, read, allow_delete=allow_delete)
     return [replace(draft, sheet=sheet) for draft in drafts]
 
 
-def _change_of(row: Row) -> DimensionChange:
-    mark = row.text("prohibitPosting")
-    return DimensionChange(
-        action=row.action,
-        dimension=int(row.text("catId") or 0),
-        code=row.text("code") or "",
-        lookup=row.wanted("lookup"),
-        name=row.wanted("name"),
-        prohibits_posting=None if mark is None else mark == "1",
-    )
-
-
 ADDRESS_KIND = "address"
-_NO_FIELDS = frozenset({"action", "addressCode"})
 
 
 def address_drafts_of(sheet: FormSheet, read: Iterable[Problem] = (), *, allow_delete: bool) -> list[RecordDraft]:
     """A draft for each row of an address sheet; `read` is what the reader found wrong with cells of its rows."""
 
-    def key_of(row: Row) -> str:
+    def key_of(row: _Row) -> str:
         return row.text("addressCode") or "–"
 
-    of_kind = (ADDRESS_KIND, key_of, _address_change_of)
-    return drafts_of_rows(sheet, ADDRESSES, *of_kind, read, allow_delete=allow_delete)
+    def change_of(row: _Row) -> AddressChange:
+        names = (column.name for column in ADDRESSES.columns if column.name not in ("action", "addressCode"))
+        fields = {name: text for name in names if (text := row.wanted(name)) is not None}
+        return AddressChange(row.action, row.text("addressCode") or "", fields)
 
-
-def _address_change_of(row: Row) -> AddressChange:
-    posting_options = {
-        column.name: wanted_fields
-        for column in ADDRESSES.columns
-        if column.name not in _NO_FIELDS and (wanted_fields := row.wanted(column.name)) is not None
-    }
-    return AddressChange(row.action, row.text("addressCode") or "", posting_options)
+    return _drafts_of_rows(sheet, ADDRESSES, ADDRESS_KIND, key_of, change_of, read, allow_delete=allow_delete)
