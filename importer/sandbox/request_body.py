@@ -42,8 +42,8 @@ class SentFile(NamedTuple):
     sha256: str
 
 
-Form = tuple[tuple[str, str | SentFile], ...]
-"""The parts by name, in the order they came; a part may be there twice."""
+Form = dict[str, str | SentFile]
+"""The parts by name."""
 
 Received = bytes | Form | MalformedError
 """What came: bytes, a form, or the reason why it is no form. Refused later, because the token comes first (A-19)."""
@@ -60,8 +60,11 @@ async def receive(body: Body, request: Request) -> Received:
 
 
 def read_body(body: Body, headers: Mapping[str, str], received: Received) -> object:
-    """What an operation gets as its body: parsed JSON, a form, or None. `body`: what it takes; `headers`: of the
-    request; `received`: what `receive` gave. Raises `MalformedError` for anything that the operation does not take."""
+    """What an operation gets as its body: parsed JSON, numbers with a point as Decimals (N-11), a form, or None.
+
+    `body`: what it takes; `headers`: of the request; `received`: what `receive` gave. Raises `MalformedError` for
+    anything that the operation does not take.
+    """
     if isinstance(received, MalformedError):
         raise received
     if not isinstance(received, bytes):
@@ -72,34 +75,24 @@ def read_body(body: Body, headers: Mapping[str, str], received: Received) -> obj
         if body is Body.NONE_OR_EMPTY:
             return None
         raise MalformedError("a body is required")
-    if not is_json(headers):
+    # A charset behind the media type does no harm.
+    if _media_type(headers) != "application/json":
         raise MalformedError("Content-Type must be application/json")
     try:
-        document = read_json(received)
-    except ValueError:
+        document: object = _DECODER.decode(received)
+    except (msgspec.MsgspecError, RecursionError, ArithmeticError, ValueError):
         raise MalformedError("the body is not JSON in UTF-8") from None
     if body is Body.NONE_OR_EMPTY and document != {}:
         raise MalformedError("no body is expected")
     return document
 
 
-def is_json(headers: Mapping[str, str]) -> bool:
-    """Whether the headers say that the body is JSON; a charset behind the media type does no harm."""
-    return headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+def _media_type(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
-
-
-def read_json(text: bytes) -> object:
-    """The document of a request body, numbers with a point as Decimals (N-11); ValueError when it is not strict JSON
-    in UTF-8."""
-    try:
-        document: object = _DECODER.decode(text)
-    except (msgspec.MsgspecError, RecursionError, ArithmeticError) as error:
-        raise ValueError(str(error)) from error
-    return document
 
 
 def write_json(value: object) -> bytes:
@@ -132,8 +125,9 @@ class _FormParser(MultiPartParser):
 
 
 async def _read_form(request: Request) -> Form:
-    """The form of a request; `MalformedError` when the body is none, or is larger than any file may be."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
+    """The form of a request; `MalformedError` when the body is none, is larger than any file may be, or has a part
+    twice."""
+    if _media_type(request.headers) != "multipart/form-data":
         await request.body()
         raise MalformedError("Content-Type must be multipart/form-data with a boundary")
     stream = request.stream()
@@ -145,7 +139,10 @@ async def _read_form(request: Request) -> Form:
         async for _ in stream:
             pass
     try:
-        return tuple((name, _part(part)) for name, part in form.multi_items())
+        parts = form.multi_items()
+        if len(form) < len(parts):
+            raise MalformedError("a part came twice")
+        return {name: _part(part) for name, part in parts}
     finally:
         await form.close()
 
@@ -165,6 +162,7 @@ SomeShape = TypeVar("SomeShape", bound=Shape)
 
 FilledText = Annotated[str, msgspec.Meta(min_length=1)]
 FromOne = Annotated[int, msgspec.Meta(ge=1)]
+FromOneAsText = Annotated[str, msgspec.Meta(pattern=r"\A(?=0*[1-9])[0-9]{1,18}\Z")]
 Short = Annotated[int, msgspec.Meta(ge=-32768, le=32767)]
 Money = int | Decimal
 """A number of JSON, true and false apart; how many decimals it may have is looked at with `is_money`."""

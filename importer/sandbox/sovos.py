@@ -5,17 +5,16 @@ Its failures are HTTP 400 with a code and a Spanish text, and 401, 404 and 500 w
 
 import calendar
 import hmac
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Annotated, NamedTuple
 
+import msgspec
 from starlette.responses import Response
 
 from importer.sandbox.company import ZONE, StampAccount, StampMovement
 from importer.sandbox.pdf import Pages
-from importer.sandbox.request_body import is_json, read_json, write_json
+from importer.sandbox.request_body import Body, MalformedError, Shape, read_body, read_shape, write_json
 from importer.sandbox.switches import Switches
 
 PATH = "/api/rest/Timbre/saldos"
@@ -24,19 +23,26 @@ FOREIGN_RFC = ("400-002", "El RFC no pertenece a la cuenta.")
 RFC_NOT_WANTED = ("400-002", "No es necesario mandar el 'RFCConsulta'")
 UNKNOWN_FORMAT = ("400-003", "El formato solicitado no es soportado.")
 
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+
+class _Asked(Shape):
+    MesConsulta: Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{4}-(0[1-9]|1[0-2])\Z")]
+    RFCConsulta: object = msgspec.UNSET
 
 
-@dataclass(frozen=True, slots=True)
-class _Balance:
-    """A month (2019-01) of the account, or of one of its RFCs."""
+class _Balance(NamedTuple):
+    """A month (2019-01) of the account, or of one of its RFCs; all zeros and an empty detail without movements
+    (S-06)."""
 
     account: StampAccount
     month: str
-    registered: int
-    authorised: int
-    with_stamps: int
-    movements: tuple[StampMovement, ...]
+    rfcs: list[str]
+    movements: list[StampMovement]
+
+    @property
+    def counters(self) -> tuple[int, int, int]:
+        """How many RFCs are registered, are authorised, and have used stamps."""
+        authorised = sum(self.account.rfcs[rfc] for rfc in self.rfcs)
+        return len(self.rfcs), authorised, len({movement.rfc for movement in self.movements})
 
     @property
     def transactions(self) -> int:
@@ -44,32 +50,12 @@ class _Balance:
         return sum(movement.count for movement in self.movements)
 
     @property
-    def first_day(self) -> str:
-        """As the reports write it."""
-        return f"{self.month}-01T00:00:00"
-
-    @property
-    def last_day(self) -> str:
-        """The last day at midnight; it belongs to the month as a whole (S-15)."""
+    def days(self) -> tuple[str, str]:
+        """The first day and the last one, which belongs to the month as a whole (S-15)."""
         year, month = (int(part) for part in self.month.split("-"))
         # The calendar repeats after 400 years and has no year 0, which the contract's pattern allows.
         _, days = calendar.monthrange(2000 + year % 400, month)
-        return f"{self.month}-{days:02d}T00:00:00"
-
-
-def _balance_of(account: StampAccount, month: str, rfc: str | None = None) -> _Balance:
-    """The balance of an account in a month, of one RFC where `rfc` names it; all zeros and an empty detail without
-    movements (S-06)."""
-    rfcs = [rfc] if rfc is not None else list(account.rfcs)
-    found = [one for one in account.movements if one.rfc in rfcs and one.day.isoformat().startswith(f"{month}-")]
-    return _Balance(
-        account=account,
-        month=month,
-        registered=len(rfcs),
-        authorised=sum(account.rfcs[one] for one in rfcs),
-        with_stamps=len({one.rfc for one in found}),
-        movements=tuple(sorted(found, key=lambda one: (one.day, one.rfc))),
-    )
+        return f"{self.month}-01", f"{self.month}-{days:02d}"
 
 
 class Query(NamedTuple):
@@ -105,24 +91,36 @@ def answer(operation: "Operation", query: Query) -> Response:
 
 def get_stamp_balance(query: Query) -> Response:
     """The balance as JSON, of all RFCs or of one; the counters of one are its own."""
-    members = _read_members(query, {"MesConsulta", "RFCConsulta"})
-    rfc = members.get("RFCConsulta")
-    if "RFCConsulta" in members and not (isinstance(rfc, str) and rfc in query.account.rfcs):
-        raise _RefusedError(FOREIGN_RFC)
-    balance = _balance_of(query.account, members["MesConsulta"], rfc)
-    return Response(write_json(_shown(balance, query.switches)), media_type="application/json")
+    balance = _balance_of(query, _read_asked(query))
+    registered, authorised, with_stamps = (0, 0, 0) if query.switches.sample_counters else balance.counters
+    members = {
+        "TipoConsumo": balance.account.consumption,
+        "FechaActual": f"{datetime.now(ZONE):%Y-%m-%dT%H:%M:%S}",
+        "Registrados": registered,
+        "Autorizados": authorised,
+        "GeneraronTimbre": with_stamps,
+        "Transacciones": balance.transactions,
+        "Detalle": [
+            {
+                "RFC": one.rfc,
+                "Fecha": f"{one.day.isoformat()}T00:00:00",
+                "TipoMovimiento": one.type,
+                "Monto": one.count,
+            }
+            for one in balance.movements
+        ],
+    }
+    return Response(write_json(members), media_type="application/json")
 
 
 def download_consumption_report_pdf(query: Query) -> Response:
     """The report as PDF."""
-    balance = _report(query)
-    return _attachment(_pdf_of(balance, datetime.now(ZONE)), "application/pdf", "pdf", query)
+    return _report(query, "application/pdf", "pdf", _pdf_of)
 
 
 def download_consumption_report_csv(query: Query) -> Response:
     """The report as CSV."""
-    content = _csv_of(_report(query), datetime.now(ZONE), query.switches)
-    return _attachment(content, "text/csv", "csv", query)
+    return _report(query, "text/csv", "csv", _csv_of)
 
 
 def refuse_format(_: Query) -> Response:
@@ -141,50 +139,33 @@ OPERATIONS: dict[str, Operation] = {
 """By path, in the order of the routes; all of them are POST, and named as in the contract."""
 
 
-def _report(query: Query) -> _Balance:
-    members = _read_members(query, {"MesConsulta"})
-    return _balance_of(query.account, members["MesConsulta"])
-
-
-def _read_members(query: Query, known: set[str]) -> dict[str, Any]:
+def _read_asked(query: Query) -> _Asked:
     """The members of the request, with a month that is one (S-05)."""
     try:
-        members = read_json(query.body)
-    except ValueError:
+        return read_shape(_Asked, read_body(Body.REQUIRED, query.headers, query.body))
+    except MalformedError:
         raise _RefusedError(BAD_MONTH) from None
-    if not is_json(query.headers) or not isinstance(members, dict):
-        raise _RefusedError(BAD_MONTH)
-    if "RFCConsulta" in members and "RFCConsulta" not in known:
+
+
+def _balance_of(query: Query, asked: _Asked) -> _Balance:
+    rfcs = list(query.account.rfcs)
+    if asked.RFCConsulta is not msgspec.UNSET:
+        rfcs = [rfc for rfc in rfcs if rfc == asked.RFCConsulta]
+        if not rfcs:
+            raise _RefusedError(FOREIGN_RFC)
+    month = asked.MesConsulta
+    found = [one for one in query.account.movements if one.rfc in rfcs and f"{one.day}".startswith(f"{month}-")]
+    return _Balance(query.account, month, rfcs, sorted(found, key=lambda one: (one.day, one.rfc)))
+
+
+def _report(
+    query: Query, media_type: str, ending: str, written: Callable[[_Balance, datetime, Switches], bytes]
+) -> Response:
+    """The report of all RFCs as a file, as `written` writes it."""
+    asked = _read_asked(query)
+    if asked.RFCConsulta is not msgspec.UNSET:
         raise _RefusedError(RFC_NOT_WANTED)
-    month = members.get("MesConsulta")
-    if not isinstance(month, str) or not _MONTH.fullmatch(month) or members.keys() - known:
-        raise _RefusedError(BAD_MONTH)
-    return members
-
-
-def _shown(balance: _Balance, switches: Switches) -> dict[str, object]:
-    counters = (balance.registered, balance.authorised, balance.with_stamps)
-    registered, authorised, with_stamps = (0, 0, 0) if switches.sample_counters else counters
-    return {
-        "TipoConsumo": balance.account.consumption,
-        "FechaActual": f"{datetime.now(ZONE):%Y-%m-%dT%H:%M:%S}",
-        "Registrados": registered,
-        "Autorizados": authorised,
-        "GeneraronTimbre": with_stamps,
-        "Transacciones": balance.transactions,
-        "Detalle": [
-            {
-                "RFC": one.rfc,
-                "Fecha": f"{one.day.isoformat()}T00:00:00",
-                "TipoMovimiento": one.type,
-                "Monto": one.count,
-            }
-            for one in balance.movements
-        ],
-    }
-
-
-def _attachment(content: bytes, media_type: str, ending: str, query: Query) -> Response:
+    content = written(_balance_of(query, asked), datetime.now(ZONE), query.switches)
     response = Response(content, headers={"content-disposition": f"attachment; filename=consumo.{ending}"})
     # Set by hand: Starlette would add a charset to text/csv, and the document names none (S-12).
     response.headers["content-type"] = "application/octet-stream" if query.switches.report_octet_stream else media_type
@@ -194,13 +175,11 @@ def _attachment(content: bytes, media_type: str, ending: str, query: Query) -> R
 def _csv_of(balance: _Balance, now: datetime, switches: Switches) -> bytes:
     """The report of `balance` as CSV, written at `now`, in the encoding of `switches`: head, state of the RFCs, total,
     detail, with empty lines between; a blank behind each RFC (S-16)."""
-    registered, authorised, with_stamps = (
-        (0, 1, 1) if switches.sample_counters else (balance.registered, balance.authorised, balance.with_stamps)
-    )
-    account = balance.account
+    registered, authorised, with_stamps = (0, 1, 1) if switches.sample_counters else balance.counters
+    account, (first, last) = balance.account, balance.days
     lines = [
         "Cuenta,TipoConsumo,FechaInicioConsulta,FechaFinConsulta,FechaActual",
-        f"{account.name},{account.consumption},{balance.first_day},{balance.last_day},{now:%Y-%m-%dT%H:%M:%S}",
+        f"{account.name},{account.consumption},{first}T00:00:00,{last}T00:00:00,{now:%Y-%m-%dT%H:%M:%S}",
         "",
         "Estado de los RFC",
         f"Registrados,{registered}",
@@ -221,17 +200,17 @@ def _csv_of(balance: _Balance, now: datetime, switches: Switches) -> bytes:
     return text.encode("utf-8-sig" if switches.report_bom else "utf-8")
 
 
-def _pdf_of(balance: _Balance, now: datetime) -> bytes:
+def _pdf_of(balance: _Balance, now: datetime, _: Switches) -> bytes:
     """The same facts on a page."""
-    account = balance.account
+    account, (first, last) = balance.account, balance.days
+    registered, authorised, with_stamps = balance.counters
     title = f"Reporte de consumo {balance.month}"
     pages = Pages(title, (216, 279), 15, f"{account.name} · Página", now.date())
     pages.write(title, 15, bold=True)
     for line in (
         f"Cuenta: {account.name} ({account.consumption})",
-        f"Del {balance.first_day[:10]} al {balance.last_day[:10]}, consultado el {now:%Y-%m-%d %H:%M:%S}",
-        f"RFC registrados: {balance.registered}, autorizados: {balance.authorised}, "
-        f"generaron timbre: {balance.with_stamps}",
+        f"Del {first} al {last}, consultado el {now:%Y-%m-%d %H:%M:%S}",
+        f"RFC registrados: {registered}, autorizados: {authorised}, generaron timbre: {with_stamps}",
         f"Consumo de todos los RFC: {balance.transactions}",
     ):
         pages.write(line)

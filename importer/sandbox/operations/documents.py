@@ -7,23 +7,37 @@ import tomllib
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from itertools import count
 from pathlib import PurePosixPath
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 
 from importer.sandbox.changes import DocumentLinked, DocumentRemoved, take
 from importer.sandbox.company import DIMENSIONS, Company, Document, Journal, Line
-from importer.sandbox.operations import Call, Members, QueryError, read_number, with_response
+from importer.sandbox.operations import Call, Members, QueryError, with_response
 from importer.sandbox.pdf import MILLIMETRE, Pages, Picture, printable, read_picture
-from importer.sandbox.request_body import FilledText, FromOne, MalformedError, SentFile, Shape, read_shape
+from importer.sandbox.request_body import (
+    FilledText,
+    FromOne,
+    FromOneAsText,
+    MalformedError,
+    SentFile,
+    Shape,
+    read_shape,
+)
 from importer.sandbox.switches import Dialect
 
 EXTENSIONS = frozenset({"img", "jpg", "png", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip"})
 LARGEST_FILE, LARGEST_FILE_IN_BINARY = 40_000_000, 41_943_040
 """The two readings of 40MB (F-03)."""
 
-PARTS = frozenset({"journalNumber", "lineNumber", "file", "private"})
+
+class _Upload(Shape):
+    journalNumber: FromOneAsText
+    file: SentFile
+    private: Literal["true", "false"]
+    lineNumber: FromOneAsText | msgspec.UnsetType = msgspec.UNSET
 
 
 class _Deletion(Shape):
@@ -46,23 +60,21 @@ class _Printing(Shape):
 
 def link_document(call: Call) -> Members:
     """Links a file and answers its key; two uploads make two (F-11). 206: bad data, 204: no such journal or line."""
-    parts = _read_parts(call.body)
-    file = parts["file"]
-    if not isinstance(file, SentFile):
-        raise MalformedError("file must be a part with a file name")
-    extension = _read_extension(file.name)
+    sent = read_shape(_Upload, call.body)
+    file = sent.file
+    if "/" in file.name or "\\" in file.name:
+        raise MalformedError("a file name without path separators is wanted")
+    extension = PurePosixPath(file.name).suffix.removeprefix(".").lower()
+    if extension not in EXTENSIONS:
+        raise MalformedError(f"files may end in {', '.join(sorted(EXTENSIONS))}")
     largest = LARGEST_FILE_IN_BINARY if call.switches.larger_documents else LARGEST_FILE
     if file.size > largest:
         raise MalformedError(f"the file has more than {largest} bytes")
-    private = parts["private"]
-    if private not in ("true", "false"):
-        raise MalformedError("private must be true or false")
-    journal = read_number(parts["journalNumber"], "journalNumber", 1)
-    line = read_number(parts["lineNumber"], "lineNumber", 1) if "lineNumber" in parts else None
-    _require_storage(call)
-    _require_place(call.company, journal, line)
-    key = _new_key(call.company)
-    document = Document(key, journal, extension, private == "true", file.size, line, file.sha256)
+    journal, line = int(sent.journalNumber), None if sent.lineNumber is msgspec.UNSET else int(sent.lineNumber)
+    _require_place(call, journal, line)
+    # The key looks like milliseconds, and is no other document's (F-07).
+    key = next(key for key in map(str, count(int(time.time() * 1000))) if key not in call.company.documents)
+    document = Document(key, journal, extension, sent.private == "true", file.size, line, file.sha256)
     take(call.company, DocumentLinked(document))
     return {"message": "The document has been successfully linked", "fileKey": key}
 
@@ -71,8 +83,7 @@ def delete_document(call: Call) -> Members:
     """Unlinks a file; journal, line and extension must be those of the upload (F-08, F-09)."""
     sent = read_shape(_Deletion, call.body)
     journal, line = sent.journalNumber, None if sent.lineNumber is msgspec.UNSET else sent.lineNumber
-    _require_storage(call)
-    _require_place(call.company, journal, line)
+    _require_place(call, journal, line)
     document = call.company.documents.get(sent.fileKey)
     if document is None:
         raise QueryError("206")
@@ -84,45 +95,12 @@ def delete_document(call: Call) -> Members:
     return {"message": "The document has been successfully deleted"}
 
 
-def _read_parts(form: object) -> dict[str, Any]:
-    if not isinstance(form, tuple):
-        raise MalformedError("a form of several parts is wanted")
-    parts = dict(form)
-    if len(parts) < len(form):
-        raise MalformedError("a part came twice")
-    if foreign := parts.keys() - PARTS:
-        raise MalformedError(f"{min(foreign)[:40]} is no part")
-    if missing := PARTS - parts.keys() - {"lineNumber"}:
-        raise MalformedError(f"{min(missing)} is missing")
-    return parts
-
-
-def _read_extension(name: str) -> str:
-    if "/" in name or "\\" in name:
-        raise MalformedError("a file name without path separators is wanted")
-    extension = PurePosixPath(name).suffix.removeprefix(".").lower()
-    if extension not in EXTENSIONS:
-        raise MalformedError(f"files may end in {', '.join(sorted(EXTENSIONS))}")
-    return extension
-
-
-def _require_storage(call: Call) -> None:
+def _require_place(call: Call, journal: int, line: int | None) -> None:
     if call.switches.storage_off:
         raise QueryError("205")
-
-
-def _require_place(company: Company, journal: int, line: int | None) -> None:
-    there = company.ledger.journals.get(journal)
+    there = call.company.ledger.journals.get(journal)
     if there is None or (line is not None and line > len(there.lines)):
         raise QueryError("204")
-
-
-def _new_key(company: Company) -> str:
-    """Looks like milliseconds, and is no other document's (F-07)."""
-    key = int(time.time() * 1000)
-    while str(key) in company.documents:
-        key += 1
-    return str(key)
 
 
 def print_journal(call: Call) -> Members:

@@ -91,21 +91,15 @@ class _Line(Shape):
         if self.memoAmount != "" and not is_money(self.memoAmount):
             raise ValueError("memoAmount must be a number with at most two decimals, or an empty text")
         for name in ("expiration", "expectedDate"):
-            if getattr(self, name) and not _is_day(getattr(self, name)):
-                raise ValueError(f"{name} must be a day of the calendar")
+            try:
+                date.fromisoformat(getattr(self, name) or "1970-01-01")
+            except ValueError:
+                raise ValueError(f"{name} must be a day of the calendar") from None
 
     def code_of(self, dimension: Dimension) -> str:
         """The code of a dimension; empty for none."""
         code: str = getattr(self, dimension.request)
         return code
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 _LINE = msgspec.defstruct(
