@@ -201,17 +201,8 @@ class Service:
             if self.switches.sunplus_unreachable and operation.code_of_unreachable is not None:
                 raise QueryError(operation.code_of_unreachable)
             path = {name: unquote(segment) for name, segment in request.path_params.items()}
-            call = Call(
-                company=company,
-                access=self.access,
-                switches=self.switches,
-                headers=request.headers,
-                path=path,
-                query=request.query_params,
-                body=body,
-                dialect=self.dialect,
-            )
-            return operation.answer(call)
+            at, query = (company, self.access, self.switches, self.dialect), request.query_params
+            return operation.answer(Call(*at, request.headers, path, query, body))
         except MalformedError as malformed:
             if operation.code_of_malformed is None:
                 raise AccessError(*USER_NOT_FOUND) from None
@@ -222,14 +213,11 @@ class Service:
         if self.dialect is Dialect.LIVE and (is_login or denied.status == 220):
             return write_json_answer(404 if switches.unauthenticated_404 else 401, {"message": "Unauthenticated."})
         if is_login and switches.login_failure_201:
-            return write_json_answer(201, self._failure(QueryError("203"), "Error in the data obtained"))
+            return self._fail(QueryError("203"), "Error in the data obtained")
         status = 220 if is_login and switches.login_failure_220 else denied.status
         return _message(status, denied.message)
 
     def _fail(self, failure: QueryError, text: str) -> Response:
-        return write_json_answer(200 if self.switches.error_under_200 else 201, self._failure(failure, text))
-
-    def _failure(self, failure: QueryError, text: str) -> Members:
         code: str | int = "299" if self.switches.code_outside_the_table else failure.code
         answer: Members = {
             "message": "Incorrect query",
@@ -239,7 +227,7 @@ class Service:
         }
         if failure.line_errors:
             answer["linesError"] = [{"line": line, "message": text} for line, text in failure.line_errors]
-        return answer
+        return write_json_answer(200 if self.switches.error_under_200 else 201, answer)
 
 
 def write_json_answer(status: int, members: Members, headers: dict[str, str] | None = None) -> Response:

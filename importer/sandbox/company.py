@@ -43,6 +43,11 @@ class Dimension(NamedTuple):
     enter: str
     analysis: str
 
+    @property
+    def title(self) -> str:
+        """As complaints name it."""
+        return f"{self.name} ({self.cat_id})"
+
 
 DIMENSIONS = (
     Dimension("01", "Resource", "source", "enterA1", "analT0"),

@@ -128,13 +128,13 @@ class Call:
     company: Company
     access: Access
     switches: Switches
+    dialect: Dialect
     headers: Mapping[str, str]
     path: Mapping[str, str]
     """The variable segments of the path, each decoded on its own (W-05)."""
     query: Mapping[str, str]
     body: object
     """Parsed JSON, the parts of a multipart body, or None."""
-    dialect: Dialect = Dialect.DOCUMENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,8 +175,16 @@ def _posted(line: _Line, today: date, switches: Switches) -> Line:
 
 def _check_lines(lines: Sequence[_Line], company: Company, switches: Switches) -> list[LineError]:
     """The service's complaints about lines of a journal, several a line where need be, by the lists of `company` and
-    the readings of `switches`; none when the journal may be posted."""
-    of_journal = list(_complaints_of_journal(lines[0], company))
+    the readings of `switches`; none when the journal may be posted. What the lines share is wrong on every line (P-06,
+    J-18)."""
+    head, of_journal = lines[0], []
+    if head.journalType not in company.journal_types:
+        of_journal.append(f"Unknown journal type {head.journalType}")
+    if head.currency not in company.currencies:
+        of_journal.append(f"Unknown currency code {head.currency}")
+    if not company.has_open(int(head.period)):
+        open_periods = f"{company.first_period} to {company.last_period}"
+        of_journal.append(f"Period {head.period} is not open for posting ({open_periods})")
     complaints = [of_journal + list(_complaints_of_line(line, company, switches)) for line in lines]
     if not any(complaints):
         return []
@@ -185,16 +193,6 @@ def _check_lines(lines: Sequence[_Line], company: Company, switches: Switches) -
         for line, messages in zip(lines, complaints, strict=True)
         for message in messages or ([COLLATERAL] if switches.collateral_lines else [])
     ]
-
-
-def _complaints_of_journal(head: _Line, company: Company) -> Iterator[str]:
-    """What the lines share is wrong on every line (P-06, J-18)."""
-    if head.journalType not in company.journal_types:
-        yield f"Unknown journal type {head.journalType}"
-    if head.currency not in company.currencies:
-        yield f"Unknown currency code {head.currency}"
-    if not company.has_open(int(head.period)):
-        yield (f"Period {head.period} is not open for posting ({company.first_period} to {company.last_period})")
 
 
 def _complaints_of_line(line: _Line, company: Company, switches: Switches) -> Iterator[str]:
@@ -217,13 +215,9 @@ def _complaints_of_presence(line: _Line, account: Account, switches: Switches) -
     for dimension, rule in zip(DIMENSIONS, account.enter, strict=True):
         filled = bool(line.code_of(dimension))
         if rule == MANDATORY and not filled:
-            yield f"Analysis code for {_called(dimension)} must be entered for account {account.code}"
+            yield f"Analysis code for {dimension.title} must be entered for account {account.code}"
         if filled and (rule == PROHIBITED or (rule == OPTIONAL and switches.two_prohibits)):
-            yield f"Analysis code for {_called(dimension)} is prohibited for account {account.code}"
-
-
-def _called(dimension: Dimension) -> str:
-    return f"{dimension.name} ({dimension.cat_id})"
+            yield f"Analysis code for {dimension.title} is prohibited for account {account.code}"
 
 
 def _complaints_of_codes(line: _Line, company: Company) -> Iterator[str]:
@@ -232,9 +226,9 @@ def _complaints_of_codes(line: _Line, company: Company) -> Iterator[str]:
             continue
         known = company.analysis_codes[dimension.cat_id].get(code)
         if known is None:
-            yield f"Unknown analysis code {code} for {_called(dimension)}"
+            yield f"Unknown analysis code {code} for {dimension.title}"
         elif known.prohibit_posting:
-            yield f"Posting is prohibited with analysis code {code} of {_called(dimension)}"
+            yield f"Posting is prohibited with analysis code {code} of {dimension.title}"
 
 
 def _complaints_of_journal_type(line: _Line, account: Account, company: Company) -> Iterator[str]:
