@@ -85,7 +85,7 @@ class Entry:
     payload_hash: str
     content: str
     files: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    origin: "CorrectedFrom | None" = None
+    origin: "Appearance | None" = None
     released_as: str = ""
 
 
@@ -177,11 +177,26 @@ class SendResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
-    """A journal that the store calls posted; `content` as `model.journals.content_of` gives it, `key`, `file`
-    and `sheet` where it was first met."""
+class Appearance:
+    """Where a journal stood once: the run, the file as it was named, and the path where that lay. `origin` is where a
+    corrections workbook comes from: the run that it corrects, and the path of the workbook with which the corrections
+    (of corrections) began; its name alone where the store does not know that run."""
+
+    run: str
+    file: str
+    path: str
+    origin: "Appearance | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredJournal:
+    """A journal as the store has it. `content` is what `model.journals.content_of` gives, `journal_number` `""` where
+    it has none, `run` touched it last; `key`, `file` and `sheet` tell where it was first met, or the `key` under which
+    it was looked for. `is_doubtful_refusal`: it was refused by an answer that may mean "posted". `appearances` are told
+    where twins are looked for."""
 
     id: int
+    state: State
     content: str
     journal_number: str
     voucher_number: str | None
@@ -189,41 +204,8 @@ class Posted:
     key: str
     file: str
     sheet: str
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectedFrom:
-    """Where a corrections workbook comes from: the run that it corrects, and the path of the workbook with which the
-    corrections (of corrections) began; its name alone where the store does not know that run."""
-
-    run: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Appearance:
-    """Where a journal stood once: the run, the file as it was named, and the path where that lay."""
-
-    run: str
-    file: str
-    path: str
-    origin: CorrectedFrom | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """A journal that stood before under the key of one that is to be posted now. `key` is that key, `content` what
-    `model.journals.content_of` gives, `run` touched it last. `is_doubtful_refusal`: it was refused by an answer
-    that may mean "posted"."""
-
-    id: int
-    key: str
-    state: State
-    content: str
-    journal_number: str | None
-    run: str
-    is_doubtful_refusal: bool
-    appearances: tuple[Appearance, ...]
+    is_doubtful_refusal: bool = False
+    appearances: tuple[Appearance, ...] = ()
 
     @property
     def may_be_posted(self) -> bool:
@@ -237,7 +219,7 @@ class RejectedUpdates:
     `reused` are journals whose number belonged to another one, which is `gone` now, by their ids. `doubtful` are in
     doubt again: what had settled their doubt was an equal one, as the answer to that shows."""
 
-    reused: Mapping[int, Posted] = field(default_factory=dict)
+    reused: Mapping[int, StoredJournal] = field(default_factory=dict)
     taken: frozenset[int] = frozenset()
     doubtful: frozenset[int] = frozenset()
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from importer.errors import AnswerUnclear
 from importer.model.journals import ShownJournal, shown_content
-from importer.model.postings import Posted, State
+from importer.model.postings import State, StoredJournal
 from importer.post.ledger_search import read_ledger
 from importer.post.matching import NO_CUTS, Cuts, Difference, LedgerJournal, Similarity, differences
 from importer.post.reconciliation import LedgerIndex
@@ -34,7 +34,7 @@ class Finding:
     the same ones."""
 
     fault: Fault
-    posted: Posted
+    posted: StoredJournal
     shown: ShownJournal
     numbers: tuple[int, ...] = ()
     differences: tuple[Difference, ...] = ()
@@ -42,29 +42,29 @@ class Finding:
 
 
 def audited(
-    posted: Sequence[tuple[State, Posted]],
+    posted: Sequence[StoredJournal],
     session: Session,
     zone: tzinfo,
-    posted_under: Callable[[Iterable[int]], Mapping[int, Posted]],
+    posted_under: Callable[[Iterable[int]], Mapping[int, StoredJournal]],
     cuts: Cuts = NO_CUTS,
 ) -> list[Finding]:
-    """Every fault of the journals, in their order, each with its state in the store: posted, gone (its number is
+    """Every fault of the journals, in their order, by its state in the store: posted, gone (its number is
     another's now), unknown or sending. `posted_under` tells what the store calls posted under numbers of the ledger,
     `cuts` are the lengths at which the ledger was seen to cut texts. Raises what its requests raise, and AnswerUnclear
     when the ledger lists one of them and does not show it."""
-    shown = [shown_content(one.content) for _, one in posted]
-    numbers = {int(one.journal_number) for state, one in posted if state in (State.POSTED, State.GONE)}
+    shown = [shown_content(one.content) for one in posted]
+    numbers = {int(one.journal_number) for one in posted if one.state in (State.POSTED, State.GONE)}
     journals, hidden = read_whole(session, shown, numbers, zone)
     if hidden & numbers:  # listed and not shown is not missing: nobody can tell
         raise AnswerUnclear("not-whole")
     view = LedgerIndex(journals, cuts)
     owned = view.owned(posted_under(journals))
     found: list[Finding] = []
-    for (state, one), ours in zip(posted, shown, strict=True):
-        if state in (State.UNKNOWN, State.SENDING):
-            found.append(Finding(Fault(state.value), one, ours))
+    for one, ours in zip(posted, shown, strict=True):
+        if one.state in (State.UNKNOWN, State.SENDING):
+            found.append(Finding(Fault(one.state.value), one, ours))
         else:
-            theirs = None if state is State.GONE else journals.get(int(one.journal_number))
+            theirs = None if one.state is State.GONE else journals.get(int(one.journal_number))
             found += _faults(one, ours, theirs, view, owned)
     return found
 
@@ -79,7 +79,7 @@ def read_whole(
 
 
 def _faults(
-    posted: Posted, ours: ShownJournal, theirs: LedgerJournal | None, view: LedgerIndex, owned: Mapping[int, int]
+    posted: StoredJournal, ours: ShownJournal, theirs: LedgerJournal | None, view: LedgerIndex, owned: Mapping[int, int]
 ) -> Iterator[Finding]:
     own = int(posted.journal_number)
     alike = [(one.number, how) for one, how in view.alike(ours)]

@@ -15,11 +15,11 @@ from importer.model.postings import (
     Absence,
     Clocks,
     LedgerFacts,
-    Posted,
     PostingOptions,
     RejectedUpdates,
     Resolution,
     SendResult,
+    StoredJournal,
 )
 from importer.services.session import Session
 
@@ -166,11 +166,11 @@ class _PostingStore(Protocol):
 
     def clock(self) -> float: ...
 
-    def posted_under(self, numbers: Iterable[int]) -> Mapping[int, Posted]: ...
+    def posted_under(self, numbers: Iterable[int]) -> Mapping[int, StoredJournal]: ...
 
     def give_number_back(self, to: int, was_given_to: int) -> None: ...
 
-    def newest_posted(self, count: int) -> Sequence[tuple[Posted, datetime]]: ...
+    def newest_posted(self, count: int) -> Sequence[tuple[StoredJournal, datetime]]: ...
 
     def ledger_facts(self) -> LedgerFacts: ...
 

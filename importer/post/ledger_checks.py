@@ -8,7 +8,7 @@ from typing import Any
 
 from importer.errors import AnswerUnclear, ImporterError, Interrupted, TryAgain
 from importer.model.journals import shown_content
-from importer.model.postings import Clocks, LedgerFacts, Posted, Resolution, State
+from importer.model.postings import Clocks, LedgerFacts, Resolution, State, StoredJournal
 from importer.post.context import LISTS_TO_A_JOURNAL, PostingContext
 from importer.post.ledger_search import MOST_ACCOUNTS, READ_FAILURES, LedgerRead, read_ledger
 from importer.post.matching import Cuts, LedgerJournal, similarity
@@ -26,7 +26,7 @@ FRESH_PAUSES = (1.0, 4.0, 10.0)
 HIDING_PAUSES = FRESH_PAUSES[:1]
 """The same for what is listed and not shown: it may never be."""
 
-Witness = tuple[Posted, datetime]
+Witness = tuple[StoredJournal, datetime]
 """A journal posted from here, and when its answer came (UTC)."""
 
 
@@ -187,7 +187,7 @@ def standing_witnesses(
     ]
 
 
-def _is_changed(one: Posted, read: LedgerRead, cuts: Cuts) -> bool:
+def _is_changed(one: StoredJournal, read: LedgerRead, cuts: Cuts) -> bool:
     theirs = read.journals.get(int(one.journal_number))
     return (
         theirs is not None and not similarity(shown_content(one.content), theirs.journal, theirs.days_off, cuts).is_ours

@@ -3,8 +3,8 @@ which of them are twins of what was posted. Nothing is read or written here."""
 
 import unicodedata
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 
 from importer.model.journals import (
     Journal,
@@ -15,7 +15,7 @@ from importer.model.journals import (
     payload_hash,
     shown_content,
 )
-from importer.model.postings import Appearance, Earlier, Entry, Known, State
+from importer.model.postings import Appearance, Entry, Known, State, StoredJournal
 from importer.model.problems import file_name
 from importer.model.results import Company
 from importer.post.posting_state import Posting
@@ -27,65 +27,47 @@ Sheet = tuple[str, str]
 """File and sheet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A journal as it stands on one sheet of this upload, with its appearance in this run. `id` is that of its entry in
-    the store, `content` what `model.journals.content_of` gives."""
-
-    id: int
-    key: str
-    content: str
-    shown: ShownJournal
-    sheet: Sheet
-    appearance: Appearance
-
-
-def twins_of(candidates: Sequence[Candidate], earlier: Iterable[Earlier]) -> dict[int, Earlier]:
-    """Of the candidates those that are twins of a journal that may be posted, by id, with that journal: a posted one
-    before one whose outcome is unknown, the youngest of several. One that stands itself in the same workbook of the
-    upload has no twin there. `earlier` also has what was never sent: it tells copies of workbooks."""
-    by_key: defaultdict[str, list[Earlier]] = defaultdict(list)
+def twins_of(candidates: Sequence[StoredJournal], earlier: Iterable[StoredJournal]) -> dict[int, StoredJournal]:
+    """Of the candidates (each as it stands on one sheet of this upload, with its appearance in this run) those that are
+    twins of a journal that may be posted, by id, with that journal: a posted one before one whose outcome is unknown,
+    the youngest of several. One that stands itself in the same workbook of the upload has no twin there. `earlier` also
+    has what was never sent: it tells copies of workbooks."""
+    by_key: defaultdict[str, list[StoredJournal]] = defaultdict(list)
     for one in earlier:
         by_key[one.key].append(one)
-    alike = [_alike(candidate, contents, by_key[candidate.key]) for candidate, contents in _with_contents(candidates)]
+    contents: defaultdict[str, set[str]] = defaultdict(set)
+    for candidate in candidates:
+        contents[candidate.file].add(candidate.content)
+    alike = [_alike(one, contents[one.file], by_key[one.key]) for one in candidates]
     if not any(alike):
         return {}
     together = _stood_together(candidates, alike, by_key)
-    found: dict[int, Earlier] = {}
+    found: dict[int, StoredJournal] = {}
     for candidate, ones in zip(candidates, alike, strict=True):
-        marks = together[candidate.sheet]
+        marks, names = together[candidate.file, candidate.sheet], _names(candidate.appearances)
         for one, has_equal_days in ones:
-            is_copy = has_equal_days and not marks.isdisjoint(_marks(one, candidate.appearance.run))
-            if one.may_be_posted and (is_copy or _is_of_one_source(candidate, one)):
+            is_copy = has_equal_days and not marks.isdisjoint(_marks(one, candidate.run))
+            # Of one source: one came from the other's corrections, or both stood in a file of one name, in whatever
+            # folder. (A corrections workbook counts under its own name and under that of the workbook it corrects.)
+            if one.may_be_posted and (is_copy or not names.isdisjoint(_names(one.appearances))):
                 known = found.setdefault(candidate.id, one)
                 found[candidate.id] = max(known, one, key=lambda twin: (twin.state is State.POSTED, twin.id))
     return found
 
 
-def _with_contents(candidates: Sequence[Candidate]) -> Iterator[tuple[Candidate, Set[str]]]:
-    """Each candidate with the contents of its workbook."""
-    contents: defaultdict[str, set[str]] = defaultdict(set)
-    for candidate in candidates:
-        contents[candidate.sheet[0]].add(candidate.content)
-    return ((candidate, contents[candidate.sheet[0]]) for candidate in candidates)
-
-
-_Alike = Sequence[tuple[Earlier, bool]]
+_Alike = Sequence[tuple[StoredJournal, bool]]
 """Earlier journals whose period and lines agree with a candidate of their key, and whether their days are equal."""
 
 
-def _alike(candidate: Candidate, contents: Set[str], earlier: Iterable[Earlier]) -> _Alike:
-    ours, found = candidate.shown, []
-    for one in earlier:
-        if one.id != candidate.id and one.content not in contents:
-            theirs = shown_content(one.content)
-            if theirs.period == ours.period and lines_agree(ours, theirs):
-                found.append((one, _days(ours) == _days(theirs)))
+def _alike(candidate: StoredJournal, contents: Set[str], earlier: Iterable[StoredJournal]) -> _Alike:
+    found = []
+    others = [one for one in earlier if one.id != candidate.id and one.content not in contents]
+    ours = shown_content(candidate.content) if others else None
+    for one in others:
+        theirs = shown_content(one.content)
+        if ours is not None and theirs.period == ours.period and lines_agree(ours, theirs):
+            found.append((one, {line.day for line in ours.lines} == {line.day for line in theirs.lines}))
     return found
-
-
-def _days(journal: ShownJournal) -> Set[object]:
-    return {line.day for line in journal.lines}
 
 
 def lines_agree(ours: ShownJournal, theirs: ShownJournal) -> bool:
@@ -170,12 +152,6 @@ def _two_of_three(line: ShownLine) -> tuple[object, object, object]:
     )
 
 
-def _is_of_one_source(candidate: Candidate, one: Earlier) -> bool:
-    """One came from the other's corrections, or both stood in a file of one name, in whatever folder. (A corrections
-    workbook counts under its own name and under that of the workbook it corrects.)"""
-    return not _names([candidate.appearance]).isdisjoint(_names(one.appearances))
-
-
 def _names(appearances: Iterable[Appearance]) -> Set[str]:
     return {
         unicodedata.normalize("NFC", file_name(path)).casefold()
@@ -186,23 +162,24 @@ def _names(appearances: Iterable[Appearance]) -> Set[str]:
 
 
 def _stood_together(
-    candidates: Sequence[Candidate], alike: Sequence[_Alike], by_key: Mapping[str, Sequence[Earlier]]
+    candidates: Sequence[StoredJournal], alike: Sequence[_Alike], by_key: Mapping[str, Sequence[StoredJournal]]
 ) -> Mapping[Sheet, Set[Mark]]:
     """For each sheet the marks under which at least half of its journals stood before, equal or as twins by key, lines
     and days: it is a copy, whatever its name. (Whether they were posted tells nothing of that: a run that was cut off
     has posted few.)"""
-    sizes = Counter(candidate.sheet for candidate in candidates)
+    sizes = Counter((candidate.file, candidate.sheet) for candidate in candidates)
     counts: defaultdict[Sheet, Counter[Mark]] = defaultdict(Counter)
     for candidate, ones in zip(candidates, alike, strict=True):
         known = [one for one in by_key[candidate.key] if one.content == candidate.content]
         known += [one for one, has_equal_days in ones if has_equal_days]
-        counts[candidate.sheet].update({mark for one in known for mark in _marks(one, candidate.appearance.run)})
+        sheet = candidate.file, candidate.sheet
+        counts[sheet].update({mark for one in known for mark in _marks(one, candidate.run)})
     return {
         sheet: {mark for mark, count in counts[sheet].items() if 2 * count >= size} for sheet, size in sizes.items()
     }
 
 
-def _marks(earlier: Earlier, run: str) -> set[Mark]:
+def _marks(earlier: StoredJournal, run: str) -> set[Mark]:
     """The runs (without this one) and workbooks that it stood in: what was posted from corrections belongs to the run
     and the workbook that they correct."""
     found: set[Mark] = set()

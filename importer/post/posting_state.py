@@ -26,7 +26,7 @@ from datetime import datetime
 
 from importer.errors import AnswerUnclear, ImporterError, NotSent, ServiceFailure
 from importer.model.journals import ShownJournal, shown_content, shown_journal
-from importer.model.postings import Absence, Clocks, Earlier, Entry, Known, Posted, State
+from importer.model.postings import Absence, Clocks, Entry, Known, State, StoredJournal
 from importer.post.ledger_search import Spot
 from importer.post.matching import (
     Cuts,
@@ -145,7 +145,7 @@ class Posting:
     blocked: bool = False
     is_declined: bool = False
     awaits_approval: tuple[str, Mapping[str, str]] | None = None
-    twin_of: Earlier | None = None
+    twin_of: StoredJournal | None = None
     recovered: bool = False
     verified: bool | None = None
     is_not_shown: bool = False
@@ -156,7 +156,7 @@ class Posting:
     is_doubtful_refusal: bool = False
     cuts: tuple[CutTexts, ...] = ()
     twins: tuple[int, ...] = ()
-    reused: Posted | None = None
+    reused: StoredJournal | None = None
     hidden_by: Spot | None = None
     faults: tuple[LineFault, ...] = ()
     reason: ImporterError | None = None

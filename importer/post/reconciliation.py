@@ -10,7 +10,7 @@ from functools import cached_property
 
 from importer.errors import AnswerUnclear, ImporterError
 from importer.model.journals import ShownJournal, shown_content
-from importer.model.postings import Absence, Clocks, Posted, Resolution, State
+from importer.model.postings import Absence, Clocks, Resolution, State, StoredJournal
 from importer.post.matching import (
     NO_CUTS,
     Cuts,
@@ -73,7 +73,7 @@ class LedgerIndex:
             if how >= Similarity.LOOKS_ALIKE:
                 yield one, how
 
-    def owned(self, owners: Mapping[int, Posted]) -> dict[int, int]:
+    def owned(self, owners: Mapping[int, StoredJournal]) -> dict[int, int]:
         """Which numbers of the ledger belong to a journal of the store, with its id. `owners` has by number what the
         store calls posted under it; one that the ledger shows otherwise does not: its number was given a second
         time."""
@@ -100,7 +100,7 @@ class LedgerIndex:
 
 
 def match_postings(
-    postings: Sequence[Posting], view: LedgerIndex, posted_under: Callable[[Iterable[int]], Mapping[int, Posted]]
+    postings: Sequence[Posting], view: LedgerIndex, posted_under: Callable[[Iterable[int]], Mapping[int, StoredJournal]]
 ) -> list[MatchResult]:
     """What a complete read shows of each posting, in their order. `posted_under` tells what the store calls posted
     under numbers of the ledger (`LedgerIndex.owned`). What was, or may have been, in the ledger before a posting was
@@ -154,7 +154,7 @@ def _alike_when_cut(postings: Sequence[Posting], cuts: Cuts) -> set[int]:
     return {posting.id for posting in postings if len(contents[cut_key(posting.shown, cuts)]) > 1}
 
 
-def _is_its(owner: Posted, theirs: LedgerJournal, cuts: Cuts) -> bool:
+def _is_its(owner: StoredJournal, theirs: LedgerJournal, cuts: Cuts) -> bool:
     return similarity(shown_content(owner.content), theirs.journal, theirs.days_off, cuts).is_ours
 
 

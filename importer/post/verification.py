@@ -9,7 +9,7 @@ from typing import Any
 
 from importer.errors import DifferentInLedger, TryAgain
 from importer.model.journals import shown_content
-from importer.model.postings import LedgerFacts, Posted
+from importer.model.postings import LedgerFacts, StoredJournal
 from importer.post.context import Completed, PostingContext, WorkerPool
 from importer.post.ledger_checks import as_error, displaced, look, raise_unless_soft, read_for
 from importer.post.ledger_search import READ_FAILURES, LedgerRead, journals_numbered
@@ -66,7 +66,7 @@ class Canary:
         self,
         read: LedgerRead | None,
         view: LedgerIndex,
-        posted_under: Callable[[Iterable[int]], Mapping[int, Posted]],
+        posted_under: Callable[[Iterable[int]], Mapping[int, StoredJournal]],
     ) -> None:
         """Takes in what a look shows, None when it failed. Journals that are equal, came since and belong to nobody
         here are its `twins`."""

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from importer.errors import SetupError, TryAgain
 from importer.model.journals import shown_content
-from importer.model.postings import Entry, State
+from importer.model.postings import Entry
 from importer.model.results import Company, Result, Stop
 from importer.post.audit import Fault, Finding, audited
 from importer.post.ledger_search import READ_FAILURES
@@ -53,8 +53,8 @@ def audit(settings: Settings, period: str | None, person: Observer, *, any_compa
         installation = installation_of(session, company, settings, database, person)
         store = JournalStore(database, key, "", installation=installation)
         take_over_older(store, session, settings)
-        known = [*store.unsettled(), *((State.POSTED, one) for one in store.posted(period))]
-        posted = [one for one in known if period in (None, shown_content(one[1].content).period)]
+        known = [*store.unsettled(), *store.posted(period)]
+        posted = [one for one in known if period in (None, shown_content(one.content).period)]
         try:
             zone = ZoneInfo(settings.timezone)
             findings = audited(posted, session, zone, store.posted_under, store.ledger_facts().cuts)

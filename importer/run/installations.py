@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from importer.errors import SetupError, TryAgain
 from importer.model.journals import shown_content, shown_journal
-from importer.model.postings import Entry, Posted
+from importer.model.postings import Entry, StoredJournal
 from importer.model.results import Company
 from importer.model.secrets import without_password
 from importer.post.ledger_search import READ_FAILURES, journals_in, ranges_over
@@ -94,7 +94,7 @@ def _be_as_named(
             raise SetupError("installation-differs", address=address, known=named.name, numbers=", ".join(numbers))
 
 
-def _shown_of(posted: Sequence[Posted], session: Session, settings: Settings) -> list[str]:
+def _shown_of(posted: Sequence[StoredJournal], session: Session, settings: Settings) -> list[str]:
     """The numbers of those that the ledger shows with their content."""
     found = _numbered([int(one.journal_number) for one in posted], session, settings)
     return [one.journal_number for one in posted if _how_shown(one, found).is_ours]
@@ -133,7 +133,7 @@ def take_over_older(
     store.copy_older(sorted(shown))
 
 
-def _how_shown(one: Posted, found: Mapping[int, LedgerJournal]) -> Similarity:
+def _how_shown(one: StoredJournal, found: Mapping[int, LedgerJournal]) -> Similarity:
     theirs = found.get(int(one.journal_number))
     return (
         Similarity.NONE if theirs is None else similarity(shown_content(one.content), theirs.journal, theirs.days_off)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from importer.errors import ImporterError
 from importer.model.journals import DIMENSION_FIELDS, Journal, Line, Side
-from importer.model.postings import Earlier, State
+from importer.model.postings import State, StoredJournal
 from importer.model.problems import Place, Problem
 from importer.model.results import CellsOfRow, Document, Result, Status, names_among
 from importer.post.matching import ADDED, LOST, Difference
@@ -88,11 +88,11 @@ def _status(posting: Posting) -> Status:
             return Status.NOT_SENT
 
 
-def _held(document: Document, twin: Earlier, name: str) -> Problem:
+def _held(document: Document, twin: StoredJournal, name: str) -> Problem:
     """It is the twin of an earlier journal, and a person decides."""
     place = Place(document.file, document.sheet, min(document.rows))
-    wording = "unknown" if twin.journal_number is None else "posted"
-    facts = {"run": twin.run, "number": twin.journal_number or "", "file": document.file, "name": name}
+    wording = "posted" if twin.journal_number else "unknown"
+    facts = {"run": twin.run, "number": twin.journal_number, "file": document.file, "name": name}
     return Problem("corrected-before", place, document.key, wording=f"corrected-before.{wording}", facts=facts)
 
 

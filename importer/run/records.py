@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from importer.errors import ImporterError
 from importer.model.journals import DIMENSION_FIELDS
-from importer.model.postings import CorrectedFrom, Entry, State
+from importer.model.postings import Appearance, Entry, State
 from importer.model.problems import Problem
 from importer.model.results import Company, Document, Result, Status
 from importer.post.plan import entries_of
@@ -171,7 +171,7 @@ def _codes_of_journal(draft: Draft) -> Iterator[tuple[int, str, Cell]]:
 
 
 def entries_to_post(
-    drafts: Iterable[Draft], before: int, company: str, settings: Settings, origins: Mapping[str, CorrectedFrom]
+    drafts: Iterable[Draft], before: int, company: str, settings: Settings, origins: Mapping[str, Appearance]
 ) -> list[Entry]:
     """The journals that may be posted as entries for the store (`company` is a `company_key`): each with the position
     of its document (`before` documents stand ahead of the journals') and the files of its rows; `origins` tell by their

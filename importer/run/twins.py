@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from importer.errors import SetupError
-from importer.model.postings import Entry, State
+from importer.model.postings import Entry, State, StoredJournal
 from importer.model.problems import names_of
 from importer.model.results import Document, Result, names_among
-from importer.post.plan import Candidate, twins_of
+from importer.post.plan import twins_of
 from importer.post.posting_state import Posting
 from importer.store.database import Database, storable
 from importer.store.decisions import keep_releases, released_in
@@ -46,9 +46,9 @@ class Twins:
     def hold(self, postings: Iterable[Posting]) -> None:
         """Tells each posting that is a twin and was not released of what it is the twin. Call it after each look: what
         was refused may have been found, and what is found is no twin any more."""
-        found = {posting.id: posting for posting in self.doubtful if posting.state is State.POSTED}
+        found = {one.id: one.journal_number or "" for one in self.doubtful if one.state is State.POSTED}
         earlier = [
-            replace(one, state=State.POSTED, journal_number=found[one.id].journal_number) if one.id in found else one
+            replace(one, state=State.POSTED, journal_number=found[one.id]) if one.id in found else one
             for one in self._earlier
         ]
         twins = twins_of(self._candidates, earlier)
@@ -64,15 +64,17 @@ class Twins:
 
 def _candidates(
     entries: Sequence[Entry], postings: Sequence[Posting], database: Database, run: str
-) -> Iterator[Candidate]:
+) -> Iterator[StoredJournal]:
     case_at = {place: posting for posting in postings for place in posting.positions}
     stands = appearances_in(database, run)
     for entry in entries:
         posting, journal = case_at.get(entry.position), entry.journal
         if posting is not None:
-            sheet = journal.file, journal.sheet
-            appearance = stands[entry.position]
-            yield Candidate(posting.id, storable(journal.key), entry.content, posting.shown, sheet, appearance)
+            yield StoredJournal(
+                *(posting.id, posting.state, entry.content, "", None, run),
+                *(storable(journal.key), journal.file, journal.sheet),
+                appearances=(stands[entry.position],),
+            )
 
 
 def released_among(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from importer.errors import SetupError
-from importer.model.postings import Entry, Posted
-from importer.store.database import Connection, Database
+from importer.model.postings import Entry, StoredJournal
+from importer.store.database import Connection, Database, from_row
 
 _COPIED = (
     "company, fingerprint, occurrence, state, payload_hash, attempts, journal_number, voucher_number, run,"
@@ -16,6 +16,7 @@ _COPIED = (
     " doubt_clock, absent_looks, is_doubtful_refusal"
 )
 _COPY = f"INSERT INTO journals (installation, copy_of, {_COPIED}) SELECT ?, id, {_COPIED} FROM journals"
+_STORED = "id, state, content, journal_number, voucher_number, run, document_key AS key, file, sheet"
 _SAME = "ours.company = older.company AND ours.fingerprint = older.fingerprint AND ours.occurrence = older.occurrence"
 
 
@@ -41,7 +42,7 @@ def copy_doubts(connection: Connection, company: str, installation: str, entries
 
 def older_posted(
     connection: Connection, company: str, installation: str, contents: Iterable[str] | None = None
-) -> list[tuple[Posted, bool]]:
+) -> list[tuple[StoredJournal, bool]]:
     """What older programs have posted of a company (the key of the fingerprints) and the installation neither has nor
     sends; each with whether another installation has it under its number. `contents`: only journals with the type,
     period and currency of one of them."""
@@ -50,7 +51,7 @@ def older_posted(
         return []
     is_wanted = " OR ".join(["substr(content, 1, length(?)) = ?"] * len(heads)) if heads else "TRUE"
     rows = connection.execute(
-        "SELECT id, content, journal_number, voucher_number, run, document_key, file, sheet, EXISTS ("
+        f"SELECT {_STORED}, EXISTS ("
         f"  SELECT 1 FROM journals AS ours WHERE {_SAME} AND ours.installation NOT IN ('', ?)"
         "   AND ours.journal_number = older.journal_number) AS is_known"
         " FROM journals AS older WHERE company = ? AND installation = '' AND state = 'posted' AND NOT EXISTS ("
@@ -58,7 +59,7 @@ def older_posted(
         f"  AND ours.state NOT IN ('planned', 'refused')) AND ({is_wanted}) ORDER BY id",
         (installation, company, installation, *(head for head in heads or () for _ in range(2))),
     ).fetchall()
-    return [(Posted(*row[:-1]), bool(row["is_known"])) for row in rows]
+    return [(from_row(StoredJournal, row), bool(row["is_known"])) for row in rows]
 
 
 def copy_posted(connection: Connection, installation: str, ids: Iterable[int]) -> None:
@@ -129,7 +130,7 @@ class Installation:
     key: str
     name: str
     tax_ids: frozenset[str]
-    newest: Sequence[Posted]
+    newest: Sequence[StoredJournal]
     is_in_doubt: bool
 
 
@@ -190,8 +191,7 @@ def installations_of(database: Database, company: str) -> list[Installation]:
                 "SELECT tax_id FROM runs WHERE company = ? AND installation = ? AND tax_id <> ''", (company, key)
             ).fetchall()
             newest = connection.execute(
-                "SELECT id, content, journal_number, voucher_number, run, document_key, file, sheet"
-                " FROM journals WHERE company = ? AND installation = ? AND state = 'posted' ORDER BY"
+                f"SELECT {_STORED} FROM journals WHERE company = ? AND installation = ? AND state = 'posted' ORDER BY"
                 " COALESCE((SELECT MAX(sent_at) FROM attempts WHERE journal = journals.id), '') DESC, id DESC LIMIT ?",
                 (company, key, COMPARED),
             ).fetchall()
@@ -200,6 +200,6 @@ def installations_of(database: Database, company: str) -> list[Installation]:
                 " LIMIT 1",
                 (company, key),
             ).fetchone()
-            known = frozenset(row["tax_id"] for row in tax_ids)
-            found.append(Installation(key, name or key, known, [Posted(*one) for one in newest], doubt is not None))
+            known, shown = frozenset(row["tax_id"] for row in tax_ids), [from_row(StoredJournal, one) for one in newest]
+            found.append(Installation(key, name or key, known, shown, doubt is not None))
     return found

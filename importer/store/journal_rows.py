@@ -16,11 +16,9 @@ from importer.model.postings import (
     Absence,
     Appearance,
     Clocks,
-    CorrectedFrom,
-    Earlier,
     Entry,
     Known,
-    State,
+    StoredJournal,
     read_clocks,
 )
 from importer.model.problems import file_name
@@ -48,10 +46,11 @@ KNOWN = """
         COALESCE((SELECT answer FROM attempts WHERE journal = journals.id AND number = journals.attempts), '') AS answer
     FROM journals
 """
-POSTED = """
-    SELECT id, CASE WHEN accepted <> '' THEN accepted ELSE content END, COALESCE(journal_number, ''), voucher_number,
-        run, COALESCE((SELECT document_key FROM appearances AS a WHERE a.run = journals.run AND a.journal = journals.id
-            ORDER BY position LIMIT 1), document_key), file, sheet
+STORED = """
+    SELECT id, state, CASE WHEN accepted <> '' THEN accepted ELSE content END AS content,
+        COALESCE(journal_number, '') AS journal_number, voucher_number, run,
+        COALESCE((SELECT document_key FROM appearances AS a WHERE a.run = journals.run AND a.journal = journals.id
+            ORDER BY position LIMIT 1), document_key) AS key, file, sheet
     FROM journals
 """
 
@@ -189,7 +188,7 @@ def appearances_in(database: Database, run: str) -> dict[int, Appearance]:
 def appearance_of(row: Mapping[str, Any]) -> Appearance:
     """Where a journal stood, from a row of the table."""
     run, path = row["corrects_run"], row["corrects_path"]
-    return Appearance(row["run"], row["file"], row["path"], CorrectedFrom(run, path) if run else None)
+    return Appearance(row["run"], row["file"], row["path"], Appearance(run, "", path) if run else None)
 
 
 def later_appearances(database: Database, run: str, installation: str = "") -> dict[int, str]:
@@ -236,7 +235,7 @@ _NAMED = f"""
         UNION SELECT name, keys.file, period, journal
         FROM keys CROSS JOIN appearances AS a WHERE a.document_key = name
     ), earlier AS (
-        SELECT name, named.file AS in_file, j.id, state, content, journal_number, run, j.file,
+        SELECT name, named.file AS in_file, j.id, state, content, journal_number, voucher_number, run, j.file, sheet,
             is_doubtful_refusal AND installation = ? AS is_doubtful
         FROM named CROSS JOIN journals AS j WHERE j.id = named.id
         AND company = ? AND installation IN ('', ?) AND {_PERIOD.format("j")} = named.period
@@ -246,7 +245,11 @@ _ANY_OTHER = """
     SELECT 1 FROM earlier WHERE (state IN ('posted', 'sending', 'unknown') OR is_doubtful)
     AND NOT EXISTS (SELECT 1 FROM appearances WHERE journal = earlier.id AND run = ? AND file = in_file) LIMIT 1
 """
-_EARLIER = "SELECT DISTINCT name, id, state, content, journal_number, run, is_doubtful FROM earlier ORDER BY id"
+_EARLIER = """
+    SELECT DISTINCT name AS key, id, state, content, COALESCE(journal_number, '') AS journal_number, voucher_number,
+        run, file, sheet, is_doubtful AS is_doubtful_refusal
+    FROM earlier ORDER BY id
+"""
 # Of those of the first programs only the last run and its file are known.
 _STOOD = """
     SELECT a.journal, a.run, a.file, path, corrects_run, corrects_path FROM appearances AS a
@@ -256,7 +259,7 @@ _STOOD = """
 """
 
 
-def earlier_journals(database: Database, ledger: tuple[str, str], run: str) -> list[Earlier]:
+def earlier_journals(database: Database, ledger: tuple[str, str], run: str) -> list[StoredJournal]:
     """The journals of a ledger (the company's key and the installation) that stood under the key and in the period of
     one of the journals of a run, in whatever state; by id. Empty where none can be the twin of another: all were never
     sent, or stand in this run in the same workbook. Those without an installation are of older programs and count too.
@@ -270,17 +273,10 @@ def earlier_journals(database: Database, ledger: tuple[str, str], run: str) -> l
         stood: defaultdict[int, list[Appearance]] = defaultdict(list)
         for row in connection.execute(_NAMED + _STOOD, facts):
             stood[row["journal"]].append(appearance_of(row))
-    return [
-        Earlier(
-            *(row["id"], row["name"], State(row["state"]), row["content"], row["journal_number"], row["run"]),
-            is_doubtful_refusal=bool(row["is_doubtful"]),
-            appearances=tuple(stood[row["id"]]),
-        )
-        for row in rows
-    ]
+    return [from_row(StoredJournal, row, appearances=tuple(stood[row["id"]])) for row in rows]
 
 
-def corrected_from(database: Database, corrects: Corrects) -> CorrectedFrom:
+def corrected_from(database: Database, corrects: Corrects) -> Appearance:
     """The workbook with which the corrections of a run began: for corrections of corrections the very first one. When
     the run planned nothing, or is in another store, only the workbook's name is known."""
     with database.reading() as connection:
@@ -291,5 +287,5 @@ def corrected_from(database: Database, corrects: Corrects) -> CorrectedFrom:
         ).fetchall()
     for row in rows:
         if corrects.file in (file_name(row["file"]), file_name(row["path"])):
-            return CorrectedFrom(corrects.run, row["corrects_path"] or row["path"] or row["file"])
-    return CorrectedFrom(corrects.run, corrects.first or corrects.file)
+            return Appearance(corrects.run, "", row["corrects_path"] or row["path"] or row["file"])
+    return Appearance(corrects.run, "", corrects.first or corrects.file)

@@ -14,18 +14,18 @@ from importer.model.postings import (
     Entry,
     Known,
     LedgerFacts,
-    Posted,
     RejectedUpdates,
     Resolution,
     SendResult,
     State,
+    StoredJournal,
 )
-from importer.store.database import Connection, Database, storable
+from importer.store.database import Connection, Database, from_row, storable
 from importer.store.decisions import keep_decisions, take_up_dropped
 from importer.store.installations import copy_doubts, copy_posted, older_posted, settle_older
 from importer.store.journal_rows import (
     KNOWN,
-    POSTED,
+    STORED,
     keep_appearances,
     known_in,
     text_of_absence,
@@ -161,7 +161,7 @@ class JournalStore:
 
         A journal that somebody has taken over since this store claimed it stays as it is: only what became of that
         sending is kept, as evidence."""
-        reused: dict[int, Posted] = {}
+        reused: dict[int, StoredJournal] = {}
         taken, doubtful = set(), set()
         with self._database.transaction(self._company) as connection:
             for ending in endings:
@@ -289,7 +289,7 @@ class JournalStore:
         with self._database.reading() as connection:
             return float(connection.execute("SELECT clock()").fetchone()[0])
 
-    def posted_under(self, numbers: Iterable[int]) -> dict[int, Posted]:
+    def posted_under(self, numbers: Iterable[int]) -> dict[int, StoredJournal]:
         """Of journal numbers of the ledger those that belong to a journal of the store, with that journal."""
         with self._database.reading() as connection:
             return {
@@ -300,7 +300,7 @@ class JournalStore:
                 )
             }
 
-    def posted(self, period: str | None = None) -> list[Posted]:
+    def posted(self, period: str | None = None) -> list[StoredJournal]:
         """Every journal of the ledger that the store calls posted, by id (of one period, `yyyyppp`, where it is given),
         and those of any period that an older program has posted and no ledger has shown since. `content` is what a
         person has accepted in its place, if anything."""
@@ -310,7 +310,7 @@ class JournalStore:
             older = older_posted(connection, self._company, self._installation) if self._installation else []
         return [*own, *(one for one, is_known in older if not is_known)]
 
-    def newest_posted(self, count: int) -> list[tuple[Posted, datetime]]:
+    def newest_posted(self, count: int) -> list[tuple[StoredJournal, datetime]]:
         """The journals whose sending was answered well last, newest first, with the moment of the answer (UTC)."""
         with self._database.reading() as connection:
             rows = connection.execute(
@@ -327,14 +327,14 @@ class JournalStore:
                 for row in rows
             ]
 
-    def _posted_with(self, connection: Connection, condition: str, *values: Any) -> list[Posted]:
+    def _posted_with(self, connection: Connection, condition: str, *values: Any) -> list[StoredJournal]:
         rows = connection.execute(
-            POSTED + f" WHERE company = ? AND installation = ?{condition}",
+            STORED + f" WHERE company = ? AND installation = ?{condition}",
             (self._company, self._installation, *values),
         ).fetchall()
-        return [Posted(*row) for row in rows]
+        return [from_row(StoredJournal, row) for row in rows]
 
-    def unsettled(self) -> list[tuple[State, Posted]]:
+    def unsettled(self) -> list[StoredJournal]:
         """Every journal of the ledger of which a person must know, by id: in doubt, or gone, and those that an older
         program has left in doubt, which count for every ledger. Those in doubt have no number (`""`)."""
         where = (
@@ -344,11 +344,10 @@ class JournalStore:
         )
         facts = (self._company, self._installation, self._installation)
         with self._database.reading() as connection:
-            states = connection.execute("SELECT state FROM journals" + where, facts).fetchall()
-            rows = connection.execute(POSTED + where, facts).fetchall()
-        return [(State(state["state"]), Posted(*row)) for state, row in zip(states, rows, strict=True)]
+            rows = connection.execute(STORED + where, facts).fetchall()
+        return [from_row(StoredJournal, row) for row in rows]
 
-    def older_posted(self, contents: Iterable[str] | None = None) -> list[Posted]:
+    def older_posted(self, contents: Iterable[str] | None = None) -> list[StoredJournal]:
         """What older programs have posted and this ledger may show: of the type, period and currency of one of the
         contents (`model.journals.content_of`), where they are given."""
         if not self._installation:

@@ -50,7 +50,7 @@ def number(posting: Posting) -> int:
 
 
 def audit(sandbox: Sandbox, store: JournalStore) -> list[Finding]:
-    known = [*store.unsettled(), *((State.POSTED, one) for one in store.posted())]
+    known = [*store.unsettled(), *store.posted()]
     return audited(known, session_with(sandbox), ZONE, store.posted_under)
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.model.journals import Journal, ShownLine, Side, content_of, shown_journal
-from importer.model.postings import Appearance, CorrectedFrom, Earlier, State
-from importer.post.plan import Candidate, lines_agree, pairs_of_lines, twins_of
+from importer.model.postings import Appearance, State, StoredJournal
+from importer.post.plan import lines_agree, pairs_of_lines, twins_of
 from tests.post.journals import journal, line
 
 LINES = st.lists(
@@ -88,13 +88,15 @@ def test_a_journal_of_very_many_lines_that_all_agree() -> None:
 PLACE = Appearance("now", "june.xlsx", "/here/june.xlsx")
 
 
-def candidate(one: Journal, id_: int = 1, place: Appearance = PLACE) -> Candidate:
-    return Candidate(id_, one.key, content_of(one), shown_journal(one), (place.file, one.sheet), place)
+def candidate(one: Journal, id_: int = 1, place: Appearance = PLACE) -> StoredJournal:
+    stands = one.key, place.file, one.sheet
+    return StoredJournal(id_, State.PLANNED, content_of(one), "", None, place.run, *stands, appearances=(place,))
 
 
-def earlier(one: Journal, *places: Appearance, id_: int = 100, state: State = State.POSTED) -> Earlier:
-    number = "6994" if state is State.POSTED else None
-    return Earlier(id_, one.key, state, content_of(one), number, places[0].run, False, places)
+def earlier(one: Journal, *places: Appearance, id_: int = 100, state: State = State.POSTED) -> StoredJournal:
+    number = "6994" if state is State.POSTED else ""
+    stood = places[0].run, one.key, one.file, one.sheet
+    return StoredJournal(id_, state, content_of(one), number, None, *stood, appearances=places)
 
 
 def mended(one: Journal, **changes: object) -> Journal:
@@ -103,7 +105,7 @@ def mended(one: Journal, **changes: object) -> Journal:
 
 ELSEWHERE = Appearance("before", "C:\\Ana\\JUNE.xlsx", "c:\\ana\\june.xlsx")
 OTHER = Appearance("before", "other.xlsx", "/there/other.xlsx")
-OF_CORRECTIONS = replace(OTHER, origin=CorrectedFrom("first", "/there/june.xlsx"))
+OF_CORRECTIONS = replace(OTHER, origin=Appearance("first", "", "/there/june.xlsx"))
 OLD = journal()
 NEW = mended(OLD, amount=Decimal(5))
 
@@ -111,7 +113,7 @@ NEW = mended(OLD, amount=Decimal(5))
 @pytest.mark.parametrize("place", [PLACE, ELSEWHERE, OF_CORRECTIONS, replace(OTHER, file="june.xlsx", path="")])
 def test_one_source_makes_twins(place: Appearance) -> None:
     assert twins_of([candidate(NEW)], [earlier(OLD, place)]).keys() == {1}
-    corrected = replace(OTHER, run="now", origin=CorrectedFrom("x", "/there/JUNE.xlsx"))
+    corrected = replace(OTHER, run="now", origin=Appearance("x", "", "/there/JUNE.xlsx"))
     assert twins_of([candidate(NEW, place=corrected)], [earlier(OLD, place)]).keys() == {1}
 
 
@@ -172,7 +174,7 @@ def test_a_renamed_copy_has_equal_dates() -> None:
 def test_what_was_posted_from_corrections_counts_for_the_run_they_correct() -> None:
     """Three were posted by the first run, one from its corrections; the copy has another name."""
     first = Appearance("first", "a.xlsx", "/there/a.xlsx")
-    correction = Appearance("second", "a.corrections.xlsx", "/x/a.corrections.xlsx", CorrectedFrom("first", "a.xlsx"))
+    correction = Appearance("second", "a.corrections.xlsx", "/x/a.corrections.xlsx", Appearance("first", "", "a.xlsx"))
     known = [journal(f"K{number}") for number in range(3)]
     sheet = [candidate(NEW), *(candidate(one, id_) for id_, one in enumerate(known, start=200))]
     before = [earlier(OLD, correction), *(earlier(one, first, id_=id_) for id_, one in enumerate(known, start=200))]

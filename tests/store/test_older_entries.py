@@ -214,7 +214,7 @@ def test_a_linked_file_follows_its_journal(database: Database) -> None:
 def test_what_is_in_doubt_of_an_older_program_is_listed_once_for_every_ledger(database: Database) -> None:
     for _ in range(2):
         store = store_at(database, REAL)
-        assert [(state, one.key) for state, one in store.unsettled()] == [
+        assert [(one.state, one.key) for one in store.unsettled()] == [
             (State.UNKNOWN, UNKNOWN.key),
             (State.SENDING, SENDING.key),
         ]

@@ -158,8 +158,8 @@ def test_what_stood_under_the_same_key_before_is_found_where_it_may_be_a_twin(da
     found = earlier_journals(database, mended.ledger, "r3")
     assert [(one.key, one.state, one.journal_number, [at.run for at in one.appearances]) for one in found] == [
         ("J1", State.POSTED, "5326", ["r1", "r2"]),
-        ("J1", State.PLANNED, None, ["r3"]),
-        ("J2", State.PLANNED, None, ["r3"]),
+        ("J1", State.PLANNED, "", ["r3"]),
+        ("J2", State.PLANNED, "", ["r3"]),
     ]
 
 
