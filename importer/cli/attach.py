@@ -16,7 +16,7 @@ from importer.translations import sentence_of
 
 if TYPE_CHECKING:
     from importer.model.attachments import Linked, LinkedFile
-    from importer.services.sunplusxtra.documents import LinkedDocument
+    from importer.services.sunplusxtra.journals import LinkedDocument
     from importer.store.attachments import LinkedFileStore
 
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def command(journal: int, files: tuple[Path, ...], lists: bool, **flags: Any) -> int:
     """Links the files, or lists what the store remembers. Gives 4 when what became of a file is unknown, 1 when one was
     refused. Raises RequestRefused for a file that cannot be linked, before anything is sent."""
-    from importer.services.sunplusxtra.documents import checked_upload
+    from importer.services.sunplusxtra.journals import checked_upload
     from importer.store.attachments import LinkedFileStore
     from importer.store.database import Database
 
@@ -129,7 +129,7 @@ def _remembered(one: "LinkedFile") -> dict[str, object]:
 def detach_command(journal: int, wanted: str, line: int | None, extension: str | None, **flags: Any) -> int:
     """Removes one file, by its key or, when only one of that name is linked, by its name. Gives 1 when the service says
     no, 4 when no clear answer came. Raises SetupError when the store does not know which file is meant."""
-    from importer.services.sunplusxtra.documents import LinkedDocument
+    from importer.services.sunplusxtra.journals import LinkedDocument
     from importer.store.attachments import LinkedFileStore
     from importer.store.database import Database
 
@@ -166,7 +166,7 @@ def _detached(
     *,
     as_json: bool,
 ) -> int:
-    from importer.services.sunplusxtra.documents import delete_document
+    from importer.services.sunplusxtra.journals import delete_document
 
     name = known.name if known else f"{document.file_key}.{document.extension}"
     outcome, reason, code = "removed", "", ExitCode.FINE

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Protocol
 
 from importer.errors import AnswerUnclear, Effect, ExitCode, ImporterError, Interrupted, RequestRefused, ServiceFailure
+from importer.files import extension_of
 from importer.model.attachments import FileContent, FileToLink, Linked, LinkedFile, LinkOutcome, LinkState, Reason
 from importer.model.journals import Journal
 from importer.model.problems import Place, Problem
 from importer.post.send import Attempt, in_order
 from importer.services.session import Session
-from importer.services.sunplusxtra.documents import checked_upload, link_document
-from importer.services.sunplusxtra.file_kinds import extension_of
+from importer.services.sunplusxtra.journals import checked_upload, link_document
 from importer.translations import Language, sentence_of
 
 _PROBLEMS = {

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from importer.errors import ImporterError, Interrupted
+from importer.files import fault_of_file
 from importer.model.attachments import FileToLink, Linked, SavedVoucher
 from importer.model.dates import Month, Period
 from importer.model.postings import FollowUpOptions, State
@@ -16,7 +17,6 @@ from importer.post.attachments import AttachmentContext, files_to_link, link_fil
 from importer.post.posting_state import Posting
 from importer.post.vouchers import PrintContext, save_vouchers
 from importer.run.journals import PostingResult, RunContext
-from importer.services.sunplusxtra.file_kinds import fault_of_file
 from importer.settings import Settings
 from importer.store.attachments import LinkedFileStore
 from importer.translations import Language

@@ -4,9 +4,9 @@ workbook's folder or the folder of attachments."""
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PureWindowsPath
 
+from importer.files import EXTENSIONS, FileFault, fault_of_file, fault_of_name
 from importer.model.problems import Problem
 from importer.model.workbook import FormSheet
-from importer.services.sunplusxtra.file_kinds import EXTENSIONS, FileFault, fault_of_file, fault_of_name
 
 _WORDINGS = {FileFault.NAMED_JPEG: "jpeg", FileFault.KIND: "format", FileFault.CONTENT: "content"}
 

@@ -34,11 +34,13 @@ from importer.services.sunplusxtra.company import (
     list_journal_types,
     list_notifications,
 )
-from importer.services.sunplusxtra.documents import LinkedDocument, delete_document, link_document
 from importer.services.sunplusxtra.journals import (
+    LinkedDocument,
     PrintFormat,
+    delete_document,
     get_journal_range,
     journal_payload,
+    link_document,
     post_journal,
     print_journal,
 )

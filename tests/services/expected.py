@@ -10,8 +10,7 @@ from importer.model.journals import Side
 from importer.services.responses import JsonRows
 from importer.services.sovos import StampBalance
 from importer.services.sunplusxtra.company import tree_of
-from importer.services.sunplusxtra.documents import LinkedDocument
-from importer.services.sunplusxtra.journals import PostedAs
+from importer.services.sunplusxtra.journals import LinkedDocument, PostedAs
 from importer.services.sunplusxtra.records import AddressCode
 from tests.services.calls import JUNE_2018
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from importer.errors import AnswerUnclear, Effect, RequestRefused
+from importer.files import EXTENSIONS, MOST_LINKED_BYTES
 from importer.services.http import HttpClient, Request
-from importer.services.sunplusxtra.documents import checked_upload, link_document
-from importer.services.sunplusxtra.file_kinds import EXTENSIONS, MOST_BYTES
+from importer.services.sunplusxtra.journals import checked_upload, link_document
 from importer.translations import Language, sentence_of
 from tests.services.conftest import session_at
 from tests.services.contract_mock import Case, contract_mock
@@ -33,7 +33,7 @@ BEGINNINGS = {
 def test_the_kinds_and_the_size_are_the_contracts_but_for_img() -> None:
     node = node_of("link_document")
     assert set(EXTENSIONS) == set(node["x-file-extensions"]) - {"img"} == set(BEGINNINGS)
-    assert node["x-max-file-bytes"] == MOST_BYTES
+    assert node["x-max-file-bytes"] == MOST_LINKED_BYTES
 
 
 @pytest.mark.parametrize("extension", EXTENSIONS)
@@ -81,10 +81,10 @@ def test_forty_million_bytes_are_taken_and_one_more_is_not(tmp_path: Path) -> No
     file = tmp_path / "big.pdf"
     with file.open("wb") as content:
         content.write(b"%PDF-")
-        content.truncate(MOST_BYTES)
+        content.truncate(MOST_LINKED_BYTES)
     assert checked_upload(file).path == file
     with file.open("r+b") as content:
-        content.truncate(MOST_BYTES + 1)
+        content.truncate(MOST_LINKED_BYTES + 1)
     with pytest.raises(RequestRefused) as caught:
         checked_upload(file)
     assert caught.value.expected == "size-of-file"
@@ -110,7 +110,7 @@ def test_a_large_file_is_streamed_from_the_disk(tmp_path: Path) -> None:
     file = tmp_path / "big.pdf"
     with file.open("wb") as content:
         content.write(b"%PDF-")
-        content.truncate(MOST_BYTES)
+        content.truncate(MOST_LINKED_BYTES)
     with swallowing_service() as (url, swallowed):
         exchange = HttpClient(url, 60)
         request = Request("POST", "/edocs", {}, parts=(("private", "true"), ("file", checked_upload(file))))
@@ -121,7 +121,7 @@ def test_a_large_file_is_streamed_from_the_disk(tmp_path: Path) -> None:
         finally:
             tracemalloc.stop()
             exchange.close()
-    assert len(swallowed) == 1 and swallowed[0] > MOST_BYTES
+    assert len(swallowed) == 1 and swallowed[0] > MOST_LINKED_BYTES
     assert most < 4_000_000
 
 

@@ -7,13 +7,13 @@ import pytest
 
 import importer.services
 from importer.errors import RequestRefused, SetupError
+from importer.files import FileFault
 from importer.model.secrets import Secret
 from importer.run.company import service
 from importer.sandbox import Sandbox, running
 from importer.services import operations
 from importer.services.operations import DIALECTS, DOCUMENT, LIVE, OPERATIONS, Dialect
 from importer.services.sunplusxtra.accounts import list_accounts
-from importer.services.sunplusxtra.file_kinds import FileFault
 from importer.services.sunplusxtra.journals import UNDOCUMENTED, PrintFormat, get_journal_range, print_journal
 from importer.settings import Settings, read_settings, secret_of
 from importer.translations import Language, catalogue, say, sentence_of

@@ -23,8 +23,13 @@ from importer.services.sunplusxtra.accounts import (
     list_accounts,
 )
 from importer.services.sunplusxtra.company import list_notifications
-from importer.services.sunplusxtra.documents import LinkedDocument, delete_document
-from importer.services.sunplusxtra.journals import PrintFormat, get_journal_range, print_journal
+from importer.services.sunplusxtra.journals import (
+    LinkedDocument,
+    PrintFormat,
+    delete_document,
+    get_journal_range,
+    print_journal,
+)
 from importer.services.sunplusxtra.people import (
     activate_employee,
     list_employee_groups,

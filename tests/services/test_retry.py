@@ -11,8 +11,7 @@ from importer.services.operations import LIVE, NO_CONNECTION, OPERATIONS
 from importer.services.responses import Envelope
 from importer.services.session import REQUEST_PAUSES, repeated_read, repeated_write
 from importer.services.sovos import SovosAccount
-from importer.services.sunplusxtra.documents import LinkedDocument, delete_document
-from importer.services.sunplusxtra.journals import COUNTED, PrintFormat, print_journal
+from importer.services.sunplusxtra.journals import COUNTED, LinkedDocument, PrintFormat, delete_document, print_journal
 from importer.translations import Language
 from tests.services.calls import CALLS, Services
 from tests.services.conftest import session_at

@@ -24,12 +24,13 @@ from importer.services.sunplusxtra.company import (
     list_journal_types,
     tree_of,
 )
-from importer.services.sunplusxtra.documents import delete_document, link_document
 from importer.services.sunplusxtra.journals import (
     UNDOCUMENTED,
     PrintFormat,
+    delete_document,
     get_journal_range,
     journal_payload,
+    link_document,
     post_journal,
     print_journal,
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.services.sunplusxtra.file_kinds import MOST_BYTES
+from importer.files import MOST_LINKED_BYTES
 from importer.templates.forms import JOURNALS
 from importer.validate.attachments import attachment_problems, attachments_by_row
 from importer.validate.journals import drafts_of
@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
     (inside / "empty.pdf").write_bytes(b"")
     (tmp_path / "secret.pdf").write_bytes(b"%PDF-1.4")
     (inside / "page.pdf").write_bytes(b"<html>")
-    for name, size in (("huge.zip", MOST_BYTES + 1), ("largest.zip", MOST_BYTES)):
+    for name, size in (("huge.zip", MOST_LINKED_BYTES + 1), ("largest.zip", MOST_LINKED_BYTES)):
         with (inside / name).open("wb") as file:
             file.write(b"PK")
             file.truncate(size)

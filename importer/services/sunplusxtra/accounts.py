@@ -62,51 +62,37 @@ class Account:
     balance_type: int | None = None
 
 
-_ENTER_ANALYSIS = dict(
-    zip(
-        (f"enter_a{number}" for number in range(1, 11)),
-        (f"enterA{number}" for number in range(1, 11)),
-        strict=True,
-    )
-)
-_MEMBERS = _ENTER_ANALYSIS | {
-    "short_heading": "shortHead",
-    "account_type": "accountType",
-    "balance_type": "balanceType",
-}
-
-
-class _AccountRow(msgspec.Struct, frozen=True, rename=_MEMBERS):
+class _AccountRow(msgspec.Struct, frozen=True):
     code: str | int
     name: str | None = None
     status: int | None = None
-    short_heading: str | None = None
+    shortHead: str | None = None
     lookup: str | None = None
     currency: str | None = None
-    account_type: int | None = None
-    balance_type: int | None = None
-    enter_a1: int | None = None
-    enter_a2: int | None = None
-    enter_a3: int | None = None
-    enter_a4: int | None = None
-    enter_a5: int | None = None
-    enter_a6: int | None = None
-    enter_a7: int | None = None
-    enter_a8: int | None = None
-    enter_a9: int | None = None
-    enter_a10: int | None = None
+    accountType: int | None = None
+    balanceType: int | None = None
+    enterA1: int | None = None
+    enterA2: int | None = None
+    enterA3: int | None = None
+    enterA4: int | None = None
+    enterA5: int | None = None
+    enterA6: int | None = None
+    enterA7: int | None = None
+    enterA8: int | None = None
+    enterA9: int | None = None
+    enterA10: int | None = None
 
     def account(self) -> Account:
         return Account(
             code=trimmed(self.code),
             name=trimmed(self.name),
             status=self.status or 0,
-            enter_analysis=tuple(getattr(self, name) for name in _ENTER_ANALYSIS),
-            short_heading=trimmed(self.short_heading),
+            enter_analysis=tuple(getattr(self, f"enterA{number}") for number in arguments.DIMENSIONS),
+            short_heading=trimmed(self.shortHead),
             lookup=trimmed(self.lookup),
             currency=trimmed(self.currency),
-            account_type=self.account_type,
-            balance_type=self.balance_type,
+            account_type=self.accountType,
+            balance_type=self.balanceType,
         )
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -218,6 +218,8 @@ def address_payload(address: Address) -> dict[str, object]:
         raise RequestRefused("address-lines", "five-lines")
     if address.status is None:
         raise RequestRefused("address-status", "number")
+    if not set(address.analysis_codes) <= set(arguments.DIMENSIONS):
+        raise RequestRefused("address-codes", "code-numbers")
     text = arguments.text
     return {
         "addressCode": arguments.filled_text("address-code", address.code),
@@ -230,22 +232,15 @@ def address_payload(address: Address) -> dict[str, object]:
         "status": arguments.number("address-status", address.status, least=-arguments.LARGEST_NUMBER),
         "telephoneNumber": text("telephone-number", address.telephone_number),
         "webPageAddress": text("web-page", address.web_page),
-        "analysisCodes": _codes_payload(address.analysis_codes),
+        "analysisCodes": {
+            f"Analysis{number}": {
+                "id": text("address-codes", code.id),
+                "code": text("address-codes", code.code),
+                "entryNum": text("address-codes", code.entry_number),
+            }
+            for number, code in sorted(address.analysis_codes.items())
+        },
         "emailAddress": None if address.email is None else text("email", address.email),
-    }
-
-
-def _codes_payload(codes: Mapping[int, AddressCode]) -> dict[str, dict[str, str]]:
-    if not set(codes) <= set(arguments.DIMENSIONS):
-        raise RequestRefused("address-codes", "code-numbers")
-    text = arguments.text
-    return {
-        f"Analysis{number}": {
-            "id": text("address-codes", code.id),
-            "code": text("address-codes", code.code),
-            "entryNum": text("address-codes", code.entry_number),
-        }
-        for number, code in sorted(codes.items())
     }
 
 
@@ -262,10 +257,30 @@ class Found(Enum):
     OTHERWISE = auto()
 
 
+class _Write:
+    """A change of a record: as the list has it (None: not there) and as it is wanted (None: gone). One of the two is
+    there, and they differ."""
+
+    __slots__ = ()
+    before: Any
+    wanted: Any
+
+    @property
+    def action(self) -> Action:
+        """What is done."""
+        if self.wanted is None:
+            return Action.DELETE
+        return Action.CREATE if self.before is None else Action.UPDATE
+
+    @property
+    def code(self) -> str:
+        """The record's key."""
+        return str((self.wanted or self.before).code)
+
+
 @dataclass(frozen=True, slots=True)
-class CodeWrite:
-    """A change of a code of dimension 1 to 10: as the list has it (None: not there) and as it is wanted (None: gone).
-    One of the two is there, and they differ."""
+class CodeWrite(_Write):
+    """A change of a code of dimension 1 to 10."""
 
     dimension: int
     before: AnalysisCode | None
@@ -274,7 +289,7 @@ class CodeWrite:
     def carry_out(self, session: Session) -> None:
         """Sends the change. Raises what the operation raises."""
         if self.wanted is None:
-            delete_dimension_code(session, self.dimension, self._code)
+            delete_dimension_code(session, self.dimension, self.code)
         elif self.before is None:
             create_dimension_code(session, self.dimension, self.wanted)
         else:
@@ -283,22 +298,12 @@ class CodeWrite:
     def look(self, session: Session) -> Found:
         """Reads the list again. Raises ServiceFailure, AnswerUnclear, NotSent, or that the session is over."""
         listed = {code.code: code for code in list_dimension_codes(session, self.dimension)}
-        return _compared(listed.get(self._code), self.before, self.wanted)
-
-    @property
-    def action(self) -> Action:
-        """What is done."""
-        return _action(self.before, self.wanted)
-
-    @property
-    def _code(self) -> str:
-        there = self.wanted or self.before
-        return "" if there is None else there.code
+        return _compared(listed.get(self.code), self.before, self.wanted)
 
 
 @dataclass(frozen=True, slots=True)
-class AddressWrite:
-    """A change of an address, as `CodeWrite`; what is wanted is the whole record (R-02)."""
+class AddressWrite(_Write):
+    """A change of an address; what is wanted is the whole record (R-02)."""
 
     before: Address | None
     wanted: Address | None
@@ -306,7 +311,7 @@ class AddressWrite:
     def carry_out(self, session: Session) -> None:
         """Sends the change. Raises what the operation raises."""
         if self.wanted is None:
-            delete_address(session, self._code)
+            delete_address(session, self.code)
         elif self.before is None:
             create_address(session, self.wanted)
         else:
@@ -314,27 +319,11 @@ class AddressWrite:
 
     def look(self, session: Session) -> Found:
         """Reads the list again. Raises as `CodeWrite.look`."""
-        found = next((address for address in list_addresses(session) if address.code == self._code), None)
+        found = next((address for address in list_addresses(session) if address.code == self.code), None)
         return _compared(*(_without_nulls(address) for address in (found, self.before, self.wanted)))
-
-    @property
-    def action(self) -> Action:
-        """What is done."""
-        return _action(self.before, self.wanted)
-
-    @property
-    def _code(self) -> str:
-        there = self.wanted or self.before
-        return "" if there is None else there.code
 
 
 RecordWrite = CodeWrite | AddressWrite
-
-
-def _action(before: object, wanted: object) -> Action:
-    if wanted is None:
-        return Action.DELETE
-    return Action.CREATE if before is None else Action.UPDATE
 
 
 def _compared(found: object, before: object, wanted: object) -> Found:
