@@ -8,7 +8,7 @@ from typing import Any
 from xml.parsers import expat
 
 from importer.formats.book import TEXT_FORMAT, Book, Sheet, Unread, is_error, text_cell
-from importer.xlsx.shared_texts import refuse_doctype
+from importer.xlsx.cell_texts import refuse_doctype
 from importer.xlsx.values import GENERAL, LAST_COLUMN, LAST_ROW, RawCell
 
 _SPACE = "urn:oasis:names:tc:opendocument:xmlns:"

@@ -8,8 +8,8 @@ from typing import IO, Any, cast
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
+from importer.xlsx.cell_texts import is_on, refuse_doctype
 from importer.xlsx.package import Package, SheetPart
-from importer.xlsx.shared_texts import is_on, refuse_doctype
 from importer.xlsx.values import (
     LAST_COLUMN,
     LAST_ROW,

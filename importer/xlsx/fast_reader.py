@@ -21,8 +21,8 @@ from importlib import import_module
 from typing import IO, TYPE_CHECKING
 from xml.etree.ElementTree import Element, ParseError
 
+from importer.xlsx.cell_texts import FastCells
 from importer.xlsx.exact_reader import fill_metadata
-from importer.xlsx.fast_cells import FastCells
 from importer.xlsx.package import Package, SheetPart, parsed
 from importer.xlsx.values import (
     LAST_COLUMN,

@@ -15,8 +15,8 @@ from typing import IO, Any
 from xml.etree.ElementTree import Element
 
 from importer.model.problems import Place, Problem
+from importer.xlsx.cell_texts import is_on, shared_texts
 from importer.xlsx.number_formats import BUILT_IN_FORMATS
-from importer.xlsx.shared_texts import is_on, shared_texts
 from importer.xlsx.values import (
     GENERAL,
     SINCE_1900,

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.model.problems import column_letters
+from importer.xlsx.cell_texts import raw_texts, shared_texts
 from importer.xlsx.exact_reader import exact_rows
 from importer.xlsx.fast_reader import fast_rows
 from importer.xlsx.package import Package
-from importer.xlsx.shared_texts import raw_texts, shared_texts
 from importer.xlsx.values import LAST_COLUMN, RawCell, SheetRows, UnsupportedXml, column_index, unescaped
 from tests.xlsx.archives import MAIN, form, headings, inline, row, sheet, workbook
 
