@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 from xml.etree.ElementTree import Element
+
+import msgspec
 
 from importer.model.problems import column_letters
 from importer.xlsx.package import SheetPart
@@ -140,35 +142,23 @@ class Book:
             raise Unread
         tokens[-1] = token
 
-    def plain(self) -> Mapping[str, Any]:
-        """All of it as lists, texts and numbers, for JSON."""
-        sheets = [
-            {
-                "name": sheet.name,
-                "hidden": sheet.is_hidden,
-                "batches": sheet.batches,
-                "rows": [(one.start, one.stop) for one in sheet.hidden_rows],
-                "columns": [(one.start, one.stop) for one in sheet.hidden_columns],
-                "merged": sheet.merged,
-            }
-            for sheet in self._sheets
-        ]
-        return {"formats": self.number_formats, "1904": self.counts_from_1904, "cells": self._cells, "sheets": sheets}
+    def plain(self) -> bytes:
+        """All of it as JSON."""
+        plain = (self.number_formats, self.counts_from_1904, self._cells, self._sheets)
+        return msgspec.json.encode(plain, enc_hook=lambda ends: (ends.start, ends.stop))
 
     @classmethod
-    def of_plain(cls, plain: Mapping[str, Any]) -> "Book":
-        """The book that `plain` gave, after JSON has made texts of the columns' numbers."""
-        book = cls(plain["formats"], counts_from_1904=plain["1904"])
-        book._cells = [RawCell(*cell) for cell in plain["cells"]]
-        for one in plain["sheets"]:
-            sheet = book.begin_sheet(one["name"], is_hidden=one["hidden"])
-            sheet.batches = [
-                (rows, {int(index): of for index, of in columns.items()}) for rows, columns in one["batches"]
-            ]
-            sheet.hidden_rows = [range(*ends) for ends in one["rows"]]
-            sheet.hidden_columns = [range(*ends) for ends in one["columns"]]
-            sheet.merged = one["merged"]
+    def of_plain(cls, written: bytes) -> "Book":
+        """The book that `plain` gave. Raises Unread where a wording stands in its place."""
+        plain = msgspec.json.decode(written, type=_Plain, dec_hook=lambda of_ends, ends: of_ends(*ends))
+        if isinstance(plain, str):
+            raise Unread(plain)
+        book = cls(plain[0], counts_from_1904=plain[1])
+        book._cells, book._sheets = plain[2:]
         return book
+
+
+_Plain = str | tuple[list[str], bool, list[RawCell], list[Sheet]]
 
 
 def text_cell(text: str, style: int = 0, *, has_formula: bool = False) -> RawCell:

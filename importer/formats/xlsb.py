@@ -2,7 +2,6 @@
 rows."""
 
 import io
-import posixpath
 import struct
 import zipfile
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from collections.abc import Iterator
 from importer.formats.book import Book, Sheet, Unread, number_cell, text_cell
 from importer.formats.xls import ERROR_TEXTS
 from importer.xlsx.number_formats import BUILT_IN_FORMATS
-from importer.xlsx.package import folded, parsed
+from importer.xlsx.package import folded, parsed, relations_in
 from importer.xlsx.values import GENERAL, RawCell
 
 _MAIN = "xl/workbook.bin"
@@ -41,7 +40,7 @@ class _Reader:
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
         self._members = {folded(name): name for name in archive.namelist()}
-        self._related = self._relations()
+        self._related = relations_in(parsed(self._bytes("xl/_rels/workbook.bin.rels")), "xl")
         self._texts: list[tuple[str, bool]] = []
         self._is_struck: list[bool] = []
         self._struck_styles: set[int] = set()
@@ -63,14 +62,6 @@ class _Reader:
             if kind_of_part == "worksheet":
                 self._read_sheet(book, book.begin_sheet(name, is_hidden=state != 0), path)
         return book
-
-    def _relations(self) -> dict[str, tuple[str, str]]:
-        found = {}
-        for one in parsed(self._bytes("xl/_rels/workbook.bin.rels")):
-            target = one.attrib["Target"].replace("\\", "/")
-            path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
-            found[one.attrib["Id"]] = (one.attrib["Type"].rpartition("/")[2], path)
-        return found
 
     def _part(self, kind: str) -> str | None:
         return next((path for found, path in self._related.values() if found == kind), None)

@@ -14,7 +14,6 @@ from defusedxml.common import DefusedXmlException
 
 from importer.files import UnusableFile, read_plain_file
 from importer.formats.book import Book, Unread
-from importer.formats.child_process import read_in_child
 from importer.formats.delimited import (
     MOST_LOOKED_AT,
     DelimitedText,
@@ -22,7 +21,7 @@ from importer.formats.delimited import (
     names_encoding,
     read_delimited,
 )
-from importer.formats.kinds import Kind, kind_of
+from importer.formats.kinds import Kind, kind_of, read_in_child
 from importer.model.problems import Place, Problem, column_letters, spans
 from importer.model.workbook import (
     Corrects,

@@ -12,9 +12,8 @@ from xml.etree.ElementTree import Element, ParseError
 from xml.parsers.expat import ExpatError
 
 from importer.formats.book import Book
-from importer.formats.child_process import read_in_child
 from importer.formats.delimited import read_with
-from importer.formats.kinds import Kind, kind_of
+from importer.formats.kinds import Kind, kind_of, read_in_child
 from importer.model.problems import column_letters
 from importer.xlsx.exact_reader import exact_rows
 from importer.xlsx.fast_reader import fast_rows

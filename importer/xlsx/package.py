@@ -110,16 +110,7 @@ class Package:
         return any(local_name(part.tag) == name and part.get(mark) in ("1", "true") for part in self._root)
 
     def _relations(self, source: str) -> dict[str, tuple[str, str]]:
-        """Relation id of a part ("" for the archive itself) to (last word of its type, path)."""
-        folder = posixpath.dirname(source)
-        relations = {}
-        for relation in self._parsed(_relations_of(source)):
-            if relation.attrib.get("TargetMode") == "External":
-                continue
-            target = relation.attrib["Target"].replace("\\", "/")
-            path = posixpath.normpath(target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target))
-            relations[relation.attrib["Id"]] = (relation.attrib["Type"].rpartition("/")[2], path)
-        return relations
+        return relations_in(self._parsed(_relations_of(source)), posixpath.dirname(source))
 
     def _member(self, kind: str) -> str | None:
         """The member that the workbook part refers to as `kind`, None without one."""
@@ -166,6 +157,17 @@ class Package:
 def folded(name: str) -> str:
     """A part's name as names are compared: without case (ECMA-376, part 2), backslashes as slashes."""
     return name.replace("\\", "/").lower()
+
+
+def relations_in(part: Iterable[Element], folder: str) -> dict[str, tuple[str, str]]:
+    """The relations of a part in `folder` ("" for the archive itself): id to (last word of its type, path)."""
+    relations = {}
+    for one in part:
+        if one.attrib.get("TargetMode") != "External":
+            target = one.attrib["Target"].replace("\\", "/")
+            path = posixpath.normpath(target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target))
+            relations[one.attrib["Id"]] = (one.attrib["Type"].rpartition("/")[2], path)
+    return relations
 
 
 def _relations_of(source: str) -> str:

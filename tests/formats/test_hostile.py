@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from importer.formats import kinds
 from importer.formats.book import Unread
-from importer.formats.child_process import MOST_BYTES, read_in_child, seconds_for
-from importer.formats.kinds import Kind, kind_of
+from importer.formats.kinds import Kind, kind_of, read_in_child, seconds_for
 from importer.formats.ods import read_ods
 from importer.formats.xls import read_xls
 from importer.formats.xlsb import read_xlsb
@@ -37,10 +37,10 @@ def ods(rows: str, manifest: str = "") -> bytes:
     return target.getvalue()
 
 
-def unread(kind: Kind, content: bytes, *, seconds: float | None = None, memory: int = MOST_BYTES) -> str:
+def unread(kind: Kind, content: bytes) -> str:
     """How a file that is not read is told."""
     with pytest.raises(Unread) as raised:
-        read_in_child(kind, content, seconds=seconds, memory=memory)
+        read_in_child(kind, content)
     return raised.value.wording
 
 
@@ -93,9 +93,12 @@ def endless() -> bytes:
     return ods(f"<table:table-row table:number-rows-repeated='1048576'>{filled}</table:table-row>")
 
 
-def test_a_file_that_takes_too_long_or_too_much_memory_is_given_up() -> None:
-    assert unread(Kind.ODS, endless(), seconds=0.5) == "unsafe-file.time"
-    assert unread(Kind.ODS, endless(), seconds=60, memory=32 * 1024**2) == "unsafe-file.memory"
+def test_a_file_that_takes_too_long_or_too_much_memory_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kinds, "SECONDS_OF_ANY_FILE", 0.5)
+    assert unread(Kind.ODS, endless()) == "unsafe-file.time"
+    monkeypatch.setattr(kinds, "SECONDS_OF_ANY_FILE", 60)
+    monkeypatch.setattr(kinds, "MOST_BYTES", 32 * 1024**2)
+    assert unread(Kind.ODS, endless()) == "unsafe-file.memory"
 
 
 def test_a_small_file_ends_within_ten_seconds_and_a_large_one_has_time() -> None:
