@@ -15,7 +15,7 @@ from importer.services.operations import NO_FILE
 from importer.translations import sentence_of
 
 if TYPE_CHECKING:
-    from importer.model.attachments import Linked, LinkedFile
+    from importer.model.postings import FileLink, LinkedFile
     from importer.services.sunplusxtra.journals import LinkedDocument
     from importer.store.attachments import LinkedFileStore
 
@@ -48,13 +48,11 @@ def command(journal: int, files: tuple[Path, ...], lists: bool, **flags: Any) ->
 
 
 def _linked(at: CompanySession, journal: int, files: tuple[Path, ...], store: Any, flags: dict[str, Any]) -> int:
-    from importer.model.attachments import FileToLink
+    from importer.model.postings import FileLink
     from importer.post.attachments import AttachmentContext, exit_code_of_links, link_files
 
-    context = AttachmentContext(
-        at.session, store, lambda: datetime.now(UTC), again=flags["again"], private=not flags["is_public"]
-    )
-    linked = link_files([FileToLink(str(file), journal, flags["line"]) for file in files], context)
+    context = AttachmentContext(at.session, store, again=flags["again"], private=not flags["is_public"])
+    linked = link_files([FileLink(str(file), journal, flags["line"]) for file in files], context)
     for one in linked:
         is_good = one.outcome.value == "linked" and one.reason is None
         if not (is_good and flags["as_json"]):
@@ -64,7 +62,7 @@ def _linked(at: CompanySession, journal: int, files: tuple[Path, ...], store: An
     return exit_code_of_links(linked)
 
 
-def _sentence(one: "Linked") -> str:
+def _sentence(one: "FileLink") -> str:
     from importer.post.attachments import reason_words
 
     place = words("said.line-of-journal", line=one.line) if one.line else words("said.whole-journal")
@@ -73,7 +71,7 @@ def _sentence(one: "Linked") -> str:
     return f"{said} {reason}" if one.outcome.value == "linked" and reason else said
 
 
-def _as_json(one: "Linked") -> dict[str, object]:
+def _as_json(one: "FileLink") -> dict[str, object]:
     from importer.post.attachments import reason_words
 
     return {
@@ -147,7 +145,7 @@ def detach_command(journal: int, wanted: str, line: int | None, extension: str |
 
 def _matched(store: "LinkedFileStore", journal: int, wanted: str) -> "LinkedFile":
     """The linked file of that key or name. Raises SetupError when there is none, or more than one of the name."""
-    from importer.model.attachments import LinkState
+    from importer.model.postings import LinkState
 
     linked = [one for one in store.of_journal(journal) if one.state is LinkState.LINKED]
     found = [one for one in linked if one.file_key == wanted] or [one for one in linked if one.name == wanted]

@@ -19,8 +19,8 @@ from importer.model.dates import Period
 from importer.services.operations import DIALECTS, DOCUMENT
 
 if TYPE_CHECKING:
-    from importer.model.attachments import SavedVoucher
-    from importer.post.vouchers import PrintContext
+    from importer.model.postings import SavedVoucher
+    from importer.post.attachments import PrintContext
     from importer.run.reversals import Mirrors
 
 MOST_JOURNALS = 500
@@ -82,7 +82,7 @@ def print_command(journals: tuple[range, ...], target: Path | None, force: bool,
     """Saves the vouchers and says where they are. Gives 1 when the service refuses one, 3 when it cannot be reached, 4
     when one that may be counted was asked for and did not come. Raises SetupError for a file that cannot be used,
     RequestRefused for a format that the dialect does not know."""
-    from importer.post.vouchers import PrintContext, save_vouchers
+    from importer.post.attachments import PrintContext, save_vouchers
     from importer.services.sunplusxtra.journals import COUNTED, PrintFormat, refuse_foreign_format
 
     numbers = list(dict.fromkeys(number for one in journals for number in one))
@@ -120,8 +120,8 @@ def _picture(file: Path) -> bytes:
 
 
 def _saved_as(file: Path, number: int, context: "PrintContext", *, force: bool) -> "SavedVoucher":
-    from importer.model.attachments import SavedVoucher, VoucherOutcome
-    from importer.post.vouchers import not_saved
+    from importer.model.postings import SavedVoucher, VoucherOutcome
+    from importer.post.attachments import not_saved
     from importer.services.sunplusxtra.journals import print_journal
 
     try:

@@ -1,11 +1,11 @@
-"""A journal and its lines, and when two journals are the same one: by what the ledger will show again, not by file, row
-or key."""
+"""What the rows of the forms declare. A journal and its lines, and when two journals are the same one: by what the
+ledger will show again, not by file, row or key. Changes of dimension codes and of addresses."""
 
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -239,3 +239,62 @@ def _compact(value: object) -> str:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Action(StrEnum):
+    """What is to be done with a record, as the sheet writes it."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+CATEGORIES = tuple(f"{number:02d}" for number in range(1, 11))
+"""The dimensions by their ids on the wire: two digits (N-02)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionChange:
+    """A row of the dimension form. `action` None: create or update as needed. `dimension` is 1 to 10.
+
+    A field that is None is to stay as it is (in a new code: the default); `""` empties it.
+    """
+
+    action: Action | None
+    dimension: int
+    code: str
+    lookup: str | None = None
+    name: str | None = None
+    prohibits_posting: bool | None = None
+
+    @property
+    def category(self) -> str:
+        """The dimension in the two digits of the wire."""
+        return f"{self.dimension:02d}"
+
+    @property
+    def key(self) -> str:
+        """What tells it from all others: `07/DP0121`."""
+        return f"{self.category}/{self.code}"
+
+
+ANALYSIS_NUMBERS = range(1, 11)
+"""The analysis codes that an address may have: Analysis1 to Analysis10 (R-06)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChange:
+    """A row of the address form. `action` None: create or update as needed.
+
+    `fields` are the filled cells by wire name (`addressLine1`, `status`, `analysis1.code`), `""` for one that is to be
+    emptied; a field that is not there stays as it is. The repr leaves them out: they are personal data (R-11).
+    """
+
+    action: Action | None
+    code: str
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def key(self) -> str:
+        """What tells it from all others: the address code."""
+        return self.code

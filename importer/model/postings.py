@@ -1,5 +1,5 @@
-"""What the store and posting exchange about a journal; moments by several clocks, none of which is trusted alone; and
-the options of posting and what a person has decided."""
+"""What the store and posting exchange about a journal; moments by several clocks, none of which is trusted alone; the
+options of posting and what a person has decided; and what belongs to posted journals: linked files, saved vouchers."""
 
 import json
 from collections.abc import Mapping
@@ -295,3 +295,75 @@ class FollowUpOptions:
 
     attach_workbook: bool = False
     vouchers: Path | None = None
+
+
+Reason = tuple[str, Mapping[str, str]]
+"""A sentence of the catalogue below `error.` or `reason.` by its key, with its facts (as `ImporterError` has them)."""
+
+
+class LinkState(StrEnum):
+    """What became of a file that is to be linked to a journal. REFUSED: nothing was linked; SENDING, found later, is as
+    good as UNKNOWN; ALREADY_LINKED: the same content was linked there before. The store has neither that nor
+    NOT_SENT."""
+
+    SENDING = "sending"
+    LINKED = "linked"
+    ALREADY_LINKED = "already_linked"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    NOT_SENT = "not_sent"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileLink:
+    """A file for a posted journal, or for one of its lines (the number under which it travelled; None: the whole
+    journal), and the `outcome` of linking it. `file_key` is the service's name for it, without which it cannot be
+    removed; `reason` says why it is not linked, or (linked all the same) what else went wrong."""
+
+    file: str
+    journal_number: int
+    line: int | None = None
+    outcome: LinkState = LinkState.NOT_SENT
+    file_key: str | None = None
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedFile:
+    """What the store knows of a file that was sent to be linked: `extension` is in small letters without a dot,
+    `sha256` hexadecimal, `run` None for `importer attach`."""
+
+    id: int
+    journal_number: int
+    line: int | None
+    name: str
+    extension: str
+    sha256: str
+    state: LinkState
+    file_key: str | None
+    run: str | None
+    sent_at: datetime
+    ended_at: datetime | None
+    removed_at: datetime | None
+    reason: Reason | None
+
+
+class VoucherOutcome(StrEnum):
+    """REFUSED: the service says no; UNCLEAR: it was asked and no voucher came; NOT_SAVED: it was not asked, or the file
+    cannot be written."""
+
+    SAVED = "saved"
+    REFUSED = "refused"
+    UNCLEAR = "unclear"
+    NOT_SAVED = "not_saved"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedVoucher:
+    """A journal's voucher as a PDF in `file`, or the `reason` why there is none."""
+
+    journal_number: int
+    outcome: VoucherOutcome
+    file: str | None = None
+    reason: Reason | None = None

@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from importer.model.attachments import Linked, LinkOutcome, SavedVoucher
+from importer.model.postings import FileLink, LinkState, SavedVoucher
 from importer.model.problems import HELD_FOR_A_PERSON, Problem, file_name
 from importer.model.workbook import MappingUse
 
@@ -262,7 +262,7 @@ class Result:
     stopped_by: Stop | None = None
     report: str | None = None
     corrections: tuple[str, ...] = ()
-    links: tuple[Linked, ...] = ()
+    links: tuple[FileLink, ...] = ()
     vouchers: tuple[SavedVoucher, ...] = ()
     stamps: StampsOfMonth | None = None
     only_if_clean: bool = False
@@ -289,7 +289,7 @@ class Result:
 
     def linked_files(self) -> Mapping[str, int]:
         """How many files are linked to each journal, by its number."""
-        linked = (LinkOutcome.LINKED, LinkOutcome.ALREADY_LINKED)
+        linked = (LinkState.LINKED, LinkState.ALREADY_LINKED)
         return Counter(str(one.journal_number) for one in self.links if one.outcome in linked)
 
     @property

@@ -16,7 +16,7 @@ from importer.errors import (
     TooManyUnknown,
 )
 from importer.model.postings import State
-from importer.post.send import Attempt, in_order
+from importer.post.send import in_order
 from importer.services.session import Session
 from importer.services.sunplusxtra.records import Found, RecordWrite
 
@@ -100,16 +100,16 @@ def send_records(records: Sequence[RecordToSend], context: RecordContext) -> Rec
     over, a service out of reach, three unknowns in a row or Ctrl-C stop the sending of further ones."""
     pool = ThreadPoolExecutor(1)
 
-    def attempt(record: RecordToSend) -> Attempt[RecordOutcome]:
+    def attempt(record: RecordToSend) -> tuple[RecordOutcome, ImporterError | None, ImporterError | None]:
         outcome = _sent_and_kept(record, context, pool)
-        return Attempt(outcome, outcome.reason if outcome.state is State.UNKNOWN else None, outcome.stop)
+        return outcome, outcome.reason if outcome.state is State.UNKNOWN else None, outcome.stop
 
     try:
         outcomes, stopped_by = in_order(
             records,
             attempt,
-            interrupts=context.interrupts,
-            tell=context.tell,
+            context.interrupts,
+            context.tell,
             interrupted="interrupted",
             breaker=TooManyUnknown("breaker-records"),
         )

@@ -10,8 +10,7 @@ from typing import TypeVar
 
 from importer.errors import AnswerUnclear, ImporterError, NotSent, ServiceFailure
 from importer.model.dates import Period
-from importer.model.journals import DIMENSION_FIELDS
-from importer.model.records import Action, AddressChange, DimensionChange
+from importer.model.journals import DIMENSION_FIELDS, Action, AddressChange, DimensionChange
 from importer.model.results import Company
 from importer.reference.suggestions import Suggester, accounts_to_suggest, suggester_of
 from importer.services.session import Session

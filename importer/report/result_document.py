@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from importer.model.attachments import Linked
+from importer.model.postings import FileLink
 from importer.model.problems import ORIGIN_OF, Problem, Severity
 from importer.model.results import (
     ApprovalGiven,
@@ -198,7 +198,7 @@ def _stop(stop: Stop, language: Language) -> dict[str, object]:
     return {"code": stop.code, "message": stop_reason(stop, language), "try_again": stop.try_again}
 
 
-def _link(linked: Linked) -> dict[str, object]:
+def _link(linked: FileLink) -> dict[str, object]:
     return {
         "file": linked.file,
         "journal_number": str(linked.journal_number),

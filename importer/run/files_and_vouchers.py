@@ -3,19 +3,23 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from importer.errors import ImporterError, Interrupted
 from importer.files import fault_of_file
-from importer.model.attachments import FileToLink, Linked, SavedVoucher
 from importer.model.dates import Month, Period
-from importer.model.postings import FollowUpOptions, State
+from importer.model.postings import FileLink, FollowUpOptions, SavedVoucher, State
 from importer.model.problems import Place, Problem
 from importer.model.results import Result, StampsOfMonth, Status
-from importer.post.attachments import AttachmentContext, files_to_link, link_files, problem_of
+from importer.post.attachments import (
+    AttachmentContext,
+    PrintContext,
+    files_to_link,
+    link_files,
+    problem_of,
+    save_vouchers,
+)
 from importer.post.posting_state import Posting
-from importer.post.vouchers import PrintContext, save_vouchers
 from importer.run.journals import PostingResult, RunContext
 from importer.settings import Settings
 from importer.store.attachments import LinkedFileStore
@@ -48,7 +52,7 @@ def _is_of_this_run(posting: Posting, run: str) -> bool:
 
 def _linked(
     postings: Sequence[Posting], run_context: RunContext, extras: FollowUpOptions, keep_lease: Callable[[], None]
-) -> list[tuple[Linked, Posting]]:
+) -> list[tuple[FileLink, Posting]]:
     wanted = [(file, posting) for posting in postings for file in _files_of(posting, extras)]
     store = LinkedFileStore(run_context.database, run_context.key, run_context.run, run_context.installation)
 
@@ -56,23 +60,20 @@ def _linked(
         with suppress(ImporterError):  # a lost company keeps no file from being linked: each is claimed by itself
             keep_lease()
 
-    context = AttachmentContext(
-        run_context.session, store, lambda: datetime.now(UTC), tell, run_context.observer.interrupts
-    )
+    context = AttachmentContext(run_context.session, store, tell, run_context.observer.interrupts)
     linked = link_files([file for file, _ in wanted], context)
     return [(one, posting) for one, (_, posting) in zip(linked, wanted, strict=True)]
 
 
-def _files_of(posting: Posting, extras: FollowUpOptions) -> Iterator[FileToLink]:
+def _files_of(posting: Posting, extras: FollowUpOptions) -> Iterator[FileLink]:
     number = int(posting.journal_number or 0)
-    files = {row: tuple(map(Path, paths)) for row, paths in posting.entry.files.items()}
-    yield from files_to_link(posting.entry.journal, number, files)
+    yield from files_to_link(posting.entry.journal, number, posting.entry.files)
     workbook = Path(posting.entry.journal.file)
     if extras.attach_workbook and fault_of_file(workbook) is None:
-        yield FileToLink(str(workbook), number)
+        yield FileLink(str(workbook), number)
 
 
-def _problems(linked: Sequence[tuple[Linked, Posting]], result: Result, language: Language) -> Iterator[Problem]:
+def _problems(linked: Sequence[tuple[FileLink, Posting]], result: Result, language: Language) -> Iterator[Problem]:
     letters = {(file.path, sheet.name): sheet.letters for file in result.files for sheet in file.sheets}
     for one, posting in linked:
         document = result.documents[posting.entry.position]
@@ -82,7 +83,7 @@ def _problems(linked: Sequence[tuple[Linked, Posting]], result: Result, language
             yield problem
 
 
-def _place_of(one: Linked, posting: Posting, file: str, sheet: str, letters: Mapping[str, str]) -> Place:
+def _place_of(one: FileLink, posting: Posting, file: str, sheet: str, letters: Mapping[str, str]) -> Place:
     lines = posting.entry.journal.lines
     if one.line is None:
         return Place(file, sheet, min(line.row for line in lines))

@@ -3,9 +3,11 @@ byte leaves."""
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from importer.model.attachments import FileContent, FileToLink, LinkedFile, LinkState, Reason
+from importer.files import extension_of
+from importer.model.postings import FileLink, LinkedFile, LinkState, Reason
 from importer.store.database import Database, from_row, storable
 
 _STANDS_IN_THE_WAY = "state IN ('sending', 'linked', 'unknown')"
@@ -30,11 +32,12 @@ class LinkedFileStore:
         self._installation = installation
         self._run = run
 
-    def claim(self, wanted: FileToLink, content: FileContent, at: datetime, *, again: bool = False) -> int | LinkedFile:
+    def claim(self, wanted: FileLink, sha256: str, at: datetime, *, again: bool = False) -> int | LinkedFile:
         """Marks a file as `sending`, durably, and gives its id; or, unless it is to be linked `again`, the file of the
-        same content that this journal and line has, or may have, already. `wanted` is the journal and the line,
-        `content` the file as it was read, `at` the time (UTC). One commit."""
-        same = {**self._of(wanted.journal_number), "line": wanted.line or 0, "sha256": content.sha256}
+        same content that this journal and line has, or may have, already. `sha256` is the hash of the file as it was
+        read, `at` the time (UTC). One commit."""
+        same = {**self._of(wanted.journal_number), "line": wanted.line or 0, "sha256": sha256}
+        file = Path(wanted.file)
         with self._database.transaction(self._company) as connection:
             known = connection.execute(
                 f"SELECT * FROM linked_files WHERE {_SAME} AND {_STANDS_IN_THE_WAY} ORDER BY id DESC LIMIT 1",
@@ -50,8 +53,8 @@ class LinkedFileStore:
                 "INSERT INTO linked_files (company, installation, journal_number, line, name, extension, sha256, copy,"
                 " run, state, sent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'sending', ?) RETURNING id",
                 (
-                    *(self._company, self._installation, wanted.journal_number, wanted.line, storable(content.name)),
-                    *(content.extension, content.sha256, copy, self._run, at.isoformat()),
+                    *(self._company, self._installation, wanted.journal_number, wanted.line, storable(file.name)),
+                    *(extension_of(file), sha256, copy, self._run, at.isoformat()),
                 ),
             ).fetchone()
         return int(added["id"])

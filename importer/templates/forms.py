@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, cached_property
 
-from importer.model.journals import DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Side
-from importer.model.records import ANALYSIS_NUMBERS, CATEGORIES, Action
+from importer.model.journals import ANALYSIS_NUMBERS, CATEGORIES, DIMENSION_FIELDS, EXTRA_DESCRIPTIONS, Action, Side
 from importer.translations import Language, chapter, say
 
 

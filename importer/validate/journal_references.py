@@ -6,9 +6,8 @@ from enum import Enum, auto
 from types import MappingProxyType
 from typing import NamedTuple
 
-from importer.model.journals import DIMENSION_FIELDS
+from importer.model.journals import CATEGORIES, DIMENSION_FIELDS, Action
 from importer.model.problems import Place, Problem
-from importer.model.records import CATEGORIES, Action
 from importer.model.results import Status
 from importer.model.workbook import FormSheet
 from importer.reference.lists import CodesOfRow, CompanyLists

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from importer.model.journals import DIMENSION_FIELDS
+from importer.model.journals import ANALYSIS_NUMBERS, DIMENSION_FIELDS, Action, AddressChange, DimensionChange
 from importer.model.problems import Problem
-from importer.model.records import ANALYSIS_NUMBERS, Action, AddressChange, DimensionChange
 from importer.model.results import FieldChange
 from importer.reference.lists import RecordLists
 from importer.services.sunplusxtra.records import (

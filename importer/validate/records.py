@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from importer.model.journals import CATEGORIES, Action, AddressChange, DimensionChange
 from importer.model.problems import Place, Problem
-from importer.model.records import CATEGORIES, Action, AddressChange, DimensionChange
 from importer.model.results import Document, FieldChange, Status
 from importer.model.workbook import FormSheet
 from importer.templates.forms import ADDRESSES, DIMENSIONS, Form

@@ -7,8 +7,7 @@ from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
-from importer.model.journals import Side
-from importer.model.records import Action
+from importer.model.journals import Action, Side
 from importer.templates.forms import Column, fold_heading
 
 SIDE = "transaction"

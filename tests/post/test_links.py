@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.model.attachments import FileContent, FileToLink, Linked, LinkOutcome
+from importer.model.postings import FileLink, LinkState
 from importer.model.problems import Place
 from importer.post.attachments import (
     AttachmentContext,
@@ -48,14 +48,14 @@ def files(tmp_path: Path) -> list[Path]:
 def context_with(
     session: Session, store: LinkedFileStore, *, again: bool = False, private: bool = True
 ) -> AttachmentContext:
-    return AttachmentContext(session, store, lambda: datetime.now(UTC), again=again, private=private)
+    return AttachmentContext(session, store, again=again, private=private)
 
 
-def wanted(*files: Path, line: int | None = None, number: int = 5326) -> list[FileToLink]:
-    return [FileToLink(str(file), number, line) for file in files]
+def wanted(*files: Path, line: int | None = None, number: int = 5326) -> list[FileLink]:
+    return [FileLink(str(file), number, line) for file in files]
 
 
-def outcomes(linked: list[Linked]) -> list[str]:
+def outcomes(linked: list[FileLink]) -> list[str]:
     return [one.outcome.value for one in linked]
 
 
@@ -87,10 +87,10 @@ def test_a_second_time_nothing_is_sent_unless_wanted_again(
     session = session_with(sandbox)
     (first,) = link_files(wanted(files[0]), context_with(session, store))
     (second,) = link_files(wanted(files[0]), context_with(session, store))
-    assert (second.outcome, second.file_key) == (LinkOutcome.ALREADY_LINKED, first.file_key)
+    assert (second.outcome, second.file_key) == (LinkState.ALREADY_LINKED, first.file_key)
     assert sandbox.calls["link_document"] == 1 and exit_code_of_links([second]) == 0
     (third,) = link_files(wanted(files[0]), context_with(session, store, again=True))
-    assert third.outcome is LinkOutcome.LINKED and third.file_key != first.file_key
+    assert third.outcome is LinkState.LINKED and third.file_key != first.file_key
 
 
 def test_a_refused_file_does_not_keep_the_others_from_being_linked(
@@ -130,8 +130,8 @@ def test_a_lost_answer_is_unknown_and_is_never_repeated(
 def test_a_file_that_a_dead_program_was_sending_is_unknown(
     sandbox: Sandbox, store: LinkedFileStore, files: list[Path]
 ) -> None:
-    content = FileContent(files[0].name, "pdf", hashlib.sha256(files[0].read_bytes()).hexdigest())
-    store.claim(wanted(files[0])[0], content, datetime.now(UTC))
+    sha256 = hashlib.sha256(files[0].read_bytes()).hexdigest()
+    store.claim(wanted(files[0])[0], sha256, datetime.now(UTC))
     linked = link_files(wanted(files[0]), context_with(session_with(sandbox), store))
     assert outcomes(linked) == ["unknown"] and states(store) == ["sending"]
     assert sandbox.calls["link_document"] == 0
@@ -177,13 +177,7 @@ def test_a_session_that_is_over_stops_the_rest(store: LinkedFileStore, files: li
 
 def test_ctrl_c_between_two_files_stops_the_rest(sandbox: Sandbox, store: LinkedFileStore, files: list[Path]) -> None:
     told: list[int] = []
-    context = AttachmentContext(
-        session_with(sandbox),
-        store,
-        lambda: datetime.now(UTC),
-        tell=lambda: told.append(1),
-        interrupts=lambda: len(told),
-    )
+    context = AttachmentContext(session_with(sandbox), store, lambda: told.append(1), lambda: len(told))
     assert outcomes(link_files(wanted(*files[:3]), context)) == ["linked", "not_sent", "not_sent"]
 
 
@@ -212,7 +206,8 @@ def test_a_store_that_cannot_be_written_sends_nothing(
 def test_the_files_of_rows_go_to_the_lines_as_they_travel(files: list[Path]) -> None:
     one = reordered(journal())
     rows = [line.row for line in one.lines]
-    found = files_to_link(one, 5326, {rows[0]: files[:2], rows[1]: files[2:3], 99: files[3:]})
+    names = [str(file) for file in files]
+    found = files_to_link(one, 5326, {rows[0]: names[:2], rows[1]: names[2:3], 99: names[3:]})
     assert [(Path(each.file).name, each.line) for each in found] == [
         ("bill0.pdf", 1),
         ("bill1.pdf", 1),
@@ -220,11 +215,11 @@ def test_the_files_of_rows_go_to_the_lines_as_they_travel(files: list[Path]) -> 
     ]
 
 
-@pytest.mark.parametrize("outcome", LinkOutcome)
-def test_only_what_is_not_linked_is_a_problem_and_none_of_them_blocks(outcome: LinkOutcome) -> None:
-    linked = Linked("june/bill.pdf", 5326, 2, outcome, reason=("code", {"code": "203", "answer": "<b>no"}))
+@pytest.mark.parametrize("outcome", sorted(set(LinkState) - {LinkState.SENDING, LinkState.REMOVED}))
+def test_only_what_is_not_linked_is_a_problem_and_none_of_them_blocks(outcome: LinkState) -> None:
+    linked = FileLink("june/bill.pdf", 5326, 2, outcome, reason=("code", {"code": "203", "answer": "<b>no"}))
     problem = problem_of(linked, Place("june.xlsx", "Journals", 6, "D", "attachment"), "J1", Language.EN)
-    if outcome in (LinkOutcome.LINKED, LinkOutcome.ALREADY_LINKED):
+    if outcome in (LinkState.LINKED, LinkState.ALREADY_LINKED):
         assert problem is None
     else:
         assert problem is not None and not problem.blocks

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.model.attachments import SavedVoucher
+from importer.model.postings import SavedVoucher
 from importer.model.results import Company
-from importer.post.attachments import reason_words
-from importer.post.vouchers import PrintContext, save_vouchers, voucher_name
+from importer.post.attachments import PrintContext, reason_words, save_vouchers, voucher_name
 from importer.sandbox import Sandbox
 from importer.services.session import Session
 from importer.services.sunplusxtra.journals import UNDOCUMENTED, PrintFormat
@@ -99,10 +98,8 @@ def test_a_folder_that_cannot_be_made_is_a_value_and_nothing_is_asked(sandbox: S
 
 
 def test_ctrl_c_stops_the_rest(sandbox: Sandbox, tmp_path: Path) -> None:
-    told: list[int] = []
-    context = PrintContext(
-        session_with(sandbox), IAN, tmp_path, Language.EN, tell=lambda: told.append(1), interrupts=lambda: len(told)
-    )
+    session = session_with(sandbox)
+    context = PrintContext(session, IAN, tmp_path, Language.EN, interrupts=lambda: sandbox.calls["print_journal"])
     assert outcomes(save_vouchers([(5326, None), (5327, None)], context)) == ["saved", "not_saved"]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from importer.model.attachments import Linked, LinkOutcome, SavedVoucher, VoucherOutcome
+from importer.model.postings import FileLink, LinkState, SavedVoucher, VoucherOutcome
 from importer.model.problems import Place, Problem
 from importer.model.results import (
     CellsOfRow,
@@ -312,7 +312,9 @@ def run_with_everything_after() -> Result:
     return replace(
         good_run(),
         links=tuple(
-            Linked(f"factura {one}.pdf", 6994, 2, one, "62f0a1b7c3d4e5f60718293a", reason) for one in LinkOutcome
+            FileLink(f"factura {one}.pdf", 6994, 2, one, "62f0a1b7c3d4e5f60718293a", reason)
+            for one in LinkState
+            if one not in (LinkState.SENDING, LinkState.REMOVED)
         ),
         vouchers=tuple(SavedVoucher(6994, one, None, reason) for one in VoucherOutcome),
         stamps=StampsOfMonth("2018-06", 1204, tuple((date(2018, 6, day), 40 * day) for day in range(1, 29))),

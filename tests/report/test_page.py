@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from importer.errors import SetupError
-from importer.model.attachments import Linked, LinkOutcome
+from importer.model.postings import FileLink, LinkState
 from importer.model.problems import Problem
 from importer.model.results import FileRead, Mode, Result, SheetRead, Status
 from importer.model.workbook import MappingUse
@@ -354,8 +354,8 @@ def test_the_lines_that_are_sent_are_kept_for_the_page_up_to_five_thousand(tmp_p
 
 
 def test_a_journal_shows_its_type_and_leads_to_its_linked_files(tmp_path: Path) -> None:
-    outcomes = (LinkOutcome.LINKED, LinkOutcome.ALREADY_LINKED, LinkOutcome.REFUSED)
-    links = tuple(Linked("factura.pdf", 6955, 1, outcome) for outcome in outcomes)
+    outcomes = (LinkState.LINKED, LinkState.ALREADY_LINKED, LinkState.REFUSED)
+    links = tuple(FileLink("factura.pdf", 6955, 1, outcome) for outcome in outcomes)
     ended = result(journals([Status.POSTED, Status.POSTED]), links=links)
     assert "DIA-001 6955 JV2018-1508 JV 2–4 2018006 3,830.75" in read(ended, tmp_path).text
     with_files = read(ended, tmp_path).text

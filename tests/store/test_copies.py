@@ -10,8 +10,7 @@ from unittest.mock import patch
 import pytest
 
 from importer.errors import SetupError
-from importer.model.attachments import FileContent, FileToLink
-from importer.model.postings import Choice, Decision, Entry, LedgerFacts, SendResult, State
+from importer.model.postings import Choice, Decision, Entry, FileLink, LedgerFacts, SendResult, State
 from importer.store import copies
 from importer.store.approvals import Request, Rule, add_request
 from importer.store.attachments import LinkedFileStore
@@ -51,7 +50,7 @@ def full(tmp_path: Path) -> str:
     store.record([SendResult(ids[1], State.UNKNOWN, NOON), SendResult(ids[0], State.POSTED, NOON, "7001")])
     store.decide([Decision(ids[3], Choice.DROP, "ana", NOON, "ño\0", None, None, "")])
     store.keep_ledger_facts(LedgerFacts(0.1 + 0.2, {"description": 30}, frozenset(("101110",))))
-    LinkedFileStore(database, "5", "r2", "A").claim(FileToLink("a.pdf", 7001), FileContent("a.pdf", "pdf", "aa"), NOON)
+    LinkedFileStore(database, "5", "r2", "A").claim(FileLink("a.pdf", 7001), "aa", NOON)
     keep_record_write(database, "r1", RecordWritten("dimension", "k", "create", NOON, "done", "201"))
     lease.release()
     workbook = b"a\0b"

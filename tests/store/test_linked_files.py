@@ -7,15 +7,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importer.errors import SetupError
-from importer.model.attachments import FileContent, FileToLink, LinkedFile, LinkState
+from importer.model.postings import FileLink, LinkedFile, LinkState
 from importer.store.attachments import LinkedFileStore
 from importer.store.database import Database
 
 AT = datetime(2018, 6, 30, 12, 0, tzinfo=UTC)
 LATER = datetime(2018, 7, 1, tzinfo=UTC)
-BILL = FileContent("bill.pdf", "pdf", "aa" * 32)
-TO_JOURNAL = FileToLink("june/bill.pdf", 5326)
-TO_LINE = FileToLink("june/bill.pdf", 5326, 2)
+BILL = "aa" * 32
+TO_JOURNAL = FileLink("june/bill.pdf", 5326)
+TO_LINE = FileLink("june/bill.pdf", 5326, 2)
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def store(database: Database) -> LinkedFileStore:
     return LinkedFileStore(database, "5", "run-1")
 
 
-def claimed(store: LinkedFileStore, wanted: FileToLink = TO_JOURNAL, *, again: bool = False) -> int:
+def claimed(store: LinkedFileStore, wanted: FileLink = TO_JOURNAL, *, again: bool = False) -> int:
     id_ = store.claim(wanted, BILL, AT, again=again)
     assert isinstance(id_, int)
     return id_
@@ -35,7 +35,7 @@ def test_a_file_is_on_disk_as_sending_before_anything_is_sent(store: LinkedFileS
     with other.reading() as connection:
         rows = connection.execute("SELECT company, journal_number, line, state, sha256 FROM linked_files").fetchall()
     other.close()
-    assert [tuple(row) for row in rows] == [("5", 5326, None, "sending", BILL.sha256)]
+    assert [tuple(row) for row in rows] == [("5", 5326, None, "sending", BILL)]
 
 
 def test_what_was_linked_is_told_again_with_all_that_its_removal_needs(store: LinkedFileStore) -> None:
@@ -48,7 +48,7 @@ def test_what_was_linked_is_told_again_with_all_that_its_removal_needs(store: Li
             line=2,
             name="bill.pdf",
             extension="pdf",
-            sha256=BILL.sha256,
+            sha256=BILL,
             state=LinkState.LINKED,
             file_key="1746602768625",
             run="run-1",
@@ -66,7 +66,7 @@ def test_the_same_content_is_not_given_a_second_time(store: LinkedFileStore, sta
     id_ = claimed(store)
     if state is not LinkState.SENDING:
         store.record(id_, state, AT, "key" if state is LinkState.LINKED else None)
-    known = store.claim(FileToLink("renamed.pdf", 5326), FileContent("renamed.pdf", "pdf", BILL.sha256), LATER)
+    known = store.claim(FileLink("renamed.pdf", 5326), BILL, LATER)
     assert isinstance(known, LinkedFile) and (known.id, known.state) == (id_, state)
 
 
@@ -89,12 +89,12 @@ def test_on_purpose_the_same_content_is_linked_as_often_as_wanted(store: LinkedF
 
 def test_another_line_journal_content_or_company_is_another_file(store: LinkedFileStore, database: Database) -> None:
     claimed(store)
-    other_content = FileContent("bill.pdf", "pdf", "bb" * 32)
+    other_content = "bb" * 32
     other_company = LinkedFileStore(database, "practice/5")
     given_ids = [
         store.claim(TO_LINE, BILL, AT),
-        store.claim(FileToLink("bill.pdf", 5326, 1), BILL, AT),
-        store.claim(FileToLink("bill.pdf", 5327), BILL, AT),
+        store.claim(FileLink("bill.pdf", 5326, 1), BILL, AT),
+        store.claim(FileLink("bill.pdf", 5327), BILL, AT),
         store.claim(TO_JOURNAL, other_content, AT),
         other_company.claim(TO_JOURNAL, BILL, AT),
     ]
@@ -125,5 +125,5 @@ def test_the_services_words_come_back_as_they_were_whatever_they_are(answer: str
 
 
 def test_a_name_that_is_no_utf_8_is_kept_readable(store: LinkedFileStore) -> None:
-    store.claim(FileToLink("junio\udce9.pdf", 5326), FileContent("junio\udce9.pdf", "pdf", "cc" * 32), AT)
+    store.claim(FileLink("junio\udce9.pdf", 5326), "cc" * 32, AT)
     assert store.of_journal(5326)[0].name == "junio\\udce9.pdf"

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from importer.model.attachments import FileContent, FileToLink, LinkedFile, LinkState
 from importer.model.journals import Journal
-from importer.model.postings import Entry, Known, Resolution, SendResult, State
+from importer.model.postings import Entry, FileLink, Known, LinkedFile, LinkState, Resolution, SendResult, State
 from importer.post.plan import entries_of
 from importer.store.attachments import LinkedFileStore
 from importer.store.copies import copy_store
@@ -27,7 +26,7 @@ AT = datetime(2018, 7, 2, tzinfo=UTC)
 LATER = AT + timedelta(days=1)
 REAL, TEST = "real.example.org:443", "test.example.org:443"
 POSTED, UNKNOWN, SENDING, PLANNED = (journal(key, f"{place}.05") for place, key in enumerate("PUSN", start=1))
-BILL = FileContent("bill.pdf", "pdf", "aa" * 32)
+BILL = "aa" * 32
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def database(tmp_path: Path, address: str) -> Iterator[Database]:
         connection.execute(
             "INSERT INTO linked_files (company, journal_number, line, name, extension, sha256, copy, run, state,"
             " file_key, sent_at) VALUES ('5', 7001, 2, 'bill.pdf', 'pdf', ?, 1, 'old', 'linked', 'key', ?)",
-            (BILL.sha256, AT.isoformat()),
+            (BILL, AT.isoformat()),
         )
     connection.close()
     copy_store(f"sqlite:///{tmp_path / 'older.db'}", address)
@@ -194,7 +193,7 @@ def test_a_mended_journal_of_a_later_run_counts_when_that_run_is_of_the_same_led
 
 
 def test_a_linked_file_follows_its_journal(database: Database) -> None:
-    wanted = FileToLink("bill.pdf", 7001, 2)
+    wanted = FileLink("bill.pdf", 7001, 2)
     real = store_at(database, REAL, "at real")
     real.copy_older([one.id for one in real.older_posted()])
     assert isinstance(LinkedFileStore(database, "5", installation=REAL).claim(wanted, BILL, LATER), LinkedFile)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from importer.model.records import AddressChange
+from importer.model.journals import AddressChange
 from importer.model.results import Status
 from importer.model.workbook import CellText
 from importer.services.sunplusxtra.records import Address, AddressCode, address_payload

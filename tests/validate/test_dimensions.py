@@ -2,7 +2,7 @@
 
 import pytest
 
-from importer.model.records import Action, DimensionChange
+from importer.model.journals import Action, DimensionChange
 from importer.model.results import Status
 from importer.model.workbook import CellText
 from importer.validate.records import RecordDraft, dimension_drafts_of, unusable_records, with_repeated_keys_marked

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from importer.errors import RequestRefused
-from importer.model.records import Action
+from importer.model.journals import Action
 from importer.services import arguments
 from importer.services.responses import Text, read_or_none, rows_or_none, text_or_none, trimmed
 from importer.services.session import Session
