@@ -2,9 +2,8 @@
 (importer/post/README.md, "Records and files")."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 
 from importer.errors import (
     AnswerUnclear,
@@ -50,23 +49,6 @@ class RecordOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What is to be remembered of a change: the record (`dimension` or `address` and its key), what was to be done, and
-    how it ended; `outcome` None says that it is about to be sent."""
-
-    kind: str
-    key: str
-    action: str
-    outcome: RecordOutcome | None
-
-
-class RecordLog(Protocol):
-    """Who keeps the evidence; each call is on disk when it returns."""
-
-    def keep(self, evidence: Evidence) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
 class RecordToSend:
     """A change with the kind and key of its document."""
 
@@ -75,69 +57,49 @@ class RecordToSend:
     write: RecordWrite
 
 
-@dataclass(frozen=True, slots=True)
-class RecordContext:
-    """What sending works with: the session, who keeps the evidence, whom to tell of each record that ended, and how
-    often Ctrl-C was pressed so far."""
-
-    session: Session
-    keeper: RecordLog
-    tell: Callable[[], None]
-    interrupts: Callable[[], int]
+Keep = Callable[[RecordToSend, RecordOutcome | None], None]
+"""Keeps the evidence of a change, on disk when it returns: how it ended, or (None) that it is about to be sent."""
 
 
-@dataclass(slots=True)
-class RecordPosting:
-    """What came of the changes, in their order as far as they were sent; `stopped_by` says why the rest was not (None:
-    all were)."""
+def send_records(
+    records: Sequence[RecordToSend],
+    session: Session,
+    keep: Keep,
+    tell: Callable[[], None],
+    interrupts: Callable[[], int],
+) -> tuple[list[RecordOutcome], ImporterError | None]:
+    """Sends the changes in order, and gives what came of them as far as they were sent, and why the rest was not (None:
+    all were). `tell` is called for each record that ended, `interrupts` is how often Ctrl-C was pressed so far.
 
-    outcomes: list[RecordOutcome] = field(default_factory=list)
-    stopped_by: ImporterError | None = None
-
-
-def send_records(records: Sequence[RecordToSend], context: RecordContext) -> RecordPosting:
-    """Sends the changes in order. Never raises for a single record: evidence that cannot be kept, a session that is
-    over, a service out of reach, three unknowns in a row or Ctrl-C stop the sending of further ones."""
+    Never raises for a single record: evidence that cannot be kept, a session that is over, a service out of reach,
+    three unknowns in a row or Ctrl-C stop the sending of further ones."""
     pool = ThreadPoolExecutor(1)
 
     def attempt(record: RecordToSend) -> tuple[RecordOutcome, ImporterError | None, ImporterError | None]:
-        outcome = _sent_and_kept(record, context, pool)
-        return outcome, outcome.reason if outcome.state is State.UNKNOWN else None, outcome.stop
+        try:
+            keep(record, None)
+        except ImporterError as error:
+            return RecordOutcome(State.PLANNED, stop=error), None, error
+        outcome = _awaited(pool.submit(_sent, record.write, session), interrupts)
+        stop = outcome.stop
+        try:
+            keep(record, outcome)
+        except ImporterError as error:
+            stop = error
+        return outcome, outcome.reason if outcome.state is State.UNKNOWN else None, stop
 
     try:
-        outcomes, stopped_by = in_order(
-            records,
-            attempt,
-            context.interrupts,
-            context.tell,
-            interrupted="interrupted",
-            breaker=TooManyUnknown("breaker-records"),
-        )
+        breaker = TooManyUnknown("breaker-records")
+        return in_order(records, attempt, interrupts, tell, interrupted="interrupted", breaker=breaker)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    return RecordPosting(outcomes, stopped_by)
 
 
-def _sent_and_kept(record: RecordToSend, context: RecordContext, pool: ThreadPoolExecutor) -> RecordOutcome:
-    action = record.write.action.value
-    try:
-        context.keeper.keep(Evidence(record.kind, record.key, action, None))
-    except ImporterError as error:
-        return RecordOutcome(State.PLANNED, stop=error)
-    outcome = _awaited(lambda: _sent(record.write, context.session), context, pool)
-    try:
-        context.keeper.keep(Evidence(record.kind, record.key, action, outcome))
-    except ImporterError as error:
-        return replace(outcome, stop=error)
-    return outcome
-
-
-def _awaited(ask: Callable[[], RecordOutcome], context: RecordContext, pool: ThreadPoolExecutor) -> RecordOutcome:
+def _awaited(under_way: Future[RecordOutcome], interrupts: Callable[[], int]) -> RecordOutcome:
     """Waits for the request; a second Ctrl-C leaves it behind, and nobody knows what becomes of it. After a mistake of
     ours nobody knows either, and the run stops: what is known of the other records must not be lost."""
-    under_way = pool.submit(ask)
     while not wait([under_way], timeout=LOOK_SECONDS).done:
-        if context.interrupts() > 1:
+        if interrupts() > 1:
             stop = Interrupted("interrupted")
             return RecordOutcome(State.UNKNOWN, 1, reason=AnswerUnclear("died"), stop=stop)
     failure = under_way.exception()
@@ -156,19 +118,15 @@ def _sent(write: RecordWrite, session: Session) -> RecordOutcome:
             write.carry_out(session)
             return RecordOutcome(State.POSTED, sending)
         except ImporterError as error:
-            if doubt is None and error.effect is not Effect.UNKNOWN:
-                return _nothing_done(error, sending)
+            if doubt is None and error.effect is not Effect.UNKNOWN:  # nothing was done
+                if isinstance(error, ServiceFailure | RequestRefused):
+                    return RecordOutcome(State.REFUSED, sending, reason=error)
+                return RecordOutcome(State.PLANNED, sending - 1, stop=error)
             doubt = doubt or error
             looked = _looked(write, session, error, doubt, sending)
         if looked is not None:
             return looked
     return RecordOutcome(State.UNKNOWN, MOST_SENDINGS, reason=doubt, found=Found.AS_BEFORE)
-
-
-def _nothing_done(error: ImporterError, sending: int) -> RecordOutcome:
-    if isinstance(error, ServiceFailure | RequestRefused):
-        return RecordOutcome(State.REFUSED, sending, reason=error)
-    return RecordOutcome(State.PLANNED, sending - 1, stop=error)
 
 
 def _looked(

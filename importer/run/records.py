@@ -12,7 +12,7 @@ from importer.model.problems import Problem
 from importer.model.results import Company, Document, Result, Status
 from importer.post.plan import entries_of
 from importer.post.posting_state import Posting
-from importer.post.records import Evidence, RecordContext, RecordLog, RecordOutcome, RecordToSend, send_records
+from importer.post.records import Keep, RecordOutcome, RecordToSend, send_records
 from importer.reference.lists import record_lists
 from importer.reference.suggestions import suggester_of
 from importer.run.approvals import RecordToApprove
@@ -22,7 +22,6 @@ from importer.run.state import Observer
 from importer.services.session import Session
 from importer.services.sunplusxtra.records import AddressWrite, AnalysisCode, Found
 from importer.settings import Settings
-from importer.store.database import Database
 from importer.store.runs import RecordWritten, keep_record_write, keep_result
 from importer.translations import Language, sentence_of
 from importer.validate import records
@@ -80,7 +79,7 @@ def post_records(
     session: Session,
     company: Company,
     observer: Observer,
-    keeper: RecordLog,
+    keep: Keep,
     language: Language,
 ) -> tuple[list[RecordDraft], ImporterError | None]:
     """Carries out what is right, dimensions before addresses, and gives every draft with what became of it, and what
@@ -89,7 +88,6 @@ def post_records(
     ended = {id(draft): _with_decision(draft) for draft in _confirmed(drafts, company, observer)}
     stop: ImporterError | None = None
     with observer.posting(sum(draft.write is not None for draft in ended.values())) as tell:
-        context = RecordContext(session, keeper, tell, observer.interrupts)
         for kind in _KINDS:
             made = codes_made(ended.values())
             turn = {key: _after_codes(draft, made) for key, draft in ended.items() if draft.document.kind == kind}
@@ -101,9 +99,8 @@ def post_records(
                     for one in sent.values()
                     if one.write is not None
                 ]
-                posting = send_records(wanted, context)
-                stop = posting.stopped_by
-                for (key, draft), outcome in zip(sent.items(), posting.outcomes, strict=False):
+                outcomes, stop = send_records(wanted, session, keep, tell, observer.interrupts)
+                for (key, draft), outcome in zip(sent.items(), outcomes, strict=False):
                     ended[key] = _ended(draft, outcome, language)
     return [draft.blocked() for draft in ended.values()], stop
 
@@ -225,10 +222,9 @@ class RecordsPosting:
         run_context, stop = self._context, None
         drafts = self._drafts
         if any(one.write is not None or one.document.status is Status.READY for one in drafts):
-            keeper = _RecordLog(run_context.database, run_context.run, self._keep_lease)
             language = run_context.settings.language
             drafts, stop = post_records(
-                drafts, run_context.session, run_context.company, run_context.observer, keeper, language
+                drafts, run_context.session, run_context.company, run_context.observer, self._keep, language
             )
         result, journals = self._ended(drafts)
         held = {place for place, one in enumerate(journals, start=len(drafts)) if not one.is_to_post}
@@ -237,20 +233,11 @@ class RecordsPosting:
         keep_result(run_context.database, result)
         return result, stop
 
-
-class _RecordLog:
-    """Keeps the evidence of every sending in the store, and the company for this run meanwhile."""
-
-    def __init__(self, database: Database, run: str, keep_lease: Callable[[], None]) -> None:
-        self._database = database
-        self._run = run
-        self._keep_lease = keep_lease
-
-    def keep(self, evidence: Evidence) -> None:
-        outcome = evidence.outcome
+    def _keep(self, record: RecordToSend, outcome: RecordOutcome | None) -> None:
+        """Keeps the evidence of every sending in the store, and the company for this run meanwhile."""
         if outcome is None:
             self._keep_lease()
         state, answer = ("sending", "") if outcome is None else (outcome.state.value, outcome.answer)
-        now = datetime.now(UTC)
-        written = RecordWritten(evidence.kind, evidence.key, evidence.action, now, state, answer)
-        keep_record_write(self._database, self._run, written)
+        action = record.write.action.value
+        written = RecordWritten(record.kind, record.key, action, datetime.now(UTC), state, answer)
+        keep_record_write(self._context.database, self._context.run, written)

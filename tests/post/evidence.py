@@ -1,15 +1,15 @@
 """A keeper of evidence that can be full."""
 
 from importer.errors import SetupError
-from importer.post.records import Evidence
+from importer.post.records import RecordOutcome, RecordToSend
 
 
-class Kept(list[Evidence]):
+class Kept(list[tuple[RecordToSend, RecordOutcome | None]]):
     """Keeps the evidence in memory; refuses from the `most`th on."""
 
     most = 1000
 
-    def keep(self, evidence: Evidence) -> None:
+    def __call__(self, record: RecordToSend, outcome: RecordOutcome | None) -> None:
         if len(self) >= self.most:
             raise SetupError("store", store="x", detail="full")
-        self.append(evidence)
+        self.append((record, outcome))

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from importer.errors import CredentialsRefused, Interrupted, SetupError, TooManyUnknown
+from importer.errors import CredentialsRefused, ImporterError, Interrupted, SetupError, TooManyUnknown
 from importer.model.postings import State
-from importer.post.records import RecordContext, RecordOutcome, RecordPosting, RecordToSend, send_records
+from importer.post.records import RecordOutcome, RecordToSend, send_records
 from importer.services.sunplusxtra.records import Address, AddressWrite, AnalysisCode, CodeWrite, Found, RecordWrite
 from tests.independent_records import NO_ANSWER, USER_GONE, Failure, IndependentRecords, independent_records, session_at
 from tests.post.evidence import Kept
@@ -63,15 +63,13 @@ def sent(
     *writes: RecordWrite,
     kept: Kept | None = None,
     interrupts: Callable[[], int] = lambda: 0,
-) -> RecordPosting:
+) -> tuple[list[RecordOutcome], ImporterError | None]:
     records = [RecordToSend("record", str(number), write) for number, write in enumerate(writes)]
-    return send_records(
-        records, RecordContext(session_at(service), Kept() if kept is None else kept, lambda: None, interrupts)
-    )
+    return send_records(records, session_at(service), Kept() if kept is None else kept, lambda: None, interrupts)
 
 
-def only(posting: RecordPosting) -> RecordOutcome:
-    (outcome,) = posting.outcomes
+def only(sent: tuple[list[RecordOutcome], ImporterError | None]) -> RecordOutcome:
+    ((outcome,), _) = sent
     return outcome
 
 
@@ -85,11 +83,10 @@ def test_a_good_answer_is_posted_and_the_company_has_it(service: IndependentReco
     prepare(service, write)
     assert not is_as_wanted(service, write)
     kept = Kept()
-    posting = sent(service, write, kept=kept)
-    assert only(posting) == RecordOutcome(State.POSTED, 1) and posting.stopped_by is None
+    assert sent(service, write, kept=kept) == ([RecordOutcome(State.POSTED, 1)], None)
     assert [name for name, _ in service.writes] == [operation]
     assert is_as_wanted(service, write)
-    assert [(one.action, one.outcome) for one in kept] == [
+    assert [(record.write.action, outcome) for record, outcome in kept] == [
         (operation.partition("_")[0], None),
         (operation.partition("_")[0], RecordOutcome(State.POSTED, 1)),
     ]
@@ -185,35 +182,35 @@ def new_code(number: int) -> RecordWrite:
 
 
 def test_changes_are_sent_in_their_order(service: IndependentRecords) -> None:
-    posting = sent(service, *map(new_code, range(5)))
+    outcomes, _ = sent(service, *map(new_code, range(5)))
     assert [body["code"] for _, body in service.writes] == ["N0", "N1", "N2", "N3", "N4"]
-    assert [outcome.state for outcome in posting.outcomes] == [State.POSTED] * 5
+    assert [outcome.state for outcome in outcomes] == [State.POSTED] * 5
 
 
 def test_three_unknowns_in_a_row_stop_the_sending(service: IndependentRecords) -> None:
     service.script = [Failure("202"), None, *[Failure("202")] * 10]
     service.reading_script = [Failure("202")] * 100
-    posting = sent(service, *map(new_code, range(9)))
+    outcomes, stopped_by = sent(service, *map(new_code, range(9)))
     unknown, posted = State.UNKNOWN, State.POSTED
-    assert [outcome.state for outcome in posting.outcomes] == [unknown, posted, unknown, unknown, unknown]
-    assert isinstance(posting.stopped_by, TooManyUnknown)
+    assert [outcome.state for outcome in outcomes] == [unknown, posted, unknown, unknown, unknown]
+    assert isinstance(stopped_by, TooManyUnknown)
 
 
 def test_a_session_that_is_over_stops_the_sending_and_nothing_was_done(service: IndependentRecords) -> None:
     service.script = [None, Failure(USER_GONE)]
-    posting = sent(service, *map(new_code, range(3)))
-    assert [(outcome.state, outcome.sendings) for outcome in posting.outcomes] == [
+    outcomes, stopped_by = sent(service, *map(new_code, range(3)))
+    assert [(outcome.state, outcome.sendings) for outcome in outcomes] == [
         (State.POSTED, 1),
         (State.PLANNED, 0),
     ]
-    assert isinstance(posting.stopped_by, CredentialsRefused)
+    assert isinstance(stopped_by, CredentialsRefused)
 
 
 def test_a_session_that_ends_while_looking_leaves_it_unknown_and_stops(service: IndependentRecords) -> None:
     service.script, service.reading_script = [Failure("202")], [Failure(USER_GONE)]
-    posting = sent(service, *map(new_code, range(3)))
-    assert [outcome.state for outcome in posting.outcomes] == [State.UNKNOWN]
-    assert isinstance(posting.stopped_by, CredentialsRefused)
+    outcomes, stopped_by = sent(service, *map(new_code, range(3)))
+    assert [outcome.state for outcome in outcomes] == [State.UNKNOWN]
+    assert isinstance(stopped_by, CredentialsRefused)
 
 
 def test_a_service_out_of_reach_stops_the_sending() -> None:
@@ -221,31 +218,31 @@ def test_a_service_out_of_reach_stops_the_sending() -> None:
         session = session_at(gone)
         session.log_in()
     records = [RecordToSend("record", "0", new_code(0)), RecordToSend("record", "1", new_code(1))]
-    posting = send_records(records, RecordContext(session, Kept(), lambda: None, lambda: 0))
-    assert [outcome.state for outcome in posting.outcomes] == [State.PLANNED]
-    assert posting.stopped_by is not None and posting.stopped_by.key == "not-sent"
+    outcomes, stopped_by = send_records(records, session, Kept(), lambda: None, lambda: 0)
+    assert [outcome.state for outcome in outcomes] == [State.PLANNED]
+    assert stopped_by is not None and stopped_by.key == "not-sent"
 
 
 def test_after_ctrl_c_nothing_new_is_sent(service: IndependentRecords) -> None:
-    posting = sent(service, *map(new_code, range(3)), interrupts=lambda: len(service.writes))
-    assert [outcome.state for outcome in posting.outcomes] == [State.POSTED]
-    assert isinstance(posting.stopped_by, Interrupted)
+    outcomes, stopped_by = sent(service, *map(new_code, range(3)), interrupts=lambda: len(service.writes))
+    assert [outcome.state for outcome in outcomes] == [State.POSTED]
+    assert isinstance(stopped_by, Interrupted)
 
 
 def test_nothing_is_sent_when_the_intent_cannot_be_kept(service: IndependentRecords) -> None:
     kept = Kept()
     kept.most = 2
-    posting = sent(service, *map(new_code, range(3)), kept=kept)
-    assert [outcome.state for outcome in posting.outcomes] == [State.POSTED, State.PLANNED]
-    assert isinstance(posting.stopped_by, SetupError) and len(service.writes) == 1
+    outcomes, stopped_by = sent(service, *map(new_code, range(3)), kept=kept)
+    assert [outcome.state for outcome in outcomes] == [State.POSTED, State.PLANNED]
+    assert isinstance(stopped_by, SetupError) and len(service.writes) == 1
 
 
 def test_an_outcome_that_cannot_be_kept_is_known_all_the_same(service: IndependentRecords) -> None:
     kept = Kept()
     kept.most = 1
-    posting = sent(service, *map(new_code, range(3)), kept=kept)
-    assert [outcome.state for outcome in posting.outcomes] == [State.POSTED]
-    assert isinstance(posting.stopped_by, SetupError)
+    outcomes, stopped_by = sent(service, *map(new_code, range(3)), kept=kept)
+    assert [outcome.state for outcome in outcomes] == [State.POSTED]
+    assert isinstance(stopped_by, SetupError)
 
 
 def test_a_code_that_cannot_stand_in_a_path_is_refused_before_it_is_sent(service: IndependentRecords) -> None:
