@@ -17,7 +17,7 @@ from importer.translations import sentence_of
 if TYPE_CHECKING:
     from importer.model.postings import FileLink, LinkedFile
     from importer.services.sunplusxtra.journals import LinkedDocument
-    from importer.store.attachments import LinkedFileStore
+    from importer.store.runs import LinkedFileStore
 
 
 @click.command("attach", help=words("help.attach"), short_help=words("help.attach-short"))
@@ -32,8 +32,8 @@ def command(journal: int, files: tuple[Path, ...], lists: bool, **flags: Any) ->
     """Links the files, or lists what the store remembers. Gives 4 when what became of a file is unknown, 1 when one was
     refused. Raises RequestRefused for a file that cannot be linked, before anything is sent."""
     from importer.services.sunplusxtra.journals import checked_upload
-    from importer.store.attachments import LinkedFileStore
     from importer.store.database import Database
+    from importer.store.runs import LinkedFileStore
 
     if lists == bool(files):
         raise click.UsageError(words("said.files-or-list"))
@@ -128,8 +128,8 @@ def detach_command(journal: int, wanted: str, line: int | None, extension: str |
     """Removes one file, by its key or, when only one of that name is linked, by its name. Gives 1 when the service says
     no, 4 when no clear answer came. Raises SetupError when the store does not know which file is meant."""
     from importer.services.sunplusxtra.journals import LinkedDocument
-    from importer.store.attachments import LinkedFileStore
     from importer.store.database import Database
+    from importer.store.runs import LinkedFileStore
 
     settings = settings_from(flags)
     with at_company(settings, flags) as at, Database(at.settings.store) as database:

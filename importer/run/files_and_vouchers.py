@@ -22,7 +22,7 @@ from importer.post.attachments import (
 from importer.post.posting_state import Posting
 from importer.run.journals import PostingResult, RunContext
 from importer.settings import Settings
-from importer.store.attachments import LinkedFileStore
+from importer.store.runs import LinkedFileStore
 from importer.translations import Language
 
 

@@ -11,8 +11,7 @@ from importer.model.results import Document, Result, names_among
 from importer.post.plan import twins_of
 from importer.post.posting_state import Posting
 from importer.store.database import Database, storable
-from importer.store.decisions import keep_releases, released_in
-from importer.store.journal_rows import appearances_in, earlier_journals, entries_by_id
+from importer.store.journal_rows import appearances_in, earlier_journals, entries_by_id, keep_releases, released_in
 from importer.store.postings import JournalStore
 from importer.validate.duplicates import COPIED
 

@@ -117,8 +117,7 @@ def set_policy(database: Database, text: str) -> Policy:
 
 def text_of_policy(database: Database) -> str | None:
     """The text of the policy in force, None when there is none."""
-    with database.reading() as connection:
-        row = connection.execute("SELECT text FROM policies ORDER BY id DESC LIMIT 1").fetchone()
+    row = database.row("SELECT text FROM policies ORDER BY id DESC LIMIT 1")
     return None if row is None else str(row["text"])
 
 
@@ -141,14 +140,12 @@ def matching_request(database: Database, wanted: Request) -> Request | None:
         found = None
         for row in rows:
             one = _request(connection, row)
-            covers = (
-                set(wanted.items) == set(one.items)
-                if one.state is RequestState.REJECTED
-                else (set(wanted.items) <= set(one.items))
-            )
+            covers = set(wanted.items) <= set(one.items)
+            if one.state is RequestState.REJECTED:
+                covers = set(wanted.items) == set(one.items)
             if one.state is RequestState.APPROVED and _state_of(one) is not one.state:
                 continue  # somebody has written it into the table
-            if covers and _how(one.binds) == _how(wanted.binds):
+            if covers and one.binds.partition(":")[0] == wanted.binds.partition(":")[0]:
                 found = found or one
             elif one.source == wanted.source and one.state in (RequestState.OPEN, RequestState.APPROVED):
                 connection.execute("UPDATE requests SET state = 'outdated' WHERE id = ?", (one.id,))
@@ -169,7 +166,7 @@ def add_request(database: Database, new: Request) -> int:
         return int(row["id"])
 
 
-def requests_in(database: Database, states: Collection[RequestState] = tuple(RequestState)) -> list[Request]:
+def requests_in(database: Database, states: Collection[RequestState]) -> list[Request]:
     """The requests in these states, the oldest first."""
     with database.reading() as connection:
         rows = connection.execute(
@@ -196,6 +193,7 @@ def decide(database: Database, seen: Request, *, is_yes: bool, words: str) -> Re
     if not allowed:
         raise SetupError("not-an-approver", person=person, number=str(seen.id))
     policy = policy_of(database)
+    digest = "" if policy is None else policy.digest
     with database.transaction(seen.company) as connection:
         added = connection.execute(
             "INSERT INTO request_decisions (request, person, decided_at, is_yes, words)"
@@ -203,14 +201,7 @@ def decide(database: Database, seen: Request, *, is_yes: bool, words: str) -> Re
             " WHERE id = ? AND state = 'open' AND binds = ? AND maker <> session_user"
             " AND policy = ? AND NOT EXISTS ("
             "  SELECT 1 FROM request_decisions WHERE request = requests.id AND person = session_user)",
-            (
-                datetime.now(UTC).isoformat(),
-                int(is_yes),
-                words,
-                seen.id,
-                seen.binds,
-                "" if policy is None else policy.digest,
-            ),
+            (datetime.now(UTC).isoformat(), int(is_yes), words, seen.id, seen.binds, digest),
         )
         if added.rowcount != 1:
             key = "own-request" if seen.maker == person else "request-over"
@@ -239,10 +230,6 @@ def _person(database: Database) -> str:
     if not person:
         raise SetupError("approval-needs-postgresql", store=database.name)
     return person
-
-
-def _how(binds: str) -> str:
-    return binds.partition(":")[0]
 
 
 def _request(connection: Connection, row: Any) -> Request:

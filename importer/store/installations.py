@@ -180,26 +180,20 @@ def add_address(database: Database, company: str, address: str, key: str, name: 
 def installations_of(database: Database, company: str) -> list[Installation]:
     """The installations of a company number, those with the newest address first."""
     found = []
-    with database.reading() as connection:
-        rows = connection.execute(
-            "SELECT installation, MAX(name) AS name FROM installations WHERE company = ?"
-            " GROUP BY installation ORDER BY MAX(seen_at) DESC, installation",
-            (company,),
-        ).fetchall()
-        for key, name in rows:
-            tax_ids = connection.execute(
-                "SELECT tax_id FROM runs WHERE company = ? AND installation = ? AND tax_id <> ''", (company, key)
-            ).fetchall()
-            newest = connection.execute(
-                f"SELECT {_STORED} FROM journals WHERE company = ? AND installation = ? AND state = 'posted' ORDER BY"
-                " COALESCE((SELECT MAX(sent_at) FROM attempts WHERE journal = journals.id), '') DESC, id DESC LIMIT ?",
-                (company, key, COMPARED),
-            ).fetchall()
-            doubt = connection.execute(
-                "SELECT 1 FROM journals WHERE company = ? AND installation = ? AND state IN ('sending', 'unknown')"
-                " LIMIT 1",
-                (company, key),
-            ).fetchone()
-            known, shown = frozenset(row["tax_id"] for row in tax_ids), [from_row(StoredJournal, one) for one in newest]
-            found.append(Installation(key, name or key, known, shown, doubt is not None))
+    for key, name in database.rows(
+        "SELECT installation, MAX(name) FROM installations WHERE company = ?"
+        " GROUP BY installation ORDER BY MAX(seen_at) DESC, installation",
+        (company,),
+    ):
+        of_ledger = "WHERE company = ? AND installation = ? AND"
+        tax_ids = database.rows(f"SELECT tax_id FROM runs {of_ledger} tax_id <> ''", (company, key))
+        newest = database.rows(
+            f"SELECT {_STORED} FROM journals {of_ledger} state = 'posted' ORDER BY"
+            " COALESCE((SELECT MAX(sent_at) FROM attempts WHERE journal = journals.id), '') DESC, id DESC LIMIT ?",
+            (company, key, COMPARED),
+        )
+        in_doubt = f"SELECT 1 FROM journals {of_ledger} state IN ('sending', 'unknown') LIMIT 1"
+        is_in_doubt = database.row(in_doubt, (company, key)) is not None
+        known, shown = frozenset(row["tax_id"] for row in tax_ids), [from_row(StoredJournal, one) for one in newest]
+        found.append(Installation(key, name or key, known, shown, is_in_doubt))
     return found

@@ -1,6 +1,7 @@
 """Journals as rows of the store: what is known of each (`journals`), and each time that one stood in a workbook
-(`appearances`), with its rows as they were read, so that a run can be finished from the store alone; and how values
-stand in the columns of both."""
+(`appearances`), with its rows as they were read, so that a run can be finished from the store alone; how values stand
+in the columns of both; and what people have decided about single journals after looking at the ledger
+(importer/post/README.md, "What a person saw")."""
 
 import json
 import os.path
@@ -11,11 +12,14 @@ from typing import Any
 
 import msgspec
 
+from importer.errors import SetupError
 from importer.model.journals import Journal, Line
 from importer.model.postings import (
     Absence,
     Appearance,
+    Choice,
     Clocks,
+    Decision,
     Entry,
     Known,
     StoredJournal,
@@ -23,10 +27,10 @@ from importer.model.postings import (
 )
 from importer.model.problems import file_name
 from importer.model.workbook import Corrects
-from importer.store.database import Connection, Database, from_row, storable
+from importer.store.database import Connection, Database, as_json, from_row, storable
+from importer.store.installations import settle_older
 
-_encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(tuple[Line, ...])
+_LINES = msgspec.json.Decoder(tuple[Line, ...])
 
 KNOWN = """
     SELECT id, state, payload_hash, attempts, run, occurrence, journal_number, voucher_number, doubts AS unknown_sends,
@@ -61,13 +65,15 @@ _NOBODY_LOOKED = "?"
 def known_in(row: Mapping[str, Any]) -> Known:
     """What a row of `KNOWN` says."""
     doubted_at = (row["doubted_at"] or "").split("\n") if row["in_doubt_since"] else ()
+    looks, alikes, looked_at = json.loads(row["absence"] or '[0, [], ""]')
+    clocks, before = read_clocks(looked_at), row["preexisting_matches"]
     return from_row(
         Known,
         row,
         doubted_at=tuple(map(read_clocks, doubted_at)),
-        absence=_absence(row["absence"]),
+        absence=None if clocks is None else Absence(looks, frozenset(alikes), clocks),
         sending_clocks=read_clocks(row["sending_clocks"]),
-        preexisting_matches=_numbers(row["preexisting_matches"]),
+        preexisting_matches=None if before == _NOBODY_LOOKED else frozenset(map(int, filter(None, before.split(",")))),
     )
 
 
@@ -81,21 +87,9 @@ def text_of_absence(absence: Absence) -> str:
     return json.dumps([absence.looks, sorted(absence.alikes), absence.at.as_text()])
 
 
-def _absence(text: str) -> Absence | None:
-    if not text:
-        return None
-    looks, alikes, at = json.loads(text)
-    clocks = read_clocks(at)
-    return None if clocks is None else Absence(looks, frozenset(alikes), clocks)
-
-
 def text_of_numbers(numbers: frozenset[int] | None) -> str:
     """The ledger's equal journals before a sending, None where nobody has looked for them."""
     return _NOBODY_LOOKED if numbers is None else ",".join(map(str, sorted(numbers)))
-
-
-def _numbers(text: str) -> frozenset[int] | None:
-    return None if text == _NOBODY_LOOKED else frozenset(map(int, filter(None, text.split(","))))
 
 
 _SAME = (
@@ -132,7 +126,7 @@ def keep_appearances(
         (  # one at a time: their lines as texts are larger than the workbook
             (
                 *(run, entry.position, id_, storable(entry.journal.key), storable(entry.journal.file)),
-                *(storable(entry.journal.sheet), entry.payload_hash, _encoder.encode(entry.journal.lines).decode()),
+                *(storable(entry.journal.sheet), entry.payload_hash, as_json(entry.journal.lines)),
                 *(json.dumps(list(entry.files.items())), storable(origin or path_of(entry.journal.file))),
                 *((storable(entry.origin.run), storable(entry.origin.path)) if entry.origin is not None else ("", "")),
             )
@@ -149,24 +143,18 @@ _ENTRIES = """
 
 def appearances_of(database: Database, run: str) -> list[Entry]:
     """The journals of a run by the position of their documents, as they were read when it was planned."""
-    with database.reading() as connection:
-        rows = connection.execute(_ENTRIES + " WHERE a.run = ? ORDER BY position", (run,)).fetchall()
-    return [_entry(row) for row in rows]
+    return [_entry(row) for row in database.rows(_ENTRIES + " WHERE a.run = ? ORDER BY position", (run,))]
 
 
 def entries_by_id(database: Database, ids: Iterable[int]) -> list[Entry]:
     """The journals with these ids, as they were read when they last stood in a workbook."""
-    with database.reading() as connection:
-        rows = [
-            connection.execute(_ENTRIES + " WHERE a.journal = ? ORDER BY a.rowid DESC LIMIT 1", (id_,)).fetchone()
-            for id_ in ids
-        ]
+    rows = [database.row(_ENTRIES + " WHERE a.journal = ? ORDER BY a.rowid DESC LIMIT 1", (id_,)) for id_ in ids]
     return [_entry(row) for row in rows if row is not None]
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:
     return Entry(
-        journal=Journal(row["document_key"], row["file"], row["sheet"], _decoder.decode(row["lines"])),
+        journal=Journal(row["document_key"], row["file"], row["sheet"], _LINES.decode(row["lines"])),
         position=row["position"],
         fingerprint=row["fingerprint"],
         occurrence=row["occurrence"],
@@ -178,15 +166,13 @@ def _entry(row: Mapping[str, Any]) -> Entry:
 
 def appearances_in(database: Database, run: str) -> dict[int, Appearance]:
     """Where the journals of a run stood, by the position of their documents."""
-    with database.reading() as connection:
-        rows = connection.execute(
-            "SELECT position, run, file, path, corrects_run, corrects_path FROM appearances WHERE run = ?", (run,)
-        ).fetchall()
-    return {row["position"]: appearance_of(row) for row in rows}
+    rows = database.rows(
+        "SELECT position, run, file, path, corrects_run, corrects_path FROM appearances WHERE run = ?", (run,)
+    )
+    return {row["position"]: _appearance(row) for row in rows}
 
 
-def appearance_of(row: Mapping[str, Any]) -> Appearance:
-    """Where a journal stood, from a row of the table."""
+def _appearance(row: Mapping[str, Any]) -> Appearance:
     run, path = row["corrects_run"], row["corrects_path"]
     return Appearance(row["run"], row["file"], row["path"], Appearance(run, "", path) if run else None)
 
@@ -195,32 +181,30 @@ def later_appearances(database: Database, run: str, installation: str = "") -> d
     """The positions of a run's unsent journals that a later run has with another content, from the same sheet of the
     same file (however its path was spelt) under the same key; each with that later run. Of runs of older programs only
     the spelling of the path is known. `installation`: runs for other ledgers do not count."""
-    with database.reading() as connection:
-        rows = connection.execute(
-            "SELECT old.position, MAX(new.run) FROM appearances AS old"
-            " JOIN journals ON journals.id = old.journal AND journals.state IN ('planned', 'refused')"
-            " JOIN appearances AS new ON new.document_key = old.document_key"
-            "   AND (old.path <> '' AND new.path = old.path OR old.path = '' AND old.file IN (new.file, new.path))"
-            "   AND new.sheet = old.sheet"
-            " JOIN journals AS other ON other.id = new.journal"
-            "   AND (other.fingerprint, other.occurrence) <> (journals.fingerprint, journals.occurrence)"
-            " JOIN runs AS older ON older.run = old.run JOIN runs AS newer ON newer.run = new.run"
-            " WHERE old.run = ? AND newer.company = older.company AND newer.installation IN (?, '')"
-            " AND newer.started_at > older.started_at"
-            " GROUP BY old.position",
-            (run, installation),
-        ).fetchall()
+    rows = database.rows(
+        "SELECT old.position, MAX(new.run) FROM appearances AS old"
+        " JOIN journals ON journals.id = old.journal AND journals.state IN ('planned', 'refused')"
+        " JOIN appearances AS new ON new.document_key = old.document_key"
+        "   AND (old.path <> '' AND new.path = old.path OR old.path = '' AND old.file IN (new.file, new.path))"
+        "   AND new.sheet = old.sheet"
+        " JOIN journals AS other ON other.id = new.journal"
+        "   AND (other.fingerprint, other.occurrence) <> (journals.fingerprint, journals.occurrence)"
+        " JOIN runs AS older ON older.run = old.run JOIN runs AS newer ON newer.run = new.run"
+        " WHERE old.run = ? AND newer.company = older.company AND newer.installation IN (?, '')"
+        " AND newer.started_at > older.started_at"
+        " GROUP BY old.position",
+        (run, installation),
+    )
     return {row[0]: row[1] for row in rows}
 
 
 def declined_appearances(database: Database, run: str) -> set[int]:
     """The positions of a run's unsent journals that a person has said no to, in this run or in a later one."""
-    with database.reading() as connection:
-        rows = connection.execute(
-            "SELECT a.position FROM appearances AS a JOIN journals ON journals.id = a.journal"
-            " JOIN runs ON runs.run = a.run WHERE a.run = ? AND " + IS_DECLINED,
-            (run,),
-        ).fetchall()
+    rows = database.rows(
+        "SELECT a.position FROM appearances AS a JOIN journals ON journals.id = a.journal"
+        " JOIN runs ON runs.run = a.run WHERE a.run = ? AND " + IS_DECLINED,
+        (run,),
+    )
     return {row["position"] for row in rows}
 
 
@@ -272,20 +256,93 @@ def earlier_journals(database: Database, ledger: tuple[str, str], run: str) -> l
         rows = connection.execute(_NAMED + _EARLIER, facts).fetchall()
         stood: defaultdict[int, list[Appearance]] = defaultdict(list)
         for row in connection.execute(_NAMED + _STOOD, facts):
-            stood[row["journal"]].append(appearance_of(row))
+            stood[row["journal"]].append(_appearance(row))
     return [from_row(StoredJournal, row, appearances=tuple(stood[row["id"]])) for row in rows]
 
 
 def corrected_from(database: Database, corrects: Corrects) -> Appearance:
     """The workbook with which the corrections of a run began: for corrections of corrections the very first one. When
     the run planned nothing, or is in another store, only the workbook's name is known."""
-    with database.reading() as connection:
-        rows = connection.execute(
-            "SELECT file, path, corrects_path FROM appearances WHERE run = ?"
-            " GROUP BY file, path, corrects_path ORDER BY MIN(position)",
-            (corrects.run,),
-        ).fetchall()
+    rows = database.rows(
+        "SELECT file, path, corrects_path FROM appearances WHERE run = ?"
+        " GROUP BY file, path, corrects_path ORDER BY MIN(position)",
+        (corrects.run,),
+    )
     for row in rows:
         if corrects.file in (file_name(row["file"]), file_name(row["path"])):
             return Appearance(corrects.run, "", row["corrects_path"] or row["path"] or row["file"])
     return Appearance(corrects.run, "", corrects.first or corrects.file)
+
+
+_EFFECTS: Mapping[Choice, str] = {
+    Choice.IS: "state = 'posted', journal_number = :number, voucher_number = :voucher, accepted = :accepted,"
+    " doubts = 0, denials = 0, absent_looks = '', run = :run WHERE id = :id",
+    Choice.DROP: "state = 'dropped', accepted = '', absent_looks = '', run = :run WHERE id = :id",
+    Choice.SEND: "state = 'planned', journal_number = NULL, voucher_number = NULL, accepted = '', doubts = 0,"
+    " denials = 0, absent_looks = '', run = :run WHERE id = :id AND state NOT IN ('sending', 'unknown')",
+}
+
+
+def keep_decisions(connection: Connection, run: str, decisions: Iterable[Decision]) -> None:
+    """Records decisions that were made in a run, and gives their journals the state that follows, in the open
+    transaction of the connection. A journal in doubt that is to be sent stays in doubt: only settling releases it.
+    Raises SetupError for a number that another journal has."""
+    for one in decisions:
+        if one.choice is Choice.IS:
+            _refuse_owned(connection, one)
+        facts = {"id": one.id, "run": run, "number": one.journal_number, "voucher": one.voucher_number}
+        connection.execute(f"UPDATE journals SET {_EFFECTS[one.choice]}", facts | {"accepted": one.accepted})
+        connection.execute(
+            "INSERT INTO decisions (journal, run, decided_by, decided_at, decision, reason, journal_number)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (one.id, run, one.by, one.at.isoformat(), one.choice, one.reason, one.journal_number),
+        )
+        if one.choice is Choice.IS:
+            settle_older(connection, one.id)
+        elif one.choice is Choice.DROP:  # with the doubt of an older program of which it is the copy, for every ledger
+            connection.execute(
+                "UPDATE journals SET state = 'dropped' WHERE state IN ('sending', 'unknown')"
+                " AND id = (SELECT copy_of FROM journals WHERE id = ?)",
+                (one.id,),
+            )
+
+
+def _refuse_owned(connection: Connection, one: Decision) -> None:
+    owner = connection.execute(
+        "SELECT others.document_key, others.run FROM journals AS ours JOIN journals AS others"
+        " ON others.company = ours.company AND others.installation = ours.installation AND others.id <> ours.id"
+        " AND others.journal_number = ? AND others.state NOT IN ('gone', 'dropped') WHERE ours.id = ?",
+        (one.journal_number, one.id),
+    ).fetchone()
+    if owner is not None:
+        facts = {"number": one.journal_number or "", "journal": owner["document_key"], "run": owner["run"]}
+        raise SetupError("number-owned", **facts)
+
+
+def take_up_dropped(connection: Connection, run: str, ids: Iterable[int]) -> None:
+    """Plans journals (by `ids`) anew that a person had given up and that a new run has again, in the open transaction
+    of the connection. One that was dropped in doubt is in doubt again: it may have been posted since, and only settling
+    releases it."""
+    connection.executemany(
+        "UPDATE journals SET state = CASE WHEN doubts > 0 THEN 'unknown' ELSE 'planned' END, "
+        " doubts = CASE WHEN doubts > 0 THEN 1 ELSE 0 END,"
+        " denials = 0, journal_number = NULL, voucher_number = NULL, run = ? WHERE id = ? AND state = 'dropped'",
+        [(run, id_) for id_ in ids],
+    )
+
+
+def keep_releases(database: Database, run: str, by: str, at: str, reasons: Mapping[int, str]) -> None:
+    """Records that a person wants journals posted in a run although they are held: `reasons` by the journal's id, `by`
+    whom, `at` what time (UTC, ISO). One commit."""
+    with database.transaction() as connection:
+        connection.executemany(
+            "INSERT INTO decisions (journal, run, decided_by, decided_at, decision, reason)"
+            " VALUES (?, ?, ?, ?, 'post', ?)",
+            [(id_, run, storable(by), at, storable(reason)) for id_, reason in reasons.items()],
+        )
+
+
+def released_in(database: Database, run: str) -> set[int]:
+    """The journals (by id) that a person has released in a run."""
+    rows = database.rows("SELECT journal FROM decisions WHERE run = ? AND decision = 'post'", (run,))
+    return {row["journal"] for row in rows}

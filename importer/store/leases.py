@@ -158,21 +158,15 @@ class Lease:
 
     def renew(self) -> None:
         """Extends the lease by `LEASE_SECONDS`. Raises SetupError `lease-lost` when somebody else holds the company."""
-        with self._database.transaction(self._company) as connection:
-            changed = connection.execute(
-                "UPDATE leases SET until = clock() + ? WHERE company = ? AND run = ?" + OF_PROCESS,
-                (LEASE_SECONDS, self._company, self._run, *self._holder.process_key),
-            )
-            if changed.rowcount != 1:
-                raise SetupError("lease-lost", store=self._database.name)
+        ours = (self._company, self._run, *self._holder.process_key)
+        renewed = "UPDATE leases SET until = clock() + ? WHERE company = ? AND run = ?" + OF_PROCESS
+        if self._database.write(renewed, (LEASE_SECONDS, *ours), self._company) != 1:
+            raise SetupError("lease-lost", store=self._database.name)
 
     def release(self) -> None:
         """Gives the lease up, so that the next run can take it."""
-        with self._database.transaction(self._company) as connection:
-            connection.execute(
-                "DELETE FROM leases WHERE company = ? AND run = ?" + OF_PROCESS,
-                (self._company, self._run, *self._holder.process_key),
-            )
+        ours = (self._company, self._run, *self._holder.process_key)
+        self._database.write("DELETE FROM leases WHERE company = ? AND run = ?" + OF_PROCESS, ours, self._company)
 
 
 ALIVE_SECONDS = 60.0
@@ -197,14 +191,10 @@ def note_worker(database: Database, profiles: Iterable[str]) -> None:
 
 def forget_worker(database: Database) -> None:
     """Removes this process from the workers."""
-    with database.transaction() as connection:
-        connection.execute("DELETE FROM workers WHERE host = ? AND process = ?", (this_host(), os.getpid()))
+    database.write("DELETE FROM workers WHERE host = ? AND process = ?", (this_host(), os.getpid()))
 
 
 def workers_in(database: Database) -> list[tuple[str, list[str]]]:
     """The workers that are alive: the machine of each, and the profiles that it has (`""`: none)."""
-    with database.reading() as connection:
-        rows = connection.execute(
-            "SELECT host, profiles FROM workers WHERE seen > clock() - ? ORDER BY id", (ALIVE_SECONDS,)
-        ).fetchall()
+    rows = database.rows("SELECT host, profiles FROM workers WHERE seen > clock() - ? ORDER BY id", (ALIVE_SECONDS,))
     return [(row["host"].partition("/")[0], json.loads(row["profiles"])) for row in rows]

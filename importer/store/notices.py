@@ -55,22 +55,19 @@ def take_notice(database: Database, targets: Mapping[str, Collection[str]]) -> N
     if not known:
         return None
     is_ours = " OR ".join(["(profile = ? AND target = ?)"] * len(known))
-    with database.reading() as connection:
-        row = connection.execute(
-            f"SELECT * FROM notices WHERE state = 'waiting' AND due <= clock() AND ({is_ours})"
-            " ORDER BY due, id LIMIT 1",
-            [text for pair in known for text in pair],
-        ).fetchone()
+    row = database.row(
+        f"SELECT * FROM notices WHERE state = 'waiting' AND due <= clock() AND ({is_ours}) ORDER BY due, id LIMIT 1",
+        [text for pair in known for text in pair],
+    )
     if row is None:
         return None
-    with database.transaction() as connection:
-        changed = connection.execute(
-            "UPDATE notices SET due = clock() + ?, attempts = attempts + 1"
-            " WHERE id = ? AND state = 'waiting' AND attempts = ?",
-            (HOLD_SECONDS, row["id"], row["attempts"]),
-        )
-        if changed.rowcount != 1:
-            return None  # somebody else has it: the next look finds the next one
+    changed = database.write(
+        "UPDATE notices SET due = clock() + ?, attempts = attempts + 1"
+        " WHERE id = ? AND state = 'waiting' AND attempts = ?",
+        (HOLD_SECONDS, row["id"], row["attempts"]),
+    )
+    if changed != 1:
+        return None  # somebody else has it: the next look finds the next one
     return from_row(Notice, row, key=row["notice_key"], attempts=row["attempts"] + 1)
 
 
@@ -78,35 +75,31 @@ def end_try(database: Database, taken: Notice, *, fault: str = "", seconds: floa
     """Records how a try has ended, unless somebody else has taken the notice meanwhile: it was sent, or, with a
     `fault`, is tried again after `seconds`, or is dropped (`seconds` None)."""
     state = "sent" if not fault else "dropped" if seconds is None else "waiting"
-    with database.transaction() as connection:
-        connection.execute(
-            "UPDATE notices SET state = ?, fault = ?, due = clock() + ? WHERE id = ? AND attempts = ?"
-            " AND state = 'waiting'",
-            (state, fault, seconds or 0.0, taken.id, taken.attempts),
-        )
+    database.write(
+        "UPDATE notices SET state = ?, fault = ?, due = clock() + ?"
+        " WHERE id = ? AND attempts = ? AND state = 'waiting'",
+        (state, fault, seconds or 0.0, taken.id, taken.attempts),
+    )
 
 
 def count_notices(database: Database) -> dict[str, int]:
     """How many notices are kept, by state."""
-    with database.reading() as connection:
-        rows = connection.execute("SELECT state, COUNT(*) FROM notices GROUP BY state").fetchall()
+    rows = database.rows("SELECT state, COUNT(*) FROM notices GROUP BY state")
     return dict.fromkeys(("waiting", "sent", "dropped"), 0) | {row[0]: int(row[1]) for row in rows}
 
 
 def dropped_notices(database: Database, since: datetime) -> dict[str, tuple[int, Notice, str]]:
     """By recipient the notices that were made since a moment (UTC) and given up, without recipients whom a later notice
     has reached: how many, the newest one, and what it met."""
-    with database.reading() as connection:
-        rows = connection.execute(
-            "SELECT *, notice_key AS key FROM notices AS one WHERE state = 'dropped' AND made_at >= ? AND NOT EXISTS ("
-            " SELECT 1 FROM notices WHERE target = one.target AND state = 'sent' AND id > one.id) ORDER BY id",
-            (since.isoformat(),),
-        ).fetchall()
+    rows = database.rows(
+        "SELECT *, notice_key AS key FROM notices AS one WHERE state = 'dropped' AND made_at >= ? AND NOT EXISTS ("
+        " SELECT 1 FROM notices WHERE target = one.target AND state = 'sent' AND id > one.id) ORDER BY id",
+        (since.isoformat(),),
+    )
     counts = Counter(row["target"] for row in rows)
     return {row["target"]: (counts[row["target"]], from_row(Notice, row), row["fault"]) for row in rows}
 
 
 def forget_notices(database: Database, before: datetime) -> None:
     """Removes notices that were made before that moment (UTC), whatever has become of them."""
-    with database.transaction() as connection:
-        connection.execute("DELETE FROM notices WHERE made_at < ?", (before.isoformat(),))
+    database.write("DELETE FROM notices WHERE made_at < ?", (before.isoformat(),))

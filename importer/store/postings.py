@@ -21,13 +21,14 @@ from importer.model.postings import (
     StoredJournal,
 )
 from importer.store.database import Connection, Database, from_row, storable
-from importer.store.decisions import keep_decisions, take_up_dropped
 from importer.store.installations import copy_doubts, copy_posted, older_posted, settle_older
 from importer.store.journal_rows import (
     KNOWN,
     STORED,
     keep_appearances,
+    keep_decisions,
     known_in,
+    take_up_dropped,
     text_of_absence,
     text_of_clocks,
     text_of_numbers,
@@ -36,7 +37,6 @@ from importer.store.leases import OF_PROCESS, Holder
 from importer.store.schema import PERIOD_OF_JOURNAL
 
 _THIS = " WHERE company = ? AND installation = ? AND fingerprint = ? AND occurrence = ?"
-
 
 _SETTLED_FROM = {
     State.POSTED: ("planned", "sending", "unknown", "refused"),
@@ -83,13 +83,20 @@ class JournalStore:
             connection.execute(
                 "UPDATE runs SET installation = ? WHERE run = ? AND installation = ''", (self._installation, self._run)
             )
-            copy_doubts(connection, self._company, self._installation, entries)
+            copy_doubts(connection, *self.ledger, entries)
             connection.executemany(
                 "INSERT INTO journals (company, installation, fingerprint, occurrence, state, payload_hash, run,"
                 " document_key, file, sheet, sheet_rows, content)"
                 " VALUES (?, ?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (company, installation, fingerprint, occurrence) DO NOTHING",
-                map(self._columns, entries),
+                (
+                    (
+                        *(*self._this(entry), entry.payload_hash, self._run, storable(entry.journal.key)),
+                        *(storable(entry.journal.file), storable(entry.journal.sheet), str(list(entry.journal.rows))),
+                        entry.content,
+                    )
+                    for entry in entries
+                ),
             )
             known = [known_in(connection.execute(KNOWN + _THIS, self._this(entry)).fetchone()) for entry in entries]
             remembered = ((entry, one.id) for entry, one in zip(entries, known, strict=True))
@@ -112,13 +119,11 @@ class JournalStore:
 
     def next_occurrence(self, fingerprint: str) -> int:
         """The first number under which no equal journal was ever remembered."""
-        with self._database.reading() as connection:
-            last: int | None = connection.execute(
-                "SELECT MAX(occurrence) FROM journals"
-                " WHERE company = ? AND installation IN (?, '') AND fingerprint = ?",
-                (self._company, self._installation, fingerprint),
-            ).fetchone()[0]
-        return (last or 0) + 1
+        (last,) = self._database.row(
+            "SELECT MAX(occurrence) FROM journals WHERE company = ? AND installation IN (?, '') AND fingerprint = ?",
+            (self._company, self._installation, fingerprint),
+        )
+        return int(last or 0) + 1
 
     def claim(
         self,
@@ -146,12 +151,11 @@ class JournalStore:
                 )
                 if changed.rowcount == 1:
                     claimed.add(id_)
-                    self._claims[id_] = self._attempts(connection, id_)
-                    connection.execute(
+                    (self._claims[id_],) = connection.execute(
                         "INSERT INTO attempts (journal, number, run, sent_at)"
-                        " SELECT id, attempts, ?, ? FROM journals WHERE id = ?",
+                        " SELECT id, attempts, ?, ? FROM journals WHERE id = ? RETURNING number",
                         (self._run, at.isoformat(), id_),
-                    )
+                    ).fetchone()
         return claimed
 
     def record(self, endings: Iterable[SendResult], clocks: Clocks | None = None) -> RejectedUpdates:
@@ -205,7 +209,9 @@ class JournalStore:
         state, number, voucher = ending.state, ending.journal_number, ending.voucher_number
         is_in_doubt = state is State.UNKNOWN
         at = ending.at.isoformat()
-        attempt = self._claims.get(ending.id) or self._attempts(connection, ending.id)
+        attempt = self._claims.get(ending.id)
+        if attempt is None:
+            (attempt,) = connection.execute("SELECT attempts FROM journals WHERE id = ?", (ending.id,)).fetchone()
         changed = connection.execute(
             "UPDATE journals SET state = ?, journal_number = ?, voucher_number = ?,"
             " doubts = CASE WHEN ? THEN doubts + 1 WHEN ? THEN doubts ELSE 0 END,"
@@ -286,8 +292,7 @@ class JournalStore:
 
     def clock(self) -> float:
         """The store's clock: seconds since 1970."""
-        with self._database.reading() as connection:
-            return float(connection.execute("SELECT clock()").fetchone()[0])
+        return float(self._database.row("SELECT clock()")[0])
 
     def posted_under(self, numbers: Iterable[int]) -> dict[int, StoredJournal]:
         """Of journal numbers of the ledger those that belong to a journal of the store, with that journal."""
@@ -307,7 +312,7 @@ class JournalStore:
         of_period, facts = ("", ()) if period is None else (f" AND {PERIOD_OF_JOURNAL} = ?", (str(period),))
         with self._database.reading() as connection:
             own = self._posted_with(connection, f" AND state = 'posted'{of_period} ORDER BY id", *facts)
-            older = older_posted(connection, self._company, self._installation) if self._installation else []
+            older = older_posted(connection, *self.ledger) if self._installation else []
         return [*own, *(one for one, is_known in older if not is_known)]
 
     def newest_posted(self, count: int) -> list[tuple[StoredJournal, datetime]]:
@@ -317,22 +322,16 @@ class JournalStore:
                 "SELECT journal, ended_at FROM attempts JOIN journals ON journals.id = attempts.journal"
                 " WHERE company = ? AND installation = ? AND attempts.state = 'posted' AND journals.state = 'posted'"
                 " ORDER BY attempts.rowid DESC LIMIT ?",
-                (self._company, self._installation, count),
+                (*self.ledger, count),
             ).fetchall()
             return [
-                (
-                    self._posted_with(connection, " AND id = ?", row["journal"])[0],
-                    datetime.fromisoformat(row["ended_at"]),
-                )
-                for row in rows
+                (self._posted_with(connection, " AND id = ?", id_)[0], datetime.fromisoformat(ended_at))
+                for id_, ended_at in rows
             ]
 
     def _posted_with(self, connection: Connection, condition: str, *values: Any) -> list[StoredJournal]:
-        rows = connection.execute(
-            STORED + f" WHERE company = ? AND installation = ?{condition}",
-            (self._company, self._installation, *values),
-        ).fetchall()
-        return [from_row(StoredJournal, row) for row in rows]
+        where = f" WHERE company = ? AND installation = ?{condition}"
+        return [from_row(StoredJournal, row) for row in connection.execute(STORED + where, (*self.ledger, *values))]
 
     def unsettled(self) -> list[StoredJournal]:
         """Every journal of the ledger of which a person must know, by id: in doubt, or gone, and those that an older
@@ -342,7 +341,7 @@ class JournalStore:
             " AND NOT EXISTS (SELECT 1 FROM journals AS ours"
             "   WHERE ours.copy_of = journals.id AND ours.installation = ?)) ORDER BY id"
         )
-        facts = (self._company, self._installation, self._installation)
+        facts = (*self.ledger, self._installation)
         with self._database.reading() as connection:
             rows = connection.execute(STORED + where, facts).fetchall()
         return [from_row(StoredJournal, row) for row in rows]
@@ -353,7 +352,7 @@ class JournalStore:
         if not self._installation:
             return []
         with self._database.reading() as connection:
-            return [one for one, _ in older_posted(connection, self._company, self._installation, contents)]
+            return [one for one, _ in older_posted(connection, *self.ledger, contents)]
 
     def copy_older(self, ids: Iterable[int]) -> None:
         """Takes over what older programs have posted, by ids of `older_posted`: this ledger shows it. One commit."""
@@ -362,35 +361,25 @@ class JournalStore:
 
     def ledger_facts(self) -> LedgerFacts:
         """What was learned of this ledger so far."""
-        with self._database.reading() as connection:
-            row = connection.execute(
-                "SELECT lag, cuts, blind_accounts FROM ledger_facts WHERE company = ? AND installation = ?",
-                (self._company, self._installation),
-            ).fetchone()
-        if row is None:
-            return LedgerFacts()
-        return LedgerFacts(row["lag"], json.loads(row["cuts"]), frozenset(json.loads(row["blind_accounts"])))
+        row = self._database.row("SELECT * FROM ledger_facts WHERE company = ? AND installation = ?", self.ledger)
+        return LedgerFacts() if row is None else from_row(LedgerFacts, row, "cuts", "blind_accounts")
 
     def keep_ledger_facts(self, facts: LedgerFacts) -> None:
         """Writes down what was learned of this ledger. One commit."""
         kept = facts.lag, json.dumps(dict(facts.cuts)), json.dumps(sorted(facts.blind_accounts))
-        with self._database.transaction(self._company) as connection:
-            connection.execute(
-                "INSERT INTO ledger_facts (company, installation, lag, cuts, blind_accounts) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT (company, installation) DO UPDATE SET lag = excluded.lag, cuts = excluded.cuts,"
-                " blind_accounts = excluded.blind_accounts",
-                (self._company, self._installation, *kept),
-            )
-
-    def _attempts(self, connection: Connection, id_: int) -> int:
-        row = connection.execute("SELECT attempts FROM journals WHERE id = ?", (id_,)).fetchone()
-        return int(row["attempts"])
+        self._database.write(
+            "INSERT INTO ledger_facts (company, installation, lag, cuts, blind_accounts) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (company, installation) DO UPDATE SET lag = excluded.lag, cuts = excluded.cuts,"
+            " blind_accounts = excluded.blind_accounts",
+            (*self.ledger, *kept),
+            self._company,
+        )
 
     def _owner(self, connection: Connection, number: str) -> int | None:
         row = connection.execute(
             "SELECT id FROM journals WHERE company = ? AND installation = ? AND journal_number = ?"
             " AND state NOT IN ('gone', 'dropped')",
-            (self._company, self._installation, number),
+            (*self.ledger, number),
         ).fetchone()
         return None if row is None else int(row["id"])
 
@@ -405,12 +394,4 @@ class JournalStore:
             raise SetupError("lease-lost", store=self._database.name)
 
     def _this(self, entry: Entry) -> tuple[str, str, str, int]:
-        return self._company, self._installation, entry.fingerprint, entry.occurrence
-
-    def _columns(self, entry: Entry) -> tuple[Any, ...]:
-        journal = entry.journal
-        return (
-            *(*self._this(entry), entry.payload_hash, self._run),
-            *(storable(journal.key), storable(journal.file), storable(journal.sheet), str(list(journal.rows))),
-            entry.content,
-        )
+        return *self.ledger, entry.fingerprint, entry.occurrence

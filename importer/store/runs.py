@@ -1,18 +1,22 @@
-"""Runs in the store: who started them, when, why, what came of them, and the evidence of what was done to records."""
+"""Runs in the store: who started them, when, why, what came of them, and the evidence of what was done to records and
+of linked files: the service lists none, so what is not kept here is lost. Each is written down before a byte leaves."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from importer.errors import SetupError
+from importer.files import extension_of
+from importer.model.postings import FileLink, LinkedFile, LinkState, Reason
 from importer.model.problems import names_of
 from importer.model.results import EXACT, CellsOfRow, Result, Status, Summary
-from importer.store.database import Database, from_row
+from importer.store.database import Database, from_row, storable
 from importer.store.journal_rows import IS_DECLINED, IS_PLANNED_ANEW
 
 _Cells = list[tuple[str, str, int, CellsOfRow]]
@@ -90,19 +94,15 @@ class RecordWritten:
 
 def keep_record_write(database: Database, run: str, written: RecordWritten) -> None:
     """Records a change of a record in a run, durably. Raises SetupError when the store cannot be written."""
-    with database.transaction() as connection:
-        connection.execute(
-            "INSERT INTO record_writes (run, kind, key, action, at, state, answer) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (run, written.kind, written.key, written.action, written.at.isoformat(), written.state, written.answer),
-        )
+    database.write(
+        "INSERT INTO record_writes (run, kind, key, action, at, state, answer) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (run, written.kind, written.key, written.action, written.at.isoformat(), written.state, written.answer),
+    )
 
 
 def record_writes_of(database: Database, run: str) -> list[RecordWritten]:
     """What a run did to records, in order."""
-    with database.reading() as connection:
-        rows = connection.execute(
-            "SELECT kind, key, action, at, state, answer FROM record_writes WHERE run = ? ORDER BY rowid", (run,)
-        ).fetchall()
+    rows = database.rows("SELECT * FROM record_writes WHERE run = ? ORDER BY rowid", (run,))
     return [from_row(RecordWritten, row) for row in rows]
 
 
@@ -177,8 +177,7 @@ def start_run(
 def keep_result(database: Database, result: Result) -> None:
     """Keeps a run's result as it stands, so that it can be finished or shown again."""
     kept = (text_of_result(result), text_of_summary(result), result.run)
-    with database.transaction() as connection:
-        connection.execute("UPDATE runs SET kept = ?, summary = ? WHERE run = ?", kept)
+    database.write("UPDATE runs SET kept = ?, summary = ? WHERE run = ?", kept)
 
 
 def keep_decision(database: Database, run: str, *, is_declined: bool, stay_behind: Collection[int] = ()) -> None:
@@ -196,16 +195,15 @@ def keep_decision(database: Database, run: str, *, is_declined: bool, stay_behin
 def finish_run(database: Database, result: Result, document: Mapping[str, object]) -> None:
     """Records the end of a run: its `result`, and the JSON `document` made of it. Raises SetupError (`store-gone`) when
     the store does not know the run."""
-    with database.transaction() as connection:
-        changed = connection.execute(
-            "UPDATE runs SET finished_at = ?, exit_code = ?, result = ?, kept = ?, summary = ? WHERE run = ?",
-            (
-                *(result.finished_at.isoformat(), result.exit_code, json.dumps(document), text_of_result(result)),
-                *(text_of_summary(result), result.run),
-            ),
-        )
-        if changed.rowcount != 1:
-            raise SetupError("store-gone", store=database.name, run=result.run)
+    changed = database.write(
+        "UPDATE runs SET finished_at = ?, exit_code = ?, result = ?, kept = ?, summary = ? WHERE run = ?",
+        (
+            *(result.finished_at.isoformat(), result.exit_code, json.dumps(document), text_of_result(result)),
+            *(text_of_summary(result), result.run),
+        ),
+    )
+    if changed != 1:
+        raise SetupError("store-gone", store=database.name, run=result.run)
 
 
 _RUNS = (
@@ -225,37 +223,31 @@ _CORRECTING = """SELECT run, summary FROM runs WHERE summary LIKE '%"corrects": 
 _OF_TODAY = '"workbooks"'
 """A member that the summaries of older programs lack."""
 
-
 ALL = 2**31 - 1
 """Runs in a list: without a limit."""
 
 
 def count_of_runs(database: Database) -> int:
     """How many runs the store knows."""
-    with database.reading() as connection:
-        return int(connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0])
+    return int(database.row("SELECT COUNT(*) FROM runs")[0])
 
 
 def runs_in(database: Database, most: int = ALL, after: int = 0) -> list[ListedRun]:
     """The runs, the newest first: at most `most`, without the first `after`. Results are not read, except once those of
     older programs, which kept no summary or a shorter one."""
-    with database.reading() as connection:
-        rows = connection.execute(_LISTED, (most, after)).fetchall()
+    rows = database.rows(_LISTED, (most, after))
     if _summarise(database, [row["run"] for row in rows if _OF_TODAY not in (row["summary"] or "")]):
-        with database.reading() as connection:
-            rows = connection.execute(_LISTED, (most, after)).fetchall()
+        rows = database.rows(_LISTED, (most, after))
     correcting: dict[str, str] = {}
-    with database.reading() as connection:
-        for run, summary in connection.execute(_CORRECTING):
-            correcting |= dict.fromkeys(summary_from_text(summary).corrects, run)
+    for run, summary in database.rows(_CORRECTING):
+        correcting |= dict.fromkeys(summary_from_text(summary).corrects, run)
     return [_listed(row, correcting) for row in rows]
 
 
 def _summarise(database: Database, runs: Iterable[str]) -> bool:
     made = []
     for run in runs:  # one at a time: all of them would not fit into memory
-        with database.reading() as connection:
-            (kept,) = connection.execute("SELECT kept FROM runs WHERE run = ?", (run,)).fetchone()
+        (kept,) = database.row("SELECT kept FROM runs WHERE run = ?", (run,))
         if kept is not None:
             made.append((text_of_summary(result_from_text(kept)), run))
     if made:
@@ -266,23 +258,20 @@ def _summarise(database: Database, runs: Iterable[str]) -> bool:
 
 def find_run(database: Database, name: str) -> KeptRun:
     """The run of that name, or whose name alone begins so. Raises SetupError when there is none, or several."""
-    with database.reading() as connection:
-        like = connection.execute("SELECT run FROM runs WHERE substr(run, 1, ?) = ?", (len(name), name)).fetchall()
-        names = [run for (run,) in like]
-        found = [name] if name in names else names
-        if len(found) != 1:
-            raise SetupError("no-such-run", run=name, store=database.name)
-        return _kept(connection.execute(_RUNS + " WHERE run = ?", found).fetchone())
+    names = [run for (run,) in database.rows("SELECT run FROM runs WHERE substr(run, 1, ?) = ?", (len(name), name))]
+    found = [name] if name in names else names
+    if len(found) != 1:
+        raise SetupError("no-such-run", run=name, store=database.name)
+    return _kept(database.row(_RUNS + " WHERE run = ?", found))
 
 
 def runs_with(database: Database, names: Sequence[str]) -> list[str]:
     """The runs that have a journal of each of the `names` (`model.problems.names_of`), the newest first; of several
     with the same journals only the newest."""
-    with database.reading() as connection:
-        rows = connection.execute(
-            "SELECT a.run, journal, a.document_key, a.file, a.sheet FROM appearances AS a JOIN runs ON runs.run = a.run"
-            " ORDER BY started_at DESC, a.run DESC"
-        ).fetchall()
+    rows = database.rows(
+        "SELECT a.run, journal, a.document_key, a.file, a.sheet FROM appearances AS a JOIN runs ON runs.run = a.run"
+        " ORDER BY started_at DESC, a.run DESC"
+    )
     found: dict[str, dict[str, set[int]]] = {}
     for row in rows:
         for name in set(names).intersection(names_of(row["document_key"], row["file"], row["sheet"])):
@@ -297,25 +286,21 @@ def runs_with(database: Database, names: Sequence[str]) -> list[str]:
 
 def is_in_doubt(database: Database, run: str) -> bool:
     """True when journals that a run has sent have no certain answer."""
-    with database.reading() as connection:
-        row = connection.execute(
-            "SELECT 1 FROM journals WHERE run = ? AND state IN ('sending', 'unknown') LIMIT 1", (run,)
-        ).fetchone()
-    return row is not None
+    in_doubt = "SELECT 1 FROM journals WHERE run = ? AND state IN ('sending', 'unknown') LIMIT 1"
+    return database.row(in_doubt, (run,)) is not None
 
 
 def newest_unfinished(database: Database) -> KeptRun | None:
     """The newest run that was cut off, or that stopped and has left journals unknown or not sent; None when there is
     none. What a person has said no to is not left: a run that was declined is over, unless it has journals in doubt.
     Nor is what an older program has planned and a later run has planned anew."""
-    with database.reading() as connection:
-        row = connection.execute(
-            _RUNS + " WHERE kept IS NOT NULL AND (finished_at IS NULL OR exit_code IN (3, 4, 130))"
-            " AND EXISTS (SELECT 1 FROM appearances AS a JOIN journals ON journals.id = a.journal"
-            "   WHERE a.run = runs.run AND (state IN ('sending', 'unknown') OR NOT runs.is_declined"
-            f"    AND (state = 'planned' OR finished_at IS NULL) AND NOT ({IS_DECLINED}) AND NOT ({IS_PLANNED_ANEW})))"
-            " ORDER BY started_at DESC, run DESC LIMIT 1"
-        ).fetchone()
+    row = database.row(
+        _RUNS + " WHERE kept IS NOT NULL AND (finished_at IS NULL OR exit_code IN (3, 4, 130))"
+        " AND EXISTS (SELECT 1 FROM appearances AS a JOIN journals ON journals.id = a.journal"
+        "   WHERE a.run = runs.run AND (state IN ('sending', 'unknown') OR NOT runs.is_declined"
+        f"    AND (state = 'planned' OR finished_at IS NULL) AND NOT ({IS_DECLINED}) AND NOT ({IS_PLANNED_ANEW})))"
+        " ORDER BY started_at DESC, run DESC LIMIT 1"
+    )
     return None if row is None else _kept(row)
 
 
@@ -330,3 +315,80 @@ def _listed(row: Any, correcting: Mapping[str, str]) -> ListedRun:
 def _kept(row: Any) -> KeptRun:
     result = None if row["kept"] is None else result_from_text(row["kept"])
     return from_row(KeptRun, row, by=row["started_by"], result=result)
+
+
+_OF_LEDGER = """company = :company AND journal_number = :journal AND (installation = :installation
+    OR installation = '' AND NOT EXISTS (
+        SELECT 1 FROM journals AS ours LEFT JOIN journals AS older ON older.id = ours.copy_of
+        WHERE ours.company = :company AND ours.installation = :installation AND ours.attempts > 0
+        AND ours.journal_number = CAST(:journal AS TEXT) AND ours.state NOT IN ('gone', 'dropped')
+        AND (older.journal_number IS NULL OR older.journal_number <> ours.journal_number)))"""
+"""What older programs linked belongs to any ledger of that company number, but not to a journal that was sent since: it
+has the number by chance."""
+_SAME = f"{_OF_LEDGER} AND COALESCE(line, 0) = :line AND sha256 = :sha256"
+
+
+class LinkedFileStore:
+    """The linked files of one ledger (`company` is the key of the fingerprints, `installation` tells which ledger of
+    that company, `store.installations`), as seen by a run (None: a command)."""
+
+    def __init__(self, database: Database, company: str, run: str | None = None, installation: str = "") -> None:
+        self._database = database
+        self._company = company
+        self._installation = installation
+        self._run = run
+
+    def claim(self, wanted: FileLink, sha256: str, at: datetime, *, again: bool = False) -> int | LinkedFile:
+        """Marks a file as `sending`, durably, and gives its id; or, unless it is to be linked `again`, the file of the
+        same content that this journal and line has, or may have, already. `sha256` is the hash of the file as it was
+        read, `at` the time (UTC). One commit."""
+        same = {**self._of(wanted.journal_number), "line": wanted.line or 0, "sha256": sha256}
+        file = Path(wanted.file)
+        with self._database.transaction(self._company) as connection:
+            known = connection.execute(
+                f"SELECT * FROM linked_files WHERE {_SAME} AND state IN ('sending', 'linked', 'unknown')"
+                " ORDER BY id DESC LIMIT 1",
+                same,
+            ).fetchone()
+            if known is not None and not again:
+                return _linked_file(known)
+            next_copy = f"SELECT COALESCE(MAX(copy), 0) + 1 FROM linked_files WHERE {_SAME}"
+            (copy,) = connection.execute(next_copy, same).fetchone()
+            added = connection.execute(
+                "INSERT INTO linked_files (company, installation, journal_number, line, name, extension, sha256, copy,"
+                " run, state, sent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'sending', ?) RETURNING id",
+                (
+                    *(self._company, self._installation, wanted.journal_number, wanted.line, storable(file.name)),
+                    *(extension_of(file), sha256, copy, self._run, at.isoformat()),
+                ),
+            ).fetchone()
+        return int(added["id"])
+
+    def record(
+        self, id_: int, state: LinkState, at: datetime, file_key: str | None = None, reason: Reason | None = None
+    ) -> None:
+        """Records how the sending of the file `id_` ended, at the time `at` (UTC): `state` is LINKED, with the
+        service's `file_key`, or REFUSED or UNKNOWN, with the `reason`. One commit."""
+        # In ASCII, so that it can be told in another language later, whatever the service has answered.
+        answer = "" if reason is None else json.dumps([reason[0], dict(reason[1])])
+        self._database.write(
+            "UPDATE linked_files SET state = ?, ended_at = ?, file_key = ?, answer = ? WHERE id = ?",
+            (state, at.isoformat(), file_key, answer, id_),
+        )
+
+    def mark_removed(self, id_: int, at: datetime) -> None:
+        """Records that the service has removed the file, at the time `at` (UTC). One commit."""
+        removed = "UPDATE linked_files SET state = 'removed', removed_at = ? WHERE id = ?"
+        self._database.write(removed, (at.isoformat(), id_))
+
+    def of_journal(self, journal_number: int) -> list[LinkedFile]:
+        """Everything that was ever sent to be linked to a journal, in the order in which it was sent."""
+        of_journal = f"SELECT * FROM linked_files WHERE {_OF_LEDGER} ORDER BY id"
+        return [_linked_file(row) for row in self._database.rows(of_journal, self._of(journal_number))]
+
+    def _of(self, journal_number: int) -> dict[str, str | int]:
+        return {"company": self._company, "installation": self._installation, "journal": journal_number}
+
+
+def _linked_file(row: Any) -> LinkedFile:
+    return from_row(LinkedFile, row, reason=json.loads(row["answer"] or "null"))

@@ -215,7 +215,6 @@ POSTGRES_BASELINE = (
     )
     """,
 )
-
 """The tables of a store in PostgreSQL as `store.first_migrations` leaves those of SQLite; why a column is there stands
 there. `rowid` numbers the rows of tables that have no `id`, as SQLite does by itself."""
 

@@ -151,19 +151,16 @@ def add_submission(database: Database, new: Submission, contents: Mapping[str, b
 
 def is_pending(database: Database, origin: str, files: Sequence[SubmittedFile], options: SubmissionOptions) -> bool:
     """True when the newest submission from there has not ended and is the same, file by file."""
-    with database.reading() as connection:
-        row = connection.execute(
-            "SELECT state, files, options FROM submissions WHERE origin = ? ORDER BY id DESC LIMIT 1",
-            (storable(origin),),
-        ).fetchone()
+    row = database.row(
+        "SELECT state, files, options FROM submissions WHERE origin = ? ORDER BY id DESC LIMIT 1", (storable(origin),)
+    )
     same = as_json(list(files)), as_json(options)
     return row is not None and row["state"] not in ENDED and (row["files"], row["options"]) == same
 
 
 def find_submission(database: Database, number: int) -> Submission:
     """The submission of that number. Raises SetupError when there is none."""
-    with database.reading() as connection:
-        row = connection.execute("SELECT * FROM submissions WHERE id = ?", (number,)).fetchone()
+    row = database.row("SELECT * FROM submissions WHERE id = ?", (number,))
     if row is None:
         raise SetupError("no-submission", number=str(number), store=database.name)
     return _submission(row)
@@ -171,19 +168,13 @@ def find_submission(database: Database, number: int) -> Submission:
 
 def find_by_source(database: Database, source: str) -> Submission | None:
     """The submission that came from there, None when there is none."""
-    with database.reading() as connection:
-        row = connection.execute("SELECT * FROM submissions WHERE source = ?", (source,)).fetchone()
+    row = database.row("SELECT * FROM submissions WHERE source = ?", (source,))
     return None if row is None else _submission(row)
 
 
-def submissions_in(database: Database, states: Iterable[SubmissionState] | None = None) -> list[Submission]:
-    """The submissions in these states (None: all), the oldest first."""
-    wanted = list(SubmissionState) if states is None else list(states)
-    with database.reading() as connection:
-        rows = connection.execute(
-            f"SELECT * FROM submissions WHERE state IN ({', '.join('?' * len(wanted))}) ORDER BY id", wanted
-        ).fetchall()
-    return [_submission(row) for row in rows]
+def submissions_in(database: Database) -> list[Submission]:
+    """All submissions, the oldest first."""
+    return [_submission(row) for row in database.rows("SELECT * FROM submissions ORDER BY id")]
 
 
 _IS_DUE = "state IN ('queued', 'waiting', 'settling', 'working') AND due <= clock()"
@@ -192,26 +183,20 @@ _IS_DUE = "state IN ('queued', 'waiting', 'settling', 'working') AND due <= cloc
 
 def due_submissions(database: Database) -> list[Submission]:
     """Those that may be taken now, the oldest first."""
-    with database.reading() as connection:
-        rows = connection.execute(f"SELECT * FROM submissions WHERE {_IS_DUE} ORDER BY id").fetchall()
-    return [_submission(row) for row in rows]
+    return [_submission(row) for row in database.rows(f"SELECT * FROM submissions WHERE {_IS_DUE} ORDER BY id")]
 
 
 def take(database: Database, number: int) -> Submission | None:
     """Takes a submission that is due for `HOLD_SECONDS`; None when somebody else has it, or it needs nothing now."""
     with database.transaction() as connection:
-        before = connection.execute("SELECT state FROM submissions WHERE id = ?", (number,)).fetchone()
-        looks = 1 if before is not None and before["state"] == SubmissionState.SETTLING else 0
-        changed = connection.execute(
-            "UPDATE submissions SET due = clock() + ?, attempts = attempts + 1, looks = looks + ?,"
+        row = connection.execute(
+            "UPDATE submissions SET due = clock() + ?, attempts = attempts + 1,"
+            " looks = looks + CASE state WHEN 'settling' THEN 1 ELSE 0 END,"
             " deaths = deaths + CASE state WHEN 'working' THEN 1 ELSE 0 END, state = 'working'"
-            f" WHERE id = ? AND {_IS_DUE}",
-            (HOLD_SECONDS, looks, number),
-        )
-        if changed.rowcount != 1:
-            return None
-        row = connection.execute("SELECT * FROM submissions WHERE id = ?", (number,)).fetchone()
-    return _submission(row)
+            f" WHERE id = ? AND {_IS_DUE} RETURNING *",
+            (HOLD_SECONDS, number),
+        ).fetchone()
+    return None if row is None else _submission(row)
 
 
 def hold(database: Database, taken: Submission, *, run: str | None = None) -> bool:
@@ -260,9 +245,8 @@ def bring_on_decided(database: Database, stop: str) -> set[str]:
         "SELECT 1 FROM submissions AS newer WHERE newer.origin = submissions.origin AND newer.id > submissions.id"
         " AND newer.state NOT IN ('stopped', 'rejected', 'withdrawn')"
     )
-    with database.reading() as connection:  # a look that finds nothing keeps no writer waiting
-        if connection.execute("SELECT 1 FROM submissions WHERE state = 'approval' LIMIT 1").fetchone() is None:
-            return set()
+    if database.row("SELECT 1 FROM submissions WHERE state = 'approval' LIMIT 1") is None:
+        return set()  # a look that finds nothing keeps no writer waiting
     with database.transaction() as connection:
         connection.execute(
             f"UPDATE submissions SET state = 'withdrawn', stop = ? WHERE state = 'approval' AND EXISTS ({newer})"
@@ -279,19 +263,13 @@ def bring_on_decided(database: Database, stop: str) -> set[str]:
 
 def withdraw(database: Database, number: int) -> bool:
     """Withdraws a submission that waits or was stopped. False when it is being run or has ended."""
-    with database.transaction() as connection:
-        changed = connection.execute(
-            "UPDATE submissions SET state = 'withdrawn'"
-            " WHERE id = ? AND state IN ('queued', 'waiting', 'approval', 'stopped')",
-            (number,),
-        )
-        return bool(changed.rowcount == 1)
+    may_be = "state IN ('queued', 'waiting', 'approval', 'stopped')"
+    return database.write(f"UPDATE submissions SET state = 'withdrawn' WHERE id = ? AND {may_be}", (number,)) == 1
 
 
 def content_of(database: Database, digest: str) -> bytes:
     """The bytes of a file. Raises SetupError when they were removed after their time."""
-    with database.reading() as connection:
-        row = connection.execute("SELECT bytes FROM contents WHERE sha256 = ?", (digest,)).fetchone()
+    row = database.row("SELECT bytes FROM contents WHERE sha256 = ?", (digest,))
     if row is None or row["bytes"] is None:
         raise SetupError("submission-emptied", store=database.name)
     return bytes(row["bytes"])
@@ -316,20 +294,17 @@ def empty_contents(database: Database, before: datetime) -> int:
 
 def count_submissions(database: Database) -> dict[tuple[str, SubmissionState], int]:
     """How many submissions there are, by profile and state."""
-    with database.reading() as connection:
-        rows = connection.execute("SELECT profile, state, COUNT(*) FROM submissions GROUP BY profile, state").fetchall()
+    rows = database.rows("SELECT profile, state, COUNT(*) FROM submissions GROUP BY profile, state")
     return {(row[0], SubmissionState(row[1])): int(row[2]) for row in rows}
 
 
 def longest_waits(database: Database) -> Mapping[str, tuple[int, float]]:
     """By profile, the number of submissions that a worker could take now, and for how many seconds the first of them
     has waited. Those from a watched folder are not counted: only its watcher takes them."""
-    with database.reading() as connection:
-        rows = connection.execute(
-            "SELECT profile, COUNT(*) AS count, MAX(clock() - due) AS seconds FROM submissions"
-            f" WHERE {_IS_DUE} AND source NOT LIKE ? GROUP BY profile",
-            (f"{SOURCE_FOLDER}%",),
-        ).fetchall()
+    rows = database.rows(
+        "SELECT profile, COUNT(*) AS count, MAX(clock() - due) AS seconds FROM submissions"
+        f" WHERE {_IS_DUE} AND source NOT LIKE '{SOURCE_FOLDER}%' GROUP BY profile"
+    )
     return {row["profile"]: (int(row["count"]), float(row["seconds"])) for row in rows}
 
 
@@ -337,26 +312,23 @@ def under_way_since(database: Database, before: datetime) -> list[tuple[Submissi
     """The submissions whose run began before a moment (UTC) and still goes on, the oldest first (the name of a run
     begins with its time), each with the machine and the process that holds its company (`""` and 0 before that). What
     only waits for a doubt to settle is left out: its run is an older one."""
-    with database.reading() as connection:
-        rows = connection.execute(
-            "SELECT one.*, COALESCE(host, '') AS host, COALESCE(process, 0) AS process"
-            " FROM submissions AS one LEFT JOIN leases ON leases.run = one.run AND until > clock()"
-            " WHERE state = 'working' AND due > clock() AND looks = 0 AND one.run <> '' AND one.run < ?"
-            " ORDER BY one.run",
-            (f"{before:%Y%m%d-%H%M%S}",),
-        ).fetchall()
+    rows = database.rows(
+        "SELECT one.*, COALESCE(host, '') AS host, COALESCE(process, 0) AS process"
+        " FROM submissions AS one LEFT JOIN leases ON leases.run = one.run AND until > clock()"
+        " WHERE state = 'working' AND due > clock() AND looks = 0 AND one.run <> '' AND one.run < ?"
+        " ORDER BY one.run",
+        (f"{before:%Y%m%d-%H%M%S}",),
+    )
     return [(_submission(row), row["host"].partition("/")[0], int(row["process"])) for row in rows]
 
 
 def stopped_submissions(database: Database) -> list[Submission]:
     """Those that a person must look at, the oldest first: stopped, not from a watched folder, and of a workbook that
     was not submitted again since."""
-    with database.reading() as connection:
-        rows = connection.execute(
-            "SELECT * FROM submissions AS one WHERE state = 'stopped' AND source NOT LIKE ? AND NOT EXISTS ("
-            " SELECT 1 FROM submissions WHERE origin = one.origin AND id > one.id) ORDER BY id",
-            (f"{SOURCE_FOLDER}%",),
-        ).fetchall()
+    rows = database.rows(
+        f"SELECT * FROM submissions AS one WHERE state = 'stopped' AND source NOT LIKE '{SOURCE_FOLDER}%'"
+        " AND NOT EXISTS (SELECT 1 FROM submissions WHERE origin = one.origin AND id > one.id) ORDER BY id"
+    )
     return [_submission(row) for row in rows]
 
 

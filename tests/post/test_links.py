@@ -19,8 +19,8 @@ from importer.post.attachments import (
 from importer.sandbox import Sandbox
 from importer.services.http import Request, Response
 from importer.services.session import Session
-from importer.store.attachments import LinkedFileStore
 from importer.store.database import Database
+from importer.store.runs import LinkedFileStore
 from importer.translations import Language
 from tests.post.conftest import session_with
 from tests.post.journals import journal, reordered

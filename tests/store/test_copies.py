@@ -13,7 +13,6 @@ from importer.errors import SetupError
 from importer.model.postings import Choice, Decision, Entry, FileLink, LedgerFacts, SendResult, State
 from importer.store import copies
 from importer.store.approvals import Request, Rule, add_request
-from importer.store.attachments import LinkedFileStore
 from importer.store.copies import TABLES, check_store, copy_store
 from importer.store.database import Database
 from importer.store.installations import add_address
@@ -21,7 +20,7 @@ from importer.store.journal_rows import appearances_of
 from importer.store.leases import Lease, forget_worker, note_worker, this_process
 from importer.store.notices import Notice, add_notices
 from importer.store.postings import JournalStore
-from importer.store.runs import RecordWritten, find_run, finish_run, keep_record_write, start_run
+from importer.store.runs import LinkedFileStore, RecordWritten, find_run, finish_run, keep_record_write, start_run
 from importer.store.submissions import Submission, SubmissionOptions, SubmittedFile, add_submission, sum_of
 from tests.cli.commands import importer
 from tests.post.journals import journal

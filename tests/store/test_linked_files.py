@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from importer.errors import SetupError
 from importer.model.postings import FileLink, LinkedFile, LinkState
-from importer.store.attachments import LinkedFileStore
 from importer.store.database import Database
+from importer.store.runs import LinkedFileStore
 
 AT = datetime(2018, 6, 30, 12, 0, tzinfo=UTC)
 LATER = datetime(2018, 7, 1, tzinfo=UTC)

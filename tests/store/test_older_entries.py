@@ -11,13 +11,12 @@ import pytest
 from importer.model.journals import Journal
 from importer.model.postings import Entry, FileLink, Known, LinkedFile, LinkState, Resolution, SendResult, State
 from importer.post.plan import entries_of
-from importer.store.attachments import LinkedFileStore
 from importer.store.copies import copy_store
 from importer.store.database import Database
 from importer.store.journal_rows import declined_appearances, later_appearances
 from importer.store.leases import Lease, this_process
 from importer.store.postings import JournalStore
-from importer.store.runs import keep_decision, newest_unfinished, start_run
+from importer.store.runs import LinkedFileStore, keep_decision, newest_unfinished, start_run
 from tests.post.journals import journal
 from tests.report.stories import troubled_run
 from tests.store.older_store import write_older_store
