@@ -1,11 +1,12 @@
 """The columns of a form below its headings: the texts of the cells, and the problems of those that have none."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import compress
-from typing import NamedTuple, TypeVar, cast
+from operator import itemgetter
+from typing import TypeVar, cast
 
 from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText
@@ -57,38 +58,13 @@ class Entries:
 _OF_LINES = frozenset(("account", "amount", "debit", "credit"))
 
 
-class _Fault(NamedTuple):
-    row: int
-    column: int
-    field: str
-    wording: str
-    shown: str | None
-
-
 def entries_of(batches: Iterable[RowBatch], read: SheetRows, layout: Layout, file: str, sheet: str) -> Entries:
     """What stands below the headings of the sheet that is `read`, in batches from any row on. Raises what reading the
     batches raises."""
     reading = _Reading(layout, read)
     for batch in batches:
         reading.add(batch)
-    # One for all columns without an entry, which are most.
-    blank: list[CellText | UnusableCell] = [None] * len(reading.rows)
-    reading.texts = {field: reading.texts.get(field, blank) for field in layout.columns}
-    faults = sorted(reading.faults())
-    for fault in faults:
-        reading.texts[fault.field][bisect_left(reading.rows, fault.row)] = None
-    times = reading.times(file, sheet)
-    currencies = reading.currencies()
-    for texts in reading.unread.values():
-        texts += [None] * (len(reading.rows) - len(texts))
-    texts_of = {field: texts if any(texts) else blank for field, texts in reading.texts.items()}
-    columns = cast(dict[str, list[CellText]], texts_of)
-    unusable = frozenset((fault.row, fault.field) for fault in faults)
-    problems = [*(_problem(fault, file, sheet) for fault in faults), *times]
-    return Entries(
-        *(tuple(reading.rows), columns, unusable, problems, reading.headless, reading.unread, currencies),
-        struck=reading.struck,
-    )
+    return reading.entries(Place(file, sheet))
 
 
 class _Reading:
@@ -99,7 +75,7 @@ class _Reading:
         self._layout = layout
         self._value_of = value_of = read.value_of
         self._metadata, self._is_struck = read.metadata, cache(read.is_struck)
-        self.struck: set[int] = set()
+        self._struck: set[int] = set()
         self._headed = layout.headed
         form = layout.form
         self._known = {
@@ -131,7 +107,7 @@ class _Reading:
         if self._metadata.has_struck:
             for index in {self._layout.columns[field] for field in _OF_LINES & self._layout.columns.keys()}:
                 tokens = batch.columns.get(index, ())[above:]
-                self.struck.update(row for row, token in zip(rows, tokens, strict=False) if self._is_struck(token))
+                self._struck.update(row for row, token in zip(rows, tokens, strict=False) if self._is_struck(token))
         is_kept = _kept(added)
         # The label of a row of totals is no key: the column of keys may be another one.
         keys = added.get(self._key or "", ()) if self._awaits_key else ()
@@ -149,50 +125,55 @@ class _Reading:
                     texts = {token: text_of(value, Kind.KEY) for token, value in values.items()}
                     unread[index] = list(_those(is_kept, [texts[token] for token in tokens[above:]]))
         before = len(self.rows)
-        self._keep_unread(unread, before)
+        if not self._awaits_key:
+            self.unread.clear()
+        for index, read in unread.items():
+            known = self.unread.setdefault(index, [])
+            known += [None] * (before - len(known))
+            known += read
         self.rows += _those(is_kept, rows)
         for field, column in added.items():
             # A column begins with its first cell: most have none.
             if field in self.texts or column is not blank:
                 self.texts.setdefault(field, [None] * before).extend(_those(is_kept, column))
 
-    def _keep_unread(self, unread: Mapping[int, list[CellText | UnusableCell]], before: int) -> None:
-        if not self._awaits_key:
-            self.unread.clear()
-            return
-        for index, texts in unread.items():
-            known = self.unread.setdefault(index, [])
-            known += [None] * (before - len(known))
-            known += texts
-
-    def faults(self) -> Iterator[_Fault]:
-        """The cells in which Excel holds something else than was typed."""
-        for field, texts in self.texts.items():
-            if self._known[field].has_unusable:
-                column = self._layout.columns[field]
-                for row, text in zip(self.rows, texts, strict=True):
-                    if isinstance(text, UnusableCell):
-                        yield _Fault(row, column, field, text.wording, text.shown)
-
-    def currencies(self) -> dict[tuple[int, str], str]:
-        """The currencies that Excel shows beside amounts. To be asked once."""
-        found: dict[tuple[int, str], str] = {}
-        for field, texts in self.texts.items():
-            if self._known[field].has_currencies:
+    def entries(self, sheet: Place) -> Entries:
+        """All of it, once; `sheet` is the place of the sheet."""
+        # One for all columns without an entry, which are most.
+        blank: list[CellText | UnusableCell] = [None] * len(self.rows)
+        texts_of = {}
+        faults, times, currencies = list[Problem](), list[Problem](), dict[tuple[int, str], str]()
+        for field, index in sorted(self._layout.columns.items(), key=itemgetter(1)):
+            known, texts = self._known[field], self.texts.get(field, blank)
+            place = replace(sheet, column=column_letters(index), field=field)
+            if known.has_unusable:
+                faults += [
+                    _problem(text, replace(place, row=row))
+                    for row, text in zip(self.rows, texts, strict=True)
+                    if isinstance(text, UnusableCell)
+                ]
+                texts = [None if isinstance(text, UnusableCell) else text for text in texts]
+            if known.has_times:
+                times += time_problems(place, self.rows, texts)
+                texts = [str(text) if isinstance(text, TimedDay) else text for text in texts]
+            if known.has_currencies:
                 pairs = zip(self.rows, texts, strict=True)
-                found |= {(row, field): text.currency for row, text in pairs if isinstance(text, CurrencyText)}
-                self.texts[field] = [str(text) if isinstance(text, CurrencyText) else text for text in texts]
-        return found
-
-    def times(self, file: str, sheet: str) -> list[Problem]:
-        """What is told of date cells with a time of day, of which only the days are kept. To be asked once."""
-        found: list[Problem] = []
-        for field, texts in self.texts.items():
-            if self._known[field].has_times:
-                place = Place(file, sheet, None, column_letters(self._layout.columns[field]), field)
-                found += time_problems(place, self.rows, texts)
-                self.texts[field] = [str(text) if isinstance(text, TimedDay) else text for text in texts]
-        return found
+                currencies |= {(row, field): text.currency for row, text in pairs if isinstance(text, CurrencyText)}
+                texts = [str(text) if isinstance(text, CurrencyText) else text for text in texts]
+            texts_of[field] = texts if any(texts) else blank
+        for texts in self.unread.values():
+            texts += [None] * (len(self.rows) - len(texts))
+        faults.sort(key=lambda one: one.place.row or 0)
+        return Entries(
+            rows=tuple(self.rows),
+            columns={field: cast(list[CellText], texts_of[field]) for field in self._layout.columns},
+            unusable=frozenset((one.place.row or 0, one.place.field or "") for one in faults),
+            problems=[*faults, *times],
+            headless=self.headless,
+            unread=self.unread,
+            currencies=currencies,
+            struck=self._struck,
+        )
 
 
 def _kept(added: Mapping[str, Sequence[CellText | UnusableCell]]) -> Sequence[bool] | None:
@@ -206,7 +187,7 @@ def _those(is_kept: Sequence[bool] | None, entries: Sequence[Entry]) -> Iterable
     return entries if is_kept is None else compress(entries, is_kept)
 
 
-def _problem(fault: _Fault, file: str, sheet: str) -> Problem:
-    place = Place(file, sheet, fault.row, column_letters(fault.column), fault.field)
-    facts = {"error": fault.shown or "#"} if fault.wording in (CELL_ERROR, UNREADABLE_CELL) else {}
-    return Problem(fault.wording.partition(".")[0], place, value=fault.shown, wording=fault.wording, facts=facts)
+def _problem(cell: UnusableCell, place: Place) -> Problem:
+    """What is told of a cell in which Excel holds something else than was typed."""
+    facts = {"error": cell.shown or "#"} if cell.wording in (CELL_ERROR, UNREADABLE_CELL) else {}
+    return Problem(cell.wording.partition(".")[0], place, value=cell.shown, wording=cell.wording, facts=facts)
