@@ -140,7 +140,9 @@ def text_of(value: CellValue, kind: Kind, choices: Collection[str] = ()) -> Cell
             text = with_plain_blanks(text)
         if kind in _FREE and (text[:1] == "#" or "E+" in text) and _LOST.fullmatch(text):
             return UnusableCell("too-long.shown", text)
-        return (_choice_in(text, choices) if kind is _CHOICE else text) or None
+        if kind is _CHOICE and text.upper() in map(str.upper, choices):
+            text = text.upper()
+        return text or None
     match value:
         case bool():
             shown, wording = str(value).upper(), "not-text.truth"
@@ -165,7 +167,7 @@ def _as_shown(number: ShownNumber, text: str, kind: Kind) -> CellText | Unusable
             return UnusableCell("not-a-number.scaled", text)
         return CurrencyText(text, number.look.currency) if number.look.currency else text
     shown = number.look.shown(number) if kind in _SHOWN or kind is Kind.PERIOD else None
-    is_other_period = kind is Kind.PERIOD and shown is not None and _figures(shown) != text
+    is_other_period = kind is Kind.PERIOD and shown is not None and "".join(filter(str.isdecimal, shown)) != text
     is_unseen = number.look.is_other if shown is None else is_other_period or not shown
     if is_unseen and kind is not Kind.DATE:
         return UnusableCell("not-text.shown", text)
@@ -176,35 +178,23 @@ def _as_shown(number: ShownNumber, text: str, kind: Kind) -> CellText | Unusable
     return text if shown is None or shown.strip() == text else UnusableCell("not-text.zeros", shown.strip())
 
 
-def _figures(text: str) -> str:
-    return "".join(filter(str.isdecimal, text))
-
-
-def _choice_in(text: str, choices: Collection[str]) -> str:
-    capitals = text.upper()
-    return capitals if any(capitals == choice.upper() for choice in choices) else text
-
-
 def number_text(value: float) -> str:
     """A number's digits without exponent, to the 15 significant ones that Excel keeps.
 
     Where 15 digits are fewer than it takes to write the cents, the text keeps all that the number holds, so that
     validation can say that they are too many. Raises ValueError or OverflowError for a number that is not finite.
     """
-    digits = repr(float(value))
+    number = float(value)
+    digits = repr(number)
     if len(digits) > _SURELY_FEW or "e" in digits or "n" in digits:
-        digits = _rounded(float(value))
+        if not math.isfinite(number):
+            raise ValueError(number)
+        short = format(number, ".15g")
+        is_exact = abs(number) < MOST_EXACT_CENTS or float(short) == number
+        digits = format(Decimal(short if is_exact else digits), "f")
     if digits.endswith(".0"):
         digits = digits[:-2]
     return "0" if digits == "-0" else digits
-
-
-def _rounded(number: float) -> str:
-    if not math.isfinite(number):
-        raise ValueError(number)
-    short = format(number, ".15g")
-    is_exact = abs(number) < MOST_EXACT_CENTS or float(short) == number
-    return format(Decimal(short if is_exact else repr(number)), "f")
 
 
 def heading_of(value: CellValue) -> str:

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import compress, islice
 from types import MappingProxyType
+from typing import Literal
 
 from importer.formats.delimited import LAST_HEADING_ROW
 from importer.model.journals import Side
 from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText, FormSheet
-from importer.read.cells import heading_of, text_of
+from importer.read.cells import text_of
 from importer.read.declared_formats import iso_day
 from importer.read.headings import (
     SIDES,
@@ -39,7 +40,7 @@ _SIDE_PAIRS = (frozenset("DC"), frozenset("DH"))
 
 NO_CODES: Mapping[str, Collection[str]] = MappingProxyType({})
 _MOST_SAMPLES = 3
-_MOST_SHOWN = 12
+MOST_SHOWN = 12
 _LONGEST_SHOWN = 40
 
 
@@ -51,12 +52,8 @@ class Certainty(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Reason(StrEnum):
-    """Why a field is proposed: by the heading's name, its likeness to a name, or the cells below it."""
-
-    SYNONYM = "synonym"
-    SIMILARITY = "similarity"
-    CONTENT = "content"
+Reason = Literal["synonym", "similarity", "content"]
+"""Why a field is proposed: by the heading's name, its likeness to a name, or the cells below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +138,7 @@ def _uncertain(sheet: FormSheet, layout: Layout, claims: Sequence[Assumption], t
         facts |= {"meant": named[0], "cell": cells[0], "note": claims[0].note}
         return Problem("uncertain-mapping", sheet.place(), wording="uncertain-mapping.note", facts=facts)
     facts |= {"meant": named[0], "cell": cells[0], "fields": ", ".join(claims[0].candidates)}
-    facts["samples"] = _shortened(_samples(texts))
+    facts["samples"] = shortened_texts(_samples(texts))
     return Problem("uncertain-mapping", sheet.place(), wording="uncertain-mapping.heading", facts=facts)
 
 
@@ -185,73 +182,11 @@ def blank_heading_problems(layout: Layout, file: str, sheet: str, headless: Coll
     return problems
 
 
-@dataclass(frozen=True, slots=True)
-class SheetOfNoForm:
-    """A sheet that is no form: its name, what was understood of its headings (None: nothing), and its first row with
-    texts, by number (0: it is blank); of these as many as are shown. `near` is the warning that it is like one with a
-    mapping."""
-
-    sheet: str
-    layout: Layout | None
-    first_row: int
-    first_texts: tuple[str, ...]
-    near: Problem | None = None
-
-    @classmethod
-    def of(cls, name: str, rows: Sequence[Row], near: Problem | None = None) -> "SheetOfNoForm":
-        """The sheet by its first rows."""
-        texts = (tuple(islice(filter(None, map(heading_of, row)), _MOST_SHOWN + 1)) for row in rows)
-        first, found = next(((number, one) for number, one in enumerate(texts, start=1) if one), (0, ()))
-        return cls(name, nearest_layout(rows), first, found, near)
-
-
-def no_form_problem(sheets: Sequence[SheetOfNoForm], file: str) -> Problem:
-    """The problem of a workbook without any form: the nearest sheet, or what was seen."""
-    near = [(sheet, sheet.layout) for sheet in sheets if sheet.layout is not None]
-    if near:
-        sheet, layout = min(near, key=lambda one: len(one[1].missing))
-        return _nearest(sheet.sheet, layout, file, "no-form-found.near")
-    seen = next((sheet for sheet in sheets if sheet.first_row), None)
-    if seen is None:
-        return Problem("no-form-found", Place(file), wording="no-form-found.none")
-    facts = {"sheet": seen.sheet, "row": str(seen.first_row), "seen": _shortened(seen.first_texts)}
-    return Problem("no-form-found", Place(file), wording="no-form-found.seen", facts=facts)
-
-
-def unread_sheet_problems(sheets: Sequence[SheetOfNoForm], file: str) -> list[Problem]:
-    """A warning for each sheet that is not read beside others that are, although it lacks little."""
-    problems = []
-    for one in sheets:
-        if one.near is not None:
-            problems.append(one.near)
-        elif one.layout is not None and _is_near(one.layout):
-            problems.append(replace(_nearest(one.sheet, one.layout, file, "no-form-found.sheet"), softened=True))
-    return problems
-
-
-def _is_near(layout: Layout) -> bool:
-    """True for headings that lack little of a journal's: there are accounts, amounts, and dates or keys."""
-    has = layout.columns.keys()
-    has_amounts = "amount" in has or {"debit", "credit"} <= has
-    has_journals = not has.isdisjoint(("transDateTime", "journal"))
-    return layout.is_nearly_whole and "account" in has and has_amounts and has_journals
-
-
-def _nearest(sheet: str, layout: Layout, file: str, wording: str) -> Problem:
-    facts = {
-        "sheet": sheet,
-        "name": sheet,
-        "row": str(layout.row),
-        "understood": _shortened(layout.headings[index] for index in sorted(layout.columns.values())),
-        "lacking": ", ".join(layout.missing),
-    }
-    return Problem("no-form-found", Place(file, sheet), wording=wording, facts=facts)
-
-
-def _shortened(texts: Iterable[str]) -> str:
+def shortened_texts(texts: Iterable[str]) -> str:
+    """Some texts on one line, the first part of each."""
     plain = (" ".join(text.split()) for text in texts)
     shown = [text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} …" for text in plain]
-    return ", ".join(shown[:_MOST_SHOWN]) + (" …" if len(shown) > _MOST_SHOWN else "")
+    return ", ".join(shown[:MOST_SHOWN]) + (" …" if len(shown) > MOST_SHOWN else "")
 
 
 def propose(
@@ -342,17 +277,17 @@ class _Proposals:
         if index in self._assumed:
             one = self._assumed[index]
             certainty = Certainty.CERTAIN if is_certain(one, texts, self._accounts) else Certainty.LIKELY
-            return one.field, one.candidates, Reason.SYNONYM, certainty
+            return one.field, one.candidates, "synonym", certainty
         if index in self._fields:
             name = self._fields[index]
             certainty = Certainty.LIKELY if name in self._doubled.values() else Certainty.CERTAIN
-            return name, (name,), Reason.SYNONYM, certainty
+            return name, (name,), "synonym", certainty
         if index in self._doubled:
-            return None, (self._doubled[index],), Reason.SYNONYM, Certainty.UNKNOWN
+            return None, (self._doubled[index],), "synonym", Certainty.UNKNOWN
         fitting = _fitting(self._layout, texts, self._codes)
         if index in self._nearest:
             name = self._nearest[index]
             if self._similar.get(name) == index:
-                return name, (name,), Reason.SIMILARITY, Certainty.LIKELY
-            return name, fitting, Reason.CONTENT, Certainty.LIKELY
-        return None, fitting, Reason.CONTENT if fitting else None, Certainty.UNKNOWN
+                return name, (name,), "similarity", Certainty.LIKELY
+            return name, fitting, "content", Certainty.LIKELY
+        return None, fitting, "content" if fitting else None, Certainty.UNKNOWN

@@ -6,8 +6,10 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import cache
 
 from importer.formats.delimited import DelimitedText
 from importer.model.problems import Place, Problem, column_letters
@@ -21,11 +23,11 @@ from importer.xlsx.values import CELL_ERROR, NOT_CALCULATED, UNREADABLE_CELL, Me
 _FEWEST_HEADINGS = 2
 
 
-def second_heading_row(
-    layout: Layout, rows: Sequence[int], columns: Mapping[str, Sequence[CellText]], forms: Sequence[Form]
-) -> int | None:
-    """The number of the first row below the headings that holds headings again, None when there is none: the rows under
-    them would be read by the first ones' columns.
+def second_headings(
+    layout: Layout, rows: Sequence[int], columns: Mapping[str, Sequence[CellText]], forms: Sequence[Form], place: Place
+) -> Problem | None:
+    """The problem of a sheet (`place`) with a row below the headings that holds headings again, None without one: the
+    rows under them would be read by the first ones' columns.
 
     Such a row has headings, of whatever form, in at least half of the required columns that the sheet has (in both of
     two), in two cells at least, and in at least half of its filled cells. None is looked for where headings are
@@ -33,57 +35,33 @@ def second_heading_row(
     """
     if layout.missing:
         return None
-    telling = [name for name in columns if name in _required(layout.form)]
+    known = {heading for form in forms for heading in (*form.headings(), *calculated_headings(form.name))}
+    known |= synonyms().one.keys() | synonyms().several.keys()
+    longest = 2 * max(map(len, known), default=0)
+
+    @cache
+    def is_heading(text: str) -> bool:
+        # Numbers and long texts are no headings; folding each of a hundred thousand would take a second.
+        return not text.isdecimal() and len(text) <= longest and fold_heading(text) in known
+
+    other = layout.form.alternative.names if layout.form.alternative is not None else ()
+    required = {*(column.name for column in layout.form.required), *other}
+    telling = [name for name in columns if name in required]
     fewest = max((len(telling) + 1) // 2, min(len(telling), _FEWEST_HEADINGS))
     # A row with so many of them has one in each choice of the others and one more: those with the fewest texts do.
     distinct = {name: set(columns[name]) for name in telling}
-    asked = sorted(telling, key=lambda name: len(distinct[name]))[: len(telling) - fewest + 1]
-    headings = _Headings(forms)
-    for position in sorted(_positions(asked, distinct, columns, headings)):
+    positions: set[int] = set()
+    for name in sorted(telling, key=lambda name: len(distinct[name]))[: len(telling) - fewest + 1]:
+        if again := {text for text in distinct[name] if text is not None and is_heading(text)}:
+            positions.update(position for position, text in enumerate(columns[name]) if text in again)
+    for position in sorted(positions):
         filled = {name: text for name, texts in columns.items() if (text := texts[position]) is not None}
-        found = [name for name, text in filled.items() if text in headings]
+        found = [name for name, text in filled.items() if is_heading(text)]
         is_much = len(found) >= _FEWEST_HEADINGS and 2 * len(found) >= len(filled)
         if is_much and sum(name in found for name in telling) >= fewest:
-            return rows[position]
+            facts = {"row": str(rows[position]), "sheet": place.sheet or ""}
+            return Problem("duplicate-column", place, wording="duplicate-column.headings", facts=facts)
     return None
-
-
-def _required(form: Form) -> frozenset[str]:
-    other = form.alternative.names if form.alternative is not None else ()
-    return frozenset((*(column.name for column in form.required), *other))
-
-
-def _positions(
-    asked: Sequence[str],
-    distinct: Mapping[str, set[CellText]],
-    columns: Mapping[str, Sequence[CellText]],
-    headings: "_Headings",
-) -> set[int]:
-    positions: set[int] = set()
-    for name in asked:
-        found = {text for text in distinct[name] if text is not None and text in headings}
-        if found:
-            positions.update(position for position, text in enumerate(columns[name]) if text in found)
-    return positions
-
-
-class _Headings:
-    """All headings of all forms."""
-
-    def __init__(self, forms: Sequence[Form]) -> None:
-        self._folded = {heading for form in forms for heading in (*form.headings(), *calculated_headings(form.name))}
-        self._folded |= synonyms().one.keys() | synonyms().several.keys()
-        self._longest = 2 * max(map(len, self._folded), default=0)
-
-    def __contains__(self, text: str) -> bool:
-        # Numbers and long texts are no headings; folding each of a hundred thousand would take a second.
-        return not text.isdecimal() and len(text) <= self._longest and fold_heading(text) in self._folded
-
-
-def second_heading_problem(row: int, file: str, sheet: str) -> Problem:
-    """The problem of a sheet with headings in `row` again."""
-    facts = {"row": str(row), "sheet": sheet}
-    return Problem("duplicate-column", Place(file, sheet), wording="duplicate-column.headings", facts=facts)
 
 
 _OF_LINES = frozenset(("account", "amount", "debit", "credit"))
@@ -148,7 +126,7 @@ UnreadTexts = Mapping[int, Sequence[CellText | UnusableCell]]
 """By column (from 0): the texts of the form's rows in a column that is no field's, read as keys would be."""
 
 _WITHOUT_TEXT = (CELL_ERROR, UNREADABLE_CELL, NOT_CALCULATED.wording)
-_DECIMAL = re.compile(r"-?[0-9]+[.,][0-9]+")
+_AMOUNT = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?")
 _WHOLE = re.compile(r"-?[0-9]+")
 
 
@@ -169,20 +147,17 @@ def column_of_keys(layout: Layout, unread: UnreadTexts, columns: Mapping[str, Se
     """
     if layout.missing:
         return None
-    named = [index for index in unread if _is_named_like(layout, index) and _falls_apart(unread[index])]
+    of_key = [name for name, field in layout.form.headings().items() if field == key_field_of(layout.form)]
+    headings = {index: fold_heading(layout.unknown.get(index, "")) for index in unread}
+    named = [
+        index
+        for index, texts in unread.items()
+        if any(name in headings[index] for name in of_key)
+        and 1 < len({text for text in texts if isinstance(text, str)}) < len(texts)
+    ]
     accounts = columns.get("account", ())
     others = [index for index, texts in unread.items() if _reads_as_keys(texts) and not names_accounts(texts, accounts)]
     return min(named or others, default=None)
-
-
-def _is_named_like(layout: Layout, index: int) -> bool:
-    heading = fold_heading(layout.unknown.get(index, ""))
-    field = key_field_of(layout.form)
-    return any(name in heading for name, of_field in layout.form.headings().items() if of_field == field)
-
-
-def _falls_apart(texts: Sequence[CellText | UnusableCell]) -> bool:
-    return 1 < len({text for text in texts if isinstance(text, str)}) < len(texts)
 
 
 def _reads_as_keys(texts: Sequence[CellText | UnusableCell]) -> bool:
@@ -191,12 +166,10 @@ def _reads_as_keys(texts: Sequence[CellText | UnusableCell]) -> bool:
     times = Counter(text for text in texts if isinstance(text, str))
     several = sum(count > 1 for count in times.values())
     is_filled = 2 * times.total() >= len(texts)
-    return len(times) > 1 and is_filled and 2 * several >= len(times) and not _are_amounts(times)
-
-
-def _are_amounts(texts: Mapping[str, int]) -> bool:
-    decimal = [text for text in texts if _DECIMAL.fullmatch(text)]
-    return bool(decimal) and all(_WHOLE.fullmatch(text) or _DECIMAL.fullmatch(text) for text in texts)
+    if len(times) < 2 or not is_filled or 2 * several < len(times):
+        return False
+    are_amounts = all(_AMOUNT.fullmatch(text) for text in times) and not all(map(_WHOLE.fullmatch, times))
+    return not are_amounts
 
 
 def names_accounts(texts: Sequence[CellText | UnusableCell], codes: Sequence[CellText]) -> bool:
@@ -308,13 +281,13 @@ def time_problems(place: Place, rows: Sequence[int], texts: Sequence[CellText | 
     timed = [(row, text) for row, text in days if text.at != MIDNIGHT]
     is_every = len(timed) == sum(text is not None for text in texts) >= _FEWEST_TIMES
     is_shift = is_every and _is_shift([text for _, text in timed])
-    unseen = [_unseen_day(text, replace(place, row=row)) for row, text in days if text.is_unseen]
-    return [*unseen, *(_problem(text, replace(place, row=row), is_shift=is_shift) for row, text in timed)]
-
-
-def _unseen_day(text: TimedDay, place: Place) -> Problem:
-    facts = {"date": str(text)}
-    return Problem("time-in-date", place, None, str(text), None, "time-in-date.month", facts, softened=True)
+    problems = []
+    for row, text in days:
+        if text.is_unseen:
+            facts, where = {"date": str(text)}, replace(place, row=row)
+            wording = "time-in-date.month"
+            problems.append(Problem("time-in-date", where, None, str(text), None, wording, facts, softened=True))
+    return [*problems, *(_problem(text, replace(place, row=row), is_shift=is_shift) for row, text in timed)]
 
 
 def _is_shift(days: Sequence[TimedDay]) -> bool:
@@ -323,30 +296,20 @@ def _is_shift(days: Sequence[TimedDay]) -> bool:
     if len(times) != 2:
         return len(times) == 1
     early, late = ({day[:7] for day in days if day.at == one} for one in times)
-    return _length(times[1]) - _length(times[0]) == _HOUR and early.isdisjoint(late)
-
-
-def _length(one: time) -> timedelta:
-    return timedelta(hours=one.hour, minutes=one.minute, seconds=one.second, microseconds=one.microsecond)
+    first, second = (datetime.combine(date.min, one) for one in times)
+    return second - first == _HOUR and early.isdisjoint(late)
 
 
 def _problem(text: TimedDay, place: Place, *, is_shift: bool) -> Problem:
-    value = f"{text} {text.at.isoformat('seconds')}"
-    facts = {"date": str(text), "time": text.at.isoformat("seconds"), "other": _other(text)}
+    at, other = text.at.isoformat("seconds"), str(text)
+    with suppress(OverflowError):  # the day on the other side of the midnight that is near
+        other = (date.fromisoformat(text) + timedelta(days=1 if text.at >= _NOON else -1)).isoformat()
+    value, facts = f"{text} {at}", {"date": str(text), "time": at, "other": other}
     if text.at >= _JUST_BEFORE_MIDNIGHT:
         wording = "time-in-date.midnight"
     else:
         wording = "time-in-date.every" if is_shift else "time-in-date.plain"
     return Problem("time-in-date", place, None, value, None, wording, facts, softened=wording == "time-in-date.plain")
-
-
-def _other(text: TimedDay) -> str:
-    """The day on the other side of the midnight that is near: the next one from noon on, before it the last one."""
-    step = timedelta(days=1 if text.at >= _NOON else -1)
-    try:
-        return (date.fromisoformat(text) + step).isoformat()
-    except OverflowError:
-        return str(text)
 
 
 def encoding_problems(text: DelimitedText | None, file: str) -> Iterator[Problem]:

@@ -385,7 +385,7 @@ def proposal_document(name: str, draft: MappingDraft) -> Mapping[str, object]:
                 "field": one.field,
                 "certainty": one.certainty.value,
                 "candidates": list(one.candidates),
-                "reason": None if one.reason is None else one.reason.value,
+                "reason": one.reason,
                 "samples": list(one.samples),
             }
             for one in draft.proposal.headings

@@ -70,11 +70,17 @@ def doubtful_mapping(
     if len(mapped) > 1:
         facts = {"mappings": ", ".join(one.mapping.name for one in mapped), "sheet": sheet}
         return Problem("uncertain-mapping", place, wording="uncertain-mapping.choice", facts=facts)
-    if mapped or (layout is not None and layout.is_whole and _has_own_headings(layout)):
+    if mapped:
         return None
+    is_whole = layout is not None and layout.is_whole
+    if layout is not None and is_whole:
+        # The form's own headings, understood without synonyms: such a sheet is nobody's mapping.
+        own = layout.form.headings()
+        if all(own.get(fold_heading(layout.headings[index])) == name for name, index in layout.columns.items()):
+            return None
     for mapping in at_hand.all:
         nearly = _first_layout(rows, mapping, is_exact=False)
-        if nearly is not None and not (layout is not None and layout.is_whole and _reads_the_same(nearly, layout)):
+        if nearly is not None and not (layout is not None and is_whole and _reads_the_same(nearly, layout)):
             others = ", ".join(nearly.layout.unknown.values()) or "–"
             facts = {"mapping": mapping.name, "headings": others, "sheet": sheet, "name": sheet}
             return Problem("uncertain-mapping", place, wording="uncertain-mapping.changed", facts=facts)
@@ -102,12 +108,6 @@ def near_mapping_problem(rows: Sequence[Row], at_hand: MappingsAtHand, place: Pl
             facts["gone"] = ", ".join(dict.fromkeys(lacking)) or "–"
             return Problem("no-form-found", place, wording="no-form-found.mapped", facts=facts, softened=True)
     return None
-
-
-def _has_own_headings(layout: Layout) -> bool:
-    """True for the form's own headings, understood without synonyms: such a sheet is nobody's mapping."""
-    own = layout.form.headings()
-    return all(own.get(fold_heading(layout.headings[index])) == name for name, index in layout.columns.items())
 
 
 def _reads_the_same(nearly: MappedLayout, layout: Layout) -> bool:
@@ -158,23 +158,24 @@ def _layout(number: int, headings: Mapping[int, str], mapping: SheetMapping) -> 
     others = {index: text for index, text in headings.items() if index not in read}
     silent = frozenset(index for index, text in others.items() if fold_heading(text) in unread)
     unknown = {index: text for index, text in others.items() if index not in silent | set(columns.values())}
-    form = replace(JOURNALS, columns=(*(_with_need(one, mapping) for one in JOURNALS.columns), *further))
+    # A column need not stand on the sheet when its values come from elsewhere.
+    elsewhere = _elsewhere(mapping) | ({"transaction"} if mapping.signed else set())
+    columns_of = (replace(one, required=False) if one.name in elsewhere else one for one in JOURNALS.columns)
+    form = replace(JOURNALS, columns=(*columns_of, *further))
     typed = frozenset((*DATE_FIELDS, *AMOUNT_FIELDS, "period"))
     layout = Layout(form, number, columns, repeated, unknown, silent, headings=headings, typed=typed)
     return MappedLayout(mapping, layout, tuple(parts), {name: pseudo for name, (pseudo, _) in beside.items()})
 
 
-def _with_need(column: Column, mapping: SheetMapping) -> Column:
-    """The form's column; it need not stand on the sheet when its values come from elsewhere."""
-    is_derived = (column.name == "period" and mapping.derive) or (column.name == "transaction" and mapping.signed)
-    is_elsewhere = column.name in mapping.constants or column.name in mapping.cells or is_derived
-    return replace(column, required=False) if is_elsewhere else column
+def _elsewhere(mapping: SheetMapping) -> set[str]:
+    """The fields whose values are the same for all rows, stand above the headings or are derived."""
+    return {*mapping.constants, *mapping.cells, *(["period"] if mapping.derive else [])}
 
 
 def _beside(headings: Mapping[int, str], mapping: SheetMapping, read: set[int]) -> dict[str, tuple[str, int]]:
     """The columns that nobody reads although their headings name, or may name, a field whose values come from
     elsewhere. A heading of several meanings that a person has declared as not read is none of them."""
-    elsewhere = {*mapping.constants, *mapping.cells, *(["period"] if mapping.derive else [])}
+    elsewhere = _elsewhere(mapping)
     unread = set(map(fold_heading, mapping.unread))
     found: dict[str, tuple[str, int]] = {}
     for index, heading in headings.items():

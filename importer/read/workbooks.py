@@ -23,20 +23,12 @@ from importer.formats.delimited import (
 )
 from importer.formats.kinds import Kind, kind_of, read_in_child
 from importer.model.problems import Place, Problem, column_letters, spans
-from importer.model.workbook import (
-    Corrects,
-    FormSheet,
-    ListsOrigin,
-    Workbook,
-)
+from importer.model.workbook import FormSheet, Workbook
 from importer.read.columns import Entries, entries_of
 from importer.read.heading_meanings import (
-    SheetOfNoForm,
     blank_heading_problems,
     heading_problems,
     nearest_columns,
-    no_form_problem,
-    unread_sheet_problems,
     with_assumptions_checked,
 )
 from importer.read.headings import (
@@ -55,8 +47,7 @@ from importer.read.layout_checks import (
     encoding_problems,
     headings_below,
     merge_problems,
-    second_heading_problem,
-    second_heading_row,
+    second_headings,
     unread_key_problem,
     with_one_alternative,
 )
@@ -68,9 +59,9 @@ from importer.read.mapping_search import (
     mapped_layouts,
     near_mapping_problem,
 )
+from importer.read.other_sheets import SheetOfNoForm, no_form_problem, unread_sheet_problems
 from importer.read.skipped_rows import with_rows_set_aside
 from importer.read.text_above_headings import with_notes_asked
-from importer.read.workbook_origin import corrects_in, origin_in
 from importer.templates.forms import Form
 from importer.xlsx.exact_reader import exact_rows
 from importer.xlsx.fast_reader import fast_rows, import_polars
@@ -125,14 +116,11 @@ def _fault(name: str, content: bytes, kind: Kind) -> Problem | None:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a sheet holds: a form with its problems, or (without one) perhaps whose lists these are, or what is
-    corrected here."""
+    """What a sheet holds: a form with its problems, or none that is read."""
 
     sheet: FormSheet | None
     problems: tuple[Problem, ...] = ()
     no_form: SheetOfNoForm | None = None
-    origin: ListsOrigin | None = None
-    corrects: Corrects | None = None
 
 
 @dataclass
@@ -188,17 +176,18 @@ class _Reader:
     def _read(self, content: bytes, kind: Kind) -> Workbook:
         package = self._opened(content, kind)
         found, broken = self._all_found(package)
-        if any(one.corrects for _, one in found) and any(one.sheet and one.sheet.mapping for _, one in found):
+        others = [one.no_form for _, one in found if one.no_form is not None]
+        if any(one.corrects for one in others) and any(one.sheet and one.sheet.mapping for _, one in found):
             # Corrections hold what the mapping has made of the rows: a scale would be applied twice.
             self.mappings = NO_MAPPINGS
             found, broken = self._all_found(package)
+            others = [one.no_form for _, one in found if one.no_form is not None]
         sheets = tuple(one.sheet for _, one in found if one.sheet is not None)
         problems = tuple(problem for _, one in found for problem in one.problems)
         problems = (*(encoding_problems(self.text, self.name) if sheets else ()), *problems)
         passed_over = tuple(part.name for part, one in found if one.sheet is None)
-        origin = next((one.origin for _, one in found if one.origin is not None), None)
-        corrects = next((one.corrects for _, one in found if one.corrects is not None), None)
-        others = [one.no_form for _, one in found if one.no_form is not None]
+        origin = next((one.origin for one in others if one.origin is not None), None)
+        corrects = next((one.corrects for one in others if one.corrects is not None), None)
         if sheets:
             problems = (*problems, *unread_sheet_problems(others, self.name))
         problems = (*problems, *(broken or self._no_rows(sheets, problems, others)))
@@ -282,9 +271,12 @@ class _Reader:
         if layout is None:
             aside = () if odd is None else (self._unreadable(part, odd, is_form=False),)
             near = near_mapping_problem(top, self.mappings, Place(self.name, part.name))
-            return _Found(None, aside, SheetOfNoForm.of(part.name, top, near), origin_in(top), corrects_in(top))
+            return _Found(None, aside, SheetOfNoForm.of(part.name, top, near))
         filled = entries_of(batches, read, layout, self.name, part.name)
-        left_out = self._left_out(part, read.metadata, filled.rows)
+        left_out = frozenset[int]()
+        if self.skip_hidden:
+            hidden_of = filled.rows if part.is_hidden else read.metadata.hidden_rows.intersection(filled.rows)
+            left_out = frozenset(hidden_of)
         entries = filled.without(left_out)
         sheet = self._sheet_of(part, layout, entries)
         if left_out:
@@ -337,12 +329,6 @@ class _Reader:
             unusable=entries.unusable,
         )
 
-    def _left_out(self, part: SheetPart, metadata: SheetMetadata, rows: Sequence[int]) -> frozenset[int]:
-        """The form's rows that are not to be read, since they are hidden."""
-        if not self.skip_hidden:
-            return frozenset()
-        return frozenset(rows) if part.is_hidden else frozenset(metadata.hidden_rows.intersection(rows))
-
     def _of_layout(
         self, name: str, layout: Layout, nearest: Mapping[str, int], entries: Entries, *, has_keys: bool
     ) -> list[Problem]:
@@ -354,9 +340,8 @@ class _Reader:
             place = Place(self.name, name, layout.row, column_letters(keys))
             problems = [problem for problem in problems if problem.place != place]
             problems.append(unread_key_problem(layout, keys, self.name, name))
-        if (second := second_heading_row(layout, entries.rows, entries.columns, self.forms)) is not None:
-            problems.append(second_heading_problem(second, self.name, name))
-        return problems
+        second = second_headings(layout, entries.rows, entries.columns, self.forms, Place(self.name, name))
+        return problems if second is None else [*problems, second]
 
 
 @dataclass

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from importer.model.workbook import ListsOrigin
-from importer.read.workbook_origin import origin_in
+from importer.read.other_sheets import origin_in
 from importer.templates.forms import COMPANY_ID, COMPANY_NAME, LISTS_MARK, TAKEN_AT
 from importer.xlsx.values import Row
 

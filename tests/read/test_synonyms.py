@@ -8,7 +8,7 @@ import pytest
 from importer.model.problems import column_letters
 from importer.model.workbook import Workbook
 from importer.printable import as_argument
-from importer.read.heading_meanings import Certainty, Reason, propose
+from importer.read.heading_meanings import Certainty, propose
 from importer.read.headings import layout_of
 from importer.read.workbooks import read_workbook
 from importer.report.sentences import message
@@ -309,17 +309,17 @@ def test_a_proposal_says_how_sure_each_heading_is() -> None:
     assert proposal is not None and proposal.heading_rows == (1,)
     shown = {one.heading: (one.field, one.certainty, one.reason) for one in proposal.headings}
     assert shown == {
-        "Póliza": ("journal", Certainty.CERTAIN, Reason.SYNONYM),
-        "Tipo": ("journalType", Certainty.LIKELY, Reason.SYNONYM),
-        "Cta": (None, Certainty.UNKNOWN, Reason.SYNONYM),
-        "Monedas": ("currency", Certainty.LIKELY, Reason.SIMILARITY),
-        "Concepto": ("description", Certainty.LIKELY, Reason.SYNONYM),
-        "Cargo": ("debit", Certainty.CERTAIN, Reason.SYNONYM),
-        "Abono": ("credit", Certainty.CERTAIN, Reason.SYNONYM),
+        "Póliza": ("journal", Certainty.CERTAIN, "synonym"),
+        "Tipo": ("journalType", Certainty.LIKELY, "synonym"),
+        "Cta": (None, Certainty.UNKNOWN, "synonym"),
+        "Monedas": ("currency", Certainty.LIKELY, "similarity"),
+        "Concepto": ("description", Certainty.LIKELY, "synonym"),
+        "Cargo": ("debit", Certainty.CERTAIN, "synonym"),
+        "Abono": ("credit", Certainty.CERTAIN, "synonym"),
         "Clase": (None, Certainty.UNKNOWN, None),
-        "Día": ("transDateTime", Certainty.LIKELY, Reason.CONTENT),
+        "Día": ("transDateTime", Certainty.LIKELY, "content"),
         "Notas": (None, Certainty.UNKNOWN, None),
-        "Cuenta": ("account", Certainty.LIKELY, Reason.SYNONYM),
+        "Cuenta": ("account", Certainty.LIKELY, "synonym"),
     }
     assert proposal.headings[8].samples == ("2018-06-15", "2018-06-16") and proposal.headings[1].samples == ("D",)
     assert set(proposal.missing) == {"journalType", "treference", "description", "currency", "transDateTime", "period"}
