@@ -242,8 +242,8 @@ def _draft(
         journal_type=_only_one(types),
         money=() if says_all else money.of(group.positions),
     )
-    told = tuple([problem.of(group.key) for problem in problems])
-    draft = Draft(sheet, document, told, is_right, group, columns)
+    with_key = tuple([problem.of(group.key) for problem in problems])
+    draft = Draft(sheet, document, with_key, is_right, group, columns)
     return draft.blocked() if group.is_in_doubt and is_right else draft
 
 
