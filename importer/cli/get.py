@@ -33,8 +33,8 @@ from importer.translations import Language, say
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from importer.lookups.resources import Filter, Resource
     from importer.lookups.stamps import MonthOfStamps
+    from importer.lookups.tables import Filter, Resource
 
 _SHARED = (
     click.option("--format", "format", type=click.Choice(FORMATS), help=words("lookups.option.format")),
@@ -69,7 +69,7 @@ class _Resources(Group):
         return None
 
     def _found(self) -> "dict[str, Resource]":
-        from importer.lookups.tables import RESOURCES
+        from importer.lookups.resources import RESOURCES
 
         return {name: resource for name, resource in RESOURCES.items() if name.startswith(self.first)}
 
@@ -101,7 +101,7 @@ def _command(resource: "Resource") -> click.Command:
 
 
 def _parameter(one: "Filter") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    from importer.lookups.resources import FilterKind
+    from importer.lookups.tables import FilterKind
 
     about = words(one.help_key)
     if one.kind is FilterKind.SWITCH:

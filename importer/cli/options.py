@@ -17,7 +17,7 @@ from importer.model.workbook import TEXT_ENCODINGS
 from importer.printable import printable
 
 if TYPE_CHECKING:
-    from importer.lookups.resources import FilterKind
+    from importer.lookups.tables import FilterKind
 
     ParamType = click.ParamType[Any]
 else:

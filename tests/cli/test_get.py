@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from importer.lookups.resources import Resource
-from importer.lookups.tables import RESOURCES
+from importer.lookups.resources import RESOURCES
+from importer.lookups.tables import Resource
 from importer.sandbox import Sandbox
 from importer.translations import Language, say
 from tests.cli.asking import Ask, asking

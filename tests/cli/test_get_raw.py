@@ -10,8 +10,8 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 
-from importer.lookups.resources import Resource
-from importer.lookups.tables import RESOURCES, flat_rows
+from importer.lookups.resources import RESOURCES
+from importer.lookups.tables import Resource, flat_rows
 from importer.sandbox import Sandbox
 from tests.cli.asking import Ask
 from tests.cli.commands import importer, settings_for

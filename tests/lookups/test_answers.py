@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from importer.lookups.resources import Column, Resource
-from importer.lookups.tables import RESOURCES, plain_value, table_of
+from importer.lookups.resources import RESOURCES
+from importer.lookups.tables import Column, Resource, plain_value, table_of
 from importer.model.dates import LedgerDay
 from importer.model.journals import Side
 from importer.translations import Language

@@ -6,8 +6,8 @@ import pytest
 
 from importer.cli import options
 from importer.lookups import stamps
-from importer.lookups.resources import FilterKind, Resource
-from importer.lookups.tables import RESOURCES
+from importer.lookups.resources import RESOURCES
+from importer.lookups.tables import FilterKind, Resource
 from importer.report.tables import name_of_sheet
 from importer.services.operations import OPERATIONS
 from importer.translations import Language, catalogue

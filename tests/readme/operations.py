@@ -10,7 +10,7 @@ import click
 from importer.cli import COMMANDS
 from importer.cli import importer as program
 from importer.lookups import stamps
-from importer.lookups.tables import RESOURCES
+from importer.lookups.resources import RESOURCES
 from importer.sandbox.application import OPERATIONS as PLAYED
 from importer.sandbox.sovos import OPERATIONS as PLAYED_OF_SOVOS
 from importer.services.operations import OPERATIONS
