@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from importer.sandbox import Address
+from importer.sandbox import Address, Company
 from tests.contract.schemas import faults_of_answer, operation, operation_at
 
 PATIENCE = 60.0
@@ -165,3 +165,16 @@ def journal(*changes: dict[str, object], **of_every_line: object) -> dict[str, A
     for line, change in zip(lines, changes, strict=False):
         line.update(change)
     return body
+
+
+def state_of(company: Company) -> dict[str, Any]:
+    """A copy of all that requests can change."""
+    state = {
+        "journals": company.ledger.journals,
+        "last": company.ledger.last_number,
+        "codes": company.analysis_codes,
+        "addresses": company.addresses,
+        "payrolls": company.payrolls,
+        "documents": company.documents,
+    }
+    return copy.deepcopy(state)

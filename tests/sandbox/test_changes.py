@@ -4,25 +4,13 @@ import json
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from importer.sandbox import BrokenFolderError, Company, read_company, running
 from importer.sandbox.changes import CHANGES, keeping
-from tests.sandbox.caller import Caller, calling, journal
+from tests.sandbox.caller import Caller, calling, journal, state_of
 from tests.sandbox.examples import call_by_example, in_order
-
-
-def state(company: Company) -> dict[str, Any]:
-    return {
-        "journals": company.ledger.journals,
-        "last": company.ledger.last_number,
-        "codes": company.analysis_codes,
-        "addresses": company.addresses,
-        "payrolls": company.payrolls,
-        "documents": company.documents,
-    }
 
 
 def kept(folder: Path) -> Company:
@@ -40,9 +28,9 @@ def test_everything_that_was_done_is_there_at_the_next_start(tmp_path: Path) -> 
         for operation_id in in_order():
             assert call_by_example(caller, operation_id).status == 200
         post(caller, memoAmount=12.5, expiration="2018-07-21", description="Ñandú", amount=1234567.89)
-        before = state(first.company)
+        before = state_of(first.company)
     with running(data=tmp_path / "new" / "folder") as second, calling(second.address) as caller:
-        assert state(second.company) == before
+        assert state_of(second.company) == before
         assert sum(one.line.amount for one in second.company.ledger.all_movements()) == 0
         assert post(caller) == "5331"
         lines = caller.post("/journal/range/5330/5330").response[0]["lines"]

@@ -8,9 +8,11 @@ import pytest
 
 from importer.sandbox import Sandbox, read_company
 from importer.sandbox.application import OPERATIONS
+from importer.sandbox.operations import Operation
+from importer.sandbox.request_body import Body
 from tests.contract.schemas import operation, operation_ids
-from tests.sandbox.caller import Caller
-from tests.sandbox.examples import EVERY_OPERATION, call_by_example, in_order
+from tests.sandbox.caller import Caller, state_of
+from tests.sandbox.examples import EVERY_OPERATION, call_by_example, in_order, refused_bodies
 
 PREPARED_BY = {"update_address": "create_address", "delete_address": "create_address"}
 """Operations whose example needs another one's to have been called."""
@@ -102,3 +104,21 @@ def test_the_texts_of_failures_are_the_contracts() -> None:
     for one in OPERATIONS:
         examples = operation(one.name).answer_examples.get(201, {}).values()
         assert dict(one.codes) == {example["code"]: example["description"] for example in examples}
+
+
+@pytest.mark.parametrize("played", [one for one in OPERATIONS if one.body is Body.REQUIRED], ids=lambda one: one.name)
+def test_every_body_that_the_contract_refuses_is_refused_by_its_code_and_changes_nothing(
+    sandbox: Sandbox, caller: Caller, played: Operation
+) -> None:
+    before = state_of(sandbox.company)
+    for member, body in refused_bodies(played.name):
+        if played.name == "login":
+            assert caller.send("POST", "/login", body, {"API-Key": f"Bearer {caller.address.api_key}"}).status == 221
+            continue
+        answer = call_by_example(caller, played.name, body)
+        # Of a cash count alone an empty account or day has a code of its own (B-08).
+        codes = {played.code_of_malformed, "206" if played.name == "get_cash_count" else None}
+        assert (answer.status, answer.code in codes) == (201, True), (member, body, answer)
+        assert "linesError" not in answer.body
+        assert member in answer.body["description"] or played.name != "post_journal", (body, answer)
+    assert state_of(sandbox.company) == before

@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 
 import importer.services
-from importer.errors import RequestRefused, SetupError
+from importer.errors import SetupError
 from importer.files import FileFault
 from importer.model.secrets import Secret
 from importer.run.company import service
-from importer.sandbox import Sandbox, running
+from importer.sandbox import running
 from importer.services import operations
-from importer.services.operations import DIALECTS, DOCUMENT, LIVE, OPERATIONS, Dialect
+from importer.services.operations import DIALECTS, DOCUMENT, LIVE, OPERATIONS
 from importer.services.sunplusxtra.accounts import list_accounts
-from importer.services.sunplusxtra.journals import UNDOCUMENTED, PrintFormat, get_journal_range, print_journal
+from importer.services.sunplusxtra.journals import get_journal_range
 from importer.settings import Settings, read_settings, secret_of
 from importer.translations import Language, catalogue, say, sentence_of
 from tests.contract.schemas import CONTRACTS, operation, operation_ids
-from tests.services.conftest import session_at, session_in
+from tests.services.conftest import session_at
 from tests.services.contract_mock import words_of
 from tests.services.odd_service import odd_service, reply
 from tests.services.request_judge import node_of
@@ -90,16 +90,6 @@ def test_the_live_login_names_the_user_otherwise_and_sends_no_key() -> None:
     (login,) = service.requests
     assert login.endswith('{"idusuario":"treasurer","password":"pässword","email":"treasurer@example.org"}'.encode())
     assert b"api-key" not in login.lower()
-
-
-def test_each_dialect_prints_its_own_formats(dialect: Dialect, speaking: Sandbox) -> None:
-    session = session_in(speaking, dialect)
-    for one in PrintFormat:
-        if one in UNDOCUMENTED and dialect is DOCUMENT:
-            with pytest.raises(RequestRefused, match="print-format"):
-                print_journal(session, 5326, one, Language.ES)
-        else:
-            assert print_journal(session, 5326, one, Language.ES).startswith(b"%PDF-")
 
 
 def test_each_dialect_writes_the_scheme_of_the_token_in_its_own_way() -> None:
