@@ -5,15 +5,19 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 from compileall import compile_file
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from importer.sandbox import Sandbox
 
 # No deadline: a property is about what is true, not about how fast this machine is just now.
 # Other examples are drawn in each run, so that a few of them do; `--hypothesis-profile=many` draws a thousand.
@@ -70,6 +74,15 @@ def pytest_collection(session: pytest.Session) -> None:
     `.hypothesis`. While workers collect the tests their controller does it once for all."""
     if session.config.getoption("numprocesses"):
         _any_text()
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> "Iterator[Sandbox]":
+    """A practice company for the tests of a file; a room or a file that changes it has one for each test."""
+    from importer.sandbox import running
+
+    with running() as sandbox:
+        yield sandbox
 
 
 @settings(max_examples=1, database=None)

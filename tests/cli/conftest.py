@@ -1,11 +1,10 @@
 """What holds for every test of a command in this process, and the practice company that is only read."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from importer.sandbox import Sandbox, running
+from importer.sandbox import Sandbox
 from tests.cli.asking import Ask, asking, environment_of
 
 
@@ -22,12 +21,6 @@ def _short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importer.post.ledger_checks.FRESH_PAUSES", (0.01, 0.04, 0.1))
     monkeypatch.setattr("importer.post.ledger_checks.HIDING_PAUSES", (0.01,))
     monkeypatch.setattr("importer.post.verification.HASTY_SECONDS", 1.0)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

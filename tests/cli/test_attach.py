@@ -1,24 +1,17 @@
 """`importer attach` and `importer detach`: once each, remembered, and honest about lost answers."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from importer.sandbox import Sandbox, running
+from importer.sandbox import Sandbox
 from tests.cli.commands import Ended, importer, settings_for
 from tests.cli.practice import settings_of
 from tests.services.odd_service import odd_service, reply
 
 COMPANY = reply(200, b'{"response": {"id": 5, "name": "IAN", "rfc": "X"}}')
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

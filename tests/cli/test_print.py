@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,6 @@ from tests.services.odd_service import odd_service, reply
 
 COMPANY = reply(200, b'{"response": {"id": 5, "name": "IAN", "rfc": "X"}}')
 PRINTED = reply(200, b'{"response": "%b"}' % base64.b64encode(b"%PDF-1.4 voucher"))
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

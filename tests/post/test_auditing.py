@@ -1,6 +1,5 @@
 """The store against the ledger: what is missing, renumbered, doubled, changed, or still in doubt."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -13,7 +12,7 @@ from importer.post.poster import post_journals
 from importer.post.posting_state import Posting
 from importer.report.tables import FindingFacts, table_of_findings
 from importer.report.terminal import print_table
-from importer.sandbox import Sandbox, running
+from importer.sandbox import Sandbox
 from importer.store.database import Database
 from importer.store.postings import JournalStore
 from importer.translations import Language
@@ -37,12 +36,6 @@ def posted(sandbox: Sandbox, store: JournalStore) -> list[Posting]:
     post_journals(postings, context_with(session_with(sandbox), store, at_once=1))
     assert [posting.state for posting in postings] == [State.POSTED] * 3
     return postings
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 def number(posting: Posting) -> int:

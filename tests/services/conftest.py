@@ -27,12 +27,6 @@ def session_in(sandbox: Sandbox, dialect: Dialect = DOCUMENT) -> Session:
     return session_at(at.spx_url, 60, who, dialect)
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
 def session(sandbox: Sandbox) -> Session:
     return session_in(sandbox)

@@ -11,7 +11,7 @@ from importer.errors import SetupError
 from importer.model.journals import content_of_shown, shown_content
 from importer.model.postings import Absence, Choice, Clocks, Decision, Entry, Known, Resolution, SendResult, State
 from importer.post.ledger_checks import adopt_abandoned
-from importer.sandbox import Sandbox, running
+from importer.sandbox import Sandbox
 from importer.store.database import Database
 from importer.store.postings import JournalStore
 from tests.post.conftest import COMPANY, context_with, planned, session_with, store_of
@@ -26,12 +26,6 @@ def database(timed_address: str) -> Iterator[Database]:
     database = Database(timed_address, clock=lambda: 1234.5)
     yield database
     database.close()
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 def remembered(store: JournalStore, amount: str = "1.00", occurrence: int = 1) -> Entry:

@@ -9,7 +9,7 @@ from importer.model.secrets import Secret
 from importer.model.workbook import CellText
 from importer.read.skipped_rows import with_rows_set_aside
 from importer.reference.lists import CompanyLists, company_lists
-from importer.sandbox import Sandbox, running
+from importer.sandbox import Sandbox
 from importer.services.http import HttpClient
 from importer.services.session import Credentials, Session
 from importer.templates.forms import JOURNALS
@@ -17,12 +17,6 @@ from importer.validate.journal_references import codes_used, company_problems
 from importer.validate.journals import Draft, drafts_of
 from tests.services.odd_service import odd_service, reply
 from tests.validate.sheets import good, pair, sheet_of
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

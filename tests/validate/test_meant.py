@@ -1,25 +1,19 @@
 """Did you mean: suggestions from a real sandbox's lists."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
 from importer.model.secrets import Secret
 from importer.model.workbook import CellText
 from importer.reference.lists import company_lists
-from importer.sandbox import Sandbox, running
+from importer.sandbox import Sandbox
 from importer.services.http import HttpClient
 from importer.services.session import Credentials, Session
 from importer.templates.forms import JOURNALS
 from importer.validate.journal_references import codes_used, company_problems
 from importer.validate.journals import drafts_of
 from tests.validate.sheets import good, sheet_of
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 def suggested(sandbox: Sandbox, **changes: CellText) -> tuple[str, str, str | None]:
