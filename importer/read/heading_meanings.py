@@ -28,7 +28,7 @@ from importer.read.headings import (
     similar_headings,
 )
 from importer.read.layout_checks import names_accounts
-from importer.read.text_above_headings import notes_above
+from importer.read.text_above_headings import notes_above, notes_in_currencies
 from importer.templates.forms import JOURNALS, Kind
 from importer.xlsx.values import Merged, Row, UnusableCell
 
@@ -199,8 +199,10 @@ def propose(
     if layout is None:
         return None
     currency = layout.columns.get("currency")
-    currencies = set() if currency is None else {text for text in _texts(rows[layout.row :], currency) if text}
-    notes = tuple(dict.fromkeys(note.text for note in notes_above(layout, rows, currencies, merged)))
+    texts = [] if currency is None else _texts(rows[layout.row :], currency)
+    noted = [*notes_above(layout, rows, set(filter(None, texts)), merged)]
+    noted += notes_in_currencies(layout, "currency", range(layout.row + 1, layout.row + 1 + len(texts)), texts)
+    notes = tuple(dict.fromkeys(note.text for note in noted))
     proposals = _Proposals(layout, rows[layout.row :], codes)
     headings = tuple(proposals.of(index, heading) for index, heading in sorted(layout.headings.items()))
     certain = {one.field for one in headings if one.certainty is Certainty.CERTAIN}

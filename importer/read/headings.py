@@ -7,25 +7,8 @@ from itertools import chain
 from importer.formats.delimited import LAST_HEADING_ROW
 from importer.model.problems import column_letters
 from importer.read.cells import heading_of
-from importer.templates.forms import (
-    JOURNALS,
-    SEVERAL_MEANINGS,
-    Form,
-    Kind,
-    calculated_headings,
-    fold_heading,
-    synonyms,
-)
-from importer.xlsx.values import (
-    LAST_COLUMN,
-    UNREADABLE_CELL,
-    CellValue,
-    Row,
-    RowBatch,
-    SheetRows,
-    Token,
-    UnusableCell,
-)
+from importer.templates.forms import JOURNALS, SEVERAL_MEANINGS, Form, Kind, calculated_headings, fold_heading, synonyms
+from importer.xlsx.values import LAST_COLUMN, UNREADABLE_CELL, CellValue, Row, RowBatch, SheetRows, Token, UnusableCell
 
 MOST_HEADINGS = 1000
 """A row with more texts is none of headings with synonyms, and no form is wider: on the widest sheets looking at all

@@ -23,16 +23,15 @@ from importer.read.declared_formats import (
     plain_number,
 )
 from importer.read.mapping_search import BESIDE, MappedLayout, MappingsAtHand
-from importer.read.mappings import (
-    AMOUNT_FIELDS,
-    DATE_FIELDS,
-    NO_AMOUNT,
-    OTHER_SIDE,
-    SIDES,
-    SIGNED,
-    fold_value,
+from importer.read.mappings import AMOUNT_FIELDS, DATE_FIELDS, NO_AMOUNT, OTHER_SIDE, SIDES, SIGNED, fold_value
+from importer.read.text_above_headings import (
+    CellsAbove,
+    LabelledCell,
+    fold_note,
+    note_of_scale,
+    notes_above,
+    notes_in_currencies,
 )
-from importer.read.text_above_headings import CellsAbove, LabelledCell, fold_note, note_of_scale, notes_above
 from importer.templates.forms import JOURNALS, Kind
 from importer.xlsx.values import Merged, Row, UnusableCell
 
@@ -159,10 +158,15 @@ class _Application:
         self._letters["journal"] = self._letters[parts[0]]
         self._unusable |= {(row, "journal") for row, name in self._unusable if name in parts}
 
+    def _typed(self, name: str) -> list[tuple[int, TypedText]]:
+        """The texts of text cells of a column that are not read yet, by position."""
+        texts = self._columns.get(name, ())
+        return [(position, text) for position, text in enumerate(texts) if isinstance(text, TypedText)]
+
     def _read_amounts(self, name: str) -> None:
         is_blank_at_zero = JOURNALS.column(name).is_blank_at_zero
-        for position, text in enumerate(self._columns[name]):
-            if not isinstance(text, TypedText) or (text == NO_AMOUNT and name in ("debit", "credit")):
+        for position, text in self._typed(name):
+            if text == NO_AMOUNT and name in ("debit", "credit"):
                 continue
             amount = amount_in(text, self._mapping.numbers, self._mapping.negative_text)
             if amount is None and self._mapping.numbers is not None:
@@ -172,14 +176,14 @@ class _Application:
 
     def _read_dates(self, name: str) -> None:
         order, other = self._mapping.dates or "", exchanged_order(self._mapping.dates or "")
-        texts = [(position, text) for position, text in enumerate(self._columns[name]) if isinstance(text, TypedText)]
+        texts = self._typed(name)
         days = {text: (day_in(text, order), day_in(text, other)) for text in {str(text) for _, text in texts}}
         self._days[name] = days
         failed = next((text for _, text in texts if days[text][0] is None and days[text][1] is not None), None)
         if failed is not None:
             facts = {"format": order, "other": other, "second": f"{days[failed][1]}"}
             self._complain("not-a-date", self._place(None, name), failed, "not-a-date.order", **facts)
-        if failed is None:
+        else:
             self._check_converted_dates(name, order, other, days)
         for position, text in texts:
             day = days[text][0]
@@ -193,8 +197,8 @@ class _Application:
         if order is None:
             return
         self._check_year()
-        for position, text in enumerate(self._columns.get("period", ())):
-            if isinstance(text, TypedText) and not PERIOD.fullmatch(text):
+        for position, text in self._typed("period"):
+            if not PERIOD.fullmatch(text):
                 period = period_in(text, order)
                 if period is None:
                     self._refuse(position, "period", "bad-period", "bad-period.declared", format=order)
@@ -294,16 +298,19 @@ class _Application:
         one. Where the currency itself is in doubt it is the one mistake."""
         if any(one.code == "uncertain-mapping" and one.place.field == "currency" for one in self._problems):
             return
-        known = set(map(fold_note, self._mapping.notes)) | {
-            fold_note(cell.label) for cell in self._mapping.cells.values()
-        }
+        labels = (cell.label for cell in self._mapping.cells.values())
+        known = set(map(fold_note, (*self._mapping.notes, *labels)))
         currencies = {text for text in self._columns.get("currency", ()) if text}
         scale, is_said, before = self._mapping.scale, False, len(self._problems)
-        for note in notes_above(self._found.layout, self._first_rows, currencies, self._above_headings.merged):
+        layout, sheet, merged = self._found.layout, self._sheet, self._above_headings.merged
+        notes = list(notes_above(layout, self._first_rows, currencies, merged))
+        for name in {"currency", self._found.beside.get("currency", "")} & sheet.columns.keys():
+            notes += notes_in_currencies(layout, name, sheet.rows, sheet.columns[name])
+        for note in notes:
             is_said = is_said or note.scale == scale
             is_known = fold_note(note.text) in known
             if scale != 1 and note.scale != 1:
-                is_known = note.scale == scale and (is_known or not note.says_more)
+                is_known = note.scale == scale and (is_known or not note.says_more) and not note.is_of_some
             if not is_known and (note.scale != 1 or note.cell not in self._above.values()):
                 facts = {"cell": note.cell, "heading": next(iter(note.amounts))}
                 self._complain("uncertain-mapping", self._sheet.place(), note.text, "uncertain-mapping.noted", **facts)
@@ -386,30 +393,26 @@ class _Application:
                 continue
             is_debit = (number >= 0) is positive_is_debit
             sides[position] = Side.DEBIT.value if is_debit else Side.CREDIT.value
-            self._columns["amount"][position] = _without_sign(text)
+            self._columns["amount"][position] = str(text).removeprefix("-")
         self._columns["transaction"] = sides
         self._borrowed["transaction"] = "amount"
 
     def _turn_negative(self) -> None:
         """Negative amounts as positive ones of the other side."""
-        if "transaction" in self._columns:
+        sides = self._columns.get("transaction")
+        if sides is not None:
             other = {Side.DEBIT.value: Side.CREDIT.value, Side.CREDIT.value: Side.DEBIT.value}
-            sides = self._columns["transaction"]
             for position, text in enumerate(self._columns["amount"]):
                 side = sides[position]
                 if (plain_number(text) or 0) < 0 and side in other:
                     sides[position] = other[side]
-                    self._columns["amount"][position] = _without_sign(text)
+                    self._columns["amount"][position] = str(text).removeprefix("-")
             return
         for position, row in enumerate(self._sheet.rows):
             for name, opposite in (("debit", "credit"), ("credit", "debit")):
                 text, beside = self._columns[name][position], self._columns[opposite][position]
                 is_free = (beside is None or plain_number(beside) == 0) and (row, opposite) not in self._unusable
                 if (plain_number(text) or 0) < 0 and is_free:
-                    self._columns[name][position], self._columns[opposite][position] = None, _without_sign(text)
+                    self._columns[name][position], self._columns[opposite][position] = None, str(text).removeprefix("-")
                     self._moved[row, opposite] = self._letters[name]
                     break
-
-
-def _without_sign(text: CellText) -> CellText:
-    return text.removeprefix("-") if text is not None else None

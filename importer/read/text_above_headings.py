@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from importer.model.problems import column_letters
+from importer.model.workbook import CellText, FormSheet
 from importer.read.cells import heading_of
 from importer.read.headings import (
     AMOUNTS,
@@ -86,16 +87,20 @@ def _merged_at(merged: Sequence[Merged], row: int, index: int) -> Merged | None:
     return next((one for one in merged if row in one.rows and index in one.columns), None)
 
 
-def with_notes_asked(
-    layout: Layout, rows: Sequence[Row], currencies: Collection[str], merged: Sequence[Merged] = ()
-) -> Layout:
+def with_notes_asked(layout: Layout, rows: Sequence[Row], sheet: FormSheet, merged: Sequence[Merged] = ()) -> Layout:
     """The layout of a journal in which amounts are assumed that a text above the headings may change: any text right
-    above them that is no heading, or one anywhere that names thousands or a currency that is not that of the lines.
+    above them that is no heading, or one anywhere that names thousands or a currency that is not that of the lines. So
+    may a currency of the lines that names thousands.
 
-    `rows` are the first rows from row 1 on, `currencies` the codes of all lines, `merged` the merged cells. A title in
-    the first column, or merged over most headings, is no such text."""
+    `rows` are the first rows from row 1 on, `sheet` are the lines, `merged` the merged cells. A title in the first
+    column, or merged over most headings, is no such text."""
     asked: dict[str, Assumption] = {}
-    for note in notes_above(layout, rows, currencies, merged) if layout.form is JOURNALS else ():
+    notes: list[Note] = []
+    if layout.form is JOURNALS:
+        texts = sheet.columns.get("currency", ())
+        notes += notes_above(layout, rows, set(filter(None, texts)), merged)
+        notes += notes_in_currencies(layout, "currency", sheet.rows, texts)
+    for note in notes:
         for name, column in note.amounts.items():
             asked.setdefault(name, Assumption(column, "amount", name, (name,), is_contested=True, note=note.cell))
     return with_asked(layout, list(asked.values()))
@@ -103,15 +108,16 @@ def with_notes_asked(
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A text above the headings that may change what amounts are: its cell, the columns (from 0) of those amounts by
-    field, and what it says that they are to be multiplied by (1: it does not say); `says_more` where it names a
-    currency too, or several scales."""
+    """A text above the headings, or a currency of lines, that may change what amounts are: its cell, the columns (from
+    0) of those amounts by field, and what it says that they are to be multiplied by (1: it does not say); `says_more`
+    where it names a currency too, or several scales, `is_of_some` where other lines say something else."""
 
     text: str
     cell: str
     amounts: Mapping[str, int]
     scale: int
     says_more: bool
+    is_of_some: bool = False
 
 
 def notes_above(
@@ -133,6 +139,19 @@ def notes_above(
             yield Note(text, f"{column_letters(index)}{number}", of_columns, _scale_in(changes), len(changes) > 1)
 
 
+def notes_in_currencies(layout: Layout, name: str, rows: Sequence[int], texts: Sequence[CellText]) -> Iterator[Note]:
+    """The texts of the column `name`, one of currencies, that speak of thousands or millions, each once; `rows` are the
+    numbers of its rows."""
+    amounts = {name: index for name, index in layout.columns.items() if name in AMOUNTS}
+    first_rows = dict(zip(reversed(texts), reversed(rows), strict=True))
+    says = {text: _changes(text, ()) for text in first_rows if text is not None}
+    is_of_some = len({_scale_in(changes) for changes in says.values()}) > 1
+    for text, changes in says.items() if amounts else ():
+        if not changes.isdisjoint(SCALES):
+            cell = f"{column_letters(layout.columns[name])}{first_rows[text]}"
+            yield Note(text, cell, amounts, _scale_in(changes), len(changes) > 1, is_of_some)
+
+
 def fold_note(text: str) -> str:
     """A text above the headings as two workbooks' are compared: without case, accents, marks and figures."""
     return fold_heading(re.sub("[0-9]+", "", text))
@@ -145,10 +164,15 @@ _UNITS = frozenset((*SCALES, "units"))
 _PESOS = ("MXN", "MXP", "MXV", "ARS", "CLP", "COP", "CUP", "DOP", "PHP", "UYU")
 """Currencies that are called pesos."""
 
+_PESO_WORDS = ("peso", "pesos", "mexicanos")
+_CODE = re.compile("[A-Z]{3}[0-9]{0,2}")
+_BESIDE = {"beside_thousands": "thousands", "beside_millions": "millions"}
+
 
 def _changes(text: str, currencies: Collection[str]) -> frozenset[str]:
     """What a text says of amounts: thousands, millions, a currency by its name, or by its code unless all lines have it
-    (both `units`). Thousands of pesos are a currency too where lines have one that is not called so."""
+    (both `units`). Thousands of pesos are a currency too where lines have one that is not called so. Beside a currency
+    alone a word is enough: MXN (miles)."""
     words = re.findall(r"\w+", text)
     code = words[-1] if words and len(words) <= _MOST_WORDS else ""
     is_other = code in CURRENCIES and not (currencies and all(one.startswith(code) for one in currencies))
@@ -156,6 +180,16 @@ def _changes(text: str, currencies: Collection[str]) -> frozenset[str]:
     phrases = ("".join(words[at : at + count]) for at in range(len(words)) for count in range(1, _MOST_WORDS + 1))
     found = _UNITS.intersection(known.get(fold_heading(phrase), "") for phrase in phrases)
     found |= {"thousands"} if fold_heading(text) in ("000", "000s") else frozenset()
+    codes = {word[:3] for word in words if _CODE.fullmatch(word) and word[:3] in CURRENCIES}
+    label, _, entry = text.partition(":")
+    of_entry = re.findall(r"\w+", entry) if kind_of(label) is not None else words
+    others = [word for word in of_entry if word[:3] not in codes and fold_heading(word) not in _PESO_WORDS]
+    scales = {known.get(fold_heading(word), "") for word in others}
+    if scales and scales <= _BESIDE.keys() and (len(others) < len(of_entry) or len(fold_heading(others[0])) > 2):
+        found |= {_BESIDE[name] for name in scales}
+        is_other = is_other or any(not one.startswith(tuple(codes or _PESOS)) for one in currencies)
+    if found and code in _PESOS:
+        is_other = not all(one.startswith(code) for one in currencies)
     if found and "pesos" in map(str.lower, words):
         is_other = is_other or not all(one.startswith(_PESOS) for one in currencies)
     return found | {"units"} if is_other else found

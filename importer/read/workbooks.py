@@ -14,13 +14,7 @@ from defusedxml.common import DefusedXmlException
 
 from importer.files import UnusableFile, read_plain_file
 from importer.formats.book import Book, Unread
-from importer.formats.delimited import (
-    MOST_LOOKED_AT,
-    DelimitedText,
-    first_rows_in,
-    names_encoding,
-    read_delimited,
-)
+from importer.formats.delimited import MOST_LOOKED_AT, DelimitedText, first_rows_in, names_encoding, read_delimited
 from importer.formats.kinds import Kind, kind_of, read_in_child
 from importer.model.problems import Place, Problem, column_letters, spans
 from importer.model.workbook import FormSheet, Workbook
@@ -31,14 +25,7 @@ from importer.read.heading_meanings import (
     nearest_columns,
     with_assumptions_checked,
 )
-from importer.read.headings import (
-    Layout,
-    layout_of,
-    may_hide_headings,
-    row_of,
-    top_of,
-    unreadable_cell,
-)
+from importer.read.headings import Layout, layout_of, may_hide_headings, row_of, top_of, unreadable_cell
 from importer.read.layout_checks import (
     cells_problems,
     column_of_keys,
@@ -311,8 +298,7 @@ class _Reader:
             problems += currency_problems(entries.currencies, sheet)
             return _Found(sheet, (*problems, *undecided, *hidden))
         sheet, undecided = with_one_alternative(sheet, layout.form)
-        currencies = {text for text in sheet.columns.get("currency", ()) if text}
-        asked = with_notes_asked(layout, top, currencies, read.metadata.merged)
+        asked = with_notes_asked(layout, top, sheet, read.metadata.merged)
         sheet, uncertain = with_assumptions_checked(sheet, asked)
         problems += currency_problems(entries.currencies, sheet)
         return _Found(sheet, (*problems, *uncertain, *undecided, *hidden))

@@ -220,7 +220,8 @@ class Synonyms:
     """How other people's workbooks name the columns of a journal, by folded heading: the field where there is one
     meaning, the key of `SEVERAL_MEANINGS` where there are several, and headings that are no field but tell what a sheet
     is (`balance`, `account_name`), what stands above debit and credit together (`amounts`) or that amounts count in
-    `thousands`, `millions` or a currency (`units`)."""
+    `thousands`, `millions` or a currency (`units`); `beside_thousands` and `beside_millions` say so beside a currency
+    alone."""
 
     one: Mapping[str, str]
     several: Mapping[str, str]

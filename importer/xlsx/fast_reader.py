@@ -24,15 +24,7 @@ from xml.etree.ElementTree import Element, ParseError
 from importer.xlsx.cell_texts import FastCells
 from importer.xlsx.exact_reader import fill_metadata
 from importer.xlsx.package import Package, SheetPart, parsed
-from importer.xlsx.values import (
-    LAST_COLUMN,
-    LAST_ROW,
-    RowBatch,
-    SheetMetadata,
-    SheetRows,
-    UnsupportedXml,
-    column_index,
-)
+from importer.xlsx.values import LAST_COLUMN, LAST_ROW, RowBatch, SheetMetadata, SheetRows, UnsupportedXml, column_index
 
 if TYPE_CHECKING:
     import polars as pl

@@ -17,14 +17,7 @@ from xml.etree.ElementTree import Element
 from importer.model.problems import Place, Problem
 from importer.xlsx.cell_texts import is_on, shared_texts
 from importer.xlsx.number_formats import BUILT_IN_FORMATS
-from importer.xlsx.values import (
-    GENERAL,
-    SINCE_1900,
-    SINCE_1904,
-    UnreadableSheet,
-    WorkbookContext,
-    unescaped,
-)
+from importer.xlsx.values import GENERAL, SINCE_1900, SINCE_1904, UnreadableSheet, WorkbookContext, unescaped
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 from importer.printable import printable
 from importer.xlsx.number_formats import Meaning, meaning_of_format
 from importer.xlsx.package import Package, parsed
-from importer.xlsx.values import (
-    GENERAL,
-    RawCell,
-    WorkbookContext,
-    iso_moment,
-    serial_of,
-    unescaped,
-)
+from importer.xlsx.values import GENERAL, RawCell, WorkbookContext, iso_moment, serial_of, unescaped
 
 BLANK, TEXT, NUMBER, TRUTH, ERROR = "", "s", "n", "b", "e"
 """What cells hold. A date is a number that is shown as a date; a formula's cell holds its last result."""

@@ -459,6 +459,24 @@ def test_thousands_of_pesos_are_no_other_currency(
     assert understood(path, SPANISH + 'scale = 1000\nnotes = ["En miles"]').errors == errors
 
 
+@pytest.mark.parametrize("currency", ["MXN (miles)", "miles de MXN", "Miles de pesos", "MDP"])
+def test_a_currency_that_names_thousands_is_asked_about(tmp_path: Path, currency: str) -> None:
+    """In the column of the lines, or as a value above them: a code that stands for it does not say what amounts are."""
+    scale = 1_000_000 if currency == "MDP" else 1000
+    code = f'values = {{ currency = {{ "{currency}" = "MXN1" }} }}\n'
+    rows = [[currency if cell == "MXN1" else cell for cell in row] for row in spanish(1, 1)]
+    path = write(tmp_path / "a.xlsx", rows)
+    above = write(tmp_path / "b.xlsx", block(*ABOVE[:3], ("Currency", currency)))
+    assert understood(path, SPANISH + code).errors == [("uncertain-mapping.noted", None)]
+    assert understood(above, BLOCK + code).errors == [("uncertain-mapping.noted", None)]
+    for declared, posted in ((f"scale = {scale}", scale), (f'notes = ["{currency}"]', 1)):
+        found = understood(path, SPANISH + code + declared)
+        assert found.errors == [] and {Decimal(line[4]) for line in found.lines} == {posted}
+    rows[2][7] = "MXN1"
+    mixed = understood(write(tmp_path / "c.xlsx", rows), SPANISH + code + f"scale = {scale}")
+    assert mixed.errors == [("uncertain-mapping.noted", None)], "lines of two scales have no common one"
+
+
 def test_no_mapping_is_applied_to_corrections_which_hold_what_it_has_made(tmp_path: Path) -> None:
     path = write(tmp_path / "a.xlsx", rows_of((1, 1)))
     mapping = PRODUCT_MAPPING + "scale = 1000"

@@ -374,6 +374,8 @@ OVER_DEBIT = ("",) * 5
         ([("", "Amounts in thousands",)], "", [("B1", "Cargo"), ("B1", "Abono")]),
         ([(*OVER_DEBIT, "($000)")], "", [("F1", "Cargo")]),
         ([("Milliers d'euros",), ()], "", [("A1", "Cargo"), ("A1", "Abono")]),
+        ([("Moneda", "MXN (miles)"), ()], "", [("B1", "Cargo"), ("B1", "Abono")]),
+        ([("Moneda: miles MXN",), ()], "", [("A1", "Cargo"), ("A1", "Abono")]),
     ],
 )  # fmt: skip
 def test_a_text_above_the_headings_that_may_change_amounts_is_asked(
