@@ -78,7 +78,7 @@ def command(at_once: int, metrics: tuple[str, int] | None, **flags: Any) -> int:
     environments = {profile: dict(os.environ) for profile in profiles}
     with ExitStack() as stack:
         if metrics is not None:
-            from importer.team.metrics import metrics_at
+            from importer.team.health import metrics_at
 
             numbered = profile_names()
             port = stack.enter_context(metrics_at(*metrics, settings.store, numbered, settings.language))

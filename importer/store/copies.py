@@ -74,16 +74,12 @@ def check_store(url: str) -> tuple[int, "JournalsInStore", Sequence[str]]:
             for (row,) in _batches(connection, "runs"):
                 if row["kept"] is not None and not _is_readable(row["kept"]):
                     faults.append(f"runs.kept {row['run']}")
-            faults += [
-                f"attempts {row['document_key']}"
-                for row in connection.execute(
-                    "SELECT document_key FROM journals WHERE attempts <>"
-                    " (SELECT COALESCE(MAX(number), 0) FROM attempts WHERE journal = journals.id) ORDER BY id"
-                ).fetchall()
-            ]
-            journals = journals_in(connection, with_practice=True)
-            runs = connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0]
-        return runs, journals, faults
+        miscounted = database.rows(
+            "SELECT document_key FROM journals WHERE attempts <>"
+            " (SELECT COALESCE(MAX(number), 0) FROM attempts WHERE journal = journals.id) ORDER BY id"
+        )
+        faults += [f"attempts {key}" for (key,) in miscounted]
+        return database.row("SELECT COUNT(*) FROM runs")[0], journals_in(database, with_practice=True), faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +97,16 @@ class JournalsInStore:
         return max((datetime.now(UTC) - datetime.fromisoformat(self.oldest_doubt)).total_seconds(), 0.0)
 
 
-def journals_in(connection: Connection, *, with_practice: bool) -> JournalsInStore:
-    """The journals of a store, in an open look at it; `with_practice`: those of practice companies too. A journal that
-    is being sent is in doubt since it left."""
+def journals_in(database: Database, *, with_practice: bool) -> JournalsInStore:
+    """The journals of a store; `with_practice`: those of practice companies too. A journal that is being sent is in
+    doubt since it left."""
     which = "TRUE" if with_practice else "company NOT LIKE 'practice/%'"
-    states = connection.execute(
-        f"SELECT state, COUNT(*) FROM journals WHERE {which} GROUP BY state ORDER BY state"
-    ).fetchall()
-    oldest = connection.execute(
+    states = database.rows(f"SELECT state, COUNT(*) FROM journals WHERE {which} GROUP BY state ORDER BY state")
+    (oldest,) = database.row(
         "SELECT MIN(COALESCE(in_doubt_since, attempts.sent_at)) FROM journals"
         " LEFT JOIN attempts ON attempts.journal = journals.id AND attempts.number = journals.attempts"
         f" WHERE journals.state IN ('sending', 'unknown') AND {which}"
-    ).fetchone()[0]
+    )
     return JournalsInStore({row[0]: row[1] for row in states}, oldest)
 
 

@@ -82,8 +82,7 @@ class FolderLease:
         self._lease(database).release()
 
     def _is_known(self, database: Database, in_work: Collection[str]) -> bool:
-        with database.reading() as connection:
-            row = connection.execute("SELECT 1 FROM leases WHERE company = ?", (self._company,)).fetchone()
+        row = database.row("SELECT 1 FROM leases WHERE company = ?", (self._company,))
         # A store that was copied has no leases, but all submissions.
         return row is not None or all(find_by_source(database, SOURCE_FOLDER + token) for token in in_work)
 

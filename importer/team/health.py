@@ -1,12 +1,18 @@
-"""The checks of `importer doctor`: the store, the queue, the workers, the profiles, and what waits for a person."""
+"""How an office does: the checks of `importer doctor` (the store, the queue, the workers, the profiles, and what waits
+for a person), and the figures that a worker serves to Prometheus (submissions, journals and notices by state, the age
+of the oldest doubt, the workers that are alive). Their labels are states and the numbers of profiles: nothing names a
+company, a user, a file or a journal."""
 
 import errno
 import os
 import platform
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from importer.errors import SetupError
 from importer.model.secrets import OF_THIS_PROCESS, without_password
@@ -17,7 +23,7 @@ from importer.store.approvals import policy_of
 from importer.store.copies import journals_in
 from importer.store.database import Database
 from importer.store.leases import STALLED_SECONDS, workers_in
-from importer.store.notices import dropped_notices
+from importer.store.notices import count_notices, dropped_notices
 from importer.store.schema import MIGRATIONS
 from importer.store.submissions import (
     SubmissionState,
@@ -29,8 +35,13 @@ from importer.store.submissions import (
 from importer.team.channels import sender_of
 from importer.translations import Language, say, sentence_of
 
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+
 LONGEST_WAIT, LONGEST_DOUBT = 600.0, 600.0
 """Seconds after which a submission that is due is told, and a doubt that should have settled."""
+
+_PENDING = (SubmissionState.QUEUED, SubmissionState.WORKING, SubmissionState.WAITING, SubmissionState.SETTLING)
 
 LONGEST_RUN = timedelta(hours=1)
 """How long a run may take until it is told: nothing ends one by itself."""
@@ -66,15 +77,14 @@ def examine(settings: Settings, environment: Mapping[str, str]) -> tuple[list[st
 def stalled_jobs(database: Database) -> int:
     """How many jobs workers that are gone have left in the queue (tables of procrastinate 3); 0 where there is no
     queue yet. Raises SetupError."""
-    with database.reading() as connection:
-        if not connection.execute("SELECT to_regclass('procrastinate_jobs') IS NOT NULL").fetchone()[0]:
-            return 0
-        row = connection.execute(
-            "SELECT COUNT(*) FROM procrastinate_jobs WHERE status = 'doing' AND COALESCE(worker_id, 0) NOT IN ("
-            " SELECT id FROM procrastinate_workers"
-            " WHERE last_heartbeat > clock_timestamp() - make_interval(secs => ?))",
-            (STALLED_SECONDS,),
-        ).fetchone()
+    if not database.row("SELECT to_regclass('procrastinate_jobs') IS NOT NULL")[0]:
+        return 0
+    row = database.row(
+        "SELECT COUNT(*) FROM procrastinate_jobs WHERE status = 'doing' AND COALESCE(worker_id, 0) NOT IN ("
+        " SELECT id FROM procrastinate_workers"
+        " WHERE last_heartbeat > clock_timestamp() - make_interval(secs => ?))",
+        (STALLED_SECONDS,),
+    )
     return int(row[0])
 
 
@@ -153,8 +163,7 @@ class _Look:
             return
         with opened as database:
             self._saw("store", store=database.name, version=len(MIGRATIONS))
-            with database.reading() as connection:
-                journals = journals_in(connection, with_practice=False)
+            journals = journals_in(database, with_practice=False)
             if journals.doubt_seconds > settings.settle + LONGEST_DOUBT:
                 self._found("doubt", since=f"{journals.oldest_doubt:.16}")
             self._at_submissions(database)
@@ -205,19 +214,14 @@ class _Look:
             self._saw("no-policy")
             return
         self._saw("policy", count=len(policy.rules), digest=policy.digest[:12])
-        with database.reading() as connection:
-            roles = {
-                str(row[0])
-                for row in connection.execute("SELECT rolname::text FROM pg_roles WHERE rolcanlogin").fetchall()
-            }
-            shared = connection.execute(
-                "SELECT maker, MIN(submitted_by) AS one, MAX(submitted_by) AS other FROM submissions WHERE maker <> ''"
-                " GROUP BY maker HAVING COUNT(DISTINCT submitted_by) > 1 ORDER BY maker"
-            ).fetchall()
+        roles = {role for (role,) in database.rows("SELECT rolname::text FROM pg_roles WHERE rolcanlogin")}
         if len(roles) < 2:
             self._found("one-login", role=database.login_role())
-        for row in shared:
-            self._found("shared-login", role=row["maker"], one=row["one"], other=row["other"])
+        for role, one, other in database.rows(
+            "SELECT maker, MIN(submitted_by), MAX(submitted_by) FROM submissions WHERE maker <> ''"
+            " GROUP BY maker HAVING COUNT(DISTINCT submitted_by) > 1 ORDER BY maker"
+        ):
+            self._found("shared-login", role=role, one=one, other=other)
         for person in sorted({person for rule in policy.rules for person in rule.people} - roles):
             self._found("no-login", person=person)
 
@@ -236,4 +240,73 @@ def _is_writable(folder: Path) -> bool:
     return place.is_dir() and os.access(place, os.W_OK | os.X_OK)
 
 
-_PENDING = (SubmissionState.QUEUED, SubmissionState.WORKING, SubmissionState.WAITING, SubmissionState.SETTLING)
+OTHERS = "other"
+"""The label of a profile that this machine does not have."""
+
+
+class _Figures:
+    """What prometheus_client collects at each scrape."""
+
+    def __init__(self, store: str, profiles: Sequence[str], language: Language) -> None:
+        self._store = store
+        self._labels = {profile: str(number) for number, profile in enumerate(profiles)}
+        self._language = language
+
+    def collect(self) -> "Iterable[Metric]":
+        """The figures of this moment; without the store only that it is away."""
+        try:
+            with Database(self._store) as database:
+                journals = journals_in(database, with_practice=False)
+                found = [
+                    self._gauge("submissions", "submissions", self._submissions(database), "profile", "state"),
+                    self._gauge("journals", "journals", _by_state(journals.by_state), "state"),
+                    self._gauge("oldest_doubt_seconds", "oldest-doubt", {(): journals.doubt_seconds}),
+                    self._gauge("workers", "workers", {(): len(workers_in(database))}),
+                    self._gauge("notices", "notices", _by_state(count_notices(database)), "state"),
+                ]
+        except SetupError:
+            return [self._gauge("store_up", "store", {(): 0})]
+        return [self._gauge("store_up", "store", {(): 1}), *found]
+
+    def _gauge(self, name: str, text: str, values: Mapping[tuple[str, ...], float], *labels: str) -> "Metric":
+        from prometheus_client.core import GaugeMetricFamily
+
+        gauge = GaugeMetricFamily(f"importer_{name}", say(self._language, f"metrics.{text}"), labels=labels)
+        for place, value in values.items():
+            gauge.add_metric(place, value)
+        return gauge
+
+    def _submissions(self, database: Database) -> dict[tuple[str, ...], float]:
+        every = ((label, state.value) for label in self._labels.values() for state in SubmissionState)
+        counts: Counter[tuple[str, ...]] = Counter(dict.fromkeys(every, 0))
+        for (profile, state), count in count_submissions(database).items():
+            counts[self._labels.get(profile, OTHERS), state.value] += count
+        return dict(counts)
+
+
+def _by_state(counts: Mapping[str, int]) -> dict[tuple[str, ...], float]:
+    return {(state,): count for state, count in counts.items()}
+
+
+@contextmanager
+def metrics_at(host: str, port: int, store: str, profiles: Sequence[str], language: Language) -> Iterator[int]:
+    """Serves the figures of the store at the address `store` over HTTP at `host` and `port` (0: a free one) until the
+    block ends; gives the port. The label of a profile is its place in `profiles`; help texts are in `language`. Raises
+    SetupError when the port cannot be used."""
+    try:
+        from prometheus_client import CollectorRegistry, start_http_server
+    except ImportError as error:
+        raise SetupError("team-missing", detail=str(error)) from error
+    registry = CollectorRegistry()
+    registry.register(_Figures(store, profiles, language))
+    try:
+        server, thread = start_http_server(port, host, registry)
+    except (OSError, OverflowError) as error:
+        facts = {"port": f"{host}:{port}", "detail": getattr(error, "strerror", None) or str(error)}
+        raise SetupError("metrics-port", **facts) from error
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

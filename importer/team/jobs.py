@@ -30,7 +30,7 @@ _LOOK_SECONDS = 0.5
 
 MOST_FAILURES, MOST_DEATHS = 20, 5
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 600.0
-"""Seconds between two tries of what may pass by itself."""
+"""Seconds between two tries of what may pass by itself: 5, 10, 20 … 600."""
 
 DIED = "died"
 """The code of an attempt whose process has not said how it ended."""
@@ -80,7 +80,8 @@ def next_state(
     if stop == HELD:
         return NextState(SubmissionState.WAITING, HELD_PAUSE)
     if may_pass and taken.failures < MOST_FAILURES:
-        return NextState(SubmissionState.WAITING, pause_after(taken.failures), failed=True)
+        pause = min(_FIRST_PAUSE * 2.0**taken.failures, _LONGEST_PAUSE)
+        return NextState(SubmissionState.WAITING, pause, failed=True)
     return NextState(SubmissionState.STOPPED, failed=True)
 
 
@@ -125,11 +126,6 @@ def _request_of(result: Result | None) -> str:
     """The number of the request that a run waits for, `""` when it waits for none."""
     problems = () if result is None else result.problems
     return next((one.facts["request"] for one in problems if one.code == NEEDS_APPROVAL and "request" in one.facts), "")
-
-
-def pause_after(failures: int) -> float:
-    """Seconds until the next try, after so many failures before this one: 5, 10, 20 … 600."""
-    return min(_FIRST_PAUSE * 2.0**failures, _LONGEST_PAUSE)
 
 
 def carry_out(

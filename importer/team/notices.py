@@ -10,7 +10,7 @@ import json
 import smtplib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from email.message import EmailMessage
@@ -37,7 +37,7 @@ from importer.services.http import HttpClient, Request
 from importer.services.network import Deadline, Network, Server, Stream
 from importer.services.operations import MEGABYTE
 from importer.settings import Settings
-from importer.store.database import Database
+from importer.store.database import Database, from_row
 from importer.store.notices import Notice, end_try, take_notice
 from importer.store.submissions import ENDED, SOURCE_FOLDER, Submission, SubmissionState
 from importer.team.channels import APPROVAL, WEBHOOK, Channels, Mail, Sender, key_of
@@ -191,7 +191,7 @@ def _fault_in(sender: Sender, taken: Notice) -> str:
     if taken.attempts > MOST_TRIES:
         return say(language, "notice.unfinished")
     try:
-        content = _content_in(taken.content)
+        content = from_row(Content, json.loads(taken.content))
         if taken.target == WEBHOOK:
             _post(sender, taken, content)
         else:
@@ -209,12 +209,6 @@ def _fault_in(sender: Sender, taken: Notice) -> str:
     else:
         return ""
     return shortened(printable(OF_THIS_PROCESS(fault)), 300)
-
-
-def _content_in(text: str) -> Content:
-    """What was kept; members that a newer program has added are passed over."""
-    names = {one.name for one in fields(Content)}
-    return Content(**{name: value for name, value in json.loads(text).items() if name in names})
 
 
 def _text_of(words: bytes | str) -> str:

@@ -34,7 +34,7 @@ from importer.store.submissions import (
     take,
 )
 from importer.team.files import Destination, collect, destination_of, lay_out
-from importer.team.jobs import MOST_DEATHS, MOST_FAILURES, NextState, carry_out, next_state, pause_after
+from importer.team.jobs import MOST_DEATHS, MOST_FAILURES, carry_out, next_state
 from tests.cli.batches import batch
 from tests.cli.commands import ROOT, home_in, importer
 from tests.cli.practice import settings_of
@@ -307,6 +307,7 @@ def result_with(status: Status, *, stop: Stop | None = None) -> Result:
         (3, False, ATTEMPT, None, SubmissionState.STOPPED, 0.0),
         (3, True, ATTEMPT, None, SubmissionState.WAITING, 5.0),
         (3, True, replace(ATTEMPT, failures=3), None, SubmissionState.WAITING, 40.0),
+        (3, True, replace(ATTEMPT, failures=MOST_FAILURES - 1), None, SubmissionState.WAITING, 600.0),
         (3, True, replace(ATTEMPT, failures=MOST_FAILURES), None, SubmissionState.STOPPED, 0.0),
         (130, False, ATTEMPT, None, SubmissionState.WAITING, 0.0),
         (4, False, ATTEMPT, result_with(Status.UNKNOWN), SubmissionState.SETTLING, 900.0),
@@ -319,4 +320,3 @@ def test_what_comes_next(
 ) -> None:
     following = next_state(attempt, code, 900.0, result, may_pass=may_pass)
     assert (following.state, following.seconds) == (state, seconds)
-    assert isinstance(following, NextState) and pause_after(30) == 600.0

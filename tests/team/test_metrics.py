@@ -22,7 +22,7 @@ from tests.store.test_submissions import BOOK, NEW
 
 pytest.importorskip("prometheus_client", reason="figures: pip install -e '.[dev]' brings prometheus-client")
 
-from importer.team.metrics import metrics_at  # the extra `team` is there
+from importer.team.health import metrics_at  # the extra `team` is there
 
 SAMPLE = re.compile(r"^(importer_\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
 

@@ -379,7 +379,7 @@ def test_a_notice_that_makes_no_sense_is_a_fault_and_the_next_one_is_sent(office
         office.conclude(troubled_run())
         office.send()
     assert mailbox.recipients == [*TO] and [row[1] for row in office.rows()] == ["waiting", "sent", "sent"]
-    assert "AttributeError" in office.faults[0][1]["detail"]
+    assert "ValidationError" in office.faults[0][1]["detail"]
 
 
 def test_waiting_for_approval_is_said_once_with_its_command_and_what_goes_on_is_not_said() -> None:
