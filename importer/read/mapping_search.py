@@ -78,13 +78,27 @@ def doubtful_mapping(
         own = layout.form.headings()
         if all(own.get(fold_heading(layout.headings[index])) == name for name, index in layout.columns.items()):
             return None
-    for mapping in at_hand.all:
-        nearly = _first_layout(rows, mapping, is_exact=False)
-        if nearly is not None and not (layout is not None and is_whole and _reads_the_same(nearly, layout)):
-            others = ", ".join(nearly.layout.unknown.values()) or "–"
-            facts = {"mapping": mapping.name, "headings": others, "sheet": sheet, "name": sheet}
-            return Problem("uncertain-mapping", place, wording="uncertain-mapping.changed", facts=facts)
-    return None
+    fitting = [
+        one
+        for mapping in at_hand.all
+        if (one := _first_layout(rows, mapping, is_exact=False)) is not None
+        and not (layout is not None and is_whole and _reads_the_same(one, layout))
+    ]
+    if not fitting:
+        return None
+    more, fewer, name = min((_more_and_fewer(one) for one in fitting), key=lambda one: len(one[0]) + len(one[1]))
+    wording = "uncertain-mapping.changed" if more else "uncertain-mapping.fewer"
+    facts = {"mapping": name, "headings": ", ".join(more or fewer), "sheet": sheet, "name": sheet}
+    return Problem("uncertain-mapping", place, wording=wording, facts=facts)
+
+
+def _more_and_fewer(found: MappedLayout) -> tuple[list[str], list[str], str]:
+    """The headings that a sheet has and its mapping does not know, those that the mapping leaves unread and the sheet
+    has not, and the mapping's name."""
+    mapping, headings = found.mapping, found.layout.headings.values()
+    there = set(map(fold_heading, headings))
+    more = [one for one in headings if fold_heading(one) not in mapping.heading_set]
+    return more, [one for one in mapping.unread if fold_heading(one) not in there], mapping.name
 
 
 def nearest_mappings(headings: Iterable[str], mappings: Sequence[SheetMapping]) -> list[SheetMapping]:

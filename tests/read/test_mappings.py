@@ -600,6 +600,9 @@ def test_a_mapping_is_found_again_by_the_set_of_headings(tmp_path: Path) -> None
     found = found_by(write(tmp_path / "b.xlsx", own), [mapping_of("mine", text, "mine.toml")])
     assert found.errors == [("uncertain-mapping.changed", None)]
     assert found.problems[0].facts["headings"] == "Sucursal"
+    further = mapping_of("further", text + 'unread = ["Sucursal", "Caja"]', "further.toml")
+    (without,) = found_by(tmp_path / "b.xlsx", [further]).problems
+    assert (without.wording, without.facts["headings"]) == ("uncertain-mapping.fewer", "Caja")
     named = understood(tmp_path / "b.xlsx", text)
     assert len(named.lines) == 2
     assert [one.wording for one in named.problems] == ["unknown-column.heading"]
