@@ -19,11 +19,11 @@ from importer.model.workbook import CellText, FormSheet
 from importer.read.cells import text_of
 from importer.read.declared_formats import iso_day
 from importer.read.headings import (
-    SIDES,
     Assumption,
     Layout,
     journal_layout_of,
     layout_of,
+    may_be_side,
     nearest_layout,
     similar_headings,
 )
@@ -93,7 +93,7 @@ def is_certain(assumption: Assumption, texts: Sequence[CellText], accounts: Sequ
         case _, "transaction":
             return not filled or frozenset(text.upper() for text in filled) in _SIDE_PAIRS
         case "type", _:
-            return all(_TYPE.fullmatch(text) and text.upper() not in SIDES for text in filled)
+            return all(_TYPE.fullmatch(text) and not may_be_side(text) for text in filled)
         case "text", _:
             # The texts of two accounts or more may be the names of those.
             return len(filled) <= 1 or not names_accounts(texts, accounts)

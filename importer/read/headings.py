@@ -3,8 +3,10 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from types import MappingProxyType
 
 from importer.formats.delimited import LAST_HEADING_ROW
+from importer.model.journals import Side
 from importer.model.problems import column_letters
 from importer.read.cells import heading_of
 from importer.templates.forms import JOURNALS, SEVERAL_MEANINGS, Form, Kind, calculated_headings, fold_heading, synonyms
@@ -290,13 +292,24 @@ def _with_synonyms(layout: Layout, below: Sequence[Row]) -> Layout:
 SIDES = frozenset("CDAHS")
 """Letters that stand for a side in some language (cargo, crédito, debe, abono, haber, Soll), and so for both."""
 
+WORDS_OF_SIDES: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(("cargo", "debe", "debit", "debito"), Side.DEBIT.value)
+    | dict.fromkeys(("abono", "haber", "credit", "credito"), Side.CREDIT.value)
+)
+"""Folded words for the side of an amount."""
+
+
+def may_be_side(text: str) -> bool:
+    """True for a letter or a word that says the side of an amount in some language."""
+    return text.upper() in SIDES or fold_heading(text) in WORDS_OF_SIDES
+
 
 def _assumed_field(kind: str, certain: Collection[str], taken: Collection[str], texts: Collection[str]) -> str | None:
     """The required field that a heading of several meanings may be, None when there is none left for it. `certain` are
     the fields of headings with one meaning, `taken` those of all headings so far, `texts` those of cells below."""
     has_sides = not {"transaction", "debit", "credit"}.isdisjoint(certain)
     if kind == "type":
-        is_side = not has_sides and bool(texts) and all(text.upper() in SIDES for text in texts)
+        is_side = not has_sides and bool(texts) and all(map(may_be_side, texts))
         name = "transaction" if is_side else "journalType"
     elif kind == "side" and has_sides:
         return None

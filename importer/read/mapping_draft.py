@@ -10,6 +10,7 @@ from importer.model.problems import column_letters
 from importer.read.cells import BLANKS, INVISIBLE_BLANKS, heading_of, number_text
 from importer.read.declared_formats import DATES, NEGATIVE_TEXTS, NUMBERS, PERIOD, PERIODS, amount_in, day_in, period_in
 from importer.read.heading_meanings import Certainty, HeadingProposal, SheetProposal
+from importer.read.headings import WORDS_OF_SIDES
 from importer.read.mappings import (
     AMOUNT_FIELDS,
     DATE_FIELDS,
@@ -37,7 +38,6 @@ from importer.read.text_above_headings import (
 from importer.templates.forms import JOURNALS, fold_heading
 from importer.xlsx.values import CellValue, Merged, Row
 
-_WORDS_OF_SIDES = {"cargo": 0, "debe": 0, "debit": 0, "debito": 0, "abono": 1, "haber": 1, "credit": 1, "credito": 1}
 _PAIRS = ("D/C", "D/H", "S/H")
 _MOST_SAMPLES = 3
 AS_IT_IS = "as it is"
@@ -316,7 +316,7 @@ class MappingDraft:
         values = self.tree["values"].get("transaction", {})
         folded = {fold_value(text) for text in values}
         texts = [text for text in self._typed(("transaction",)) if fold_value(text) not in folded]
-        words = {text: "DC"[_WORDS_OF_SIDES[word]] for text in texts if (word := fold_heading(text)) in _WORDS_OF_SIDES}
+        words = {text: WORDS_OF_SIDES[word] for text in texts if (word := fold_heading(text)) in WORDS_OF_SIDES}
         if words:
             self.tree["values"]["transaction"] = {**values, **words}
         letters = {text.upper() for text in texts if text not in words}

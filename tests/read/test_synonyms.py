@@ -147,6 +147,7 @@ def test_other_letters_are_asked(tmp_path: Path, letters: tuple[str, str]) -> No
         ("Tipo", ("D", "C")),
         ("Tipo", ("JV", "A")),
         ("Tipo", ("Diario", "Diario")),
+        ("Tipo", ("Cargo", "Abono")),
         ("Concepto", ("Bancos", "Gastos")),
         ("Fecha", ("15/06/2018", "2018-06-15")),
     ],
@@ -261,6 +262,7 @@ def test_a_near_sheet_beside_journals_is_told_and_holds_nothing_back(tmp_path: P
     ("rows", "wording", "seen"),
     [
         ([("Mes", "Total"), ("Mayo", "1")], "no-form-found.seen", "Mes, Total"),
+        ([("Fecha", "Cuenta", "Cargo", "Abono", "Saldo")], "no-form-found.seen", "Fecha, Cuenta, Cargo, Abono, Saldo"),
         ([("", "x" * 99)], "no-form-found.seen", f"{'x' * 40} …"),
         ([()], "no-form-found.none", None),
     ],
