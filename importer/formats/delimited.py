@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
-from importer.formats.book import TEXT_FORMAT, Book, Unread, is_error, text_cell
-from importer.xlsx.values import LAST_COLUMN, LAST_ROW, RawCell, Row
+from importer.formats.book import TEXT_FORMAT, Book, Unread, text_cell
+from importer.xlsx.values import LAST_COLUMN, LAST_ROW, Row
 
 DELIMITERS = (",", ";", "\t", "|")
 WINDOWS = "cp1252"
@@ -175,9 +175,7 @@ def _read(text: str, name: str, delimiter: str, doubt: Doubt | None, most_rows: 
         for column, field in enumerate(row):
             if field:
                 value = _value(field)
-                # Of an error cell a program has written what it showed.
-                is_bad = is_error(value)
-                book.add(number, column, RawCell("e", "0", value, has_formula=False) if is_bad else text_cell(value))
+                book.add(number, column, text_cell(value))
                 if value is field and _FORMULA.match(field):
                     formulas[number, column] = field
     return DelimitedText(book, delimiter, doubt, widths, tuple(broken), formulas)

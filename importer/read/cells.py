@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from importer.formats.book import is_error
 from importer.model.journals import with_plain_blanks
 from importer.model.workbook import CellText
 from importer.templates.forms import Kind, code_in
-from importer.xlsx.values import CellValue, ShownNumber, Token, UnseenDay, UnusableCell
+from importer.xlsx.values import CELL_ERROR, CellValue, ShownNumber, Token, UnseenDay, UnusableCell
 
 BLANKS = (
     " \t\n\r\x0b\x0c\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f"
@@ -136,6 +137,8 @@ def text_of(value: CellValue, kind: Kind, choices: Collection[str] = ()) -> Cell
     its case was; anything else stays as it was typed. Raises as `number_text` does."""
     if isinstance(value, str):
         text = value.strip(_AROUND)
+        if is_error(text):  # as a program writes it into a text, or pasted as a value
+            return UnusableCell(CELL_ERROR, text)
         if kind in _OF_LEDGER:
             text = with_plain_blanks(text)
         if kind in _FREE and (text[:1] == "#" or "E+" in text) and _LOST.fullmatch(text):
@@ -157,6 +160,8 @@ def text_of(value: CellValue, kind: Kind, choices: Collection[str] = ()) -> Cell
             shown, wording = str(value), "not-text.time"
         case UnusableCell():
             return value
+    if kind is Kind.AMOUNT and not isinstance(value, bool):
+        return UnusableCell("not-a-number.moment", shown)
     return UnusableCell(wording, shown) if kind in _FREE else shown
 
 

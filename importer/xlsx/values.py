@@ -348,7 +348,10 @@ def length_of(days: float) -> timedelta:
 
 
 def moment_of(serial: float, epoch: datetime) -> datetime | time:
-    """A day with its time, to the millisecond, or a time alone below day 1. Raises OverflowError behind year 9999."""
+    """A day with its time, to the millisecond, or a time alone below day 1. Raises OverflowError behind year 9999,
+    ValueError before the calendar's first day, of which Excel shows nothing."""
+    if serial < 0:
+        raise ValueError(serial)
     whole, rest = divmod(serial, 1)
     since = timedelta(days=whole, milliseconds=round(rest * 86_400_000))
     if since < timedelta(days=1):

@@ -123,13 +123,22 @@ def test_the_digits_of_any_number_are_plain_and_true(value: float) -> None:
     ],
 )
 def test_what_excel_made_of_a_text_is_spoilt_in_columns_of_text(value: CellValue, text: str, wording: str) -> None:
-    assert {text_of(value, kind) for kind in MEASURED} == {text}
+    is_moment = isinstance(value, date | time | timedelta)
+    of_amounts = UnusableCell("not-a-number.moment", text) if is_moment else text
+    assert {text_of(value, kind) for kind in MEASURED if kind is not Kind.AMOUNT} == {text}
+    assert text_of(value, Kind.AMOUNT) == of_amounts
     assert {text_of(value, kind) for kind in FREE} == {UnusableCell(wording, text)}
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_a_day_that_is_none_is_spoilt_everywhere(kind: Kind) -> None:
     assert text_of(NO_DAY, kind) == UnusableCell("cell-error", "#####")
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("text", ["#N/A", "#N/D", "#REF!", "#¡VALOR!", "#NAME?", " #DIV/0!\xa0", "Err:502"])
+def test_an_error_that_is_text_is_an_error(kind: Kind, text: str) -> None:
+    assert text_of(text, kind) == UnusableCell("cell-error", text.strip())
 
 
 @pytest.mark.parametrize("kind", Kind)

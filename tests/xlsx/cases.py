@@ -9,7 +9,8 @@ class Case(NamedTuple):
     """A cell's XML (`{r}` is its reference) and its text in columns of amounts, dates and periods.
 
     `free`: the text in columns of codes and texts, or the wording of the problem there, where it is another one. `day`:
-    what is told in columns of dates, where it is not `text`; `amount` and `period`: the same in their columns.
+    what is told in columns of dates, where it is not `text`; `amount` and `period`: the same in their columns. A
+    date or time in a column of amounts is told as what it is.
     """
 
     name: str
@@ -63,7 +64,7 @@ CASES = (
     Case("a date as text with a time zone", _text("2025-10-22T10:00:00+02:00"), "2025-10-22T10:00:00+02:00"),
     Case("the day that never was", _number("60", "yyyy-mm-dd"), "1900-02-28", DATE),
     Case("day nought", _number("0", "yyyy-mm-dd"), "00:00:00", TIME),
-    Case("a negative day", _number("-1", "yyyy-mm-dd"), "00:00:00", TIME),
+    Case("a negative day", _number("-1", "yyyy-mm-dd"), ERROR),
     Case("a day after the last one", _number("2958466", "yyyy-mm-dd"), ERROR),
     Case("a day in a million years", _number("1000000000", "yyyy-mm-dd"), ERROR),
     Case("a share", _number("0.25", "0%"), "0.25", SHOWN, period=UNSEEN, amount="not-a-number.scaled"),

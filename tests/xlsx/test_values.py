@@ -60,6 +60,12 @@ def test_a_serial_is_a_day_of_its_calendar(serial: float, epoch: datetime, momen
     assert moment_of(serial, epoch) == moment
 
 
+@pytest.mark.parametrize("epoch", [SINCE_1900, SINCE_1904])
+def test_a_number_below_nought_is_no_day_and_no_time(epoch: datetime) -> None:
+    with pytest.raises(ValueError):
+        moment_of(-0.5, epoch)
+
+
 def test_lengths_are_exact_to_the_millisecond() -> None:
     assert length_of(1.25) == timedelta(days=1, hours=6)
     assert length_of(1 / 3) == timedelta(hours=8)
