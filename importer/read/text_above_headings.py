@@ -141,12 +141,14 @@ def notes_above(
 
 def notes_in_currencies(layout: Layout, name: str, rows: Sequence[int], texts: Sequence[CellText]) -> Iterator[Note]:
     """The texts of the column `name`, one of currencies, that speak of thousands or millions, each once; `rows` are the
-    numbers of its rows."""
+    numbers of its rows. None where the layout has no such column, or no amounts."""
     amounts = {name: index for name, index in layout.columns.items() if name in AMOUNTS}
+    if not amounts or name not in layout.columns:
+        return
     first_rows = dict(zip(reversed(texts), reversed(rows), strict=True))
     says = {text: _changes(text, ()) for text in first_rows if text is not None}
     is_of_some = len({_scale_in(changes) for changes in says.values()}) > 1
-    for text, changes in says.items() if amounts else ():
+    for text, changes in says.items():
         if not changes.isdisjoint(SCALES):
             cell = f"{column_letters(layout.columns[name])}{first_rows[text]}"
             yield Note(text, cell, amounts, _scale_in(changes), len(changes) > 1, is_of_some)
