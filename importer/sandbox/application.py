@@ -111,31 +111,13 @@ OPERATIONS: tuple[Operation, ...] = (
 
 BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
-Work = Callable[[Company], Response]
-"""Does what a request asks, on the company given, and answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A request that has been read whole, and the ways to answer it.
-
-    `work` does what it asks. `fail` answers a code of the operation's table, and `deny` a refused authentication, both
-    without any work.
-    """
-
-    operation: str
-    request: Request
-    work: Work
-    fail: Callable[[str], Response]
-    deny: Callable[[AccessError], Response]
-
 
 @dataclass(slots=True)
 class Service:
     """The live state behind the routes. `calls` counts the requests of each operation as they arrive.
 
-    `interceptor`, when there is one, answers each request in place of its work, which it may do or not; tests play
-    lost and late answers by it.
+    `interceptor`, when there is one, gets the name of each operation and its work, which it may do or not, and answers;
+    tests lose answers by it.
     """
 
     company: Company
@@ -143,7 +125,7 @@ class Service:
     switches: Switches = field(default_factory=Switches)
     dialect: Dialect = Dialect.DOCUMENT
     calls: Counter[str] = field(default_factory=Counter)
-    interceptor: Callable[[Exchange], Response] | None = None
+    interceptor: Callable[[str, Callable[[], Response]], Response] | None = None
 
     async def respond(self, operation: Operation, request: Request) -> Response:
         """Answers one request of SunPlusXtra.
@@ -157,42 +139,27 @@ class Service:
             return _message(500, "Server Error")
         if self.switches.bad_gateway:
             return HTMLResponse(BAD_GATEWAY, 502)
-        exchange = Exchange(
-            operation.name,
-            request,
-            work=lambda company: self._work(operation, request, received, company),
-            fail=lambda code: self._fail(QueryError(code), operation.codes.get(code, "Error")),
-            deny=lambda denied: self._deny(denied, operation),
-        )
-        return self._intercepted(exchange)
+        return self._intercepted(operation.name, lambda: self._work(operation, request, received))
 
     async def respond_as_sovos(self, operation: sovos.Operation, request: Request) -> Response:
         """Answers one request of Sovos."""
         body, key = await request.body(), self.access.credentials.sovos_api_key
         self.calls[operation.__name__] += 1
-        exchange = Exchange(
-            operation.__name__,
-            request,
-            work=lambda company: sovos.answer(
-                operation, sovos.Query(company.stamps, key, self.switches, request.headers, body)
-            ),
-            fail=lambda code: self._fail(QueryError(code), "Error"),
-            deny=lambda denied: _message(denied.status, denied.message),
-        )
-        return self._intercepted(exchange)
+        query = sovos.Query(self.company.stamps, key, self.switches, request.headers, body)
+        return self._intercepted(operation.__name__, lambda: sovos.answer(operation, query))
 
-    def _intercepted(self, exchange: Exchange) -> Response:
-        return self.interceptor(exchange) if self.interceptor is not None else exchange.work(self.company)
+    def _intercepted(self, operation: str, work: Callable[[], Response]) -> Response:
+        return work() if self.interceptor is None else self.interceptor(operation, work)
 
-    def _work(self, operation: Operation, request: Request, received: Received, company: Company) -> Response:
+    def _work(self, operation: Operation, request: Request, received: Received) -> Response:
         try:
-            return write_json_answer(200, self._answer(operation, request, received, company))
+            return write_json_answer(200, self._answer(operation, request, received))
         except AccessError as denied:
             return self._deny(denied, operation)
         except QueryError as failure:
             return self._fail(failure, operation.codes[failure.code])
 
-    def _answer(self, operation: Operation, request: Request, received: Received, company: Company) -> Members:
+    def _answer(self, operation: Operation, request: Request, received: Received) -> Members:
         """The order of checks is token, user, parameters, work (A-19)."""
         if operation.needs_token:
             self.access.admit(request.headers.get("authorization", ""), self.switches, self.dialect.token_scheme)
@@ -201,7 +168,7 @@ class Service:
             if self.switches.sunplus_unreachable and operation.code_of_unreachable is not None:
                 raise QueryError(operation.code_of_unreachable)
             path = {name: unquote(segment) for name, segment in request.path_params.items()}
-            at, query = (company, self.access, self.switches, self.dialect), request.query_params
+            at, query = (self.company, self.access, self.switches, self.dialect), request.query_params
             return operation.answer(Call(*at, request.headers, path, query, body))
         except MalformedError as malformed:
             if operation.code_of_malformed is None:
@@ -280,7 +247,8 @@ def build_application(service: Service, log: Callable[[str], object] | None = No
 
 def _route(method: str, path: str, name: str, respond: Callable[[Request], Awaitable[Response]]) -> Route:
     async def endpoint(request: Request) -> Response:
-        note(request.scope, operation=name, path=path)
+        if _NOTES in request.scope:
+            request.scope[_NOTES].update(operation=name, path=path)
         return await respond(request)
 
     return Route(path, endpoint, methods=[method])
@@ -321,17 +289,11 @@ class _LoopbackOnly:
         await self.application({**scope, "path": scope["raw_path"].decode("ascii")}, receive, send)
 
 
-def note(scope: Scope, **facts: str) -> None:
-    """Adds to the line of a request: `operation`, `path` (the template) or `remark`, which stands at its end."""
-    if _NOTES in scope:
-        scope[_NOTES].update(facts)
-
-
 class _AccessLog:
     """Stands around an application and hands a line to `write` when a request has been answered.
 
-    The line: when, method, path, status, operation, duration, and a remark. No header, no body, no query, and of known
-    paths the template only, for codes of people and addresses stand in the path.
+    The line: when, method, path, status, operation, duration. No header, no body, no query, and of known paths the
+    template only, for codes of people and addresses stand in the path.
     """
 
     def __init__(self, application: ASGIApp, write: Callable[[str], object]) -> None:
@@ -340,7 +302,7 @@ class _AccessLog:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["raw_path"].decode("ascii", "backslashreplace")[:LONGEST_PATH]
-        notes = {"operation": "-", "path": path, "status": "-", "remark": ""}
+        notes = {"operation": "-", "path": path, "status": "-"}
 
         async def send_noted(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -354,5 +316,4 @@ class _AccessLog:
             taken = (time.perf_counter() - began) * 1000
             now = datetime.now().astimezone().isoformat(timespec="milliseconds")
             method, status, operation = scope["method"], notes["status"], notes["operation"]
-            remark = notes["remark"] and f" {notes['remark']}"
-            self.write(f"{now} {method} {notes['path']} {status} {operation} {taken:.1f}ms{remark}\n")
+            self.write(f"{now} {method} {notes['path']} {status} {operation} {taken:.1f}ms\n")

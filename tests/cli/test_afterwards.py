@@ -20,8 +20,8 @@ from importer.translations import Language
 from tests.cli.commands import importer
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import posted_in, run_in, workbook
-from tests.faults import play
 from tests.report.stories import good_run
+from tests.sandbox.faults import Fault, play
 from tests.templates.practice import template_of
 
 
@@ -73,7 +73,7 @@ def test_a_file_whose_answer_was_lost_is_told_and_not_sent_again(tmp_path: Path)
     with_attachment(file, 2, "bill.pdf")
     bill(tmp_path / "bill.pdf")
     with running() as sandbox:
-        play(sandbox, '[[fault]]\noperation = "link_document"\nkind = "drop"\n')
+        play(sandbox, Fault("link_document"))
         ended = run_in(sandbox, tmp_path, "run", "june.xlsx", "--json")
         assert sandbox.calls["link_document"] == 1
     assert ended.code == 4
@@ -213,9 +213,8 @@ def test_the_workbook_may_be_gone_when_files_are_linked_by_resume(tmp_path: Path
     file = workbook(tmp_path, journals=1)
     with_attachment(file, 2, "bill.pdf")
     bill(tmp_path / "bill.pdf")
-    script = '[[fault]]\noperation = "post_journal"\nnth = [1]\nkind = "drop"\ncommitted = false\n'
     with running() as sandbox:
-        play(sandbox, script)
+        play(sandbox, Fault("post_journal", nth=[1]))
         ended = run_in(sandbox, tmp_path, "run", "june.xlsx", "--json", "--no-wait")
         assert (ended.code, ended.result["links"]) == (4, [])
         file.unlink()

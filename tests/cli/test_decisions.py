@@ -15,6 +15,7 @@ from importer.store.runs import runs_in
 from tests.cli.commands import importer
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import LOST_BEFORE, posted_in, run_in, service, workbook
+from tests.sandbox.faults import Fault
 
 if sys.platform == "win32":
     pytest.skip("a pseudo-terminal of POSIX is needed", allow_module_level=True)
@@ -96,7 +97,7 @@ def test_a_declined_run_hides_no_older_unfinished_one(tmp_path: Path) -> None:
 
 def test_what_was_declined_later_is_not_sent_from_an_older_run(tmp_path: Path) -> None:
     workbook(tmp_path, 4)
-    with service('[[fault]]\noperation = "post_journal"\nnth = [2]\nkind = "user-gone"\n') as sandbox:
+    with service(Fault("post_journal", nth=[2], status=221)) as sandbox:
         first = run_in(sandbox, tmp_path, "run", "june.xlsx", "--json", "--concurrency", "1")
         assert (first.code, posted_in(sandbox)) == (3, ["REF-J0"])
         declined(sandbox, tmp_path, "run", "june.xlsx")
@@ -108,11 +109,8 @@ def test_what_was_declined_later_is_not_sent_from_an_older_run(tmp_path: Path) -
 
 def test_a_resume_settles_what_is_in_doubt_and_sends_nothing_that_was_declined(tmp_path: Path) -> None:
     workbook(tmp_path, 4)
-    script = "".join(
-        f'[[fault]]\noperation = "post_journal"\nnth = [{nth}]\nkind = "{kind}"\n'
-        for nth, kind in ((2, "drop"), (3, "user-gone"))
-    )
-    with service(script) as sandbox:
+    stops = [Fault("post_journal", nth=[2]), Fault("post_journal", nth=[3], status=221)]
+    with service(*stops) as sandbox:
         first = run_in(sandbox, tmp_path, "run", "june.xlsx", "--json", "--no-wait", "--concurrency", "1")
         assert first.code == 4, first.err
         before = posted_in(sandbox)

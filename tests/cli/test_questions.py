@@ -12,6 +12,7 @@ from importer.sandbox import Sandbox, running
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import posted_in, run_in, service
 from tests.cli.workbooks import HEADINGS, line, write
+from tests.sandbox.faults import Fault
 
 if sys.platform == "win32":
     pytest.skip("a pseudo-terminal of POSIX is needed", allow_module_level=True)
@@ -83,7 +84,7 @@ def test_no_to_hidden_rows_holds_back_those_journals_alone_and_resume_leaves_the
 
 def test_what_was_said_no_to_is_not_sent_when_the_run_is_resumed(tmp_path: Path) -> None:
     workbook_with_doubts(tmp_path)
-    with service('[[fault]]\noperation = "post_journal"\nnth = [2]\nkind = "user-gone"\n') as sandbox:
+    with service(Fault("post_journal", nth=[2], status=221)) as sandbox:
         screen = started(sandbox, tmp_path, "run", "june.xlsx", "--concurrency", "1")
         screen.read_until("[y/N]")
         screen.type("n\n")

@@ -15,17 +15,16 @@ from importer.store.leases import Holder, Lease
 from tests.cli.commands import Ended, importer
 from tests.cli.practice import settings_of
 from tests.cli.workbooks import HEADINGS, line, write
-from tests.faults import play
-from tests.faults.player import ledger_without
+from tests.sandbox.faults import Fault, ledger_without, play
 
-LOST_AFTER = '[[fault]]\noperation = "post_journal"\nnth = [2]\nkind = "drop"\ncommitted = true\n'
-LOST_BEFORE = LOST_AFTER.replace("committed = true", "committed = false")
+LOST_BEFORE = Fault("post_journal", nth=[2])
+LOST_AFTER = replace(LOST_BEFORE, committed=True)
 
 
 @contextmanager
-def service(script: str = "") -> Iterator[Sandbox]:
+def service(*faults: Fault) -> Iterator[Sandbox]:
     with running() as sandbox:
-        play(sandbox, script)
+        play(sandbox, *faults)
         yield sandbox
 
 

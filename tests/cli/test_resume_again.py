@@ -15,10 +15,10 @@ from tests.cli.commands import importer
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import LOST_BEFORE, posted_in, run_in, workbook
 from tests.cli.workbooks import HEADINGS, line, write
-from tests.faults import play
+from tests.sandbox.faults import Fault, play
 
-SECOND_STOPS = '[[fault]]\noperation = "post_journal"\nnth = [2]\nkind = "user-gone"\n'
-UNREADABLE = '[[fault]]\noperation = "get_journal_range"\nkind = "failure"\ncode = "201"\n'
+SECOND_STOPS = Fault("post_journal", nth=[2], status=221)
+UNREADABLE = Fault("get_journal_range", status=201, code="201")
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def stopped(sandbox: Sandbox, folder: Path, store: Path) -> str:
     settings = settings_of(sandbox, store) | {"IMPORTER_CONCURRENCY": "1"}
     ended = importer("run", "fees.xlsx", "--json", folder=folder, **settings)
     assert [one["status"] for one in ended.result["documents"]] == ["posted", "not_sent"], ended.err
-    play(sandbox, "")
+    play(sandbox)
     name: str = ended.result["run"]
     return name
 

@@ -16,8 +16,8 @@ from tests.cli.practice import settings_of
 from tests.cli.test_resume import posted_in
 from tests.cli.test_resume import service as sandboxed
 from tests.cli.workbooks import HEADINGS, line, write
-from tests.faults.player import ledger_without
 from tests.independent_service import IndependentService, independent_service
+from tests.sandbox.faults import Fault, ledger_without
 
 
 @pytest.fixture
@@ -171,7 +171,7 @@ def in_sandbox(path: Path, amounts: Mapping[str, object], **changes: object) -> 
 @pytest.mark.parametrize("name", ["copy/june.xlsx", "copy/renamed.xlsx"])
 def test_a_mended_copy_elsewhere_and_then_the_old_run_resumed(name: str, tmp_path: Path) -> None:
     in_sandbox(tmp_path / "june.xlsx", FIVE)
-    with sandboxed('[[fault]]\noperation = "post_journal"\nnth = [3]\nkind = "user-gone"\n') as sandbox:
+    with sandboxed(Fault("post_journal", nth=[3], status=221)) as sandbox:
         first = run_in(sandbox, tmp_path, "run", "june.xlsx", "--json", "--concurrency", "1")
         assert (first.code, len(posted_in(sandbox))) == (3, 2), first.err
         mended = in_sandbox(tmp_path / name, FIVE, description="Con nota")
@@ -185,7 +185,7 @@ def test_a_mended_copy_elsewhere_and_then_the_old_run_resumed(name: str, tmp_pat
 
 def test_one_whose_outcome_is_unknown_holds_its_twin_too(tmp_path: Path) -> None:
     in_sandbox(tmp_path / "june.xlsx", {"J0": 5})
-    with sandboxed('[[fault]]\noperation = "post_journal"\nnth = [1]\nkind = "drop"\ncommitted = false\n') as sandbox:
+    with sandboxed(Fault("post_journal", nth=[1])) as sandbox:
         first = run_in(sandbox, tmp_path, "run", "june.xlsx", "--json", "--no-wait")
         assert first.code == 4
         in_sandbox(tmp_path / "june.xlsx", {"J0": 6})

@@ -12,8 +12,7 @@ from importer.sandbox import Sandbox, running
 from tests.cli.commands import Ended
 from tests.cli.test_resume import LOST_BEFORE, posted_in, run_in, workbook
 from tests.cli.test_resume_again import UNREADABLE
-from tests.faults import play
-from tests.faults.player import ledger_without
+from tests.sandbox.faults import ledger_without, play
 
 
 @pytest.fixture
@@ -51,7 +50,7 @@ def left_in_doubt(sandbox: Sandbox, folder: Path) -> tuple[dict[str, Any], str]:
     play(sandbox, LOST_BEFORE)
     ended = run_in(sandbox, folder, "run", "june.xlsx", "--json", "--no-wait", "--concurrency", "1")
     assert ended.code == 4, ended.err
-    play(sandbox, "")
+    play(sandbox)
     (key,) = [one["key"] for one in ended.result["documents"] if one["status"] == "unknown"]
     return ended.result, key
 
@@ -145,7 +144,7 @@ def test_all_that_a_restored_ledger_lacks_is_sent_again(sandbox: Sandbox, tmp_pa
     play(sandbox, UNREADABLE)
     unread = run_in(sandbox, tmp_path, "resume", before["run"], "--send-missing", "restored")
     assert unread.code == 3 and posted_in(sandbox) == ["REF-J2", "REF-J3"]
-    play(sandbox, "")
+    play(sandbox)
     sent = run_in(sandbox, tmp_path, "resume", before["run"], "--send-missing", "restored", "--json")
     assert sent.code == 0, sent.err
     assert posted_in(sandbox) == ["REF-J0", "REF-J1", "REF-J2", "REF-J3"]

@@ -16,12 +16,12 @@ from importer.sandbox import Sandbox
 from importer.store.database import Database
 from importer.store.postings import JournalStore
 from importer.translations import Language
-from tests.faults import play
-from tests.faults.player import ledger_without
 from tests.post.conftest import ZONE, context_with, planned, session_with, store_of
 from tests.post.journals import journals
+from tests.sandbox import faults as played
+from tests.sandbox.faults import ledger_without
 
-NOTHING_FOUND = '[[fault]]\noperation = "get_journal_range"\nkind = "failure"\ncode = "203"\n'
+NOTHING_FOUND = played.Fault("get_journal_range", status=201, code="203")
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_what_is_in_doubt_is_listed(sandbox: Sandbox, store: JournalStore, poste
 def test_a_range_that_is_answered_by_nothing_found_is_empty_unless_a_list_names_the_journal(
     sandbox: Sandbox, store: JournalStore, posted: list[Posting]
 ) -> None:
-    play(sandbox, NOTHING_FOUND)
+    played.play(sandbox, NOTHING_FOUND)
     with pytest.raises(AnswerUnclear, match="not-whole"):
         audit(sandbox, store)
     sandbox.company.ledger = ledger_without(sandbox.company.ledger, [number(posting) for posting in posted])
@@ -127,8 +127,7 @@ def test_a_range_that_is_answered_by_nothing_found_is_empty_unless_a_list_names_
 def test_a_number_that_a_range_leaves_out_is_asked_for_alone(
     sandbox: Sandbox, store: JournalStore, posted: list[Posting]
 ) -> None:
-    nothing_once = NOTHING_FOUND + "nth = [1]\n"
-    play(sandbox, nothing_once)
+    played.play(sandbox, replace(NOTHING_FOUND, nth=[1]))
     assert faults(sandbox, store) == []
 
 

@@ -23,9 +23,9 @@ from importer.sandbox import Sandbox
 from importer.services.http import HttpClient, Request, Response, Sender
 from importer.services.session import Credentials, Session
 from importer.store.database import Database
-from tests.faults.player import ledger_without
 from tests.post.conftest import context_with, kept, planned, session_with, store_of
 from tests.post.journals import journal, journals
+from tests.sandbox.faults import ledger_without
 from tests.services.conftest import session_at
 from tests.services.odd_service import odd_service
 

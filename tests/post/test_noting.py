@@ -11,10 +11,10 @@ from importer.post.poster import post_journals
 from importer.post.posting_state import Posting
 from importer.sandbox import Sandbox
 from importer.store.database import Database
-from tests.faults import play
 from tests.post.conftest import context_with, kept, planned, session_with, store_of
 from tests.post.journals import journal
 from tests.post.test_looking import posted_by_others
+from tests.sandbox.faults import Fault, play
 
 UNSEEN = PostingOptions(check_ledger=False, verify=False, settle=0.1)
 HASTY_UNSEEN = replace(UNSEEN, wait=False)
@@ -22,10 +22,10 @@ HASTY_UNSEEN = replace(UNSEEN, wait=False)
 
 def lost(sandbox: Sandbox, *, committed: bool, blind: bool = False) -> None:
     """The next journal's answer is lost; `blind`: and the first look at the ledger fails."""
-    script = f"[[fault]]\noperation='post_journal'\nnth=1\nkind='drop'\ncommitted={str(committed).lower()}\n"
+    faults = [Fault("post_journal", nth=[1], committed=committed)]
     if blind:
-        script += "[[fault]]\noperation='get_cash_count'\nnth=[1, 2, 3]\nkind='html'\n"
-    play(sandbox, script)
+        faults.append(Fault("get_cash_count", nth=[1, 2, 3], status=502))
+    play(sandbox, *faults)
 
 
 def one_unseen(
