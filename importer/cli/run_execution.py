@@ -13,7 +13,7 @@ from importer.cli.output import ignore_broken_pipe, open_page, show_json
 from importer.cli.terminal import Terminal
 from importer.errors import ImporterError, SetupError, worst_exit_code
 from importer.files import open_elsewhere
-from importer.model.postings import Decisions, FollowUpOptions, PostingOptions
+from importer.model.postings import Decisions, PostingOptions
 from importer.model.results import Mode, Result, Status
 from importer.model.workbook import Workbook
 from importer.report.page import write_page
@@ -136,7 +136,6 @@ def run_from_flags(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]
             allow_delete=flags["allow_delete"],
             skip_hidden=flags["skip_hidden"],
             posting_options=posting_options_of(settings, flags),
-            extras=FollowUpOptions(flags.get("attach_workbook", False), flags.get("vouchers")),
             reason=flags.get("reason") or "",
             mapping=flags.get("mapping"),
             encoding=flags.get("encoding") or "",
@@ -162,6 +161,8 @@ def posting_options_of(settings: Settings, flags: Mapping[str, Any]) -> PostingO
         wait=not flags.get("no_wait"),
         settle=settings.settle,
         released=flags.get("released") or {},
+        attach_workbook=flags.get("attach_workbook", False),
+        vouchers=flags.get("vouchers"),
     )
 
 

@@ -177,7 +177,6 @@ def _request(
     taken: "Submission", workbook: Path, settings: Settings, options: "PostingOptions", name: str
 ) -> "RunRequest":
     """What is asked for in the submission's folder, which is the working one."""
-    from importer.model.postings import FollowUpOptions
     from importer.model.results import Mode
     from importer.run.state import RunRequest
     from importer.team.files import MAPPINGS
@@ -190,8 +189,7 @@ def _request(
         only_if_clean=wanted.only_if_clean,
         allow_delete=wanted.allow_delete,
         skip_hidden=wanted.skip_hidden,
-        posting_options=options,
-        extras=FollowUpOptions(wanted.attach_workbook),
+        posting_options=replace(options, attach_workbook=wanted.attach_workbook),
         mapping=wanted.mapping,
         encoding=wanted.encoding,
         mappings=Path(MAPPINGS),

@@ -256,7 +256,8 @@ class PostingOptions:
     """The options of posting. `check_ledger`: look before sending; `verify`: read back what was posted; `wait`: until
     unknown journals are settled; `settle` is how many seconds after the end of its request a lost journal may still
     land; `resend` are ids of journals that a person wants sent again although nobody knows what became of them;
-    `released` has why a person wants a journal posted that is held as a twin or a copy, by the journal's name."""
+    `released` has why a person wants a journal posted that is held as a twin or a copy, by the journal's name. What
+    follows posting: `attach_workbook` links the workbook to its journals, `vouchers` are saved to that folder."""
 
     check_ledger: bool = True
     verify: bool = True
@@ -264,6 +265,8 @@ class PostingOptions:
     settle: float = 900.0
     resend: frozenset[int] = frozenset()
     released: Mapping[str, str] = field(default_factory=dict)
+    attach_workbook: bool = False
+    vouchers: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,14 +290,6 @@ class Decisions:
 
 
 NO_DECISIONS = Decisions()
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUpOptions:
-    """The options of what follows posting: the workbook linked to its journals, and vouchers saved to a folder."""
-
-    attach_workbook: bool = False
-    vouchers: Path | None = None
 
 
 Reason = tuple[str, Mapping[str, str]]

@@ -240,13 +240,14 @@ class Evidence:
     requests: tuple[RequestMade, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """The result of a run. Times are UTC. `cells` keeps the rows that problems are about, by (file, sheet,
-    row); `stopped_by` is None for a run that came to its end; `only_if_clean`: nothing was to be posted beside an
-    error. `started_by` is the name of the person at the machine, `""` in results of older programs;
-    `lines` are those of the first journals that are right; `approval` is that of a second person, where one was
-    needed; `evidence` is None in results of older programs, and until the run ends."""
+    """The result of a run, equal to itself alone: what is made of one is remembered by it. Times are UTC.
+    `cells` keeps the rows that problems are about, by (file, sheet, row); `stopped_by` is None for a run that came to
+    its end; `only_if_clean`: nothing was to be posted beside an error. `started_by` is the name of the person at the
+    machine, `""` in results of older programs; `lines` are those of the first journals that are right; `approval` is
+    that of a second person, where one was needed; `evidence` is None in results of older programs, and until the run
+    ends."""
 
     run: str
     mode: Mode
@@ -328,16 +329,3 @@ class Summary:
         since = {Status.READY: -journals, Status.POSTED: journals}
         documents = {status: self.documents[status] + since.get(status, 0) for status in Status}
         return replace(self, documents=documents, posted=None if journals else self.posted)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Identity:
-    """A result as a key: the very same one, whatever it holds."""
-
-    result: Result
-
-    def __hash__(self) -> int:
-        return id(self.result)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Identity) and other.result is self.result

@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 from functools import lru_cache
 from operator import attrgetter
 
-from importer.model.results import EXACT, Document, Identity, LineMoney, Result, Status
+from importer.model.results import EXACT, Document, LineMoney, Result, Status
 from importer.report.sentences import JOURNAL
 
 LEDGER_ORDER = (Status.POSTED, Status.ALREADY_POSTED, Status.READY)
@@ -101,15 +101,10 @@ NO_LINES, HIDDEN = "no_lines", "hidden"
 """What is in the workbook and of no journal: rows that are no lines, and hidden rows left out on purpose."""
 
 
+@lru_cache(maxsize=1)
 def money_of(result: Result) -> Sequence[MoneyGroup]:
     """All the money of a run or check by currency and period of the lines, those without one last; currencies are never
     added to each other. That of the newest result is remembered."""
-    return _money_of(Identity(result))
-
-
-@lru_cache(maxsize=1)
-def _money_of(of: Identity) -> Sequence[MoneyGroup]:
-    result = of.result
     found: dict[_Group, dict[str, list[LineMoney]]] = {}
     for document in result.documents:
         if document.kind == JOURNAL:

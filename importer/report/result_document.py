@@ -13,7 +13,6 @@ from importer.model.results import (
     ApprovalGiven,
     Document,
     Evidence,
-    Identity,
     LineMoney,
     Result,
     SheetRead,
@@ -33,25 +32,16 @@ _SEVERITIES = {True: Severity.ERROR.value, False: Severity.WARNING.value}
 _ORIGINS = {code: origin.value for code, origin in ORIGIN_OF.items()}
 
 
+@lru_cache(maxsize=1)
+def result_text(result: Result, language: Language) -> str:
+    """The result's document as one line of JSON (`to_json`)."""
+    return to_json(result_document(result, language))
+
+
+@lru_cache(maxsize=1)
 def result_document(result: Result, language: Language) -> Mapping[str, object]:
     """The result as plain values, in the documented order of members; `language` is that of the messages. The newest
     one is remembered, as its text is: page, files, store and standard output have the same."""
-    return _document_of(Identity(result), language)
-
-
-def result_text(result: Result, language: Language) -> str:
-    """The same as one line of JSON (`to_json`)."""
-    return _text_of(Identity(result), language)
-
-
-@lru_cache(maxsize=1)
-def _text_of(of: Identity, language: Language) -> str:
-    return to_json(_document_of(of, language))
-
-
-@lru_cache(maxsize=1)
-def _document_of(of: Identity, language: Language) -> Mapping[str, object]:
-    result = of.result
     company = result.company
     return {
         "schema": SCHEMA,

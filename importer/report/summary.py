@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import PurePath
 
 from importer.model.problems import DIFFERS_IN_LEDGER, HELD_FOR_A_PERSON, file_name
-from importer.model.results import EXACT, Identity, Mode, Result, Status
+from importer.model.results import EXACT, Mode, Result, Status
 from importer.printable import printable, shortened
 from importer.report.money import money_of
 from importer.report.sentences import JOURNAL, amount_text, count_text, message, said, speaker, stop_reason
@@ -89,15 +89,10 @@ class ResultFigures:
         return self.by[Status.NOT_SENT] - self.declined - self.held - self.depending
 
 
+@lru_cache(maxsize=1)
 def figures_of(result: Result) -> ResultFigures:
     """The result's numbers. Those of the newest result are remembered: every sentence in every language asks for them,
     and a result never changes."""
-    return _figures_of(Identity(result))
-
-
-@lru_cache(maxsize=1)
-def _figures_of(of: Identity) -> ResultFigures:
-    result = of.result
     loose = warnings = copies = 0
     differing, missing, faulty = set(), set(), set()
     held: set[tuple[str, str | None, str | None]] = set()

@@ -8,7 +8,7 @@ from pathlib import Path
 from importer.errors import ImporterError, Interrupted
 from importer.files import fault_of_file
 from importer.model.dates import Month, Period
-from importer.model.postings import FileLink, FollowUpOptions, SavedVoucher, State
+from importer.model.postings import FileLink, SavedVoucher, State
 from importer.model.problems import Place, Problem
 from importer.model.results import Result, StampsOfMonth, Status
 from importer.post.attachments import (
@@ -26,17 +26,15 @@ from importer.store.runs import LinkedFileStore
 from importer.translations import Language
 
 
-def with_extras(
-    posted: PostingResult, run_context: RunContext, extras: FollowUpOptions, keep_lease: Callable[[], None]
-) -> PostingResult:
+def with_extras(posted: PostingResult, run_context: RunContext, keep_lease: Callable[[], None]) -> PostingResult:
     """The same with what came of files, vouchers and stamps. Never raises for one of them."""
     postings = [posting for posting in posted.postings if _is_of_this_run(posting, run_context.run)]
-    linked = _linked(postings, run_context, extras, keep_lease)
+    linked = _linked(postings, run_context, keep_lease)
     result = replace(
         posted.result,
         problems=(*posted.result.problems, *_problems(linked, posted.result, run_context.settings.language)),
         links=tuple(one for one, _ in linked),
-        vouchers=tuple(_vouchers(postings, run_context, extras)),
+        vouchers=tuple(_vouchers(postings, run_context)),
         stamps=stamps_of_result(posted.result, run_context.settings),
     )
     is_cut_short = run_context.observer.interrupts() and posted.stopped_by is None
@@ -51,9 +49,10 @@ def _is_of_this_run(posting: Posting, run: str) -> bool:
 
 
 def _linked(
-    postings: Sequence[Posting], run_context: RunContext, extras: FollowUpOptions, keep_lease: Callable[[], None]
+    postings: Sequence[Posting], run_context: RunContext, keep_lease: Callable[[], None]
 ) -> list[tuple[FileLink, Posting]]:
-    wanted = [(file, posting) for posting in postings for file in _files_of(posting, extras)]
+    with_workbook = run_context.posting_options.attach_workbook
+    wanted = [(file, posting) for posting in postings for file in _files_of(posting, with_workbook=with_workbook)]
     store = LinkedFileStore(run_context.database, run_context.key, run_context.run, run_context.installation)
 
     def tell() -> None:
@@ -65,11 +64,11 @@ def _linked(
     return [(one, posting) for one, (_, posting) in zip(linked, wanted, strict=True)]
 
 
-def _files_of(posting: Posting, extras: FollowUpOptions) -> Iterator[FileLink]:
+def _files_of(posting: Posting, *, with_workbook: bool) -> Iterator[FileLink]:
     number = int(posting.journal_number or 0)
     yield from files_to_link(posting.entry.journal, number, posting.entry.files)
     workbook = Path(posting.entry.journal.file)
-    if extras.attach_workbook and fault_of_file(workbook) is None:
+    if with_workbook and fault_of_file(workbook) is None:
         yield FileLink(str(workbook), number)
 
 
@@ -90,13 +89,14 @@ def _place_of(one: FileLink, posting: Posting, file: str, sheet: str, letters: M
     return Place(file, sheet, lines[one.line - 1].row, letters.get("attachment"), "attachment")
 
 
-def _vouchers(postings: Sequence[Posting], run_context: RunContext, extras: FollowUpOptions) -> list[SavedVoucher]:
-    if extras.vouchers is None:
+def _vouchers(postings: Sequence[Posting], run_context: RunContext) -> list[SavedVoucher]:
+    folder = run_context.posting_options.vouchers
+    if folder is None:
         return []
     context = PrintContext(
         run_context.session,
         run_context.company,
-        extras.vouchers,
+        folder,
         run_context.settings.language,
         interrupts=run_context.observer.interrupts,
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from importer import __version__
 from importer.errors import SetupError
-from importer.model.postings import Decisions, Entry, FollowUpOptions, PostingOptions
+from importer.model.postings import Decisions, Entry, PostingOptions
 from importer.model.problems import Place, Problem
 from importer.model.results import Document, Evidence, Result, Status
 from importer.post.plan import company_key
@@ -101,7 +101,7 @@ def _resumed(
             is_older = kept.installation != installation
             posted = post_remembered(result, wanted, run_context, keep_lease, decisions, declined, is_older=is_older)
             posted = replace(posted, result=with_earlier_verdicts(posted.result, before))
-            posted = with_extras(posted, run_context, FollowUpOptions(), keep_lease)
+            posted = with_extras(posted, run_context, keep_lease)
     result = concluded(posted.result, posted.stopped_by, settings.language)
     return RunOutcome(replace(result, evidence=_evidence(before, settings, requests)), is_remembered=True)
 

@@ -101,7 +101,7 @@ def _post(state: RunState, session: Session) -> None:
                 state.ending, state.journals = planned, ()
             posted = post_planned(planned, entries, run_context, keep_lease, records)
             state.ending, state.stopped_by = posted.result, posted.stopped_by
-            posted = with_extras(posted, run_context, asked.extras, keep_lease)
+            posted = with_extras(posted, run_context, keep_lease)
             state.ending, state.stopped_by = posted.result, posted.stopped_by
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from importer.errors import ImporterError
-from importer.model.postings import FollowUpOptions, PostingOptions
+from importer.model.postings import PostingOptions
 from importer.model.problems import Problem
 from importer.model.results import Company, Document, Mode, RequestMade, Result
 from importer.model.workbook import MappingUse, Workbook
@@ -84,7 +84,7 @@ class Observer(Protocol):
 @dataclass(frozen=True, slots=True)
 class RunRequest:
     """What the command line asks for. `is_sandbox`: the service is the built-in one, with a throw-away store;
-    `posting_options` are about posting, `extras` about what comes after it; `reason` is why equal journals are posted
+    `posting_options` are about posting and what comes after it; `reason` is why equal journals are posted
     again on purpose; `skip_hidden` leaves out what is hidden in the workbooks; `mapping` names the mapping by which
     sheets with headings of their own are read, `encoding` how the letters of texts (CSV) are written, `mappings` the
     folder of mappings in place of the user's own. `origin` is where the workbook comes from when the file is only a
@@ -100,7 +100,6 @@ class RunRequest:
     allow_delete: bool = False
     skip_hidden: bool = False
     posting_options: PostingOptions = field(default_factory=PostingOptions)
-    extras: FollowUpOptions = field(default_factory=FollowUpOptions)
     reason: str = ""
     mapping: str | None = None
     encoding: str = ""
