@@ -138,25 +138,20 @@ class ShownJournal:
     lines: tuple[ShownLine, ...]
 
 
-def content_of(journal: Journal) -> str:
+def content_of(journal: Journal | ShownJournal) -> str:
     """The journal as the ledger shows it again: type, period, currency and the sorted lines (account, side, exact
     amount, ten dimensions, reference, description, date). Equal for equal journals in any order of rows."""
-    lines = sorted(_shown(line, line.transaction_date) for line in journal.lines)
+    lines = sorted(map(_shown, journal.lines))
     return _compact([journal.journal_type, journal.period, journal.currency, lines])
 
 
-def content_of_shown(journal: ShownJournal) -> str:
-    """The same text for a journal as the ledger shows it."""
-    lines = sorted(_shown(line, line.day) for line in journal.lines)
-    return _compact([journal.journal_type, journal.period, journal.currency, lines])
-
-
-def _shown(line: Line | ShownLine, day: date) -> list[Any]:
+def _shown(line: Line | ShownLine) -> list[Any]:
+    day = line.transaction_date if isinstance(line, Line) else line.day
     return [
         with_plain_blanks(line.account),
         line.side.value,
         f"{line.amount:.2f}",
-        plain_codes(line.dimensions),
+        _plain_codes(line.dimensions),
         composed(line.reference),
         composed(line.description),
         day.isoformat(),
@@ -175,23 +170,25 @@ def shown_content(content: str) -> ShownJournal:
 
 def shown_journal(journal: Journal) -> ShownJournal:
     """A journal as the ledger is to show it again, its lines in the order in which they travel."""
-    lines = tuple(
-        ShownLine(
-            account=with_plain_blanks(line.account),
-            side=line.side,
-            amount=line.amount,
-            dimensions=plain_codes(line.dimensions),
-            reference=composed(line.reference),
-            description=composed(line.description),
-            day=line.transaction_date,
-        )
-        for line in journal.lines
-    )
+    lines = tuple(shown_line(line, line.transaction_date) for line in journal.lines)
     return ShownJournal(journal.journal_type, journal.period, journal.currency, lines)
 
 
+def shown_line(line: Any, day: date) -> ShownLine:
+    """A line, ours or the ledger's own, as the ledger shows it on that day."""
+    return ShownLine(
+        account=with_plain_blanks(line.account),
+        side=line.side,
+        amount=line.amount,
+        dimensions=_plain_codes(line.dimensions),
+        reference=composed(line.reference),
+        description=composed(line.description),
+        day=day,
+    )
+
+
 @lru_cache(maxsize=1024)
-def plain_codes(codes: tuple[str, ...]) -> tuple[str, ...]:
+def _plain_codes(codes: tuple[str, ...]) -> tuple[str, ...]:
     """The codes with plain blanks. Most lines have the codes of another one: equal ones are one."""
     return tuple(map(with_plain_blanks, codes))
 
@@ -204,7 +201,7 @@ def fingerprint(company_key: str, content: str) -> str:
 def payload_hash(journal: Journal) -> str:
     """Hexadecimal hash of everything sent: tells a journal posted before with other extra descriptions, memo amount,
     asset or due dates from the very same one. Independent of the order of rows."""
-    return _hash(_compact(sorted([*_shown(line, line.transaction_date), *_details(line)] for line in journal.lines)))
+    return _hash(_compact(sorted([*_shown(line), *_details(line)] for line in journal.lines)))
 
 
 def _details(line: Line) -> Iterable[str]:

@@ -85,7 +85,7 @@ def _faults(
     alike = [(one.number, how) for one, how in view.alike(ours)]
     others = [(number, how) for number, how in alike if number != own and number not in owned]
     equal = tuple(number for number, how in others if how.is_ours)
-    changed = () if theirs is None else tuple(differences(ours, theirs.journal, theirs.days_off, view.cuts))
+    changed = () if theirs is None else tuple(differences(ours, theirs, view.cuts))
     if equal and (theirs is None or changed):
         yield Finding(Fault.RENUMBERED, posted, ours, equal)
     elif theirs is None:

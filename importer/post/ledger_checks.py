@@ -11,7 +11,7 @@ from importer.model.journals import shown_content
 from importer.model.postings import Clocks, LedgerFacts, Resolution, State, StoredJournal
 from importer.post.context import LISTS_TO_A_JOURNAL, PostingContext
 from importer.post.ledger_search import MOST_ACCOUNTS, READ_FAILURES, LedgerRead, read_ledger
-from importer.post.matching import Cuts, LedgerJournal, similarity
+from importer.post.matching import LedgerJournal, is_shown_as
 from importer.post.posting_state import MOST_DOUBTS, Posting
 from importer.post.reconciliation import LedgerIndex, MatchResult, match_postings
 
@@ -151,7 +151,7 @@ def _read_back(posting: Posting) -> LedgerJournal | None:
     """The posting as the ledger has shown it in this run, None when that is not known or not what was sent."""
     if not posting.verified or posting.is_off_by_a_day or posting.expected != posting.shown:
         return None
-    return LedgerJournal(int(posting.journal_number or 0), posting.voucher_number or "", posting.shown, (), days_off=0)
+    return LedgerJournal(int(posting.journal_number or 0), posting.voucher_number or "", posting.shown, days_off=0)
 
 
 def confirm(postings: Iterable[Posting], journals: Mapping[int, LedgerJournal], facts: LedgerFacts) -> None:
@@ -182,16 +182,9 @@ def standing_witnesses(
     return [
         (one, at)
         for one, at in witnesses
-        if not _is_changed(one, read, facts.cuts)
+        if ((theirs := read.journals.get(int(one.journal_number))) is None or is_shown_as(one, theirs, facts.cuts))
         and not (is_newer_shown and now - at > settle and int(one.journal_number) not in named)
     ]
-
-
-def _is_changed(one: StoredJournal, read: LedgerRead, cuts: Cuts) -> bool:
-    theirs = read.journals.get(int(one.journal_number))
-    return (
-        theirs is not None and not similarity(shown_content(one.content), theirs.journal, theirs.days_off, cuts).is_ours
-    )
 
 
 def is_shown(read: LedgerRead, witnesses: Sequence[Witness], *, all_of_them: bool = False) -> bool:

@@ -16,10 +16,10 @@ from importer.model.journals import (
     ShownJournal,
     ShownLine,
     Side,
-    composed,
-    plain_codes,
-    with_plain_blanks,
+    shown_content,
+    shown_line,
 )
+from importer.model.postings import StoredJournal
 
 if TYPE_CHECKING:
     from importer.services.sunplusxtra.journals import LedgerLine
@@ -71,9 +71,7 @@ class LedgerJournal:
     number: int
     voucher: str
     journal: ShownJournal
-    numbered: tuple[int, ...]
-    """The ledger's number of each line."""
-    days_off: int = MOST_DAYS_OFF
+    days_off: int
     """By how many days its days may be wrong: none when each instant is midnight in the company's time zone (P-10)."""
 
 
@@ -86,53 +84,45 @@ def ledger_journals(lines: "Iterable[LedgerLine]", zone: tzinfo) -> dict[int, Le
 
 
 def _journal(number: int, lines: "Sequence[LedgerLine]", zone: tzinfo) -> LedgerJournal:
-    first = lines[0]
-    shown = tuple(
-        ShownLine(
-            account=with_plain_blanks(line.account),
-            side=line.side,
-            amount=line.amount,
-            dimensions=plain_codes(line.dimensions),
-            reference=composed(line.reference),
-            description=composed(line.description),
-            day=line.transaction_day.nearest_day_in(zone),
-        )
-        for line in lines
-    )
     is_certain = all(line.transaction_day.day_in(zone) is not None for line in lines)
     journal = ShownJournal(
         journal_type=_only({line.journal_type for line in lines}),
         period=_only({str(line.period) for line in lines}),
         currency=_only({line.currency for line in lines}),
-        lines=shown,
+        lines=tuple(shown_line(line, line.transaction_day.nearest_day_in(zone)) for line in lines),
     )
-    numbered = tuple(line.line_number for line in lines)
-    return LedgerJournal(number, first.voucher_number, journal, numbered, 0 if is_certain else MOST_DAYS_OFF)
+    return LedgerJournal(number, lines[0].voucher_number, journal, 0 if is_certain else MOST_DAYS_OFF)
 
 
 def _only(texts: set[str]) -> str:
     return texts.pop() if len(texts) == 1 else "/".join(sorted(texts))
 
 
-def similarity(
-    ours: ShownJournal, theirs: ShownJournal, days_off: int = MOST_DAYS_OFF, cuts: Cuts = NO_CUTS
-) -> Similarity:
-    """How much the ledger's journal `theirs` is like `ours`. A text that the ledger has cut at a known length (that of
+def similarity(ours: ShownJournal, shown: LedgerJournal, cuts: Cuts = NO_CUTS) -> Similarity:
+    """How much the ledger's journal `shown` is like `ours`. A text that the ledger has cut at a known length (that of
     older ledgers, or one of `cuts`) is equal, one that it left out is not, nor one that it shows to be longer than the
-    cut. A day is equal when it is off by no more than `days_off`."""
+    cut. A day is equal when it is off by no more than its `days_off`."""
+    theirs = shown.journal
     if ours == theirs:  # nearly always so when a journal is read back
         return Similarity.IDENTICAL
     if len(ours.lines) == len(theirs.lines) and ours.period == theirs.period:
         if _head(ours) == _head(theirs):
             for lengths in text_lengths(cuts):
                 apart = _days_apart(ours, theirs, partial(_as_kept, lengths=lengths), _as_shown)
-                if apart is not None and apart <= days_off:
+                if apart is not None and apart <= shown.days_off:
                     if lengths != WHOLE:
                         return Similarity.CUT
                     return Similarity.OTHER_DAY if apart else Similarity.IDENTICAL
         if _days_apart(ours, theirs, line_key, line_key) is not None:
             return Similarity.LOOKS_ALIKE
-    return Similarity.SAME_LINE if _share_a_line(ours, theirs) else Similarity.NONE
+    known = {(line.reference, line.day, line.account, line.amount) for line in ours.lines if line.reference}
+    is_shared = any((line.reference, line.day, line.account, line.amount) in known for line in theirs.lines)
+    return Similarity.SAME_LINE if is_shared else Similarity.NONE
+
+
+def is_shown_as(stored: StoredJournal, shown: LedgerJournal, cuts: Cuts) -> bool:
+    """True when the ledger's journal is, as far as it shows, one that the store has."""
+    return similarity(shown_content(stored.content), shown, cuts).is_ours
 
 
 def text_lengths(cuts: Cuts) -> Iterator[tuple[int, int]]:
@@ -255,11 +245,6 @@ def _days_by(lines: Iterable[ShownLine], key: Key) -> dict[Hashable, list[date]]
     return dict(days)
 
 
-def _share_a_line(ours: ShownJournal, theirs: ShownJournal) -> bool:
-    known = {(line.reference, line.day, line.account, line.amount) for line in ours.lines if line.reference}
-    return any((line.reference, line.day, line.account, line.amount) in known for line in theirs.lines)
-
-
 ADDED, LOST = "added", "lost"
 
 
@@ -275,46 +260,26 @@ class Difference:
     found: str
 
 
-def differences(
-    ours: ShownJournal, theirs: ShownJournal, days_off: int = MOST_DAYS_OFF, cuts: Cuts = NO_CUTS
-) -> list[Difference]:
+def differences(ours: ShownJournal, shown: LedgerJournal, cuts: Cuts = NO_CUTS) -> list[Difference]:
     """Everything in which the ledger's journal differs from the one that was sent, nothing exactly when it is ours
     (`similarity`): a text that was cut at the ledger's length (`cuts` are those learned) and a day that is off by no
-    more than `days_off` are no difference. `ours` has its lines in the order in which they travelled."""
-    if similarity(ours, theirs, days_off, cuts).is_ours:
+    more than its `days_off` are no difference. `ours` has its lines in the order in which they travelled."""
+    if similarity(ours, shown, cuts).is_ours:
         return []
-    head = list(_of_head(ours, theirs))
-    # A ledger cuts all texts of a field at one length; which one it is shows where fewest lines differ.
-    return head + min((_of_lines(ours, theirs, lengths, days_off) for lengths in text_lengths(cuts)), key=len)
-
-
-def _of_lines(ours: ShownJournal, theirs: ShownJournal, lengths: tuple[int, int], days_off: int) -> list[Difference]:
-    pairs, added = _paired(ours, theirs, lengths, days_off)
-    found: list[Difference] = []
-    for number, line in enumerate(ours.lines, start=1):
-        if number in pairs:
-            found += _of_line(number, line, pairs[number], lengths, days_off)
-        else:
-            found.append(Difference(number, LOST, _line_text(line), ""))
-    return found + [Difference(None, ADDED, "", _line_text(line)) for line in added]
-
-
-def _of_head(ours: ShownJournal, theirs: ShownJournal) -> Iterator[Difference]:
-    for field, sent, has in (
+    theirs = shown.journal
+    fields = (
         ("journalType", ours.journal_type, theirs.journal_type),
         ("period", ours.period, theirs.period),
         ("currency", ours.currency, theirs.currency),
-    ):
-        if sent.rstrip() != has.rstrip():
-            yield Difference(None, field, sent, has)
+    )
+    head = [Difference(None, field, sent, has) for field, sent, has in fields if sent.rstrip() != has.rstrip()]
+    # A ledger cuts all texts of a field at one length; which one it is shows where fewest lines differ.
+    return head + min((_of_lines(ours, theirs, lengths, shown.days_off) for lengths in text_lengths(cuts)), key=len)
 
 
-def _paired(
-    ours: ShownJournal, theirs: ShownJournal, lengths: tuple[int, int], days_off: int
-) -> tuple[dict[int, ShownLine], list[ShownLine]]:
-    """Our line numbers with the ledger's line for each, and the ledger's lines that are left. The most alike are paired
-    first, so that a changed line is not taken for a lost and an added one; lines that share neither account nor amount
-    are no pair."""
+def _of_lines(ours: ShownJournal, theirs: ShownJournal, lengths: tuple[int, int], days_off: int) -> list[Difference]:
+    """The most alike lines are paired first, so that a changed line is not taken for a lost and an added one; lines
+    that share neither account nor amount are no pair."""
     left = list(theirs.lines)
     pairs: dict[int, ShownLine] = {}
     for most in range(len(DIMENSION_FIELDS) + 5):
@@ -327,7 +292,13 @@ def _paired(
                     pairs[number] = other
                     left.remove(other)
                     break
-    return pairs, left
+    found: list[Difference] = []
+    for number, line in enumerate(ours.lines, start=1):
+        if number in pairs:
+            found += _of_line(number, line, pairs[number], lengths, days_off)
+        else:
+            found.append(Difference(number, LOST, _line_text(line), ""))
+    return found + [Difference(None, ADDED, "", _line_text(line)) for line in left]
 
 
 def _of_line(

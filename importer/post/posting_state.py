@@ -320,8 +320,8 @@ class Posting:
     def compared(self, theirs: LedgerJournal, cuts: Cuts) -> None:
         """Takes in what the ledger shows under its number: what a person accepted is no difference."""
         ours = self.expected
-        self.differences = tuple(differences(ours, theirs.journal, theirs.days_off, cuts))
-        how = similarity(ours, theirs.journal, theirs.days_off, cuts)
+        self.differences = tuple(differences(ours, theirs, cuts))
+        how = similarity(ours, theirs, cuts)
         self.cuts = cut_texts(ours, theirs.journal, cuts) if how is Similarity.CUT else ()
         self.verified = None if self.cuts else not self.differences
         self.is_off_by_a_day = how is Similarity.OTHER_DAY

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from importer.errors import AnswerUnclear, ImporterError
-from importer.model.journals import ShownJournal, shown_content
+from importer.model.journals import ShownJournal
 from importer.model.postings import Absence, Clocks, Resolution, State, StoredJournal
 from importer.post.matching import (
     NO_CUTS,
@@ -17,6 +17,7 @@ from importer.post.matching import (
     LedgerJournal,
     Similarity,
     cut_key,
+    is_shown_as,
     line_key,
     similarity,
     similarity_key,
@@ -69,7 +70,7 @@ class LedgerIndex:
     def alike(self, ours: ShownJournal) -> Iterable[tuple[LedgerJournal, Similarity]]:
         """The journals that are ours or look like it, by number."""
         for one in self._by_key.get(hash(similarity_key(ours)), ()):
-            how = similarity(ours, one.journal, one.days_off, self.cuts)
+            how = similarity(ours, one, self.cuts)
             if how >= Similarity.LOOKS_ALIKE:
                 yield one, how
 
@@ -77,7 +78,7 @@ class LedgerIndex:
         """Which numbers of the ledger belong to a journal of the store, with its id. `owners` has by number what the
         store calls posted under it; one that the ledger shows otherwise does not: its number was given a second
         time."""
-        return {number: one.id for number, one in owners.items() if _is_its(one, self._journals[number], self.cuts)}
+        return {number: one.id for number, one in owners.items() if is_shown_as(one, self._journals[number], self.cuts)}
 
     def holding(self, ours: ShownJournal) -> set[int]:
         """The numbers of journals of its period that hold all of its lines, by account, side and amount, and others
@@ -152,10 +153,6 @@ def _alike_when_cut(postings: Sequence[Posting], cuts: Cuts) -> set[int]:
     for posting in postings:
         contents[cut_key(posting.shown, cuts)][posting.entry.content] += 1
     return {posting.id for posting in postings if len(contents[cut_key(posting.shown, cuts)]) > 1}
-
-
-def _is_its(owner: StoredJournal, theirs: LedgerJournal, cuts: Cuts) -> bool:
-    return similarity(shown_content(owner.content), theirs.journal, theirs.days_off, cuts).is_ours
 
 
 def _is_claimable(number: int, posting: Posting, free: Set[int], owned: Mapping[int, int]) -> bool:

@@ -8,12 +8,11 @@ from functools import partial
 from typing import Any
 
 from importer.errors import DifferentInLedger, TryAgain
-from importer.model.journals import shown_content
 from importer.model.postings import LedgerFacts, StoredJournal
 from importer.post.context import Completed, PostingContext, WorkerPool
 from importer.post.ledger_checks import as_error, displaced, look, raise_unless_soft, read_for
 from importer.post.ledger_search import READ_FAILURES, LedgerRead, journals_numbered
-from importer.post.matching import LedgerJournal, learned_cut, similarity
+from importer.post.matching import LedgerJournal, is_shown_as, learned_cut
 from importer.post.posting_state import Posting
 from importer.post.reconciliation import LedgerIndex, Moment
 from importer.post.send import SendQueue
@@ -313,7 +312,7 @@ class ReadBack:
         if other is None or not posting.differences:
             return False
         theirs = journals[int(posting.journal_number or 0)]
-        if similarity(shown_content(other.content), theirs.journal, theirs.days_off, self.facts.cuts).is_ours:
+        if is_shown_as(other, theirs, self.facts.cuts):
             self._context.store.give_number_back(other.id, posting.id)
             posting.gone()
         return True

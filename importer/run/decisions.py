@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from importer.errors import Declined, SetupError, TryAgain
-from importer.model.journals import content_of_shown
+from importer.model.journals import content_of
 from importer.model.postings import Choice, Decision, Decisions, State
 from importer.model.problems import names_of
 from importer.post.audit import read_whole
@@ -125,7 +125,7 @@ def _refuse_needless(one: _Choice, run: str, shown: dict[int, LedgerJournal]) ->
 
 
 def _differences(posting: Posting, theirs: LedgerJournal) -> list[Difference]:
-    return differences(posting.expected, theirs.journal, theirs.days_off)
+    return differences(posting.expected, theirs)
 
 
 def _missing(postings: Sequence[Posting], context: PostingContext) -> list[Posting]:
@@ -140,15 +140,15 @@ def _missing(postings: Sequence[Posting], context: PostingContext) -> list[Posti
 
 def _is_there(posting: Posting, found: Mapping[int, LedgerJournal]) -> bool:
     theirs = found.get(int(posting.journal_number or 0))
-    return theirs is not None and similarity(posting.expected, theirs.journal, theirs.days_off) is not Similarity.NONE
+    return theirs is not None and similarity(posting.expected, theirs) is not Similarity.NONE
 
 
 def _decision(one: _Choice, by: str, at: datetime, shown: dict[int, LedgerJournal], accepts: Accepts) -> Decision:
     if one.number is None:
         return Decision(one.posting.id, one.choice, by, at, one.reason)
     theirs, number = shown[one.number], str(one.number)
-    found = differences(one.posting.shown, theirs.journal, theirs.days_off)
-    if found and content_of_shown(theirs.journal) != one.posting.known.accepted and not accepts(one.key, number, found):
+    found = differences(one.posting.shown, theirs)
+    if found and content_of(theirs.journal) != one.posting.known.accepted and not accepts(one.key, number, found):
         raise Declined("declined")
-    accepted = content_of_shown(theirs.journal) if found else ""
+    accepted = content_of(theirs.journal) if found else ""
     return Decision(one.posting.id, Choice.IS, by, at, "", number, theirs.voucher or None, accepted)

@@ -135,9 +135,7 @@ def take_over_older(
 
 def _how_shown(one: StoredJournal, found: Mapping[int, LedgerJournal]) -> Similarity:
     theirs = found.get(int(one.journal_number))
-    return (
-        Similarity.NONE if theirs is None else similarity(shown_content(one.content), theirs.journal, theirs.days_off)
-    )
+    return Similarity.NONE if theirs is None else similarity(shown_content(one.content), theirs)
 
 
 def _numbered(

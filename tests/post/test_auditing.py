@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from importer.errors import AnswerUnclear
-from importer.model.journals import content_of_shown
+from importer.model.journals import content_of
 from importer.model.postings import Choice, Decision, SendResult, State
 from importer.post.audit import Fault, Finding, audited, read_whole
 from importer.post.poster import post_journals
@@ -94,7 +94,7 @@ def test_what_a_person_accepted_is_no_finding(sandbox: Sandbox, store: JournalSt
     (finding,) = audit(sandbox, store)
     assert finding.fault is Fault.CHANGED and {one.field for one in finding.differences} == {"description"}
     journals, _ = read_whole(session_with(sandbox), [], [number(posting)], ZONE)
-    accepted = content_of_shown(journals[number(posting)].journal)
+    accepted = content_of(journals[number(posting)].journal)
     at = context_with(session_with(sandbox), store).clock.now()
     store.decide([Decision(posting.id, Choice.IS, "ana", at, "", posting.journal_number, None, accepted)])
     assert faults(sandbox, store) == []

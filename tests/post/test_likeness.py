@@ -11,17 +11,19 @@ from hypothesis import strategies as st
 
 from importer.model.dates import LedgerDay, Period
 from importer.model.journals import ShownJournal, ShownLine, Side, content_of, shown_content, shown_journal
+from importer.post import matching
 from importer.post.matching import (
     ADDED,
     LOST,
+    NO_CUTS,
+    Cuts,
     CutTexts,
     Difference,
+    LedgerJournal,
     Similarity,
     cut_texts,
-    differences,
     learned_cut,
     ledger_journals,
-    similarity,
 )
 from importer.services.sunplusxtra.journals import LedgerLine
 from tests.post.journals import journal, reordered
@@ -37,6 +39,14 @@ def line(account: str = "101110", side: Side = Side.DEBIT, amount: str = "5.00",
 
 def of(*lines: ShownLine, journal_type: str = "JV", period: str = "2018006", currency: str = "MXN1") -> ShownJournal:
     return ShownJournal(journal_type, period, currency, lines)
+
+
+def similarity(ours: ShownJournal, theirs: ShownJournal, days_off: int = 1, cuts: Cuts = NO_CUTS) -> Similarity:
+    return matching.similarity(ours, LedgerJournal(1, "", theirs, days_off), cuts)
+
+
+def differences(ours: ShownJournal, theirs: ShownJournal, days_off: int = 1, cuts: Cuts = NO_CUTS) -> list[Difference]:
+    return matching.differences(ours, LedgerJournal(1, "", theirs, days_off), cuts)
 
 
 OURS = of(line(), line("201110", Side.CREDIT))

@@ -258,7 +258,7 @@ def test_the_first_journal_is_not_taken_for_shown_while_an_older_equal_one_is_no
     (entry,) = entries_of([(0, journal())], "5")
     posting = Posting(entry, Known(1, State.POSTED, entry.payload_hash, 1, "r", journal_number="7"))
     posting.preexisting_matches = frozenset((9,))
-    ours = {number: LedgerJournal(number, "", posting.shown, (1, 2), 0) for number in (7, 9)}
+    ours = {number: LedgerJournal(number, "", posting.shown, 0) for number in (7, 9)}
     canary, now = Canary(60.0), Moment(datetime(2026, 11, 29, tzinfo=UTC), Clocks(0.0, 0.0))
     canary.watch(posting, now)
     for numbers, unseen in (((7,), {9}), ((9,), set()), ((7, 9), set())):

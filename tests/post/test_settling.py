@@ -98,7 +98,7 @@ def test_two_sendings_are_over_after_twice_the_settling_time(posting: Posting) -
     posting.unknown_sends = 2
     settling.add(posting, after(0))
     (watch,) = settling.open
-    one = LedgerJournal(7, "", posting.shown, (1, 2))
+    one = LedgerJournal(7, "", posting.shown, 1)
     settling.seen([watch], [MatchResult(found=one)], after(SETTLE), after(SETTLE).wall)
     assert not watch.is_over and not settling.is_second_settled(watch, after(2 * SETTLE - 30))
     assert watch.next_look >= after(2 * SETTLE - 30).wall

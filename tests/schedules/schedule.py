@@ -157,7 +157,7 @@ _PATCHES: Mapping[Switch | None, Sequence[tuple[object, str, object]]] = {
     Switch.WHOLE_LOOK: ((LedgerRead, "hiding_place", nothing),),
     Switch.LAST_LOOK: ((sending, "last_look", nothing),),
     Switch.CONFIRMATION: ((ledger_checks, "confirm", nothing),),
-    Switch.NUMBER_OWNER: ((reconciliation, "_is_its", always),),
+    Switch.NUMBER_OWNER: ((reconciliation, "is_shown_as", always),),
     Switch.CUT: ((verification, "learned_cut", nothing),),
 }
 """For each guard what is put in the place of the function that implements it; the others are switched by wishes."""

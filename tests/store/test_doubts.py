@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from importer.errors import SetupError
-from importer.model.journals import content_of_shown, shown_content
+from importer.model.journals import content_of, shown_content
 from importer.model.postings import Absence, Choice, Clocks, Decision, Entry, Known, Resolution, SendResult, State
 from importer.post.ledger_checks import adopt_abandoned
 from importer.sandbox import Sandbox
@@ -193,7 +193,7 @@ def test_the_posted_journals_of_a_period_are_found_by_an_index(database: Databas
     entries = [remembered(store, f"{number}.00") for number in range(1, 4)]
     taken = [decision(known(store, entry).id, Choice.IS, str(place)) for place, entry in enumerate(entries)]
     store.decide([replace(one, accepted="") for one in taken])
-    moved = content_of_shown(replace(shown_content(entries[1].content), period="2019001"))
+    moved = content_of(replace(shown_content(entries[1].content), period="2019001"))
     store.decide([replace(taken[1], accepted=moved)])
     assert [one.journal_number for one in store.posted("2018006")] == ["0", "2"]
     assert [one.content for one in store.posted("2019001")] == [moved]
