@@ -37,24 +37,18 @@ def adopt_abandoned(postings: Sequence[Posting], context: PostingContext) -> Non
     if not dead:
         return
     now, clocks = context.clock.now(), context.clocks()
+    longest = LONGEST_REQUEST.total_seconds()
     settlements = []
     for posting in dead:
-        sent_at = posting.known.sent_at or now
-        ended_at, ended = min(now, sent_at + LONGEST_REQUEST), _ended_by(posting.known.sending_clocks, clocks)
+        ended_at, sent = min(now, (posting.known.sent_at or now) + LONGEST_REQUEST), posting.known.sending_clocks
+        ended = clocks  # an hour after it was sent only where that is certainly over
+        if sent is not None and (clocks.since(sent) or 0.0) >= longest:
+            service = None if sent.service is None else sent.service + longest
+            ended = Clocks(sent.store + longest, sent.steady + longest, sent.boot, service)
         posting.adopted(ended_at, ended)
         finding = "the run that sent it died"
         settlements.append(Resolution(posting.id, State.UNKNOWN, ended_at, finding=finding, clocks=ended))
     context.store.settle(settlements)
-
-
-def _ended_by(sent: Clocks | None, now: Clocks) -> Clocks:
-    """The moment by which a dead run's request has ended: an hour after it was sent when that is certainly over, now
-    otherwise."""
-    longest = LONGEST_REQUEST.total_seconds()
-    if sent is None or (now.since(sent) or 0.0) < longest:
-        return now
-    service = None if sent.service is None else sent.service + longest
-    return Clocks(sent.store + longest, sent.steady + longest, sent.boot, service)
 
 
 def look(postings: Sequence[Posting], context: PostingContext) -> None:
@@ -123,11 +117,20 @@ def last_look(postings: Sequence[Posting], context: PostingContext, *, is_hasty:
     could). What was read back as it was sent is not read again. Raises Interrupted at Ctrl-C."""
     posted = [posting for posting in postings if posting.state is State.POSTED and not posting.was_posted]
     facts = context.store.ledger_facts()
-    known = {one.number: one for one in map(_read_back, posted) if one is not None}
+    known = {  # as the ledger has shown them in this run
+        int(posting.journal_number or 0): LedgerJournal(
+            int(posting.journal_number or 0), posting.voucher_number or "", posting.shown, days_off=0
+        )
+        for posting in posted
+        if posting.verified and not posting.is_off_by_a_day and posting.expected == posting.shown
+    }
     own = {int(posting.journal_number or 0) for posting in posted}
+    pauses = [*FRESH_PAUSES]  # twice the lag that was seen, and a while at least
+    while sum(pauses) < min(2 * (facts.lag or 0.0), context.posting_options.settle):
+        pauses.append(60.0)
     is_read = False
     failure: ImporterError | None = None
-    for pause in (0.0, *((0.0,) if is_hasty else _last_pauses(facts, context))):  # one answer may be lost
+    for pause in (0.0, *((0.0,) if is_hasty else pauses)):  # one answer may be lost
         context.clock.pause(pause) if pause else None
         try:
             read = read_for([posting.shown for posting in posted], (), facts, context, known=known, newest=max(own))
@@ -145,13 +148,6 @@ def last_look(postings: Sequence[Posting], context: PostingContext, *, is_hasty:
             return failure
     _note_twins(posted, LedgerIndex(known, facts.cuts), postings, context)
     return failure
-
-
-def _read_back(posting: Posting) -> LedgerJournal | None:
-    """The posting as the ledger has shown it in this run, None when that is not known or not what was sent."""
-    if not posting.verified or posting.is_off_by_a_day or posting.expected != posting.shown:
-        return None
-    return LedgerJournal(int(posting.journal_number or 0), posting.voucher_number or "", posting.shown, days_off=0)
 
 
 def confirm(postings: Iterable[Posting], journals: Mapping[int, LedgerJournal], facts: LedgerFacts) -> None:
@@ -295,14 +291,6 @@ def _note_twins(
             {one.number for one, how in view.alike(posting.shown) if how.is_ours} - {own} - posting.preexisting_matches
         )
         posting.twins = tuple(sorted(equal - view.owned(context.store.posted_under(equal)).keys()))
-
-
-def _last_pauses(facts: LedgerFacts, context: PostingContext) -> list[float]:
-    """Seconds between the tries of the last look: twice the lag that was seen, and a while at least."""
-    pauses = [*FRESH_PAUSES]
-    while sum(pauses) < min(2 * (facts.lag or 0.0), context.posting_options.settle):
-        pauses.append(60.0)
-    return pauses
 
 
 def read_for(

@@ -46,7 +46,7 @@ _Movement = tuple[int, date | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class _Search:
     """A journal is looked for by one of its accounts, on the days of its lines on that account."""
 
     account: str
@@ -64,7 +64,7 @@ class LedgerRead:
 
     journals: Mapping[int, LedgerJournal]
     listed: frozenset[int]
-    searches: Sequence[Search]
+    searches: Sequence[_Search]
     hidden: Mapping[Spot, int]
     blind_accounts: frozenset[str] = frozenset()
 
@@ -102,11 +102,11 @@ def read_ledger(
     read = _Read(session, zone, gather, known or {})
     avoided = set(blind_accounts)
     asked, above = set(numbers), newest
-    searches: list[Search] = []
+    searches: list[_Search] = []
     shunned: set[str] = set()
     for _ in range(most_accounts):
         before = {search.account for search in searches}
-        searches = searches_for(journals, avoided | shunned)
+        searches = _searches_for(journals, avoided | shunned)
         read.list_by(searches, asked, above)
         asked, above = set(), 0
         if shunned:  # the new lists alone have to prove what is not there
@@ -126,14 +126,14 @@ def read_ledger(
     return LedgerRead(read.journals, frozenset(read.listed), searches, hidden, frozenset(avoided - set(blind_accounts)))
 
 
-def searches_for(journals: Sequence[ShownJournal], avoided: Set[str] = frozenset()) -> list[Search]:
+def _searches_for(journals: Sequence[ShownJournal], avoided: Set[str]) -> list[_Search]:
     """For each journal its account that fewest of the journals use, one that is `avoided` only if there is no other."""
     used = Counter(account for journal in journals for account in {line.account for line in journal.lines})
     found = []
     for journal in journals:
         accounts = {line.account for line in journal.lines}
         rarest = min(accounts, key=lambda account: (account in avoided, used[account], account))
-        found.append(Search(rarest, frozenset(line.day for line in journal.lines if line.account == rarest)))
+        found.append(_Search(rarest, frozenset(line.day for line in journal.lines if line.account == rarest)))
     return found
 
 
@@ -164,7 +164,7 @@ class _Read:
         days = self._days[account]
         return {number for number, day in self._movements[account] if day is None or day in days}
 
-    def list_by(self, searches: Iterable[Search], numbers: Set[int], newest: int) -> None:
+    def list_by(self, searches: Iterable[_Search], numbers: Set[int], newest: int) -> None:
         """Asks for the movements of each account over the days of the searches; side by side with that for the journals
         with the numbers and, unless it is 0, above the `newest`; then for what the lists name."""
         wanted: defaultdict[str, set[date]] = defaultdict(set)
@@ -189,15 +189,15 @@ class _Read:
 
     def _list(self, wanted: Sequence[tuple[str, date, date]], ranges: Sequence[tuple[int, int]] = ()) -> None:
         works: list[Callable[[], Any]] = [self._range(*one) for one in ranges]
-        given = self._gather([*works, *(partial(_movements_in, self._session, *one) for one in wanted)])
+        given = self._gather([*works, *(partial(get_cash_count, self._session, *one) for one in wanted)])
         for shown in given[: len(ranges)]:
             self.journals |= shown
-        for (account, *_), movements in zip(wanted, given[len(ranges) :], strict=True):
-            self._movements[account] += movements
+        for (account, *_), counted in zip(wanted, given[len(ranges) :], strict=True):
+            self._movements[account] += [(one.journal_number, one.transaction_date) for one in counted]
         self.show(self.listed)
 
     def _range(self, first: int, last: int) -> Callable[[], dict[int, LedgerJournal]]:
-        return partial(_shown_in, self._session, first, last, self._zone)
+        return partial(journals_in, self._session, first, last, self._zone)
 
     def show(self, numbers: Set[int], *, alone: bool = True) -> None:
         """Reads the journals with these numbers, in few ranges, then those that were not shown again, `alone` at
@@ -226,7 +226,7 @@ class _Read:
         lines = journal.journal.lines
         return {(line.account, line.day) for line in lines if line.day in self._days.get(line.account, ())}
 
-    def unlisted(self, searches: Iterable[Search]) -> set[tuple[str, date]]:
+    def unlisted(self, searches: Iterable[_Search]) -> set[tuple[str, date]]:
         """The searched accounts and days of which a journal was shown that the account's list does not name."""
         wanted = {(search.account, day) for search in searches for day in search.days}
         listed = {account: {number for number, _ in rows} for account, rows in self._movements.items()}
@@ -249,20 +249,6 @@ class _Read:
         }
 
 
-def _movements_in(session: Session, account: str, first: date, last: date) -> list[_Movement]:
-    return [(one.journal_number, one.transaction_date) for one in get_cash_count(session, account, first, last)]
-
-
-def _shown_in(session: Session, first: int, last: int, zone: tzinfo) -> dict[int, LedgerJournal]:
-    """The journals of a range; none where the service calls an empty range a failure (contract, J-16)."""
-    try:
-        return journals_in(session, first, last, zone)
-    except ServiceFailure as failure:
-        if failure.code != NOTHING_FOUND:
-            raise
-        return {}
-
-
 def ranges_over(numbers: Iterable[int], gap: int = WIDEST_GAP, most: int = MOST_IN_RANGE) -> Iterator[tuple[int, int]]:
     """As few ranges as reasonable that hold all the numbers: of `most` numbers, without a gap wider than `gap`."""
     first = last = None
@@ -278,8 +264,14 @@ def ranges_over(numbers: Iterable[int], gap: int = WIDEST_GAP, most: int = MOST_
 
 
 def journals_in(session: Session, first: int, last: int, zone: tzinfo) -> dict[int, LedgerJournal]:
-    """The ledger's journals numbered first to last. Raises what `get_journal_range` raises."""
-    return ledger_journals(get_journal_range(session, first, last), zone)
+    """The ledger's journals numbered first to last; none where the service calls an empty range a failure (contract,
+    J-16). Raises what `get_journal_range` raises otherwise."""
+    try:
+        return ledger_journals(get_journal_range(session, first, last), zone)
+    except ServiceFailure as failure:
+        if failure.code != NOTHING_FOUND:
+            raise
+        return {}
 
 
 def journals_numbered(session: Session, numbers: Iterable[int], zone: tzinfo) -> dict[int, LedgerJournal]:

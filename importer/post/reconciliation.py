@@ -2,7 +2,7 @@
 lost, and what the looks prove."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -120,9 +120,17 @@ def match_postings(
         for posting, match, found in sorted(
             zip(postings, seen, alike, strict=True), key=lambda one: -len(_older(one[0]))
         ):
-            # Its own already: another process had its answer after this one had taken it over.
-            may_be = [one for one, how in found if how is wanted]
-            mine = [one for one in may_be if _is_claimable(one.number, posting, free, owned)]
+            older, is_blind = _older(posting), _is_blind(posting)
+            mine = [
+                one
+                for one, how in found
+                if how is wanted
+                # Its own already: another process had its answer after this one had taken it over.
+                and (
+                    owned.get(one.number) == posting.id
+                    or (one.number in free and not is_blind and one.number not in older)
+                )
+            ]
             is_ambiguous = wanted is Similarity.CUT and posting.state is State.UNKNOWN and posting.id in alike_when_cut
             if match.found is None and mine and not is_ambiguous:
                 match.found, match.how = mine[0], wanted
@@ -153,12 +161,6 @@ def _alike_when_cut(postings: Sequence[Posting], cuts: Cuts) -> set[int]:
     for posting in postings:
         contents[cut_key(posting.shown, cuts)][posting.entry.content] += 1
     return {posting.id for posting in postings if len(contents[cut_key(posting.shown, cuts)]) > 1}
-
-
-def _is_claimable(number: int, posting: Posting, free: Set[int], owned: Mapping[int, int]) -> bool:
-    if owned.get(number) == posting.id:
-        return True
-    return number in free and not _is_blind(posting) and number not in _older(posting)
 
 
 def _is_blind(posting: Posting) -> bool:
@@ -208,16 +210,6 @@ class PendingLookup:
     was_read: bool = False
     alikes: frozenset[int] = frozenset()
 
-    def count(self, match: MatchResult, began: float, gap: float) -> None:
-        """Takes in a look that began at `began` (steady) and did not show it. Two that differ in what looks like it do
-        not agree: one was stale. Two that began within `gap` seconds are one."""
-        alikes = frozenset(_what_may_be_it(match))
-        if alikes != self.alikes:
-            self.absent = 0
-        elif self.absent and began - self.absent_at < gap:
-            return
-        self.absent, self.absent_at, self.alikes = self.absent + 1, began, alikes
-
 
 class Reconciler:
     """The journals in doubt of one run. `seconds` is the settling time."""
@@ -239,7 +231,10 @@ class Reconciler:
         watch = self._watches[posting.id] = PendingLookup(posting, now.wall)
         kept = posting.absence
         apart = None if kept is None else now.clocks.since(kept.at)
-        if kept is not None and apart is not None and self._was_over(posting, kept.at):
+        # A look that was kept counts only when no equal journal has come into doubt after it.
+        needed = self._settle.total_seconds() * (1 - APART)
+        is_over = kept is not None and all((kept.at.since(one) or 0.0) >= needed for one in posting.doubted_at)
+        if kept is not None and apart is not None and is_over:
             watch.absent, watch.alikes, watch.absent_at = kept.looks, kept.alikes, now.steady - apart
 
     def note(self, posting: Posting, now: Moment) -> None:
@@ -279,28 +274,34 @@ class Reconciler:
     def seen(
         self,
         watches: Sequence[PendingLookup],
-        match_postings: Iterable[MatchResult],
+        seen: Iterable[MatchResult],
         began: Moment,
         now: datetime,
-        whole: Sequence[bool] | None = None,
+        whole: Sequence[bool],
     ) -> list[Resolution]:
         """Takes in a look that began at `began`, and gives what it proves of journals that it did not find. `whole`
-        tells for each of them whether the look would have shown it (None: for all)."""
+        tells for each of them whether the look would have shown it."""
         proved = []
-        for watch, match, is_whole in zip(watches, match_postings, whole or [True] * len(watches), strict=True):
+        for watch, match, is_whole in zip(watches, seen, whole, strict=True):
             watch.was_read = True
             if match.found is not None:
                 watch.is_over = watch.posting.state is not State.UNKNOWN
                 left = self._twice.get(watch.posting.entry.fingerprint, began.steady) - began.steady
                 watch.next_look = now + max(timedelta(seconds=left), self._settle * GAP)
                 continue
-            if not is_whole:
-                self._put_off(watch, began, now)
+            if not is_whole and self._is_settled(watch, began):
+                self.failed([watch], AnswerUnclear("not-whole"), now)  # not for ever after the settling time
+                continue
+            if not is_whole:  # a look that does not even show what was posted later proves nothing
+                watch.absent, watch.next_look = 0, self._next(watch, now)
                 continue
             watch.failed = 0
             if watch.posting.is_doubtful_refusal and watch.posting.unknown_sends == 1:
+                # Refused line by line by an answer that may mean "posted", and a whole look does not show it.
                 watch.is_over = True
-                proved.append(_refused(watch.posting, now))
+                watch.posting.proved_refused()
+                finding = "refused, and not in the ledger"
+                proved.append(Resolution(watch.posting.id, State.REFUSED, now, finding=finding, is_doubtful=True))
                 continue
             if self._is_settled(watch, began):
                 watch.posting.is_time_uncertain = False
@@ -319,14 +320,6 @@ class Reconciler:
         absences, self._absences = self._absences, {}
         return absences
 
-    def _put_off(self, watch: PendingLookup, began: Moment, now: datetime) -> None:
-        """A look that does not even show what was posted later proves nothing; after the settling time not for ever."""
-        watch.absent = 0
-        if self._is_settled(watch, began):
-            self.failed([watch], AnswerUnclear("not-whole"), now)
-        else:
-            watch.next_look = self._next(watch, now)
-
     def failed(self, watches: Iterable[PendingLookup], error: ImporterError, now: datetime) -> None:
         """A look that failed proves nothing; it is tried again with growing pauses, a few times."""
         for watch in watches:
@@ -342,19 +335,20 @@ class Reconciler:
         knows how late it shows them: twice the settling time has passed since the second one."""
         return began.steady >= self._twice.get(watch.posting.entry.fingerprint, began.steady)
 
-    def _was_over(self, posting: Posting, at: Clocks) -> bool:
-        """A look that was kept counts only when no equal journal has come into doubt after it."""
-        needed = self._settle.total_seconds() * (1 - APART)
-        return all((at.since(one) or 0.0) >= needed for one in posting.doubted_at)
-
     def _is_settled(self, watch: PendingLookup, moment: Moment) -> bool:
         mark = watch.posting.entry.fingerprint
         return mark not in self._earliest or moment.steady >= self._earliest[mark]
 
     def _count(self, watch: PendingLookup, match: MatchResult, began: Moment) -> None:
-        watch.count(match, began.steady, self._settle.total_seconds() * GAP * (1 - APART))
-        if watch.absent_at == began.steady:
-            self._absences[watch.posting.id] = Absence(watch.absent, watch.alikes, began.clocks)
+        """Takes in a look that did not show it. Two that differ in what looks like it do not agree: one was stale. Two
+        that began at nearly the same time are one."""
+        alikes, gap = frozenset(_what_may_be_it(match)), self._settle.total_seconds() * GAP * (1 - APART)
+        if alikes != watch.alikes:
+            watch.absent = 0
+        elif watch.absent and began.steady - watch.absent_at < gap:
+            return
+        watch.absent, watch.absent_at, watch.alikes = watch.absent + 1, began.steady, alikes
+        self._absences[watch.posting.id] = Absence(watch.absent, alikes, began.clocks)
 
     def _next(self, watch: PendingLookup, now: datetime) -> datetime:
         since = self._latest.get(watch.posting.entry.fingerprint, now)
@@ -377,12 +371,6 @@ class Reconciler:
         else:
             return []
         return [Resolution(posting.id, posting.state, now, finding="not in the ledger")]
-
-
-def _refused(posting: Posting, now: datetime) -> Resolution:
-    """Refused line by line by an answer that may mean "posted", and a whole look does not show it."""
-    posting.proved_refused()
-    return Resolution(posting.id, State.REFUSED, now, finding="refused, and not in the ledger", is_doubtful=True)
 
 
 def _what_may_be_it(match: MatchResult) -> list[int]:

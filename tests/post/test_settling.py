@@ -48,7 +48,7 @@ def looked_until_over(settling: Reconciler, match: MatchResult, delay: float = 0
         began = max(now, due)
         looks.append((began - START).total_seconds())
         now = began + timedelta(seconds=delay)
-        settling.seen(settling.due(began), [match], after((began - START).total_seconds()), now)
+        settling.seen(settling.due(began), [match], after((began - START).total_seconds()), now, [True])
     return looks
 
 
@@ -65,7 +65,7 @@ def test_a_look_that_began_before_the_time_was_over_proves_nothing(posting: Post
     settling = Reconciler(SETTLE, frozenset())
     settling.add(posting, after(0))
     for _ in range(5):
-        settling.seen(settling.open, [MatchResult()], after(SETTLE - 1), START + timedelta(hours=1))
+        settling.seen(settling.open, [MatchResult()], after(SETTLE - 1), START + timedelta(hours=1), [True])
     assert posting.state is State.UNKNOWN and settling.open
 
 
@@ -99,12 +99,12 @@ def test_two_sendings_are_over_after_twice_the_settling_time(posting: Posting) -
     settling.add(posting, after(0))
     (watch,) = settling.open
     one = LedgerJournal(7, "", posting.shown, 1)
-    settling.seen([watch], [MatchResult(found=one)], after(SETTLE), after(SETTLE).wall)
+    settling.seen([watch], [MatchResult(found=one)], after(SETTLE), after(SETTLE).wall, [True])
     assert not watch.is_over and not settling.is_second_settled(watch, after(2 * SETTLE - 30))
     assert watch.next_look >= after(2 * SETTLE - 30).wall
     assert settling.is_second_settled(watch, after(2 * SETTLE))
     posting.found_in_ledger(one, Similarity.IDENTICAL, {})
-    settling.seen([watch], [MatchResult(found=one)], after(2 * SETTLE), after(2 * SETTLE).wall)
+    settling.seen([watch], [MatchResult(found=one)], after(2 * SETTLE), after(2 * SETTLE).wall, [True])
     assert watch.is_over
 
 
@@ -140,11 +140,16 @@ def test_looks_that_fail_prove_nothing_and_end_some_time(posting: Posting) -> No
 def test_a_wall_clock_that_is_put_forward_settles_nothing(posting: Posting) -> None:
     settling = Reconciler(SETTLE, frozenset())
     settling.add(posting, after(0))
+    later = START + timedelta(hours=2)
     for seconds in (10, 100, SETTLE / 2):
-        settling.seen(settling.open, [MatchResult()], after(seconds, put_forward=3600), START + timedelta(hours=2))
+        settling.seen(
+            settling.open, [MatchResult()], after(seconds, put_forward=3600), START + timedelta(hours=2), [True]
+        )
     assert not posting.is_to_be_sent and settling.open
     for seconds in (SETTLE, SETTLE + 60):
-        settling.seen(settling.open, [MatchResult()], after(seconds, put_forward=3600), START + timedelta(hours=2))
+        settling.seen(
+            settling.open, [MatchResult()], after(seconds, put_forward=3600), START + timedelta(hours=2), [True]
+        )
     assert posting.is_to_be_sent
 
 
@@ -152,7 +157,7 @@ def test_what_was_in_doubt_long_before_this_run_began_waits_no_second_time(posti
     settling = Reconciler(SETTLE, frozenset())
     settling.add(posting, after(SETTLE))
     for seconds in (SETTLE, SETTLE + 60):
-        settling.seen(settling.open, [MatchResult()], after(seconds), START + timedelta(hours=2))
+        settling.seen(settling.open, [MatchResult()], after(seconds), START + timedelta(hours=2), [True])
     assert posting.state is State.PLANNED
 
 
@@ -174,7 +179,7 @@ def left_to_wait(posting: Posting, began: Moment) -> float:
     settling.add(posting, began)
     for seconds in range(0, 1000, 10):
         clocks = replace(began.clocks, steady=began.steady + seconds)
-        settling.seen(settling.open, [MatchResult()], Moment(began.wall, clocks), began.wall)
+        settling.seen(settling.open, [MatchResult()], Moment(began.wall, clocks), began.wall, [True])
         if settling.absences():
             return seconds
     return math.inf
@@ -233,7 +238,7 @@ def one_look(posting: Posting, began: Moment, match: MatchResult) -> None:
     """What a process does that does not wait; what it found out is kept for the next one."""
     settling = Reconciler(SETTLE, frozenset())
     settling.add(posting, began)
-    settling.seen(settling.open, [match], began, began.wall)
+    settling.seen(settling.open, [match], began, began.wall, [True])
     posting.absence = settling.absences().get(posting.id, posting.absence)
 
 
