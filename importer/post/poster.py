@@ -35,7 +35,7 @@ from importer.post.ledger_search import read_ledger
 from importer.post.posting_state import Posting
 from importer.post.reconciliation import LedgerIndex, Moment, PendingLookup, Reconciler, match_postings
 from importer.post.send import MOST_UNKNOWN, STALE_SECONDS, SendQueue, outcome_of_work, send, send_result_of
-from importer.post.verification import ReadBack, Reading
+from importer.post.verification import Canary, ReadBack, Verifier
 
 LEASE_LOST = "lease-lost"
 
@@ -49,8 +49,8 @@ class _Looked:
     witnesses: Sequence[Witness]
 
 
-_Task = Posting | _Looked | Reading
-"""A posting is being sent."""
+_Task = Posting | _Looked | Canary | Verifier
+"""A posting is being sent; of a canary and a verifier what they wait for is being read."""
 
 
 def post_journals(postings: Sequence[Posting], context: PostingContext) -> ImporterError | None:
@@ -318,13 +318,11 @@ class _Poster:
             match done.task:
                 case _Looked():
                     self._attempt(partial(self._take_in_look, done.task, done))
-                case Reading():
-                    self._attempt(partial(self._take_in_read_back, done))
+                case Canary() | Verifier():
+                    is_stopped = self.stopped_by is not None
+                    self._attempt(partial(self._read_back.take_in, done, self._moment(), is_stopped=is_stopped))
                 case Posting():
                     pass  # all at once, above
-
-    def _take_in_read_back(self, done: Completed[_Task]) -> None:
-        self._read_back.take_in(done, self._moment(), is_stopped=self.stopped_by is not None)
 
     def _patience(self) -> float:
         """Seconds until something is to be done, at most as long as Ctrl-C may stay unnoticed."""

@@ -1,21 +1,24 @@
-"""What a run has posted is read back: the first journal before the others leave, the others in few ranges."""
+"""What a run has posted is read back: the first journal before the others leave, the others in few ranges. And the
+ledger is held against what the store calls posted: `importer audit`, and what a person decides."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import Enum, auto
+from datetime import datetime, timedelta, tzinfo
+from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from importer.errors import DifferentInLedger, TryAgain
-from importer.model.postings import LedgerFacts, StoredJournal
+from importer.errors import AnswerUnclear, DifferentInLedger, TryAgain
+from importer.model.journals import ShownJournal, shown_content
+from importer.model.postings import LedgerFacts, State, StoredJournal
 from importer.post.context import Completed, PostingContext, WorkerPool
 from importer.post.ledger_checks import as_error, displaced, look, raise_unless_soft, read_for
-from importer.post.ledger_search import READ_FAILURES, LedgerRead, journals_numbered
-from importer.post.matching import LedgerJournal, is_shown_as, learned_cut
+from importer.post.ledger_search import READ_FAILURES, LedgerRead, journals_numbered, read_ledger
+from importer.post.matching import Cuts, Difference, LedgerJournal, Similarity, differences, is_shown_as, learned_cut
 from importer.post.posting_state import Posting
 from importer.post.reconciliation import LedgerIndex, Moment
 from importer.post.send import SendQueue
+from importer.services.session import Session
 
 TOGETHER = 100
 """So many journals are read back together, in as few ranges as their numbers allow."""
@@ -174,25 +177,15 @@ class Verifier:
             if theirs is None:
                 one.posting.is_not_shown = found is not None and not is_hasty
                 patience = HASTY_SECONDS if found is None else max(SHORTEST_WAIT, LAGS * (facts.lag or 0.0))
-                self._try_later(one, now, 0.0 if is_hasty else patience)
+                passed = max((now - one.posted).total_seconds(), 0.0)
+                if not is_hasty and passed < patience:
+                    one.next_try = now + timedelta(seconds=min(try_after(passed), patience) - passed)
+                    self._pending.append(one)
                 continue
             one.posting.compared(theirs, facts.cuts)
             self.different += bool(one.posting.differences)
             shown.append(one.posting)
         return shown
-
-    def _try_later(self, one: _Pending, now: datetime, most_seconds: float) -> None:
-        passed = max((now - one.posted).total_seconds(), 0.0)
-        if passed < most_seconds:
-            one.next_try = now + timedelta(seconds=min(try_after(passed), most_seconds) - passed)
-            self._pending.append(one)
-
-
-class Reading(Enum):
-    """What is read back: the first journal, or the batch that a `Verifier` has under way."""
-
-    CANARY = auto()
-    BATCH = auto()
 
 
 class ReadBack:
@@ -225,20 +218,19 @@ class ReadBack:
         canary, posting, due = self.canary, self.canary.posting, self.canary.next_try
         if posting and due and canary.is_awaited and not canary.is_under_way and (due <= now or is_stopped):
             canary.is_under_way = True
-            workers.start(Reading.CANARY, self._canary_read(posting))
+            number, accounts = int(posting.journal_number or 0), len({line.account for line in posting.shown.lines})
+            numbers = {number} | _before(posting)
+            beside = replace(self._context, keep_lease=lambda: None, interrupts=lambda: 0)  # both are the main thread's
+            read = partial(read_for, [posting.shown], numbers, self.facts, beside)
+            workers.start(canary, partial(read, newest=number, most_accounts=accounts))
         if batch := self.verifier.next_batch(now, is_idle=is_idle):
-            numbers = [int(one.journal_number or 0) for one in batch]
-            workers.start(Reading.BATCH, partial(journals_numbered, self._context.session, numbers, self._context.zone))
-
-    def _canary_read(self, posting: Posting) -> Callable[[], LedgerRead]:
-        number, accounts = int(posting.journal_number or 0), len({line.account for line in posting.shown.lines})
-        numbers = {number} | _before(posting)
-        beside = replace(self._context, keep_lease=lambda: None, interrupts=lambda: 0)  # both are the main thread's
-        return partial(read_for, [posting.shown], numbers, self.facts, beside, newest=number, most_accounts=accounts)
+            numbers = {int(one.journal_number or 0) for one in batch}
+            read_batch = partial(journals_numbered, self._context.session, numbers, self._context.zone)
+            workers.start(self.verifier, read_batch)
 
     def take_in(self, done: Completed[Any], now: Moment, *, is_stopped: bool) -> None:
         """Takes in what was read."""
-        if done.task is Reading.CANARY:
+        if done.task is self.canary:
             self._take_in_canary(done, now, is_stopped=is_stopped)
         else:
             self._take_in_batch(done, now.wall, is_hasty=is_stopped)
@@ -316,3 +308,88 @@ class ReadBack:
             self._context.store.give_number_back(other.id, posting.id)
             posting.gone()
         return True
+
+
+class Fault(StrEnum):
+    """What is wrong with a journal. UNKNOWN and SENDING: it was sent, and nobody knows what became of it. FOREIGN is
+    for a person to judge: somebody else's journal looks like it."""
+
+    UNKNOWN = "unknown"
+    SENDING = "sending"
+    MISSING = "missing"
+    RENUMBERED = "renumbered"
+    DOUBLED = "doubled"
+    CHANGED = "changed"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of one journal; `numbers` are the other journals of the ledger that it is about. `reverse` are those of
+    a doubled one that are too many: always the highest numbers, so that two people who are told by two stores reverse
+    the same ones."""
+
+    fault: Fault
+    posted: StoredJournal
+    shown: ShownJournal
+    numbers: tuple[int, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    reverse: tuple[int, ...] = ()
+
+
+def audited(
+    posted: Sequence[StoredJournal],
+    session: Session,
+    zone: tzinfo,
+    posted_under: Callable[[Iterable[int]], Mapping[int, StoredJournal]],
+    cuts: Cuts,
+) -> list[Finding]:
+    """Every fault of the journals, in their order, by its state in the store: posted, gone (its number is
+    another's now), unknown or sending. `posted_under` tells what the store calls posted under numbers of the ledger,
+    `cuts` are the lengths at which the ledger was seen to cut texts. Raises what its requests raise, and AnswerUnclear
+    when the ledger lists one of them and does not show it."""
+    shown = [shown_content(one.content) for one in posted]
+    numbers = {int(one.journal_number) for one in posted if one.state in (State.POSTED, State.GONE)}
+    journals, hidden = read_whole(session, shown, numbers, zone)
+    if hidden & numbers:  # listed and not shown is not missing: nobody can tell
+        raise AnswerUnclear("not-whole")
+    view = LedgerIndex(journals, cuts)
+    owned = view.owned(posted_under(journals))
+    found: list[Finding] = []
+    for one, ours in zip(posted, shown, strict=True):
+        if one.state in (State.UNKNOWN, State.SENDING):
+            found.append(Finding(Fault(one.state.value), one, ours))
+        else:
+            theirs = None if one.state is State.GONE else journals.get(int(one.journal_number))
+            found += _faults(one, ours, theirs, view, owned)
+    return found
+
+
+def read_whole(
+    session: Session, journals: Sequence[ShownJournal], numbers: Iterable[int], zone: tzinfo
+) -> tuple[dict[int, LedgerJournal], set[int]]:
+    """Every journal of the ledger that could be one of ours, and those with the numbers; and which numbers /cash-count
+    names that no range shows (0: some journal that no list names). Raises what its requests raise."""
+    read = read_ledger(journals, session, zone, numbers=numbers)
+    return dict(read.journals), set(read.hidden.values())
+
+
+def _faults(
+    posted: StoredJournal, ours: ShownJournal, theirs: LedgerJournal | None, view: LedgerIndex, owned: Mapping[int, int]
+) -> Iterator[Finding]:
+    own = int(posted.journal_number)
+    alike = [(one.number, how) for one, how in view.alike(ours)]
+    others = [(number, how) for number, how in alike if number != own and number not in owned]
+    equal = tuple(number for number, how in others if how.is_ours)
+    changed = () if theirs is None else tuple(differences(ours, theirs, view.cuts))
+    if equal and (theirs is None or changed):
+        yield Finding(Fault.RENUMBERED, posted, ours, equal)
+    elif theirs is None:
+        yield Finding(Fault.MISSING, posted, ours)
+    elif changed:
+        yield Finding(Fault.CHANGED, posted, ours, differences=changed)
+    elif equal:
+        all_equal = sorted(number for number, how in alike if how.is_ours)
+        yield Finding(Fault.DOUBLED, posted, ours, equal, reverse=tuple(all_equal[-len(equal) :]))
+    if foreign := tuple(number for number, how in others if how is Similarity.LOOKS_ALIKE):
+        yield Finding(Fault.FOREIGN, posted, ours, foreign)

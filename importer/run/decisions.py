@@ -10,11 +10,11 @@ from importer.errors import Declined, SetupError, TryAgain
 from importer.model.journals import content_of
 from importer.model.postings import Choice, Decision, Decisions, State
 from importer.model.problems import names_of
-from importer.post.audit import read_whole
 from importer.post.context import PostingContext
 from importer.post.ledger_search import READ_FAILURES
 from importer.post.matching import Difference, LedgerJournal, Similarity, differences, similarity
 from importer.post.posting_state import Posting
+from importer.post.verification import read_whole
 from importer.store.postings import JournalStore
 
 _IN_DOUBT = (State.UNKNOWN, State.SENDING)

@@ -11,9 +11,9 @@ from importer.errors import SetupError, TryAgain
 from importer.model.journals import shown_content
 from importer.model.postings import Entry
 from importer.model.results import Company, Result, Stop
-from importer.post.audit import Fault, Finding, audited
 from importer.post.ledger_search import READ_FAILURES
 from importer.post.plan import company_key, plan
+from importer.post.verification import Fault, Finding, audited
 from importer.run.company import company_of, service
 from importer.run.installations import installation_of, take_over_older
 from importer.run.posting_results import after_posting

@@ -14,7 +14,7 @@ from importer.model.dates import Period
 from importer.model.journals import DIMENSION_FIELDS, Side
 from importer.model.problems import column_letters
 from importer.model.workbook import FormSheet
-from importer.post.audit import Fault, Finding
+from importer.post.verification import Fault, Finding
 from importer.services.session import Session
 from importer.services.sunplusxtra.accounts import get_cash_count
 from importer.services.sunplusxtra.company import OpenPeriods, get_ledger_definition

@@ -7,9 +7,10 @@ import pytest
 from importer.errors import AnswerUnclear
 from importer.model.journals import content_of
 from importer.model.postings import Choice, Decision, SendResult, State
-from importer.post.audit import Fault, Finding, audited, read_whole
+from importer.post.matching import NO_CUTS
 from importer.post.poster import post_journals
 from importer.post.posting_state import Posting
+from importer.post.verification import Fault, Finding, audited, read_whole
 from importer.report.tables import FindingFacts, table_of_findings
 from importer.report.terminal import print_table
 from importer.sandbox import Sandbox
@@ -44,7 +45,7 @@ def number(posting: Posting) -> int:
 
 def audit(sandbox: Sandbox, store: JournalStore) -> list[Finding]:
     known = [*store.unsettled(), *store.posted()]
-    return audited(known, session_with(sandbox), ZONE, store.posted_under)
+    return audited(known, session_with(sandbox), ZONE, store.posted_under, NO_CUTS)
 
 
 def faults(sandbox: Sandbox, store: JournalStore) -> list[tuple[Fault, str, tuple[int, ...]]]:

@@ -142,14 +142,10 @@ def test_a_wall_clock_that_is_put_forward_settles_nothing(posting: Posting) -> N
     settling.add(posting, after(0))
     later = START + timedelta(hours=2)
     for seconds in (10, 100, SETTLE / 2):
-        settling.seen(
-            settling.open, [MatchResult()], after(seconds, put_forward=3600), START + timedelta(hours=2), [True]
-        )
+        settling.seen(settling.open, [MatchResult()], after(seconds, put_forward=3600), later, [True])
     assert not posting.is_to_be_sent and settling.open
     for seconds in (SETTLE, SETTLE + 60):
-        settling.seen(
-            settling.open, [MatchResult()], after(seconds, put_forward=3600), START + timedelta(hours=2), [True]
-        )
+        settling.seen(settling.open, [MatchResult()], after(seconds, put_forward=3600), later, [True])
     assert posting.is_to_be_sent
 
 
