@@ -173,7 +173,7 @@ class _Read:
         new = {account: days for account, days in wanted.items() if not days <= self._days[account]}
         for account, days in new.items():
             self._days[account] |= days
-        ranges = list(ranges_over(numbers - self.journals.keys()))
+        ranges = list(_ranges_over(numbers - self.journals.keys()))
         if newest:
             self._ahead_of = newest
             if ranges and ranges[-1][1] == newest and newest - ranges[-1][0] < MOST_IN_RANGE - AHEAD:
@@ -197,14 +197,14 @@ class _Read:
         self.show(self.listed)
 
     def _range(self, first: int, last: int) -> Callable[[], dict[int, LedgerJournal]]:
-        return partial(journals_in, self._session, first, last, self._zone)
+        return partial(_journals_in, self._session, first, last, self._zone)
 
     def show(self, numbers: Set[int], *, alone: bool = True) -> None:
         """Reads the journals with these numbers, in few ranges, then those that were not shown again, `alone` at
         last."""
         for gap, most in _RANGES if alone else _RANGES[:-1]:
             left = numbers - self.journals.keys() - self._absent
-            for shown in self._gather([self._range(*one) for one in ranges_over(left, gap, most)]):
+            for shown in self._gather([self._range(*one) for one in _ranges_over(left, gap, most)]):
                 self.journals |= shown
         self._absent |= numbers - self.journals.keys()
 
@@ -249,7 +249,7 @@ class _Read:
         }
 
 
-def ranges_over(numbers: Iterable[int], gap: int = WIDEST_GAP, most: int = MOST_IN_RANGE) -> Iterator[tuple[int, int]]:
+def _ranges_over(numbers: Iterable[int], gap: int = WIDEST_GAP, most: int = MOST_IN_RANGE) -> Iterator[tuple[int, int]]:
     """As few ranges as reasonable that hold all the numbers: of `most` numbers, without a gap wider than `gap`."""
     first = last = None
     for number in sorted(set(numbers)):
@@ -263,7 +263,7 @@ def ranges_over(numbers: Iterable[int], gap: int = WIDEST_GAP, most: int = MOST_
         yield first, last
 
 
-def journals_in(session: Session, first: int, last: int, zone: tzinfo) -> dict[int, LedgerJournal]:
+def _journals_in(session: Session, first: int, last: int, zone: tzinfo) -> dict[int, LedgerJournal]:
     """The ledger's journals numbered first to last; none where the service calls an empty range a failure (contract,
     J-16). Raises what `get_journal_range` raises otherwise."""
     try:
@@ -274,10 +274,12 @@ def journals_in(session: Session, first: int, last: int, zone: tzinfo) -> dict[i
         return {}
 
 
-def journals_numbered(session: Session, numbers: Iterable[int], zone: tzinfo) -> dict[int, LedgerJournal]:
+def journals_numbered(
+    session: Session, numbers: Iterable[int], zone: tzinfo, gather: Gather = one_by_one, *, alone: bool = False
+) -> dict[int, LedgerJournal]:
     """The ledger's journals of these numbers, those that are there; what a wide range does not show is asked for again
-    in small ones. Raises what `get_journal_range` raises."""
+    in small ones, and `alone`: a service may cut ranges short. Raises what `get_journal_range` raises."""
     wanted = set(numbers)
-    read = _Read(session, zone, one_by_one, {})
-    read.show(wanted, alone=False)
+    read = _Read(session, zone, gather, {})
+    read.show(wanted, alone=alone)
     return {number: journal for number, journal in read.journals.items() if number in wanted}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -50,43 +51,44 @@ class _ReferenceLoader:
     company must have something: nothing can be checked against it."""
 
     def __init__(self, pool: ThreadPoolExecutor) -> None:
-        self._pool = pool
-        self.unavailable: list[Unavailable] = []
+        self.pool = pool
+        self._unavailable: dict[tuple[str, ...], Unavailable] = {}
         self._out_of_reach: dict[str, ImporterError] = {}
+
+    @property
+    def unavailable(self) -> tuple[Unavailable, ...]:
+        """What could not be had, each list once."""
+        return tuple(self._unavailable.values())
 
     def ask(
         self, wording: str, question: Callable[[], Given], *, may_be_empty: bool = False, **facts: str
     ) -> Callable[[], Given | None]:
         """Begins to ask and gives the way to the answer, which waits for it. It raises only what ends the session."""
-        under_way = self._pool.submit(self._answer_of, wording, question)
+
+        def asked() -> Given:
+            # Where one question of a kind got no answer after all its tries, the others would only wait as long again.
+            if wording in self._out_of_reach:
+                raise self._out_of_reach[wording]
+            try:
+                return question()
+            except (AnswerUnclear, NotSent) as error:
+                self._out_of_reach[wording] = error
+                raise
+
+        under_way = self.pool.submit(asked)
 
         def answer() -> Given | None:
+            reason: ImporterError | None = None
             try:
                 given = under_way.result()
+                if given or may_be_empty:
+                    return given
             except (ServiceFailure, AnswerUnclear, NotSent) as error:
-                self._note(Unavailable(wording, facts, error))
-                return None
-            if given or may_be_empty:
-                return given
-            self._note(Unavailable(wording, facts, None))
+                reason = error
+            self._unavailable.setdefault((wording, *facts.values()), Unavailable(wording, facts, reason))
             return None
 
         return answer
-
-    def _answer_of(self, wording: str, question: Callable[[], Given]) -> Given:
-        """Where one question of a kind got no answer after all its tries, the others would only wait as long again."""
-        if wording in self._out_of_reach:
-            raise self._out_of_reach[wording]
-        try:
-            return question()
-        except (AnswerUnclear, NotSent) as error:
-            self._out_of_reach[wording] = error
-            raise
-
-    def _note(self, unavailable: Unavailable) -> None:
-        known = {(one.wording, tuple(one.facts.items())) for one in self.unavailable}
-        if (unavailable.wording, tuple(unavailable.facts.items())) not in known:
-            self.unavailable.append(unavailable)
 
 
 PREFIX_LENGTH = 3
@@ -108,20 +110,19 @@ class CompanyLists:
     open_periods: OpenPeriods | None
     listed_periods: frozenset[str] | None
     currencies: frozenset[str] | None = None
-    unavailable: tuple[Unavailable, ...] = field(default=())
+    unavailable: tuple[Unavailable, ...] = ()
     suggester: Suggester = field(default_factory=Suggester)
 
 
-class ListsOfAll:
+class ListsOfAll(_ReferenceLoader):
     """The lists that do not depend on what rows use, types and periods, asked for from now on by the threads of `pool`,
     as the rest of the lists is."""
 
     def __init__(self, session: Session, pool: ThreadPoolExecutor) -> None:
-        self.pool = pool
-        self.loader = _ReferenceLoader(pool)
-        self.types = self.loader.ask("journal-types", lambda: list_journal_types(session))
-        self.ledger = self.loader.ask("periods", lambda: get_ledger_definition(session))
-        self.periods = self.loader.ask("periods", lambda: list_journal_periods(session))
+        super().__init__(pool)
+        self.types = self.ask("journal-types", lambda: list_journal_types(session))
+        self.ledger = self.ask("periods", lambda: get_ledger_definition(session))
+        self.periods = self.ask("periods", lambda: list_journal_periods(session))
 
 
 def company_lists(
@@ -140,48 +141,44 @@ def company_lists(
     A list that cannot be had is named in `unavailable`; only a refused session is raised (CredentialsRefused,
     SetupError).
     """
-    of_all = begun or ListsOfAll(session, ThreadPoolExecutor(max(1, at_once)))
-    asker = of_all.loader
+    asker = begun or ListsOfAll(session, ThreadPoolExecutor(max(1, at_once)))
     try:
-        codes = {
-            number: _ask_codes(asker, session, number, may_be_empty=False)
-            for number in _used_dimensions({dimensions for _, dimensions in used})
-            if number not in known
-        }
+        coded = {dimensions for _, dimensions in used}
+        dimensions = {number for codes in coded for number, code in enumerate(codes, start=1) if code}
+        wanted = sorted(dimensions - known.keys())
+        codes = {number: _ask_codes(asker, session, number, may_be_empty=False) for number in wanted}
         accounts = _accounts(session, {account for account, _ in used if account}, asker)
         listed = {**known, **{number: given for number, ask in codes.items() if (given := ask())}}
-        named_types = of_all.types()
-        chart = accounts_to_suggest(session, (code for code, account in accounts.items() if account is None))
+        named_types = asker.types()
+        chart = accounts_to_suggest(session) if None in accounts.values() else []
         return CompanyLists(
             accounts=accounts,
             codes=listed,
             journal_types=named_types,
-            open_periods=of_all.ledger(),
-            listed_periods=of_all.periods(),
+            open_periods=asker.ledger(),
+            listed_periods=asker.periods(),
             currencies=frozenset(currencies) or None,
-            unavailable=tuple(asker.unavailable),
+            unavailable=asker.unavailable,
             suggester=suggester_of(chart, listed, named_types, currencies),
         )
     finally:
-        of_all.pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _used_dimensions(used: Iterable[tuple[str, ...]]) -> list[int]:
-    return sorted({number for codes in used for number, code in enumerate(codes, start=1) if code})
+        asker.pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _accounts(session: Session, used: set[str], asker: _ReferenceLoader) -> dict[str, Account | None]:
     """Whether `account-list` matches exactly or by the beginning is not documented (B-03), so a code that no beginning
     brought is asked for alone before it counts as unknown."""
     beginnings = sorted({code[:PREFIX_LENGTH] for code in used})
-    asked = {part: asker.ask("accounts", _accounts_of(session, part), may_be_empty=True) for part in beginnings}
+    asked = {
+        part: asker.ask("accounts", partial(list_accounts, session, part), may_be_empty=True) for part in beginnings
+    }
     listed = {part: accounts for part, ask in asked.items() if (accounts := ask()) is not None}
     found: dict[str, Account | None] = {}
     for account in _open_first(account for accounts in listed.values() for account in accounts):
         if account.code in used:
             found.setdefault(account.code, account)
     left = sorted(code for code in used if code not in found and code[:PREFIX_LENGTH] in listed)
-    alone = {code: asker.ask("accounts", _accounts_of(session, code), may_be_empty=True) for code in left}
+    alone = {code: asker.ask("accounts", partial(list_accounts, session, code), may_be_empty=True) for code in left}
     for code, ask in alone.items():
         if (accounts := ask()) is not None:
             found[code] = next((account for account in _open_first(accounts) if account.code == code), None)
@@ -193,10 +190,6 @@ def _open_first(accounts: Iterable[Account]) -> list[Account]:
     return sorted(accounts, key=lambda account: account.status)
 
 
-def _accounts_of(session: Session, part: str) -> Callable[[], list[Account]]:
-    return lambda: list_accounts(session, part)
-
-
 @dataclass(frozen=True, slots=True)
 class RecordLists:
     """What is known of the company's records. `codes` has the dimensions (1 to 10) that were read; `addresses` and
@@ -205,7 +198,7 @@ class RecordLists:
     codes: Mapping[int, Mapping[str, AnalysisCode]]
     addresses: Mapping[str, Address] | None
     required: Mapping[int, RequiredAnalysisCode] | None
-    unavailable: tuple[Unavailable, ...] = field(default=())
+    unavailable: tuple[Unavailable, ...] = ()
 
 
 def record_lists(session: Session, changes: Sequence[AddressChange | DimensionChange], at_once: int) -> RecordLists:
@@ -222,14 +215,17 @@ def record_lists(session: Session, changes: Sequence[AddressChange | DimensionCh
         if any(change.action is not Action.DELETE for change in addresses):
             answer = asker.ask("required", lambda: list_required_analysis_codes(session), may_be_empty=True)()
             required = None if answer is None else {one.number: one for one in answer}
-        for number in sorted(_categories_used(addresses, required or {}) - asked.keys()):
+        # The dimensions among the categories of the analysis codes that rows fill.
+        filled = {key for key in required or () for change in addresses if change.fields.get(f"analysis{key}.code")}
+        used = {required[key].category for key in filled} if required else set[int]()
+        for number in sorted(used & set(range(1, len(DIMENSION_FIELDS) + 1)) - asked.keys()):
             asked[number] = _ask_codes(asker, session, number)
         found = listed() if listed is not None else None
         return RecordLists(
             codes={number: codes for number, ask in asked.items() if (codes := ask()) is not None},
             addresses=None if found is None else {address.code: address for address in found},
             required=required,
-            unavailable=tuple(asker.unavailable),
+            unavailable=asker.unavailable,
         )
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -242,12 +238,6 @@ def _ask_codes(
         return {code.code: code for code in list_dimension_codes(session, number)}
 
     return asker.ask("dimension", question, may_be_empty=may_be_empty, dimension=DIMENSION_FIELDS[number - 1])
-
-
-def _categories_used(changes: Sequence[AddressChange], required: Mapping[int, RequiredAnalysisCode]) -> set[int]:
-    """The dimensions among the categories of the analysis codes that rows fill."""
-    filled = {number for number in required for change in changes if change.fields.get(f"analysis{number}.code")}
-    return {required[number].category for number in filled} & set(range(1, len(DIMENSION_FIELDS) + 1))
 
 
 MONTHS = 12
@@ -276,13 +266,23 @@ def template_lists(
             company_name=_tidy(company.name),
             taken_at=datetime.now(UTC),
             accounts=_open_accounts(accounts),
-            codes={number: _open_codes((answer() or {}).values()) for number, answer in codes.items()},
+            codes={
+                number: tuple(
+                    Entry(code, _tidy(one.name))
+                    for code, one in sorted((answer() or {}).items())
+                    if code and not one.prohibits_posting
+                )
+                for number, answer in codes.items()
+            },
             journal_types=tuple(Entry(code, _tidy(name)) for code, name in sorted((types() or {}).items())),
             periods=tuple(Entry(period) for period in _open_periods(ledger(), periods() or ())),
-            currencies=_currencies(accounts, currencies),
-            required_codes=_required(needed() or ()),
+            currencies=tuple(map(Entry, sorted({one.currency for one in accounts if one.currency}.union(currencies)))),
+            required_codes=tuple(
+                RequiredCode(one.number, one.category, one.entry_number, _tidy(one.short_heading))
+                for one in needed() or ()
+            ),
         )
-    return lists, tuple(asker.unavailable)
+    return lists, asker.unavailable
 
 
 def _tidy(text: str) -> str:
@@ -301,13 +301,6 @@ def _open_accounts(accounts: Iterable[Account]) -> tuple[AccountEntry, ...]:
     return tuple(found[code] for code in sorted(found))
 
 
-def _open_codes(codes: Iterable[AnalysisCode]) -> tuple[Entry, ...]:
-    found = {
-        code.code: Entry(code.code, _tidy(code.name)) for code in codes if not code.prohibits_posting and code.code
-    }
-    return tuple(found[code] for code in sorted(found))
-
-
 def _open_periods(ledger: OpenPeriods | None, listed: Iterable[Period]) -> list[Period]:
     """The listed periods within the ledger's range; the range's months when none is listed."""
     ledger = ledger or OpenPeriods(None, None, None)
@@ -321,12 +314,3 @@ def _open_periods(ledger: OpenPeriods | None, listed: Iterable[Period]) -> list[
     years = range(ledger.first.year, ledger.last.year + 1)
     months = [Period.of(year, number) for year in years for number in range(1, MONTHS + 1)]
     return [period for period in months if ledger.first <= period <= ledger.last]
-
-
-def _currencies(accounts: Iterable[Account], currencies: Iterable[str]) -> tuple[Entry, ...]:
-    codes = {account.currency for account in accounts if account.currency}.union(currencies)
-    return tuple(Entry(code) for code in sorted(codes))
-
-
-def _required(codes: Iterable[RequiredAnalysisCode]) -> tuple[RequiredCode, ...]:
-    return tuple(RequiredCode(one.number, one.category, one.entry_number, _tidy(one.short_heading)) for one in codes)

@@ -192,11 +192,9 @@ def suggester_of(
     )
 
 
-def accounts_to_suggest(session: Session, unknown: Iterable[str]) -> list[Account]:
-    """The whole chart of accounts when there are unknown ones: a slip in the first digits has no other way to be found.
-    None of them when the service does not give it: a suggestion is nothing that a run may fail for."""
-    if not any(True for _ in unknown):
-        return []
+def accounts_to_suggest(session: Session) -> list[Account]:
+    """The whole chart of accounts, for unknown ones: a slip in the first digits has no other way to be found. None of
+    them when the service does not give it: a suggestion is nothing that a run may fail for."""
     try:
         return list_accounts(session)
     except (ServiceFailure, AnswerUnclear, NotSent):

@@ -7,6 +7,7 @@ services that number alike. What was posted to one of them says nothing about th
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from importer.errors import SetupError, TryAgain
@@ -14,7 +15,7 @@ from importer.model.journals import shown_content, shown_journal
 from importer.model.postings import Entry, StoredJournal
 from importer.model.results import Company
 from importer.model.secrets import without_password
-from importer.post.ledger_search import READ_FAILURES, journals_in, ranges_over
+from importer.post.ledger_search import READ_FAILURES, journals_numbered
 from importer.post.matching import LedgerJournal, Similarity, similarity, similarity_key
 from importer.post.plan import company_key
 from importer.run.state import Observer
@@ -141,17 +142,16 @@ def _how_shown(one: StoredJournal, found: Mapping[int, LedgerJournal]) -> Simila
 def _numbered(
     numbers: Sequence[int], session: Session, settings: Settings, keep_lease: Callable[[], None] = lambda: None
 ) -> dict[int, LedgerJournal]:
-    """The ledger's journals of these numbers. What a range leaves out is asked for alone: a service may cut ranges
-    short. Raises TryAgain when the ledger cannot be read."""
-    zone = ZoneInfo(settings.timezone)
-    found: dict[int, LedgerJournal] = {}
+    """The ledger's journals of these numbers. Raises TryAgain when the ledger cannot be read."""
+
+    def gather(works: Sequence[Callable[[], Any]]) -> list[Any]:
+        given = []
+        for work in works:
+            given.append(work())
+            keep_lease()
+        return given
+
     try:
-        for first, last in ranges_over(numbers):
-            found |= journals_in(session, first, last, zone)
-            keep_lease()
-        for number in sorted(set(numbers) - found.keys()):
-            found |= journals_in(session, number, number, zone)
-            keep_lease()
+        return journals_numbered(session, numbers, ZoneInfo(settings.timezone), gather, alone=True)
     except READ_FAILURES as error:
         raise TryAgain("ledger-not-compared", reason=sentence_of(error, settings.language)) from error
-    return found
