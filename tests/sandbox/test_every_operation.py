@@ -1,6 +1,7 @@
 """Whatever is asked of any operation, the answer is a documented one and the books stay in order."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -9,16 +10,65 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importer.sandbox import Sandbox
-from tests.contract.schemas import faults_of_request, operation, operation_ids
+from tests.contract.schemas import Parameter, faults_of_request, operation, operation_ids
 from tests.sandbox.caller import Caller, journal, judged
 from tests.sandbox.examples import SOVOS_PATH
-from tests.sandbox.generated import JSON, body, is_valid_parameter, parameters_of
 
 FORMS = ("login", "link_document")
 OTHERS = [one for one in operation_ids("sunplusxtra") if one not in FORMS]
 ANYHOW = settings(suppress_health_check=[*HealthCheck])
 FEW = settings(ANYHOW, max_examples=ANYHOW.max_examples // 3)
 """For each of the operations."""
+
+
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+CODES = "101110|101110 NF|641110|642198|111160|122190|651110|10|90|NF|1001|*|DP0121|ADMIN01|NEW|4536789123|27|JV|PC|XX"
+VALUES = "MXN1|USD1|C|D|5326|5588|1258|2018006|2018013|2019001|2021001|2018-06-30|2018-06-31|0001-01-01"
+NUMBERS: list[object] = [0, 1, 2, -1, 0.1, 1.005, 1e300, 5326, 40000, 10**16, 10**400, True]
+TEXTS = st.sampled_from([*CODES.split("|"), *VALUES.split("|"), "", " ", "%", "9" * 30, "é\u0301\x00"])
+LIVELY: st.SearchStrategy[Any] = TEXTS | st.sampled_from([*NUMBERS, None, [], {}])
+
+
+@st.composite
+def bodies(draw: st.DrawFn, operation_id: str) -> Any:
+    """Bodies for an operation that has a JSON body: its example with up to three members changed, or no such thing at
+    all."""
+    body = dict(draw(st.sampled_from(list(operation(operation_id).request_examples.values()))))
+    for name in draw(st.lists(st.sampled_from([*body, "unknown"]), max_size=3)):
+        body[name] = draw(LIVELY | JSON)
+    return draw(st.just(body) | st.just(body) | JSON | st.binary(max_size=30) | st.none())
+
+
+def is_valid_parameter(one: Parameter, text: str | None) -> bool:
+    """Whether the contract takes this text; None is a missing parameter."""
+    schema = one.schema
+    if text is None:
+        return not one.is_required
+    if schema["type"] == "integer":
+        return re.fullmatch("-?[0-9]+", text) is not None
+    return (
+        len(text) >= schema.get("minLength", 0)
+        and text in schema.get("enum", [text])
+        and re.search(schema.get("pattern", ""), text) is not None
+    )
+
+
+@st.composite
+def parameters(draw: st.DrawFn, operation_id: str) -> dict[str, str | None]:
+    """A text or None (only outside the path) for each parameter, by name; headers are left alone."""
+    texts: dict[str, str | None] = {}
+    for one in operation(operation_id).parameters:
+        right = st.just(str(one.example))
+        some = right | right | TEXTS | st.text(max_size=10)
+        if one.place == "path":  # an empty segment, or dots, would be another path
+            texts[one.name] = draw(some.filter(lambda text: text not in ("", ".", "..")))
+        elif one.place == "query":
+            texts[one.name] = draw(some | st.none())
+    return texts
 
 
 def in_bytes(value: object) -> bytes | None:
@@ -40,9 +90,9 @@ def test_any_request_is_answered_as_documented(
     sandbox: Sandbox, caller: Caller, operation_id: str, data: st.DataObject
 ) -> None:
     found = operation(operation_id)
-    texts = data.draw(parameters_of(found))
+    texts = data.draw(parameters(operation_id))
     has_body = found.request_schema is not None
-    sent = data.draw(body(operation_id) if has_body else st.sampled_from([None, None, {}]) | JSON)
+    sent = data.draw(bodies(operation_id) if has_body else st.sampled_from([None, None, {}]) | JSON)
     path = found.path
     for name in texts:
         path = path.replace("{" + name + "}", quote(texts[name] or "", safe=""))
@@ -66,7 +116,7 @@ def test_any_request_is_answered_as_documented(
 
 
 @FEW
-@given(sent=body("login"), header=st.text(st.characters(codec="latin-1", exclude_categories=["C"])) | st.none())
+@given(sent=bodies("login"), header=st.text(st.characters(codec="latin-1", exclude_categories=["C"])) | st.none())
 def test_any_login_is_let_in_or_221(caller: Caller, sent: Any, header: str | None) -> None:
     key = f"Bearer {caller.address.api_key}" if header is None else header.strip()
     headers = [(b"API-Key", key.encode("latin-1")), (b"Content-Type", b"application/json")]
@@ -110,7 +160,7 @@ def test_any_bytes_as_a_form_are_answered_as_documented(caller: Caller, content:
 def test_any_question_to_sovos_is_answered_as_documented(
     caller: Caller, operation_id: str, data: st.DataObject
 ) -> None:
-    sent = data.draw(body(operation_id))
+    sent = data.draw(bodies(operation_id))
     content = in_bytes(sent) or b""
     answer = caller.ask_sovos(operation(operation_id).path.removeprefix(SOVOS_PATH), content)
     assert answer.status_code in (200, 400)
@@ -119,16 +169,7 @@ def test_any_question_to_sovos_is_answered_as_documented(
 
 
 MEMBERS = [*journal()["requestPolicyDetails"][0], "funcion", "description26", ""]
-CODES = "101110|101110 NF|641110|642198|111160|122190|10|90|NF|1001|*|DP0121|ADMIN01|JV|PC|XX|MXN1|USD1|C|D"
-DATES = "2018006|2018013|2021001|2018-06-30|2018-06-31|0001-01-01"
-NUMBERS: list[object] = [0, 1, 2, -1, 0.1, 1.005, 1e300, 10**16, True]
-LIVELY = st.sampled_from([*CODES.split("|"), *DATES.split("|"), *NUMBERS, "", " ", None, [], {}])
-ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=5,
-)
-CHANGE = st.tuples(st.integers(0, 2), st.sampled_from(MEMBERS), st.sampled_from(["set", "drop"]), LIVELY | ANYTHING)
+CHANGE = st.tuples(st.integers(0, 2), st.sampled_from(MEMBERS), st.sampled_from(["set", "drop"]), LIVELY | JSON)
 
 
 def mutate(changes: list[tuple[int, str, str, Any]], copies: int) -> dict[str, Any]:
