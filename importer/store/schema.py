@@ -3,6 +3,7 @@ has shipped. The first eight stand in `store.first_migrations`, for SQLite alone
 `POSTGRES_BASELINE`, and what comes after it must be valid in both."""
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Any
@@ -330,6 +331,42 @@ _NOTICES = (
 )
 _DEATHS = ("ALTER TABLE submissions ADD COLUMN deaths BIGINT NOT NULL DEFAULT 0",)
 
+_OTHERS = "NOT IN ('', session_user)"
+_GUARDED = (
+    "BEFORE INSERT ON request_decisions FOR EACH ROW WHEN (NEW.person <> session_user)",
+    "BEFORE UPDATE OR DELETE ON request_decisions FOR EACH ROW",
+    f"BEFORE INSERT ON requests FOR EACH ROW WHEN (NEW.maker {_OTHERS})",
+    "BEFORE UPDATE OF run, company, source, binds, items, rules, policy, maker, shown ON requests FOR EACH ROW",
+    f"BEFORE INSERT ON submissions FOR EACH ROW WHEN (NEW.maker {_OTHERS})",
+    "BEFORE UPDATE OF maker ON submissions FOR EACH ROW",
+    "BEFORE INSERT OR UPDATE OR DELETE ON policies FOR EACH ROW",
+)
+
+
+def _guard_approvals(connection: Any) -> None:
+    """In PostgreSQL nobody writes an approval in another person's name, changes what is to be approved, or sets a
+    policy, but who administers logins. A worker asks for whoever has handed the workbook in."""
+    if isinstance(connection, sqlite3.Connection):  # a file knows no persons
+        return
+    connection.execute(
+        """
+        CREATE FUNCTION refuse_forged_approval() RETURNS trigger LANGUAGE plpgsql AS '
+        BEGIN
+            IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = session_user AND (rolsuper OR rolcreaterole)) THEN
+                RETURN COALESCE(NEW, OLD);
+            ELSIF TG_TABLE_NAME = ''requests'' AND TG_OP = ''INSERT'' THEN
+                IF EXISTS (SELECT 1 FROM submissions WHERE run = NEW.run AND maker = NEW.maker) THEN
+                    RETURN NEW;
+                END IF;
+            END IF;
+            RAISE EXCEPTION ''this is for the person or the administrator to write: table "%"'', TG_TABLE_NAME;
+        END'
+        """
+    )
+    for number, when in enumerate(_GUARDED):
+        connection.execute(f"CREATE TRIGGER guard_{number} {when} EXECUTE FUNCTION refuse_forged_approval()")
+
+
 MIGRATIONS: tuple[tuple[str | Callable[[Any], None], ...], ...] = (
     *FIRST_MIGRATIONS,
     _SUBMISSIONS,
@@ -338,6 +375,7 @@ MIGRATIONS: tuple[tuple[str | Callable[[Any], None], ...], ...] = (
     _WORKERS,
     _NOTICES,
     _DEATHS,
+    (_guard_approvals,),
 )
 
 

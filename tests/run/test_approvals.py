@@ -210,22 +210,52 @@ def test_a_policy_that_is_set_anew_outdates_what_was_approved(office: Office) ->
     assert office.approves("luis", 2).code == 0 and office.runs().code == 0 and office.posted == 1
 
 
+REQUEST = (
+    "INSERT INTO requests"
+    " (run, company, installation, source, binds, items, rules, policy, maker, shown, asked_at, state)"
+    " SELECT run, company, installation, source, binds, items, {rules}, policy, '{maker}', shown, asked_at, '{state}'"
+    " FROM requests"
+)
+DECISION = "INSERT INTO request_decisions (request, person, decided_at, is_yes, words) VALUES (1, '{}', '2018', 1, '')"
+FORGED = (
+    DECISION.format("rosa"),
+    DECISION.format(""),
+    REQUEST.format(maker="rosa", rules="rules", state="open"),
+    "UPDATE requests SET maker = 'rosa'",
+    "UPDATE requests SET items = '[]'",
+    "INSERT INTO policies (text, set_by, set_at) VALUES ('approval = []', 'postgres', '2018')",
+    "DELETE FROM policies",
+)
+
+
 @pytest.mark.long
 def test_whoever_needs_an_approval_can_neither_end_the_policy_nor_write_the_approval(office: Office) -> None:
+    """Nor with another program, by a login that has the rights which the office's guide gives it."""
+    import psycopg
+
     office.sets(POLICY)
     office.writes(500)
-    assert held(office.runs())
     with connected(office.address) as connection:
         if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'clerk'").fetchone() is None:
             connection.execute("CREATE ROLE clerk LOGIN")
         (schema,) = connection.execute("SELECT current_schema()").fetchone()
-        for kind in ("", "ALL TABLES IN "):
-            connection.execute(f"GRANT ALL ON {kind}SCHEMA {schema} TO clerk".encode())
+        connection.execute(f"GRANT USAGE ON SCHEMA {schema} TO clerk".encode())
+        connection.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO clerk".encode())
+    assert held(office.runs("clerk"))
+    with connected(office.address.replace("postgres:@", "clerk:@", 1)) as connection:
+        for forged in FORGED:
+            with pytest.raises(psycopg.errors.RaiseException, match="for the person or the administrator"):
+                connection.execute(forged)
+        connection.execute(REQUEST.format(maker="clerk", rules="'[]'", state="approved"))
         connection.execute("UPDATE requests SET state = 'approved'")
     (office.folder / "none.toml").write_text("approval = []\n", encoding="utf-8")
     ended = office.does("clerk", "policy", "set", "none.toml")
     assert ended.code == 3 and "CREATEROLE" in ended.err
-    assert held(office.runs()) and not office.posted
+    assert held(office.runs("clerk")) and office.posted == 0
+    with connected(office.address) as connection:
+        connection.execute("UPDATE requests SET state = 'open'")
+    assert office.approves("clerk").code == 3 and office.approves("rosa").code == 0
+    assert office.runs("clerk").code == 0 and office.posted == 1
 
 
 @pytest.mark.long
