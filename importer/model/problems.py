@@ -177,6 +177,11 @@ class Problem:
         """True when the document concerned may not be sent."""
         return not self.softened and (self.code not in _WARNINGS or self.wording in ERROR_WORDINGS)
 
+    @property
+    def waits(self) -> bool:
+        """True for what is no error: nothing is to be mended, the journal waits for a person, or for another run."""
+        return self.blocks and self.code in HELD_FOR_A_PERSON and self.wording != "needs-approval.rejected"
+
     def of(self, document: str | None) -> "Problem":
         """The same problem, as one of the document with that key."""
         if self.document == document:

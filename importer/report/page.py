@@ -17,7 +17,7 @@ from importer.report.money import control_totals, money_by_currency, money_of
 from importer.report.page_data import PageTexts, Shown, embedded_json, embedded_text, in_language, problem_data
 from importer.report.page_templates import ATTENTION_FIRST, MOST_DOCUMENTS, page_environment, page_source, policy_hash
 from importer.report.pictures import bar_of, bar_words, heat_strips, lane_words, line_pictures, strip_words, timeline
-from importer.report.problem_groups import Findings, findings_of, frequent_errors, repeats_of
+from importer.report.problem_groups import Findings, findings_of, frequent_errors, repeats_of, spot_of
 from importer.report.report_folder import IN_FILE_NAMES, page_of, write_whole
 from importer.report.result_document import result_document, result_text, to_json
 from importer.report.sentences import JOURNAL, count_text, lines_of_result, said, time_span, utc
@@ -25,7 +25,6 @@ from importer.report.summary import IN_LEDGER, debits_of, headline, next_step, r
 from importer.report.tables import Table
 from importer.translations import Language
 
-MOST_WARNINGS = 500
 MOST_FILES = 10
 LONGEST_DOCUMENT = 5_000_000
 """In characters: a longer result document is only named."""
@@ -41,7 +40,7 @@ def _by_file(result: Result) -> list[tuple[str, int, list[tuple[Status, int]], i
     """The workbooks of a run in the order in which they were read: how many documents each has, how many in each state,
     those that need attention first, and its errors."""
     states = {file.path: Counter[Status]() for file in result.files}
-    errors = Counter(problem.place.file for problem in result.problems if problem.blocks)
+    errors = Counter(problem.place.file for problem in result.problems if problem.blocks and not problem.waits)
     for document in result.documents:
         states.setdefault(document.file, Counter())[document.status] += 1
     return [
@@ -72,7 +71,7 @@ def _evidence(result: Result, language: Language) -> dict[str, object]:
 def _context(result: Result, language: Language, folder: Path | None) -> dict[str, object]:
     texts = PageTexts(language, result.documents)
     findings = findings_of(result)
-    warnings = repeats_of(findings.warnings, language)
+    waiting, warnings = repeats_of(findings.waiting, language), repeats_of(findings.warnings, language)
     money = money_of(result)
     by_file = _by_file(result)
     journals = tuple(document for document in result.documents if document.kind == JOURNAL)
@@ -131,7 +130,7 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "findings": findings,
         "first_notes": _first_notes(findings),
         "rows_with_errors": sum(max(1, len(card.rows)) for card in findings.others) + findings.unshown_rows,
-        "has_problems": bool(findings.others or findings.unshown_rows or warnings),
+        "has_problems": bool(findings.others or findings.unshown_rows or waiting or warnings),
         "problem_data": embedded_json(problems),
         "numbers": document_numbers,
         "sheet_numbers": sheet_numbers,
@@ -139,8 +138,8 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "journals_file": f"{result.run}.journals.csv",
         "mappings": texts.of_lists(partial(lines_of_result, result))[:MOST_FILES_LISTED],
         "frequent": frequent_errors(result.problems, language),
-        "warnings": warnings[:MOST_WARNINGS],
-        "unshown_warnings": sum(repeat.times for repeat in warnings[MOST_WARNINGS:]),
+        "waiting": waiting,
+        "warnings": warnings,
         "groups": document_groups(journals),
         "linked_files": result.linked_files(),
         "lines": {(one.file, one.sheet, one.key): number for number, one in enumerate(result.lines)},
@@ -148,8 +147,9 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "record_groups": document_groups(records),
         "verified": texts.each(lambda one: verified_sentence(journals, one)),
         "marks_unverified": any(document.verified for document in result.documents),
-        "anchors": {(card.file, card.sheet, card.key): f"card-{number}" for number, card in cards},
-        "errors": sum(problem.blocks for problem in result.problems),
+        "anchors": dict.fromkeys(map(spot_of, findings.waiting), "waiting")
+        | {(card.file, card.sheet, card.key): f"card-{number}" for number, card in cards},
+        "errors": sum(problem.blocks and not problem.waits for problem in result.problems),
         "has_many_sheets": len({spot for spot in spots if spot[1]}) > 1,
         "has_many_files": len({file for file, _ in spots if file}) > 1,
     }

@@ -160,7 +160,7 @@ def embedded_text(text: str) -> Markup:
 
 
 _Value = TypeVar("_Value")
-_KindKey = tuple[str, str, bool, str | None]
+_KindKey = tuple[str, str, str, str | None]
 
 
 _RANGED = frozenset({"length", "count"})
@@ -169,12 +169,13 @@ _RANGED = frozenset({"length", "count"})
 
 @dataclass(slots=True)
 class _Kind:
-    """One sentence of the catalogue, said of errors or of warnings, of one column where it names one; `facts` gathers,
-    by name, what all its problems say: one text, of `_RANGED` the first and last, or None where they are neither."""
+    """One sentence of the catalogue, said of errors, of what waits or of warnings, of one column where it names one;
+    `facts` gathers, by name, what all its problems say: one text, of `_RANGED` the first and last, or None where they
+    are neither."""
 
     code: str
     wording: str
-    blocks: bool
+    severity: str
     names: tuple[str, ...]
     number: int
     count: int = 0
@@ -253,11 +254,12 @@ def _row(problem: Problem, kinds: dict[_KindKey, _Kind], numbers: _Numbers) -> l
     fact that is the value."""
     wording = problem.wording or problem.code
     shown = facts_shown(wording)[1]
-    key = (problem.code, wording, problem.blocks, None if COLUMN_FACTS.isdisjoint(shown) else problem.place.field)
+    severity = "waiting" if problem.waits else problem.severity.value
+    key = (problem.code, wording, severity, None if COLUMN_FACTS.isdisjoint(shown) else problem.place.field)
     kind = kinds.get(key)
     if kind is None:
         names = [name for name in shown if name] or list(problem.facts)
-        kind = kinds[key] = _Kind(problem.code, wording, problem.blocks, tuple(names), len(kinds))
+        kind = kinds[key] = _Kind(problem.code, wording, severity, tuple(names), len(kinds))
     known = dict(facts_of(problem)[1])
     facts = [shortened(printable(known.get(name) or "")) for name in kind.names]
     kind.takes(facts)
@@ -296,7 +298,7 @@ def _kind(kind: _Kind) -> dict[str, object]:
 
     return {
         "code": kind.code,
-        "blocks": kind.blocks,
+        "severity": kind.severity,
         "whole": kind.code in WHOLE_JOURNAL,
         "names": kind.names,
         "one": readings(".one") if f"{key}.one" in catalogues[0] else None,

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from jinja2.runtime import Context
 
 MOST_DOCUMENTS = 2000
+MOST_WARNINGS = 500
 WARNINGS_IN_SIGHT = 15
 STRIPS_IN_SIGHT = 3
 MOST_LINKED = 5
@@ -127,6 +128,7 @@ def page_environment() -> "Environment":
         status_glyphs=GLYPHS,
         tone_glyphs=TONE_GLYPHS,
         in_sight=WARNINGS_IN_SIGHT,
+        most_warnings=MOST_WARNINGS,
         strips_in_sight=STRIPS_IN_SIGHT,
         sentence_length=LONGEST_SENTENCE,
         most_files=MOST_DOCUMENTS,

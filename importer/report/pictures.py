@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import reduce
 
 from importer.model.journals import DIMENSION_FIELDS
-from importer.model.problems import HELD_FOR_A_PERSON
 from importer.model.results import EXACT, Result, Status
 from importer.printable import shortened
 from importer.report.money import LEDGER_ORDER
@@ -80,7 +79,7 @@ def heat_strips(result: Result) -> list[HeatStrip]:
     wrong: dict[tuple[str, str], set[int]] = {}
     for problem in result.problems:
         place = problem.place
-        is_wrong = problem.blocks and problem.code not in HELD_FOR_A_PERSON
+        is_wrong = problem.blocks and not problem.waits
         if is_wrong and place.sheet is not None and place.row is not None:
             wrong.setdefault((place.file, place.sheet), set()).add(place.row)
     order = sheet_order(result)

@@ -152,7 +152,7 @@ def _suggested(group: list[Problem]) -> str | None:
 
 def frequent_errors(problems: Iterable[Problem], language: Language) -> list[Repeat]:
     """The few errors that were made in many rows in the same way, the most frequent first."""
-    repeats = repeats_of((problem for problem in problems if problem.blocks), language)
+    repeats = repeats_of((problem for problem in problems if problem.blocks and not problem.waits), language)
     repeats.sort(key=lambda repeat: -repeat.times)
     return [repeat for repeat in repeats[:MOST_FREQUENT] if repeat.times >= FREQUENT]
 
@@ -197,13 +197,14 @@ class Card:
 @dataclass(frozen=True, slots=True)
 class Findings:
     """All problems of a result. `first` are the cards of journals that a person must look up in the ledger,
-    `others` the rest of the errors, `unshown_rows` how many rows with errors found no room; `warnings` stand
-    by no error's side.
+    `others` the rest of the errors, `unshown_rows` how many rows with errors found no room; `waiting` are the
+    problems of journals that have no error and merely wait; `warnings` stand by no error's side.
     """
 
     first: tuple[Card, ...]
     others: tuple[Card, ...]
     unshown_rows: int
+    waiting: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
 
 
@@ -226,7 +227,9 @@ class _Pile:
 def findings_of(result: Result, most_rows: int = MOST_ROWS) -> Findings:
     """The result's problems, sorted into cards for at most `most_rows` rows; a warning stays beside an error
     of its row."""
-    piles, warnings = _sorted_out(result.problems)
+    blocked = {spot_of(problem) for problem in result.problems if problem.blocks and not problem.waits}
+    waiting = tuple(problem for problem in result.problems if problem.waits and spot_of(problem) not in blocked)
+    piles, warnings = _sorted_out(one for one in result.problems if not one.waits or spot_of(one) in blocked)
     for document in result.documents:
         if document.status is Status.UNKNOWN:
             piles.setdefault((document.file, document.sheet, document.key), _Pile())
@@ -247,7 +250,7 @@ def findings_of(result: Result, most_rows: int = MOST_ROWS) -> Findings:
                 others.append(card)
         room -= piles[spot].weight
     warnings.sort(key=lambda problem: (order(problem.place.file, problem.place.sheet), problem.code))
-    return Findings(tuple(first), tuple(others), max(0, -room), tuple(warnings))
+    return Findings(tuple(first), tuple(others), max(0, -room), waiting, tuple(warnings))
 
 
 def _sorted_out(problems: Iterable[Problem]) -> tuple[dict[Spot, _Pile], list[Problem]]:

@@ -234,8 +234,9 @@ def next_step(result: Result, language: Language) -> Advice:
             return step(Tone.BAD, "check-again" if result.corrections else "check-again-workbook")
         if why := _why_unchecked(result, language):
             return step(Tone.BAD, "check-later", None, "stopped", reason=why)
-        ready = figures.by[Status.READY]
-        return step(Tone.NOTE, "post", count=ready) if ready else step(Tone.GOOD, "done")
+        if ready := figures.by[Status.READY]:
+            return step(Tone.NOTE, "check-company" if result.company is None else "post", count=ready)
+        return step(Tone.GOOD, "done")
     if figures.by[Status.INVALID] + figures.by[Status.REFUSED] + figures.depending:
         if result.corrections:
             return step(Tone.BAD, "mend", correcting_command(result), "mend")

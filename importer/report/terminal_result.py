@@ -154,8 +154,8 @@ def _print_problems(result: Result, language: Language, console: "Console") -> N
     listed = [problem for problem in result.problems if problem.code != COLLATERAL]
     if not listed:
         return
-    errors = sum(problem.blocks for problem in listed)
-    kinds = (("errors", errors), ("warnings", len(listed) - errors))
+    blocking, waiting = sum(one.blocks for one in listed), sum(one.waits for one in listed)
+    kinds = (("errors", blocking - waiting), ("waiting", waiting), ("warnings", len(listed) - blocking))
     words = ", ".join(_counted(number, what, language) for what, number in kinds if number)
     print_line(console, "")
     print_line(console, said(language, "report.terminal.problems", listed=words), "bold")
@@ -189,7 +189,9 @@ def _print_problem(
         spot += f"  {name_of(key=keys)}"
     value = f"  {shortened(repeat.values[0], LONGEST_CELL)}" if len(repeat.values) == 1 else ""
     sentence = shortened(repeat.sentence, LONGEST_MESSAGE)
-    print_sentence(console, f"{INDENT}{spot}{value}  {sentence}", "red" if first.blocks else "yellow")
+    print_sentence(
+        console, f"{INDENT}{spot}{value}  {sentence}", "red" if first.blocks and not first.waits else "yellow"
+    )
     if first.suggestion:
         words = f"{said(language, 'report.type')} {shortened(first.suggestion, LONGEST_CELL)}"
         print_line(console, INDENT * 2 + words, "green")

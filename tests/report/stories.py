@@ -306,6 +306,23 @@ def troubled_run() -> Result:
     )
 
 
+def waiting_run() -> Result:
+    """One journal that waits for a person, one that was put off, and one with an error."""
+    documents = journals([Status.NOT_SENT, Status.NOT_SENT, Status.INVALID])
+    found: tuple[tuple[str, str, dict[str, str]], ...] = (
+        ("needs-approval", "needs-approval.anybody", {"request": "7"}),
+        ("needs-approval", "needs-approval.later", {}),
+        ("unbalanced", "", {"debit": "3910.00", "credit": "3901.00", "difference": "9.00"}),
+    )
+    return result(
+        documents,
+        [
+            Problem(code, place(one.rows[0]), one.key, wording=wording, facts=facts)
+            for one, (code, wording, facts) in zip(documents, found, strict=True)
+        ],
+    )
+
+
 def run_with_everything_after() -> Result:
     """A run with linked files, vouchers and stamps."""
     reason = ("unreadable", dict[str, str]())

@@ -254,6 +254,7 @@ STEPS = [
     ("2 journals wait for a person's decision;", None, result(journals([N, N]), [WAITING[0], COPIED])),
     ("No cell is wrong: somebody must accept", None, result(journals([I]), [NEW_MAPPING])),
     ("Post the 2 journals:", None, result(journals([O, O]), mode=Mode.CHECK)),
+    ("Check against the company first:", None, result(journals([O, O]), company=None, mode=Mode.CHECK)),
     ("Mend the workbook where its errors say so,", None, result(journals([O, I]), [UNBALANCED], mode=Mode.CHECK)),
     ("The service cannot be reached:", None, result(journals([O]), stopped_by=STOPPED, mode=Mode.CHECK)),
     ("No answer.", None, result(journals([O]), [NO_LISTS], company=None, mode=Mode.CHECK)),

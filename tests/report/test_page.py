@@ -37,6 +37,7 @@ from tests.report.stories import (
     result,
     run_over_a_folder,
     troubled_run,
+    waiting_run,
 )
 
 STORIES: dict[str, Callable[[], Result]] = {
@@ -44,6 +45,7 @@ STORIES: dict[str, Callable[[], Result]] = {
     "troubled": troubled_run,
     "check": big_check,
     "empty": result,
+    "waiting": waiting_run,
 }
 
 
@@ -243,6 +245,21 @@ def test_equal_warnings_are_said_once_with_their_rows(tmp_path: Path) -> None:
     text = read(troubled_run(), tmp_path).text
     assert text.count("The date 2018-07-02 does not lie in period 2018006") == 1
     assert "M rows 38–41, 43–44" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "counts"),
+    [
+        (Language.EN, "Errors 1 Waiting 2 "),
+        (Language.ES, "Errores 1 En espera 2 "),
+        (Language.FR, "Erreurs 1 En attente 2 "),
+    ],
+)
+def test_what_merely_waits_is_no_error(language: Language, counts: str, tmp_path: Path) -> None:
+    page = read(waiting_run(), tmp_path, language)
+    assert counts in page.text
+    assert [one["class"] for one in page.all("article")] == ["card"]
+    assert [one["href"] for one in page.all("a") if "data-d" in one] == ["#card-1", "#waiting", "#waiting"]
 
 
 def test_documents_that_need_attention_come_before_the_posted_ones(tmp_path: Path) -> None:

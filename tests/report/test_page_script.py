@@ -32,6 +32,7 @@ from tests.report.stories import (
     run_over_a_folder,
     run_with_everything_after,
     troubled_run,
+    waiting_run,
 )
 from tests.report.test_hostile import HOSTILE, result_full_of
 
@@ -119,6 +120,15 @@ def test_a_journal_in_doubt_is_listed_once(opening: Any) -> None:
     assert one.page.locator(".card:visible").count() == 1
     one.page.get_by_role("link", name="DIA-001").click()
     assert one.page.url.endswith("#card-1")
+
+
+def test_what_merely_waits_has_a_count_of_its_own(opening: Any) -> None:
+    opened = opening(waiting_run())
+    page = opened.page
+    page.get_by_role("button", name="Waiting 2").click()
+    assert [one.partition(" ")[0] for one in page.locator(".card h3").all_inner_texts()] == ["DIA-001", "DIA-002"]
+    page.get_by_role("navigation").get_by_role("link", name="Errors 1").click()
+    assert len(opened.rows()) == 1
 
 
 def test_a_part_of_a_strip_shows_the_problems_of_its_rows(opening: Any) -> None:

@@ -14,7 +14,7 @@ from importer.report.terminal import print_result_table, print_sentence, progres
 from importer.report.terminal_result import confirmation, summary, where
 from importer.translations import Language
 from tests.report.big import big_check
-from tests.report.stories import UNION, good_run, journal, journals, place, result, troubled_run
+from tests.report.stories import UNION, good_run, journal, journals, place, result, troubled_run, waiting_run
 
 
 def shown(show: Callable[[Console], None], **how: object) -> str:
@@ -68,6 +68,18 @@ def test_the_doubtful_journal_is_the_first_problem_then_errors_then_warnings() -
     ]
     assert "    Type: 642199" in listing
     assert "  and 7 more; all of them are in the report" in listing
+
+
+@pytest.mark.parametrize(
+    ("language", "counts"),
+    [
+        (Language.EN, "1 error, 2 waiting:"),
+        (Language.ES, "1 error, 2 en espera:"),
+        (Language.FR, "1 erreur, 2 en attente\u00a0:"),
+    ],
+)
+def test_what_merely_waits_is_counted_apart(language: Language, counts: str) -> None:
+    assert counts in told(waiting_run(), language)
 
 
 def test_an_equal_error_of_many_rows_is_told_once() -> None:

@@ -127,7 +127,7 @@
   const FREQUENT = 4;
   /**
    * @typedef {object} Kind
-   * @property {string} code @property {boolean} blocks @property {boolean} whole @property {string[]} names
+   * @property {string} code @property {"error" | "waiting" | "warning"} severity @property {boolean} whole @property {string[]} names
    * @property {string[] | null} one @property {string[]} many @property {number} count
    * @property {Record<string, string | [number, number] | null>} facts
    */
@@ -215,11 +215,11 @@
     const matches = (index, words) => {
       const one = all.problems[index];
       if (asked.kind >= 0 && one[KIND] !== asked.kind) return false;
-      if (asked.severity && all.kinds[one[KIND]].blocks !== (asked.severity === "errors")) return false;
+      if (asked.severity && all.kinds[one[KIND]].severity !== asked.severity) return false;
       if (asked.sheet >= 0 && one[SHEET] !== asked.sheet) return false;
       if (asked.rows[1] && (one[ROW] < asked.rows[0] || one[ROW] > asked.rows[1])) return false;
       if (asked.document >= 0 && one[DOCUMENT] !== asked.document) return false;
-      if (asked.isLoose && (one[DOCUMENT] >= 0 || !one[ROW] || !all.kinds[one[KIND]].blocks)) return false;
+      if (asked.isLoose && (one[DOCUMENT] >= 0 || !one[ROW] || all.kinds[one[KIND]].severity !== "error")) return false;
       if (asked.journal && (one[DOCUMENT] < 0 || !plain(all.documents[one[DOCUMENT]][0]).includes(asked.journal))) return false;
       return words.every((word) => haystack(index).includes(word));
     };
@@ -268,7 +268,7 @@
         if (one[COLUMN] < 0) continue;
         const [letters, field] = all.columns[one[COLUMN]], kind = all.kinds[one[KIND]];
         if (isAbove(letters)) continue;
-        marks.set(letters, kind.blocks || (marks.get(letters) ?? false));
+        marks.set(letters, kind.severity === "error" || (marks.get(letters) ?? false));
         if (!cells.has(letters)) cells.set(letters, [field, one[VALUE]]);
         if (kind.code === "formula-without-value") cells.set(letters, [field, "= …"]);
       }
@@ -290,7 +290,7 @@
     /** @param {number} index */
     const finding = (index) => {
       const one = all.problems[index], kind = all.kinds[one[KIND]], cell = cellOf(one), words = element("div");
-      words.append(element("span", { class: "unseen" }, `${own(kind.blocks ? "error" : "warning")}: `));
+      words.append(element("span", { class: "unseen" }, `${own(kind.severity)}: `));
       if (cell) {
         const address = element("button", { type: "button", class: "at", "aria-label": own("copy-cell", { cell }) }, cell);
         address.addEventListener("click", () => copy(cell));
@@ -299,8 +299,8 @@
       if (one[VALUE]) words.append(element("code", {}, one[VALUE]), " ");
       words.append(element("span", { class: "message" }, message(one)));
       if (one[SUGGESTION]) words.append(" ", element("span", { class: "fix" }, `${own("type")} `, element("kbd", {}, one[SUGGESTION])));
-      const glyph = kind.code === "outcome-unknown" ? "?" : kind.blocks ? "✕" : "!";
-      return element("li", { class: kind.blocks ? "error" : "warning" }, element("span", { class: "glyph", "aria-hidden": "true" }, glyph), words);
+      const glyph = kind.code === "outcome-unknown" ? "?" : { error: "✕", waiting: "–", warning: "!" }[kind.severity];
+      return element("li", { class: kind.severity }, element("span", { class: "glyph", "aria-hidden": "true" }, glyph), words);
     };
     /** One row of a sheet with its problems. @param {number[]} group */
     const rowOf = (group) => {
@@ -381,9 +381,11 @@
       pressed.push([made, isOn, () => { made.textContent = name(); }]);
       return made;
     };
-    const severities = ["errors", "warnings"].map((name) => ({ name, count: all.kinds.reduce((sum, kind) => sum + (kind.blocks === (name === "errors") ? kind.count : 0), 0) }))
+    /** @type {[string, string][]} the name of each severity and that of all its problems */
+    const SEVERITIES = [["error", "errors"], ["waiting", "waiting"], ["warning", "warnings"]];
+    const severities = SEVERITIES.map(([one, name]) => ({ one, name, count: all.kinds.reduce((sum, kind) => sum + (kind.severity === one ? kind.count : 0), 0) }))
       .filter(({ count }) => count)
-      .map(({ name, count }) => toggle(() => `${own(name)} ${counted(count)}`, () => asked.severity === name, () => { asked.severity = name; }, () => { asked.severity = ""; }));
+      .map(({ one, name, count }) => toggle(() => `${own(name)} ${counted(count)}`, () => asked.severity === one, () => { asked.severity = one; }, () => { asked.severity = ""; }));
     const frequent = ranked.filter(({ kind }) => kind.count >= FREQUENT).slice(0, 5).map(({ kind, index }) => element("li", {},
       toggle(() => `${counted(kind.count)} × ${common(kind)}`, () => asked.kind === index, () => { asked.kind = index; }, () => { asked.kind = -1; })));
     /** @param {number} first @param {number} last */
@@ -414,7 +416,7 @@
       const rows = [...order()].filter((index) => matches(index, words)).map((index) => {
         const one = all.problems[index], [file, sheet] = all.sheets[one[SHEET]];
         const key = one[DOCUMENT] < 0 ? "" : all.documents[one[DOCUMENT]][0];
-        return [own(all.kinds[one[KIND]].blocks ? "error" : "warning"), sheet ?? file, key, cellOf(one) || String(one[ROW] || ""), one[VALUE], message(one), one[SUGGESTION]];
+        return [own(all.kinds[one[KIND]].severity), sheet ?? file, key, cellOf(one) || String(one[ROW] || ""), one[VALUE], message(one), one[SUGGESTION]];
       });
       const csv = [["importer.problems/1", ...titles], ...rows.map((row) => [document.body.dataset.run ?? "", ...row])]
         .map((row) => row.map((value) => `"${harmless(value).replaceAll('"', '""')}"`).join(",") + "\r\n").join("");
@@ -436,10 +438,10 @@
     for (const section of document.querySelectorAll(".live")) /** @type {HTMLElement} */ (section).hidden = false;
 
     /* Links to what the page without script shows lead here, and to what they name. */
-    for (const name of ["errors", "warnings"]) {
+    for (const [severity, name] of SEVERITIES) {
       for (const link of document.querySelectorAll(`a[href="#${name}"]`)) {
         link.setAttribute("href", "#problems");
-        link.addEventListener("click", () => { nothing(); asked.severity = name; choose(); });
+        link.addEventListener("click", () => { nothing(); asked.severity = severity; choose(); });
       }
     }
     /* The rows that are in no journal are shown by the problems that say why. */
@@ -460,7 +462,7 @@
         const [first, last, wrong] = (part.dataset.rows ?? "").split(" ").map(Number);
         const show = () => {
           nothing();
-          Object.assign(asked, { severity: "errors", sheet: Number(strip.getAttribute("data-s")), rows: [first, last] });
+          Object.assign(asked, { severity: "error", sheet: Number(strip.getAttribute("data-s")), rows: [first, last] });
           choose();
           document.getElementById("problems")?.focus();
         };
