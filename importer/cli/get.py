@@ -1,7 +1,7 @@
 """`importer get`: looks anything up that the services offer, by subcommands that are made from `importer.lookups`; and
 `importer stamps`: the Sovos stamps of a month."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import click
 from importer.cli import options
 from importer.cli.context import sandbox_settings, settings_from
 from importer.cli.language import Group, spoken, words
-from importer.cli.options import MONTH, type_of
+from importer.cli.options import MONTH, TYPES
 from importer.cli.output import (
     FORMATS,
     Target,
@@ -106,7 +106,7 @@ def _parameter(one: "Filter") -> Callable[[Callable[..., Any]], Callable[..., An
     about = words(one.help_key)
     if one.kind is FilterKind.SWITCH:
         return click.option(one.option, one.name, is_flag=True, help=about)
-    kind = type_of(one.kind)
+    kind = TYPES[one.kind]
     if one.is_place:
         metavar = one.flag.upper() if one.is_required else f"[{one.flag.upper()}]"
         return click.argument(one.name, metavar=metavar, type=kind, required=one.is_required)
@@ -133,17 +133,11 @@ def _get(resource: "Resource", flags: Mapping[str, Any]) -> int:
     target = target_of(format, flags["file"], replaces=flags["replaces"])
     given = {one.name: one.default if flags[one.name] is None else flags[one.name] for one in resource.filters}
     with sandbox_settings(settings, flags["in_sandbox"]) as settings, service(settings) as session:
-        rows, failure = (
-            ask_raw(resource, session, given) if is_raw else (_sequence(resource.ask(session, **given)), None)
-        )
+        rows, failure = ask_raw(resource, session, given) if is_raw else (list(resource.ask(session, **given)), None)
     _show(resource, rows, target, settings, is_raw=is_raw)
     if failure is not None:
         raise failure
     return 0
-
-
-def _sequence(rows: Iterable[Any]) -> Sequence[Any]:
-    return rows if isinstance(rows, Sequence) else list(rows)
 
 
 def _show(

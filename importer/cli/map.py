@@ -29,16 +29,15 @@ SCHEMA = "importer.map/1"
 _MOST_CODES = 30
 
 
-class _Pair(options.ValueType):
+def _pair(text: str) -> tuple[str, str]:
     """`FIELD=TEXT`."""
+    field, mark, source = text.partition("=")
+    if not (mark and field.strip() and source.strip("= ")):
+        raise ValueError(text)
+    return field.strip(), source.strip()
 
-    name = "pair"
 
-    def read(self, text: str) -> tuple[str, str]:
-        field, mark, source = text.partition("=")
-        if not (mark and field.strip() and source.strip("= ")):
-            raise ValueError(text)
-        return field.strip(), source.strip()
+_PAIR = options.ValueType("pair", _pair)
 
 
 def _option(name: str, *names: str, **more: Any) -> Callable[[options.Command], options.Command]:
@@ -47,8 +46,8 @@ def _option(name: str, *names: str, **more: Any) -> Callable[[options.Command], 
 
 @click.command("map", help=words("help.map"), short_help=words("help.map-short"))
 @click.argument("file", metavar="FILE", type=options.PATH)
-@_option("set", "sources", metavar="FIELD=HEADING", multiple=True, type=_Pair())
-@_option("value", "values", metavar="FIELD=TEXT=CODE", multiple=True, type=_Pair())
+@_option("set", "sources", metavar="FIELD=HEADING", multiple=True, type=_PAIR)
+@_option("value", "values", metavar="FIELD=TEXT=CODE", multiple=True, type=_PAIR)
 @_option("dates", metavar="d/m/y")
 @_option("periods", metavar='"mmmm y"')
 @_option("numbers", metavar="1,234.56")
@@ -58,7 +57,7 @@ def _option(name: str, *names: str, **more: Any) -> Callable[[options.Command], 
 @_option("signed", metavar='"positive is debit"')
 @_option("scale", metavar="1000", type=int)
 @_option("journal", metavar="HEADING", multiple=True)
-@_option("derive", metavar="period=transDateTime", type=_Pair())
+@_option("derive", metavar="period=transDateTime", type=_PAIR)
 @_option("skip", metavar="LABEL", multiple=True)
 @options.encoding
 @_option("note", "notes", metavar="TEXT", multiple=True)

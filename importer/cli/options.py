@@ -1,8 +1,7 @@
 """Options that several commands share, and values that are more than text: periods, days, dimensions."""
 
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,6 @@ from importer.model.workbook import TEXT_ENCODINGS
 from importer.printable import printable
 
 if TYPE_CHECKING:
-    from importer.lookups.tables import FilterKind
-
     ParamType = click.ParamType[Any]
 else:
     ParamType = click.ParamType  # older releases of click cannot be asked for its type of value
@@ -27,91 +24,62 @@ else:
 _DAY_TEXT = re.compile("[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}")
 
 
-class ValueType(ParamType, ABC):
-    """Reads a value, or says what was expected (catalogue, below `lookups.wrong.`)."""
+class ValueType(ParamType):
+    """A value that `read` makes of a text; where that raises ValueError, what was expected is said by its `name`
+    (catalogue, below `lookups.wrong.`)."""
+
+    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
+        self.name, self._read = name, read
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """As click's: the value of a text, read by `read`; a value that is no text has been read already."""
+        """As click's; a value that is no text has been read already."""
         if not isinstance(value, str) or isinstance(value, Period | Month):
             return value
         try:
-            return self.read(value.strip())
+            return self._read(value.strip())
         except ValueError:
             facts = {"value": printable(value), "names": ", ".join(DIMENSION_FIELDS)}
             self.fail(words(f"lookups.wrong.{self.name}", **facts), param, ctx)
 
-    @abstractmethod
-    def read(self, text: str) -> Any:
-        """The value of a text. Raises ValueError."""
+
+def _day(text: str) -> date:
+    if not _DAY_TEXT.fullmatch(text):
+        raise ValueError(text)  # Python reads other forms of ISO 8601 too: 20180630, 2018-W26-6
+    return date.fromisoformat(text)
 
 
-class _Period(ValueType):
-    name = "period"
-
-    def read(self, text: str) -> Period:
-        return Period(text)
-
-
-class _Month(ValueType):
-    name = "month"
-
-    def read(self, text: str) -> Month:
-        return Month(text)
+def _dimension(text: str) -> int:
+    by_name = {name.lower(): number for number, name in enumerate(DIMENSION_FIELDS, start=1)}
+    if text.lower() in by_name:
+        return by_name[text.lower()]
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= len(DIMENSION_FIELDS):
+        return int(text)
+    raise ValueError(text)
 
 
-class _Day(ValueType):
-    name = "day"
-
-    def read(self, text: str) -> date:
-        if not _DAY_TEXT.fullmatch(text):
-            raise ValueError(text)  # Python reads other forms of ISO 8601 too: 20180630, 2018-W26-6
-        return date.fromisoformat(text)
-
-
-class _Dimension(ValueType):
-    name = "dimension"
-
-    def read(self, text: str) -> int:
-        by_name = {name.lower(): number for number, name in enumerate(DIMENSION_FIELDS, start=1)}
-        if text.lower() in by_name:
-            return by_name[text.lower()]
-        if text.isascii() and text.isdigit() and 1 <= int(text) <= len(DIMENSION_FIELDS):
-            return int(text)
+def _identified(text: str) -> tuple[str, int]:
+    key, _, number = text.rpartition("=")
+    if not key.strip() or not (number.isascii() and number.isdigit() and 0 < int(number) < 2**63):
         raise ValueError(text)
+    return key.strip(), int(number)
 
 
-class _Identified(ValueType):
-    name = "identified"
-
-    def read(self, text: str) -> tuple[str, int]:
-        key, _, number = text.rpartition("=")
-        if not key.strip() or not (number.isascii() and number.isdigit() and 0 < int(number) < 2**63):
-            raise ValueError(text)
-        return key.strip(), int(number)
+def _reason(text: str) -> str:
+    if not text:
+        raise ValueError(text)
+    return text
 
 
-class _Reason(ValueType):
-    name = "reason"
-
-    def read(self, text: str) -> str:
-        if not text:
-            raise ValueError(text)
-        return text
-
-
-DAY, MONTH, PERIOD, IDENTIFIED, REASON = _Day(), _Month(), _Period(), _Identified(), _Reason()
-
-
-def type_of(kind: "FilterKind") -> "ParamType":
-    """The click type that reads the value of a filter of `importer get`."""
-    types: dict[str, ParamType] = {
-        "text": click.STRING,
-        "number": click.INT,
-        "period": PERIOD,
-        "day": DAY,
-        "dimension": _Dimension(),
-    }
-    return types[kind]
+DAY, MONTH, PERIOD = ValueType("day", _day), ValueType("month", Month), ValueType("period", Period)
+IDENTIFIED, REASON = ValueType("identified", _identified), ValueType("reason", _reason)
+TYPES: Mapping[str, ParamType] = {
+    "text": click.STRING,
+    "number": click.INT,
+    "period": PERIOD,
+    "day": DAY,
+    "dimension": ValueType("dimension", _dimension),
+}
+"""The click type that reads the value of a filter of `importer get`, by its kind."""
 
 
 Command = Callable[..., Any]

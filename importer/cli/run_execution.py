@@ -30,18 +30,18 @@ CorrectionsWriter = Callable[[Result, Workbook, Path, Path, Language], Path | No
 folder, the language."""
 
 
-def reported(ran: RunOutcome, settings: Settings, terminal: Terminal, write_copy: CorrectionsWriter | None) -> Result:
+def reported(ran: RunOutcome, settings: Settings, terminal: Terminal, write_copy: CorrectionsWriter) -> Result:
     """Writes what a run leaves behind (workbooks to mend, the page, the files beside it), keeps the ending in the
     store, and gives the result with the names of the files. What cannot be written is said and changes the exit code;
     it never hides the result.
 
     ran: the outcome of the pipeline. settings: folder of reports, language, store. terminal: where failures are said.
-    write_copy: writes the workbook to mend; None writes none. Of a run that the store does not know none is written
-    either: it stopped before it posted, and its own workbooks are the ones to mend.
+    write_copy: writes the workbook to mend; of a run that the store does not know none: it stopped before it posted,
+    and its own workbooks are the ones to mend.
     """
     language = settings.language
     result = ran.result
-    if write_copy is not None and (ran.is_remembered or result.mode is Mode.CHECK):
+    if ran.is_remembered or result.mode is Mode.CHECK:
         result = _with_workbooks_to_mend(ran, settings, terminal, write_copy)
     page = str(page_of(result.run, settings.reports))
     try:
@@ -146,7 +146,11 @@ def run_from_flags(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]
         ) as terminal:
             for file in open_elsewhere(paths):
                 terminal.complain(say(settings.language, "said.open-elsewhere", file=str(file)))
-            result = reported(run(asked, terminal), settings, terminal, _corrections_writer(flags))
+            if flags.get("annotate"):
+                from importer.report.annotated import write_annotated as write_copy
+            else:
+                write_copy = write_corrections
+            result = reported(run(asked, terminal), settings, terminal, write_copy)
             code = print_result(result, terminal, flags["as_json"], settings.language, as_paragraph=flags["summary_md"])
         if flags["opens_report"] and result.report:
             open_page(result.report)
@@ -164,14 +168,6 @@ def posting_options_of(settings: Settings, flags: Mapping[str, Any]) -> PostingO
         attach_workbook=flags.get("attach_workbook", False),
         vouchers=flags.get("vouchers"),
     )
-
-
-def _corrections_writer(flags: Mapping[str, Any]) -> CorrectionsWriter:
-    if flags.get("annotate"):
-        from importer.report.annotated import write_annotated
-
-        return write_annotated
-    return write_corrections
 
 
 def write_corrections(

@@ -1,5 +1,6 @@
-"""What the store knows of past runs: `importer runs` lists them or shows one, `importer report` writes the report of
-one again, `importer audit` compares what was posted with the ledger."""
+"""What the store knows: `importer runs` lists past runs or shows one, `importer report` writes the report of one again,
+`importer audit` compares what was posted with the ledger, `importer store` copies a store or looks whether it is
+whole."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from importer.cli.options import PERIOD
 from importer.cli.output import open_page, print_notes, show_json, show_table
 from importer.errors import ExitCode
 from importer.model.dates import Period
+from importer.model.secrets import without_password
 from importer.settings import Settings
 from importer.translations import say
 
@@ -157,3 +159,44 @@ def _verdict(audited: "Audit") -> str:
     if audited.wrong:
         return words("said.audit-wrong", count=audited.wrong, total=audited.compared)
     return words("said.audit-fine", count=audited.compared)
+
+
+@click.group("store", help=words("help.store"), short_help=words("help.store-short"))
+def store_command() -> None:
+    """The group; its help is in the catalogues."""
+
+
+@store_command.command("copy", help=words("help.store-copy"), short_help=words("help.store-copy-short"))
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@options.of_settings
+def _copy(source: str, target: str, **flags: Any) -> int:
+    """Copies, and says what was. Raises SetupError where it is not certain that both hold the same."""
+    from importer.store.copies import copy_store
+
+    settings_from(flags)
+    copied = copy_store(source, target)
+    facts = {"source": without_password(source), "target": without_password(target)}
+    click.echo(words("said.store-copied", runs=copied["runs"], journals=copied["journals"], **facts))
+    return ExitCode.FINE
+
+
+@store_command.command("check", help=words("help.store-check"), short_help=words("help.store-check-short"))
+@options.of_settings
+def _check(**flags: Any) -> int:
+    """Prints what the store holds; gives 3 when something in it is damaged. Raises SetupError."""
+    from importer.store.copies import check_store
+
+    store = settings_from(flags).store
+    runs, journals, faults = check_store(store)
+    held = ", ".join(f"{state} {count}" for state, count in journals.by_state.items()) or "–"
+    click.echo(words("said.store-holds", store=without_password(store), runs=runs, journals=held))
+    if journals.oldest_doubt is not None:
+        click.echo(words("said.store-doubt", at=journals.oldest_doubt))
+    for fault in faults:
+        click.echo(words("said.store-fault", what=fault), err=True)
+    if faults:
+        click.echo(words("said.store-damaged"), err=True)
+        return ExitCode.STOPPED
+    click.echo(words("said.store-whole"))
+    return ExitCode.FINE

@@ -31,23 +31,22 @@ if TYPE_CHECKING:
     from importer.store.submissions import Submission
 
 
-class _Address(options.ValueType):
+def _address(text: str) -> tuple[str, int]:
     """Where figures are served: a port of this machine alone, or of the address before it."""
+    host, _, port = text.rpartition(":")
+    if not (port.isascii() and port.isdigit() and int(port) < 2**16) or text.startswith(":"):
+        raise ValueError(text)
+    return host.removeprefix("[").removesuffix("]") or "127.0.0.1", int(port)
 
-    name = "address"
 
-    def read(self, text: str) -> tuple[str, int]:
-        host, _, port = text.rpartition(":")
-        if not (port.isascii() and port.isdigit() and int(port) < 2**16) or text.startswith(":"):
-            raise ValueError(text)
-        return host.removeprefix("[").removesuffix("]") or "127.0.0.1", int(port)
+_ADDRESS = options.ValueType("address", _address)
 
 
 @click.command("worker", help=words("help.worker"), short_help=words("help.worker-short"))
 @click.option(
     "--concurrency", "at_once", metavar="N", type=click.IntRange(1, 64), default=4, help=words("help.at-once")
 )
-@click.option("--metrics", metavar="[HOST:]PORT", type=_Address(), help=words("help.metrics"))
+@click.option("--metrics", metavar="[HOST:]PORT", type=_ADDRESS, help=words("help.metrics"))
 @options.lang
 @options.debug
 def command(at_once: int, metrics: tuple[str, int] | None, **flags: Any) -> int:
@@ -139,10 +138,13 @@ def _carried_out(
     if (taken.address, taken.userid) != (address, userid):
         facts = {"address": taken.address, "userid": taken.userid, "given": address, "given_user": userid}
         raise SetupError("submission-elsewhere", **facts)
+    store = settings.store
+    if store.startswith("sqlite:///"):  # from any folder
+        store = f"sqlite:///{Path(store.removeprefix('sqlite:///')).absolute()}"
     settings = replace(
         settings,
         reports=Path(taken.options.reports or settings.reports).absolute(),
-        store=_absolute(settings.store),
+        store=store,
         attachments=None,
         company_id=taken.company if taken.company is not None else settings.company_id,
     )
@@ -197,13 +199,6 @@ def _request(
         maker=taken.maker,
         name=name,
     )
-
-
-def _absolute(store: str) -> str:
-    """The address of the store from any folder."""
-    if not store.startswith("sqlite:///"):
-        return store
-    return f"sqlite:///{Path(store.removeprefix('sqlite:///')).absolute()}"
 
 
 def _stop_with_input() -> None:

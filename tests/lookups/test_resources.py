@@ -71,4 +71,4 @@ def test_no_words_of_the_catalogue_are_left_over() -> None:
 
 def test_every_kind_of_filter_can_be_read_from_the_command_line() -> None:
     for kind in FilterKind:
-        assert kind is FilterKind.SWITCH or options.type_of(kind)
+        assert kind is FilterKind.SWITCH or kind in options.TYPES
