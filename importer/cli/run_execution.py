@@ -147,7 +147,7 @@ def run_from_flags(mode: Mode, paths: tuple[Path, ...], flags: Mapping[str, Any]
             for file in open_elsewhere(paths):
                 terminal.complain(say(settings.language, "said.open-elsewhere", file=str(file)))
             if flags.get("annotate"):
-                from importer.report.annotated import write_annotated as write_copy
+                from importer.report.corrections import write_annotated as write_copy
             else:
                 write_copy = write_corrections
             result = reported(run(asked, terminal), settings, terminal, write_copy)

@@ -13,10 +13,20 @@ from urllib.parse import quote
 import importer
 from importer.model.results import Document, Mode, Result, Status
 from importer.printable import printable, shortened
-from importer.report.money import control_totals, money_by_currency, money_of
+from importer.report.figures import (
+    bar_of,
+    bar_words,
+    heat_strips,
+    homeless_rows,
+    lane_words,
+    line_pictures,
+    money_by_currency,
+    money_of,
+    strip_words,
+    timeline,
+)
 from importer.report.page_data import PageTexts, Shown, embedded_json, embedded_text, in_language, problem_data
 from importer.report.page_templates import ATTENTION_FIRST, MOST_DOCUMENTS, page_environment, page_source, policy_hash
-from importer.report.pictures import bar_of, bar_words, heat_strips, lane_words, line_pictures, strip_words, timeline
 from importer.report.problem_groups import Findings, findings_of, frequent_errors, repeats_of, spot_of
 from importer.report.report_folder import IN_FILE_NAMES, page_of, write_whole
 from importer.report.result_document import result_document, result_text, to_json
@@ -73,7 +83,7 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
     findings = findings_of(result)
     waiting, warnings = repeats_of(findings.waiting, language), repeats_of(findings.warnings, language)
     money = money_of(result)
-    by_file = _by_file(result)
+    by_file, rows_by_status = _by_file(result), result.rows_by_status()
     journals = tuple(document for document in result.documents if document.kind == JOURNAL)
     records = tuple(document for document in result.documents if document.kind != JOURNAL)
     cards = enumerate((*findings.first, *findings.others), start=1)
@@ -113,7 +123,9 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "when": texts.each(lambda one: time_span(*moments, one)),
         "when_utc": " – ".join(f"{utc(moment):%Y-%m-%d %H:%M:%S} UTC" for moment in moments),
         "files": result.files[:MOST_FILES],
-        "control": control_totals(result),
+        "rows_by_status": rows_by_status,
+        "homeless_rows": homeless_rows(result),
+        "rows_read": sum(rows_by_status.values()) + homeless_rows(result),
         "relevant_states": OF_A_CHECK if result.mode is Mode.CHECK else OF_A_RUN,
         "bar": bar_of(result),
         "bar_words": texts.each(lambda one: bar_words(result, one)),

@@ -5,11 +5,12 @@ sorts and shows them; a hundred thousand sentences would be too much for a page.
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import Any, TypeVar
+from itertools import count
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -159,7 +160,6 @@ def embedded_text(text: str) -> Markup:
     return Markup(text)  # noqa: S704  every character that means something in HTML is escaped
 
 
-_Value = TypeVar("_Value")
 _KindKey = tuple[str, str, str, str | None]
 
 
@@ -198,9 +198,9 @@ class _Kind:
 class _Numbers:
     """Values in the order in which each was first met: a problem holds a number instead."""
 
-    sheets: dict[tuple[str, str | None], int] = field(default_factory=dict)
-    columns: dict[tuple[str, str], int] = field(default_factory=dict)
-    documents: dict[Spot, int] = field(default_factory=dict)
+    sheets: defaultdict[tuple[str, str | None], int] = field(default_factory=lambda: defaultdict(count().__next__))
+    columns: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(count().__next__))
+    documents: defaultdict[Spot, int] = field(default_factory=lambda: defaultdict(count().__next__))
 
 
 def problem_data(
@@ -267,10 +267,10 @@ def _row(problem: Problem, kinds: dict[_KindKey, _Kind], numbers: _Numbers) -> l
     column = place.above or place.column
     return [
         kind.number,
-        _number(numbers.sheets, (place.file, place.sheet)),
+        numbers.sheets[(place.file, place.sheet)],
         place.row or 0,
-        -1 if column is None else _number(numbers.columns, (column, place.field or "")),
-        -1 if problem.document is None else _number(numbers.documents, spot_of(problem)),
+        -1 if column is None else numbers.columns[(column, place.field or "")],
+        -1 if problem.document is None else numbers.documents[spot_of(problem)],
         value,
         shortened(printable(problem.suggestion or "")),
         *(0 if fact == value and value else fact for fact in facts),
@@ -282,10 +282,6 @@ def _lines(journal: JournalLines, numbers: _Numbers) -> list[object]:
     number = numbers.documents.get((journal.file, journal.sheet, journal.key), -1)
     lines = [[row, *(shortened(printable(text)) for text in texts)] for row, texts in journal.lines]
     return [number, [printable(name) for name in journal.fields], lines]
-
-
-def _number(numbers: dict[_Value, int], value: _Value) -> int:
-    return numbers.setdefault(value, len(numbers))
 
 
 def _kind(kind: _Kind) -> dict[str, object]:

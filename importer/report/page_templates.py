@@ -18,8 +18,9 @@ from platformdirs import user_cache_path
 from importer import APPLICATION, __version__
 from importer.model.results import Status
 from importer.printable import LONGEST_SENTENCE, LONGEST_VALUE, printable, shortened
-from importer.report.money import HIDDEN, NO_LINES
+from importer.report.figures import HIDDEN, NO_LINES
 from importer.report.page_data import PageTexts, Shown, Text
+from importer.report.problem_groups import NUMBERS
 from importer.report.sentences import (
     amount_text,
     column_label,
@@ -141,6 +142,7 @@ def page_environment() -> "Environment":
         most_printed_warnings=MOST_PRINTED_WARNINGS,
         most_printed_documents=MOST_PRINTED_DOCUMENTS,
         most_requests=MOST_REQUESTS_SHOWN,
+        numeric_fields=NUMBERS,
         outcomes={"200": "answered", "201": "refused", "220": "renewed", "221": "gone", "401": "renewed"},
     )
     of_few: dict[str, Callable[[Any, Language], str]] = {

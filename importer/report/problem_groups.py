@@ -33,18 +33,17 @@ class Cell:
     mark: Severity | None
     gap_after: bool
 
-    @property
-    def holds_number(self) -> bool:
-        """True for amounts, which stand at the right."""
-        return self.field in NUMBERS
-
 
 def cells_shown(cells: CellsOfRow, problems: Iterable[Problem]) -> tuple[Cell, ...]:
     """The cells of a row to show, left to right: all of a short row, else the marked ones, those next to
     them, and the landmarks by which a person knows the row (account, description, amount)."""
-    marks = _marks(problems)
+    marks: dict[str, Problem] = {}
+    for problem in problems:
+        letters = problem.place.column
+        if letters is not None and (letters not in marks or problem.blocks):
+            marks[letters] = problem
     texts = {letters: (field, text) for field, letters, text in cells}
-    for letters, (problem, _) in marks.items():
+    for letters, problem in marks.items():
         texts.setdefault(letters, (problem.place.field or "", problem.value or ""))
     order = sorted(texts, key=column_index)
     chosen = order
@@ -56,21 +55,11 @@ def cells_shown(cells: CellsOfRow, problems: Iterable[Problem]) -> tuple[Cell, .
     for letters in chosen:
         field, text = texts[letters]
         marked = marks.get(letters)
-        mark = None if marked is None else marked[1]
-        if not text and marked is not None and marked[0].code == "formula-without-value":
+        if not text and marked is not None and marked.code == "formula-without-value":
             text = FORMULA
         gap = letters in following and column_index(following[letters]) > column_index(letters) + 1
-        shown.append(Cell(letters, field, text, mark, gap))
+        shown.append(Cell(letters, field, text, None if marked is None else marked.severity, gap))
     return tuple(shown)
-
-
-def _marks(problems: Iterable[Problem]) -> dict[str, tuple[Problem, Severity]]:
-    marks: dict[str, tuple[Problem, Severity]] = {}
-    for problem in problems:
-        letters = problem.place.column
-        if letters is not None and (letters not in marks or problem.blocks):
-            marks[letters] = (problem, problem.severity)
-    return marks
 
 
 FREQUENT = 4
@@ -230,17 +219,17 @@ def findings_of(result: Result, most_rows: int = MOST_ROWS) -> Findings:
     blocked = {spot_of(problem) for problem in result.problems if problem.blocks and not problem.waits}
     waiting = tuple(problem for problem in result.problems if problem.waits and spot_of(problem) not in blocked)
     piles, warnings = _sorted_out(one for one in result.problems if not one.waits or spot_of(one) in blocked)
-    for document in result.documents:
-        if document.status is Status.UNKNOWN:
-            piles.setdefault((document.file, document.sheet, document.key), _Pile())
-    order = sheet_order(result)
     documents: dict[Spot, Document] = {(entry.file, entry.sheet, entry.key): entry for entry in result.documents}
-    spots = sorted(piles, key=lambda spot: (order(spot[0], spot[1]), piles[spot].first_row))
-    urgent = {spot for spot in spots if _must_be_looked_up(documents.get(spot), piles[spot])}
+    urgent = {spot for spot, document in documents.items() if document.status is Status.UNKNOWN}
+    for spot in urgent:
+        piles.setdefault(spot, _Pile())
+    urgent |= {spot for spot, pile in piles.items() if any(problem.code in DIFFERS_IN_LEDGER for problem in pile.head)}
+    order = sheet_order(result)
+    spots = sorted(piles, key=lambda spot: (spot not in urgent, order(spot[0], spot[1]), piles[spot].first_row))
     room = most_rows
     first: list[Card] = []
     others: list[Card] = []
-    for spot in sorted(spots, key=lambda spot: spot not in urgent):
+    for spot in spots:
         if room > 0:
             card = _card(spot, documents.get(spot), piles[spot], room, result)
             if spot in urgent:
@@ -264,21 +253,14 @@ def _sorted_out(problems: Iterable[Problem]) -> tuple[dict[Spot, _Pile], list[Pr
         pile = piles.get(spot) or piles.setdefault(spot, _Pile())
         row = _row(problem)
         (pile.head if row is None else pile.rows.setdefault(row, [])).append(problem)
-    alone = [problem for problem in milder if not _stands_beside_error(problem, piles.get(spot_of(problem)))]
+    alone: list[Problem] = []
+    for problem in milder:
+        found, row = piles.get(spot_of(problem)), _row(problem)
+        if found is not None and row is not None and problem.code == "refused-with-others":
+            found.collateral.add(row)
+        else:
+            (alone if found is None or row is None else found.rows.get(row, alone)).append(problem)
     return piles, alone
-
-
-def _stands_beside_error(problem: Problem, pile: _Pile | None) -> bool:
-    row = _row(problem)
-    if pile is None or row is None:
-        return False
-    if problem.code == "refused-with-others":
-        pile.collateral.add(row)
-        return True
-    if row in pile.rows:
-        pile.rows[row].append(problem)
-        return True
-    return False
 
 
 def spot_of(problem: Problem) -> Spot:
@@ -288,12 +270,6 @@ def spot_of(problem: Problem) -> Spot:
 
 def _row(problem: Problem) -> int | None:
     return None if problem.place.column is None and problem.code in WHOLE_JOURNAL else problem.place.row
-
-
-def _must_be_looked_up(document: Document | None, pile: _Pile) -> bool:
-    if document is not None and document.status is Status.UNKNOWN:
-        return True
-    return any(problem.code in DIFFERS_IN_LEDGER for problem in pile.head)
 
 
 def _card(spot: Spot, document: Document | None, pile: _Pile, room: int, result: Result) -> Card:

@@ -5,7 +5,7 @@ mark by which a folder of workbooks that holds it passes it over."""
 import os
 import tempfile
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from importer.errors import SetupError
 from importer.model.problems import Severity, spans
-from importer.model.results import Document, Result
+from importer.model.results import Result
 from importer.report.result_document import result_document, result_text
 from importer.report.sentences import column_label, said, status_words
 from importer.report.tables import Table, Value, to_csv
@@ -113,17 +113,10 @@ member `schema`."""
 def write_data_files(result: Result, folder: Path, language: Language) -> None:
     """Writes `{run}.problems.csv`, `{run}.journals.csv` and `{run}.result.json` into a folder, each whole or not at
     all; only their owner may read them. Raises SetupError (`report`) when it cannot."""
-    contents: Mapping[str, Callable[[], str]] = {
-        "problems.csv": lambda: _csv(problems_table(result_document(result, language), language)),
-        "journals.csv": lambda: _csv(journals_table(result, language)),
-        "result.json": lambda: result_text(result, language),
-    }
-    for ending, content in contents.items():
-        write_whole(folder / f"{result.run}.{ending}", [content()])
-
-
-def _csv(table: Table) -> str:
-    return BOM_UTF8.decode() + to_csv(table)
+    problems = problems_table(result_document(result, language), language)
+    write_whole(folder / f"{result.run}.problems.csv", [BOM_UTF8.decode(), to_csv(problems)])
+    write_whole(folder / f"{result.run}.journals.csv", [BOM_UTF8.decode(), to_csv(journals_table(result, language))])
+    write_whole(folder / f"{result.run}.result.json", [result_text(result, language)])
 
 
 def problems_table(document: Mapping[str, Any], language: Language) -> Table:
@@ -148,21 +141,18 @@ def journals_table(result: Result, language: Language) -> Table:
         *("kind", "journal", "status", "state", "number", "voucher", "debit", "credit", "currency", "period"),
         *("type", "lines", "attachments", "attempts", "recovered", "verified", "file", "sheet", "rows"),
     )
-    attachments = result.linked_files()
-    rows = [(result.run, *_row(document, attachments, language)) for document in result.documents]
+    linked = result.linked_files()
+    rows = [
+        (
+            *(result.run, one.kind, one.key, one.status.value, status_words(one.status, language, [one])),
+            *(one.journal_number, one.voucher_number, one.debit, one.credit, one.currency, one.period),
+            *(one.journal_type, len(one.rows), linked.get(one.journal_number or "", 0)),
+            *(one.attempts, one.recovered, one.verified, one.file, one.sheet, spans(one.rows)),
+        )
+        for one in result.documents
+    ]
     return _table(JOURNALS_MARK, names, rows, language)
 
 
 def _table(mark: str, names: Sequence[str], rows: Sequence[Sequence[Value]], language: Language) -> Table:
     return Table(mark, (mark, *(said(language, f"files.{name}") for name in names)), rows)
-
-
-def _row(document: Document, attachments: Mapping[str, int], language: Language) -> tuple[Value, ...]:
-    linked = attachments.get(document.journal_number or "", 0)
-    return (
-        *(document.kind, document.key, document.status.value, status_words(document.status, language, [document])),
-        *(document.journal_number, document.voucher_number, document.debit, document.credit),
-        *(document.currency, document.period, document.journal_type, len(document.rows), linked),
-        *(document.attempts, document.recovered, document.verified),
-        *(document.file, document.sheet, spans(document.rows)),
-    )

@@ -21,7 +21,7 @@ from importer.model.results import (
     Stop,
 )
 from importer.printable import printable
-from importer.report.money import MoneyGroup, money_of
+from importer.report.figures import MoneyGroup, money_of
 from importer.report.sentences import message, stop_reason, utc
 from importer.translations import Language
 

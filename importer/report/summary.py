@@ -11,7 +11,7 @@ from pathlib import PurePath
 from importer.model.problems import DIFFERS_IN_LEDGER, HELD_FOR_A_PERSON, file_name
 from importer.model.results import EXACT, Mode, Result, Status
 from importer.printable import printable, shortened
-from importer.report.money import money_of
+from importer.report.figures import money_of
 from importer.report.sentences import JOURNAL, amount_text, count_text, message, said, speaker, stop_reason
 from importer.translations import Language
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from importer.model.problems import file_name, spans
-from importer.model.results import Document, Result, Status, Summary
+from importer.model.results import Result, Status, Summary
 from importer.printable import as_argument, printable, shortened
 from importer.report.sentences import amount_text, count_text, difference_text, said, status_words
 from importer.translations import Language
@@ -113,13 +113,8 @@ def json_text(value: object) -> str:
 
 def printable_json(text: str) -> str:
     """Indented JSON, ended by a line break, with everything that is not printable escaped."""
-    return "".join(f"{_escaped(line)}\n" for line in text.split("\n"))
-
-
-def _escaped(line: str) -> str:
-    if line.isprintable():
-        return line
-    return "".join(mark if mark.isprintable() else json.dumps(mark)[1:-1] for mark in line)
+    marks = (mark if mark.isprintable() or mark == "\n" else json.dumps(mark)[1:-1] for mark in text)
+    return (text if text.replace("\n", "").isprintable() else "".join(marks)) + "\n"
 
 
 def _json_value(value: Any) -> object:
@@ -270,21 +265,14 @@ def outcome_words(counts: Mapping[Status, int], ended: str | None, language: Lan
 def table_of_documents(result: Result, language: Language) -> Table:
     """Every document of a run and where it went."""
     members = ("document", "status", "number", "voucher", "amount", "period", "file", "rows")
-    rows = [_row(document, language) for document in result.documents]
+    rows = [
+        (
+            *(one.key, status_words(one.status, language, [one]), one.journal_number, one.voucher_number),
+            *(one.debit, one.period, one.file, f"{one.sheet}: {spans(one.rows)}"),
+        )
+        for one in result.documents
+    ]
     return Table("documents", tuple(said(language, f"runs.{member}") for member in members), rows, members)
-
-
-def _row(document: Document, language: Language) -> tuple[str | Decimal | None, ...]:
-    return (
-        document.key,
-        status_words(document.status, language, [document]),
-        document.journal_number,
-        document.voucher_number,
-        document.debit,
-        document.period,
-        document.file,
-        f"{document.sheet}: {spans(document.rows)}",
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from importer.model.problems import DIFFERS_IN_LEDGER, Problem, rows_in
 from importer.model.results import Company, Document, Mode, Result, Status
 from importer.printable import printable, shortened
-from importer.report.money import Amounts, amounts_by_period, control_totals
+from importer.report.figures import Amounts, amounts_by_period, homeless_rows
 from importer.report.problem_groups import Repeat, repeats_of, sheet_order
 from importer.report.sentences import (
     amount_text,
@@ -110,17 +110,17 @@ def deletions(documents: Sequence[Document], language: Language, console: "Conso
 
 def status_table(result: Result, language: Language) -> list[tuple[str, ...]]:
     """The result's documents and rows by state, as rows of a table."""
-    control = control_totals(result)
+    rows_of, homeless = result.rows_by_status(), homeless_rows(result)
     counted = [
-        (status_words(status, language, result.documents), documents, control.rows[status])
-        for status, documents in control.documents.items()
+        (status_words(status, language, result.documents), documents, rows_of[status])
+        for status, documents in result.documents_by_status().items()
         if documents
     ]
-    if control.homeless_rows:
-        counted.append((speaker(language, result.documents)("report.control.homeless"), 0, control.homeless_rows))
+    if homeless:
+        counted.append((speaker(language, result.documents)("report.control.homeless"), 0, homeless))
     if len(counted) > 1:
-        together = control.all_rows + control.homeless_rows
-        counted.append((said(language, "report.control.together"), control.all_documents, together))
+        together = sum(rows for _, _, rows in counted)
+        counted.append((said(language, "report.control.together"), len(result.documents), together))
     return [
         (
             name,

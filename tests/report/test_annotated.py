@@ -12,7 +12,7 @@ from importer.errors import SetupError
 from importer.model.problems import Problem
 from importer.model.results import Status
 from importer.read.folders import find_workbooks
-from importer.report.annotated import write_annotated
+from importer.report.corrections import write_annotated
 from importer.templates.forms import FORMS
 from importer.translations import Language
 from tests.cli.workbooks import HEADINGS, line, write

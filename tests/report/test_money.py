@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from importer.model.results import FileRead, Status
-from importer.report.money import money_of
+from importer.report.figures import money_of
 from importer.report.result_document import result_document
 from importer.translations import Language
 from tests.cli.commands import importer

@@ -126,7 +126,7 @@ def test_what_merely_waits_has_a_count_of_its_own(opening: Any) -> None:
     opened = opening(waiting_run())
     page = opened.page
     page.get_by_role("button", name="Waiting 2").click()
-    assert [one.partition(" ")[0] for one in page.locator(".card h3").all_inner_texts()] == ["DIA-001", "DIA-002"]
+    assert [one.partition(" ")[0] for one in page.locator(".list h3").all_inner_texts()] == ["DIA-001", "DIA-002"]
     page.get_by_role("navigation").get_by_role("link", name="Errors 1").click()
     assert len(opened.rows()) == 1
 

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from importer.model.problems import Problem
 from importer.model.results import Document, JournalLines, Result, Status
-from importer.report.page import page_parts
-from importer.report.pictures import (
+from importer.report.figures import (
     MOST_CODES,
     PARTS,
     WIDTH_OF_BAR,
@@ -20,6 +19,7 @@ from importer.report.pictures import (
     strip_words,
     timeline,
 )
+from importer.report.page import page_parts
 from importer.translations import Language
 from tests.report.stories import FILE, SHEET, journal, journals, lines_of, place, result, troubled_run
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from importer.model.results import FieldChange, Mode, Result, Status
-from importer.report.money import amounts_by_period
+from importer.report.figures import amounts_by_period
 from importer.report.page import page_parts
 from importer.report.report_folder import journals_table
 from importer.report.result_document import result_document
