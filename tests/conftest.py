@@ -76,9 +76,9 @@ def pytest_collection(session: pytest.Session) -> None:
         _any_text()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def sandbox() -> "Iterator[Sandbox]":
-    """A practice company for the tests of a file; a room or a file that changes it has one for each test."""
+    """A practice company of the test's own: it begins in eight milliseconds."""
     from importer.sandbox import running
 
     with running() as sandbox:

@@ -3,13 +3,12 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from importer.sandbox import Sandbox, running
+from importer.sandbox import Sandbox
 from importer.store.database import Database
 from importer.store.runs import runs_in
 from tests.cli.commands import importer
@@ -21,12 +20,6 @@ if sys.platform == "win32":
     pytest.skip("a pseudo-terminal of POSIX is needed", allow_module_level=True)
 
 from tests.cli.test_terminal import Screen
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 def asked(sandbox: Sandbox, folder: Path, *arguments: str, store: str = "s.db") -> Screen:

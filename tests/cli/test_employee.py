@@ -2,12 +2,11 @@
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from importer.sandbox import Sandbox, running
+from importer.sandbox import Sandbox
 from tests.cli.commands import importer, settings_for
 from tests.cli.practice import settings_of
 from tests.services.odd_service import odd_service, reply
@@ -19,12 +18,6 @@ INACTIVE, ACTIVE, UNTOLD = (
 )
 DENIED = reply(201, b'{"message": "m", "code": "203", "description": "no", "error": true}')
 INVALID = reply(201, b'{"message": "m", "code": "206", "description": "no", "error": true}')
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 def activate(folder: Path, settings: dict[str, str], *arguments: str) -> tuple[int, str, str]:

@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +15,7 @@ from importer.read.mapping_search import MappingsAtHand
 from importer.read.mappings import MappingFolder, SheetMapping
 from importer.read.workbooks import read_workbook
 from importer.report.sentences import mapping_lines
-from importer.sandbox import Sandbox, running
+from importer.sandbox import Sandbox
 from importer.settings_file import mappings_folder
 from importer.templates.forms import FORMS
 from importer.translations import Language
@@ -295,12 +294,6 @@ def test_a_file_that_cannot_be_read_ends_with_3(tmp_path: Path) -> None:
     )
     write(tmp_path / "b.xlsx", [(datetime(2018, 6, 1), 5), (1, 2)])
     assert mapped(tmp_path, "b.xlsx").code == 3
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal of POSIX is needed")

@@ -3,7 +3,6 @@ and in the result; a mapping that nobody has looked at posts nothing."""
 
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
 
@@ -11,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from importer.read.mappings import MappingFolder, mapping_of
-from importer.sandbox import Sandbox, running
+from importer.sandbox import Sandbox
 from importer.settings_file import mappings_folder
 from tests.cli.commands import Ended, home_in, importer
 from tests.cli.practice import settings_of
@@ -44,12 +43,6 @@ def keep(folder: Path, name: str, text: str = MAPPING) -> Path:
         mappings = MappingFolder(mappings_folder())
         mappings.keep(mapping_of(name, text, name))
         return mappings.path_of(name)
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 def run(sandbox: Sandbox, folder: Path, *arguments: str) -> Ended:

@@ -1,14 +1,13 @@
 """What a person is shown and asked before anything is posted, on a real terminal."""
 
 import sys
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from importer.sandbox import Sandbox, running
+from importer.sandbox import Sandbox
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import posted_in, run_in, service
 from tests.cli.workbooks import HEADINGS, line, write
@@ -20,12 +19,6 @@ if sys.platform == "win32":
 from tests.cli.test_terminal import Screen
 
 FORM = (*HEADINGS, "tfww")
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 def lines(key: str, amount: str, **changes: object) -> list[list[object]]:

@@ -1,7 +1,6 @@
 """A run is resumed after things have changed: its workbook was mended, its folder has a namesake, the ledger cannot be
 read."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from importer.sandbox import Sandbox, running
+from importer.sandbox import Sandbox
 from tests.cli.commands import importer
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import LOST_BEFORE, posted_in, run_in, workbook
@@ -19,12 +18,6 @@ from tests.sandbox.faults import Fault, play
 
 SECOND_STOPS = Fault("post_journal", nth=[2], status=221)
 UNREADABLE = Fault("get_journal_range", status=201, code="201")
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 def fees(folder: Path, month: str, second: str) -> Path:

@@ -1,24 +1,16 @@
 """One command posts what was mended, from any folder: `importer run --corrections RUN`."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
-import pytest
 
-from importer.sandbox import Sandbox, running
+from importer.sandbox import Sandbox
 from tests.cli.commands import Ended, importer
 from tests.cli.practice import settings_of
 from tests.cli.test_resume import posted_in, run_in
 from tests.cli.workbooks import HEADINGS, line, write
 from tests.report.reading import Reading
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 def mistaken(folder: Path) -> None:

@@ -1,24 +1,15 @@
 """A person has looked at the ledger and says what is there: `resume --is`, `--drop`, `--send`, `--send-missing`."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from importer.sandbox import Sandbox, running
+from importer.sandbox import Sandbox
 from tests.cli.commands import Ended
 from tests.cli.test_resume import LOST_BEFORE, posted_in, run_in, workbook
 from tests.cli.test_resume_again import UNREADABLE
 from tests.sandbox.faults import ledger_without, play
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 def numbers(result: dict[str, Any]) -> dict[str, int | None]:

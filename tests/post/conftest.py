@@ -13,7 +13,7 @@ from importer.model.secrets import Secret
 from importer.post.context import PostingContext, ThreadWorkerPool, WallClock
 from importer.post.plan import entries_of, plan
 from importer.post.posting_state import Posting
-from importer.sandbox import Sandbox, running
+from importer.sandbox import Sandbox
 from importer.services.http import HttpClient
 from importer.services.session import Credentials, Session
 from importer.store.database import Database
@@ -44,12 +44,6 @@ class QuickClock(WallClock):
 
     def pause(self, seconds: float) -> None:
         self.paused.append(seconds)
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture
