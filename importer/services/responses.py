@@ -11,7 +11,7 @@ import msgspec
 from importer.errors import AnswerUnclear, ServiceFailure
 from importer.model.dates import Period
 from importer.services.http import Response
-from importer.services.operations import Operation
+from importer.services.operations import NOTHING_FOUND, Operation
 
 TOKEN_REJECTED = 220
 USER_GONE = 221
@@ -121,20 +121,20 @@ def exact_json(value: object) -> str:
     return msgspec.json.format(_writer.encode(value), indent=1).decode()
 
 
-def rows_or_none(row: type[Shape], nothing_found: str | None, ask: Callable[[], Envelope]) -> Iterator[Shape]:
+def rows_or_none(row: type[Shape], ask: Callable[[], Envelope]) -> Iterator[Shape]:
     """The rows of a list operation; none for an empty list, for null, and for the operation's own "nothing found"
     code where it has one (N-15).
 
-    `row` is the type of a row, `nothing_found` that code or None, `ask` sends the request. Raises what `ask` raises,
-    and AnswerUnclear for rows that cannot be read. All rows are decoded at once, and each is freed when it has been
-    given: what is made of them would otherwise stand in memory beside them.
+    `row` is the type of a row, `ask` sends the request. Raises what `ask` raises, and AnswerUnclear for rows that
+    cannot be read. All rows are decoded at once, and each is freed when it has been given: what is made of them would
+    otherwise stand in memory beside them.
     """
     try:
         raw = ask().response
     except ServiceFailure as failure:
-        if nothing_found is not None and failure.code == nothing_found:
-            return iter(())
-        raise
+        if failure.meaning != NOTHING_FOUND:
+            raise
+        return iter(())
     return _let_go(read_rows(row, raw))
 
 

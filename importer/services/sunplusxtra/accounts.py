@@ -12,6 +12,7 @@ import msgspec
 from importer.errors import AnswerUnclear, ServiceFailure
 from importer.model.dates import Period
 from importer.services import arguments
+from importer.services.operations import NOTHING_FOUND
 from importer.services.responses import (
     AnalysedRow,
     Text,
@@ -25,8 +26,6 @@ from importer.services.responses import (
     trimmed,
 )
 from importer.services.session import Session
-
-NOTHING_FOUND = "203"
 
 
 class EnterAnalysis(IntEnum):
@@ -108,7 +107,7 @@ def list_accounts(session: Session, part: str = "", *, by_code_only: bool = True
     }
     if not part and session.dialect.lists_accounts_unasked:
         query = None
-    rows = rows_or_none(_AccountRow, NOTHING_FOUND, lambda: session.read("list_accounts", query=query))
+    rows = rows_or_none(_AccountRow, lambda: session.read("list_accounts", query=query))
     return [row.account() for row in rows]
 
 
@@ -176,7 +175,7 @@ def get_cash_count(session: Session, account: str, first: date, last: date) -> l
     Equal rows are kept: journal and line are no safe key (B-07). Never present it as a cash total (B-06).
     """
     body = {"account": arguments.filled_text("account", account), **arguments.days(first, last)}
-    rows = rows_or_none(_MovementRow, None, lambda: session.read("get_cash_count", body=body))
+    rows = rows_or_none(_MovementRow, lambda: session.read("get_cash_count", body=body))
     return [
         Movement(
             journal_number=row.journalNo,
@@ -243,7 +242,7 @@ def get_budget_balance(
             who=arguments.text("who", who),
         ),
     }
-    rows = rows_or_none(_BudgetRow, NOTHING_FOUND, lambda: session.read("get_budget_balance", query=query))
+    rows = rows_or_none(_BudgetRow, lambda: session.read("get_budget_balance", query=query))
     return [
         BudgetBalance(
             account=trimmed(row.account_code),
@@ -275,7 +274,7 @@ def get_annual_budget_used(
 def get_monthly_budget(session: Session, journal_number: int, function: str = "") -> list[PeriodAmount]:
     """GET /budget/monthly: the budget of a budget journal by period, in the order of the answer."""
     query = _budget_journal(journal_number, function)
-    return _months(rows_or_none(_Month, NOTHING_FOUND, lambda: session.read("get_monthly_budget", query=query)))
+    return _months(rows_or_none(_Month, lambda: session.read("get_monthly_budget", query=query)))
 
 
 def get_monthly_budget_used(
@@ -284,7 +283,7 @@ def get_monthly_budget_used(
     """GET /budget/monthly-used, with a JSON body (A-20): what is used of the budget by period; see
     `get_annual_budget_used`."""
     body = _use_payload(first, last, function, projects)
-    return _months(rows_or_none(_Month, NOTHING_FOUND, lambda: session.read("get_monthly_budget_used", body=body)))
+    return _months(rows_or_none(_Month, lambda: session.read("get_monthly_budget_used", body=body)))
 
 
 def _budget_journal(number: int, function: str) -> dict[str, str]:
@@ -306,7 +305,7 @@ def _amount(
     try:
         envelope = session.read(operation, query=query, body=body)
     except ServiceFailure as failure:
-        if failure.code == NOTHING_FOUND:
+        if failure.meaning == NOTHING_FOUND:
             return None
         raise
     return finite(read_or_none(Decimal, envelope.response))

@@ -66,7 +66,7 @@ def get_company(session: Session) -> CompanyRecord:
 
 def list_journal_types(session: Session) -> dict[str, str]:
     """GET /journal/type-list: code to name, blanks at the ends trimmed (J-18)."""
-    rows = rows_or_none(_JournalType, None, lambda: session.read("list_journal_types"))
+    rows = rows_or_none(_JournalType, lambda: session.read("list_journal_types"))
     return {trimmed(row.journal_type): trimmed(row.journal_name) for row in rows}
 
 
@@ -90,7 +90,7 @@ def _period_or_none(value: Text) -> Period | None:
 
 def list_journal_periods(session: Session) -> frozenset[Period]:
     """GET /budget/journal-period: the periods that accept entries; empty when the service has none."""
-    rows = rows_or_none(int, "203", lambda: session.read("list_journal_periods"))
+    rows = rows_or_none(int, lambda: session.read("list_journal_periods"))
     return frozenset(period for row in rows if (period := _period_or_none(row)) is not None)
 
 
@@ -146,7 +146,7 @@ class _KinshipRow(msgspec.Struct, frozen=True, rename="camel"):
 def get_genealogy(session: Session) -> list[Kinship]:
     """GET /genealogy: one row per parent and subsidiary; `idFrom` is the parent, and companies are identified by
     id, not by key (E-08)."""
-    return [row.kinship() for row in rows_or_none(_KinshipRow, None, lambda: session.read("get_genealogy"))]
+    return [row.kinship() for row in rows_or_none(_KinshipRow, lambda: session.read("get_genealogy"))]
 
 
 def tree_of(kinships: Iterable[Kinship]) -> list[Branch]:
@@ -263,5 +263,5 @@ def list_notifications(
     if only_pending and only_cancelled:
         raise RequestRefused("only-pending", "not-both")
     segments = (arguments.period("period", period), "1" if only_pending else "0", "1" if only_cancelled else "0")
-    rows = rows_or_none(_NotificationRow, None, lambda: session.read("list_notifications", *segments))
+    rows = rows_or_none(_NotificationRow, lambda: session.read("list_notifications", *segments))
     return [row.notification() for row in rows]

@@ -247,7 +247,7 @@ def get_journal_range(session: Session, first: int, last: int) -> list[LedgerLin
     if first > last:
         raise RequestRefused("journal-number", "not-after-last")
     try:
-        return _lines_of(rows_or_none(_LedgerJournal, None, lambda: session.read("get_journal_range", *numbers)))
+        return _lines_of(rows_or_none(_LedgerJournal, lambda: session.read("get_journal_range", *numbers)))
     except AnswerUnclear as error:
         if error.key != "too-large" or first == last:
             raise

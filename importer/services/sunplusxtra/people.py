@@ -87,14 +87,14 @@ def list_employee_groups(session: Session, payroll_id: int, search: str = "") ->
     """GET /employee-group/payroll: the rows as they come (JSON values, numbers with decimals as Decimal): their shape
     is not documented, so rely on no member (E-10). `search` may hold `%` (A-29); empty means all."""
     payroll, query = _payroll(payroll_id), _search(search)
-    rows = rows_or_none(msgspec.Raw, None, lambda: session.read("list_employee_groups", payroll, query=query))
+    rows = rows_or_none(msgspec.Raw, lambda: session.read("list_employee_groups", payroll, query=query))
     return JsonRows(list(rows))
 
 
 def list_allowance_groups(session: Session, payroll_id: int) -> list[AllowanceGroup]:
     """GET /allowance-group/payroll: the groups in the order of the answer."""
     payroll = _payroll(payroll_id)
-    rows = rows_or_none(_Allowance, None, lambda: session.read("list_allowance_groups", payroll))
+    rows = rows_or_none(_Allowance, lambda: session.read("list_allowance_groups", payroll))
     return [AllowanceGroup(row.id, trimmed(row.code), trimmed(row.name)) for row in rows]
 
 
@@ -115,7 +115,7 @@ def activate_employee(session: Session, payroll_id: int, enrollment_code: str) -
 def search_employees(session: Session, payroll_id: int, search: str = "") -> list[Employee]:
     """GET /employee/payroll: employees by name. `search` may hold `%` (A-29); empty means all."""
     payroll, query = _payroll(payroll_id), _search(search)
-    rows = rows_or_none(_Employee, None, lambda: session.read("search_employees", payroll, query=query))
+    rows = rows_or_none(_Employee, lambda: session.read("search_employees", payroll, query=query))
     return [row.employee() for row in rows]
 
 
@@ -155,7 +155,7 @@ def search_students(session: Session, search: str) -> list[Student]:
     """GET /data-student: the students that match a text, such as an enrollment code. Its codes have a table of their
     own (E-06)."""
     query = {"search": arguments.filled_text("search", search)}
-    rows = rows_or_none(_StudentRow, None, lambda: session.read("search_students", query=query))
+    rows = rows_or_none(_StudentRow, lambda: session.read("search_students", query=query))
     return [
         Student(
             trimmed(row.enrollment), trimmed(row.education_level), trimmed(row.rvoe), population_id=trimmed(row.curp)

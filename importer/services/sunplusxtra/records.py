@@ -15,8 +15,6 @@ from importer.services import arguments
 from importer.services.responses import Text, read_or_none, rows_or_none, text_or_none, trimmed
 from importer.services.session import Session
 
-NOTHING_FOUND = "203"
-
 
 @dataclass(frozen=True, slots=True)
 class AnalysisCode:
@@ -39,7 +37,7 @@ def list_dimension_codes(session: Session, dimension: int) -> list[AnalysisCode]
     """GET /dimension: the codes of dimension 1 to 10; the selector is `catID` in the query, in two digits
     (N-01, N-02)."""
     query = {"catID": arguments.dimension("dimension", dimension)}
-    rows = rows_or_none(_CodeRow, NOTHING_FOUND, lambda: session.read("list_dimension_codes", query=query))
+    rows = rows_or_none(_CodeRow, lambda: session.read("list_dimension_codes", query=query))
     return [
         AnalysisCode(trimmed(row.code), trimmed(row.name), trimmed(row.lookup), bool(row.prohibit_posting))
         for row in rows
@@ -183,7 +181,7 @@ class _Required(msgspec.Struct, frozen=True, rename="camel"):
 
 def list_addresses(session: Session) -> list[Address]:
     """GET /address: all addresses; there is no paging."""
-    return [row.address() for row in rows_or_none(_AddressRow, None, lambda: session.read("list_addresses"))]
+    return [row.address() for row in rows_or_none(_AddressRow, lambda: session.read("list_addresses"))]
 
 
 def list_required_analysis_codes(session: Session) -> list[RequiredAnalysisCode]:
