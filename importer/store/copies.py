@@ -72,7 +72,10 @@ def check_store(url: str) -> tuple[int, "JournalsInStore", Sequence[str]]:
         faults = database.faults()
         with database.reading() as connection:
             for (row,) in _batches(connection, "runs"):
-                if row["kept"] is not None and not _is_readable(row["kept"]):
+                try:
+                    if row["kept"] is not None:
+                        result_from_text(row["kept"])
+                except (ValueError, KeyError, TypeError):
                     faults.append(f"runs.kept {row['run']}")
         miscounted = database.rows(
             "SELECT document_key FROM journals WHERE attempts <>"
@@ -118,18 +121,15 @@ def _existing(url: str) -> Database:
 
 
 def _refuse_use(connection: Connection, store: str) -> None:
-    lease = connection.execute("SELECT run, holder, host FROM leases WHERE until > clock() LIMIT 1").fetchone()
+    lease = connection.execute("SELECT run, holder, host FROM leases WHERE until > clock()").fetchone()
     if lease is not None:
-        raise SetupError(
-            "store-in-use", store=store, run=lease["run"], holder=lease["holder"], host=lease["host"].partition("/")[0]
-        )
-    worker = connection.execute(
-        "SELECT host, process FROM workers WHERE seen > clock() - ? LIMIT 1", (ALIVE_SECONDS,)
-    ).fetchone()
+        run, holder, host = lease
+        raise SetupError("store-in-use", store=store, run=run, holder=holder, host=host.partition("/")[0])
+    alive = "SELECT host, process FROM workers WHERE seen > clock() - ?"
+    worker = connection.execute(alive, (ALIVE_SECONDS,)).fetchone()
     if worker is not None:
-        raise SetupError(
-            "store-served", store=store, host=worker["host"].partition("/")[0], process=str(worker["process"])
-        )
+        host, process = worker
+        raise SetupError("store-served", store=store, host=host.partition("/")[0], process=str(process))
 
 
 def _refuse_changed(url: str, given: Connection) -> None:
@@ -180,11 +180,3 @@ def _batches(connection: Connection, table: str) -> Iterator[list[dict[str, Any]
             for row in found
         ]
         last = found[-1][0]
-
-
-def _is_readable(text: str) -> bool:
-    try:
-        result_from_text(text)
-    except (ValueError, KeyError, TypeError):
-        return False
-    return True

@@ -214,7 +214,12 @@ class SqliteEngine:
 
     def begin(self, company: str) -> None:
         """Begins a transaction that writes. Raises SetupError `store-gone` when the file is no longer where it was."""
-        self._be_there()
+        try:
+            is_same = os.path.samestat(self._path.stat(), self._opened)
+        except OSError:
+            is_same = False
+        if not is_same:
+            raise SetupError("store-gone", store=self.name, run="")
         self.connection.execute("BEGIN IMMEDIATE")
 
     def begin_reading(self) -> None:
@@ -248,14 +253,6 @@ class SqliteEngine:
             yield
         except (sqlite3.Error, OSError) as error:
             raise SetupError("store", store=self.name, detail=str(error)) from error
-
-    def _be_there(self) -> None:
-        try:
-            is_same = os.path.samestat(self._path.stat(), self._opened)
-        except OSError:
-            is_same = False
-        if not is_same:
-            raise SetupError("store-gone", store=self.name, run="")
 
     def version(self) -> int:
         """The version of the tables, 0 where there are none."""

@@ -146,12 +146,9 @@ class FolderLease:
                         return
                     self._write()
                 if monotonic() - renewed >= RENEW_SECONDS:
-                    self._renew(database)
+                    try:
+                        self._lease(database).renew()
+                    except SetupError as error:
+                        if error.key == "lease-lost":
+                            self.is_lost.set()
                     renewed = monotonic()
-
-    def _renew(self, database: Database) -> None:
-        try:
-            self._lease(database).renew()
-        except SetupError as error:
-            if error.key == "lease-lost":
-                self.is_lost.set()
