@@ -26,20 +26,17 @@ def read_plain_file(path: Path, limit: int) -> bytes:
 
     Raises UnusableFile, otherwise OSError or ValueError as opening a file does.
     """
-    _refuse(path, path.stat(), limit)  # before it is opened: a device may act on that
-    with open(path, "rb", opener=_without_waiting) as file:
-        _refuse(path, os.fstat(file.fileno()), limit)
-        content = file.read(limit + 1)
+    content = beginning_of(path, limit + 1, limit)
     if len(content) > limit:
         raise UnusableFile(path, is_too_large=True)
     return content
 
 
-def beginning_of(path: Path, most: int) -> bytes:
-    """The first bytes of a plain file, at most `most`. Raises as `read_plain_file` does."""
-    _refuse(path, path.stat(), sys.maxsize)
+def beginning_of(path: Path, most: int, limit: int = sys.maxsize) -> bytes:
+    """The first bytes, at most `most`, of a plain file of at most `limit` bytes. Raises as `read_plain_file` does."""
+    _refuse(path, path.stat(), limit)  # before it is opened: a device may act on that
     with open(path, "rb", opener=_without_waiting) as file:
-        _refuse(path, os.fstat(file.fileno()), sys.maxsize)
+        _refuse(path, os.fstat(file.fileno()), limit)
         return file.read(most)
 
 
@@ -94,20 +91,17 @@ def _is_private(path: Path, descriptor: int, status: os.stat_result) -> bool:
         return is_private_description(_security_description(path))
     if status.st_uid not in (os.geteuid(), 0) or status.st_mode & 0o027:
         return False
+    if not status.st_mode & 0o040:
+        return True
     # systemd gives what LoadCredential has read as root:root 0440, where the 4 of the group is the mask of an access
-    # control list that names the service's user alone (systemd issue 29435).
-    return not status.st_mode & 0o040 or _is_listed_alone(descriptor)
+    # control list (Linux, acl(5)) that names the service's user alone (systemd issue 29435).
+    try:
+        return is_private_list(os.getxattr(descriptor, "system.posix_acl_access"), os.geteuid())
+    except (OSError, AttributeError):
+        return False
 
 
 _USER_OBJECT, _USER, _GROUP_OBJECT, _MASK, _OTHER = 0x01, 0x02, 0x04, 0x10, 0x20
-
-
-def _is_listed_alone(descriptor: int) -> bool:
-    """True when an access control list (Linux, acl(5)) gives the group nothing and names no other user."""
-    content = b""
-    with suppress(OSError, AttributeError):
-        content = os.getxattr(descriptor, "system.posix_acl_access")
-    return is_private_list(content, os.geteuid())
 
 
 def is_private_list(content: bytes, user: int) -> bool:

@@ -106,7 +106,12 @@ class Access:
         if switches.any_case_scheme:
             given, scheme = given.lower(), scheme.lower()
         grant = self.grants.get(token)
-        if given != scheme or grant is None or self._has_ended(grant, switches):
+        if (
+            given != scheme
+            or grant is None
+            or (switches.token_requests is not None and grant.requests >= switches.token_requests)
+            or (switches.token_seconds is not None and self.clock() - grant.given_at >= switches.token_seconds)
+        ):
             raise AccessError(*TOKEN_REJECTED)
         if switches.deactivate_user_after is not None and self._admitted >= switches.deactivate_user_after:
             self._user_is_active = False
@@ -114,11 +119,6 @@ class Access:
             raise AccessError(*USER_NOT_FOUND)
         grant.requests += 1
         self._admitted += 1
-
-    def _has_ended(self, grant: _Grant, switches: Switches) -> bool:
-        if switches.token_requests is not None and grant.requests >= switches.token_requests:
-            return True
-        return switches.token_seconds is not None and self.clock() - grant.given_at >= switches.token_seconds
 
 
 @dataclass(frozen=True, slots=True)

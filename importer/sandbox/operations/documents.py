@@ -268,11 +268,8 @@ def _row(position: int, line: Line, company: Company, layout: Layout, language: 
         "credit": "" if line.amount < 0 else amount,
         "amount": f"{'-' if line.amount < 0 else ''}{amount}",
     }
-    return [_shortened(cells[column]) for column in layout.columns]
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+    texts = (cells[column] for column in layout.columns)
+    return [text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…" for text in texts]
 
 
 def _totals(lines: tuple[Line, ...], layout: Layout, language: str) -> list[str]:

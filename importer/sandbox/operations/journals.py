@@ -250,8 +250,14 @@ def get_journal_range(call: Call) -> Members:
     first, last = (read_number(call.path[name], name) for name in ("start", "end"))
     if first > last:
         raise MalformedError("the first number is above the last one")
-    there = call.company.ledger.between(first, last)
-    journals = [_shown_journal(journal, call.company, call.switches) for journal in there]
+    company, switches = call.company, call.switches
+    journals: list[Members] = []
+    for journal in company.ledger.between(first, last):
+        lines = []
+        for position, line in enumerate(journal.lines, 1):
+            name = "journalDetalle" if switches.schema_names and position > 1 else "journalDetail"
+            lines.append({name: _shown_line(journal, position, line, company, switches)})
+        journals.append({"lineas" if switches.schema_names else "lines": lines, "jrnalNo": journal.number})
     return with_response(journals, "Successfully uploaded")
 
 
@@ -277,10 +283,8 @@ def get_cash_count(call: Call) -> Members:
     if asked.endDate < asked.startDate:
         raise MalformedError("endDate is before startDate")
     movements = call.company.ledger.movements(asked.account.rstrip(" "), asked.startDate, asked.endDate)
-    rows = [_row(movement) for movement in movements]
-    if call.switches.repeated_movements:
-        rows = [row for row in rows for _ in range(2)]
-    return with_response(rows, "Successfully uploaded")
+    times = 2 if call.switches.repeated_movements else 1
+    return with_response([_row(movement) for movement in movements for _ in range(times)], "Successfully uploaded")
 
 
 def _row(movement: Movement) -> Members:
@@ -305,16 +309,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def milliseconds_at_midnight(day: date) -> int:
     """Milliseconds since 1970 in UTC at which the day begins in Mexico City (P-09, P-10)."""
     return int((datetime.combine(day, time(), ZONE) - _EPOCH).total_seconds()) * 1000
-
-
-def _shown_journal(journal: Journal, company: Company, switches: Switches) -> Members:
-    """One element of the `response` of the range."""
-    lines = []
-    for position, line in enumerate(journal.lines, 1):
-        detail = _shown_line(journal, position, line, company, switches)
-        renamed = switches.schema_names and position > 1
-        lines.append({"journalDetalle" if renamed else "journalDetail": detail})
-    return {"lineas" if switches.schema_names else "lines": lines, "jrnalNo": journal.number}
 
 
 def _shown_line(journal: Journal, position: int, line: Line, company: Company, switches: Switches) -> Members:

@@ -133,15 +133,11 @@ def get_account_balance(session: Session, account: str, period: Period) -> Accou
         "period": arguments.period("period", period),
     }
     found = read_as(_Balance, session.read("get_account_balance", query=query).response)
-    return AccountBalance(trimmed(found.account) or query["accountCode"], period, _decimal_in(found.balance))
-
-
-def _decimal_in(raw: msgspec.Raw) -> Decimal:
-    """A decimal from a text with sign, decimals and blanks, or from a number (B-01, N-11)."""
-    text = bytes(raw).decode(errors="replace").strip('" ')
-    if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]*)?", text):
+    # A text with sign, decimals and blanks, or a number (B-01, N-11).
+    digits = bytes(found.balance).decode(errors="replace").strip('" ')
+    if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]*)?", digits):
         raise AnswerUnclear("unreadable")
-    return Decimal(text)
+    return AccountBalance(trimmed(found.account) or query["accountCode"], period, Decimal(digits))
 
 
 @dataclass(frozen=True, slots=True)

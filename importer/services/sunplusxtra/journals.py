@@ -329,7 +329,9 @@ def print_journal(
         "printFormat": PrintFormat(print_format).value,
     }
     if logo is not None:
-        body["logoOption"] = {"logoSource": _logo_text(logo)}
+        if not logo.startswith(PICTURES):
+            raise RequestRefused("logo", "picture")
+        body["logoOption"] = {"logoSource": base64.b64encode(logo).decode("ascii")}
     query = {"lang": Language(language).value}
     envelope = session.read("print_journal", body=body, query=query, repeats=print_format not in COUNTED)
     try:
@@ -339,12 +341,6 @@ def print_journal(
     if not content.startswith(PDF):
         raise AnswerUnclear("not-pdf")
     return content
-
-
-def _logo_text(logo: bytes) -> str:
-    if not logo.startswith(PICTURES):
-        raise RequestRefused("logo", "picture")
-    return base64.b64encode(logo).decode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,15 +397,12 @@ def checked_upload(file: Path) -> Upload:
     fault = fault_of_file(file)
     if fault is not None:
         raise RequestRefused("file", fault, name=file.name)
-    return Upload(file, _plain_name(file), media_type_of(file))
+    # The name in plain ASCII without path parts (F-14); its extension stays.
+    stem = unicodedata.normalize("NFKD", file.stem).encode("ascii", "ignore").decode()
+    name = f"{re.sub(r'[^A-Za-z0-9._-]+', '_', stem) or 'document'}.{extension_of(file)}"
+    return Upload(file, name, media_type_of(file))
 
 
 def _line_part(number: int | None) -> tuple[tuple[str, str], ...]:
     """No part at all for a file of the whole journal (F-02)."""
     return () if number is None else (("lineNumber", str(arguments.number("line-number", number))),)
-
-
-def _plain_name(file: Path) -> str:
-    """The name in plain ASCII without path parts (F-14); its extension stays."""
-    ascii_stem = unicodedata.normalize("NFKD", file.stem).encode("ascii", "ignore").decode()
-    return f"{re.sub(r'[^A-Za-z0-9._-]+', '_', ascii_stem) or 'document'}.{extension_of(file)}"
