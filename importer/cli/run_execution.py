@@ -61,6 +61,8 @@ def reported(ran: RunOutcome, settings: Settings, terminal: Terminal, write_copy
 
         try:
             keep_ending(settings, result, result_document(result, language))
+            if result.report is None:
+                terminal.complain(say(language, "said.report-again", run=result.run))
         except ImporterError as error:
             result = _with_complaint(result, error, terminal, language)
     return result

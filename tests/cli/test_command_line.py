@@ -409,7 +409,27 @@ def test_where_the_page_finds_no_room_the_files_that_did_are_named(tmp_path: Pat
     written = sorted((tmp_path / "reports").iterdir())
     assert ended.returncode == 3 and "The report cannot be written" in ended.stderr
     assert len(written) == 3 and all(one.name in ended.stderr for one in written)
-    assert "Report:" not in ended.stdout
+    assert "Report:" not in ended.stdout and "importer report" not in ended.stderr
+
+
+def test_of_a_run_whose_page_is_not_written_it_is_said_how_to_have_it(tmp_path: Path) -> None:
+    good(tmp_path / "a.xlsx")
+    reports = tmp_path / "reports"
+
+    def without_reports(_: object) -> None:
+        """The folder is no folder any more when the journal has arrived."""
+        if reports.is_dir():
+            reports.rmdir()
+            reports.write_text("", encoding="utf-8")
+
+    with independent_service(without_reports) as service:
+        settings = settings_for(service.url, tmp_path / "s.db")
+        ended = importer("run", "a.xlsx", "--yes", folder=tmp_path, **settings)
+    (told,) = (line for line in ended.err.splitlines() if "importer report" in line)
+    run = told.split("importer report ")[1].split()[0]
+    assert ended.code == 3 and len(service.journals) == 1
+    assert importer("report", run, "--out", "other", folder=tmp_path, **settings).code == 0
+    assert (tmp_path / "other" / f"{run}.html").is_file()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
