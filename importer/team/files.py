@@ -196,4 +196,4 @@ def _bytes_of(path: Path) -> bytes:
     except UnusableFile as error:
         raise unusable_file(path, MOST_BYTES, error) from error
     except OSError as error:
-        raise SetupError("no-plain-file", file=str(path)) from error
+        raise SetupError("unreadable", file=str(path), detail=error.strerror or type(error).__name__) from error

@@ -1,6 +1,7 @@
 """A submission carried out by a process of its own: what it needs comes from the store, and what comes next follows
 from how it ended."""
 
+import errno
 import json
 import os
 import sys
@@ -284,6 +285,12 @@ def test_no_file_is_laid_out_beside_the_folder(tmp_path: Path, name: str) -> Non
     with pytest.raises(SetupError, match="submission-emptied"):
         lay_out(database, find_submission(database, number), tmp_path / "out")
     database.close()
+
+
+def test_a_workbook_that_is_not_there_is_told_as_that(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="unreadable") as caught:
+        collect(tmp_path / "none.xlsx", read_settings({}, {}), SubmissionOptions())
+    assert caught.value.facts["detail"] == os.strerror(errno.ENOENT)
 
 
 ATTEMPT = Submission(
