@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import cast
 from xml.etree.ElementTree import Element
 
-import msgspec
-
 from importer.model.problems import column_letters
 from importer.xlsx.package import SheetPart
 from importer.xlsx.values import (
@@ -144,12 +142,16 @@ class Book:
 
     def plain(self) -> bytes:
         """All of it as JSON."""
+        import msgspec
+
         plain = (self.number_formats, self.counts_from_1904, self._cells, self._sheets)
         return msgspec.json.encode(plain, enc_hook=lambda ends: (ends.start, ends.stop))
 
     @classmethod
     def of_plain(cls, written: bytes) -> "Book":
         """The book that `plain` gave. Raises Unread where a wording stands in its place."""
+        import msgspec
+
         plain = msgspec.json.decode(written, type=_Plain, dec_hook=lambda of_ends, ends: of_ends(*ends))
         if isinstance(plain, str):
             raise Unread(plain)
