@@ -184,6 +184,8 @@ def _for_nothing(result: Result, figures: ResultFigures) -> _Sentence:
         return (Tone.BAD, "unread", {}) if figures.loose else (Tone.NOTE, "empty", {})
     if result.stopped_by is not None:
         return Tone.BAD, "nothing" if result.is_declined else "stopped", {"count": figures.all}
+    if figures.held == figures.all and all(one.waits for one in result.problems if one.blocks):
+        return Tone.NOTE, "waiting", {"count": figures.all}
     for status, name in ((Status.INVALID, "invalid"), (Status.REFUSED, "refused")):
         if figures.by[status] == figures.all:
             return Tone.BAD, name, {"count": figures.all}

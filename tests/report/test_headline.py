@@ -28,6 +28,8 @@ NEW_MAPPING = Problem("uncertain-mapping", place(), wording="uncertain-mapping.u
 ADDED = {"number": "1", "found": "a line more"}
 DIFFERENT = Problem("posted-differently", place(2), "DIA-001", wording="posted-differently.added", facts=ADDED)
 COPY = Problem("duplicate-document", place(5), "DIA-002", wording="duplicate-document.copy", facts={"other": "DIA-001"})
+HELD = [Problem("needs-approval", place(2 + 3 * one), f"DIA-00{one + 1}", facts={"request": "1"}) for one in range(2)]
+REJECTED = replace(HELD[1], wording="needs-approval.rejected")
 
 P, A, R, I = Status.POSTED, Status.ALREADY_POSTED, Status.REFUSED, Status.INVALID  # noqa: E741  # the state's letter
 U, N, O = Status.UNKNOWN, Status.NOT_SENT, Status.READY  # noqa: E741  # the state's letter
@@ -54,6 +56,8 @@ RUNS = [
     ("Nothing was posted: the service refused every journal.", Tone.BAD, result(journals([R, R]))),
     ("Nothing was posted: 1 of 3 journals has errors.", Tone.BAD, result(journals([I, N, N]))),
     ("Nothing was posted.", Tone.BAD, result(journals([I, R]))),
+    ("Nothing was posted yet: all 2 journals wait for a person.", Tone.NOTE, result(journals([N, N]), HELD)),
+    ("Nothing was posted.", Tone.BAD, result(journals([N, N]), [HELD[0], REJECTED])),
     ("Nothing was posted: the run had to stop.", Tone.BAD, result(journals([N, N]), stopped_by=STOPPED)),
     ("Nothing was posted: no journal could be read.", Tone.BAD, result((), [UNREADABLE])),
     ("Nothing was posted: there is no journal.", Tone.NOTE, result(())),
