@@ -43,8 +43,8 @@ class Unread(ValueError):
 
 @dataclass(slots=True)
 class Sheet:
-    """A sheet: its batches of rows with the numbers of cells as tokens, hidden rows and columns as ranges (rows from 1,
-    columns from 0), merged ranges as they are written (`B2:B4`)."""
+    """A sheet: its batches of rows with the numbers of cells as tokens, each column down to its last cell, hidden rows
+    and columns as ranges (rows from 1, columns from 0), merged ranges as they are written (`B2:B4`)."""
 
     name: str
     is_hidden: bool = False
@@ -97,7 +97,7 @@ class Book:
         def value_of(token: Token) -> CellValue:
             return None if token is None else values.value_of(self._cells[cast(int, token)])
 
-        batches = (RowBatch(rows, columns) for rows, columns in sheet.batches)
+        batches = (RowBatch(rows, _filled_up(columns, len(rows))) for rows, columns in sheet.batches)
         filled = (row for rows, _ in sheet.batches for row in rows)  # a million blank ones may be hidden below
         metadata = SheetMetadata(
             hidden_rows={row for row in filled if any(row in hidden for hidden in sheet.hidden_rows)},
@@ -124,21 +124,20 @@ class Book:
         if token == len(self._cells):
             self._cells.append(cell)
         batches = self._sheets[-1].batches
-        last = batches[-1][0][-1] if batches else 0
-        if row < last:
-            raise Unread
-        if not batches or (row > last and len(batches[-1][0]) >= _ROWS_OF_BATCH):
-            batches.append(([], {}))
-        rows, columns = batches[-1]
-        if not rows or rows[-1] != row:
+        rows, columns = batches[-1] if batches else ([], {})
+        if not rows or row != rows[-1]:
+            if rows and row < rows[-1]:
+                raise Unread
+            if len(rows) % _ROWS_OF_BATCH == 0:
+                rows, columns = [], {}
+                batches.append((rows, columns))
             rows.append(row)
-            for tokens in columns.values():
-                tokens.append(None)
         tokens = columns.setdefault(column, [])
-        tokens += [None] * (len(rows) - len(tokens))
-        if tokens[-1] is not None:
+        missing = len(rows) - 1 - len(tokens)
+        if missing < 0:
             raise Unread
-        tokens[-1] = token
+        tokens += [None] * missing
+        tokens.append(token)
 
     def plain(self) -> bytes:
         """All of it as JSON."""
@@ -160,6 +159,10 @@ class Book:
         return book
 
 
+def _filled_up(columns: Mapping[int, list[int | None]], length: int) -> Mapping[int, list[int | None]]:
+    return {index: tokens + [None] * (length - len(tokens)) for index, tokens in columns.items()}
+
+
 _Plain = str | tuple[list[str], bool, list[RawCell], list[Sheet]]
 
 
@@ -170,7 +173,7 @@ def text_cell(text: str, style: int = 0, *, has_formula: bool = False) -> RawCel
 
 def is_error(text: str) -> bool:
     """True for what spreadsheet programs show for an error, such as `#N/A` or, in Spanish, `#¡REF!`."""
-    return _ERROR.fullmatch(text) is not None
+    return text.startswith(("#", "Err:")) and _ERROR.fullmatch(text) is not None
 
 
 def number_cell(number: float, style: int, *, has_formula: bool = False) -> RawCell:

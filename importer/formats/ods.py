@@ -28,6 +28,7 @@ _KIND, _VALUE, _TEXT_VALUE = (f"{_OFFICE}{name}" for name in ("value-type", "val
 _FORMULA = f"{_TABLE}formula"
 _COLUMNS_REPEATED, _ROWS_REPEATED = (f"{_TABLE}number-{way}-repeated" for way in ("columns", "rows"))
 _COLUMNS_SPANNED, _ROWS_SPANNED = (f"{_TABLE}number-{way}-spanned" for way in ("columns", "rows"))
+_CHUNK = 256 * 1024
 _CONTENT, _STYLES, _MANIFEST = "content.xml", "styles.xml", "META-INF/manifest.xml"
 _CELL_STYLE, _DEFAULT_STYLE = f"{_TABLE}style-name", f"{_TABLE}default-cell-style-name"
 _OF_CELLS, _OF_TEXTS = "table-cell", "text"
@@ -65,7 +66,10 @@ def read_ods(content: bytes) -> Book:
         if _STYLES in archive.namelist():  # those of the content are made from these
             handlers.parser().Parse(archive.read(_STYLES), True)
         with archive.open(_CONTENT) as xml:
-            handlers.parser().ParseFile(xml)
+            parser = handlers.parser()
+            while chunk := xml.read(_CHUNK):  # expat itself would ask for 2 kB at a time
+                parser.Parse(chunk, False)
+            parser.Parse(b"", True)
     if not handlers.book.sheets:
         raise Unread
     return handlers.book
@@ -76,7 +80,8 @@ class _Handlers:
 
     def __init__(self) -> None:
         self.book = Book(_FORMATS)
-        self._sheet: Sheet | None = None
+        self._sheet = Sheet("")
+        self._parser: Any = None
         self._hidden_styles: set[str] = set()
         self._style = ("", "")
         self._struck_styles: set[tuple[str, str]] = set()
@@ -105,18 +110,19 @@ class _Handlers:
         parser.StartElementHandler = self._starts
         parser.EndElementHandler = self._ends
         parser.CharacterDataHandler = self._characters
+        self._parser = parser
         return parser
 
     def _starts(self, name: str, marks: dict[str, str]) -> None:
         parent = self._path[-1] if self._path else ""
         self._path.append(name)
-        if self._sheet is not None:
-            self._starts_in_sheet(self._sheet, name, marks, parent)
-        elif name == _SHEET and parent == _SPREADSHEET:
+        if name == _SHEET and parent == _SPREADSHEET:
             is_hidden = marks.get(f"{_TABLE}style-name", "") in self._hidden_styles
             self._sheet = self.book.begin_sheet(marks.get(f"{_TABLE}name", ""), is_hidden=is_hidden)
             self._row = self._column = 0
             self._styles_of_columns = []
+            self._parser.StartElementHandler = self._starts_in_sheet
+            self._parser.EndElementHandler = self._ends_in_sheet
         elif name == f"{_STYLE}style":
             family = marks.get(f"{_STYLE}family", "")
             self._style = (family, marks.get(_NAME, ""))
@@ -136,26 +142,33 @@ class _Handlers:
         elif name == f"{_STYLE}table-properties" and marks.get(_DISPLAY) == "false":
             self._hidden_styles.add(self._style[1])
 
-    def _starts_in_sheet(self, sheet: Sheet, name: str, marks: dict[str, str], parent: str) -> None:
-        is_hidden = bool(self._hidden_groups) or marks.get(_VISIBILITY, "visible") != "visible"
+    def _ends(self, name: str) -> None:
+        self._path.pop()
+
+    # These two run twice for each cell of a sheet, the most frequent names come first.
+
+    def _starts_in_sheet(self, name: str, marks: dict[str, str]) -> None:
+        parent = self._path[-1]
+        self._path.append(name)
         if name in _CELLS:
             self._marks, self._lines, self._is_struck_text = marks, [], False
-        elif name in _PARAGRAPHS and parent in _CELLS:
-            self._pieces = []
+        elif name in _PARAGRAPHS:
+            if parent in _CELLS:
+                self._pieces = []
         elif name in _GROUPS:
             if marks.get(_DISPLAY) == "false":
                 self._hidden_groups.append(len(self._path))
         elif name == _COLUMN:
             count = _repeats(marks, _COLUMNS_REPEATED, LAST_COLUMN + 1)
-            if is_hidden:
-                sheet.hidden_columns.append(range(self._column, self._column + count))
+            if self._is_hidden(marks):
+                self._sheet.hidden_columns.append(range(self._column, self._column + count))
             self._styles_of_columns.append((range(self._column, self._column + count), marks.get(_DEFAULT_STYLE, "")))
             self._column += count
         elif name == _ROW:
             self._rows, self._column = _repeats(marks, _ROWS_REPEATED, LAST_ROW), 0
             self._style_of_row = marks.get(_DEFAULT_STYLE)
-            if is_hidden:
-                sheet.hidden_rows.append(range(self._row + 1, self._row + 1 + self._rows))
+            if self._is_hidden(marks):
+                self._sheet.hidden_rows.append(range(self._row + 1, self._row + 1 + self._rows))
         elif self._pieces is not None and name == _SPAN:
             is_struck = (_OF_TEXTS, marks.get(f"{_TEXT}style-name")) in self._struck_styles
             self._is_struck_text = self._is_struck_text or is_struck
@@ -164,35 +177,46 @@ class _Handlers:
         elif self._pieces is not None and name in _TAB_OR_BREAK:
             self._pieces.append(_TAB if name.endswith("tab") else _NEW_LINE)
 
+    def _ends_in_sheet(self, name: str) -> None:
+        self._path.pop()
+        parent = self._path[-1]
+        if name in _CELLS:
+            self._cell_ends(self._marks)
+        elif name in _PARAGRAPHS:
+            if self._pieces is not None and parent in _CELLS:
+                text = "".join(self._pieces)
+                if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " ":
+                    text = _BLANKS.sub(" ", text).strip(" ").translate(_PLACES)
+                self._lines.append(text)
+                self._pieces = None
+        elif name == _ROW:
+            self._row_ends()
+        elif name in _GROUPS:
+            if self._hidden_groups and self._hidden_groups[-1] > len(self._path):
+                self._hidden_groups.pop()
+        elif name == _SHEET and parent == _SPREADSHEET:
+            self._parser.StartElementHandler, self._parser.EndElementHandler = self._starts, self._ends
+
+    def _is_hidden(self, marks: dict[str, str]) -> bool:
+        return bool(self._hidden_groups) or marks.get(_VISIBILITY, "visible") != "visible"
+
     def _characters(self, text: str) -> None:
         if self._pieces is not None and self._path[-1] != f"{_TEXT}ruby-text":
             self._pieces.append(text)
 
-    def _ends(self, name: str) -> None:
-        if self._hidden_groups and self._hidden_groups[-1] == len(self._path):
-            self._hidden_groups.pop()
-        self._path.pop()
-        if self._sheet is None:
-            return
-        parent = self._path[-1] if self._path else ""
-        if name in _PARAGRAPHS and self._pieces is not None and parent in _CELLS:
-            self._lines.append(_BLANKS.sub(" ", "".join(self._pieces)).strip(" ").translate(_PLACES))
-            self._pieces = None
-        elif name in _CELLS:
-            self._cell_ends(self._marks)
-        elif name == _ROW:
-            self._row_ends(self._sheet)
-        elif name == _SHEET and parent == _SPREADSHEET:
-            self._sheet = None
-
     def _cell_ends(self, marks: dict[str, str]) -> None:
         count = _repeats(marks, _COLUMNS_REPEATED, LAST_COLUMN + 1)
-        cell = self._cell_of(marks, "\n".join(self._lines), has_text=bool(self._lines))
-        if cell is not None:
+        lines = self._lines
+        cell = self._cell_of(marks, lines[0] if len(lines) == 1 else "\n".join(lines), has_text=bool(lines))
+        if cell is not None and self._rows > 1:
             self._cells.append((self._column, count, cell))
-        wide, high = int(marks.get(_COLUMNS_SPANNED, "1")), int(marks.get(_ROWS_SPANNED, "1"))
-        if wide > 1 or high > 1:
-            self._merges.append((self._column, min(wide, LAST_COLUMN), min(high, LAST_ROW)))
+        elif cell is not None:
+            for column in range(self._column, self._column + count):
+                self.book.add(self._row + 1, column, cell)
+        if _COLUMNS_SPANNED in marks or _ROWS_SPANNED in marks:
+            wide, high = int(marks.get(_COLUMNS_SPANNED, "1")), int(marks.get(_ROWS_SPANNED, "1"))
+            if wide > 1 or high > 1:
+                self._merges.append((self._column, min(wide, LAST_COLUMN), min(high, LAST_ROW)))
         self._column += count
         self._marks, self._lines = {}, []
 
@@ -225,7 +249,7 @@ class _Handlers:
         of_columns = (style for columns, style in self._styles_of_columns if self._column in columns)
         return next(of_columns, "") if style is None else style
 
-    def _row_ends(self, sheet: Sheet) -> None:
+    def _row_ends(self) -> None:
         if self._cells:
             for row in range(self._row + 1, self._row + 1 + self._rows):
                 for first, count, cell in self._cells:
@@ -233,13 +257,15 @@ class _Handlers:
                         self.book.add(row, column, cell)
             self._cells = []
         for column, wide, high in self._merges:
-            sheet.merge(range(self._row + 1, self._row + 1 + high), range(column, column + wide))
+            self._sheet.merge(range(self._row + 1, self._row + 1 + high), range(column, column + wide))
         self._merges = []
         self._row += self._rows
 
 
 def _repeats(marks: dict[str, str], way: str, most: int) -> int:
-    count = int(marks.get(way, "1"))
+    if way not in marks:
+        return 1
+    count = int(marks[way])
     if not 0 < count <= most:
         raise Unread
     return count
