@@ -180,7 +180,10 @@ def send_due(
             pause = min(FIRST_PAUSE * 2.0 ** (taken.attempts - 1), LONGEST_PAUSE)
             end_try(database, taken, fault=fault, seconds=None if is_over else pause)
             if fault:
-                facts = {"about": taken.about, "target": taken.target, "detail": fault, "count": str(taken.attempts)}
+                about = taken.about
+                with suppress(ValueError, LookupError, TypeError):  # a damaged one is told by its name in the store
+                    about = json.loads(taken.content)["workbook"]
+                facts = {"about": about, "target": taken.target, "detail": fault, "count": str(taken.attempts)}
                 tell("notice-dropped" if is_over else "notice-failed", facts)
 
 

@@ -187,6 +187,7 @@ def test_the_webhook_is_signed_as_standard_webhooks_says_and_the_same_again_when
     document = json.loads(hook.posted[0][1])
     assert (document["schema"], document["event"], document["submission"]) == ("importer.notice/1", "done", ended.id)
     assert [key for key, _ in office.faults] == ["notice-failed"] * 2 and "503" in office.faults[0][1]["detail"]
+    assert {facts["about"] for _, facts in office.faults} == {ended.name}
 
 
 def test_a_receiver_whose_certificate_is_not_trusted_gets_nothing(office: Office) -> None:
