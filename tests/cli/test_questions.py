@@ -65,7 +65,7 @@ def test_no_to_hidden_rows_holds_back_those_journals_alone_and_resume_leaves_the
     assert "To post: 2 journals" in screen.text
     screen.type("y\n")
     assert screen.end() == 1 and posted_in(sandbox) == ["REF-J0", "REF-J2"]
-    assert "1 journal was not posted, because you said no to it." in screen.text
+    assert "1 journal was not posted, because nobody said yes to it." in screen.text
     assert "because only a clean workbook" not in screen.text
     resumed = run_in(sandbox, tmp_path, "resume")
     assert (resumed.code, "nothing to resume" in resumed.err) == (0, True), resumed.err

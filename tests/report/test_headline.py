@@ -184,7 +184,7 @@ def test_what_a_person_must_decide_is_told_apart_from_what_was_not_sent() -> Non
     held = Problem("look-incomplete", place(documents[1].rows[0]), documents[1].key, facts=account)
     assert [one.partition(".")[0] for one in advices(result(documents, [held]))] == [
         "1 journal was held back until a person decides; its sentence says how",
-        "1 journal was not posted, because you said no to it",
+        "1 journal was not posted, because nobody said yes to it",
         "1 journal was not sent",
     ]
 
