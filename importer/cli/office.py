@@ -263,9 +263,10 @@ def _set(file: Path, **flags: Any) -> int:
         text = read_plain_file(file, _MOST_BYTES).decode()
     except UnusableFile as error:
         raise unusable_file(file, _MOST_BYTES, error) from error
-    except (OSError, UnicodeDecodeError) as error:
-        detail = getattr(error, "strerror", None) or str(error)
-        raise SetupError("policy-unreadable", detail=f"{file}: {detail}") from error
+    except OSError as error:
+        raise SetupError("unreadable", file=str(file), detail=error.strerror or str(error)) from error
+    except UnicodeDecodeError as error:
+        raise SetupError("policy-unreadable", detail=f"{file}: {error}") from error
     with store_of(settings) as database:
         policy = set_policy(database, text)
     show(words("said.policy-set", count=len(policy.rules), digest=policy.digest[:12]))

@@ -83,6 +83,11 @@ def test_a_workbook_that_is_open_elsewhere_is_named(tmp_path: Path) -> None:
     assert importer("check", "b.xlsx", folder=tmp_path).err == ""
 
 
+def test_a_policy_that_is_not_there_is_told_in_the_reader_s_language(tmp_path: Path) -> None:
+    told = importer("policy", "set", "none.toml", folder=tmp_path, IMPORTER_LANG="es")
+    assert told.code == 3 and "none.toml no se puede leer: no existe ese archivo o carpeta." in told.err
+
+
 def test_no_submissions_are_an_answer(tmp_path: Path) -> None:
     assert importer("submissions", folder=tmp_path).out == "Nothing has been submitted yet.\n"
 
