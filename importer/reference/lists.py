@@ -30,7 +30,7 @@ from importer.services.sunplusxtra.records import (
     list_dimension_codes,
     list_required_analysis_codes,
 )
-from importer.templates.lists import AccountEntry, Entry, Lists, RequiredCode
+from importer.templates.lists import Entry, Lists, RequiredCode
 
 Given = TypeVar("Given")
 CodesOfRow = tuple[str | None, tuple[str, ...]]
@@ -290,14 +290,14 @@ def _tidy(text: str) -> str:
     return " ".join(text.split())
 
 
-def _open_accounts(accounts: Iterable[Account]) -> tuple[AccountEntry, ...]:
+def _open_accounts(accounts: Iterable[Account]) -> tuple[Entry, ...]:
     """The open accounts by code; a code that is listed twice counts once."""
-    found: dict[str, AccountEntry] = {}
+    found: dict[str, Entry] = {}
     for account in accounts:
         if account.status == AccountStatus.OPEN and account.code:
             rules = enumerate(account.enter_analysis, start=1)
             needs = tuple(number for number, rule in rules if rule == EnterAnalysis.MANDATORY)
-            found.setdefault(account.code, AccountEntry(account.code, _tidy(account.name), needs))
+            found.setdefault(account.code, Entry(account.code, _tidy(account.name), needs))
     return tuple(found[code] for code in sorted(found))
 
 

@@ -145,22 +145,15 @@ class Formulas:
         return f'IF(OR({self._is_blank(row)},{goes_on},N({running})=0),"",{running})'
 
     def _is_blank(self, row: int, *, next_row: bool = False) -> str:
-        cells = [self._cell(name, row) for name in ("account", *self._amounts())]
+        amounts = ("debit", "credit") if "debit" in self.letters else ("amount",)
+        cells = [self._cell(name, row) for name in ("account", *amounts)]
         return "AND(" + ",".join(f'OFFSET({cell},1,0)=""' if next_row else f'{cell}=""' for cell in cells) + ")"
-
-    def _amounts(self) -> tuple[str, ...]:
-        return ("debit", "credit") if "debit" in self.letters else ("amount",)
 
     def _signed_amount(self, row: int) -> str:
         if "debit" in self.letters:
             return f"N({self._cell('debit', row)})-N({self._cell('credit', row)})"
         side, amount = self._cell("transaction", row), self._cell("amount", row)
         return f'N({amount})*IF({side}="{Side.DEBIT}",1,IF({side}="{Side.CREDIT}",-1,0))'
-
-
-@dataclass(frozen=True, slots=True)
-class _Calculated:
-    name: str
 
 
 class Look:
@@ -201,17 +194,17 @@ class Sheet:
         self._lists = lists
         self._ranges = ranges
         self._columns = _columns_of(form, lists)
-        self._letters = {column.name: column_letters(index) for index, column in enumerate(self._columns)}
+        self._places = {name: index for index, name in enumerate(self._columns)}
 
     def write(self, rows: Sequence[RowValues], prepared_rows: int) -> None:
         """Writes the sheet with the given rows; the formulas reach over `prepared_rows` at least."""
-        for index, column in enumerate(self._columns):
-            if isinstance(column, Column):
+        for index, (name, column) in enumerate(self._columns.items()):
+            if column is not None:
                 self._write_column(index, column)
             else:
-                self._write_calculated_column(index, column)
+                self._write_calculated_column(index, name)
         self._write_rows(rows)
-        if self._lists is not None and set(self._letters) & {DIFFERENCE}:
+        if self._lists is not None and DIFFERENCE in self._columns:
             self._write_formulas(self._lists, max(prepared_rows, len(rows)))
         self._sheet.set_row(0, 34)
         self._sheet.freeze_panes(1, 1)
@@ -220,20 +213,21 @@ class Sheet:
 
     def _write_column(self, index: int, column: Column) -> None:
         label = self._form.label(column, self._language)
-        width = max(column.width, _heading_width(label))
+        longest_word = max(len(word) for word in label.split())
+        width = max(column.width, longest_word + 5, -(-len(label) // 2) + 3)
         self._sheet.set_column(index, index, width, self._look.cell(column.kind))
         heading = self._look.required if column.required else self._look.optional
         self._sheet.write_string(0, index, label, heading)
         self._comment(index, _note(self._form, column, self._language))
         self._sheet.data_validation(1, index, LAST_ROW, index, self._validation(column))
 
-    def _write_calculated_column(self, index: int, column: _Calculated) -> None:
-        label = calculated_label(self._form.name, column.name, self._language)
-        look = self._look.difference if column.name in (DIFFERENCE, RUNNING) else self._look.calculated
-        self._sheet.set_column(index, index, WIDTHS.get(column.name, 12), look, {"hidden": column.name in HIDDEN})
+    def _write_calculated_column(self, index: int, name: str) -> None:
+        label = calculated_label(self._form.name, name, self._language)
+        look = self._look.difference if name in (DIFFERENCE, RUNNING) else self._look.calculated
+        self._sheet.set_column(index, index, WIDTHS.get(name, 12), look, {"hidden": name in HIDDEN})
         self._sheet.write_string(0, index, label, self._look.heading_of_calculated)
-        if column.name not in HIDDEN:
-            self._comment(index, say(self._language, f"calculated.{self._form.name}.{column.name}.help"))
+        if name not in HIDDEN:
+            self._comment(index, say(self._language, f"calculated.{self._form.name}.{name}.help"))
 
     def _comment(self, index: int, text: str) -> None:
         self._sheet.write_comment(0, index, text, {"x_scale": 2, "y_scale": 1.2, "font_size": 9})
@@ -249,7 +243,10 @@ class Sheet:
                 "validate": "list",
                 "source": list(column.choices),
                 "error_title": say(self._language, "template.choice_title")[:_PROMPT_TITLE],
-                "error_message": self._choice_error(column),
+                # C alone reads as cargo in Spanish, which is D: the sides' letters always stand beside what they mean.
+                "error_message": say(self._language, "problem.bad-choice.side")
+                if column.name == "transaction"
+                else say(self._language, "template.choice_error", choices=", ".join(column.choices)),
             }
         name = self._lists.name_of_list(self._form.name, column.name) if self._lists is not None else None
         if name is None:
@@ -263,12 +260,6 @@ class Sheet:
             "error_title": say(self._language, "template.unlisted_title")[:_PROMPT_TITLE],
             "error_message": say(self._language, "template.unlisted_error")[:_PROMPT_TEXT],
         }
-
-    def _choice_error(self, column: Column) -> str:
-        """C alone reads as cargo in Spanish, which is D: what the sides' letters mean is always said beside them."""
-        if column.name == "transaction":
-            return say(self._language, "problem.bad-choice.side")
-        return say(self._language, "template.choice_error", choices=", ".join(column.choices))
 
     def _prompt(self, column: Column) -> str:
         parts = [self._form.help(column, self._language)]
@@ -285,36 +276,35 @@ class Sheet:
         return " ".join(parts)
 
     def _write_rows(self, rows: Sequence[RowValues]) -> None:
-        places = {column.name: index for index, column in enumerate(self._columns)}
         for number, values in enumerate(rows, start=1):
             for name, value in values.items():
                 match value:
                     case str() as text:
-                        self._sheet.write_string(number, places[name], text)
+                        self._sheet.write_string(number, self._places[name], text)
                     case Decimal() as amount:
-                        self._sheet.write_number(number, places[name], amount)
+                        self._sheet.write_number(number, self._places[name], amount)
                     case date() as day:
-                        self._sheet.write_datetime(number, places[name], day, self._look.day)
+                        self._sheet.write_datetime(number, self._places[name], day, self._look.day)
                     case None:
                         pass
 
     def _write_formulas(self, lists: Lists, last: int) -> None:
         needed = frozenset(number for account in lists.accounts for number in account.needs)
-        formulas = Formulas(self._letters, needed, self._ranges, self._language)
-        places = {column.name: index for index, column in enumerate(self._columns)}
+        letters = {name: column_letters(index) for name, index in self._places.items()}
+        formulas = Formulas(letters, needed, self._ranges, self._language)
         for row in range(1, last + 1):
             for name, formula in formulas.of_row(row + 1).items():
                 # The result in a blank row, for readers that do not calculate.
-                self._sheet.write_formula(row, places[name], formula, None, 0 if name == RUNNING else "")
-        self._colour(formulas, places, last)
+                self._sheet.write_formula(row, self._places[name], formula, None, 0 if name == RUNNING else "")
+        self._colour(formulas, last)
 
-    def _colour(self, formulas: Formulas, places: Mapping[str, int], last: int) -> None:
+    def _colour(self, formulas: Formulas, last: int) -> None:
         """A row is amber while it lacks what its account needs, the cells concerned deeper so; no two ranges overlap,
         so that every program agrees on the colour."""
-        self._condition(places[DIFFERENCE], last, formulas.shows_difference(2), self._look.red)
-        if LACKING not in places:
+        self._condition(self._places[DIFFERENCE], last, formulas.shows_difference(2), self._look.red)
+        if LACKING not in self._places:
             return
-        for name, index in places.items():
+        for name, index in self._places.items():
             if name in DIMENSION_FIELDS and DIMENSION_FIELDS.index(name) + 1 in formulas.needed:
                 self._condition(index, last, formulas.lacks(name, 2), self._look.deep_amber)
             if name not in HIDDEN:
@@ -327,7 +317,7 @@ class Sheet:
     def _set_up_printing(self) -> None:
         """Prints the columns that every document uses on pages one sheet wide, down to the last row that is filled:
         whole columns, in which nothing but entries stands."""
-        last = [column.name for column in self._columns].index(last_printed(self._form))
+        last = self._places[last_printed(self._form)]
         self._sheet.set_landscape()
         self._sheet.set_paper(1)  # Letter, the office paper of Mexico
         self._sheet.print_area(0, 0, LAST_ROW, last)
@@ -337,18 +327,14 @@ class Sheet:
         self._sheet.set_footer("&L&A&R&P / &N")
 
 
-def _columns_of(form: Form, lists: Lists | None) -> list[Column | _Calculated]:
+def _columns_of(form: Form, lists: Lists | None) -> Mapping[str, Column | None]:
+    """The columns of a sheet in their order, by name; None for one that is calculated."""
     calculated = calculated_columns(form, lists)
-    columns: list[Column | _Calculated] = []
+    columns: dict[str, Column | None] = {}
     for column in form.columns:
-        columns.append(column)
-        columns += [_Calculated(name) for name, before in calculated.items() if before == column.name]
-    return columns + [_Calculated(name) for name, before in calculated.items() if not before]
-
-
-def _heading_width(label: str) -> int:
-    longest_word = max(len(word) for word in label.split())
-    return max(longest_word + 5, -(-len(label) // 2) + 3)
+        columns[column.name] = column
+        columns |= {name: None for name, before in calculated.items() if before == column.name}
+    return columns | {name: None for name, before in calculated.items() if not before}
 
 
 def _note(form: Form, column: Column, language: Language) -> str:

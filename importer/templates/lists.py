@@ -16,22 +16,17 @@ LISTS_SHEET = "Lists"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A code with its name (`""` where it has none)."""
+    """A code with its name (`""` where it has none); `needs` are the numbers (1 to 10) of the dimensions that an account
+    makes mandatory."""
 
     code: str
     name: str = ""
+    needs: tuple[int, ...] = ()
 
     @property
     def shown(self) -> str:
         """As the drop-down shows it, and as it then stands in the cell."""
         return f"{self.code}{PICKED}{self.name}" if self.name else self.code
-
-
-@dataclass(frozen=True, slots=True)
-class AccountEntry(Entry):
-    """An open account with the numbers (1 to 10) of the dimensions that it makes mandatory."""
-
-    needs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +46,7 @@ class Lists:
     company_id: int
     company_name: str
     taken_at: datetime
-    accounts: tuple[AccountEntry, ...] = ()
+    accounts: tuple[Entry, ...] = ()
     codes: Mapping[int, tuple[Entry, ...]] = field(default_factory=dict)
     journal_types: tuple[Entry, ...] = ()
     periods: tuple[Entry, ...] = ()
@@ -104,16 +99,6 @@ def write_lists(book: Any, lists: Lists, language: Language) -> ListRanges:
     return _Writer(book, lists, language).write()
 
 
-def _information_on(account: AccountEntry, language: Language) -> str:
-    """What is told beside an account: its name and the dimensions it needs."""
-    if not account.needs:
-        return account.name
-    names = ", ".join(
-        JOURNALS.label(JOURNALS.column(DIMENSION_FIELDS[number - 1]), language) for number in account.needs
-    )
-    return say(language, "template.account_needs", name=account.name, dimensions=names).strip()
-
-
 class _Writer:
     def __init__(self, book: Any, lists: Lists, language: Language) -> None:
         self._lists = lists
@@ -155,12 +140,16 @@ class _Writer:
         self._sheet.set_column(0, 1, 22, self._text)
 
     def _add_accounts(self, label: str, accounts: Sequence[Entry]) -> dict[str, str]:
-        known = [account for account in accounts if isinstance(account, AccountEntry)]
-        information = self._add(label, "information", [_information_on(account, self._language) for account in known])
+        dimensions = [JOURNALS.label(JOURNALS.column(name), self._language) for name in DIMENSION_FIELDS]
+        information = []
+        for one in accounts:
+            names = ", ".join(dimensions[number - 1] for number in one.needs)
+            facts = {"name": one.name, "dimensions": names}
+            information.append(say(self._language, "template.account_needs", **facts).strip() if names else one.name)
+        told = self._add(label, "information", information)
         # The dimensions that an account needs as ten marks: `0110000000` for the second and the third.
-        marks = ["".join("1" if number in account.needs else "0" for number in range(1, 11)) for account in known]
-        needs = self._add(label, "needs", marks)
-        return {"account_information": information, "account_needs": needs}
+        marks = ["".join("1" if number in one.needs else "0" for number in range(1, 11)) for one in accounts]
+        return {"account_information": told, "account_needs": self._add(label, "needs", marks)}
 
     def _add_required_codes(self) -> None:
         wanted = self._lists.required_codes

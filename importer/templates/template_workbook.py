@@ -8,7 +8,7 @@ from typing import Any
 
 from importer.printable import as_path_argument
 from importer.templates.form_sheet import ACCENT, Look, PlainFormulas, RowValues, Sheet
-from importer.templates.forms import Column, Form
+from importer.templates.forms import Form
 from importer.templates.lists import ListRanges, Lists, write_lists
 from importer.translations import Language, say
 from importer.xlsx.writer import open_book
@@ -88,30 +88,16 @@ def _steps(forms: Sequence[Form], language: Language, lists: Lists | None, file:
 def _column_texts(form: Form, language: Language) -> Iterator[tuple[str, str, str, str]]:
     for column in form.columns:
         if column.numbered is None or column.numbered == 1:
-            yield (
-                _label_of_row(form, column, language),
-                *_facts(column, language),
-                form.help(column, language),
-            )
-
-
-def _label_of_row(form: Form, column: Column, language: Language) -> str:
-    """A row of alike columns stands once in the instructions: `Description 1-25`."""
-    label = form.label(column, language)
-    if column.numbered is None:
-        return label
-    last = max(other.numbered or 0 for other in form.columns if other.wording == column.wording)
-    return label.replace("1", f"1-{last}", 1)
-
-
-def _facts(column: Column, language: Language) -> tuple[str, str]:
-    limit = say(language, f"kind.{column.kind}")
-    if column.length is not None:
-        limit += ". " + say(language, "template.length", length=column.length)
-    if column.choices:
-        limit += ": " + ", ".join(column.choices)
-    must = "template.yes" if column.required else "template.yes_to_create" if column.required_to_create else None
-    return (say(language, must) if must else "", limit)
+            label, limit = form.label(column, language), say(language, f"kind.{column.kind}")
+            if column.numbered is not None:  # a row of alike columns stands once: `Description 1-25`
+                last = max(other.numbered or 0 for other in form.columns if other.wording == column.wording)
+                label = label.replace("1", f"1-{last}", 1)
+            if column.length is not None:
+                limit += ". " + say(language, "template.length", length=column.length)
+            if column.choices:
+                limit += ": " + ", ".join(column.choices)
+            must = "template.yes" if column.required else "template.yes_to_create" if column.required_to_create else ""
+            yield label, say(language, must) if must else "", limit, form.help(column, language)
 
 
 PREPARED_ROWS = 5_000

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from importer.templates.form_sheet import RowValues
 from importer.templates.forms import Form
-from importer.templates.lists import AccountEntry, Entry, Lists, RequiredCode
+from importer.templates.lists import Entry, Lists, RequiredCode
 from importer.templates.template_workbook import PREPARED_ROWS, workbook_of
 from importer.translations import Language
 
@@ -16,13 +16,13 @@ LISTS = Lists(
     company_name="=IAN Iglesia Adventista Nacional",
     taken_at=TAKEN_AT,
     accounts=(
-        AccountEntry("101110", "General Cash", (2, 3)),
-        AccountEntry("101110 NF", "Non-Fiscal General Cash", (3,)),
-        AccountEntry("101120  NF", "Two blanks"),
-        AccountEntry("0012", "Leading zeros"),
-        AccountEntry("*", "Every account", (10,)),
-        AccountEntry("1~1?", "Odd marks", (1, 10)),
-        AccountEntry("631140", "Maintenance \u201cof\u201d Buildings", (3, 4)),
+        Entry("101110", "General Cash", (2, 3)),
+        Entry("101110 NF", "Non-Fiscal General Cash", (3,)),
+        Entry("101120  NF", "Two blanks"),
+        Entry("0012", "Leading zeros"),
+        Entry("*", "Every account", (10,)),
+        Entry("1~1?", "Odd marks", (1, 10)),
+        Entry("631140", "Maintenance \u201cof\u201d Buildings", (3, 4)),
     ),
     codes={
         2: (Entry("NF", "Non-Fiscal"), Entry("1001", "Fiscal General Account")),
