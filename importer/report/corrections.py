@@ -235,8 +235,9 @@ def write_annotated(
     opens the copy. The columns of an earlier copy are filled anew. Raises SetupError: `annotated` when the file is not
     what was read or openpyxl cannot copy it, `report` when the folder cannot be written.
     """
-    documents = [one for one in result.documents if one.file == workbook.path]
-    if not documents:
+    from openpyxl.packaging.custom import StringProperty
+
+    if not any(one.file == workbook.path for one in result.documents):
         return None
     try:
         content = original.read_bytes()
@@ -247,7 +248,9 @@ def write_annotated(
     suffix = ".xlsm" if original.suffix.lower() in (".xlsm", ".xltm") else ".xlsx"
     book = _loaded(content, workbook, keep_vba=suffix == ".xlsm")
     book.template = False
-    _mark(book, result.run)
+    if ANNOTATED_MARK in book.custom_doc_props.names:
+        del book.custom_doc_props[ANNOTATED_MARK]
+    book.custom_doc_props.append(StringProperty(name=ANNOTATED_MARK, value=result.run))
     for sheet in workbook.sheets:
         _annotate(book[sheet.sheet], sheet, result, language)
     ending = f".{result.run}.annotated{suffix}"
@@ -262,15 +265,6 @@ def write_annotated(
             if book.vba_archive is not None:
                 book.vba_archive.close()  # openpyxl leaves it open, and Python 3.13 complains of that on the screen
     return path
-
-
-def _mark(book: Any, run: str) -> None:
-    """Writes which run's copy this is."""
-    from openpyxl.packaging.custom import StringProperty
-
-    if ANNOTATED_MARK in book.custom_doc_props.names:
-        del book.custom_doc_props[ANNOTATED_MARK]
-    book.custom_doc_props.append(StringProperty(name=ANNOTATED_MARK, value=run))
 
 
 def _loaded(content: bytes, workbook: Workbook, *, keep_vba: bool) -> Any:
@@ -342,8 +336,9 @@ def _result_texts(
             continue
         texts = {"state": status_words(document.status, language, [document]), "number": _number(document, language)}
         for row in document.rows:
-            found = problems.get(row, [])
-            yield row, texts | {"message": _message(found, language)}, found
+            found = sorted(problems.get(row, []), key=lambda problem: not problem.blocks)
+            cells = (": ".join(filter(None, (one.place.cell, notes_of([one], language)))) for one in found)
+            yield row, texts | {"message": " ".join(cells).replace("\n", " ")}, found
 
 
 def _number(document: Document, language: Language) -> str:
@@ -357,12 +352,6 @@ def _number(document: Document, language: Language) -> str:
         number=printable(document.journal_number),
         voucher=printable(document.voucher_number),
     )
-
-
-def _message(problems: list[Problem], language: Language) -> str:
-    ordered = sorted(problems, key=lambda problem: not problem.blocks)
-    cells = (": ".join(filter(None, (one.place.cell, notes_of([one], language)))) for one in ordered)
-    return " ".join(cells).replace("\n", " ")
 
 
 def _write(sheet: Any, row: int, column: int, text: str) -> Any:

@@ -103,15 +103,10 @@ def _moved(problem: Problem, moved: Mapping[int, int]) -> Problem:
         return problem
     facts = dict(problem.facts)
     for name in facts.keys() & {"row", "rows"}:
-        facts[name] = _moved_rows(facts[name], moved)
+        rows = rows_in(facts[name])
+        if rows and rows <= moved.keys():
+            facts[name] = spans(moved[row] for row in rows)
     return replace(problem, facts=facts)
-
-
-def _moved_rows(text: str, moved: Mapping[int, int]) -> str:
-    rows = rows_in(text)
-    if not rows or any(row not in moved for row in rows):
-        return text
-    return spans(moved[row] for row in rows)
 
 
 def in_product_form(rejected: RejectedRows, form: Form) -> RejectedRows:

@@ -321,7 +321,19 @@ class Sheet:
     def _drop_down(self, index: int, column: Column | None) -> dict[str, Any] | None:
         for found in self._original.drop_downs:
             if index in found.columns and (source := self._source(found)) is not None:
-                return {"validate": "list", "source": source} | _prompts(found)
+                marks = found.marks
+                kinds = {"warning": "warning", "information": "information"}
+                return {
+                    "validate": "list",
+                    "source": source,
+                    # within the limits of xlsxwriter, which are Excel's
+                    "input_title": marks.get("promptTitle", "")[:32],
+                    "input_message": marks.get("prompt", "")[:255],
+                    "error_title": marks.get("errorTitle", "")[:32],
+                    "error_message": marks.get("error", "")[:255],
+                    "error_type": kinds.get(marks.get("errorStyle", ""), "stop"),
+                    "show_error": marks.get("showErrorMessage") in ("1", "true"),
+                }
         if column is not None and column.choices:
             return {"validate": "list", "source": [str(choice) for choice in column.choices]}
         return None
@@ -355,17 +367,3 @@ class Sheet:
         if column is None or form.headings().get(fold_heading(heading)) == column.name:
             return heading
         return form.label(column, self._language)
-
-
-def _prompts(found: DropDown) -> dict[str, Any]:
-    """What a drop-down says, within the limits of xlsxwriter, which are Excel's."""
-    marks = found.marks
-    kinds = {"warning": "warning", "information": "information"}
-    return {
-        "input_title": marks.get("promptTitle", "")[:32],
-        "input_message": marks.get("prompt", "")[:255],
-        "error_title": marks.get("errorTitle", "")[:32],
-        "error_message": marks.get("error", "")[:255],
-        "error_type": kinds.get(marks.get("errorStyle", ""), "stop"),
-        "show_error": marks.get("showErrorMessage") in ("1", "true"),
-    }

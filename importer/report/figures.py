@@ -316,15 +316,9 @@ LANES = {
 """The requests of a run by what they are for; the last lane has whatever else is asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """The requests for one thing: how many, and how many of them had no result; and where each begins and how wide it
-    is on a line of `WIDTH_OF_BAR` from the run's beginning to its end, and whether it had one."""
-
-    name: str
-    requests: int
-    failed: int
-    bars: Sequence[tuple[float, float, bool]]
+Lane = tuple[str, int, int, Sequence[tuple[float, float, bool]]]
+"""The requests for one thing: its name, how many, and how many of them had no result; and where each begins and how
+wide it is on a line of `WIDTH_OF_BAR` from the run's beginning to its end, and whether it had one."""
 
 
 def timeline(result: Result) -> list[Lane]:
@@ -342,7 +336,7 @@ def timeline(result: Result) -> list[Lane]:
         bar = (one.count, round(min(x, WIDTH_OF_BAR - width), 1), round(width, 1), one.outcome == "200")
         lanes.setdefault(lane_of.get(one.operation, "lists"), []).append(bar)
     return [
-        Lane(
+        (
             name,
             sum(count for count, *_ in bars),
             sum(count for count, _, _, is_good in bars if not is_good),
@@ -354,7 +348,8 @@ def timeline(result: Result) -> list[Lane]:
 
 def lane_words(lane: Lane, language: Language) -> str:
     """What a lane shows, in words."""
-    name = said(language, f"report.timeline.{lane.name}")
-    requests = said(language, "report.timeline.requests", count=count_text(lane.requests, language))
-    failed = said(language, "report.timeline.failed", count=count_text(lane.failed, language)) if lane.failed else ""
-    return ", ".join(filter(None, (f"{name}: {requests}", failed)))
+    name, requests, failed, _ = lane
+    words = [said(language, "report.timeline.requests", count=count_text(requests, language))]
+    if failed:
+        words.append(said(language, "report.timeline.failed", count=count_text(failed, language)))
+    return f"{said(language, f'report.timeline.{name}')}: {', '.join(words)}"

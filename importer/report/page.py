@@ -27,7 +27,7 @@ from importer.report.figures import (
 )
 from importer.report.page_data import PageTexts, Shown, embedded_json, embedded_text, in_language, problem_data
 from importer.report.page_templates import ATTENTION_FIRST, MOST_DOCUMENTS, page_environment, page_source, policy_hash
-from importer.report.problem_groups import Findings, findings_of, frequent_errors, repeats_of, spot_of
+from importer.report.problem_groups import findings_of, frequent_errors, repeats_of, spot_of
 from importer.report.report_folder import IN_FILE_NAMES, page_of, write_whole
 from importer.report.result_document import result_document, result_text, to_json
 from importer.report.sentences import JOURNAL, count_text, lines_of_result, said, time_span, utc
@@ -87,6 +87,7 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
     journals = tuple(document for document in result.documents if document.kind == JOURNAL)
     records = tuple(document for document in result.documents if document.kind != JOURNAL)
     cards = enumerate((*findings.first, *findings.others), start=1)
+    doubts = {card.document is not None and card.document.status is Status.UNKNOWN for card in findings.first}
     moments = (result.started_at, result.finished_at)
     problems, document_numbers, sheet_numbers = problem_data(result, texts)
     first, step = headline(result, language), next_step(result, language)
@@ -131,7 +132,7 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "bar_words": texts.each(lambda one: bar_words(result, one)),
         "strips": [(strip, texts.each(partial(strip_words, strip))) for strip in heat_strips(result)[:MOST_STRIPS]],
         **dict(zip(("with_lines", "in_ledger", "by_code"), line_pictures(result), strict=True)),
-        "lanes": [(lane, texts.each(partial(lane_words, lane))) for lane in timeline(result)],
+        "lanes": [(texts.each(partial(lane_words, lane)), lane[-1]) for lane in timeline(result)],
         "timeline_ends": [f"{utc(moment).astimezone():%H:%M:%S}" for moment in moments],
         "evidence": result.evidence,
         "by_file": by_file[:MOST_FILES_LISTED] if len(by_file) > 1 else [],
@@ -140,7 +141,7 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "debits": _debits(result),
         "money_ties": all(group.ties for group in money),
         "findings": findings,
-        "first_notes": _first_notes(findings),
+        "first_notes": [name for name, is_doubt in (("first", True), ("first-differing", False)) if is_doubt in doubts],
         "rows_with_errors": sum(max(1, len(card.rows)) for card in findings.others) + findings.unshown_rows,
         "has_problems": bool(findings.others or findings.unshown_rows or waiting or warnings),
         "problem_data": embedded_json(problems),
@@ -155,7 +156,10 @@ def _context(result: Result, language: Language, folder: Path | None) -> dict[st
         "groups": document_groups(journals),
         "linked_files": result.linked_files(),
         "lines": {(one.file, one.sheet, one.key): number for number, one in enumerate(result.lines)},
-        "without_lines": _without_lines(result),
+        # of the journals that are right, 0 where none has any
+        "without_lines": max(0, sum(one.status is not Status.INVALID for one in journals) - len(result.lines))
+        if result.lines
+        else 0,
         "record_groups": document_groups(records),
         "verified": texts.each(lambda one: verified_sentence(journals, one)),
         "marks_unverified": any(document.verified for document in result.documents),
@@ -182,19 +186,6 @@ def _debits(result: Result) -> list[tuple[str, Decimal, Decimal]]:
     journals."""
     done = debits_of(result, (Status.READY,) if result.mode is Mode.CHECK else IN_LEDGER)
     return [(currency, done.get(currency, Decimal(0)), whole) for currency, whole in debits_of(result, Status).items()]
-
-
-def _first_notes(findings: Findings) -> list[str]:
-    """The notes that fit the journals to be looked at first: of those in doubt, and of those that the ledger holds
-    otherwise."""
-    doubts = {card.document is not None and card.document.status is Status.UNKNOWN for card in findings.first}
-    return [name for name, is_doubt in (("first", True), ("first-differing", False)) if is_doubt in doubts]
-
-
-def _without_lines(result: Result) -> int:
-    """How many journals that are right have no lines in the page, 0 where none has any."""
-    right = [one for one in result.documents if one.kind == JOURNAL and one.status is not Status.INVALID]
-    return max(0, len(right) - len(result.lines)) if result.lines else 0
 
 
 def _watermark(result: Result, texts: PageTexts) -> Shown:

@@ -16,8 +16,8 @@ LISTS_SHEET = "Lists"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A code with its name (`""` where it has none); `needs` are the numbers (1 to 10) of the dimensions that an account
-    makes mandatory."""
+    """A code with its name (`""` where it has none); `needs` are the numbers (1 to 10) of the dimensions that an
+    account makes mandatory."""
 
     code: str
     name: str = ""
