@@ -159,11 +159,14 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class SendResult:
-    """How one sending ended, to be recorded: `answer` is the service's words or the reason why nothing is known.
+class Ending:
+    """What became of a journal, for the store: how a sending ended, or what reading back has proved of one in doubt.
+    `evidence` tells it in words: the service's, the reason why nothing is known, or what was found.
 
-    `is_refusal`: this sending was refused line by line, whatever is true of an earlier one; `is_denial`: it was
-    answered by 201 or 203 without a line to blame.
+    Of a sending, `is_refusal`: it was refused line by line, whatever is true of an earlier one; `is_denial`: it was
+    answered by 201 or 203 without a line to blame. Of a proof, `state` is POSTED with its number, PLANNED or REFUSED
+    (not in the ledger), or UNKNOWN (it was being sent when its run ended, by `clocks` at the latest); `is_doubtful`: it
+    was refused by an answer that may mean "posted".
     """
 
     id: int
@@ -171,9 +174,11 @@ class SendResult:
     at: datetime
     journal_number: str | None = None
     voucher_number: str | None = None
-    answer: str = ""
+    evidence: str = ""
     is_refusal: bool = False
     is_denial: bool = False
+    is_doubtful: bool = False
+    clocks: Clocks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,22 +227,6 @@ class RejectedUpdates:
     reused: Mapping[int, StoredJournal] = field(default_factory=dict)
     taken: frozenset[int] = frozenset()
     doubtful: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """What reading back has proved of a journal: `state` POSTED with its number, PLANNED or REFUSED (not in the
-    ledger), or UNKNOWN (it was being sent when its run ended, by `clocks` at the latest). `finding` tells it in words,
-    as evidence. `is_doubtful`: it was refused by an answer that may mean "posted"."""
-
-    id: int
-    state: State
-    at: datetime
-    journal_number: str | None = None
-    voucher_number: str | None = None
-    finding: str = ""
-    clocks: Clocks | None = None
-    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

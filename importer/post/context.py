@@ -14,11 +14,10 @@ from importer.errors import ImporterError, SetupError
 from importer.model.postings import (
     Absence,
     Clocks,
+    Ending,
     LedgerFacts,
     PostingOptions,
     RejectedUpdates,
-    Resolution,
-    SendResult,
     StoredJournal,
 )
 from importer.services.session import Session
@@ -158,9 +157,9 @@ class _PostingStore(Protocol):
         clocks: Clocks | None,
     ) -> set[int]: ...
 
-    def record(self, endings: Iterable[SendResult], clocks: Clocks | None) -> RejectedUpdates: ...
+    def record(self, endings: Iterable[Ending], clocks: Clocks | None) -> RejectedUpdates: ...
 
-    def settle(self, settlements: Iterable[Resolution]) -> None: ...
+    def settle(self, settlements: Iterable[Ending]) -> None: ...
 
     def keep_absences(self, absences: Mapping[int, Absence]) -> None: ...
 
