@@ -141,7 +141,6 @@ class Known:
     payload_hash: str
     attempts: int
     run: str
-    occurrence: int = 1
     journal_number: str | None = None
     voucher_number: str | None = None
     unknown_sends: int = 0

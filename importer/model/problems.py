@@ -87,14 +87,6 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-class _Origin(StrEnum):
-    """What a problem was found by: the rules for workbooks, the company's lists, or the service."""
-
-    WORKBOOK = "workbook"
-    COMPANY = "company"
-    SERVICE = "service"
-
-
 _WORKBOOK = (
     "unreadable-file encrypted-file unsupported-format unsafe-file no-form-found uncertain-mapping missing-column "
     "duplicate-column unknown-column empty-form hidden-rows hidden-cell set-aside-rows required not-a-number "
@@ -124,12 +116,11 @@ _WARNINGS = frozenset(
 ERROR_WORDINGS = frozenset(("date-outside-period-by-years",))
 """Wordings of errors under a code that is a warning otherwise."""
 
-ORIGIN_OF: Mapping[str, _Origin] = MappingProxyType(
-    dict.fromkeys(_WORKBOOK, _Origin.WORKBOOK)
-    | dict.fromkeys(_COMPANY, _Origin.COMPANY)
-    | dict.fromkeys(_SERVICE, _Origin.SERVICE)
+ORIGIN_OF: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(_WORKBOOK, "workbook") | dict.fromkeys(_COMPANY, "company") | dict.fromkeys(_SERVICE, "service")
 )
-"""Every problem code there is, with its origin."""
+"""Every problem code there is, with what it is found by: the rules for workbooks, the company's lists, or the
+service."""
 
 DIFFERS_IN_LEDGER = frozenset("posted-differently not-shown gone changed-since number-reused posted-twice".split())
 """Codes of a journal that was posted, now or earlier, and that the ledger does not hold once and unchanged: a person
@@ -166,11 +157,6 @@ class Problem:
     def severity(self) -> Severity:
         """Warning or error, by the code unless softened, or an error by its wording."""
         return Severity.ERROR if self.blocks else Severity.WARNING
-
-    @property
-    def origin(self) -> _Origin:
-        """What the problem was found by; fixed by the code."""
-        return ORIGIN_OF[self.code]
 
     @property
     def blocks(self) -> bool:

@@ -154,15 +154,12 @@ class _Poster:
         if self._context.interrupts():
             self._stop(Interrupted("interrupted"))
         if self._has_lease and (self.workers.busy or not self._is_over):
-            self._keep_lease()
-
-    def _keep_lease(self) -> None:
-        """Also when nothing more is sent: what is under way must end before another run looks for it."""
-        try:
-            self._context.keep_lease()
-        except SetupError as error:
-            self._has_lease = error.key != LEASE_LOST
-            raise
+            # Also when nothing more is sent: what is under way must end before another run looks for it.
+            try:
+                self._context.keep_lease()
+            except SetupError as error:
+                self._has_lease = error.key != LEASE_LOST
+                raise
 
     def _start_what_may_start(self) -> None:
         if self._is_over:

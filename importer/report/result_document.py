@@ -29,7 +29,6 @@ SCHEMA = "importer.result/1"
 
 _UNSHOWN = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff]")
 _SEVERITIES = {True: Severity.ERROR.value, False: Severity.WARNING.value}
-_ORIGINS = {code: origin.value for code, origin in ORIGIN_OF.items()}
 
 
 @lru_cache(maxsize=1)
@@ -208,7 +207,7 @@ def _problem(problem: Problem, language: Language) -> dict[str, object]:
     return {
         "code": problem.code,
         "severity": _SEVERITIES[problem.blocks],
-        "origin": _ORIGINS[problem.code],
+        "origin": ORIGIN_OF[problem.code],
         "file": place.file or None,
         "sheet": place.sheet,
         "row": place.row,

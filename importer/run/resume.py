@@ -6,7 +6,7 @@ from dataclasses import replace
 from importer import __version__
 from importer.errors import SetupError
 from importer.model.postings import Decisions, Entry, PostingOptions
-from importer.model.problems import Place, Problem
+from importer.model.problems import ORIGIN_OF, Place, Problem
 from importer.model.results import Document, Evidence, Result, Status
 from importer.post.plan import company_key
 from importer.run.company import company_of, service
@@ -134,7 +134,7 @@ def reopened(result: Result, positions: Sequence[int]) -> Result:
     problems = tuple(
         problem
         for problem in result.problems
-        if problem.origin.value != "service"
+        if ORIGIN_OF[problem.code] != "service"
         or problem.code == DEPENDS
         or (problem.place.row is not None and (problem.place.file, problem.place.sheet, problem.place.row) not in rows)
     )

@@ -33,7 +33,7 @@ from importer.store.installations import settle_older
 _LINES = msgspec.json.Decoder(tuple[Line, ...])
 
 KNOWN = """
-    SELECT id, state, payload_hash, attempts, run, occurrence, journal_number, voucher_number, doubts AS unknown_sends,
+    SELECT id, state, payload_hash, attempts, run, journal_number, voucher_number, doubts AS unknown_sends,
         denials, there_before AS preexisting_matches, accepted,
         COALESCE((SELECT reason FROM decisions WHERE journal = journals.id AND decision = 'drop'
             ORDER BY id DESC LIMIT 1), '') AS dropped_because,
