@@ -8,7 +8,7 @@ from importer.errors import AnswerUnclear, NotSent, ServiceFailure, SetupError, 
 from importer.model.problems import Place, Problem
 from importer.model.results import Company
 from importer.model.secrets import OF_THIS_PROCESS
-from importer.post.context import LISTS_TO_A_JOURNAL, WallClock
+from importer.post.context import LISTS_TO_A_JOURNAL, Clock
 from importer.reference.lists import NOTHING, ListsOfAll, Unavailable, company_lists
 from importer.services.http import HttpClient
 from importer.services.operations import DIALECTS
@@ -73,7 +73,7 @@ def _session_of(settings: Settings, requests: RequestLog | None) -> tuple[Sessio
     proxy = settings.proxy.reveal() if settings.proxy else None
     ahead = LISTS_TO_A_JOURNAL * settings.concurrency
     exchange = HttpClient(address, settings.timeout, proxy=proxy, ca_file=settings.ca_file, ahead=ahead)
-    clock = WallClock()
+    clock = Clock()
     credentials = Credentials(settings.userid, settings.password, settings.email, settings.api_key)
     dialect = DIALECTS[settings.dialect]
     return Session(exchange, credentials, clock.pause, dialect, clock.steady, OF_THIS_PROCESS, requests), exchange

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from importer.errors import Declined, ImporterError, Interrupted, SetupError
 from importer.model.postings import NO_DECISIONS, Decisions, Entry, PostingOptions, State
 from importer.model.results import Company, Document, Result, Status
-from importer.post.context import PATIENCE, Clock, PostingContext, ThreadWorkerPool, WallClock, WorkerPool
+from importer.post.context import PATIENCE, Clock, PostingContext, WorkerPool
 from importer.post.ledger_checks import adopt_abandoned, look, record_preexisting
 from importer.post.plan import company_key, plan, posted_again
 from importer.post.poster import look_once_more, post_journals
@@ -48,8 +48,8 @@ class Environment:
     of its own in its place. `patience` and `lease_look` are seconds between two looks at Ctrl-C, and at a company that
     another run holds."""
 
-    clock: Clock = field(default_factory=lambda: WallClock(this_boot()))
-    workers: Callable[[int], WorkerPool[Any]] = ThreadWorkerPool
+    clock: Clock = field(default_factory=lambda: Clock(this_boot()))
+    workers: Callable[[int], WorkerPool[Any]] = WorkerPool
     holder: Callable[[], Holder] = lambda: this_process(user_name())
     is_dead: Callable[[Holder], bool] = lambda holder: holder.is_dead
     patience: float = PATIENCE

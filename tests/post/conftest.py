@@ -10,7 +10,7 @@ import pytest
 from importer.model.journals import Journal
 from importer.model.postings import Known, PostingOptions
 from importer.model.secrets import Secret
-from importer.post.context import PostingContext, ThreadWorkerPool, WallClock
+from importer.post.context import Clock, PostingContext, WorkerPool
 from importer.post.plan import entries_of, plan
 from importer.post.posting_state import Posting
 from importer.sandbox import Sandbox
@@ -28,7 +28,7 @@ HASTY = PostingOptions(verify=False, wait=False)
 """Sends, and looks once for what was lost."""
 
 
-class QuickClock(WallClock):
+class QuickClock(Clock):
     """The machine's clock, but nobody waits for it: a pause puts it forward. `paused` are the seconds that somebody
     wanted to wait."""
 
@@ -87,7 +87,7 @@ def context_with(
         store=store,
         at_once=at_once,
         clock=QuickClock(),
-        workers=ThreadWorkerPool,
+        workers=WorkerPool,
         zone=ZONE,
         keep_lease=lambda: None,
         sentence=lambda error: sentence_of(error, Language.EN),

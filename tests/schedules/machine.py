@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from importer.errors import ImporterError
-from importer.post.context import Completed, Work
+from importer.post.context import Clock, Completed, Work, WorkerPool
 from importer.run.journals import Environment
 from importer.services.http import Request, Response
 from importer.store.database import Connection, Database
@@ -26,7 +26,7 @@ PATIENCE, LEASE_LOOK = 14.0, 25.0
 Task = TypeVar("Task")
 
 
-class VirtualClock:
+class VirtualClock(Clock):
     """The clock of a process: `ahead` seconds before the world's, on a host since a boot."""
 
     def __init__(self, world: World, process: Process) -> None:
@@ -48,7 +48,7 @@ class VirtualClock:
         self._world.step()
 
 
-class VirtualCrew(Generic[Task]):
+class VirtualCrew(WorkerPool[Task]):
     """Workers of a process, as many as a pool of threads would have."""
 
     def __init__(self, world: World, process: Process, size: int) -> None:
