@@ -13,7 +13,7 @@ from importer.errors import AnswerUnclear, ImporterError, NotSent, ServiceFailur
 from importer.model.dates import Period
 from importer.model.journals import DIMENSION_FIELDS, Action, AddressChange, DimensionChange
 from importer.model.results import Company
-from importer.reference.suggestions import Suggester, accounts_to_suggest, suggester_of
+from importer.reference.suggestions import Suggester, accounts_to_suggest
 from importer.services.session import Session
 from importer.services.sunplusxtra.accounts import Account, AccountStatus, EnterAnalysis, list_accounts
 from importer.services.sunplusxtra.company import (
@@ -159,7 +159,7 @@ def company_lists(
             listed_periods=asker.periods(),
             currencies=frozenset(currencies) or None,
             unavailable=asker.unavailable,
-            suggester=suggester_of(chart, listed, named_types, currencies),
+            suggester=Suggester(chart, listed, named_types, currencies),
         )
     finally:
         asker.pool.shutdown(wait=False, cancel_futures=True)

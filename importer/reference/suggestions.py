@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import TypeVar
 
 from importer.errors import AnswerUnclear, NotSent, ServiceFailure
@@ -140,14 +141,24 @@ PLAIN, CLOSE = ".plain", ".close"
 """The wordings of an unknown code without and with a suggestion."""
 
 
-@dataclass(frozen=True, slots=True)
 class Suggester:
-    """What the company has that may be posted to: accounts, codes by dimension (1 to 10), journal types, currencies."""
+    """What may be meant by unknown codes, of what the company has: accounts, codes by dimension (1 to 10), journal
+    types, currencies. What is closed or not to be posted to is never suggested."""
 
-    accounts: CodeIndex = field(default_factory=lambda: CodeIndex({}))
-    codes: Mapping[int, CodeIndex] = field(default_factory=dict)
-    journal_types: CodeIndex = field(default_factory=lambda: CodeIndex({}))
-    currencies: CodeIndex = field(default_factory=lambda: CodeIndex({}))
+    def __init__(
+        self,
+        accounts: Iterable[Account] = (),
+        codes: Mapping[int, Mapping[str, AnalysisCode]] = MappingProxyType({}),
+        journal_types: Mapping[str, str] | None = None,
+        currencies: Iterable[str] = (),
+    ) -> None:
+        self._accounts = CodeIndex({one.code: one.name for one in accounts if one.status == AccountStatus.OPEN})
+        self._codes = {
+            number: CodeIndex({one.code: one.name for one in listed.values() if not one.prohibits_posting})
+            for number, listed in codes.items()
+        }
+        self._journal_types = CodeIndex(journal_types or {})
+        self._currencies = CodeIndex(dict.fromkeys(currencies, ""))
 
     def suggesting(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """The same problems; those of unknown codes with the nearest one, where one is close."""
@@ -162,34 +173,16 @@ class Suggester:
     def _nearest(self, problem: Problem) -> str | None:
         match problem.code:
             case "unknown-account":
-                return self.accounts.to(problem.value or "")
+                return self._accounts.to(problem.value or "")
             case "unknown-journal-type":
-                return self.journal_types.to(problem.value or "")
+                return self._journal_types.to(problem.value or "")
             case "unknown-currency":
-                return self.currencies.to(problem.value or "") or self.currencies.beginning_with(problem.value or "")
+                return self._currencies.to(problem.value or "") or self._currencies.beginning_with(problem.value or "")
             case "unknown-dimension":
                 number = DIMENSION_FIELDS.index(problem.facts["dimension"]) + 1
-                return self.codes[number].to(problem.value or "") if number in self.codes else None
+                return self._codes[number].to(problem.value or "") if number in self._codes else None
             case _:
                 return None
-
-
-def suggester_of(
-    accounts: Iterable[Account],
-    codes: Mapping[int, Mapping[str, AnalysisCode]],
-    journal_types: Mapping[str, str] | None,
-    currencies: Iterable[str] = (),
-) -> Suggester:
-    """What may be meant, of these lists: what is closed or not to be posted to is never suggested."""
-    return Suggester(
-        accounts=CodeIndex({one.code: one.name for one in accounts if one.status == AccountStatus.OPEN}),
-        codes={
-            number: CodeIndex({one.code: one.name for one in listed.values() if not one.prohibits_posting})
-            for number, listed in codes.items()
-        },
-        journal_types=CodeIndex(journal_types or {}),
-        currencies=CodeIndex(dict.fromkeys(currencies, "")),
-    )
 
 
 def accounts_to_suggest(session: Session) -> list[Account]:

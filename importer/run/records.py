@@ -14,7 +14,7 @@ from importer.post.plan import entries_of
 from importer.post.posting_state import Posting
 from importer.post.records import Keep, RecordOutcome, RecordToSend, send_records
 from importer.reference.lists import record_lists
-from importer.reference.suggestions import suggester_of
+from importer.reference.suggestions import Suggester
 from importer.run.approvals import RecordToApprove
 from importer.run.company import unavailable_list
 from importer.run.journals import RunContext
@@ -69,7 +69,7 @@ def check_records(drafts: Sequence[RecordDraft], session: Session, at_once: int,
         made = codes_made(checked.values())
     warnings = [unavailable_list(one, language) for one in lists.unavailable]
     known = {number: codes for number, codes in lists.codes.items() if codes}
-    suggester = suggester_of((), known, None)
+    suggester = Suggester(codes=known)
     suggested = [replace(one, problems=tuple(suggester.suggesting(one.problems))) for one in checked.values()]
     return CheckedRecords(suggested, warnings, made, known)
 
