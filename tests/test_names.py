@@ -13,7 +13,7 @@ ROOT = Path(importer.__file__).parent
 REPLACED_CLASSES = frozenset(
     (
         "Crew ThreadCrew Ticket Done Means RecordMeans LinkMeans PrintMeans Course Wishes Extras Story Asked Ran Told "
-        "GoesFirst RecordsFirst Recalled Case Sighting LedgerView Settling Settlement Verifying Waiting Ending "
+        "GoesFirst RecordsFirst Recalled Case Sighting LedgerView Settling Settlement Verifying Waiting StateChange "
         "Unrecorded Spoilt Stretch Surroundings NotPlain Survey Meant Nearest MadeCode Fate Asker Taken Ledgerbook "
         "Rememberer Keeper LinkStore Unposted"
     ).split()

@@ -158,7 +158,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class JournalOutcome:
     """What became of a journal, for the store: how a sending ended, or what reading back has proved of one in doubt.
     `evidence` tells it in words: the service's, the reason why nothing is known, or what was found.
 

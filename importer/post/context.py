@@ -14,7 +14,7 @@ from importer.errors import ImporterError, SetupError
 from importer.model.postings import (
     Absence,
     Clocks,
-    Ending,
+    JournalOutcome,
     LedgerFacts,
     PostingOptions,
     RejectedUpdates,
@@ -116,9 +116,9 @@ class _PostingStore(Protocol):
         clocks: Clocks | None,
     ) -> set[int]: ...
 
-    def record(self, endings: Iterable[Ending], clocks: Clocks | None) -> RejectedUpdates: ...
+    def record(self, endings: Iterable[JournalOutcome], clocks: Clocks | None) -> RejectedUpdates: ...
 
-    def settle(self, settlements: Iterable[Ending]) -> None: ...
+    def settle(self, settlements: Iterable[JournalOutcome]) -> None: ...
 
     def keep_absences(self, absences: Mapping[int, Absence]) -> None: ...
 

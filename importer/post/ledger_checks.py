@@ -8,7 +8,7 @@ from typing import Any
 
 from importer.errors import AnswerUnclear, ImporterError, Interrupted, TryAgain
 from importer.model.journals import shown_content
-from importer.model.postings import Clocks, Ending, LedgerFacts, State, StoredJournal
+from importer.model.postings import Clocks, JournalOutcome, LedgerFacts, State, StoredJournal
 from importer.post.context import LISTS_TO_A_JOURNAL, PostingContext
 from importer.post.ledger_search import MOST_ACCOUNTS, READ_FAILURES, LedgerRead, read_ledger
 from importer.post.matching import LedgerJournal, is_shown_as
@@ -47,7 +47,7 @@ def adopt_abandoned(postings: Sequence[Posting], context: PostingContext) -> Non
             ended = Clocks(sent.store + longest, sent.steady + longest, sent.boot, service)
         posting.adopted(ended_at, ended)
         finding = "the run that sent it died"
-        settlements.append(Ending(posting.id, State.UNKNOWN, ended_at, evidence=finding, clocks=ended))
+        settlements.append(JournalOutcome(posting.id, State.UNKNOWN, ended_at, evidence=finding, clocks=ended))
     context.store.settle(settlements)
 
 
@@ -259,7 +259,7 @@ def apply_matches(
         elif match.found is not None:
             finding = f"found in the ledger as {match.found.number}"
             number, voucher = str(match.found.number), match.found.voucher or None
-            found.append(Ending(posting.id, State.POSTED, context.clock.now(), number, voucher, finding))
+            found.append(JournalOutcome(posting.id, State.POSTED, context.clock.now(), number, voucher, finding))
             posting.found_in_ledger(match.found, match.how, facts.cuts)
         elif posting.state is not State.UNKNOWN:
             posting.look_alikes, posting.same_lines = tuple(match.look_alikes), tuple(match.same_lines)

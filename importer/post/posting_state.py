@@ -15,7 +15,7 @@
     POSTED --doubted_again--> UNKNOWN    what was found of it is an equal journal, as the answer to that one shows
     POSTED --gone-->  is_gone: the ledger does not show its number, or the number is another journal's
 
-The methods of `Posting` are the only writers of its state; each change of a state in doubt is an `Ending` in the
+The methods of `Posting` are the only writers of its state; each change of a state in doubt is a `JournalOutcome` in the
 store as well (`store.postings`).
 """
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from importer.errors import AnswerUnclear, ImporterError
 from importer.model.journals import ShownJournal
-from importer.model.postings import Absence, Clocks, Ending, State, StoredJournal
+from importer.model.postings import Absence, Clocks, JournalOutcome, State, StoredJournal
 from importer.post.matching import (
     NO_CUTS,
     Cuts,
@@ -278,7 +278,7 @@ class Reconciler:
         began: Moment,
         now: datetime,
         whole: Sequence[bool],
-    ) -> list[Ending]:
+    ) -> list[JournalOutcome]:
         """Takes in a look that began at `began`, and gives what it proves of journals that it did not find. `whole`
         tells for each of them whether the look would have shown it."""
         proved = []
@@ -301,7 +301,7 @@ class Reconciler:
                 watch.is_over = True
                 watch.posting.proved_refused()
                 finding = "refused, and not in the ledger"
-                proved.append(Ending(watch.posting.id, State.REFUSED, now, evidence=finding, is_doubtful=True))
+                proved.append(JournalOutcome(watch.posting.id, State.REFUSED, now, evidence=finding, is_doubtful=True))
                 continue
             if self._is_settled(watch, began):
                 watch.posting.is_time_uncertain = False
@@ -355,7 +355,7 @@ class Reconciler:
         looks = (since + self._settle * part for part in EARLY_LOOKS)
         return next((look for look in looks if look > now), now + self._settle * GAP)
 
-    def _proved(self, posting: Posting, match: MatchResult, now: datetime) -> list[Ending]:
+    def _proved(self, posting: Posting, match: MatchResult, now: datetime) -> list[JournalOutcome]:
         """It is not in the ledger and will not come any more."""
         is_wanted = posting.id in self._sends_again
         if (ambiguous_matches := _what_may_be_it(match)) and posting.id not in self._judged:
@@ -370,7 +370,7 @@ class Reconciler:
             self._sends_again -= {posting.id}
         else:
             return []
-        return [Ending(posting.id, posting.state, now, evidence="not in the ledger")]
+        return [JournalOutcome(posting.id, posting.state, now, evidence="not in the ledger")]
 
 
 def _what_may_be_it(match: MatchResult) -> list[int]:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from importer.errors import AnswerUnclear, ImporterError, Interrupted, NotSent
 from importer.model.journals import Journal
-from importer.model.postings import Ending, State
+from importer.model.postings import JournalOutcome, State
 from importer.post.context import PostingContext
 from importer.post.posting_state import Outcome, Posting, outcome_of
 from importer.services.session import POST_PAUSES
@@ -89,12 +89,12 @@ def outcome_of_work(given: object, failure: BaseException | None) -> Outcome:
     return Outcome(State.UNKNOWN, reason=unclear, stop=unclear)
 
 
-def send_result_of(id_: int, outcome: Outcome, at: datetime, *, is_in_doubt: bool) -> Ending:
+def send_result_of(id_: int, outcome: Outcome, at: datetime, *, is_in_doubt: bool) -> JournalOutcome:
     """What is to be recorded of a sending; `is_in_doubt`: an earlier one has no certain end, so that a refusal does not
     settle it."""
     posted = outcome.posted
     is_refusal = outcome.state is State.REFUSED
-    return Ending(
+    return JournalOutcome(
         id=id_,
         state=State.UNKNOWN if is_refusal and (is_in_doubt or outcome.is_doubtful_refusal) else outcome.state,
         at=at,

@@ -11,8 +11,8 @@ from importer.model.postings import (
     Absence,
     Clocks,
     Decision,
-    Ending,
     Entry,
+    JournalOutcome,
     Known,
     LedgerFacts,
     RejectedUpdates,
@@ -157,7 +157,7 @@ class JournalStore:
                     ).fetchone()
         return claimed
 
-    def record(self, endings: Iterable[Ending], clocks: Clocks | None = None) -> RejectedUpdates:
+    def record(self, endings: Iterable[JournalOutcome], clocks: Clocks | None = None) -> RejectedUpdates:
         """Writes down how sendings ended, in one commit, and gives those that do not stand so. A good answer is final:
         where its number belongs to another journal, that one is `gone`, until the ledger has told whose it is; an equal
         one whose doubt that number had settled is in doubt again. `clocks` is the moment by other clocks.
@@ -183,7 +183,7 @@ class JournalStore:
         stand = {id_: other for id_, other in reused.items() if id_ not in taken}
         return RejectedUpdates(stand, frozenset(taken), frozenset(doubtful))
 
-    def _doubt_again(self, connection: Connection, owner: int, ending: Ending, clocks: Clocks | None) -> bool:
+    def _doubt_again(self, connection: Connection, owner: int, ending: JournalOutcome, clocks: Clocks | None) -> bool:
         """Puts the one that had the number of an equal journal in doubt again, where it never had a good answer itself:
         what was found in the ledger was the other one. False where that is not so."""
         changed = connection.execute(
@@ -203,7 +203,7 @@ class JournalStore:
             connection.execute("UPDATE journals SET state = 'gone' WHERE id = ?", (was_given_to,))
             connection.execute("UPDATE journals SET state = 'posted' WHERE id = ? AND state = 'gone'", (to,))
 
-    def _end(self, connection: Connection, ending: Ending, clocks: Clocks | None) -> bool:
+    def _end(self, connection: Connection, ending: JournalOutcome, clocks: Clocks | None) -> bool:
         """False when the journal is not this store's any more."""
         state, number, voucher = ending.state, ending.journal_number, ending.voucher_number
         is_in_doubt = state is State.UNKNOWN
@@ -231,7 +231,7 @@ class JournalStore:
         )
         return bool(changed.rowcount == 1)
 
-    def settle(self, settlements: Iterable[Ending]) -> None:
+    def settle(self, settlements: Iterable[JournalOutcome]) -> None:
         """Writes down what is proved of journals that were in doubt, or were never sent but are in the ledger all the
         same. A journal whose number is another one's by what the ledger shows is `gone`. One commit."""
         with self._database.transaction(self._company) as connection:

@@ -6,7 +6,7 @@ import pytest
 
 from importer.errors import AnswerUnclear
 from importer.model.journals import content_of
-from importer.model.postings import Choice, Decision, Ending, State
+from importer.model.postings import Choice, Decision, JournalOutcome, State
 from importer.post.matching import NO_CUTS
 from importer.post.poster import post_journals
 from importer.post.posting_state import Posting
@@ -107,7 +107,7 @@ def test_what_is_in_doubt_is_listed(sandbox: Sandbox, store: JournalStore, poste
     postings = planned(journals(5), store)[3:]
     at = context_with(session_with(sandbox), store).clock.now()
     store.claim([(posting.id, "p") for posting in postings], at)
-    store.record([Ending(postings[0].id, State.UNKNOWN, at)])
+    store.record([JournalOutcome(postings[0].id, State.UNKNOWN, at)])
     found = audit(sandbox, store)
     assert [(one.fault, one.posted.key, one.posted.journal_number) for one in found] == [
         (Fault.UNKNOWN, "J3", ""),

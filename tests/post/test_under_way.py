@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from importer.errors import SetupError
-from importer.model.postings import Clocks, Ending, RejectedUpdates, State
+from importer.model.postings import Clocks, JournalOutcome, RejectedUpdates, State
 from importer.model.secrets import Secret
 from importer.post.ledger_checks import adopt_abandoned
 from importer.post.poster import post_journals
@@ -28,7 +28,7 @@ class FullStore(JournalStore):
     has_room = True
     has_failed = False
 
-    def record(self, endings: Iterable[Ending], clocks: Clocks | None = None) -> RejectedUpdates:
+    def record(self, endings: Iterable[JournalOutcome], clocks: Clocks | None = None) -> RejectedUpdates:
         if self.has_room:
             self.has_room = False
             return super().record(endings, clocks)

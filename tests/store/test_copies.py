@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 
 from importer.errors import SetupError
-from importer.model.postings import Choice, Decision, Ending, Entry, FileLink, LedgerFacts, State
+from importer.model.postings import Choice, Decision, Entry, FileLink, JournalOutcome, LedgerFacts, State
 from importer.store import copies
 from importer.store.approvals import Request, Rule, add_request
 from importer.store.copies import TABLES, check_store, copy_store
@@ -46,7 +46,7 @@ def full(tmp_path: Path) -> str:
     entries = [Entry(journal(f"J{place}"), place, f"f{place}", 1, "p", "[]") for place in range(4)]
     ids = [one.id for one in store.remember(entries)]
     store.claim([(id_, "p") for id_ in ids[:3]], NOON)
-    store.record([Ending(ids[1], State.UNKNOWN, NOON), Ending(ids[0], State.POSTED, NOON, "7001")])
+    store.record([JournalOutcome(ids[1], State.UNKNOWN, NOON), JournalOutcome(ids[0], State.POSTED, NOON, "7001")])
     store.decide([Decision(ids[3], Choice.DROP, "ana", NOON, "ño\0", None, None, "")])
     store.keep_ledger_facts(LedgerFacts(0.1 + 0.2, {"description": 30}, frozenset(("101110",))))
     LinkedFileStore(database, "5", "r2", "A").claim(FileLink("a.pdf", 7001), "aa", NOON)

@@ -9,7 +9,7 @@ import pytest
 
 from importer.errors import SetupError
 from importer.model.journals import content_of, shown_content
-from importer.model.postings import Absence, Choice, Clocks, Decision, Ending, Entry, Known, State
+from importer.model.postings import Absence, Choice, Clocks, Decision, Entry, JournalOutcome, Known, State
 from importer.post.ledger_checks import adopt_abandoned
 from importer.sandbox import Sandbox
 from importer.store.database import Database
@@ -46,7 +46,7 @@ def known(store: JournalStore, entry: Entry) -> Known:
 def in_doubt(store: JournalStore, entry: Entry, clocks: Clocks) -> None:
     id_ = known(store, entry).id
     store.claim([(id_, "p")], AT, None, SENT)
-    store.record([Ending(id_, State.UNKNOWN, AT)], clocks)
+    store.record([JournalOutcome(id_, State.UNKNOWN, AT)], clocks)
 
 
 def test_a_doubt_is_kept_with_all_clocks_and_so_are_those_of_its_equals(database: Database) -> None:
@@ -55,7 +55,7 @@ def test_a_doubt_is_kept_with_all_clocks_and_so_are_those_of_its_equals(database
     assert known(store, first).doubted_at == ()
     store.claim([(known(store, first).id, "p")], AT, None, SENT)
     assert known(store, first).sending_clocks == SENT and known(store, first).doubted_at == ()
-    store.record([Ending(known(store, first).id, State.UNKNOWN, AT)], ENDED)
+    store.record([JournalOutcome(known(store, first).id, State.UNKNOWN, AT)], ENDED)
     in_doubt(store, second, LATER)
     assert set(known(store, first).doubted_at) == set(known(store, second).doubted_at) == {ENDED, LATER}
     assert store.clock() == 1234.5
@@ -67,7 +67,7 @@ def test_a_doubt_without_clocks_makes_the_time_of_all_its_equals_uncertain(datab
     in_doubt(store, first, ENDED)
     id_ = known(store, second).id
     store.claim([(id_, "p")], AT)
-    store.settle([Ending(id_, State.UNKNOWN, AT)])
+    store.settle([JournalOutcome(id_, State.UNKNOWN, AT)])
     assert set(known(store, first).doubted_at) == {ENDED, None}
     assert known(store, second).doubted_at.count(None) == 1
 
@@ -80,7 +80,7 @@ def test_looks_are_kept_until_the_journal_is_settled_or_leaves_again(database: D
     seen = Absence(1, frozenset({7, 9}), LATER)
     store.keep_absences({id_: seen})
     assert known(store, entry).absence == seen
-    store.settle([Ending(id_, State.PLANNED, AT)])
+    store.settle([JournalOutcome(id_, State.PLANNED, AT)])
     assert known(store, entry).absence is None
     store.keep_absences({id_: seen})
     assert known(store, entry).absence is None, "it is in doubt no more"
@@ -97,12 +97,12 @@ def test_an_answer_tells_that_an_equal_journals_doubt_was_settled_by_another(
     id_ = known(store, first).id
     if is_answered:
         store.claim([(id_, "p")], AT, None, SENT)
-        store.record([Ending(id_, State.POSTED, AT, "7")], SENT)
+        store.record([JournalOutcome(id_, State.POSTED, AT, "7")], SENT)
     else:
         in_doubt(store, first, SENT)
-        store.settle([Ending(id_, State.POSTED, AT, "7")])
+        store.settle([JournalOutcome(id_, State.POSTED, AT, "7")])
     store.claim([(known(store, second).id, "p")], AT, None, SENT)
-    rejected = store.record([Ending(known(store, second).id, State.POSTED, AT, "7")], ENDED)
+    rejected = store.record([JournalOutcome(known(store, second).id, State.POSTED, AT, "7")], ENDED)
     assert known(store, second).journal_number == "7"
     if is_answered:
         assert known(store, first).state is State.GONE and rejected.doubtful == frozenset()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from importer.errors import SetupError
-from importer.model.postings import Ending, Entry, State
+from importer.model.postings import Entry, JournalOutcome, State
 from importer.store.database import Database
 from importer.store.installations import add_address, find_installation, installations_of
 from importer.store.leases import Lease, this_process
@@ -74,7 +74,7 @@ def test_what_tells_a_ledger_are_the_journals_that_were_sent_there_last(database
     for number, id_ in enumerate(reversed(ids)):
         at = EPOCH + timedelta(minutes=number)
         store.claim([(id_, "p")], at)
-        store.record([Ending(id_, State.POSTED, at, str(7000 + number))])
+        store.record([JournalOutcome(id_, State.POSTED, at, str(7000 + number))])
     (known,) = installations_of(database, "5")
     assert [one.journal_number for one in known.newest] == ["7004", "7003", "7002"]
     assert (known.tax_ids, known.is_in_doubt) == (frozenset({"EXA010101AAA"}), False)

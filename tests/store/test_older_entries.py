@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from importer.model.journals import Journal
-from importer.model.postings import Ending, Entry, FileLink, Known, LinkedFile, LinkState, State
+from importer.model.postings import Entry, FileLink, JournalOutcome, Known, LinkedFile, LinkState, State
 from importer.post.plan import entries_of
 from importer.store.copies import copy_store
 from importer.store.database import Database
@@ -103,7 +103,7 @@ def test_a_number_that_another_journal_of_the_ledger_has_is_not_given_twice(data
     store = store_at(database, REAL)
     (other,) = store.remember(entries(PLANNED))
     store.claim([(other.id, "p")], LATER)
-    store.record([Ending(other.id, State.POSTED, LATER, "7001")])
+    store.record([JournalOutcome(other.id, State.POSTED, LATER, "7001")])
     store.copy_older([one.id for one in store.older_posted()])
     assert store.posted_under([7001])[7001].id == other.id
 
@@ -121,22 +121,22 @@ def test_a_doubt_counts_for_every_ledger_until_one_of_them_shows_the_journal(dat
     assert (unknown.state, unknown.unknown_sends, unknown.in_doubt_since) == (State.UNKNOWN, 1, AT)
     assert (sending.state, sending.attempts, sending.sent_at) == (State.SENDING, 1, AT)
     # Not in the test ledger, where it is sent a second time, answered, lost, and found:
-    test.settle([Ending(unknown.id, State.PLANNED, LATER)])
+    test.settle([JournalOutcome(unknown.id, State.PLANNED, LATER)])
     test.claim([(unknown.id, "p")], LATER)
-    test.record([Ending(unknown.id, State.UNKNOWN, LATER)])
-    test.settle([Ending(unknown.id, State.POSTED, LATER, "7002")])
+    test.record([JournalOutcome(unknown.id, State.UNKNOWN, LATER)])
+    test.settle([JournalOutcome(unknown.id, State.POSTED, LATER, "7002")])
     assert older(database, "U")["state"] == "unknown"
     real = store_at(database, REAL, "at real")
     (unknown,) = real.remember(entries(UNKNOWN))
     assert (unknown.state, unknown.attempts, unknown.unknown_sends) == (State.UNKNOWN, 1, 1)
-    real.settle([Ending(unknown.id, State.POSTED, LATER, "7009")])
+    real.settle([JournalOutcome(unknown.id, State.POSTED, LATER, "7009")])
     assert (older(database, "U")["state"], older(database, "U")["journal_number"]) == ("posted", "7009")
 
 
 def test_a_doubt_is_over_also_where_another_ledgers_journal_has_the_number(database: Database) -> None:
     real = store_at(database, REAL)
     (unknown,) = real.remember(entries(UNKNOWN))
-    real.settle([Ending(unknown.id, State.POSTED, LATER, "7001")])
+    real.settle([JournalOutcome(unknown.id, State.POSTED, LATER, "7001")])
     assert older(database, "U")["state"] == "dropped" and known_in(real, UNKNOWN).journal_number == "7001"
     (elsewhere,) = store_at(database, TEST, "at test").remember(entries(UNKNOWN))
     assert (elsewhere.state, elsewhere.unknown_sends) == (State.PLANNED, 0)
@@ -161,8 +161,8 @@ def test_an_old_run_is_unfinished_until_a_ledger_has_finished_it_and_belongs_to_
     known = store.remember(entries(POSTED, UNKNOWN, SENDING, PLANNED))
     kept = newest_unfinished(database)
     assert kept is not None and kept.installation == REAL
-    store.settle([Ending(known[2].id, State.UNKNOWN, LATER)])
-    found = [Ending(one.id, State.POSTED, LATER, str(7010 + one.id)) for one in known]
+    store.settle([JournalOutcome(known[2].id, State.UNKNOWN, LATER)])
+    found = [JournalOutcome(one.id, State.POSTED, LATER, str(7010 + one.id)) for one in known]
     store.settle(found)
     with database.transaction() as connection:
         connection.execute("UPDATE runs SET finished_at = ?, exit_code = 3", (LATER.isoformat(),))
@@ -200,7 +200,7 @@ def test_a_linked_file_follows_its_journal(database: Database) -> None:
     test = store_at(database, TEST, "at test")
     (known,) = test.remember(entries(POSTED))
     test.claim([(known.id, "p")], LATER)
-    test.record([Ending(known.id, State.POSTED, LATER, "7001")])
+    test.record([JournalOutcome(known.id, State.POSTED, LATER, "7001")])
     of_test = LinkedFileStore(database, "5", installation=TEST)
     assert of_test.of_journal(7001) == []
     added = of_test.claim(wanted, BILL, LATER)

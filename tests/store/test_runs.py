@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from importer.model.postings import Ending, Entry, State
+from importer.model.postings import Entry, JournalOutcome, State
 from importer.model.problems import file_name
 from importer.model.results import FileRead, Result, Status, Stop, Summary
 from importer.store.database import Database
@@ -88,7 +88,7 @@ def test_a_run_that_was_cut_off_is_listed_with_what_its_journals_have_become(dat
     ids = [known.id for known in store.remember(entries)]
     keep_result(database, planned)
     store.claim([(ids[0], "b"), (ids[1], "b")], NOON, None)
-    store.record([Ending(ids[0], State.POSTED, NOON, "7001"), Ending(ids[1], State.UNKNOWN, NOON)])
+    store.record([JournalOutcome(ids[0], State.POSTED, NOON, "7001"), JournalOutcome(ids[1], State.UNKNOWN, NOON)])
     spoil_results(database)
     (one,) = runs_in(database)
     assert one.exit_code is None and one.summary is not None and not one.summary.is_declined
@@ -149,7 +149,7 @@ def test_what_stood_under_the_same_key_before_is_found_where_it_may_be_a_twin(da
     (posting,) = planned([journal("J1", "1.00")], first)
     assert earlier_journals(database, first.ledger, "r1") == [], "there is nothing but its own"
     first.claim([(posting.id, "p")], NOON)
-    first.record([Ending(posting.id, State.POSTED, NOON, "5326")])
+    first.record([JournalOutcome(posting.id, State.POSTED, NOON, "5326")])
     again = store_of(database, "r2")
     planned([journal("J1", "1.00")], again)
     assert earlier_journals(database, again.ledger, "r2") == [], "it stands in the workbook itself"

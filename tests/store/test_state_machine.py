@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from importer.errors import SetupError
 from importer.model.journals import Journal, Line, Side
-from importer.model.postings import Ending, Entry, RejectedUpdates, State
+from importer.model.postings import Entry, JournalOutcome, RejectedUpdates, State
 from importer.store.database import Database
 from importer.store.leases import LEASE_SECONDS, Holder, Lease
 from importer.store.postings import JournalStore
@@ -184,7 +184,7 @@ class StoreMachine(RuleBasedStateMachine):
         id_, attempt = process.claims.popitem()
         text = str(number) if outcome is State.POSTED else None
         is_denial = is_denial and outcome is State.UNKNOWN
-        ending = Ending(id_, outcome, self.at, text, is_denial=is_denial)
+        ending = JournalOutcome(id_, outcome, self.at, text, is_denial=is_denial)
         rejected, mine = process.store.record([ending]), self.journals[id_]
         if (mine.state, mine.run, mine.attempts) != (State.SENDING, process.run, attempt):
             assert rejected == RejectedUpdates(taken=frozenset({id_}))
@@ -220,7 +220,7 @@ class StoreMachine(RuleBasedStateMachine):
         is_possible = mine.state in BEFORE[state]
         owners = [one for key, one in self.journals.items() if key != id_ and text is not None and one.number == text]
         with self.refused(not self.holds(process)):
-            process.store.settle([Ending(id_, state, self.at, text)])
+            process.store.settle([JournalOutcome(id_, state, self.at, text)])
             if not is_possible:
                 return
             for owner in owners:
