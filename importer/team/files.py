@@ -196,4 +196,5 @@ def _bytes_of(path: Path) -> bytes:
     except UnusableFile as error:
         raise unusable_file(path, MOST_BYTES, error) from error
     except OSError as error:
-        raise SetupError("unreadable", file=str(path), detail=error.strerror or type(error).__name__) from error
+        detail = error.strerror or type(error).__name__
+        raise SetupError("workbook-unreadable", file=str(path), detail=detail) from error

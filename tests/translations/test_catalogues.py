@@ -249,6 +249,13 @@ def test_every_problem_code_has_a_wording_and_no_wording_lacks_a_code(language: 
     assert worded == set(ORIGIN_OF) | ERROR_WORDINGS | {EXPLAINED}
 
 
+def test_no_reason_is_hidden_by_an_error_of_its_name() -> None:
+    """A sentence is looked for among the errors first: a reason of the same name was filled with facts it has not."""
+    keys = [key.split(".")[:2] for key in catalogue(Language.EN) if key.startswith(("error.", "reason."))]
+    names = {section: {key[1] for key in keys if key[0] == section} for section in ("error", "reason")}
+    assert names["error"] & names["reason"] == set()
+
+
 @pytest.mark.parametrize("language", Language)
 def test_every_status_and_kind_of_cell_has_a_name(language: Language) -> None:
     wanted = {f"status.{status}" for status in Status} | {f"kind.{kind}" for kind in Kind}
