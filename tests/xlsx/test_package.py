@@ -32,7 +32,8 @@ def only_problem(found: Workbook) -> Problem:
     (problem,) = found.problems
     assert not found.sheets and not found.is_usable and problem.blocks
     assert problem.place.file == found.path and problem.place.sheet is None
-    assert all(say(language, f"problem.{problem.wording}", **problem.facts) for language in Language)
+    facts = {"path": found.path, **problem.facts}
+    assert all(say(language, f"problem.{problem.wording}", **facts) for language in Language)
     return problem
 
 
