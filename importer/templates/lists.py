@@ -146,10 +146,10 @@ class _Writer:
             names = ", ".join(dimensions[number - 1] for number in one.needs)
             facts = {"name": one.name, "dimensions": names}
             information.append(say(self._language, "template.account_needs", **facts).strip() if names else one.name)
-        told = self._add(label, "information", information)
+        informed = self._add(label, "information", information)
         # The dimensions that an account needs as ten marks: `0110000000` for the second and the third.
         marks = ["".join("1" if number in one.needs else "0" for number in range(1, 11)) for one in accounts]
-        return {"account_information": told, "account_needs": self._add(label, "needs", marks)}
+        return {"account_information": informed, "account_needs": self._add(label, "needs", marks)}
 
     def _add_required_codes(self) -> None:
         wanted = self._lists.required_codes
