@@ -264,7 +264,7 @@ def _set(file: Path, **flags: Any) -> int:
     except UnusableFile as error:
         raise unusable_file(file, _MOST_BYTES, error) from error
     except OSError as error:
-        raise SetupError("unreadable", file=str(file), detail=error.strerror or str(error)) from error
+        raise SetupError("file-unreadable", file=str(file), detail=error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
         raise SetupError("policy-unreadable", detail=f"{file}: {error}") from error
     with store_of(settings) as database:

@@ -197,4 +197,4 @@ def _bytes_of(path: Path) -> bytes:
         raise unusable_file(path, MOST_BYTES, error) from error
     except OSError as error:
         detail = error.strerror or type(error).__name__
-        raise SetupError("workbook-unreadable", file=str(path), detail=detail) from error
+        raise SetupError("file-unreadable", file=str(path), detail=detail) from error

@@ -212,8 +212,8 @@ def test_a_sheet_without_a_part_of_its_own_is_left_out(tmp_path: Path) -> None:
     ],
 )
 def test_a_moment_in_iso_8601_is_read_in_any_precision(tmp_path: Path, written: str, shown: str, odd: str) -> None:
-    rows = row(2, inline("A2", "JV") + f'<c r="{AMOUNT}2" t="d"><v>{written}</v></c>')
-    assert read_form(tmp_path, workbook(form(rows + odd))).columns["amount"] == [shown]
+    rows = row(2, inline("A2", "JV") + f'<c r="{DAY}2" t="d"><v>{written}</v></c>')
+    assert read_form(tmp_path, workbook(form(rows + odd))).columns["transDateTime"] == [shown]
 
 
 def test_a_text_in_the_place_of_a_number_on_another_sheet_is_no_damage(tmp_path: Path) -> None:

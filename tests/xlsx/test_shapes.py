@@ -102,7 +102,7 @@ def test_cells_far_from_one_another_take_no_room_for_the_blanks_between() -> Non
     [
         ("<t>_x005F_x000D_</t>", "_x000D_"),
         ("<t>ax005F_b</t>", "ax005F_b"),
-        ("<t>#VALUE!</t>", "#VALUE!"),
+        ("<t>#VALUES</t>", "#VALUES"),
         ("<t>a</t><t>b</t>", "ab"),
         ('<r><t>a</t></r><rPh sb="0" eb="1"><t>x</t></rPh><r><t> b</t></r>', "a b"),
         ('<u:t xmlns:u="urn:u">x</u:t><t>a</t>', "a"),
