@@ -42,7 +42,7 @@ def with_extras(posted: PostingResult, run_context: RunContext, keep_lease: Call
 
 
 def _is_of_this_run(posting: Posting, run: str) -> bool:
-    """PostingResult by this run itself, now or before it was interrupted; never what another machine has posted."""
+    """Posted by this run itself, now or before it was interrupted; never what another machine has posted."""
     return (
         posting.state is State.POSTED and posting.attempts > 0 and (not posting.was_posted or posting.known.run == run)
     )

@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from importer.translations import Language
 from tests.cli.commands import ROOT, Ended, importer
 from tests.samples.mistakes import MISTAKES
-from tests.samples.planted import Mistake, ResultParts
+from tests.samples.planted import ExpectedProblem, Mistake
 
 JUNE = "journals-june-mistakes"
 
@@ -94,7 +94,7 @@ def _found(problems: Iterable[Mapping[str, Any]]) -> Counter[Cell]:
     return Counter(tuple(one[name] for name in names) for one in problems)
 
 
-def _cell(mistake: Mistake, told: ResultParts) -> Cell:
+def _cell(mistake: Mistake, told: ExpectedProblem) -> Cell:
     form = mistake.form(told.form)
     names = [column.name for column in form.columns]
     column = None if told.field is None else get_column_letter(names.index(told.field) + 1)

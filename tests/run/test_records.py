@@ -28,7 +28,7 @@ from tests.validate.record_sheets import address, code, record_sheet
 from tests.validate.sheets import pair, sheet_of
 
 COMPANY = Company(5, "IAN")
-ResultParts = tuple[str, Status, str | None, list[str]]
+EndOfRecord = tuple[str, Status, str | None, list[str]]
 
 
 @dataclass
@@ -75,7 +75,7 @@ def carried_out(
     return drafts
 
 
-def told(drafts: Sequence[RecordDraft]) -> list[ResultParts]:
+def told(drafts: Sequence[RecordDraft]) -> list[EndOfRecord]:
     return [
         (one.document.key, one.document.status, one.document.action, [problem.wording for problem in one.problems])
         for one in drafts

@@ -7,7 +7,7 @@ from decimal import Decimal
 from importer.templates.form_sheet import CellValue
 from tests.samples.june import june
 from tests.samples.month import Row
-from tests.samples.planted import Mistake, ResultParts, with_slips
+from tests.samples.planted import ExpectedProblem, Mistake, with_slips
 
 _WORDY = "Salary for the first half of June, Tamayo Ruiz, Josué"
 
@@ -37,7 +37,7 @@ def june_mistakes() -> Mistake:
     rows = june()
     slips = {_row(rows, key, place): {name: value} for key, place, name, value, _, _ in _SLIPS}
     told = [
-        ResultParts(code, _row(rows, key, place), name, None if value is None else str(value), suggestion)
+        ExpectedProblem(code, _row(rows, key, place), name, None if value is None else str(value), suggestion)
         for key, place, name, value, code, suggestion in _SLIPS
     ]
     short, refused = _row(rows, *_HUNDRED_MISSING), _row(rows, *_REFUSED)
@@ -45,8 +45,8 @@ def june_mistakes() -> Mistake:
     assert isinstance(amount, Decimal)
     slips |= {short: {"amount": amount - 100}, refused: {"who": None}}
     told += [
-        ResultParts("unbalanced", _row(rows, _HUNDRED_MISSING[0], 0), None),
-        ResultParts("refused-line", refused, "who", by_service=True),
+        ExpectedProblem("unbalanced", _row(rows, _HUNDRED_MISSING[0], 0), None),
+        ExpectedProblem("refused-line", refused, "who", by_service=True),
     ]
     return Mistake({"journals": with_slips(rows, slips)}, {"journals": rows}, told)
 

@@ -14,7 +14,7 @@ Slips = Mapping[int, Mapping[str, CellValue]]
 
 
 @dataclass(frozen=True)
-class ResultParts:
+class ExpectedProblem:
     """What the program tells: code, the row and field of the cell (None: no cell), what stands there, what to type
     instead where that is certain, and the form of the sheet that it is about. `by_service`: only the service knows."""
 
@@ -34,7 +34,7 @@ class Mistake:
 
     typed: Mapping[str, Sequence[Row]]
     meant: Mapping[str, Sequence[Row | None]]
-    told: Sequence[ResultParts]
+    told: Sequence[ExpectedProblem]
     layout: Form = JOURNALS
 
     def workbook(self, file: str) -> bytes:
@@ -45,7 +45,7 @@ class Mistake:
         """The form of a sheet, with its columns as they stand there."""
         return self.layout if name == JOURNALS.name else form_named(name)
 
-    def document(self, told: ResultParts) -> str:
+    def document(self, told: ExpectedProblem) -> str:
         """The key of the document that is spoken of."""
         return key_of(told.form, self.meant[told.form][told.row - 2] or self.typed[told.form][told.row - 2])
 
