@@ -24,7 +24,7 @@ FUNCTIONS = {
     "intent": ("importer.store.postings", "JournalStore.claim"),
     "record": ("importer.store.postings", "JournalStore.record"),
     "canary": ("importer.post.verification", "Canary.seen"),
-    "verify": ("importer.post.ledger_search", "journals_numbered"),
+    "verify": ("importer.post.verification", "Verifier.seen"),
     "last-look": ("importer.post.ledger_checks", "last_look"),
     "report": ("importer.report.page", "write_page"),
     "result": ("importer.store.runs", "finish_run"),
