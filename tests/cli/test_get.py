@@ -163,6 +163,12 @@ def test_without_settings_the_sandbox_is_named(tmp_path: Path) -> None:
     assert (ended.code, ended.out) == (3, "") and "--sandbox" in ended.err
 
 
+def test_the_practice_company_answers_without_settings(tmp_path: Path) -> None:
+    ended = importer("get", "company", "--sandbox", folder=tmp_path)
+    assert (ended.code, ended.err) == (0, "") and ended.out.startswith('"Id","Name"')
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
 def test_a_reader_that_hangs_up_is_no_failure(tmp_path: Path) -> None:
     for name in ("csv", "table"):
