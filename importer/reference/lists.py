@@ -65,7 +65,7 @@ class _ReferenceLoader:
     ) -> Callable[[], Given | None]:
         """Begins to ask and gives the way to the answer, which waits for it. It raises only what ends the session."""
 
-        def asked() -> Given:
+        def request() -> Given:
             # Where one question of a kind got no answer after all its tries, the others would only wait as long again.
             if wording in self._out_of_reach:
                 raise self._out_of_reach[wording]
@@ -75,7 +75,7 @@ class _ReferenceLoader:
                 self._out_of_reach[wording] = error
                 raise
 
-        under_way = self.pool.submit(asked)
+        under_way = self.pool.submit(request)
 
         def answer() -> Given | None:
             reason: ImporterError | None = None

@@ -24,7 +24,7 @@ RFC_NOT_WANTED = ("400-002", "No es necesario mandar el 'RFCConsulta'")
 UNKNOWN_FORMAT = ("400-003", "El formato solicitado no es soportado.")
 
 
-class _Asked(Shape):
+class _MonthRequest(Shape):
     MesConsulta: Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{4}-(0[1-9]|1[0-2])\Z")]
     RFCConsulta: object = msgspec.UNSET
 
@@ -91,7 +91,7 @@ def answer(operation: "Operation", query: Query) -> Response:
 
 def get_stamp_balance(query: Query) -> Response:
     """The balance as JSON, of all RFCs or of one; the counters of one are its own."""
-    balance = _balance_of(query, _read_asked(query))
+    balance = _balance_of(query, _month_request(query))
     registered, authorised, with_stamps = (0, 0, 0) if query.switches.sample_counters else balance.counters
     members = {
         "TipoConsumo": balance.account.consumption,
@@ -139,21 +139,21 @@ OPERATIONS: dict[str, Operation] = {
 """By path, in the order of the routes; all of them are POST, and named as in the contract."""
 
 
-def _read_asked(query: Query) -> _Asked:
+def _month_request(query: Query) -> _MonthRequest:
     """The members of the request, with a month that is one (S-05)."""
     try:
-        return read_shape(_Asked, read_body(Body.REQUIRED, query.headers, query.body))
+        return read_shape(_MonthRequest, read_body(Body.REQUIRED, query.headers, query.body))
     except MalformedError:
         raise _RefusedError(BAD_MONTH) from None
 
 
-def _balance_of(query: Query, asked: _Asked) -> _Balance:
+def _balance_of(query: Query, request: _MonthRequest) -> _Balance:
     rfcs = list(query.account.rfcs)
-    if asked.RFCConsulta is not msgspec.UNSET:
-        rfcs = [rfc for rfc in rfcs if rfc == asked.RFCConsulta]
+    if request.RFCConsulta is not msgspec.UNSET:
+        rfcs = [rfc for rfc in rfcs if rfc == request.RFCConsulta]
         if not rfcs:
             raise _RefusedError(FOREIGN_RFC)
-    month = asked.MesConsulta
+    month = request.MesConsulta
     found = [one for one in query.account.movements if one.rfc in rfcs and f"{one.day}".startswith(f"{month}-")]
     return _Balance(query.account, month, rfcs, sorted(found, key=lambda one: (one.day, one.rfc)))
 
@@ -162,10 +162,10 @@ def _report(
     query: Query, media_type: str, ending: str, written: Callable[[_Balance, datetime, Switches], bytes]
 ) -> Response:
     """The report of all RFCs as a file, as `written` writes it."""
-    asked = _read_asked(query)
-    if asked.RFCConsulta is not msgspec.UNSET:
+    request = _month_request(query)
+    if request.RFCConsulta is not msgspec.UNSET:
         raise _RefusedError(RFC_NOT_WANTED)
-    content = written(_balance_of(query, asked), datetime.now(ZONE), query.switches)
+    content = written(_balance_of(query, request), datetime.now(ZONE), query.switches)
     response = Response(content, headers={"content-disposition": f"attachment; filename=consumo.{ending}"})
     # Set by hand: Starlette would add a charset to text/csv, and the document names none (S-12).
     response.headers["content-type"] = "application/octet-stream" if query.switches.report_octet_stream else media_type
