@@ -12,8 +12,7 @@ from importer.sandbox import running
 from importer.templates.forms import FORMS, JOURNALS
 from importer.validate.duplicates import with_copied_sheets_held
 from importer.validate.journals import drafts_of
-from tests.cli.commands import importer
-from tests.cli.practice import settings_of
+from tests.cli.commands import importer, settings_of
 from tests.cli.test_resume import posted_in
 from tests.formats.samples import SAMPLES, as_text
 from tests.read.mapped import understood, validated

@@ -15,6 +15,7 @@ from typing import IO, Any
 from unittest.mock import patch
 
 from importer.cli import exit_code_of_command
+from importer.sandbox import Sandbox
 
 if sys.platform != "win32":
     from tests.cli.prefork import forked
@@ -144,5 +145,18 @@ def settings_for(url: str, store: Path) -> dict[str, str]:
         "SPX_PASSWORD": "canary-password",
         "SPX_EMAIL": "treasurer@example.org",
         "SPX_API_KEY": "key",
+        "IMPORTER_STORE": f"sqlite:///{store}",
+    }
+
+
+def settings_of(sandbox: Sandbox, store: object) -> dict[str, str]:
+    """The environment that names a running sandbox and a store (a file)."""
+    at = sandbox.address
+    return {
+        "SPX_URL": at.spx_url,
+        "SPX_USERID": at.userid,
+        "SPX_PASSWORD": at.password,
+        "SPX_EMAIL": at.email,
+        "SPX_API_KEY": at.api_key,
         "IMPORTER_STORE": f"sqlite:///{store}",
     }

@@ -17,8 +17,7 @@ from importer.templates.form_sheet import RowValues
 from importer.templates.forms import JOURNALS
 from importer.templates.lists import Lists
 from importer.translations import Language
-from tests.cli.commands import importer
-from tests.cli.practice import settings_of
+from tests.cli.commands import importer, settings_of
 from tests.cli.test_resume import posted_in, run_in, workbook
 from tests.report.stories import good_run
 from tests.sandbox.faults import Fault, play

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from importer.sandbox import Sandbox
-from tests.cli.commands import Ended, importer, settings_for
-from tests.cli.practice import settings_of
+from tests.cli.commands import Ended, importer, settings_for, settings_of
 from tests.services.odd_service import odd_service, reply
 
 COMPANY = reply(200, b'{"response": {"id": 5, "name": "IAN", "rfc": "X"}}')

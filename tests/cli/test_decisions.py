@@ -11,8 +11,7 @@ import pytest
 from importer.sandbox import Sandbox
 from importer.store.database import Database
 from importer.store.runs import runs_in
-from tests.cli.commands import importer
-from tests.cli.practice import settings_of
+from tests.cli.commands import importer, settings_of
 from tests.cli.test_resume import LOST_BEFORE, posted_in, run_in, service, workbook
 from tests.sandbox.faults import Fault
 

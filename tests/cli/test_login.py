@@ -11,9 +11,8 @@ import pytest
 
 from importer import APPLICATION
 from importer.sandbox import Sandbox, running
-from tests.cli.commands import ROOT, Ended, settings_for
+from tests.cli.commands import ROOT, Ended, settings_for, settings_of
 from tests.cli.commands import importer_forked as importer
-from tests.cli.practice import settings_of
 from tests.services.odd_service import odd_service, reply
 
 if sys.platform == "win32":

@@ -19,8 +19,7 @@ from importer.sandbox import Sandbox
 from importer.settings_file import mappings_folder
 from importer.templates.forms import FORMS
 from importer.translations import Language
-from tests.cli.commands import Ended, home_in, importer
-from tests.cli.practice import settings_of
+from tests.cli.commands import Ended, home_in, importer, settings_of
 from tests.cli.test_resume import posted_in
 from tests.read.mapped import JUNE_15, PRODUCT, Rows, rows_of, write
 from tests.read.test_mappings import ABOVE, block

@@ -12,8 +12,7 @@ from openpyxl import load_workbook
 from importer.read.mappings import MappingFolder, mapping_of
 from importer.sandbox import Sandbox
 from importer.settings_file import mappings_folder
-from tests.cli.commands import Ended, home_in, importer
-from tests.cli.practice import settings_of
+from tests.cli.commands import Ended, home_in, importer, settings_of
 from tests.cli.test_resume import posted_in
 from tests.read.mapped import JUNE_15, Rows, write
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from importer.sandbox import Sandbox, running
-from tests.cli.commands import importer, settings_for
-from tests.cli.practice import settings_of
+from tests.cli.commands import importer, settings_for, settings_of
 from tests.sandbox.printed import text_of
 from tests.services.odd_service import odd_service, reply
 

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from importer.sandbox import Sandbox
-from tests.cli.practice import settings_of
+from tests.cli.commands import settings_of
 from tests.cli.test_resume import posted_in, run_in, service
 from tests.cli.workbooks import HEADINGS, line, write
 from tests.sandbox.faults import Fault

@@ -9,8 +9,7 @@ from importer.sandbox import Sandbox, running
 from importer.templates.forms import ADDRESSES, DIMENSIONS
 from importer.templates.template_workbook import workbook_of
 from importer.translations import Language
-from tests.cli.commands import Ended, importer
-from tests.cli.practice import settings_of
+from tests.cli.commands import Ended, importer, settings_of
 
 Row = Mapping[str, str]
 NEW = {"catId": "7", "code": "DP0999", "name": "Nuevo"}

@@ -12,8 +12,7 @@ import pytest
 from importer.sandbox import Sandbox, running
 from importer.store.database import Database
 from importer.store.leases import Holder, Lease
-from tests.cli.commands import Ended, importer
-from tests.cli.practice import settings_of
+from tests.cli.commands import Ended, importer, settings_of
 from tests.cli.workbooks import HEADINGS, line, write
 from tests.sandbox.faults import Fault, ledger_without, play
 
@@ -186,3 +185,29 @@ def test_a_company_that_another_run_holds_is_not_posted_to(tmp_path: Path) -> No
 def test_a_run_that_is_not_there_is_told_in_a_sentence(arguments: tuple[str, ...], tmp_path: Path) -> None:
     ended = importer(*arguments, folder=tmp_path, IMPORTER_STORE=f"sqlite:///{tmp_path / 's.db'}")
     assert ended.code == 3 and "importer runs" in ended.err
+
+
+def test_what_an_earlier_run_posted_is_told_beside_a_mistake(tmp_path: Path) -> None:
+    """`--only-if-clean` with a mistake in the workbook: nothing is sent, and what is there is reported all the same."""
+    workbook(tmp_path, 2)
+    with service() as sandbox:
+        first = run_in(sandbox, tmp_path, "run", "june.xlsx", "--json")
+        rows = [
+            [*line(f"J{number}", side, amount), "1001"]
+            for number, amount in enumerate((Decimal("1.10"), Decimal("2.10"), Decimal(7), "-"))
+            for side in "DC"
+        ]
+        write(tmp_path / "june.xlsx", rows, headings=(*HEADINGS, "tfww"))
+        ended = run_in(sandbox, tmp_path, "run", "june.xlsx", "--json", "--only-if-clean")
+        assert posted_in(sandbox) == ["REF-J0", "REF-J1"]
+        assert (tmp_path / ended.result["report"]).is_file()
+        (tmp_path / ended.result["report"]).unlink()
+        again = run_in(sandbox, tmp_path, "report", ended.result["run"])
+        assert run_in(sandbox, tmp_path, "resume").code == 0 and len(posted_in(sandbox)) == 2
+    assert [one["status"] for one in ended.result["documents"]] == [
+        *["already_posted"] * 2,
+        *("not_sent", "invalid"),
+    ]
+    numbers = [one["journal_number"] for one in first.result["documents"]]
+    assert [one["journal_number"] for one in ended.result["documents"]] == [*numbers, None, None]
+    assert (ended.code, again.code) == (1, 0), again.err

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from importer.sandbox import Sandbox
-from tests.cli.commands import importer
-from tests.cli.practice import settings_of
+from tests.cli.commands import importer, settings_of
 from tests.cli.test_resume import LOST_BEFORE, posted_in, run_in, workbook
 from tests.cli.workbooks import HEADINGS, line, write
 from tests.sandbox.faults import Fault, play

@@ -16,8 +16,7 @@ from importer.run.reversals import mirrored, when
 from importer.sandbox import running
 from importer.services.sunplusxtra.company import OpenPeriods
 from importer.services.sunplusxtra.journals import LedgerLine
-from tests.cli.commands import Ended, importer
-from tests.cli.practice import settings_of
+from tests.cli.commands import Ended, importer, settings_of
 
 ZONE = ZoneInfo("America/Mexico_City")
 DAY = LedgerDay(1532149200000)  # 2018-07-21 (P-10)

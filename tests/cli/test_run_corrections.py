@@ -6,8 +6,7 @@ from pathlib import Path
 import openpyxl
 
 from importer.sandbox import Sandbox
-from tests.cli.commands import Ended, importer
-from tests.cli.practice import settings_of
+from tests.cli.commands import Ended, importer, settings_of
 from tests.cli.test_resume import posted_in, run_in
 from tests.cli.workbooks import HEADINGS, line, write
 from tests.report.reading import Reading

@@ -11,8 +11,7 @@ import pytest
 
 from importer.printable import as_path_argument
 from importer.sandbox import Sandbox
-from tests.cli.commands import Ended, importer, settings_for
-from tests.cli.practice import settings_of
+from tests.cli.commands import Ended, importer, settings_for, settings_of
 from tests.cli.test_resume import posted_in
 from tests.cli.test_resume import service as sandboxed
 from tests.cli.workbooks import HEADINGS, line, write

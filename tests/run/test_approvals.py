@@ -23,8 +23,7 @@ from importer.team.jobs import waiting_for
 from importer.templates.forms import DIMENSIONS
 from importer.templates.template_workbook import workbook_of
 from importer.translations import Language
-from tests.cli.commands import Ended, importer, settings_for
-from tests.cli.practice import settings_of
+from tests.cli.commands import Ended, importer, settings_for, settings_of
 from tests.cli.workbooks import Cells, line, write
 from tests.fates import Fate
 from tests.faulty_service import FaultyService, faulty_service

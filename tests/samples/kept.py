@@ -11,8 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from importer.sandbox import Sandbox, running
-from tests.cli.commands import Ended, importer
-from tests.cli.practice import settings_of
+from tests.cli.commands import Ended, importer, settings_of
 from tests.samples.month import Row
 from tests.sandbox.caller import Caller, calling
 

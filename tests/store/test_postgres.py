@@ -20,8 +20,7 @@ from importer.store.database import Database
 from importer.store.leases import Lease, this_process
 from importer.store.postings import JournalStore
 from importer.store.runs import start_run
-from tests.cli.commands import importer
-from tests.cli.practice import settings_of
+from tests.cli.commands import importer, settings_of
 from tests.cli.test_resume import posted_in, service, workbook
 from tests.post.journals import journal
 from tests.postgres import new_address

@@ -23,7 +23,7 @@ from importer.store.submissions import SubmissionOptions, SubmissionState, submi
 from importer.team.files import Destination, destination_of, name_with
 from importer.team.folder import MOST_TRIES, Stillness, WatchedFolder, is_to_take, is_whole
 from importer.team.folder_lease import FILE, FolderLease
-from tests.cli.practice import settings_of
+from tests.cli.commands import settings_of
 from tests.cli.test_afterwards import with_attachment
 from tests.cli.test_resume import workbook
 from tests.team.folder_storm import check, storm

@@ -37,8 +37,7 @@ from importer.store.submissions import (
 from importer.team.files import Destination, collect, destination_of, lay_out
 from importer.team.jobs import MOST_DEATHS, MOST_FAILURES, carry_out, next_state
 from tests.cli.batches import batch
-from tests.cli.commands import ROOT, home_in, importer
-from tests.cli.practice import settings_of
+from tests.cli.commands import ROOT, home_in, importer, settings_of
 from tests.cli.test_afterwards import bill, with_attachment
 from tests.cli.test_resume import workbook
 from tests.cli.workbooks import Cells, line, write
