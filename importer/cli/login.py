@@ -32,9 +32,10 @@ def command(**flags: Any) -> int:
     try:
         company = _logged_in(settings)
     except CredentialsRefused as refusal:
-        if refusal.key != "login-refused" or not _agrees_to_the_other(settings):
+        other = next(name for name in DIALECTS if name != settings.dialect)
+        if refusal.key != "login-refused" or not _agrees_to(other, settings):
             raise
-        settings = replace(settings, dialect=_other_than(settings.dialect))
+        settings = replace(settings, dialect=other)
         try:
             company = _logged_in(settings)
         except CredentialsRefused as second:
@@ -55,19 +56,14 @@ def _logged_in(settings: Settings) -> "Company":
         return company_of(session, settings, any_company=True)
 
 
-def _agrees_to_the_other(settings: Settings) -> bool:
+def _agrees_to(other: str, settings: Settings) -> bool:
     """Tells that the login was refused and asks for one more by the other dialect; without a terminal nobody agrees."""
     from importer.cli.terminal import is_person_there
 
     if not is_person_there():
         return False
-    other = _other_than(settings.dialect)
     click.echo(words("said.refused-by-dialect", dialect=settings.dialect, userid=settings.userid or ""), err=True)
     return says_yes(words("ask.other-dialect", dialect=other), current_language())
-
-
-def _other_than(dialect: str) -> str:
-    return next(name for name in DIALECTS if name != dialect)
 
 
 def _with_prompted_credentials(settings: Settings) -> Settings:

@@ -20,7 +20,7 @@ from importer.settings import Settings
 from importer.translations import say
 
 if TYPE_CHECKING:
-    from importer.report.tables import FindingFacts, Table
+    from importer.report.tables import FindingFacts
     from importer.run.history import Audit
 
 
@@ -43,8 +43,7 @@ def command(run: str | None, page: int | None, as_html: bool, as_json: bool, **f
 
 
 def _list_runs(settings: Settings, page: int | None, *, as_html: bool, as_json: bool) -> None:
-    from importer.report import tables
-    from importer.report.tables import runs_for_a_person, table_of_runs
+    from importer.report.tables import runs_for_a_person, table_of_runs, to_json
     from importer.run.history import past_runs
 
     # Programs get all of them, as they did before there were pages.
@@ -58,7 +57,7 @@ def _list_runs(settings: Settings, page: int | None, *, as_html: bool, as_json: 
     )
     for_a_person = runs_for_a_person(table)
     if as_json:
-        show_json(tables.to_json(table))
+        show_json(to_json(table))
         return
     if not shown.all:
         click.echo(say(settings.language, "said.no-runs"), err=True)
@@ -67,19 +66,15 @@ def _list_runs(settings: Settings, page: int | None, *, as_html: bool, as_json: 
     place: dict[str, str | int] = {"page": shown.number, "pages": shown.pages, "count": shown.all}
     note = say(settings.language, "said.page-of-runs", **place, command=command) if shown.pages > 1 else ""
     if as_html:
-        _write_page(for_a_person, note, settings)
+        from importer.report.page import write_table_page
+
+        target = Path(settings.reports) / "runs.html"
+        write_table_page(for_a_person, target, words("runs.title"), note, settings.language)
+        click.echo(words("report.terminal.report", path=str(target)))
         return
     show_table(for_a_person)
     if note:
         print_notes([note])
-
-
-def _write_page(table: "Table", note: str, settings: Settings) -> None:
-    from importer.report.page import write_table_page
-
-    target = Path(settings.reports) / "runs.html"
-    write_table_page(table, target, words("runs.title"), note, settings.language)
-    click.echo(words("report.terminal.report", path=str(target)))
 
 
 def _show_run(name: str, settings: Settings, *, as_json: bool) -> None:
@@ -136,8 +131,12 @@ def audit_command(period: Period | None, any_company: bool, as_json: bool, **fla
         show_json(tables.to_json(table))
     elif facts:
         show_table(tables.table_of_findings(facts, settings.language, on_a_terminal=True))
-    click.echo(_verdict(audited), err=True)
-    return ExitCode.UNKNOWN if audited.wrong else ExitCode.FINE
+    if audited.wrong:
+        click.echo(words("said.audit-wrong", count=audited.wrong, total=audited.compared), err=True)
+        return ExitCode.UNKNOWN
+    verdict = words("said.audit-fine", count=audited.compared) if audited.compared else words("said.audit-nothing")
+    click.echo(verdict, err=True)
+    return ExitCode.FINE
 
 
 def _findings(audited: "Audit") -> "list[FindingFacts]":
@@ -151,14 +150,6 @@ def _findings(audited: "Audit") -> "list[FindingFacts]":
         )
         for one in audited.findings
     ]
-
-
-def _verdict(audited: "Audit") -> str:
-    if not audited.compared:
-        return words("said.audit-nothing")
-    if audited.wrong:
-        return words("said.audit-wrong", count=audited.wrong, total=audited.compared)
-    return words("said.audit-fine", count=audited.compared)
 
 
 @click.group("store", help=words("help.store"), short_help=words("help.store-short"))
