@@ -166,7 +166,11 @@ def forget(profile: str | None, backend: "KeyringBackend") -> bool:
     keyring refuses, and nothing is forgotten then."""
     name, names = _name(profile), _names()
     try:
-        was_there = _holds(name, backend)
+        # The keyring itself is asked: the file of names may be lost, and an entry may have been removed by other means.
+        try:
+            was_there = backend.get_password(APPLICATION, name) is not None
+        except ValueError:  # it is there, and no text
+            was_there = True
         if was_there:
             backend.delete_password(APPLICATION, name)
     except _failures() as error:
@@ -174,14 +178,6 @@ def forget(profile: str | None, backend: "KeyringBackend") -> bool:
     if name in names:
         _write_names(names - {name})
     return was_there
-
-
-def _holds(name: str, backend: "KeyringBackend") -> bool:
-    """The keyring itself is asked: the file of names may be lost, and an entry may have been removed by other means."""
-    try:
-        return backend.get_password(APPLICATION, name) is not None
-    except ValueError:  # it is there, and no text
-        return True
 
 
 def _names_file() -> Path:

@@ -2,7 +2,6 @@
 reads the values."""
 
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -29,8 +28,7 @@ def values_in_file(profile: str | None) -> tuple[str, dict[str, Any]]:
         if profile is not None:
             raise SetupError("unknown-profile", name=profile, source=FILE)
         return FILE, {}
-    profiles = _profiles_of(tables)
-    tables.pop("profile", None)
+    profiles = tables.pop("profile", {})
     tables.pop("schedule", None)
     if profile is not None and profile not in profiles:
         raise SetupError("unknown-profile", name=profile, source=str(file))
@@ -45,7 +43,7 @@ def values_in_file(profile: str | None) -> tuple[str, dict[str, Any]]:
 
 def profile_names() -> list[str]:
     """`""` for no profile, then those of the settings file in its order. Raises SetupError for a file that is none."""
-    return ["", *_profiles_of(_tables()[1])]
+    return ["", *_tables()[1].get("profile", {})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def notices_table(profile: str | None) -> tuple[str, Any]:
     """The table `[notices]` as the settings file has it for a profile, its own in place of everybody's, and where it
     stands; `importer.team.notices` reads it. Raises SetupError."""
     file, tables = _tables()
-    own = _profiles_of(tables).get(profile or "", {})
+    own = tables.get("profile", {}).get(profile or "", {})
     return str(file or FILE), own.get("notices", tables.get("notices", {}))
 
 
@@ -109,7 +107,3 @@ def _tables() -> tuple[Path | None, dict[str, Any]]:
 def _parsed(content: bytes) -> dict[str, Any]:
     """Kept by its content: a worker reads the settings of every profile, and a file of 200 takes 20 ms to parse."""
     return tomllib.loads(content.decode())
-
-
-def _profiles_of(tables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    return dict(tables.get("profile", {}))
