@@ -1,7 +1,7 @@
 """The sums an accountant checks first: rows that became no document, and the money of each state, tied to what the
 cells of the workbook hold; and the figures of the page's pictures, which its templates draw as inline SVG."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
@@ -266,18 +266,17 @@ def line_pictures(result: Result) -> tuple[int, int, list[tuple[str, str, tuple[
     states = {(one.file, one.sheet, one.key): one.status for one in result.documents if one.kind == JOURNAL}
     shown = [one for one in result.lines if states.get((one.file, one.sheet, one.key)) in LEDGER_ORDER]
     named = [field for field in CODE_FIELDS if any(field in one.fields for one in shown)]
-    sums: dict[tuple[str, str], dict[str, tuple[Decimal, Decimal]]] = {}
-    for journal in shown:
-        nothing = ("",) * len(journal.lines)
-        columns = dict(zip(journal.fields, zip(*(texts for _, texts in journal.lines), strict=True), strict=False))
-        amounts = [Decimal(text or 0) for text in columns.get("amount", nothing)]
-        lines = list(zip(columns.get("currency", nothing), columns.get("transaction", nothing), amounts, strict=True))
-        for field in named:
-            for code, (currency, side, amount) in zip(columns.get(field, nothing), lines, strict=True):
-                of_codes = sums.setdefault((field, currency), {})
-                debit, credit = of_codes.get(code, (Decimal(0), Decimal(0)))
-                is_debit = side == "D"
-                of_codes[code] = (EXACT.add(debit, amount), credit) if is_debit else (debit, EXACT.add(credit, amount))
+    sums: dict[tuple[str, str], dict[str, list[Decimal]]] = defaultdict(lambda: defaultdict(lambda: [Decimal(0)] * 2))
+    with localcontext(EXACT):
+        for journal in shown:
+            nothing = ("",) * len(journal.lines)
+            columns = dict(zip(journal.fields, zip(*(texts for _, texts in journal.lines), strict=True), strict=False))
+            amounts = [Decimal(text or 0) for text in columns.get("amount", nothing)]
+            facts = zip(columns.get("currency", nothing), columns.get("transaction", nothing), amounts, strict=True)
+            lines = [(currency, side != "D", amount) for currency, side, amount in facts]
+            for field in named:
+                for code, (currency, is_credit, amount) in zip(columns.get(field, nothing), lines, strict=True):
+                    sums[field, currency][code][is_credit] += amount
     fields = {field for (field, _), of_codes in sums.items() if any(of_codes)}
     by_code = [
         (field, currency, _drawn(sums[field, currency]))
@@ -288,17 +287,17 @@ def line_pictures(result: Result) -> tuple[int, int, list[tuple[str, str, tuple[
     return len(shown), sum(status in LEDGER_ORDER for status in states.values()), by_code
 
 
-def _drawn(sums: Mapping[str, tuple[Decimal, Decimal]]) -> tuple[CodeAmounts, ...]:
+def _drawn(sums: Mapping[str, Sequence[Decimal]]) -> tuple[CodeAmounts, ...]:
     """The codes that move most, then the others together, each with its width."""
     most = sorted(sums.items(), key=lambda one: (-max(map(abs, one[1])), one[0]))
-    codes: list[tuple[str | None, tuple[Decimal, Decimal]]] = [*most[:MOST_CODES]]
+    codes: list[tuple[str | None, Sequence[Decimal]]] = [*most[:MOST_CODES]]
     if others := most[MOST_CODES:]:
         debits, credits = zip(*(both for _, both in others), strict=True)
         codes.append((None, (reduce(EXACT.add, debits), reduce(EXACT.add, credits))))
     greatest = max(abs(amount) for _, both in codes for amount in both) or Decimal(1)
     return tuple(
-        CodeAmounts(code, *both, *(round(float(abs(amount) / greatest) * 100, 2) for amount in both))
-        for code, both in codes
+        CodeAmounts(code, debit, credit, *(round(float(abs(amount) / greatest) * 100, 2) for amount in (debit, credit)))
+        for code, (debit, credit) in codes
     )
 
 

@@ -232,10 +232,12 @@ def next_step(result: Result, language: Language) -> Advice:
     if count := figures.by[Status.UNKNOWN] + figures.differing:
         return step(Tone.DOUBT, "look", None, "different", count=count)
     if result.mode is Mode.CHECK:
-        if _has_errors(result):
+        if any(problem.blocks and not problem.waits for problem in result.problems):
             return step(Tone.BAD, "check-again" if result.corrections else "check-again-workbook")
         if why := _why_unchecked(result, language):
             return step(Tone.BAD, "check-later", None, "stopped", reason=why)
+        if figures.held:
+            return step(Tone.BAD, "decide", None, "held", count=figures.held)
         if ready := figures.by[Status.READY]:
             return step(Tone.NOTE, "check-company" if result.company is None else "post", count=ready)
         return step(Tone.GOOD, "done")

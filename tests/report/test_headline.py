@@ -260,6 +260,7 @@ STEPS = [
     ("Post the 2 journals:", None, result(journals([O, O]), mode=Mode.CHECK)),
     ("Check against the company first:", None, result(journals([O, O]), company=None, mode=Mode.CHECK)),
     ("Mend the workbook where its errors say so,", None, result(journals([O, I]), [UNBALANCED], mode=Mode.CHECK)),
+    ("1 journal waits for a person's decision;", None, result(journals([O, N]), [COPIED], mode=Mode.CHECK)),
     ("The service cannot be reached:", None, result(journals([O]), stopped_by=STOPPED, mode=Mode.CHECK)),
     ("No answer.", None, result(journals([O]), [NO_LISTS], company=None, mode=Mode.CHECK)),
 ]

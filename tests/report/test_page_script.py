@@ -298,6 +298,16 @@ def test_what_is_found_is_saved_as_csv_safe_for_a_spreadsheet(opening: Any) -> N
     one.complaints.clear()  # the file that was saved
 
 
+def test_what_waits_is_an_error_in_the_csv_as_in_the_runs_own(opening: Any) -> None:
+    one = opening(waiting_run())
+    one.page.get_by_role("button", name="Waiting 2").click()
+    with one.page.expect_download() as saving:
+        one.page.get_by_role("button", name="Save as CSV").click()
+    _, *rows = csv.reader(io.StringIO(Path(saving.value.path()).read_text(encoding="utf-8-sig")))
+    assert [row[1] for row in rows] == ["Error", "Error"]
+    one.complaints.clear()  # the file that was saved
+
+
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
 def test_print_has_numbers_run_company_watermark_signatures_and_the_problems(
     paper: str, opening: Any, tmp_path: Path

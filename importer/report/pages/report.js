@@ -416,7 +416,9 @@
       const rows = [...order()].filter((index) => matches(index, words)).map((index) => {
         const one = all.problems[index], [file, sheet] = all.sheets[one[SHEET]];
         const key = one[DOCUMENT] < 0 ? "" : all.documents[one[DOCUMENT]][0];
-        return [own(all.kinds[one[KIND]].severity), sheet ?? file, key, cellOf(one) || String(one[ROW] || ""), one[VALUE], message(one), one[SUGGESTION]];
+        // as the run's own problems.csv has it, where what waits for a person is an error
+        const severity = all.kinds[one[KIND]].severity === "warning" ? "warning" : "error";
+        return [own(severity), sheet ?? file, key, cellOf(one) || String(one[ROW] || ""), one[VALUE], message(one), one[SUGGESTION]];
       });
       const csv = [["importer.problems/1", ...titles], ...rows.map((row) => [document.body.dataset.run ?? "", ...row])]
         .map((row) => row.map((value) => `"${harmless(value).replaceAll('"', '""')}"`).join(",") + "\r\n").join("");
