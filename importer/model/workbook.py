@@ -35,7 +35,8 @@ class MappingUse:
     """The mapping by which a sheet was read. `sha256` is that of its file, `headings` are by field, `constants` the
     values of all rows by field, `cells` those that stand once above the headings, with their addresses. `period_from`
     is the date field whose month is the period; `scale` is what every amount was multiplied by. `totals` are told where
-    a sign changes a side, or amounts were multiplied. `values` are, by field, the codes that stand for texts."""
+    a sign changes a side, or amounts were multiplied. `values` are, by field, the codes that stand for texts, `formats`
+    what is declared of the texts of dates, periods, numbers and sides."""
 
     name: str
     sha256: str
@@ -46,6 +47,7 @@ class MappingUse:
     totals: tuple[SideTotals, ...] = ()
     scale: int = 1
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    formats: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -272,6 +272,8 @@ def mapping_lines(
         most = len(pairs) if with_headings else _MOST_CODES
         values = ", ".join([*pairs[:most], *(["…"] if pairs[most:] else [])])
         lines.append(said(language, "report.mapping.values", field=column_label(name, language), values=values))
+    for name, declared in use.formats.items():
+        lines.append(said(language, f"report.mapping.format.{name}", format=declared))
     if use.scale != 1:
         lines.append(said(language, "report.mapping.scale", scale=count_text(use.scale, language)))
     if use.period_from is not None:

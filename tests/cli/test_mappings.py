@@ -84,6 +84,19 @@ def test_a_check_and_practice_need_no_word(sandbox: Sandbox, tmp_path: Path) -> 
     assert importer("run", "june.xlsx", "--sandbox", folder=tmp_path).code == 0
 
 
+def test_declared_formats_are_shown(tmp_path: Path) -> None:
+    keep(tmp_path, "polizas", f'{MAPPING}dates = "d/m/y"\nnumbers = "1.234,56"\n')
+    write(tmp_path / "june.xlsx", polizas("REF-1"))
+    shown = {
+        "en": ("Dates are read as d/m/y.", "Amounts are read as 1.234,56."),
+        "es": ("Las fechas se leen como d/m/y.", "Los importes se leen como 1.234,56."),
+        "fr": ("Les dates sont lues comme d/m/y.", "Les montants sont lus comme 1.234,56."),
+    }
+    for language, sentences in shown.items():
+        checked = importer("check", "june.xlsx", "--lang", language, folder=tmp_path)
+        assert all(one in " ".join(checked.out.split()) for one in sentences), checked.out
+
+
 def test_between_two_mappings_nothing_is_posted_without_a_word(sandbox: Sandbox, tmp_path: Path) -> None:
     keep(tmp_path, "one")
     keep(tmp_path, "two")
