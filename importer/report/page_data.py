@@ -4,6 +4,7 @@ sorts and shows them; a hundred thousand sentences would be too much for a page.
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,6 @@ from functools import cache, partial
 from itertools import count
 from typing import Any
 
-import msgspec
 from markupsafe import Markup, escape
 
 from importer.model.problems import DIFFERS_IN_LEDGER, Problem
@@ -150,7 +150,7 @@ def in_language(shown: Shown, language: Language) -> str:
 
 def embedded_json(value: object) -> Markup:
     """A value as JSON that can stand in a `<script>`."""
-    return embedded_text(msgspec.json.encode(value, enc_hook=str).decode())  # str: a text of a type of its own
+    return embedded_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def embedded_text(text: str) -> Markup:
