@@ -100,9 +100,11 @@ _MOST_SUGGESTIONS = 3
 
 
 def _alike(problem: Problem) -> Problem:
-    if _VARYING.isdisjoint(problem.facts):
+    """The problem without what differs within a kind: of what waits also the journal that its command names."""
+    varying = _VARYING | {"name"} if problem.waits else _VARYING
+    if varying.isdisjoint(problem.facts):
         return problem
-    return replace(problem, facts={name: "" if name in _VARYING else text for name, text in problem.facts.items()})
+    return replace(problem, facts={name: "" if name in varying else text for name, text in problem.facts.items()})
 
 
 def _together(group: list[Problem]) -> Problem:

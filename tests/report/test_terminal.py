@@ -82,6 +82,21 @@ def test_what_merely_waits_is_counted_apart(language: Language, counts: str) -> 
     assert counts in told(waiting_run(), language)
 
 
+def test_the_journals_of_a_copied_sheet_are_one_line_with_the_command_of_the_first() -> None:
+    held = journals([Status.NOT_SENT] * 3)
+    found = [
+        Problem(
+            *("copied-sheet", place(one.rows[0]), one.key),
+            wording="copied-sheet.equal",
+            facts={"sheet": "Copy", "other": "June", "file": "june.xlsx", "name": f"Copy:{one.key}"},
+        )
+        for one in held
+    ]
+    (line,) = [line for line in told(result(held, found)) if "is a copy of" in line]
+    assert "(and 2 more rows)" in line and all(one.key in line for one in held)
+    assert line.endswith(f"importer run june.xlsx --post Copy:{held[0].key} REASON")
+
+
 def test_an_equal_error_of_many_rows_is_told_once() -> None:
     lines = told(big_check())
     accounts = [line for line in lines if "no account 642198" in line]
