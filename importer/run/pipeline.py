@@ -18,7 +18,7 @@ from importer.run.drafts import (
     with_origin_checked,
     workbooks_at,
 )
-from importer.run.results import concluded, planned_result
+from importer.run.results import concluded
 from importer.run.state import Observer, RunOutcome, RunRequest, RunState
 from importer.settings_file import mappings_folder
 from importer.translations import Language, say, sentence_of
@@ -52,7 +52,7 @@ def run(asked: RunRequest, observer: Observer) -> RunOutcome:
         _read(state, folder, mappings)
     if state.company is None:
         state.workbooks = with_origin_checked(state.workbooks, None, any_company=asked.any_company)
-    result = concluded(state.ending or planned_result(state.so_far()), state.stopped_by, asked.settings.language)
+    result = concluded(state.ending or state.so_far(), state.stopped_by, asked.settings.language)
     evidence = Evidence(__version__, asked.settings.shown(), state.lists_at, state.requests)
     return RunOutcome(replace(result, evidence=evidence), state.is_remembered, state.workbooks)
 

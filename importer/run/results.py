@@ -2,7 +2,7 @@
 
 import getpass
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import compress
@@ -46,22 +46,6 @@ def blocked(drafts: Iterable[Draft]) -> list[Draft]:
     return [draft.blocked() if draft.is_to_post else draft for draft in drafts]
 
 
-@dataclass(frozen=True, slots=True)
-class ResultParts:
-    """Everything a result is made of before anything is posted. `warnings` are about the run, not a document."""
-
-    run: str
-    mode: Mode
-    started: datetime
-    is_sandbox: bool
-    workbooks: Sequence[Workbook]
-    drafts: Sequence[AnyDraft]
-    warnings: Sequence[Problem]
-    company: Company | None
-    only_if_clean: bool = False
-    started_by: str = ""
-
-
 def user_name() -> str:
     """The name of the person at this machine; a container may run under a number that has none."""
     try:
@@ -70,23 +54,36 @@ def user_name() -> str:
         return "?"
 
 
-def planned_result(parts: ResultParts) -> Result:
-    """The result as it stands before anything is posted: what is right is `ready`."""
+def planned_result(
+    run: str,
+    mode: Mode,
+    started_at: datetime,
+    workbooks: Sequence[Workbook],
+    drafts: Sequence[AnyDraft],
+    *,
+    sandbox: bool = False,
+    company: Company | None = None,
+    warnings: Sequence[Problem] = (),
+    only_if_clean: bool = False,
+    started_by: str = "",
+) -> Result:
+    """The result of a run as it stands before anything is posted: what is right among the `drafts` of the `workbooks`
+    is `ready`. `warnings` are about the run, not a document."""
     return Result(
-        run=parts.run,
-        mode=parts.mode,
-        sandbox=parts.is_sandbox,
-        company=parts.company,
-        started_at=parts.started,
+        run=run,
+        mode=mode,
+        sandbox=sandbox,
+        company=company,
+        started_at=started_at,
         finished_at=datetime.now(UTC),
         exit_code=NO_EXIT_CODE,
-        files=tuple(_file_read(workbook) for workbook in parts.workbooks),
-        documents=tuple(draft.document for draft in parts.drafts),
-        problems=tuple(_all_problems(parts)),
-        cells=_cells_around(parts.drafts),
-        only_if_clean=parts.only_if_clean,
-        started_by=parts.started_by,
-        lines=tuple(_lines_of(parts.drafts)),
+        files=tuple(_file_read(workbook) for workbook in workbooks),
+        documents=tuple(draft.document for draft in drafts),
+        problems=tuple(_all_problems(workbooks, warnings, drafts)),
+        cells=_cells_around(drafts),
+        only_if_clean=only_if_clean,
+        started_by=started_by,
+        lines=tuple(_lines_of(drafts)),
     )
 
 
@@ -199,14 +196,16 @@ def _stops(stop: ImporterError | None, language: Language) -> Iterable[Problem]:
         yield Problem("service-unavailable", Place(""), wording="service-unavailable", facts={"reason": reason})
 
 
-def _all_problems(parts: ResultParts) -> Iterable[Problem]:
+def _all_problems(
+    workbooks: Sequence[Workbook], warnings: Sequence[Problem], drafts: Sequence[AnyDraft]
+) -> Iterable[Problem]:
     """Of the files, then of the run, then of the documents; what the reader found in a document's cells is
     among those."""
-    of_documents = [problem for draft in parts.drafts for problem in draft.problems]
-    of_files = [problem for workbook in parts.workbooks for problem in workbook.problems]
+    of_documents = [problem for draft in drafts for problem in draft.problems]
+    of_files = [problem for workbook in workbooks for problem in workbook.problems]
     handed_on = {(problem.code, problem.place) for problem in of_documents} if of_files else ()
     yield from (problem for problem in of_files if (problem.code, problem.place) not in handed_on)
-    yield from parts.warnings
+    yield from warnings
     yield from of_documents
 
 

@@ -20,7 +20,6 @@ from importer.run.journals import (
     post_planned,
 )
 from importer.run.records import RecordsPosting, blocked_by_records, check_records, entries_to_post
-from importer.run.results import planned_result
 from importer.run.state import RunState
 from importer.run.twins import released_among
 from importer.services.session import RequestLog, Session
@@ -88,7 +87,7 @@ def _post(state: RunState, session: Session) -> None:
         before = len(state.records)
         entries = entries_to_post(state.journals, before, run_context.key, asked.settings, origins)
         if not (entries or any(one.document.status is Status.READY for one in state.records)):
-            planned = planned_result(state.so_far())
+            planned = state.so_far()
             held = entries_to_post(state.blocked_journals, before, run_context.key, asked.settings, origins)
             state.ending = _result_without_posting(planned, held, run_context)
             released_among(planned, (), (), asked.posting_options.released)
@@ -96,7 +95,7 @@ def _post(state: RunState, session: Session) -> None:
         with company_held(run_context) as keep_lease:
             first = RecordsPosting(state.records, run_context, keep_lease, lambda ended: _after_records(state, ended))
             records = first if state.records else None
-            planned = planned_result(state.so_far())
+            planned = state.so_far()
             if records is None:  # what journals were made of takes as much memory as they do
                 state.ending, state.journals = planned, ()
             posted = post_planned(planned, entries, run_context, keep_lease, records)
@@ -109,7 +108,7 @@ def _after_records(state: RunState, records: Sequence[RecordDraft]) -> tuple[Res
     """The result once the records have been carried out, and the journals as they stand then."""
     state.records = records
     state.journals = blocked_by_records(state.journals, records)
-    return planned_result(state.so_far()), state.journals
+    return state.so_far(), state.journals
 
 
 def _earlier_corrections(state: RunState, run_context: RunContext) -> set[str]:

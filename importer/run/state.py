@@ -14,7 +14,7 @@ from importer.model.problems import Problem
 from importer.model.results import Company, Document, Mode, RequestMade, Result
 from importer.model.workbook import MappingUse, Workbook
 from importer.run.drafts import drafts_in, records_in, with_origin_checked
-from importer.run.results import AnyDraft, ResultParts, blocked, user_name
+from importer.run.results import AnyDraft, blocked, planned_result, user_name
 from importer.settings import Settings
 from importer.validate.journals import Draft
 from importer.validate.records import RecordDraft
@@ -170,12 +170,14 @@ class RunState:
         self.workbooks = [one for one in self.workbooks if one.path not in gone]
         self.journals = [one for one in self.journals if one.document.file not in gone]
 
-    def so_far(self) -> ResultParts:
-        """What a result is made of, as it stands."""
+    def so_far(self) -> Result:
+        """The result as it stands before anything is posted."""
         asked = self.asked
-        return ResultParts(
-            *(self.name, asked.mode, self._started, asked.is_sandbox),
-            *(self.workbooks, self._drafts(), self.warnings, self.company),
+        return planned_result(
+            *(self.name, asked.mode, self._started, self.workbooks, self._drafts()),
+            sandbox=asked.is_sandbox,
+            company=self.company,
+            warnings=self.warnings,
             only_if_clean=asked.only_if_clean,
             started_by=user_name(),
         )

@@ -19,7 +19,7 @@ from importer.model.problems import Problem
 from importer.model.results import FileRead, Mode, Result, SheetRead, Status
 from importer.model.workbook import MappingUse
 from importer.report.page import link_from, write_page
-from importer.run.results import ResultParts, planned_result
+from importer.run.results import planned_result
 from importer.translations import Language
 from tests.cli.workbooks import write
 from tests.report.big import big_check
@@ -360,14 +360,13 @@ def test_a_run_id_that_is_no_file_name_is_a_mistake_of_ours(run: str, tmp_path: 
 def test_the_lines_that_are_sent_are_kept_for_the_page_up_to_five_thousand(tmp_path: Path) -> None:
     write(tmp_path / "june.xlsx", [*pair("OK"), *pair("BAD", amount="x")])
     found = checked(tmp_path / "june.xlsx")
-    parts = ResultParts(RUN, Mode.RUN, NOW, False, [found.workbook], found.drafts, (), None, started_by="mlopez")
-    (kept,) = planned_result(parts).lines
+    (kept,) = planned_result(RUN, Mode.RUN, NOW, [found.workbook], found.drafts).lines
     assert (kept.key, [row for row, _ in kept.lines]) == ("OK", [2, 3])
     first, second = (dict(zip(kept.fields, texts, strict=True)) for _, texts in kept.lines)
     assert (first["transaction"], first["amount"], first["currency"]) == ("D", "5", "MXN1")
     assert (second["transaction"], second["amount"]) == ("C", "5")
     assert "memoAmount" not in first and "debit" not in first
-    assert len(planned_result(replace(parts, drafts=found.drafts * 2_501)).lines) == 2_500
+    assert len(planned_result(RUN, Mode.RUN, NOW, [found.workbook], found.drafts * 2_501).lines) == 2_500
 
 
 def test_a_journal_shows_its_type_and_leads_to_its_linked_files(tmp_path: Path) -> None:
