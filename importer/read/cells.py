@@ -10,6 +10,7 @@ from importer.formats.book import is_error
 from importer.model.journals import with_plain_blanks
 from importer.model.workbook import CellText
 from importer.templates.forms import Kind, code_in
+from importer.xlsx.number_formats import NumberLook
 from importer.xlsx.values import CELL_ERROR, CellValue, ShownNumber, Token, UnseenDay, UnusableCell
 
 BLANKS = (
@@ -71,23 +72,23 @@ class TypedText(str):
     __slots__ = ()
 
 
-class CurrencyText(str):
-    """The text of an amount that Excel shows with a currency."""
+class MarkedAmount(str):
+    """The text of an amount that Excel shows with a currency or a side, which `look` has."""
 
-    __slots__ = ("currency",)
+    __slots__ = ("look",)
 
-    currency: str
+    look: NumberLook
 
-    def __new__(cls, text: object, currency: str) -> "CurrencyText":
+    def __new__(cls, text: object, look: NumberLook) -> "MarkedAmount":
         amount = super().__new__(cls, text)
-        amount.currency = currency
+        amount.look = look
         return amount
 
 
 class CellTexts(dict[Token, "CellText | UnusableCell"]):
     """The canonical texts of a column of some kind, by token. Each distinct token is worked out once (most values of a
     column repeat). `has_unusable` tells whether any was `UnusableCell`, `has_times` whether any was a `TimedDay`,
-    `has_currencies` whether any was a `CurrencyText`. With
+    `has_marks` whether any was a `MarkedAmount`. With
     `is_blank_at_zero` a zero is a blank; with `marks_typed` the text of a text is a `TypedText`."""
 
     def __init__(
@@ -101,7 +102,7 @@ class CellTexts(dict[Token, "CellText | UnusableCell"]):
         marks_typed: bool = False,
     ) -> None:
         super().__init__({None: None})
-        self.has_unusable = self.has_times = self.has_currencies = False
+        self.has_unusable = self.has_times = self.has_marks = False
         self._kind = kind
         self._choices = choices
         self._value_of = value_of
@@ -118,7 +119,7 @@ class CellTexts(dict[Token, "CellText | UnusableCell"]):
             text = text_of(content, self._kind, self._choices)
             if isinstance(value, ShownNumber) and isinstance(text, str):
                 text = _as_shown(value, text, self._kind)
-                self.has_currencies = self.has_currencies or isinstance(text, CurrencyText)
+                self.has_marks = self.has_marks or isinstance(text, MarkedAmount)
             self.has_unusable = self.has_unusable or isinstance(text, UnusableCell)
             is_day = self._kind is Kind.DATE
             if is_day and isinstance(value, datetime) and (value.time() != MIDNIGHT or type(value) is UnseenDay):
@@ -170,7 +171,7 @@ def _as_shown(number: ShownNumber, text: str, kind: Kind) -> CellText | Unusable
     if kind is Kind.AMOUNT:
         if number.look.is_other and number:
             return UnusableCell("not-a-number.scaled", text)
-        return CurrencyText(text, number.look.currency) if number.look.currency else text
+        return MarkedAmount(text, number.look) if number.look.currency or (number.look.side and number) else text
     shown = number.look.shown(number) if kind in _SHOWN or kind is Kind.PERIOD else None
     is_other_period = kind is Kind.PERIOD and shown is not None and "".join(filter(str.isdecimal, shown)) != text
     is_unseen = number.look.is_other if shown is None else is_other_period or not shown

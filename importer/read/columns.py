@@ -10,11 +10,12 @@ from typing import TypeVar, cast
 
 from importer.model.problems import Place, Problem, column_letters
 from importer.model.workbook import CellText
-from importer.read.cells import CellTexts, CurrencyText, TimedDay, heading_of, text_of
+from importer.read.cells import CellTexts, MarkedAmount, TimedDay, heading_of, text_of
 from importer.read.headings import Layout
 from importer.read.layout_checks import key_field_of, time_problems
 from importer.read.skipped_rows import LABELS, is_label
 from importer.templates.forms import Kind, is_listed
+from importer.xlsx.number_formats import NumberLook
 from importer.xlsx.values import CELL_ERROR, UNREADABLE_CELL, RowBatch, SheetRows, UnusableCell
 
 Entry = TypeVar("Entry")
@@ -25,10 +26,10 @@ class Entries:
     """A form's rows without the blank ones: their numbers, and the texts of every field in their order.
 
     `unusable` are the cells (row, field) that have no text but a problem of their own, `problems` those problems and
-    the ones of dates with a time. `currencies` are those that Excel shows beside amounts, by cell. `headless` are the
-    columns (from 0) with entries below a blank heading. `unread` are the texts of the columns (from 0) that are no
-    field's, where the form groups its rows by a key and no row has one. `struck` are rows whose account or amount Excel
-    shows struck through.
+    the ones of dates with a time. `marks` are the looks of amounts that Excel shows with a currency or a side, by cell.
+    `headless` are the columns (from 0) with entries below a blank heading. `unread` are the texts of the columns (from
+    0) that are no field's, where the form groups its rows by a key and no row has one. `struck` are rows whose account
+    or amount Excel shows struck through.
     """
 
     rows: tuple[int, ...]
@@ -37,7 +38,7 @@ class Entries:
     problems: list[Problem]
     headless: set[int]
     unread: dict[int, list[CellText | UnusableCell]]
-    currencies: Mapping[tuple[int, str], str]
+    marks: Mapping[tuple[int, str], NumberLook]
     struck: Collection[int]
 
     def without(self, left_out: Collection[int]) -> "Entries":
@@ -142,7 +143,7 @@ class _Reading:
         # One for all columns without an entry, which are most.
         blank: list[CellText | UnusableCell] = [None] * len(self.rows)
         texts_of = {}
-        faults, times, currencies = list[Problem](), list[Problem](), dict[tuple[int, str], str]()
+        faults, times, marks = list[Problem](), list[Problem](), dict[tuple[int, str], NumberLook]()
         for field, index in sorted(self._layout.columns.items(), key=itemgetter(1)):
             known, texts = self._known[field], self.texts.get(field, blank)
             place = replace(sheet, column=column_letters(index), field=field)
@@ -156,10 +157,10 @@ class _Reading:
             if known.has_times:
                 times += time_problems(place, self.rows, texts)
                 texts = [str(text) if isinstance(text, TimedDay) else text for text in texts]
-            if known.has_currencies:
+            if known.has_marks:
                 pairs = zip(self.rows, texts, strict=True)
-                currencies |= {(row, field): text.currency for row, text in pairs if isinstance(text, CurrencyText)}
-                texts = [str(text) if isinstance(text, CurrencyText) else text for text in texts]
+                marks |= {(row, field): text.look for row, text in pairs if isinstance(text, MarkedAmount)}
+                texts = [str(text) if isinstance(text, MarkedAmount) else text for text in texts]
             texts_of[field] = texts if any(texts) else blank
         for texts in self.unread.values():
             texts += [None] * (len(self.rows) - len(texts))
@@ -171,7 +172,7 @@ class _Reading:
             problems=[*faults, *times],
             headless=self.headless,
             unread=self.unread,
-            currencies=currencies,
+            marks=marks,
             struck=self._struck,
         )
 

@@ -17,7 +17,7 @@ from importer.model.workbook import CellText, FormSheet
 from importer.read.cells import MIDNIGHT, TimedDay, heading_of
 from importer.read.headings import Layout
 from importer.templates.forms import Form, Kind, calculated_headings, fold_heading, synonyms
-from importer.xlsx.number_formats import CURRENCIES
+from importer.xlsx.number_formats import CURRENCIES, NumberLook
 from importer.xlsx.values import CELL_ERROR, NOT_CALCULATED, UNREADABLE_CELL, Merged, Row, UnusableCell
 
 _FEWEST_HEADINGS = 2
@@ -245,19 +245,27 @@ def covered_cells(merged: Iterable[Merged], sheet: FormSheet, columns: Mapping[s
                 yield Problem("hidden-cell", place, value=text, wording="hidden-cell", facts=facts)
 
 
-def currency_problems(currencies: Mapping[tuple[int, str], str], sheet: FormSheet) -> Iterator[Problem]:
-    """An error for each amount (row, field) that Excel shows in another currency than that of its line; a warning where
-    the line's code is none that begins with a currency's of ISO 4217."""
-    of_rows = dict(zip(sheet.rows, sheet.columns.get("currency", ()), strict=False)) if currencies else {}
-    for (row, field), shown in currencies.items():
-        code = of_rows.get(row)
-        if code is not None and field in sheet.columns and not code.upper().startswith(shown):
-            facts = {"currency": code, "shown": shown}
+def mark_problems(marks: Mapping[tuple[int, str], NumberLook], sheet: FormSheet) -> Iterator[Problem]:
+    """An error for each amount (row, field) that Excel shows in another currency than that of its line, or as one of
+    the other side; a warning where the line's code is none that begins with a currency's of ISO 4217."""
+    lines = dict(zip(sheet.rows, range(len(sheet.rows)), strict=True)) if marks else {}
+    for (row, field), look in marks.items():
+        if row not in lines or field not in sheet.columns:
+            continue
+        place = sheet.place(row, field)
+        code, side, text = (
+            sheet.columns[name][lines[row]] if name in sheet.columns else None
+            for name in ("currency", "transaction", field)
+        )
+        if look.currency and code is not None and not code.upper().startswith(look.currency):
+            facts = {"currency": code, "shown": look.currency}
             is_other = code.upper()[:3] in CURRENCIES
-            place = sheet.place(row, field)
             yield Problem(
-                "mixed-currency", place, None, shown, None, "mixed-currency.shown", facts, softened=not is_other
+                "mixed-currency", place, None, look.currency, None, "mixed-currency.shown", facts, softened=not is_other
             )
+        side = {"debit": "D", "credit": "C", "amount": side}.get(field)
+        if look.side and side in ("D", "C") and not look.side.startswith(side):
+            yield Problem("not-a-number", place, value=text, wording="not-a-number.side", facts={"shown": look.side})
 
 
 _JUST_BEFORE_MIDNIGHT = time(23)

@@ -30,9 +30,9 @@ from importer.read.layout_checks import (
     cells_problems,
     column_of_keys,
     covered_cells,
-    currency_problems,
     encoding_problems,
     headings_below,
+    mark_problems,
     merge_problems,
     second_headings,
     unread_key_problem,
@@ -295,12 +295,12 @@ class _Reader:
             hidden.append(Problem("hidden-rows", sheet.place(), wording="hidden-rows.struck", facts=facts))
         if mapped:
             sheet, undecided = mapped_sheet(sheet, mapped[0], top, read.metadata.merged, self.mappings)
-            problems += currency_problems(entries.currencies, sheet)
+            problems += mark_problems(entries.marks, sheet)
             return _Found(sheet, (*problems, *undecided, *hidden))
         sheet, undecided = with_one_alternative(sheet, layout.form)
         asked = with_notes_asked(layout, top, sheet, read.metadata.merged)
         sheet, uncertain = with_assumptions_checked(sheet, asked)
-        problems += currency_problems(entries.currencies, sheet)
+        problems += mark_problems(entries.marks, sheet)
         return _Found(sheet, (*problems, *uncertain, *undecided, *hidden))
 
     def _sheet_of(self, part: SheetPart, layout: Layout, entries: Entries) -> FormSheet:

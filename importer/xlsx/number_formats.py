@@ -3,7 +3,7 @@
 import enum
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
@@ -99,6 +99,9 @@ _UNITS = frozenset("k m mm mdp mil miles millones millares thousand thousands mi
 CURRENCIES = frozenset("ARS BRL CAD CHF CLP CNY COP CRC EUR GBP GTQ HNL JPY MXN NIO PEN USD UYU".split())
 """The codes of ISO 4217 that are looked for in number formats and above headings."""
 
+_SIDES = frozenset(("DR", "CR"))
+"""What a format writes beside a debit or credit; one letter alone means another side in another language."""
+
 _CURRENCY_SIGNS = {"US$": "USD", "€": "EUR", "£": "GBP", "R$": "BRL", "MX$": "MXN"}
 """Signs of one currency; $ and ¥ are those of several."""
 
@@ -108,7 +111,8 @@ class NumberLook:
     """What a section of a number format makes of a number.
 
     `is_other` when people see another number than the cell holds: per cent, thousands or millions, another sign, other
-    digits, or none at all. `currency` is the code of the currency it shows (empty: none that is certain). `pieces` are
+    digits, or none at all. `currency` is the code of the currency it shows (empty: none that is certain), `side` is
+    `DR` or `CR` where it writes that (else empty). `pieces` are
     those of a format of whole numbers with leading zeros, without a 0 or with texts of its own: `0` and `#` for digits,
     `=` before a text; none of other formats. `decimals` are those that are always shown, `percent` those of a
     percentage (None: it is none).
@@ -119,6 +123,7 @@ class NumberLook:
     pieces: tuple[str, ...]
     decimals: int = 0
     percent: int | None = None
+    side: str = ""
 
     def shown(self, number: float) -> str | None:
         """A whole number as it is shown with its leading zeros and texts, another one with the zeros at its end, a
@@ -204,21 +209,24 @@ def _section(found: list[tuple[str, ...]], place: int) -> _Section:
     is_whole = bool(_DIGITS & set(section)) and not _NOT_SHOWN_PLAIN & set(section)
     percent = _DECIMALS_OF_PERCENT.search(section)
     is_other, has_sign = _shows_another(section, layout)
+    around = "".join("0" if is_place else text for is_place, text in layout).upper().split("0")
+    sides = {text.strip(" .\u00a0") for text in around} & _SIDES
     look = NumberLook(
         is_other=is_other or has_sign,
         currency=currencies.pop() if len(currencies) == 1 else "",
         pieces=tuple(pieces) if is_whole and (has_texts or section.count("0") != 1) else (),
         decimals=len(decimals[1]) if (decimals := _DECIMALS.search(section)) is not None else 0,
         percent=None if "%" not in section else len(percent[1]) if percent is not None else 0,
+        side=sides.pop() if len(sides) == 1 else "",
     )
     if place == 2:
         return _Section(condition, None, None)
-    of_negative = NumberLook(is_other or not (has_sign or has_colour), look.currency, (), look.decimals, look.percent)
+    of_negative = replace(look, is_other=is_other or not (has_sign or has_colour), pieces=())
     return _Section(condition, _if_it_tells(look), _if_it_tells(of_negative))
 
 
 def _if_it_tells(look: NumberLook) -> NumberLook | None:
-    tells = look.is_other or look.currency or look.pieces or look.decimals > 1 or look.percent is not None
+    tells = look.is_other or look.currency or look.pieces or look.decimals > 1 or look.percent is not None or look.side
     return look if tells else None
 
 

@@ -113,6 +113,38 @@ def test_an_amount_that_is_shown_in_another_currency_is_an_error(tmp_path: Path,
     assert declared == ["mixed-currency.shown"] * ("US" in shown) + ["uncertain-mapping.otherwise"] * 2
 
 
+SIDES = """
+headings = { account = "Cuenta", treference = "Ref", debit = "Debe", credit = "Haber", transDateTime = "Fecha" }
+constants = { currency = "MXN1", journalType = "JV", description = "Pago" }
+derive = { period = "month of transDateTime" }
+journal = "Ref"
+"""
+
+
+@pytest.mark.parametrize(
+    ("shown", "side"),
+    [
+        *(('0.00" CR"', "CR"), ('#,##0.00 "Cr."', "CR"), (r"0.00\ \C\R", "CR"), ("[$CR] 0.00", "CR"), ('"DR "0', "DR")),
+        *(('#,##0.00" DR";(#,##0.00)', "DR"), ('0.00" C"', ""), ('0.00" CRC"', ""), ('0.00" Cr$"', ""), ("0.00", "")),
+    ],
+)
+def test_an_amount_that_is_shown_on_the_other_side_is_an_error(tmp_path: Path, shown: str, side: str) -> None:
+    for cell, own in (("I2", "DR"), ("I3", "CR")):
+        wrong = [("not-a-number.side", cell)] if side not in ("", own) else []
+        assert formatted(tmp_path, cell, 1234567, shown, "CRC1" if "CRC" in shown else "MXN1").errors == wrong
+    day = datetime(2018, 6, 15)
+    lines = [("101110", "R1", 5, None, day), ("371110", "R1", None, 5, day)]
+    headings = ("Cuenta", "Ref", "Debe", "Haber", "Fecha")
+    for cell, own in (("C2", "DR"), ("D3", "CR")):
+        path = write(tmp_path / "own.xlsx", [headings, *lines], formats={cell: shown})
+        found = [(one.wording, one.place.cell) for one in understood(path, SIDES).problems if "side" in one.wording]
+        assert found == ([("not-a-number.side", cell)] if side not in ("", own) else [])
+
+
+def test_a_zero_is_of_no_side(tmp_path: Path) -> None:
+    assert "not-a-number.side" not in [wording for wording, _ in formatted(tmp_path, "I2", 0, '0.00" CR"').errors]
+
+
 @pytest.mark.parametrize(
     ("shown", "value", "text"),
     [
@@ -228,6 +260,11 @@ def test_in_an_opendocument_spreadsheet_it_is_seen_by_what_stands_there(
     number = value_in_ods(f'o:value-type="{kind}" o:value="{value}"', shown)
     assert number == float(value)
     assert (isinstance(number, ShownNumber) and bool(number.look.is_other or number.look.currency)) is is_other
+
+
+def test_a_side_is_seen_in_an_opendocument_spreadsheet() -> None:
+    number = value_in_ods('o:value-type="float" o:value="100"', "100.00 CR")
+    assert isinstance(number, ShownNumber) and number.look.side == "CR"
 
 
 @pytest.mark.parametrize(
