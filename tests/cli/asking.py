@@ -8,7 +8,7 @@ import pytest
 
 from importer.cli import exit_code_of_command
 from importer.sandbox import Sandbox
-from tests.cli.commands import home_in
+from tests.cli.commands import home_in, login_of
 
 
 @dataclass(frozen=True)
@@ -24,17 +24,9 @@ Ask = Callable[..., Answered]
 
 
 def environment_of(sandbox: Sandbox) -> dict[str, str]:
-    """The settings that reach a sandbox."""
+    """The settings that reach a sandbox and its stamps."""
     at = sandbox.address
-    return {
-        "SPX_URL": at.spx_url,
-        "SPX_USERID": at.userid,
-        "SPX_PASSWORD": at.password,
-        "SPX_EMAIL": at.email,
-        "SPX_API_KEY": at.api_key,
-        "SOVOS_URL": at.sovos_url,
-        "SOVOS_API_KEY": at.sovos_api_key,
-    }
+    return login_of(sandbox) | {"SOVOS_URL": at.sovos_url, "SOVOS_API_KEY": at.sovos_api_key}
 
 
 def asking(

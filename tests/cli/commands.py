@@ -149,8 +149,8 @@ def settings_for(url: str, store: Path) -> dict[str, str]:
     }
 
 
-def settings_of(sandbox: Sandbox, store: object) -> dict[str, str]:
-    """The environment that names a running sandbox and a store (a file)."""
+def login_of(sandbox: Sandbox) -> dict[str, str]:
+    """The environment that names a running sandbox."""
     at = sandbox.address
     return {
         "SPX_URL": at.spx_url,
@@ -158,5 +158,9 @@ def settings_of(sandbox: Sandbox, store: object) -> dict[str, str]:
         "SPX_PASSWORD": at.password,
         "SPX_EMAIL": at.email,
         "SPX_API_KEY": at.api_key,
-        "IMPORTER_STORE": f"sqlite:///{store}",
     }
+
+
+def settings_of(sandbox: Sandbox, store: object) -> dict[str, str]:
+    """The environment that names a running sandbox and a store (a file)."""
+    return login_of(sandbox) | {"IMPORTER_STORE": f"sqlite:///{store}"}
