@@ -36,7 +36,7 @@ class MappingUse:
     values of all rows by field, `cells` those that stand once above the headings, with their addresses. `period_from`
     is the date field whose month is the period; `scale` is what every amount was multiplied by. `totals` are told where
     a sign changes a side, or amounts were multiplied. `values` are, by field, the codes that stand for texts, `formats`
-    what is declared of the texts of dates, periods, numbers and sides."""
+    what is declared of the texts of dates, periods, numbers, negative ones and sides, by the key in the mapping."""
 
     name: str
     sha256: str

@@ -116,11 +116,9 @@ class _Application:
         """The sheet without what is no field's."""
         names = [one.name for one in JOURNALS.every_column if one.name in self._columns]
         mapping = self._mapping
-        formats = {name: getattr(mapping, name) for name in ("dates", "periods", "numbers", "sides")}
         use = MappingUse(
             *(mapping.name, mapping.sha256, dict(mapping.headings), dict(mapping.constants), dict(self._cells)),
-            *(mapping.derive, self._totals, mapping.scale, mapping.values),
-            formats={name: declared for name, declared in formats.items() if declared is not None},
+            *(mapping.derive, self._totals, mapping.scale, mapping.values, mapping.formats),
         )
         return replace(
             self._sheet,

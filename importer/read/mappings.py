@@ -24,6 +24,9 @@ EACH_SHEET = "each sheet"
 SIGNED = ("positive is debit", "positive is credit")
 NEGATIVE = ("refuse", "other-side")
 OTHER_SIDE = NEGATIVE[1]
+PLAIN_MINUS = ("-1.00",)
+"""How negative amounts are written where nothing is declared."""
+
 _SCALES = tuple(SCALES.values())
 SIDES: Mapping[str, tuple[str, str]] = {"D/C": ("D", "C"), "C/A": ("C", "A"), "D/H": ("D", "H"), "S/H": ("S", "H")}
 """The letters of debit and credit: Debit/Credit, Cargo/Abono, Debe/Haber, Soll/Haben."""
@@ -59,7 +62,7 @@ class SheetMapping:
     dates: str | None = None
     periods: str | None = None
     numbers: str | None = None
-    negative_text: tuple[str, ...] = ("-1.00",)
+    negative_text: tuple[str, ...] = PLAIN_MINUS
     negative: str = NEGATIVE[0]
     sides: str | None = None
     signed: str | None = None
@@ -81,6 +84,13 @@ class SheetMapping:
     def heading_set(self) -> frozenset[str]:
         """The folded headings of the sheets that it is for."""
         return self.read_headings.union(map(fold_heading, self.unread))
+
+    @property
+    def formats(self) -> dict[str, str]:
+        """What is declared of the texts of dates, periods, numbers, negative ones and sides, by key."""
+        found = {name: getattr(self, name) for name in ("dates", "periods", "numbers", "sides")}
+        found["negative_text"] = "" if self.negative_text == PLAIN_MINUS else ", ".join(self.negative_text)
+        return {name: text for name, text in found.items() if text}
 
     def code_of(self, name: str, text: str) -> str:
         """What stands for a text of a field: itself where nothing is declared."""
@@ -123,7 +133,7 @@ class _Parser:
             dates=self._choice("dates", DATES),
             periods=self._choice("periods", PERIODS),
             numbers=self._choice("numbers", NUMBERS),
-            negative_text=self._several("negative_text", NEGATIVE_TEXTS) or ("-1.00",),
+            negative_text=self._several("negative_text", NEGATIVE_TEXTS) or PLAIN_MINUS,
             negative=self._choice("negative", NEGATIVE) or NEGATIVE[0],
             sides=self._choice("sides", SIDES),
             signed=self._choice("signed", SIGNED),
@@ -279,7 +289,7 @@ def declared(mapping: SheetMapping) -> dict[str, Any]:
         "dates": mapping.dates,
         "periods": mapping.periods,
         "numbers": mapping.numbers,
-        "negative_text": [] if mapping.negative_text == ("-1.00",) else list(mapping.negative_text),
+        "negative_text": [] if mapping.negative_text == PLAIN_MINUS else list(mapping.negative_text),
         "negative": None if mapping.negative == NEGATIVE[0] else mapping.negative,
         "sides": mapping.sides,
         "signed": mapping.signed,

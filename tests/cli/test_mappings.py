@@ -2,6 +2,7 @@
 and in the result; a mapping that nobody has looked at posts nothing."""
 
 import os
+import re
 import sys
 from pathlib import Path
 from unittest.mock import patch
@@ -84,17 +85,32 @@ def test_a_check_and_practice_need_no_word(sandbox: Sandbox, tmp_path: Path) -> 
     assert importer("run", "june.xlsx", "--sandbox", folder=tmp_path).code == 0
 
 
-def test_declared_formats_are_shown(tmp_path: Path) -> None:
-    keep(tmp_path, "polizas", f'{MAPPING}dates = "d/m/y"\nnumbers = "1.234,56"\n')
-    write(tmp_path / "june.xlsx", polizas("REF-1"))
+FORMATS = """dates = "d/m/y"
+periods = "m/y"
+numbers = "1.234,56"
+negative_text = ["(1.00)", "1.00-"]
+sides = "C/A"
+"""
+
+
+def test_declared_formats_are_shown_in_each_language(tmp_path: Path) -> None:
+    by_side = MAPPING.replace('debit = "Debe", credit = "Haber"', 'transaction = "Lado", amount = "Importe"')
+    by_side = by_side.replace('fund = "Fondo"', 'fund = "Fondo", period = "Mes"').replace("derive", "# derive")
+    keep(tmp_path, "polizas", by_side + FORMATS)
+    headings, *lines = polizas("REF-1")
+    rows = [(*line[:3], "C" if line[3] else "A", line[3] or line[4], *line[5:], "6/2018") for line in lines]
+    write(tmp_path / "june.xlsx", [(*headings[:3], "Lado", "Importe", *headings[5:], "Mes"), *rows])
     shown = {
-        "en": ("Dates are read as d/m/y.", "Amounts are read as 1.234,56."),
-        "es": ("Las fechas se leen como d/m/y.", "Los importes se leen como 1.234,56."),
-        "fr": ("Les dates sont lues comme d/m/y.", "Les montants sont lus comme 1.234,56."),
+        "en": ["Dates are read as", "Periods are", "Amounts are", "Negative amounts are written", "Debit/credit are"],
+        "es": ["Las fechas se leen como", "Los periodos", "Los importes", "Los importes negativos", "Cargo/abono"],
+        "fr": ["Les dates sont lues comme", "Les périodes", "Les montants", "Les montants négatifs", "Débit/crédit"],
     }
-    for language, sentences in shown.items():
+    for language, beginnings in shown.items():
         checked = importer("check", "june.xlsx", "--lang", language, folder=tmp_path)
-        assert all(one in " ".join(checked.out.split()) for one in sentences), checked.out
+        assert checked.code == 0
+        sentences = re.split(r"\.\s", " ".join(checked.out.split()))
+        for beginning, declared in zip(beginnings, ("d/m/y", "m/y", "1.234,56", "(1.00), 1.00-", "C/A"), strict=True):
+            assert any(one.startswith(beginning) and one.endswith(declared) for one in sentences), checked.out
 
 
 def test_between_two_mappings_nothing_is_posted_without_a_word(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -126,11 +142,12 @@ def test_a_derived_period_must_be_one_of_the_company(sandbox: Sandbox, tmp_path:
 def test_a_new_mapping_is_shown_and_asked_before_the_question(sandbox: Sandbox, tmp_path: Path) -> None:
     from tests.cli.test_terminal import Screen
 
-    keep(tmp_path, "polizas")
+    keep(tmp_path, "polizas", MAPPING + 'dates = "d/m/y"\n')
     write(tmp_path / "june.xlsx", polizas("REF-1"))
     environment = settings_of(sandbox, tmp_path / "s.db") | {"IMPORTER_LANG": "es"}
     screen = Screen(tmp_path, environment, "run", "june.xlsx", "--no-wait")
     screen.read_until("[s/N]")
+    assert "Las fechas se leen como d/m/y." in screen.text
     assert "Cuenta: columna “Cuenta contable”" in screen.text and "¿La hoja “Hoja1” se lee bien así?" in screen.text
     screen.type("s\n")
     screen.read_until("¿Contabilizar")
