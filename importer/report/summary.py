@@ -206,6 +206,8 @@ def _for_check(figures: ResultFigures) -> _Sentence:
         if before:
             return Tone.GOOD, "copies-check" if figures.copies else "both-check", {"count": ready, "before": before}
         return Tone.GOOD, "ready", {"count": ready}
+    if figures.held == figures.all and not figures.loose:
+        return Tone.NOTE, "waiting", {"count": figures.all}
     if not ready:
         return Tone.BAD, "none-ready", {"count": figures.all}
     return Tone.BAD, "some-ready", {"count": ready, "total": figures.all}

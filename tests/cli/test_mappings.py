@@ -101,9 +101,9 @@ def test_declared_formats_are_shown_in_each_language(tmp_path: Path) -> None:
     rows = [(*line[:3], "C" if line[3] else "A", line[3] or line[4], *line[5:], "6/2018") for line in lines]
     write(tmp_path / "june.xlsx", [(*headings[:3], "Lado", "Importe", *headings[5:], "Mes"), *rows])
     shown = {
-        "en": ["Dates are read as", "Periods are", "Amounts are", "Negative amounts are written", "Debit/credit are"],
-        "es": ["Las fechas se leen como", "Los periodos", "Los importes", "Los importes negativos", "Cargo/abono"],
-        "fr": ["Les dates sont lues comme", "Les périodes", "Les montants", "Les montants négatifs", "Débit/crédit"],
+        "en": ["Dates typed", "Periods typed", "Amounts typed", "Negative amounts typed", "Debit/credit are"],
+        "es": ["Las fechas escritas", "Los periodos", "Los importes escritos", "Los importes negativos", "Cargo/abono"],
+        "fr": ["Les dates saisies", "Les périodes", "Les montants saisis", "Les montants négatifs", "Débit/crédit"],
     }
     for language, beginnings in shown.items():
         checked = importer("check", "june.xlsx", "--lang", language, folder=tmp_path)
@@ -147,7 +147,7 @@ def test_a_new_mapping_is_shown_and_asked_before_the_question(sandbox: Sandbox, 
     environment = settings_of(sandbox, tmp_path / "s.db") | {"IMPORTER_LANG": "es"}
     screen = Screen(tmp_path, environment, "run", "june.xlsx", "--no-wait")
     screen.read_until("[s/N]")
-    assert "Las fechas se leen como d/m/y." in screen.text
+    assert "Las fechas escritas como texto se leen como d/m/y." in " ".join(screen.text.split())
     assert "Cuenta: columna “Cuenta contable”" in screen.text and "¿La hoja “Hoja1” se lee bien así?" in screen.text
     screen.type("s\n")
     screen.read_until("¿Contabilizar")

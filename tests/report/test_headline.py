@@ -57,6 +57,11 @@ RUNS = [
     ("Nothing was posted: 1 of 3 journals has errors.", Tone.BAD, result(journals([I, N, N]))),
     ("Nothing was posted.", Tone.BAD, result(journals([I, R]))),
     ("Nothing was posted yet: all 2 journals wait for a person.", Tone.NOTE, result(journals([N, N]), HELD)),
+    (
+        "Nothing was posted yet: all 2 journals wait for a person.",
+        Tone.NOTE,
+        result(journals([N, N]), HELD, mode=Mode.CHECK),
+    ),
     ("Nothing was posted.", Tone.BAD, result(journals([N, N]), [HELD[0], REJECTED])),
     ("Nothing was posted: the run had to stop.", Tone.BAD, result(journals([N, N]), stopped_by=STOPPED)),
     ("Nothing was posted: no journal could be read.", Tone.BAD, result((), [UNREADABLE])),
